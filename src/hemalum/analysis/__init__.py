@@ -1,0 +1,1 @@
+"""Pixels, cells and graphs to numbers. Usable in a notebook, without a server."""

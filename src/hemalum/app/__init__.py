@@ -1,0 +1,1 @@
+"""The composition root: registry, server, worker, command, demo, doctor."""

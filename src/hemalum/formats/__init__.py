@@ -1,0 +1,1 @@
+"""Bytes to typed values and back. Usable in a notebook, without a server."""

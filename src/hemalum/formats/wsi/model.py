@@ -1,0 +1,141 @@
+"""What a scanned image is, whatever file it came in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+
+from hemalum.kernel.geometry import PixelSize, SpacingUm
+
+
+class Codec(StrEnum):
+    """How one stored frame is compressed."""
+
+    RAW = "raw"
+    """Uncompressed little-endian samples, rows then columns then samples."""
+    JPEG = "jpeg"
+    """JPEG baseline, extended 12 bit or lossless; which one, the stream says."""
+    JPEG2000 = "jpeg2000"
+    HTJ2K = "htj2k"
+    JPEG_LS = "jpeg-ls"
+    JPEG_XL = "jpeg-xl"
+    DICOM_RLE = "dicom-rle"
+    LZW = "lzw"
+    DEFLATE = "deflate"
+    ZSTD = "zstd"
+    PACKBITS = "packbits"
+    PNG = "png"
+    WEBP = "webp"
+
+
+class Colour(StrEnum):
+    """What the samples of a frame mean once entropy decoding is undone."""
+
+    GREY = "grey"
+    RGB = "rgb"
+    YCBCR = "ycbcr"
+    """ITU-R BT.601 full range, as in JFIF; the decoder must convert to RGB."""
+
+
+class AssociatedKind(StrEnum):
+    """Images that come with the scan and are not the scan."""
+
+    LABEL = "label"
+    """The glass label. May carry a patient's name; needs its own permission."""
+    MACRO = "macro"
+    """The whole glass, photographed. May show the label too."""
+    THUMBNAIL = "thumbnail"
+
+
+@dataclass(frozen=True, slots=True)
+class PixelFormat:
+    """Samples per pixel and their type, after decoding."""
+
+    samples: int
+    """1 for one channel, 3 for RGB. Alpha is flattened onto white when reading."""
+    dtype: str
+    """numpy name of one sample: "uint8", "uint16" or "float32"."""
+
+    @property
+    def bytes_per_pixel(self) -> int:
+        return self.samples * np.dtype(self.dtype).itemsize
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One resolution of the pyramid. Level 0 is the finest."""
+
+    size: PixelSize
+    downsample: float
+    """Level-0 pixels per pixel of this level, mean of both axes."""
+
+
+@dataclass(frozen=True, slots=True)
+class FocalPlane:
+    """One z plane, in the order the file keeps them."""
+
+    offset_um: float
+    """Height above the lowest plane; 0 when the file does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One channel of a fluorescence or multiplex image, or the single colour channel of brightfield."""
+
+    name: str
+    colour: str | None = None
+    """Display colour the file proposes, "#rrggbb"."""
+    excitation_nm: float | None = None
+    emission_nm: float | None = None
+    window: tuple[float, float] | None = None
+    """Sample values shown as black and as full colour, when the file proposes them."""
+
+
+@dataclass(frozen=True)
+class SlideDescription:
+    """All that a file says of itself, in the field's terms. Nothing here is guessed."""
+
+    format: str
+    """Reader name: "aperio-svs", "generic-tiff", "ome-tiff", "dicom", or OpenSlide's vendor name."""
+    levels: tuple[Level, ...]
+    pixel: PixelFormat
+    spacing_um: SpacingUm | None
+    """um between level-0 pixels; None when the file does not state it."""
+    planes: tuple[FocalPlane, ...] = (FocalPlane(0.0),)
+    channels: tuple[Channel, ...] = (Channel("brightfield"),)
+    """One entry for RGB; one for each channel otherwise."""
+    associated: tuple[AssociatedKind, ...] = ()
+    icc_profile: bytes | None = None
+    vendor: str | None = None
+    scanner_model: str | None = None
+    scanner_serial: str | None = None
+    software: str | None = None
+    objective_power: float | None = None
+    focus_method: str | None = None
+    """"auto" or "manual", as DICOM Focus Method (0048,0011)."""
+    acquired_at: str | None = None
+    """ISO 8601, with a zone only if the file has one."""
+    barcode: str | None = None
+    specimen: str | None = None
+    stain: str | None = None
+    organ: str | None = None
+    laboratory: str | None = None
+    study_uid: str | None = None
+    series_uid: str | None = None
+    frame_of_reference_uid: str | None = None
+    properties: Mapping[str, str] = field(default_factory=dict)
+    """Vendor tags as the file spells them, values as text."""
+    sources: Mapping[str, str] = field(default_factory=dict)
+    """For each field above that is set from a vendor tag, the tag it was taken from."""
+    warnings: tuple[str, ...] = ()
+    """What the file contradicts or leaves out, one sentence each."""
+
+    @property
+    def size(self) -> PixelSize:
+        return self.levels[0].size
+
+    @property
+    def is_brightfield(self) -> bool:
+        """RGB in one channel: absent tissue is white. Otherwise absent signal is zero."""
+        return self.pixel.samples == 3

@@ -1,0 +1,1 @@
+"""What every room shares: ids, units, geometry, errors, time, events. No I/O, no settings."""

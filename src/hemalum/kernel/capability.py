@@ -1,0 +1,36 @@
+"""What a capability lends to the application."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from hemalum.kernel.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of `hemalum doctor`: is this ready, and if not, what to do."""
+
+    name: str
+    ready: bool
+    detail: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True)
+class Capability:
+    """One folder of `hemalum.capabilities`, as `hemalum.app.registry` lists it.
+
+    `router` is a FastAPI router mounted at `/api/<name>`. `mounts` are bare ASGI applications by path
+    prefix. `jobs` are durable functions by stable name (the name lives in the queue). `commands` are click
+    commands. `permissions` names what a role may grant.
+    """
+
+    name: str
+    router: Any = None
+    mounts: Mapping[str, Any] = field(default_factory=dict)
+    jobs: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    subscribers: Mapping[type[Event], tuple[str, ...]] = field(default_factory=dict)
+    permissions: tuple[str, ...] = ()
+    commands: tuple[Any, ...] = ()
+    checks: tuple[Callable[..., Check], ...] = ()

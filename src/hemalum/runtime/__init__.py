@@ -1,0 +1,1 @@
+"""What a node runs on: settings, database, blobs, jobs, HTTP, sandboxed workers."""

@@ -1,0 +1,1 @@
+"""Shipped test tools: conformance suites and the synthetic slide maker."""
