@@ -1,0 +1,41 @@
+# Hemalum: `make demo` to see it, `make test` to check it. Everything installs into this folder (.venv, web/node_modules).
+.PHONY: demo test test-python test-web test-long setup lint fix golden clean \
+        bench bench-tiles bench-ingest bench-dicomweb bench-viewer bench-node
+
+PORT ?= 8080
+DATA ?= demo-data
+
+demo: ## Set up everything, seed a small node, serve it on http://127.0.0.1:8080
+	@scripts/setup run
+	@.venv/bin/hemalum demo --data $(DATA) --port $(PORT)
+
+test: ## Set up everything and run every check
+	@scripts/system-packages
+	@scripts/setup test
+	@$(MAKE) --no-print-directory lint test-web test-python
+
+test-python:
+	.venv/bin/pytest tests -m "not long"
+
+test-web:
+	@scripts/web run check
+
+test-long: ## The checks that take minutes
+	@scripts/system-packages
+	@scripts/setup test
+	.venv/bin/pytest tests
+
+lint:
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+
+fix:
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+setup:
+	@scripts/setup test
+
+clean:
+	rm -rf .venv web/node_modules src/hemalum/app/web

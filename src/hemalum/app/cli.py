@@ -1,0 +1,52 @@
+"""The `hemalum` command. Every subcommand is loaded only when it is called, so that each starts at once."""
+
+import importlib
+import sys
+
+import click
+
+from hemalum.kernel.errors import HemalumError
+
+COMMANDS = {
+    "serve": "hemalum.app.commands:serve",
+    "demo": "hemalum.app.commands:demo",
+    "doctor": "hemalum.app.commands:doctor",
+    "token": "hemalum.capabilities.access.commands:token",
+    "link": "hemalum.capabilities.access.commands:link",
+    "organisation": "hemalum.capabilities.access.commands:organisation",
+    "person": "hemalum.capabilities.access.commands:person",
+    "ingest": "hemalum.capabilities.slides.commands:ingest",
+    "worker": "hemalum.capabilities.slides.commands:worker",
+    "synth": "hemalum.testing.synth.commands:synth",
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported by name."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, attribute = COMMANDS[cmd_name].split(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+
+@click.group(cls=LazyGroup)
+@click.version_option(package_name="hemalum")
+def hemalum() -> None:
+    """The software of a hospital network that has gone all-digital in pathology."""
+
+
+def main() -> None:
+    """Run the command; a domain error is one line on stderr and exit code 1."""
+    try:
+        hemalum(prog_name="hemalum")
+    except HemalumError as error:
+        click.echo(f"hemalum: {error}", err=True)
+        sys.exit(1)
+
+

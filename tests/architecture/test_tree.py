@@ -1,0 +1,39 @@
+"""Rules about the tree that no linter knows."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+MAX_LINES = 600
+
+
+def tracked() -> list[Path]:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
+    return [ROOT / name for name in listed.stdout.split("\0") if name]
+
+
+@pytest.fixture(scope="module")
+def files() -> list[Path]:
+    found = [path for path in tracked() if path.is_file()]
+    assert found
+    return found
+
+
+def test_python_files_stay_readable(files: list[Path]) -> None:
+    long = [path for path in files if path.suffix == ".py" and path.read_text().count("\n") > MAX_LINES]
+    assert not long
+
+
+def test_nothing_names_a_registry(files: list[Path]) -> None:
+    """Lock files and settings install from whatever index the machine has."""
+    hosts = re.compile("|".join(["py" + r"pi\.org", "python" + r"hosted", "npm" + r"js\.(org|com)", "debian" + r"\.org"]))
+    offenders = [path for path in files if hosts.search(path.read_text(errors="ignore"))]
+    assert not offenders
+
+
+def test_architecture_decisions_are_numbered_without_gaps(files: list[Path]) -> None:
+    numbers = sorted(int(path.name[:4]) for path in files if path.parent.name == "adr" and path.suffix == ".md")
+    assert numbers == list(range(1, len(numbers) + 1))
