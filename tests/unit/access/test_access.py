@@ -13,7 +13,6 @@ from hemalum.capabilities.access.model import (
     LINK_LASTS,
     PERMISSIONS_OF,
     SESSION_LASTS,
-    GrantKind,
     Role,
 )
 from hemalum.capabilities.access.service import ADMINISTRATOR_NAME, Access
@@ -48,12 +47,11 @@ def test_a_fresh_node_has_one_administrator_and_no_secret(access: Access) -> Non
 
 def test_a_token_is_its_holder_and_nothing_else(access: Access) -> None:
     token = access.issue_token(ADMINISTRATOR_NAME)
-    actor = access.authenticate(token, GrantKind.TOKEN)
+    actor = access.authenticate(token)
     assert actor is not None
     assert actor.name == ADMINISTRATOR_NAME
     assert actor.permissions == PERMISSIONS_OF[Role.ADMINISTRATOR]
-    assert access.authenticate(token, GrantKind.SESSION) is None
-    assert access.authenticate(token + "x", GrantKind.TOKEN) is None
+    assert access.authenticate(token + "x") is None
     with pytest.raises(NotSignedIn):
         access.sign_in(token)
 
@@ -66,8 +64,9 @@ def test_secrets_are_not_in_the_database(access: Access, tmp_path: Path) -> None
 
 def test_a_link_works_once(access: Access) -> None:
     code = access.issue_link(ADMINISTRATOR_NAME)
+    assert access.authenticate(code) is None
     session = access.sign_in(code)
-    assert access.authenticate(session, GrantKind.SESSION) is not None
+    assert access.authenticate(session) is not None
     with pytest.raises(NotSignedIn):
         access.sign_in(code)
 
@@ -77,17 +76,17 @@ def test_links_and_sessions_grow_old(access: Access) -> None:
     with pytest.raises(NotSignedIn):
         later(access, LINK_LASTS).sign_in(code)
     session = access.sign_in(code)
-    assert later(access, SESSION_LASTS - timedelta(seconds=1)).authenticate(session, GrantKind.SESSION)
-    assert later(access, SESSION_LASTS).authenticate(session, GrantKind.SESSION) is None
+    assert later(access, SESSION_LASTS - timedelta(seconds=1)).authenticate(session)
+    assert later(access, SESSION_LASTS).authenticate(session) is None
 
 
 def test_signing_out_ends_the_session(access: Access) -> None:
     session = access.sign_in(access.issue_link(ADMINISTRATOR_NAME))
-    actor = access.authenticate(session, GrantKind.SESSION)
+    actor = access.authenticate(session)
     assert actor is not None
     access.sign_out(actor.session_id)
     access.sign_out(actor.session_id)
-    assert access.authenticate(session, GrantKind.SESSION) is None
+    assert access.authenticate(session) is None
 
 
 def test_the_first_link_is_offered_until_it_was_used(access: Access) -> None:

@@ -1,0 +1,114 @@
+"""What every HTTP answer of the node shares: problem documents, who is asking, what it may do."""
+
+import json
+from collections.abc import Awaitable, Callable, MutableMapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import Request
+
+from hemalum.kernel.actor import Actor
+from hemalum.kernel.errors import HemalumError, NotPermitted, NotSignedIn
+
+SESSION_COOKIE = "hemalum_session"
+CSRF_HEADER = "x-hemalum"
+LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
+PROBLEM_MEDIA_TYPE = "application/problem+json"
+
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+type Authenticate = Callable[[str], Actor | None]
+"""Who holds this secret (session or token), or None when it is no longer good. May use the database."""
+
+
+def problem(status: int, code: str, detail: str) -> dict[str, Any]:
+    """A problem document (RFC 9457)."""
+    return {"title": HTTPStatus(status).phrase, "status": status, "detail": detail, "code": code}
+
+
+def problem_headers(status: int) -> dict[str, str]:
+    """Headers that go with a problem of this status."""
+    return {"www-authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else {}
+
+
+async def send_problem(
+    send: Callable[[MutableMapping[str, Any]], Awaitable[None]], error: HemalumError
+) -> None:
+    """Answer a bare ASGI request with a problem document."""
+    body = json.dumps(problem(error.status, error.code, str(error)), ensure_ascii=False).encode()
+    headers = [
+        (b"content-type", PROBLEM_MEDIA_TYPE.encode()),
+        (b"content-length", b"%d" % len(body)),
+        (b"cache-control", b"no-store"),
+    ]
+    headers += [(name.encode(), value.encode()) for name, value in problem_headers(error.status).items()]
+    await send({"type": "http.response.start", "status": error.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def secret_of(request: Request) -> str | None:
+    """The bearer token or session secret a request carries.
+
+    Raises:
+        NotPermitted: it would change something, came with a cookie, and lacks the header `X-Hemalum: 1`,
+            which a form on a foreign page cannot send.
+    """
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and token.strip():
+        return token.strip()
+    cookie = request.cookies.get(SESSION_COOKIE)
+    if cookie and request.method not in _SAFE_METHODS and request.headers.get(CSRF_HEADER) != "1":
+        raise NotPermitted("A request that changes something needs the header X-Hemalum: 1.")
+    return cookie or None
+
+
+def actor_of(request: Request) -> Actor:
+    """Who is asking. A plain function, so that the framework runs it in a thread and it may use the database.
+
+    The application state lends `authenticate`, and on a demo node `demo_visitor`: who a request without
+    credentials acts for.
+
+    Raises:
+        NotSignedIn: nobody, or with credentials that are no longer good.
+    """
+    secret = secret_of(request)
+    authenticate: Authenticate = request.app.state.authenticate
+    actor = authenticate(secret) if secret is not None else None
+    if actor is not None:
+        return actor
+    visitor: Actor | None = getattr(request.app.state, "demo_visitor", None)
+    if visitor is not None and is_from_own_page(request):
+        return visitor
+    raise NotSignedIn("This sign-in has ended; sign in again." if secret else "Sign in first.")
+
+
+def is_from_own_page(request: Request) -> bool:
+    """Whether a request names a loopback host and, if it changes something, cannot be a foreign page's form.
+
+    Naming the host keeps out pages whose own name was made to resolve to this machine (DNS rebinding).
+    """
+    if request.url.hostname not in LOOPBACK_HOSTS:
+        return False
+    return request.method in _SAFE_METHODS or request.headers.get(CSRF_HEADER) == "1"
+
+
+def require(permission: str) -> Callable[[Request], Actor]:
+    """A dependency that gives the actor, who holds `permission`.
+
+    Raises:
+        NotSignedIn: nobody is signed in.
+        NotPermitted: the actor lacks the permission.
+    """
+
+    def permitted(request: Request) -> Actor:
+        actor = actor_of(request)
+        check_permission(actor, permission)
+        return actor
+
+    return permitted
+
+
+def check_permission(actor: Actor, permission: str) -> None:
+    """Raise NotPermitted unless the actor holds `permission`."""
+    if permission not in actor.permissions:
+        raise NotPermitted(f"Your role does not include {permission}.")
