@@ -1,0 +1,103 @@
+"""What is ready on this machine, what is missing, what to do."""
+
+import importlib
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from hemalum.kernel.capability import Check
+from hemalum.kernel.errors import HemalumError
+from hemalum.runtime.settings import Settings, load_settings, make_folders
+
+_FREE_BYTES_WANTED = 5 << 30
+_DECODERS = {
+    "simplejpeg": "JPEG",
+    "imagecodecs": "JPEG 2000, HTJ2K, JPEG-LS, JPEG XL, LZW, deflate",
+    "openslide": "vendor formats through OpenSlide",
+    "pydicom": "DICOM",
+}
+
+
+def examine(data: Path) -> list[Check]:
+    """Look at the machine and at the node in `data`. Changes nothing but may create the data directory."""
+    checks = [_python(), *_decoders(), _web_app()]
+    try:
+        settings = load_settings(data)
+        make_folders(settings)
+    except HemalumError as error:
+        return [*checks, Check("data directory", False, str(error), "Name a directory that can be written.")]
+    return [*checks, *_node(settings)]
+
+
+def _python() -> Check:
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Check("Python", sys.version_info >= (3, 12), version, "Install Python 3.12 or newer.")
+
+
+def _decoders() -> Iterator[Check]:
+    for module, reads in _DECODERS.items():
+        try:
+            importlib.import_module(module)
+        except (ImportError, OSError) as error:
+            yield Check(module, False, f"{reads}: {error}", f"pip install {module}")
+        else:
+            yield Check(module, True, reads)
+
+
+def _web_app() -> Check:
+    built = (Path(__file__).parent / "web" / "index.html").is_file()
+    return Check("web app", built, "built" if built else "not built", "Run scripts/setup in the source folder.")
+
+
+def _node(settings: Settings) -> Iterator[Check]:
+    yield Check("data directory", os.access(settings.data, os.W_OK), str(settings.data))
+    free = shutil.disk_usage(settings.data).free
+    yield Check(
+        "disk space",
+        free > _FREE_BYTES_WANTED,
+        f"{free / 1e9:.0f} GB free",
+        "Make room: a slide takes about 1 GB, and derived levels a few percent more.",
+    )
+    yield _database(settings)
+    yield _blobs(settings)
+    yield _worker(settings)
+
+
+def _database(settings: Settings) -> Check:
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from hemalum.runtime.db import migrate, newest_revision, open_database
+
+    database = open_database(settings.database_url)
+    try:
+        migrate(database)
+    except SQLAlchemyError as error:
+        return Check("database", False, str(error.__cause__ or error), "Check database_url in hemalum.toml.")
+    finally:
+        database.dispose()
+    return Check("database", True, f"{database.dialect.name}, revision {newest_revision()}")
+
+
+def _blobs(settings: Settings) -> Check:
+    from hemalum.runtime.blobs import open_blobs
+
+    key = "doctor/probe"
+    try:
+        blobs = open_blobs(settings.blobs_url)
+        blobs.put(key, b"hemalum")
+        kept = bytes(blobs.get(key)) == b"hemalum"
+        blobs.delete(key)
+    except Exception as error:  # noqa: BLE001 - obstore raises many kinds, and all of them mean the same here
+        return Check("blob store", False, f"{settings.blobs_url}: {error}", "Check blobs_url in hemalum.toml.")
+    return Check("blob store", kept, settings.blobs_url.partition("?")[0])
+
+
+def _worker(settings: Settings) -> Check:
+    from hemalum.runtime.jobs import worker_is_running
+
+    if not settings.embedded:
+        return Check("jobs", True, "any number of workers on PostgreSQL")
+    running = worker_is_running(settings)
+    return Check("jobs", True, "a worker is running" if running else "no worker runs now; serve and ingest start one")
