@@ -29,7 +29,10 @@ def graph() -> grimp.ImportGraph:
 def test_import_contracts_hold() -> None:
     """The contracts written in pyproject.toml."""
     checked = subprocess.run(
-        [Path(sys.executable).with_name("lint-imports"), "--no-cache"], cwd=ROOT, capture_output=True, text=True
+        [Path(sys.executable).with_name("lint-imports"), "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
     )
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
@@ -45,7 +48,7 @@ def test_across_capabilities_only_service_and_model_are_imported(graph: grimp.Im
             parts = imported.split(".")
             if not imported.startswith(prefix) or parts[2] == own:
                 continue
-            assert len(parts) > 3 and parts[3] in {"service", "model"}, f"{importer} imports {imported}"
+            assert parts[3:4] in (["service"], ["model"]), f"{importer} imports {imported}"
 
 
 def test_the_server_loads_no_decoder_and_no_parser() -> None:

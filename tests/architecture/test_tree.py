@@ -29,11 +29,15 @@ def test_python_files_stay_readable(files: list[Path]) -> None:
 
 def test_nothing_names_a_registry(files: list[Path]) -> None:
     """Lock files and settings install from whatever index the machine has."""
-    hosts = re.compile("|".join(["py" + r"pi\.org", "python" + r"hosted", "npm" + r"js\.(org|com)", "debian" + r"\.org"]))
+    hosts = re.compile(
+        "|".join(["py" + r"pi\.org", "python" + r"hosted", "npm" + r"js\.(org|com)", "debian" + r"\.org"])
+    )
     offenders = [path for path in files if hosts.search(path.read_text(errors="ignore"))]
     assert not offenders
 
 
 def test_architecture_decisions_are_numbered_without_gaps(files: list[Path]) -> None:
-    numbers = sorted(int(path.name[:4]) for path in files if path.parent.name == "adr" and path.suffix == ".md")
+    numbers = sorted(
+        int(path.name[:4]) for path in files if path.parent.name == "adr" and path.suffix == ".md"
+    )
     assert numbers == list(range(1, len(numbers) + 1))

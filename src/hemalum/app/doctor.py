@@ -48,7 +48,9 @@ def _decoders() -> Iterator[Check]:
 
 def _web_app() -> Check:
     built = (Path(__file__).parent / "web" / "index.html").is_file()
-    return Check("web app", built, "built" if built else "not built", "Run scripts/setup in the source folder.")
+    return Check(
+        "web app", built, "built" if built else "not built", "Run scripts/setup in the source folder."
+    )
 
 
 def _node(settings: Settings) -> Iterator[Check]:
@@ -89,8 +91,10 @@ def _blobs(settings: Settings) -> Check:
         blobs.put(key, b"hemalum")
         kept = bytes(blobs.get(key)) == b"hemalum"
         blobs.delete(key)
-    except Exception as error:  # noqa: BLE001 - obstore raises many kinds, and all of them mean the same here
-        return Check("blob store", False, f"{settings.blobs_url}: {error}", "Check blobs_url in hemalum.toml.")
+    except Exception as error:
+        return Check(
+            "blob store", False, f"{settings.blobs_url}: {error}", "Check blobs_url in hemalum.toml."
+        )
     return Check("blob store", kept, settings.blobs_url.partition("?")[0])
 
 
@@ -100,4 +104,6 @@ def _worker(settings: Settings) -> Check:
     if not settings.embedded:
         return Check("jobs", True, "any number of workers on PostgreSQL")
     running = worker_is_running(settings)
-    return Check("jobs", True, "a worker is running" if running else "no worker runs now; serve and ingest start one")
+    return Check(
+        "jobs", True, "a worker is running" if running else "no worker runs now; serve and ingest start one"
+    )

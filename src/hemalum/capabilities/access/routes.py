@@ -34,7 +34,9 @@ def access_of(request: Request) -> Access:
 
 @router.get("/me")
 def me(
-    request: Request, actor: Annotated[Actor, Depends(actor_of)], access: Annotated[Access, Depends(access_of)]
+    request: Request,
+    actor: Annotated[Actor, Depends(actor_of)],
+    access: Annotated[Access, Depends(access_of)],
 ) -> Me:
     """Who is signed in, and what they may do."""
     home = access.get_organisation(actor.organisation_id)
@@ -50,7 +52,9 @@ def me(
 
 @router.post("/sign-out", status_code=204)
 def sign_out(
-    request: Request, actor: Annotated[Actor, Depends(actor_of)], access: Annotated[Access, Depends(access_of)]
+    request: Request,
+    actor: Annotated[Actor, Depends(actor_of)],
+    access: Annotated[Access, Depends(access_of)],
 ) -> Response:
     """End this session and every opening made in it."""
     access.sign_out(actor.session_id)
