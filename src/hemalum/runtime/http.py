@@ -17,6 +17,7 @@ PROBLEM_MEDIA_TYPE = "application/problem+json"
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
+type Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 type Authenticate = Callable[[str], Actor | None]
 """Who holds this secret (session or token), or None when it is no longer good. May use the database."""
 
@@ -31,9 +32,7 @@ def problem_headers(status: int) -> dict[str, str]:
     return {"www-authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else {}
 
 
-async def send_problem(
-    send: Callable[[MutableMapping[str, Any]], Awaitable[None]], error: HemalumError
-) -> None:
+async def send_problem(send: Send, error: HemalumError) -> None:
     """Answer a bare ASGI request with a problem document."""
     body = json.dumps(problem(error.status, error.code, str(error)), ensure_ascii=False).encode()
     headers = [

@@ -1,0 +1,362 @@
+"""Frames over HTTP at the cost of a byte range: a bare ASGI application beside the API framework.
+
+`/tiles/TICKET/LEVEL/PLANE/CHANNEL/ROW/COLUMN` answers the stored frame as it lies in the original file. No
+routing, no database and no decoding happen on this path; frames that a browser cannot show are handed to
+`Transcode`, which works in another process.
+"""
+
+import asyncio
+import hashlib
+import os
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+from hemalum.formats.wsi.frame_index import FrameIndex, FrameLevel
+from hemalum.kernel.errors import Conflict, HemalumError, Invalid, NotFound
+from hemalum.kernel.ids import ImageId
+from hemalum.runtime.http import Send, send_problem
+from hemalum.runtime.tickets import Tickets
+
+type Scope = MutableMapping[str, Any]
+type Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+
+COMPOSITE = "composite"
+"""In place of a channel number: all channels named in the query, mixed."""
+
+_CACHE_CONTROL = (b"cache-control", b"private, max-age=31536000, immutable")
+_BLANK = {"type": "http.response.start", "status": 204, "headers": [_CACHE_CONTROL]}
+_EMPTY_BODY = {"type": "http.response.body", "body": b""}
+_PATH_PARTS = 8
+
+
+class OriginalChanged(Conflict):
+    """The bytes under a linked image are no longer those that were taken in."""
+
+    code = "original-changed"
+
+
+class ObjectReader(Protocol):
+    """One stored object of an image, read by range from the event loop."""
+
+    def read_now(self, offset: int, length: int) -> bytes | None:
+        """The bytes, if they can be had without waiting, else None."""
+
+    async def read(self, offset: int, length: int) -> bytes:
+        """The bytes, however long it takes.
+
+        Raises:
+            OriginalChanged: the range cannot be read.
+        """
+
+    def close(self) -> None: ...
+
+
+class LocalObject:
+    """A local file. What lies in the page cache is read at once; a cold disk is waited for in a thread."""
+
+    def __init__(self, path: Path, size: int, mtime_ns: int | None) -> None:
+        """Open the file and see that it is still the one that was taken in.
+
+        Raises:
+            OriginalChanged: it is gone, or its size or time of change differ.
+        """
+        try:
+            self._fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        except OSError as error:
+            raise OriginalChanged(f"The original file {path.name} can no longer be read.") from error
+        found = os.fstat(self._fd)
+        if found.st_size != size or (mtime_ns is not None and found.st_mtime_ns != mtime_ns):
+            os.close(self._fd)
+            raise OriginalChanged(f"The original file {path.name} was changed after it was taken in.")
+        self._waits = False
+        self._name = path.name
+
+    def read_now(self, offset: int, length: int) -> bytes | None:
+        if self._waits:
+            return None
+        buffer = bytearray(length)
+        try:
+            count = os.preadv(self._fd, (buffer,), offset, os.RWF_NOWAIT)
+        except BlockingIOError:
+            return None
+        except OSError:
+            # This file system knows no reads without waiting.
+            self._waits = True
+            return None
+        return bytes(buffer) if count == length else None
+
+    async def read(self, offset: int, length: int) -> bytes:
+        try:
+            content = await asyncio.to_thread(os.pread, self._fd, length, offset)
+        except OSError as error:
+            raise OriginalChanged(f"The original file {self._name} can no longer be read.") from error
+        if len(content) != length:
+            raise OriginalChanged(f"The original file {self._name} was changed after it was taken in.")
+        return content
+
+    def close(self) -> None:
+        os.close(self._fd)
+
+
+class ServedLevel:
+    """A level of the frame index, laid out for the fastest look-up of one frame."""
+
+    __slots__ = (
+        "channels",
+        "columns",
+        "content_type",
+        "lengths",
+        "objects",
+        "offsets",
+        "planes",
+        "prefix",
+        "rows",
+        "skip",
+    )
+
+    def __init__(self, level: FrameLevel) -> None:
+        self.planes, self.channels = level.planes, level.channels
+        self.rows, self.columns = level.rows, level.columns
+        # Items of a memoryview come out as int, several times faster than numpy scalars.
+        self.objects = memoryview(level.objects.reshape(-1))
+        self.offsets = memoryview(level.offsets.reshape(-1))
+        self.lengths = memoryview(level.lengths.reshape(-1))
+        self.prefix, self.skip = level.prefix, level.skip
+        media_type = level.media_type
+        self.content_type = None if media_type is None else (b"content-type", media_type.encode())
+
+
+class OpenImage:
+    """An image with its index mapped and its objects open. Closes when evicted and no longer in use."""
+
+    def __init__(
+        self, image_id: ImageId, version: str, index: FrameIndex, objects: list[ObjectReader]
+    ) -> None:
+        self.image_id = image_id
+        self.version = version.encode()
+        """Changes whenever the index does; part of the ETag."""
+        self.index = index
+        self.levels = [ServedLevel(level) for level in index.levels]
+        self.objects = objects
+        self._users = 0
+        self._evicted = False
+
+    def __enter__(self) -> "OpenImage":
+        self._users += 1
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._users -= 1
+        self._close_when_free()
+
+    def evict(self) -> None:
+        """Close the objects now, or when the last request that reads them ends."""
+        self._evicted = True
+        self._close_when_free()
+
+    def _close_when_free(self) -> None:
+        if self._evicted and self._users == 0:
+            for held in self.objects:
+                held.close()
+            self.objects = []
+
+
+class OpenImages:
+    """The images being looked at, the least recently used closed first. Used from the event loop only."""
+
+    def __init__(self, opener: Callable[[ImageId], OpenImage], capacity: int = 128) -> None:
+        """`opener` runs in a thread; it may use the database and wait for disks."""
+        self._opener = opener
+        self._capacity = capacity
+        self._open: OrderedDict[ImageId, OpenImage] = OrderedDict()
+        self._opening: dict[ImageId, asyncio.Task[None]] = {}
+
+    async def get(self, image_id: ImageId) -> OpenImage:
+        """The open image; enter it before the next await.
+
+        Raises:
+            NotFound: there is no such image to be shown.
+            OriginalChanged: its bytes are not those that were taken in.
+        """
+        while True:
+            image = self._open.get(image_id)
+            if image is not None:
+                self._open.move_to_end(image_id)
+                return image
+            task = self._opening.get(image_id)
+            if task is None:
+                task = asyncio.create_task(self._open_once(image_id))
+                self._opening[image_id] = task
+            # One viewer that goes away must not stop the opening that others wait for. Look again
+            # afterwards: other images may have evicted this one before this task had its turn.
+            await asyncio.shield(task)
+
+    def forget(self, image_id: ImageId) -> None:
+        """Close an image whose index or objects are being replaced."""
+        image = self._open.pop(image_id, None)
+        if image is not None:
+            image.evict()
+
+    def close(self) -> None:
+        """Close all."""
+        for image_id in list(self._open):
+            self.forget(image_id)
+
+    async def _open_once(self, image_id: ImageId) -> None:
+        try:
+            image = await asyncio.to_thread(self._opener, image_id)
+        finally:
+            del self._opening[image_id]
+        self._open[image_id] = image
+        while len(self._open) > self._capacity:
+            _, oldest = self._open.popitem(last=False)
+            oldest.evict()
+
+
+class TileAddress(NamedTuple):
+    """One tile of one image; `channel` is None for a mix of channels."""
+
+    level: int
+    plane: int
+    channel: int | None
+    row: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedTile:
+    """A tile made for showing."""
+
+    media_type: str
+    content: bytes
+
+
+type Transcode = Callable[[OpenImage, TileAddress, str], Awaitable[EncodedTile | None]]
+"""Decodes a tile and encodes it again for a browser; the text is the query. None means blank."""
+
+
+class TileServer:
+    """The ASGI application behind `/tiles/`."""
+
+    def __init__(self, tickets: Tickets, images: OpenImages, transcode: Transcode) -> None:
+        self._tickets = tickets
+        self._images = images
+        self._transcode = transcode
+
+    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
+        try:
+            await self._answer(scope, send)
+        except HemalumError as error:
+            await send_problem(send, error)
+
+    async def _answer(self, scope: Scope, send: Send) -> None:
+        method = scope["method"]
+        if method not in ("GET", "HEAD"):
+            raise MethodNotAllowed("Tiles are only read.")
+        parts = scope["path"].split("/")
+        if len(parts) != _PATH_PARTS:
+            raise NotFound("There is no such tile.")
+        ticket = self._tickets.check(parts[2])
+        address = _address(parts)
+        image = await self._images.get(ticket.image_id)
+        level = _check(image, address)
+        etag = b'"%s.%d.%d.%s.%d.%d"' % (image.version, *_named(address, scope["query_string"]))
+        if _is_known(scope["headers"], etag):
+            await send(
+                {"type": "http.response.start", "status": 304, "headers": [(b"etag", etag), _CACHE_CONTROL]}
+            )
+            await send(_EMPTY_BODY)
+            return
+        content_type = level.content_type
+        body: bytes | None
+        if content_type is not None and address.channel is not None:
+            body = await _stored(image, level, address)
+        else:
+            made = await self._made(image, address, scope["query_string"])
+            body = None if made is None else made.content
+            if made is not None:
+                content_type = (b"content-type", made.media_type.encode())
+        if body is None or content_type is None:
+            await send(_BLANK)
+            await send(_EMPTY_BODY)
+            return
+        await send(
+            {
+                "type": "http.response.start",
+                "status": 200,
+                "headers": [
+                    content_type,
+                    (b"content-length", b"%d" % len(body)),
+                    (b"etag", etag),
+                    _CACHE_CONTROL,
+                ],
+            }
+        )
+        await send({"type": "http.response.body", "body": b"" if method == "HEAD" else body})
+
+    async def _made(self, image: OpenImage, address: TileAddress, query: bytes) -> EncodedTile | None:
+        with image:
+            return await self._transcode(image, address, query.decode("latin-1"))
+
+
+class MethodNotAllowed(Invalid):
+    """The resource knows no such method."""
+
+    status = 405
+    code = "method-not-allowed"
+
+
+async def _stored(image: OpenImage, level: ServedLevel, address: TileAddress) -> bytes | None:
+    _, plane, channel, row, column = address
+    at = ((plane * level.channels + (channel or 0)) * level.rows + row) * level.columns + column
+    length = level.lengths[at] - level.skip
+    if length <= 0:
+        return None
+    held = image.objects[level.objects[at]]
+    offset = level.offsets[at] + level.skip
+    content = held.read_now(offset, length)
+    if content is None:
+        with image:
+            content = await held.read(offset, length)
+    return level.prefix + content if level.prefix else content
+
+
+def _address(parts: list[str]) -> TileAddress:
+    try:
+        channel = None if parts[5] == COMPOSITE else int(parts[5])
+        return TileAddress(int(parts[3]), int(parts[4]), channel, int(parts[6]), int(parts[7]))
+    except ValueError as error:
+        raise Invalid("Level, plane, channel, row and column are whole numbers.") from error
+
+
+def _check(image: OpenImage, address: TileAddress) -> ServedLevel:
+    number, plane, channel, row, column = address
+    if not 0 <= number < len(image.levels):
+        raise NotFound("There is no such tile.")
+    level = image.levels[number]
+    if (
+        0 <= row < level.rows
+        and 0 <= column < level.columns
+        and 0 <= plane < level.planes
+        and (channel is None or 0 <= channel < level.channels)
+    ):
+        return level
+    raise NotFound("There is no such tile.")
+
+
+def _named(address: TileAddress, query: bytes) -> tuple[int, int, bytes, int, int]:
+    """What tells one answer about an image from another, for its ETag."""
+    level, plane, channel, row, column = address
+    if channel is not None:
+        return level, plane, b"%d" % channel, row, column
+    return level, plane, hashlib.sha256(query).hexdigest()[:16].encode(), row, column
+
+
+def _is_known(headers: list[tuple[bytes, bytes]], etag: bytes) -> bool:
+    for name, value in headers:
+        if name == b"if-none-match":
+            return value == b"*" or etag in [known.strip().removeprefix(b"W/") for known in value.split(b",")]
+    return False

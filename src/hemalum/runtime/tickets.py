@@ -1,0 +1,145 @@
+"""Tickets: what a viewer shows for every tile, so that no tile asks the database who is looking.
+
+A ticket is issued once per slide opening, after the decision who may see what, and is good for a short time.
+Form: base64url without padding of `payload || HMAC-SHA256(node key, payload)`, payload being a JSON list.
+Anyone who holds the ticket sees the tiles of that one image until it ends, or until its session is revoked.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+import os
+import secrets
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from hemalum.kernel.errors import NotSignedIn
+from hemalum.kernel.ids import ImageId, PersonId
+
+TICKET_LASTS_S = 15 * 60
+KEY_BYTES = 32
+
+_MAC_BYTES = 32
+_MAX_REMEMBERED = 4096
+_MAX_TEXT = 1024
+_REFUSAL = "This opening of the slide has ended; open the slide again."
+
+
+class Ticket(NamedTuple):
+    """Who may see which image until when."""
+
+    image_id: ImageId
+    person_id: PersonId
+    session_id: str
+    may_view_label: bool
+    expires_at: float
+    """Seconds since 1970, UTC."""
+
+
+class Tickets:
+    """Issues and checks the tickets of one node.
+
+    Checking a ticket seen before costs one dictionary look-up. Used from one thread.
+    """
+
+    def __init__(self, key: bytes, now: Callable[[], float] = time.time) -> None:
+        if len(key) < KEY_BYTES:
+            raise ValueError(f"a ticket key has at least {KEY_BYTES} bytes")
+        self._key = key
+        self._now = now
+        self._checked: dict[str, Ticket] = {}
+        self._revoked: dict[str, float] = {}
+
+    def issue(
+        self, image_id: ImageId, person_id: PersonId, session_id: str, *, may_view_label: bool
+    ) -> tuple[str, Ticket]:
+        """A fresh ticket: its text for the viewer and what it says."""
+        ticket = Ticket(image_id, person_id, session_id, may_view_label, self._now() + TICKET_LASTS_S)
+        payload = json.dumps(list(ticket), separators=(",", ":"), ensure_ascii=False).encode()
+        return _encode(payload + self._mac(payload)), ticket
+
+    def check(self, text: str) -> Ticket:
+        """What the ticket says.
+
+        Raises:
+            NotSignedIn: it was not issued here, was changed, has ended or was revoked.
+        """
+        ticket = self._checked.get(text)
+        if ticket is None:
+            ticket = self._verify(text)
+            self._remember(text, ticket)
+        if ticket.expires_at <= self._now():
+            self._checked.pop(text, None)
+            raise NotSignedIn(_REFUSAL)
+        return ticket
+
+    def revoke(self, session_id: str) -> None:
+        """End all tickets of a session, as when somebody signs out."""
+        now = self._now()
+        self._revoked = {session: until for session, until in self._revoked.items() if until > now}
+        self._revoked[session_id] = now + TICKET_LASTS_S
+        for text in [text for text, ticket in self._checked.items() if ticket.session_id == session_id]:
+            del self._checked[text]
+
+    def _verify(self, text: str) -> Ticket:
+        sealed = _decode(text)
+        payload, mac = sealed[:-_MAC_BYTES], sealed[-_MAC_BYTES:]
+        if not hmac.compare_digest(mac, self._mac(payload)):
+            raise NotSignedIn(_REFUSAL)
+        ticket = Ticket(*json.loads(payload))
+        if ticket.session_id in self._revoked:
+            raise NotSignedIn(_REFUSAL)
+        return ticket
+
+    def _remember(self, text: str, ticket: Ticket) -> None:
+        if len(self._checked) >= _MAX_REMEMBERED:
+            # Dictionaries keep the order of insertion: the oldest ticket is the nearest to its end.
+            del self._checked[next(iter(self._checked))]
+        self._checked[text] = ticket
+
+    def _mac(self, payload: bytes) -> bytes:
+        return hmac.new(self._key, b"hemalum-ticket-1\x00" + payload, hashlib.sha256).digest()
+
+
+def load_or_make_key(path: Path) -> bytes:
+    """The secret key kept at `path`, made at the first call; only its owner can read it.
+
+    Safe when several processes start at the same time: one of them makes the key and all get the same.
+    """
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        fresh = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            os.write(handle, secrets.token_bytes(KEY_BYTES))
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+        try:
+            path.hardlink_to(fresh)
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    return path.read_bytes()
+
+
+def _encode(sealed: bytes) -> str:
+    return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
+
+
+def _decode(text: str) -> bytes:
+    if len(text) > _MAX_TEXT:
+        raise NotSignedIn(_REFUSAL)
+    try:
+        sealed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise NotSignedIn(_REFUSAL) from error
+    # Base64 has several spellings of the same bytes; only ours is a ticket.
+    if len(sealed) <= _MAC_BYTES or _encode(sealed) != text:
+        raise NotSignedIn(_REFUSAL)
+    return sealed
