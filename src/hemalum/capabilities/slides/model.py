@@ -1,0 +1,268 @@
+"""Images, their states and their parts. No I/O."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from hemalum.formats.wsi.model import SlideDescription
+from hemalum.kernel.errors import Conflict
+from hemalum.kernel.events import Event
+from hemalum.kernel.ids import ImageId, OrganisationId, PersonId, UploadId
+
+
+class ImageStatus(StrEnum):
+    """Where an image is on its way in."""
+
+    RECEIVING = "receiving"
+    HASHED = "hashed"
+    QUARANTINED = "quarantined"
+    AVAILABLE = "available"
+
+
+_LEGAL = {
+    ImageStatus.RECEIVING: {ImageStatus.HASHED, ImageStatus.QUARANTINED},
+    ImageStatus.HASHED: {ImageStatus.HASHED, ImageStatus.AVAILABLE, ImageStatus.QUARANTINED},
+    ImageStatus.QUARANTINED: {ImageStatus.RECEIVING, ImageStatus.HASHED},
+    ImageStatus.AVAILABLE: {ImageStatus.HASHED, ImageStatus.AVAILABLE, ImageStatus.QUARANTINED},
+}
+"""An available image is read again when another file of its DICOM series arrives."""
+
+
+def check_transition(now: ImageStatus, then: ImageStatus) -> None:
+    """Raise Conflict unless an image may go from one status to the other."""
+    if then not in _LEGAL[now]:
+        raise Conflict(f"The image is {now.value} and cannot become {then.value}.")
+
+
+class ObjectKind(StrEnum):
+    """Where the bytes of an object lie, and whose they are."""
+
+    LINKED = "linked"
+    """A file of somebody else, read where it lies; `location` is an absolute path."""
+    STORED = "stored"
+    """An original that we keep; `location` is a blob key."""
+    DERIVED = "derived"
+    """Levels that we computed; `location` is a blob key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the current stage of ingest has come."""
+
+    stage: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImageObject:
+    """One file or blob of an image. The frame index refers to it by `number`."""
+
+    number: int
+    kind: ObjectKind
+    location: str
+    name: str
+    size: int
+    sha256: str | None
+    mtime_ns: int | None = None
+    """Of a linked file when it was hashed: a later difference means that the original was changed."""
+    sop_instance_uid: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """One level of an image as a DICOM instance."""
+
+    sop_instance_uid: str
+    image_id: ImageId
+    study_uid: str
+    series_uid: str
+    sop_class_uid: str
+    transfer_syntax_uid: str
+    instance_number: int
+    image_type: tuple[str, ...]
+    rows: int
+    columns: int
+    number_of_frames: int
+    level: int | None
+    """Level of the frame index, or None for an instance that is not part of the pyramid (a label)."""
+    object_number: int | None
+    """The object that is this instance, for originals that are DICOM; None when it is synthesised."""
+    header_key: str
+    """Blob with the data set without pixel data, as DICOM explicit little endian without preamble."""
+    json_key: str
+    """Blob with the same data set in the DICOM JSON model (PS3.18 annex F)."""
+
+
+class Problem(StrEnum):
+    """What is wrong with an element of the metadata."""
+
+    MISSING = "missing"
+    CONTRADICTORY = "contradictory"
+    IMPLAUSIBLE = "implausible"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing about the metadata that a person should look at."""
+
+    element: str
+    problem: Problem
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A value that a person stated for an element, or took back (`value` None)."""
+
+    element: str
+    value: str | float | None
+    person_id: PersonId
+    person_name: str
+    stated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ImageSummary:
+    """A row of the library."""
+
+    id: ImageId
+    organisation_id: OrganisationId
+    name: str
+    status: ImageStatus
+    reason: str | None
+    progress: Progress | None
+    created_at: datetime
+    available_at: datetime | None
+    size_bytes: int | None
+    sha256: str | None
+    format: str | None
+    vendor: str | None
+    scanner_model: str | None
+    width_px: int | None
+    height_px: int | None
+    spacing_x_um: float | None
+    spacing_y_um: float | None
+    objective_power: float | None
+    stain: str | None
+    organ: str | None
+    specimen: str | None
+    planes: int | None
+    channels: int | None
+    findings: int
+    has_label: bool
+    has_macro: bool
+    study_uid: str | None
+    series_uid: str | None
+
+
+@dataclass(frozen=True)
+class Image:
+    """An image with all that is known of it."""
+
+    summary: ImageSummary
+    created_by: PersonId | None
+    description: SlideDescription | None
+    """As served: what the file says, levels completed, with what people stated put in."""
+    index_key: str | None
+    thumbnail_key: str | None
+    label_key: str | None
+    macro_key: str | None
+    generation: str | None
+    """Changes whenever index, levels or headers are built anew; caches may key on it."""
+    objects: tuple[ImageObject, ...]
+    findings: tuple[Finding, ...]
+    statements: tuple[Statement, ...]
+    file_description: SlideDescription | None = None
+    """What the file itself says, before statements."""
+
+    @property
+    def id(self) -> ImageId:
+        return self.summary.id
+
+    @property
+    def status(self) -> ImageStatus:
+        return self.summary.status
+
+
+class UploadState(StrEnum):
+    """Where an upload is."""
+
+    OPEN = "open"
+    COMPLETE = "complete"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file on its way in from a browser."""
+
+    id: UploadId
+    organisation_id: OrganisationId
+    created_by: PersonId
+    filename: str
+    length: int
+    offset: int
+    """Bytes that are safely on disk; the only truth about how far the upload is."""
+    sha256: str | None
+    """Of the whole file: as expected by the sender while open, as received when complete."""
+    expires_at: datetime
+    state: UploadState
+    image_id: ImageId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SlideBecameAvailable(Event):
+    """An image can be opened."""
+
+    image_id: ImageId
+    organisation_id: OrganisationId
+
+
+@dataclass(frozen=True, slots=True)
+class SlideWasQuarantined(Event):
+    """An image could not be taken in."""
+
+    image_id: ImageId
+    organisation_id: OrganisationId
+    reason: str
+
+
+def description_to_builtins(description: SlideDescription) -> dict[str, Any]:
+    """The description as plain values for JSON (the ICC profile in base64)."""
+    plain: dict[str, Any] = msgspec.to_builtins(description)
+    return plain
+
+
+def description_from_builtins(plain: Mapping[str, Any]) -> SlideDescription:
+    """The description from plain values.
+
+    Raises:
+        msgspec.ValidationError: the values are not those of a description.
+    """
+    return msgspec.convert(plain, SlideDescription)
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryQuery:
+    """What to list. `text` matches every word; see docs/reference/http.md."""
+
+    text: str = ""
+    status: ImageStatus | None = None
+    sort: str = "newest"
+    offset: int = 0
+    limit: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryPage:
+    """A part of the library, as of one revision."""
+
+    total: int
+    offset: int
+    revision: int
+    items: tuple[ImageSummary, ...] = field(default_factory=tuple)

@@ -1,0 +1,547 @@
+"""Queries on the tables of slides. Every function works in the caller's transaction."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from hemalum.capabilities.slides.model import (
+    Finding,
+    Image,
+    ImageObject,
+    ImageStatus,
+    ImageSummary,
+    Instance,
+    LibraryPage,
+    LibraryQuery,
+    ObjectKind,
+    Problem,
+    Progress,
+    Statement,
+    Upload,
+    UploadState,
+    description_from_builtins,
+)
+from hemalum.capabilities.slides.tables import (
+    image_table,
+    instance_table,
+    object_table,
+    revision_table,
+    statement_table,
+    upload_table,
+)
+from hemalum.kernel.errors import Invalid, NotFound
+from hemalum.kernel.ids import ImageId, OrganisationId, PersonId, UploadId
+
+_SUMMARY_COLUMNS = (
+    "id",
+    "organisation_id",
+    "name",
+    "status",
+    "reason",
+    "stage",
+    "progress_done",
+    "progress_total",
+    "created_at",
+    "available_at",
+    "size_bytes",
+    "sha256",
+    "format",
+    "vendor",
+    "scanner_model",
+    "width_px",
+    "height_px",
+    "spacing_x_um",
+    "spacing_y_um",
+    "objective_power",
+    "stain",
+    "organ",
+    "specimen",
+    "planes",
+    "channels",
+    "finding_count",
+    "label_key",
+    "macro_key",
+    "study_uid",
+    "series_uid",
+)
+
+_SORTS: Mapping[str, tuple[Any, ...]] = {
+    "newest": (image_table.c.created_at.desc(), image_table.c.id.desc()),
+    "oldest": (image_table.c.created_at, image_table.c.id),
+    "name": (sa.func.lower(image_table.c.name), image_table.c.id),
+    "size": (sa.func.coalesce(image_table.c.size_bytes, 0).desc(), image_table.c.id),
+}
+
+
+# Library ------------------------------------------------------------------------------------------------
+
+
+def list_images(
+    connection: sa.Connection, organisation_id: OrganisationId, query: LibraryQuery
+) -> LibraryPage:
+    """A page of the library of one organisation.
+
+    Raises:
+        Invalid: the sort order is unknown.
+    """
+    if query.sort not in _SORTS:
+        raise Invalid(f"Images are sorted by {', '.join(_SORTS)}.")
+    wanted = [image_table.c.organisation_id == organisation_id]
+    if query.status is not None:
+        wanted.append(image_table.c.status == query.status.value)
+    words = query.text.casefold().split()
+    wanted.extend(image_table.c.search_text.contains(word, autoescape=True) for word in words)
+    total = connection.execute(
+        sa.select(sa.func.count()).select_from(image_table).where(*wanted)
+    ).scalar_one()
+    rows = connection.execute(
+        sa.select(*_columns())
+        .where(*wanted)
+        .order_by(*_SORTS[query.sort])
+        .offset(query.offset)
+        .limit(query.limit)
+    )
+    items = tuple(_summary(row._mapping) for row in rows)
+    return LibraryPage(total, query.offset, read_revision(connection), items)
+
+
+def read_revision(connection: sa.Connection) -> int:
+    """The number that grows whenever the library changes."""
+    return int(connection.execute(sa.select(revision_table.c.revision)).scalar_one())
+
+
+def bump_revision(connection: sa.Connection) -> None:
+    """Tell pollers that the library changed. Call it last in a transaction: it serialises writers."""
+    connection.execute(sa.update(revision_table).values(revision=revision_table.c.revision + 1))
+
+
+def find_summary(connection: sa.Connection, image_id: str) -> ImageSummary | None:
+    """The library row of an image, whatever its organisation."""
+    row = connection.execute(sa.select(*_columns()).where(image_table.c.id == image_id)).first()
+    return None if row is None else _summary(row._mapping)
+
+
+def get_image(connection: sa.Connection, image_id: str) -> Image:
+    """An image with its objects, findings and statements, whatever its organisation.
+
+    Raises:
+        NotFound: there is no such image.
+    """
+    row = connection.execute(sa.select(image_table).where(image_table.c.id == image_id)).first()
+    if row is None:
+        raise NotFound("There is no such image.")
+    values = row._mapping
+    return Image(
+        summary=_summary(values),
+        created_by=values["created_by"] and PersonId(values["created_by"]),
+        description=_description(values["description"]),
+        file_description=_description(values["file_description"]),
+        index_key=values["index_key"],
+        thumbnail_key=values["thumbnail_key"],
+        label_key=values["label_key"],
+        macro_key=values["macro_key"],
+        generation=values["generation"],
+        objects=list_objects(connection, image_id),
+        findings=tuple(
+            Finding(entry["element"], Problem(entry["problem"]), entry["message"])
+            for entry in values["findings"] or ()
+        ),
+        statements=list_statements(connection, image_id),
+    )
+
+
+def list_objects(connection: sa.Connection, image_id: str) -> tuple[ImageObject, ...]:
+    """The objects of an image by number."""
+    rows = connection.execute(
+        sa.select(object_table).where(object_table.c.image_id == image_id).order_by(object_table.c.number)
+    )
+    return tuple(
+        ImageObject(
+            row.number,
+            ObjectKind(row.kind),
+            row.location,
+            row.name,
+            row.size,
+            row.sha256,
+            row.mtime_ns,
+            row.sop_instance_uid,
+        )
+        for row in rows
+    )
+
+
+def list_statements(connection: sa.Connection, image_id: str) -> tuple[Statement, ...]:
+    """All that people stated about an image, oldest first."""
+    rows = connection.execute(
+        sa.select(statement_table)
+        .where(statement_table.c.image_id == image_id)
+        .order_by(statement_table.c.number)
+    )
+    return tuple(
+        Statement(row.element, row.value, PersonId(row.person_id), row.person_name, row.stated_at)
+        for row in rows
+    )
+
+
+# DICOM --------------------------------------------------------------------------------------------------
+
+
+def list_instances(
+    connection: sa.Connection,
+    organisation_id: OrganisationId,
+    *,
+    study_uid: str | None = None,
+    series_uid: str | None = None,
+    sop_instance_uid: str | None = None,
+    image_id: str | None = None,
+) -> list[Instance]:
+    """Instances of the available images of an organisation, by series and instance number."""
+    wanted = [
+        image_table.c.organisation_id == organisation_id,
+        image_table.c.status == ImageStatus.AVAILABLE.value,
+    ]
+    for column, value in (
+        (instance_table.c.study_uid, study_uid),
+        (instance_table.c.series_uid, series_uid),
+        (instance_table.c.sop_instance_uid, sop_instance_uid),
+        (instance_table.c.image_id, image_id),
+    ):
+        if value is not None:
+            wanted.append(column == value)
+    rows = connection.execute(
+        sa.select(instance_table)
+        .join(image_table, image_table.c.id == instance_table.c.image_id)
+        .where(*wanted)
+        .order_by(instance_table.c.study_uid, instance_table.c.series_uid, instance_table.c.instance_number)
+    )
+    return [_instance(row._mapping) for row in rows]
+
+
+def list_available(
+    connection: sa.Connection,
+    organisation_id: OrganisationId,
+    *,
+    study_uid: str | None = None,
+    series_uid: str | None = None,
+) -> list[ImageSummary]:
+    """Available images of an organisation that have DICOM identity, newest first."""
+    wanted = [
+        image_table.c.organisation_id == organisation_id,
+        image_table.c.status == ImageStatus.AVAILABLE.value,
+        image_table.c.series_uid.is_not(None),
+    ]
+    if study_uid is not None:
+        wanted.append(image_table.c.study_uid == study_uid)
+    if series_uid is not None:
+        wanted.append(image_table.c.series_uid == series_uid)
+    rows = connection.execute(sa.select(*_columns()).where(*wanted).order_by(*_SORTS["newest"]))
+    return [_summary(row._mapping) for row in rows]
+
+
+def replace_instances(connection: sa.Connection, image_id: str, instances: Iterable[Instance]) -> None:
+    """Set the instances of an image."""
+    connection.execute(sa.delete(instance_table).where(instance_table.c.image_id == image_id))
+    values = [
+        {
+            "sop_instance_uid": one.sop_instance_uid,
+            "image_id": image_id,
+            "study_uid": one.study_uid,
+            "series_uid": one.series_uid,
+            "sop_class_uid": one.sop_class_uid,
+            "transfer_syntax_uid": one.transfer_syntax_uid,
+            "instance_number": one.instance_number,
+            "image_type": list(one.image_type),
+            "rows": one.rows,
+            "columns": one.columns,
+            "number_of_frames": one.number_of_frames,
+            "level": one.level,
+            "object_number": one.object_number,
+            "header_key": one.header_key,
+            "json_key": one.json_key,
+        }
+        for one in instances
+    ]
+    if values:
+        connection.execute(sa.insert(instance_table), values)
+
+
+# Ingest -------------------------------------------------------------------------------------------------
+
+
+def add_image(
+    connection: sa.Connection,
+    *,
+    image_id: str,
+    organisation_id: str,
+    name: str,
+    created_by: str | None,
+    created_at: datetime,
+    objects: Sequence[ImageObject],
+) -> None:
+    """A new image that is being received."""
+    connection.execute(
+        sa.insert(image_table).values(
+            id=image_id,
+            organisation_id=organisation_id,
+            name=name,
+            status=ImageStatus.RECEIVING.value,
+            created_at=created_at,
+            created_by=created_by,
+            search_text=name.casefold(),
+            size_bytes=sum(one.size for one in objects),
+        )
+    )
+    replace_objects(connection, image_id, objects)
+
+
+def update_image(connection: sa.Connection, image_id: str, **values: Any) -> None:
+    """Set columns of an image.
+
+    Raises:
+        NotFound: there is no such image.
+    """
+    changed = connection.execute(sa.update(image_table).where(image_table.c.id == image_id).values(**values))
+    if changed.rowcount == 0:
+        raise NotFound("There is no such image.")
+
+
+def delete_image(connection: sa.Connection, image_id: str) -> None:
+    """Remove the row of an image with all that hangs on it; blobs are the caller's."""
+    connection.execute(sa.delete(image_table).where(image_table.c.id == image_id))
+
+
+def replace_objects(connection: sa.Connection, image_id: str, objects: Iterable[ImageObject]) -> None:
+    """Set the objects of an image."""
+    connection.execute(sa.delete(object_table).where(object_table.c.image_id == image_id))
+    values = [
+        {
+            "image_id": image_id,
+            "number": one.number,
+            "kind": one.kind.value,
+            "location": one.location,
+            "name": one.name,
+            "size": one.size,
+            "sha256": one.sha256,
+            "mtime_ns": one.mtime_ns,
+            "sop_instance_uid": one.sop_instance_uid,
+        }
+        for one in objects
+    ]
+    if values:
+        connection.execute(sa.insert(object_table), values)
+
+
+def find_by_bytes(connection: sa.Connection, organisation_id: str, sha256: str) -> ImageSummary | None:
+    """The image of an organisation that is made of these bytes."""
+    row = connection.execute(
+        sa.select(*_columns()).where(
+            image_table.c.organisation_id == organisation_id, image_table.c.sha256 == sha256
+        )
+    ).first()
+    return None if row is None else _summary(row._mapping)
+
+
+def find_by_object(connection: sa.Connection, organisation_id: str, sha256: str) -> ImageSummary | None:
+    """An available image of an organisation that has these bytes as one of its originals."""
+    row = connection.execute(
+        sa.select(*_columns())
+        .join(object_table, object_table.c.image_id == image_table.c.id)
+        .where(
+            image_table.c.organisation_id == organisation_id,
+            image_table.c.status == ImageStatus.AVAILABLE.value,
+            object_table.c.sha256 == sha256,
+            object_table.c.kind != ObjectKind.DERIVED.value,
+        )
+        .limit(1)
+    ).first()
+    return None if row is None else _summary(row._mapping)
+
+
+def find_by_series(connection: sa.Connection, organisation_id: str, series_uid: str) -> ImageSummary | None:
+    """The image of an organisation with this DICOM series, unless it is quarantined."""
+    row = connection.execute(
+        sa.select(*_columns()).where(
+            image_table.c.organisation_id == organisation_id,
+            image_table.c.series_uid == series_uid,
+            image_table.c.status != ImageStatus.QUARANTINED.value,
+        )
+    ).first()
+    return None if row is None else _summary(row._mapping)
+
+
+def list_unfinished(connection: sa.Connection) -> list[tuple[ImageId, str | None]]:
+    """Images on their way in, with the job that works on them."""
+    rows = connection.execute(
+        sa.select(image_table.c.id, image_table.c.job_id).where(
+            image_table.c.status.in_([ImageStatus.RECEIVING.value, ImageStatus.HASHED.value])
+        )
+    )
+    return [(ImageId(row.id), row.job_id) for row in rows]
+
+
+def add_statement(connection: sa.Connection, image_id: str, statement: Statement) -> None:
+    """Keep what a person stated; nothing is overwritten."""
+    connection.execute(
+        sa.insert(statement_table).values(
+            image_id=image_id,
+            element=statement.element,
+            value=statement.value,
+            person_id=statement.person_id,
+            person_name=statement.person_name,
+            stated_at=statement.stated_at,
+        )
+    )
+
+
+def is_referenced(connection: sa.Connection, location: str) -> bool:
+    """Whether any image has an object at this place."""
+    return bool(
+        connection.execute(sa.select(sa.exists().where(object_table.c.location == location))).scalar()
+    )
+
+
+# Uploads ------------------------------------------------------------------------------------------------
+
+
+def add_upload(connection: sa.Connection, upload: Upload) -> None:
+    """A new upload."""
+    connection.execute(
+        sa.insert(upload_table).values(
+            id=upload.id,
+            organisation_id=upload.organisation_id,
+            created_by=upload.created_by,
+            filename=upload.filename,
+            length=upload.length,
+            offset=upload.offset,
+            sha256=upload.sha256,
+            expires_at=upload.expires_at,
+            state=upload.state.value,
+            image_id=upload.image_id,
+        )
+    )
+
+
+def get_upload(connection: sa.Connection, upload_id: str, organisation_id: str) -> Upload:
+    """An upload of an organisation.
+
+    Raises:
+        NotFound: there is no such upload.
+    """
+    row = connection.execute(
+        sa.select(upload_table).where(
+            upload_table.c.id == upload_id, upload_table.c.organisation_id == organisation_id
+        )
+    ).first()
+    if row is None:
+        raise NotFound("There is no such upload.")
+    return _upload(row._mapping)
+
+
+def update_upload(connection: sa.Connection, upload_id: str, **values: Any) -> None:
+    """Set columns of an upload."""
+    connection.execute(sa.update(upload_table).where(upload_table.c.id == upload_id).values(**values))
+
+
+def move_uploads(connection: sa.Connection, from_image: str, to_image: str) -> None:
+    """Point uploads that made one image to the image it turned out to be."""
+    connection.execute(
+        sa.update(upload_table).where(upload_table.c.image_id == from_image).values(image_id=to_image)
+    )
+
+
+def list_uploads(connection: sa.Connection, *, expired_at: datetime | None = None) -> list[Upload]:
+    """Open uploads; with `expired_at` only those that ran out by then."""
+    wanted = [upload_table.c.state == UploadState.OPEN.value]
+    if expired_at is not None:
+        wanted.append(upload_table.c.expires_at < expired_at)
+    rows = connection.execute(sa.select(upload_table).where(*wanted))
+    return [_upload(row._mapping) for row in rows]
+
+
+def delete_upload(connection: sa.Connection, upload_id: str) -> None:
+    """Forget an upload; its bytes are the caller's."""
+    connection.execute(sa.delete(upload_table).where(upload_table.c.id == upload_id))
+
+
+# Rows to values -----------------------------------------------------------------------------------------
+
+
+def _columns() -> list[sa.Column[Any]]:
+    return [image_table.c[name] for name in _SUMMARY_COLUMNS]
+
+
+def _summary(row: Mapping[str, Any] | sa.RowMapping) -> ImageSummary:
+    progress = None
+    if row["stage"] is not None:
+        progress = Progress(row["stage"], row["progress_done"] or 0, row["progress_total"] or 0)
+    return ImageSummary(
+        id=ImageId(row["id"]),
+        organisation_id=OrganisationId(row["organisation_id"]),
+        name=row["name"],
+        status=ImageStatus(row["status"]),
+        reason=row["reason"],
+        progress=progress,
+        created_at=row["created_at"],
+        available_at=row["available_at"],
+        size_bytes=row["size_bytes"],
+        sha256=row["sha256"],
+        format=row["format"],
+        vendor=row["vendor"],
+        scanner_model=row["scanner_model"],
+        width_px=row["width_px"],
+        height_px=row["height_px"],
+        spacing_x_um=row["spacing_x_um"],
+        spacing_y_um=row["spacing_y_um"],
+        objective_power=row["objective_power"],
+        stain=row["stain"],
+        organ=row["organ"],
+        specimen=row["specimen"],
+        planes=row["planes"],
+        channels=row["channels"],
+        findings=row["finding_count"],
+        has_label=row["label_key"] is not None,
+        has_macro=row["macro_key"] is not None,
+        study_uid=row["study_uid"],
+        series_uid=row["series_uid"],
+    )
+
+
+def _description(plain: Any) -> Any:
+    return None if plain is None else description_from_builtins(plain)
+
+
+def _instance(row: Mapping[str, Any] | sa.RowMapping) -> Instance:
+    return Instance(
+        sop_instance_uid=row["sop_instance_uid"],
+        image_id=ImageId(row["image_id"]),
+        study_uid=row["study_uid"],
+        series_uid=row["series_uid"],
+        sop_class_uid=row["sop_class_uid"],
+        transfer_syntax_uid=row["transfer_syntax_uid"],
+        instance_number=row["instance_number"],
+        image_type=tuple(row["image_type"]),
+        rows=row["rows"],
+        columns=row["columns"],
+        number_of_frames=row["number_of_frames"],
+        level=row["level"],
+        object_number=row["object_number"],
+        header_key=row["header_key"],
+        json_key=row["json_key"],
+    )
+
+
+def _upload(row: Mapping[str, Any] | sa.RowMapping) -> Upload:
+    return Upload(
+        id=UploadId(row["id"]),
+        organisation_id=OrganisationId(row["organisation_id"]),
+        created_by=PersonId(row["created_by"]),
+        filename=row["filename"],
+        length=row["length"],
+        offset=row["offset"],
+        sha256=row["sha256"],
+        expires_at=row["expires_at"],
+        state=UploadState(row["state"]),
+        image_id=row["image_id"] and ImageId(row["image_id"]),
+    )

@@ -1,0 +1,175 @@
+"""Settings of one node: from its data directory, `hemalum.toml` in it, and the environment."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from hemalum.kernel.errors import Invalid
+
+type Originals = Literal["link", "store"]
+
+_ENVIRONMENT_PREFIX = "HEMALUM_"
+_FILE_NAME = "hemalum.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedFolder:
+    """A folder whose new files are ingested for an organisation."""
+
+    path: Path
+    organisation_id: str | None = None
+    """None means the first organisation of the node."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a node needs to know before it starts. Everything has a default for an embedded node."""
+
+    data: Path
+    """The data directory; everything of an embedded node lies in it."""
+    database_url: str = ""
+    """SQLAlchemy URL; default SQLite in the data directory, or `postgresql://...` for many processes."""
+    jobs_database_url: str = ""
+    """Where durable jobs keep their state; default SQLite in the data directory."""
+    blobs_url: str = ""
+    """`file:///folder` or `s3://bucket/prefix?endpoint=URL&region=NAME`; default a folder of the data
+    directory."""
+    originals: Originals = "link"
+    """Whether ingest by path leaves originals where they are or copies them to the blob store."""
+    watch: tuple[WatchedFolder, ...] = ()
+    child_memory_mib: int = 4096
+    """Address space of a process that reads untrusted files."""
+    child_stall_s: int = 120
+    """Such a process is stopped when it reports nothing for this long."""
+    child_wall_s: int = 6 * 3600
+    """Such a process is stopped after this long in any case."""
+    ingest_workers: int = 2
+    """Slides taken in at the same time."""
+    decode_workers: int = 2
+    """Processes that decode regions and transcode frames while serving."""
+    worker_idle_s: int = 60
+    """A worker process without work leaves after this long."""
+    max_upload_bytes: int = 1 << 40
+    upload_expiry_hours: int = 72
+    """An unfinished upload is dropped when nothing arrived for this long."""
+
+    @property
+    def incoming(self) -> Path:
+        """Uploads in flight."""
+        return self.data / "incoming"
+
+    @property
+    def scratch(self) -> Path:
+        """What worker processes write before it is stored."""
+        return self.data / "scratch"
+
+    @property
+    def keys(self) -> Path:
+        return self.data / "keys"
+
+    @property
+    def worker_lock(self) -> Path:
+        """Held by the one process that runs the jobs of an embedded node."""
+        return self.data / "worker.lock"
+
+    @property
+    def embedded(self) -> bool:
+        """Whether jobs live in a file, so that exactly one process may run them."""
+        return self.jobs_database_url.startswith("sqlite")
+
+
+def load_settings(data: Path, environment: Mapping[str, str] | None = None) -> Settings:
+    """Settings for a data directory, which is made when it is not there yet.
+
+    Order: defaults, then `hemalum.toml`, then environment variables `HEMALUM_<NAME>`.
+
+    Raises:
+        Invalid: a setting is unknown or has a value that cannot be used.
+    """
+    data = data.expanduser().resolve()
+    environment = os.environ if environment is None else environment
+    stated = _from_file(data / _FILE_NAME) | _from_environment(environment)
+    known = {field.name for field in fields(Settings)} - {"data"}
+    for name in stated:
+        if name not in known:
+            raise Invalid(f"There is no setting called {name}.")
+    settings = Settings(data=data, **{name: _parse(name, value) for name, value in stated.items()})
+    return _with_defaults(settings)
+
+
+def make_folders(settings: Settings) -> None:
+    """Create the data directory and its folders, readable only by their owner.
+
+    Raises:
+        Invalid: the directory cannot be made or written.
+    """
+    try:
+        for folder in (settings.data, settings.incoming, settings.scratch, settings.keys):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise Invalid(f"The data directory {settings.data} cannot be used: {error.strerror}.") from error
+
+
+def _with_defaults(settings: Settings) -> Settings:
+    return replace(
+        settings,
+        database_url=settings.database_url or f"sqlite:///{settings.data / 'hemalum.sqlite'}",
+        jobs_database_url=settings.jobs_database_url or f"sqlite:///{settings.data / 'jobs.sqlite'}",
+        blobs_url=settings.blobs_url or f"file://{settings.data / 'blobs'}",
+    )
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Invalid(f"{path} is not valid TOML: {error}.") from error
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    known = {field.name for field in fields(Settings)} - {"data"}
+    names = {_ENVIRONMENT_PREFIX + name.upper(): name for name in known}
+    return {names[key]: value for key, value in environment.items() if key in names and value}
+
+
+def _parse(name: str, value: Any) -> Any:
+    if name == "watch":
+        return _watched_folders(value)
+    if name == "originals":
+        if value not in get_args(Originals.__value__):
+            raise Invalid("The setting originals is either link or store.")
+        return value
+    default = next(field.default for field in fields(Settings) if field.name == name)
+    if isinstance(default, int):
+        return _whole_number(name, value)
+    if not isinstance(value, str):
+        raise Invalid(f"The setting {name} must be text.")
+    return value
+
+
+def _whole_number(name: str, value: Any) -> int:
+    try:
+        number = int(value)
+    except (TypeError, ValueError) as error:
+        raise Invalid(f"The setting {name} must be a whole number.") from error
+    if number <= 0:
+        raise Invalid(f"The setting {name} must be more than 0.")
+    return number
+
+
+def _watched_folders(value: Any) -> tuple[WatchedFolder, ...]:
+    entries = value.split(os.pathsep) if isinstance(value, str) else value
+    folders = []
+    for entry in entries:
+        stated = {"path": entry} if isinstance(entry, str) else dict(entry)
+        if "path" not in stated:
+            raise Invalid("A watched folder needs a path.")
+        folders.append(
+            WatchedFolder(Path(stated["path"]).expanduser().resolve(), stated.get("organisation_id"))
+        )
+    return tuple(folders)
