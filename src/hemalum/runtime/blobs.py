@@ -1,0 +1,250 @@
+"""Bytes by key: a local folder by default, S3 by a URL; always readable by range.
+
+Keys are relative paths of plain segments. A blob is written once and never changed: what is built anew gets a
+new key. A blob is complete and durable when `put` returns.
+"""
+
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import obstore
+from obstore.exceptions import BaseError
+from obstore.store import ClientConfig, LocalStore, ObjectStore, S3Store
+
+from hemalum.kernel.errors import HemalumError, Invalid, NotFound
+from hemalum.kernel.ids import new_id
+
+_KEY = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*")
+_MAX_KEY_LENGTH = 900
+_PART_BYTES = 8 << 20
+
+
+class BlobsFailed(HemalumError):
+    """The blob store does not answer, or is full."""
+
+    status = 503
+    code = "blobs-failed"
+
+
+class Blobs:
+    """A blob store. May be used from several threads, and from an event loop through the `async` calls."""
+
+    def __init__(self, store: ObjectStore, folder: Path | None) -> None:
+        self._store = store
+        self._folder = folder
+
+    def local_path(self, key: str) -> Path | None:
+        """Where the blob lies when the store is a local folder, so that it can be mapped; else None."""
+        return None if self._folder is None else self._folder / _checked(key)
+
+    def put(self, key: str, content: bytes) -> None:
+        """Store bytes under a key. Storing the same key again replaces it whole.
+
+        Raises:
+            BlobsFailed: the store is full or does not answer.
+        """
+        key = _checked(key)
+        if self._folder is None:
+            _run(lambda: obstore.put(self._store, key, content))
+            return
+        with _disk_errors():
+            target = self._folder / key
+            temporary = _beside(target)
+            try:
+                with temporary.open("wb") as file:
+                    file.write(content)
+                    file.flush()
+                    os.fsync(file.fileno())
+                _publish(temporary, target)
+            finally:
+                temporary.unlink(missing_ok=True)
+
+    def put_file(self, key: str, path: Path, *, move: bool = False) -> None:
+        """Store a file under a key, in parts, without reading it into memory.
+
+        With `move` the file is gone afterwards, and on the same disk nothing is copied.
+
+        Raises:
+            BlobsFailed: the store is full or does not answer.
+        """
+        key = _checked(key)
+        if self._folder is None:
+            _run(lambda: obstore.put(self._store, key, path, chunk_size=_PART_BYTES, max_concurrency=4))
+        else:
+            with _disk_errors():
+                self._put_local_file(self._folder / key, path, move)
+        if move:
+            path.unlink(missing_ok=True)
+
+    def _put_local_file(self, target: Path, path: Path, move: bool) -> None:
+        temporary = _beside(target)
+        try:
+            if not (move and _linked(path, temporary)):
+                with path.open("rb") as source, temporary.open("wb") as copy:
+                    shutil.copyfileobj(source, copy, _PART_BYTES)
+            with temporary.open("rb") as file:
+                os.fsync(file.fileno())
+            _publish(temporary, target)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+    def get(self, key: str) -> bytes:
+        """The whole blob.
+
+        Raises:
+            NotFound: there is no such blob.
+            BlobsFailed: the store does not answer.
+        """
+        key = _checked(key)
+        return bytes(_run(lambda: obstore.get(self._store, key).bytes()))
+
+    def get_range(self, key: str, offset: int, length: int) -> bytes:
+        """`length` bytes from `offset`; fewer at the end of the blob.
+
+        Raises:
+            NotFound: there is no such blob.
+            BlobsFailed: the store does not answer.
+        """
+        key = _checked(key)
+        return bytes(_run(lambda: obstore.get_range(self._store, key, start=offset, length=length)))
+
+    async def get_async(self, key: str) -> bytes:
+        """As `get`, for an event loop."""
+        try:
+            found = await obstore.get_async(self._store, _checked(key))
+            return bytes(await found.bytes_async())
+        except (FileNotFoundError, BaseError) as error:
+            raise _translated(error) from error
+
+    async def get_range_async(self, key: str, offset: int, length: int) -> bytes:
+        """As `get_range`, for an event loop."""
+        try:
+            found = await obstore.get_range_async(self._store, _checked(key), start=offset, length=length)
+        except (FileNotFoundError, BaseError) as error:
+            raise _translated(error) from error
+        return bytes(found)
+
+    def size(self, key: str) -> int:
+        """Length of the blob in bytes.
+
+        Raises:
+            NotFound: there is no such blob.
+        """
+        key = _checked(key)
+        return int(_run(lambda: obstore.head(self._store, key))["size"])
+
+    def exists(self, key: str) -> bool:
+        """Whether there is such a blob."""
+        try:
+            self.size(key)
+        except NotFound:
+            return False
+        return True
+
+    def delete(self, key: str) -> None:
+        """Remove the blob, if it is there."""
+        key = _checked(key)
+        with suppress(NotFound):
+            _run(lambda: obstore.delete(self._store, key))
+
+    def delete_all(self, prefix: str) -> None:
+        """Remove every blob under a folder-like prefix."""
+        prefix = _checked(prefix)
+        for batch in obstore.list(self._store, prefix=prefix):
+            for found in batch:
+                self.delete(found["path"])
+
+
+def open_blobs(url: str) -> Blobs:
+    """The blob store at `file:///folder` or `s3://bucket/prefix?endpoint=URL&region=NAME`.
+
+    S3 credentials come from the environment (`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`) or from the
+    machine's role, never from the URL.
+
+    Raises:
+        Invalid: the URL is neither, or the folder cannot be made.
+    """
+    parts = urlsplit(url)
+    if parts.scheme == "file":
+        return _open_folder(Path(unquote(parts.path)))
+    if parts.scheme == "s3" and parts.netloc:
+        return Blobs(_open_s3(parts.netloc, parts.path.strip("/"), parse_qs(parts.query)), None)
+    raise Invalid("Blobs are kept at file:///folder or s3://bucket/prefix.")
+
+
+def _open_folder(folder: Path) -> Blobs:
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise Invalid(f"The blob folder {folder} cannot be used: {error.strerror}.") from error
+    return Blobs(LocalStore(folder), folder)
+
+
+def _open_s3(bucket: str, prefix: str, query: dict[str, list[str]]) -> S3Store:
+    known = {"endpoint", "region"}
+    if set(query) - known:
+        raise Invalid("An S3 address takes only endpoint and region.")
+    options: dict[str, Any] = {"region": query.get("region", ["us-east-1"])[0]}
+    client: ClientConfig = {}
+    if "endpoint" in query:
+        endpoint = query["endpoint"][0]
+        options |= {"endpoint": endpoint, "virtual_hosted_style_request": False}
+        client["allow_http"] = endpoint.startswith("http://")
+    return S3Store(bucket, prefix=prefix or None, client_options=client, **options)
+
+
+def _checked(key: str) -> str:
+    if len(key) > _MAX_KEY_LENGTH or not _KEY.fullmatch(key):
+        raise Invalid("That is not a blob key.")
+    return key
+
+
+def _beside(target: Path) -> Path:
+    """A temporary name in the folder of the target, which is made if need be."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    return target.parent / f".{target.name}.{new_id()}"
+
+
+def _linked(source: Path, target: Path) -> bool:
+    try:
+        target.hardlink_to(source)
+    except OSError:
+        return False
+    return True
+
+
+def _publish(temporary: Path, target: Path) -> None:
+    """Give a complete file its name, durably."""
+    temporary.replace(target)
+    folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+@contextmanager
+def _disk_errors() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise BlobsFailed(f"The blob store cannot be written: {error.strerror}.") from error
+
+
+def _run[T](call: Callable[[], T]) -> T:
+    try:
+        return call()
+    except (FileNotFoundError, BaseError) as error:
+        raise _translated(error) from error
+
+
+def _translated(error: Exception) -> HemalumError:
+    if isinstance(error, FileNotFoundError):
+        return NotFound("There is no such blob.")
+    return BlobsFailed("The blob store does not answer as it should.")

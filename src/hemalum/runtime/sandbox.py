@@ -1,0 +1,293 @@
+"""Work on untrusted bytes in child processes that may die without harm.
+
+A child runs named functions ("package.module:function") with limited memory, processor time and patience. It
+answers in MessagePack, never in pickle, so that a child that a hostile file has taken over can lie but cannot
+run code in its parent. It runs in its own session, with an environment without secrets, and dies with its
+parent. One child serves many calls and leaves when it has been idle.
+
+Wire form, both ways: 4 bytes little-endian length, then a MessagePack map.
+"""
+
+import os
+import select
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import IO, Any
+
+import msgspec
+
+from hemalum.kernel import errors
+from hemalum.kernel.errors import HemalumError, UnreadableSlide
+
+_MAX_MESSAGE_BYTES = 512 << 20
+_TICK_S = 0.25
+_PASSED_ON = ("PATH", "LANG", "LC_ALL", "PYTHONPATH", "TMPDIR", "HOME")
+_CHILD = "from hemalum.runtime.sandbox_child import main; main()"
+
+type OnProgress = Callable[[str, int, int], None]
+"""Called with stage, done and total, from the thread that called."""
+
+
+class Cancelled(HemalumError):
+    """The work was stopped because somebody asked for that."""
+
+    status = 409
+    code = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a child may use."""
+
+    memory_mib: int = 4096
+    """Address space."""
+    cpu_s: int = 6 * 3600
+    """Processor time of one call."""
+    stall_s: float = 120
+    """Time without any sign of progress."""
+    wall_s: float = 6 * 3600
+    """Time of one call in any case."""
+    idle_s: float = 60
+    """A child without work leaves after this."""
+
+
+class Workers:
+    """A few child processes that calls share. May be called from many threads; waits for a free child."""
+
+    def __init__(self, size: int, limits: Limits | None = None) -> None:
+        self._limits = limits or Limits()
+        self._free: list[_Child] = []
+        self._lock = threading.Lock()
+        self._room = threading.Semaphore(size)
+        self._closed = False
+
+    def call(
+        self,
+        function: str,
+        arguments: Mapping[str, Any],
+        *,
+        progress: OnProgress | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> Any:
+        """Run `package.module:function(**arguments)` in a child; returns what it returns, as plain values.
+
+        Arguments and result are None, bool, int, float, str, bytes, and lists and maps of these. A function
+        that has a parameter `progress` gets a callable to report with. `cancelled` is asked a few times a
+        second.
+
+        Raises:
+            UnreadableSlide: the child died, hung, or ran out of memory; the sentence says which.
+            Cancelled: `cancelled` answered True.
+            HemalumError: what the function itself raised, of the same class.
+        """
+        with self._room:
+            child = self._take()
+            try:
+                return child.call(function, arguments, progress, cancelled)
+            finally:
+                self._give_back(child)
+
+    def warm(self) -> None:
+        """Start a child ahead of the first call."""
+        child = self._take()
+        self._give_back(child)
+
+    def close(self) -> None:
+        """Stop every child that is not at work; the others stop when their call ends."""
+        with self._lock:
+            self._closed = True
+            children, self._free = self._free, []
+        for child in children:
+            child.kill()
+
+    def _take(self) -> "_Child":
+        with self._lock:
+            while self._free:
+                child = self._free.pop()
+                if child.is_ready():
+                    return child
+                child.kill()
+        return _Child(self._limits)
+
+    def _give_back(self, child: "_Child") -> None:
+        with self._lock:
+            if child.is_ready() and not self._closed:
+                self._free.append(child)
+                return
+        child.kill()
+
+
+class _Child:
+    """One child process and the pipes to it."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._complaints: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the child)
+        # A child is told to die with the *thread* that started it (PR_SET_PDEATHSIG), so one thread that
+        # lives as long as the process starts them all.
+        self._process: subprocess.Popen[bytes] = _starter().submit(self._start).result()
+        self._usable = True
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+        environment |= {
+            "OPENBLAS_NUM_THREADS": "1",
+            "OMP_NUM_THREADS": "1",
+            "MALLOC_ARENA_MAX": "2",
+            "PYTHONDONTWRITEBYTECODE": os.environ.get("PYTHONDONTWRITEBYTECODE", ""),
+        }
+        settings = [str(os.getpid()), str(self._limits.memory_mib), str(self._limits.idle_s)]
+        return subprocess.Popen(
+            [sys.executable, "-c", _CHILD, *settings],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._complaints,
+            env=environment,
+            start_new_session=True,
+            bufsize=0,
+        )
+
+    def is_ready(self) -> bool:
+        """Whether the child lives and is between calls. One that has left because it was idle is not."""
+        if not self._usable or self._process.poll() is not None:
+            return False
+        assert self._process.stdout is not None
+        readable, _, _ = select.select([self._process.stdout], [], [], 0)
+        return not readable
+
+    def call(
+        self,
+        function: str,
+        arguments: Mapping[str, Any],
+        progress: OnProgress | None,
+        cancelled: Callable[[], bool] | None,
+    ) -> Any:
+        self._usable = False
+        try:
+            self._send({"function": function, "arguments": dict(arguments), "cpu_s": self._limits.cpu_s})
+            answer = self._await_answer(progress, cancelled)
+        except BaseException:
+            self.kill()
+            raise
+        self._usable = True
+        if "error" in answer:
+            raise _error(answer["error"], answer.get("message", ""))
+        return answer["result"]
+
+    def _await_answer(
+        self, progress: OnProgress | None, cancelled: Callable[[], bool] | None
+    ) -> dict[str, Any]:
+        started = last_sign = time.monotonic()
+        buffer = bytearray()
+        while True:
+            if cancelled is not None and cancelled():
+                raise Cancelled("The work was cancelled.")
+            now = time.monotonic()
+            if now - last_sign > self._limits.stall_s:
+                raise UnreadableSlide(
+                    f"Reading the file made no progress for {self._limits.stall_s:.0f} s and was stopped."
+                )
+            if now - started > self._limits.wall_s:
+                raise UnreadableSlide(
+                    f"Reading the file took more than {self._limits.wall_s:.0f} s and was stopped."
+                )
+            if not self._receive(buffer):
+                continue
+            last_sign = time.monotonic()
+            while (message := _next_message(buffer)) is not None:
+                if "progress" not in message:
+                    return message
+                if progress is not None:
+                    stage, done, total = message["progress"]
+                    progress(str(stage), int(done), int(total))
+
+    def _receive(self, buffer: bytearray) -> bool:
+        assert self._process.stdout is not None
+        readable, _, _ = select.select([self._process.stdout], [], [], _TICK_S)
+        if not readable:
+            return False
+        received = os.read(self._process.stdout.fileno(), 1 << 20)
+        if not received:
+            raise UnreadableSlide(self._death())
+        buffer += received
+        return True
+
+    def _send(self, message: Mapping[str, Any]) -> None:
+        assert self._process.stdin is not None
+        body = msgspec.msgpack.encode(message)
+        view = memoryview(struct.pack("<I", len(body)) + body)
+        try:
+            while view:
+                written = self._process.stdin.write(view)
+                view = view[written or 0 :]
+        except BrokenPipeError as error:
+            raise UnreadableSlide(self._death()) from error
+
+    def _death(self) -> str:
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(5)
+        self._complaints.seek(max(0, self._complaints.seek(0, os.SEEK_END) - 4096))
+        complaint = self._complaints.read().decode(errors="replace")
+        code = self._process.returncode
+        if "MemoryError" in complaint or "bad_alloc" in complaint:
+            return "Reading the file needs more memory than is allowed."
+        if code is not None and code < 0:
+            return f"The reader crashed on this file (signal {-code})."
+        return "The reader stopped unexpectedly on this file."
+
+    def kill(self) -> None:
+        """End the child and all it started. Safe to call twice."""
+        self._usable = False
+        if self._process.poll() is None:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, 9)
+            with suppress(ProcessLookupError):
+                self._process.kill()
+            self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout, self._complaints):
+            if pipe is not None:
+                with suppress(OSError):
+                    pipe.close()
+
+
+def _next_message(buffer: bytearray) -> dict[str, Any] | None:
+    if len(buffer) < 4:
+        return None
+    (length,) = struct.unpack_from("<I", buffer)
+    if length > _MAX_MESSAGE_BYTES:
+        raise UnreadableSlide("The reader answered with more than is allowed.")
+    if len(buffer) < 4 + length:
+        return None
+    body = bytes(buffer[4 : 4 + length])
+    del buffer[: 4 + length]
+    try:
+        return msgspec.msgpack.decode(body, type=dict[str, Any])
+    except msgspec.MsgspecError as error:
+        raise UnreadableSlide("The reader answered what cannot be understood.") from error
+
+
+def _error(name: Any, message: Any) -> HemalumError:
+    """The domain error of this name; anything else is a fault of the reader on this file."""
+    kind = getattr(errors, str(name), None)
+    if isinstance(kind, type) and issubclass(kind, HemalumError):
+        return kind(str(message))
+    return UnreadableSlide(f"The reader failed on this file: {message}")
+
+
+_starters: list[ThreadPoolExecutor] = []
+_starters_lock = threading.Lock()
+
+
+def _starter() -> ThreadPoolExecutor:
+    with _starters_lock:
+        if not _starters:
+            _starters.append(ThreadPoolExecutor(max_workers=1, thread_name_prefix="sandbox-starter"))
+        return _starters[0]
