@@ -10,15 +10,18 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import obstore
 from obstore.exceptions import BaseError
-from obstore.store import ClientConfig, LocalStore, ObjectStore, S3Store
+from obstore.store import LocalStore, ObjectStore, S3Store
 
 from hemalum.kernel.errors import HemalumError, Invalid, NotFound
 from hemalum.kernel.ids import new_id
+
+if TYPE_CHECKING:
+    from obstore.store import ClientConfig
 
 _KEY = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*")
 _MAX_KEY_LENGTH = 900
@@ -191,7 +194,7 @@ def _open_s3(bucket: str, prefix: str, query: dict[str, list[str]]) -> S3Store:
     if set(query) - known:
         raise Invalid("An S3 address takes only endpoint and region.")
     options: dict[str, Any] = {"region": query.get("region", ["us-east-1"])[0]}
-    client: ClientConfig = {}
+    client: "ClientConfig" = {}
     if "endpoint" in query:
         endpoint = query["endpoint"][0]
         options |= {"endpoint": endpoint, "virtual_hosted_style_request": False}
