@@ -9,19 +9,16 @@ import asyncio
 import hashlib
 import os
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from hemalum.formats.wsi.frame_index import FrameIndex, FrameLevel
 from hemalum.kernel.errors import Conflict, HemalumError, Invalid, NotFound
 from hemalum.kernel.ids import ImageId
-from hemalum.runtime.http import Send, send_problem
+from hemalum.runtime.http import MethodNotAllowed, Receive, Scope, Send, send_problem
 from hemalum.runtime.tickets import Tickets
-
-type Scope = MutableMapping[str, Any]
-type Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 COMPOSITE = "composite"
 """In place of a channel number: all channels named in the query, mixed."""
@@ -300,13 +297,6 @@ class TileServer:
     async def _made(self, image: OpenImage, address: TileAddress, query: bytes) -> EncodedTile | None:
         with image:
             return await self._transcode(image, address, query.decode("latin-1"))
-
-
-class MethodNotAllowed(Invalid):
-    """The resource knows no such method."""
-
-    status = 405
-    code = "method-not-allowed"
 
 
 async def _stored(image: OpenImage, level: ServedLevel, address: TileAddress) -> bytes | None:

@@ -6,9 +6,10 @@ from http import HTTPStatus
 from typing import Any
 
 from fastapi import Request
+from pydantic import BaseModel
 
 from hemalum.kernel.actor import Actor
-from hemalum.kernel.errors import HemalumError, NotPermitted, NotSignedIn
+from hemalum.kernel.errors import HemalumError, Invalid, NotPermitted, NotSignedIn
 
 SESSION_COOKIE = "hemalum_session"
 CSRF_HEADER = "x-hemalum"
@@ -17,9 +18,47 @@ PROBLEM_MEDIA_TYPE = "application/problem+json"
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
-type Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+type Scope = MutableMapping[str, Any]
+type Message = MutableMapping[str, Any]
+type Receive = Callable[[], Awaitable[Message]]
+type Send = Callable[[Message], Awaitable[None]]
+type BareApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
 type Authenticate = Callable[[str], Actor | None]
 """Who holds this secret (session or token), or None when it is no longer good. May use the database."""
+
+
+class Problem(BaseModel):
+    """A problem document (RFC 9457)."""
+
+    title: str
+    status: int
+    detail: str
+    """One sentence for a person."""
+    code: str
+    """A stable name for programs."""
+
+
+class MethodNotAllowed(Invalid):
+    """The resource knows no such method."""
+
+    status = 405
+    code = "method-not-allowed"
+
+
+class TooLarge(Invalid):
+    """The request carries more than this resource takes."""
+
+    status = 413
+    code = "too-large"
+
+
+class NotAcceptable(Invalid):
+    """None of the media types that the client accepts can be made."""
+
+    status = 406
+    code = "not-acceptable"
 
 
 def problem(status: int, code: str, detail: str) -> dict[str, Any]:
@@ -29,7 +68,10 @@ def problem(status: int, code: str, detail: str) -> dict[str, Any]:
 
 def problem_headers(status: int) -> dict[str, str]:
     """Headers that go with a problem of this status."""
-    return {"www-authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else {}
+    headers = {"cache-control": "no-store"}
+    if status == HTTPStatus.UNAUTHORIZED:
+        headers["www-authenticate"] = "Bearer"
+    return headers
 
 
 async def send_problem(send: Send, error: HemalumError) -> None:
@@ -38,7 +80,6 @@ async def send_problem(send: Send, error: HemalumError) -> None:
     headers = [
         (b"content-type", PROBLEM_MEDIA_TYPE.encode()),
         (b"content-length", b"%d" % len(body)),
-        (b"cache-control", b"no-store"),
     ]
     headers += [(name.encode(), value.encode()) for name, value in problem_headers(error.status).items()]
     await send({"type": "http.response.start", "status": error.status, "headers": headers})
@@ -111,3 +152,52 @@ def check_permission(actor: Actor, permission: str) -> None:
     """Raise NotPermitted unless the actor holds `permission`."""
     if permission not in actor.permissions:
         raise NotPermitted(f"Your role does not include {permission}.")
+
+
+class LimitedBody:
+    """Middleware that ends a request whose body is larger than its resource takes."""
+
+    def __init__(self, app: BareApp, limit_of: Callable[[str], int | None]) -> None:
+        """`limit_of` gives the limit in bytes for a path, None where the resource keeps its own."""
+        self._app = app
+        self._limit_of = limit_of
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        limit = self._limit_of(scope["path"]) if scope["type"] == "http" else None
+        if limit is None:
+            await self._app(scope, receive, send)
+            return
+        error = TooLarge(f"The request is larger than {limit >> 10} KiB.")
+        for name, value in scope["headers"]:
+            if name == b"content-length" and (not value.isdigit() or int(value) > limit):
+                await send_problem(send, error)
+                return
+        received = 0
+
+        async def counted() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > limit:
+                raise error
+            return message
+
+        await self._app(scope, counted, send)
+
+
+class AddedHeaders:
+    """Middleware that puts headers on every answer that does not set them itself."""
+
+    def __init__(self, app: BareApp, headers: dict[str, str]) -> None:
+        self._app = app
+        self._headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                own = {name.lower() for name, _ in message["headers"]}
+                missing = [header for header in self._headers if header[0] not in own]
+                message["headers"] = [*message["headers"], *missing]
+            await send(message)
+
+        await self._app(scope, receive, with_headers)
