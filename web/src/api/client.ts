@@ -1,0 +1,69 @@
+/** Calls the server; every failure is a `Problem` with one sentence for a person. */
+
+export class Problem extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    detail: string,
+  ) {
+    super(detail);
+  }
+}
+
+/** Status of a `Problem` when no answer came at all. */
+export const UNREACHABLE = 0;
+
+type Listener = (reachable: boolean) => void;
+const listeners = new Set<Listener>();
+const signedOutListeners = new Set<() => void>();
+
+/** Tells when the server stops or starts answering. Returns the way to stop listening. */
+export function onReachable(listener: Listener): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** Tells when the server answers that nobody is signed in. */
+export function onSignedOut(listener: () => void): () => void {
+  signedOutListeners.add(listener);
+  return () => signedOutListeners.delete(listener);
+}
+
+export async function problemOf(response: Response): Promise<Problem> {
+  const body = (await response.json().catch(() => ({}))) as { code?: string; detail?: unknown; title?: string };
+  const detail = typeof body.detail === "string" ? body.detail : (body.title ?? response.statusText);
+  return new Problem(response.status, body.code ?? `http_${response.status}`, detail);
+}
+
+/** `fetch` with the session, the header that a foreign form cannot send, and `Problem` for every failure. */
+export async function request(path: string, init: RequestInit = {}): Promise<Response> {
+  const headers = new Headers(init.headers);
+  headers.set("X-Hemalum", "1");
+  if (!headers.has("Accept")) headers.set("Accept", "application/json");
+  let response: Response;
+  try {
+    response = await fetch(path, { ...init, headers, credentials: "same-origin" });
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    for (const tell of listeners) tell(false);
+    throw new Problem(UNREACHABLE, "unreachable", "");
+  }
+  for (const tell of listeners) tell(true);
+  if (response.ok) return response;
+  if (response.status === 401) for (const tell of signedOutListeners) tell();
+  throw await problemOf(response);
+}
+
+export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
+  const response = await request(path, signal ? { signal } : {});
+  return (await response.json()) as T;
+}
+
+export async function sendJson<T>(method: string, path: string, body: unknown): Promise<T> {
+  const response = await request(path, {
+    method,
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  return response.status === 204 ? (undefined as T) : ((await response.json()) as T);
+}

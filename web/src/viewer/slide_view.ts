@@ -1,0 +1,382 @@
+/** One slide on the screen: where one looks, in um, and how to move there. Knows no framework. */
+import OpenSeadragon from "openseadragon";
+import type { Opening } from "../api/types";
+import { compositeAddress, type ChannelSetting } from "./channels";
+import { coarsestFirst, minPixelRatio, spacingOf } from "./pyramid";
+import { SlideTileSource } from "./tile_source";
+import { normaliseDegrees, type Pose } from "./view_state";
+import { WebGLSlideDrawer } from "./webgl_drawer";
+
+export type DrawerName = "webgl2" | "canvas";
+
+export interface SlideViewOptions {
+  opening: Opening;
+  pose: Pose | null;
+  flip: boolean;
+  plane: number;
+  channels: ChannelSetting[];
+  /** "canvas" forces the fallback. */
+  drawer: DrawerName | "auto";
+  reducedMotion: boolean;
+  renew: () => Promise<Opening>;
+}
+
+export interface Cursor {
+  x: number;
+  y: number;
+}
+
+export interface ViewEvents {
+  /** On every frame in which the view moves. */
+  move: (pose: Pose) => void;
+  /** When the view comes to rest. */
+  rest: (pose: Pose) => void;
+  /** The pointer over the slide, in um; null when it left. */
+  cursor: (cursor: Cursor | null) => void;
+  /** Whether everything on the screen has its full resolution. */
+  sharp: (sharp: boolean) => void;
+  /** Number of tiles that could not be loaded. */
+  failed: (count: number) => void;
+  /** A gesture of the person, not a programmed move. */
+  gesture: () => void;
+}
+
+const ANIMATION_S = 0.22;
+const FADE_S = 0.12;
+const MAX_TILES_PER_FRAME = 24;
+const LOADS_AT_ONCE = 12;
+const CACHE_BYTES = 320 * 1024 * 1024;
+/** Screen pixels that one image pixel may cover. */
+const MAX_PIXEL_ZOOM = 16;
+
+export class SlideView {
+  readonly opening: Opening;
+  readonly drawer: DrawerName;
+  private readonly viewer: OpenSeadragon.Viewer;
+  private readonly listeners = new Map<keyof ViewEvents, Set<(value: never) => void>>();
+  private readonly um: { x: number; y: number };
+  private readonly width: number;
+  private readonly height: number;
+  private plane: number;
+  private channels: ChannelSetting[];
+  private lastPose = "";
+  private pointer: OpenSeadragon.Point | null = null;
+  private wantedPose: Pose | null;
+  private destroyed = false;
+  private current: OpenSeadragon.TiledImage | null = null;
+  private source: SlideTileSource | null = null;
+  private readonly resizeObserver: ResizeObserver;
+
+  constructor(
+    private readonly element: HTMLElement,
+    private readonly options: SlideViewOptions,
+  ) {
+    const { opening } = options;
+    const finest = coarsestFirst(opening.levels).at(-1);
+    if (!finest) throw new Error("An opening without levels cannot be shown.");
+    this.opening = opening;
+    this.um = spacingOf(opening);
+    this.width = finest.width_px;
+    this.height = finest.height_px;
+    this.plane = options.plane;
+    this.channels = options.channels;
+    this.wantedPose = options.pose;
+    const own = options.drawer === "canvas" ? [] : [WebGLSlideDrawer as unknown as string];
+    this.viewer = OpenSeadragon({
+      element,
+      drawer: [...own, "canvas"],
+      showNavigationControl: false,
+      showNavigator: false,
+      keyboardNavEnabled: false,
+      animationTime: options.reducedMotion ? 0 : ANIMATION_S,
+      springStiffness: 8,
+      blendTime: options.reducedMotion ? 0 : FADE_S,
+      imageLoaderLimit: LOADS_AT_ONCE,
+      maxTilesPerFrame: MAX_TILES_PER_FRAME,
+      maxImageCacheCount: Math.max(64, Math.floor(CACHE_BYTES / (finest.tile_width_px * finest.tile_height_px * 4 * 2))),
+      minPixelRatio: minPixelRatio(opening.levels),
+      maxZoomPixelRatio: MAX_PIXEL_ZOOM,
+      minZoomImageRatio: 0.7,
+      visibilityRatio: 0.3,
+      constrainDuringPan: false,
+      zoomPerScroll: 1.3,
+      zoomPerClick: 2,
+      preserveImageSizeOnResize: true,
+      autoResize: true,
+      timeout: 60_000,
+      gestureSettingsMouse: { clickToZoom: false, dblClickToZoom: true, flickEnabled: !options.reducedMotion },
+      gestureSettingsTouch: { pinchRotate: true, clickToZoom: false, dblClickToZoom: true },
+      gestureSettingsPen: { clickToZoom: false },
+    } as OpenSeadragon.Options);
+    this.drawer = this.viewer.drawer instanceof WebGLSlideDrawer ? "webgl2" : "canvas";
+    // The region around the slide has the focus and the keys; OpenSeadragon's inner elements must not take them.
+    this.viewer.canvas.removeAttribute("tabindex");
+    this.viewer.container.removeAttribute("tabindex");
+    this.listen();
+    this.addImage(null);
+    this.resizeObserver = new ResizeObserver(() => this.viewer.forceRedraw());
+    this.resizeObserver.observe(element);
+  }
+
+  on<K extends keyof ViewEvents>(event: K, listener: ViewEvents[K]): () => void {
+    const set = this.listeners.get(event) ?? new Set();
+    this.listeners.set(event, set);
+    set.add(listener as (value: never) => void);
+    return () => set.delete(listener as (value: never) => void);
+  }
+
+  private emit<K extends keyof ViewEvents>(event: K, ...values: Parameters<ViewEvents[K]>): void {
+    for (const listener of this.listeners.get(event) ?? []) (listener as (...v: unknown[]) => void)(...values);
+  }
+
+  // --- looking -------------------------------------------------------------------------------------------------
+
+  /** Where the view is heading; with `now`, where it is in this frame. */
+  pose(now = false): Pose {
+    const viewport = this.viewer.viewport;
+    const centre = viewport.getCenter(now);
+    return {
+      x: centre.x * this.width * this.um.x,
+      y: centre.y * this.width * this.um.y,
+      z: this.umPerUnit / (viewport.getZoom(now) * this.screenWidth),
+      r: normaliseDegrees(viewport.getRotation(now)),
+    };
+  }
+
+  setPose(pose: Pose, immediately = false): void {
+    const viewport = this.viewer.viewport;
+    const { x, y } = this.toViewport(pose.x, pose.y);
+    viewport.setRotation(shortestTurn(viewport.getRotation(), pose.r), immediately);
+    viewport.zoomTo(this.umPerUnit / (pose.z * this.screenWidth), undefined, immediately);
+    viewport.panTo(new OpenSeadragon.Point(x, y), immediately);
+  }
+
+  fit(immediately = false): void {
+    this.viewer.viewport.goHome(immediately);
+  }
+
+  /** Changes um per CSS pixel, holding the point under the pointer, or the centre. */
+  zoomTo(umPerPx: number): void {
+    const zoom = this.umPerUnit / (umPerPx * this.screenWidth);
+    this.viewer.viewport.zoomTo(zoom, this.pointerPoint());
+    this.viewer.viewport.applyConstraints();
+  }
+
+  zoomBy(factor: number): void {
+    this.viewer.viewport.zoomBy(factor, this.pointerPoint());
+    this.viewer.viewport.applyConstraints();
+  }
+
+  /** Moves by a share of the field on the screen: 0.8 to the right leaves a fifth of the field to see again. */
+  panBy(shareX: number, shareY: number): void {
+    const viewport = this.viewer.viewport;
+    const size = viewport.getContainerSize();
+    const delta = viewport.deltaPointsFromPixels(new OpenSeadragon.Point(size.x * shareX, size.y * shareY));
+    viewport.panBy(delta);
+    viewport.applyConstraints();
+  }
+
+  rotateBy(degrees: number): void {
+    const viewport = this.viewer.viewport;
+    viewport.setRotation(viewport.getRotation() + degrees);
+  }
+
+  setRotation(degrees: number): void {
+    const viewport = this.viewer.viewport;
+    viewport.setRotation(shortestTurn(viewport.getRotation(), degrees));
+  }
+
+  get flipped(): boolean {
+    return this.viewer.viewport.getFlip();
+  }
+
+  setFlip(flip: boolean): void {
+    this.viewer.viewport.setFlip(flip);
+    this.viewer.forceRedraw();
+    this.emitPose(true);
+  }
+
+  /** Corners of the field in um, clockwise from the top left of the screen. */
+  fieldCorners(): Cursor[] {
+    const size = this.viewer.viewport.getContainerSize();
+    return [
+      [0, 0],
+      [size.x, 0],
+      [size.x, size.y],
+      [0, size.y],
+    ].map(([x = 0, y = 0]) => this.toSlide(new OpenSeadragon.Point(x, y)));
+  }
+
+  get fieldSize(): { width: number; height: number } {
+    const size = this.viewer.viewport.getContainerSize();
+    return { width: size.x, height: size.y };
+  }
+
+  /** Size of the image in um. */
+  get extent(): { width: number; height: number } {
+    return { width: this.width * this.um.x, height: this.height * this.um.y };
+  }
+
+  /** um per CSS pixel at which one image pixel covers one pixel of the screen. */
+  get fullResolution(): number {
+    return this.um.x * window.devicePixelRatio;
+  }
+
+  // --- planes, channels, tiles ----------------------------------------------------------------------------------
+
+  setPlane(plane: number): void {
+    if (plane === this.plane) return;
+    this.plane = plane;
+    this.addImage(this.current);
+  }
+
+  setChannels(channels: ChannelSetting[]): void {
+    this.channels = channels;
+    this.addImage(this.current);
+  }
+
+  retryFailed(): void {
+    this.source?.forgive();
+    this.current?.reset();
+    this.viewer.forceRedraw();
+  }
+
+  /** RGBA of a rectangle of the screen in device pixels, for tests and snapshots. */
+  readPixels(x: number, y: number, width: number, height: number): Uint8Array {
+    const drawer: unknown = this.viewer.drawer;
+    if (drawer instanceof WebGLSlideDrawer) return drawer.readPixels(x, y, width, height);
+    const context = (this.viewer.drawer.canvas as HTMLCanvasElement).getContext("2d");
+    if (!context) throw new Error("The browser gives no drawing surface.");
+    return new Uint8Array(context.getImageData(x, y, width, height).data.buffer);
+  }
+
+  destroy(): void {
+    this.destroyed = true;
+    this.resizeObserver.disconnect();
+    this.viewer.destroy();
+    this.listeners.clear();
+  }
+
+  // --- inside ---------------------------------------------------------------------------------------------------
+
+  private get screenWidth(): number {
+    return this.viewer.viewport.getContainerSize().x;
+  }
+
+  /** um in one unit of OpenSeadragon, which is the width of the image. */
+  private get umPerUnit(): number {
+    return this.width * this.um.x;
+  }
+
+  private toViewport(x: number, y: number): { x: number; y: number } {
+    return { x: x / this.um.x / this.width, y: y / this.um.y / this.width };
+  }
+
+  private toSlide(pixel: OpenSeadragon.Point): Cursor {
+    const viewport = this.viewer.viewport;
+    const size = viewport.getContainerSize();
+    const seen = viewport.getFlip() ? new OpenSeadragon.Point(size.x - pixel.x, pixel.y) : pixel;
+    const point = viewport.pointFromPixel(seen, true);
+    return { x: point.x * this.width * this.um.x, y: point.y * this.width * this.um.y };
+  }
+
+  private pointerPoint(): OpenSeadragon.Point | undefined {
+    if (!this.pointer) return undefined;
+    const viewport = this.viewer.viewport;
+    const size = viewport.getContainerSize();
+    const seen = viewport.getFlip() ? new OpenSeadragon.Point(size.x - this.pointer.x, this.pointer.y) : this.pointer;
+    return viewport.pointFromPixel(seen, true);
+  }
+
+  /** Puts the image for the present plane and channels on top; the one before stays until the new one is whole. */
+  private addImage(before: OpenSeadragon.TiledImage | null): void {
+    const channel = this.opening.mode === "composite" ? compositeAddress(this.channels) : "0";
+    const source = new SlideTileSource({
+      opening: this.opening,
+      plane: this.plane,
+      channel,
+      renew: this.options.renew,
+      report: ({ failed }) => {
+        if (this.source === source) this.emit("failed", failed);
+      },
+    });
+    this.viewer.addTiledImage({
+      tileSource: source as unknown as string,
+      success: (event) => {
+        const image = (event as unknown as { item: OpenSeadragon.TiledImage }).item;
+        if (this.destroyed) return;
+        this.current = image;
+        this.source = source;
+        if (before === null) this.firstLook();
+        this.emit("failed", source.failed);
+        this.emit("sharp", false);
+        image.addHandler("fully-loaded-change", ({ fullyLoaded }) => {
+          if (this.current !== image) return;
+          this.emit("sharp", fullyLoaded);
+          if (fullyLoaded) this.dropOlder(image);
+        });
+      },
+    });
+  }
+
+  private dropOlder(image: OpenSeadragon.TiledImage): void {
+    const world = this.viewer.world;
+    for (let i = world.getItemCount() - 1; i >= 0; i--) {
+      const item = world.getItemAt(i);
+      if (item !== image) world.removeItem(item);
+    }
+  }
+
+  private firstLook(): void {
+    if (this.options.flip) this.viewer.viewport.setFlip(true);
+    if (this.wantedPose) this.setPose(this.wantedPose, true);
+    else this.fit(true);
+    this.wantedPose = null;
+    this.emitPose(true);
+  }
+
+  private listen(): void {
+    const viewer = this.viewer;
+    viewer.addHandler("update-viewport", () => {
+      this.emitPose(false);
+    });
+    viewer.addHandler("animation-finish", () => {
+      this.emitPose(true);
+    });
+    for (const gesture of ["canvas-drag", "canvas-scroll", "canvas-pinch", "canvas-double-click"] as const) {
+      viewer.addHandler(gesture, () => {
+        this.emit("gesture");
+      });
+    }
+    this.element.addEventListener("pointermove", this.onPointerMove);
+    this.element.addEventListener("pointerleave", this.onPointerLeave);
+  }
+
+  private readonly onPointerMove = (event: PointerEvent) => {
+    const box = this.element.getBoundingClientRect();
+    this.pointer = new OpenSeadragon.Point(event.clientX - box.left, event.clientY - box.top);
+    if (this.current) this.emit("cursor", this.toSlide(this.pointer));
+  };
+
+  private readonly onPointerLeave = () => {
+    this.pointer = null;
+    this.emit("cursor", null);
+  };
+
+  private emitPose(rest: boolean): void {
+    if (!this.current) return;
+    const pose = this.pose(true);
+    const key = `${pose.x}/${pose.y}/${pose.z}/${pose.r}/${this.screenWidth}`;
+    if (key !== this.lastPose) {
+      this.lastPose = key;
+      this.emit("move", pose);
+    }
+    if (rest) this.emit("rest", this.pose());
+  }
+}
+
+/** The angle equal to `to` that is nearest to `from`, so that 350 to 10 turns by 20 degrees. */
+export function shortestTurn(from: number, to: number): number {
+  const difference = normaliseDegrees(to - from);
+  return from + (difference > 180 ? difference - 360 : difference);
+}

@@ -1,0 +1,230 @@
+/** Brings tiles of one opening to OpenSeadragon: addresses, geometry, renewal, retries, failure drawn as hatching. */
+import OpenSeadragon from "openseadragon";
+import type { Level, Opening } from "../api/types";
+import { coarsestFirst, gridOf, pictureSize, tileAddress, tileAt, tileEdges } from "./pyramid";
+
+/** A download job as OpenSeadragon hands it over. */
+interface Job {
+  tile: { level: number; x: number; y: number };
+  userData: { stop?: AbortController };
+  finish(data: unknown, request: null, dataType: string): void;
+  fail(message: string, request: null): void;
+}
+
+export interface TileReport {
+  /** Tiles that could not be had and are drawn hatched. */
+  failed: number;
+}
+
+export interface TileSourceOptions {
+  opening: Opening;
+  plane: number;
+  /** "0", or the composite address. */
+  channel: string;
+  /** Opens the image again after the ticket ran out. */
+  renew: () => Promise<Opening>;
+  report: (state: TileReport) => void;
+}
+
+const RETRY_AFTER_MS = [300, 1200] as const;
+
+class Refused extends Error {
+  constructor(readonly status: number) {
+    super(`The server answered ${status}.`);
+  }
+}
+
+export class SlideTileSource extends OpenSeadragon.TileSource {
+  private readonly ordered: Level[];
+  private readonly finest: Level;
+  private opening: Opening;
+  private renewal: Promise<Opening> | null = null;
+  private readonly failures = new Set<string>();
+  private readonly settings: TileSourceOptions;
+
+  constructor(settings: TileSourceOptions) {
+    const ordered = coarsestFirst(settings.opening.levels);
+    const finest = ordered.at(-1);
+    if (!finest) throw new Error("An opening without levels cannot be shown.");
+    super({
+      width: finest.width_px,
+      height: finest.height_px,
+      tileWidth: finest.tile_width_px,
+      tileHeight: finest.tile_height_px,
+      minLevel: 0,
+      maxLevel: ordered.length - 1,
+    });
+    this.ordered = ordered;
+    this.finest = finest;
+    this.opening = settings.opening;
+    this.settings = settings;
+  }
+
+  levelAt(level: number): Level {
+    return this.ordered[level] ?? this.finest;
+  }
+
+  get failed(): number {
+    return this.failures.size;
+  }
+
+  /** Forgets failures, before tiles are asked for again. */
+  forgive(): void {
+    this.failures.clear();
+    this.tell();
+  }
+
+  override getTileWidth(level: number): number {
+    return this.levelAt(level).tile_width_px;
+  }
+
+  override getTileHeight(level: number): number {
+    return this.levelAt(level).tile_height_px;
+  }
+
+  override getLevelScale(level: number): number {
+    return 1 / this.levelAt(level).downsample;
+  }
+
+  override getNumTiles(level: number): OpenSeadragon.Point {
+    const { columns, rows } = gridOf(this.levelAt(level));
+    return new OpenSeadragon.Point(columns, rows);
+  }
+
+  override getTileAtPoint(level: number, point: OpenSeadragon.Point): OpenSeadragon.Tile {
+    const { column, row } = tileAt(this.levelAt(level), point.x * this.finest.width_px, point.y * this.finest.width_px);
+    // The published type says Tile; the library means, and itself returns, a Point.
+    return new OpenSeadragon.Point(column, row) as unknown as OpenSeadragon.Tile;
+  }
+
+  override getTileBounds(level: number, x: number, y: number, isSource?: boolean): OpenSeadragon.Rect {
+    const at = this.levelAt(level);
+    if (isSource) {
+      const { width, height } = pictureSize(at, x, y);
+      return new OpenSeadragon.Rect(0, 0, width, height);
+    }
+    const edges = tileEdges(at, x, y);
+    const unit = 1 / this.finest.width_px;
+    return new OpenSeadragon.Rect(
+      edges.left * unit,
+      edges.top * unit,
+      (edges.right - edges.left) * unit,
+      (edges.bottom - edges.top) * unit,
+    );
+  }
+
+  override getTileUrl(level: number, x: number, y: number): string {
+    return tileAddress(this.opening.tile_url, this.levelAt(level), this.settings.plane, this.settings.channel, x, y);
+  }
+
+  /** Without the ticket, so that a renewed one finds what is cached. */
+  override getTileHashKey(level: number, x: number, y: number): string {
+    const { plane, channel, opening } = this.settings;
+    return `${opening.image_id}/${level}/${plane}/${channel}/${y}/${x}`;
+  }
+
+  override hasTransparency(): boolean {
+    return false;
+  }
+
+  override downloadTileStart(context: OpenSeadragon.ImageJob): void {
+    const job = context as unknown as Job;
+    const stop = new AbortController();
+    job.userData.stop = stop;
+    this.load(job.tile.level, job.tile.x, job.tile.y, stop.signal).then(
+      (bitmap) => {
+        job.finish(bitmap, null, "imageBitmap");
+      },
+      () => {
+        job.fail("The tile was not needed any more.", null);
+      },
+    );
+  }
+
+  override downloadTileAbort(context: OpenSeadragon.ImageJob): void {
+    (context as unknown as Job).userData.stop?.abort();
+  }
+
+  private async load(level: number, x: number, y: number, signal: AbortSignal): Promise<ImageBitmap> {
+    const { width, height } = pictureSize(this.levelAt(level), x, y);
+    const key = `${level}/${x}/${y}`;
+    try {
+      const blob = await this.fetchTile(level, x, y, signal);
+      const bitmap = blob ? await createImageBitmap(blob, 0, 0, width, height, { colorSpaceConversion: "none" }) : await this.blank(width, height);
+      if (this.failures.delete(key)) this.tell();
+      return bitmap;
+    } catch (error) {
+      if (signal.aborted) throw error;
+      this.failures.add(key);
+      this.tell();
+      return hatching(width, height);
+    }
+  }
+
+  /** The encoded tile, or null for a blank one. */
+  private async fetchTile(level: number, x: number, y: number, signal: AbortSignal): Promise<Blob | null> {
+    let renewed = false;
+    for (let attempt = 0; ; ) {
+      try {
+        const response = await fetch(this.getTileUrl(level, x, y), { signal, credentials: "same-origin" });
+        if (response.status === 204) return null;
+        if (!response.ok) throw new Refused(response.status);
+        return await response.blob();
+      } catch (error) {
+        if (signal.aborted) throw error;
+        if (error instanceof Refused && error.status === 401 && !renewed) {
+          renewed = true;
+          await this.renewTicket();
+          continue;
+        }
+        const pause = RETRY_AFTER_MS[attempt++];
+        const hopeless = error instanceof Refused && error.status >= 400 && error.status < 500 && error.status !== 429;
+        if (pause === undefined || hopeless) throw error;
+        await new Promise((resolve) => setTimeout(resolve, pause));
+      }
+    }
+  }
+
+  /** One renewal serves all tiles that wait for it. */
+  private async renewTicket(): Promise<void> {
+    this.renewal ??= this.settings.renew().finally(() => {
+      this.renewal = null;
+    });
+    this.opening = await this.renewal;
+  }
+
+  private blank(width: number, height: number): Promise<ImageBitmap> {
+    return painted(width, height, (context) => {
+      context.fillStyle = this.opening.brightfield ? "#ffffff" : "#000000";
+      context.fillRect(0, 0, width, height);
+    });
+  }
+
+  private tell(): void {
+    this.settings.report({ failed: this.failures.size });
+  }
+}
+
+function painted(width: number, height: number, paint: (context: OffscreenCanvasRenderingContext2D) => void): Promise<ImageBitmap> {
+  const canvas = new OffscreenCanvas(width, height);
+  const context = canvas.getContext("2d");
+  if (!context) return Promise.reject(new Error("The browser gives no drawing surface."));
+  paint(context);
+  return createImageBitmap(canvas);
+}
+
+/** A tile that cannot be mistaken for tissue or glass. */
+function hatching(width: number, height: number): Promise<ImageBitmap> {
+  return painted(width, height, (context) => {
+    context.fillStyle = "#6b6e70";
+    context.fillRect(0, 0, width, height);
+    context.strokeStyle = "#9a9d9f";
+    context.lineWidth = 3;
+    context.beginPath();
+    for (let offset = -height; offset < width; offset += 16) {
+      context.moveTo(offset, height);
+      context.lineTo(offset + height, 0);
+    }
+    context.stroke();
+  });
+}

@@ -1,0 +1,69 @@
+/** What the address of a viewer says: where one looks, how close, which plane. */
+
+/** Where one looks: centre in um, um per CSS pixel, degrees clockwise. In pixels where the image has no scale. */
+export interface Pose {
+  x: number;
+  y: number;
+  z: number;
+  r: number;
+}
+
+export interface ViewState {
+  pose: Pose | null;
+  flip: boolean;
+  plane: number;
+  /** Spelled by `encodeChannels`; null for the image's own settings. */
+  channels: string | null;
+}
+
+const KEYS = ["x", "y", "z", "r", "flip", "plane", "c"] as const;
+
+function round(value: number, digits: number): string {
+  return String(Number(value.toFixed(digits)));
+}
+
+/** Enough decimals that a step of the last is far below one screen pixel. */
+function decimals(z: number): number {
+  return Math.min(6, Math.max(1, Math.ceil(-Math.log10(z)) + 2));
+}
+
+/** Writes the state into `search`, leaving other keys alone. `prefix` tells two panes apart. */
+export function encodeView(state: ViewState, search = new URLSearchParams(), prefix = ""): URLSearchParams {
+  for (const key of KEYS) search.delete(prefix + key);
+  if (state.pose) {
+    const { x, y, z, r } = state.pose;
+    search.set(`${prefix}x`, round(x, decimals(z)));
+    search.set(`${prefix}y`, round(y, decimals(z)));
+    search.set(`${prefix}z`, String(Number(z.toPrecision(5))));
+    if (round(r, 1) !== "0") search.set(`${prefix}r`, round(r, 1));
+  }
+  if (state.flip) search.set(`${prefix}flip`, "1");
+  if (state.plane > 0) search.set(`${prefix}plane`, String(state.plane));
+  if (state.channels !== null) search.set(`${prefix}c`, state.channels);
+  return search;
+}
+
+function figure(text: string | null): number | null {
+  if (text === null || text.trim() === "") return null;
+  const value = Number(text);
+  return Number.isFinite(value) ? value : null;
+}
+
+/** Reads the state back; a pose needs centre and zoom, anything that makes no sense is ignored. */
+export function decodeView(search: URLSearchParams, prefix = ""): ViewState {
+  const read = (key: string) => figure(search.get(prefix + key));
+  const [x, y, z] = [read("x"), read("y"), read("z")];
+  const pose = x !== null && y !== null && z !== null && z > 0 ? { x, y, z, r: normaliseDegrees(read("r") ?? 0) } : null;
+  const plane = read("plane");
+  return {
+    pose,
+    flip: search.get(`${prefix}flip`) === "1",
+    plane: plane !== null && plane > 0 ? Math.floor(plane) : 0,
+    channels: search.get(`${prefix}c`),
+  };
+}
+
+/** Degrees in [0, 360). */
+export function normaliseDegrees(degrees: number): number {
+  return ((degrees % 360) + 360) % 360;
+}

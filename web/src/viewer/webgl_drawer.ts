@@ -1,0 +1,255 @@
+/** Draws tiles with WebGL2 in one pass; the base of every later layer of the slide. */
+import OpenSeadragon from "openseadragon";
+import { tileEdges } from "./pyramid";
+import { SlideTileSource } from "./tile_source";
+
+const VERTEX = `#version 300 es
+in vec2 corner;                 // 0 or 1
+uniform vec4 edges;             // left, top, right, bottom in device pixels from the centre, before turning
+uniform vec4 turn;              // 2 by 2 matrix from there to clip space
+out vec2 at;
+void main() {
+  at = corner;
+  vec2 p = mix(edges.xy, edges.zw, corner);
+  gl_Position = vec4(turn.xy * p.x + turn.zw * p.y, 0.0, 1.0);
+}`;
+
+const FRAGMENT = `#version 300 es
+precision highp float;
+uniform sampler2D tile;
+uniform float opacity;
+uniform bool shrunk;            // more than 1.4 texels in a pixel: average four, or fine texture would flicker
+in vec2 at;
+out vec4 colour;
+void main() {
+  if (shrunk) {
+    vec2 dx = dFdx(at) * 0.25;
+    vec2 dy = dFdy(at) * 0.25;
+    colour = 0.25 * (texture(tile, at + dx + dy) + texture(tile, at + dx - dy)
+                   + texture(tile, at - dx + dy) + texture(tile, at - dx - dy));
+  } else {
+    colour = texture(tile, at);
+  }
+  colour *= opacity;
+}`;
+
+const SHRUNK = 1.4;
+
+interface Program {
+  edges: WebGLUniformLocation | null;
+  turn: WebGLUniformLocation | null;
+  opacity: WebGLUniformLocation | null;
+  shrunk: WebGLUniformLocation | null;
+}
+
+interface TileTexture {
+  texture: WebGLTexture;
+  width: number;
+}
+
+/** What OpenSeadragon passes about a tile that is due. */
+interface DueTile {
+  level: number;
+  x: number;
+  y: number;
+  opacity: number;
+}
+
+/**
+ * A drawer for slides: positions are worked out in double precision relative to the centre of the view, so that tiles
+ * stand still at any depth, and neighbouring tiles share their edges bit for bit, so that no seam opens.
+ */
+export class WebGLSlideDrawer extends OpenSeadragon.DrawerBase {
+  private gl!: WebGL2RenderingContext;
+  private program: Program | null = null;
+  private smooth = true;
+  private readonly onLost = (event: Event) => {
+    event.preventDefault();
+    this.program = null;
+  };
+  private readonly onRestored = () => {
+    this.program = createProgram(this.gl);
+    this.setInternalCacheNeedsRefresh();
+    this.viewer.forceRedraw();
+  };
+
+  static override isSupported(): boolean {
+    const canvas = document.createElement("canvas");
+    const gl = canvas.getContext("webgl2");
+    gl?.getExtension("WEBGL_lose_context")?.loseContext();
+    return gl !== null;
+  }
+
+  override get defaultOptions() {
+    // Textures are made when first drawn: then a lost context needs nothing but another frame.
+    return { usePrivateCache: true, preloadCache: false };
+  }
+
+  override getType(): string {
+    return "hemalum-webgl2";
+  }
+
+  override getSupportedDataFormats(): string[] {
+    return ["imageBitmap"];
+  }
+
+  override canRotate(): boolean {
+    return true;
+  }
+
+  override setImageSmoothingEnabled(enabled: boolean): void {
+    this.smooth = enabled;
+    this.setInternalCacheNeedsRefresh();
+    this.viewer.forceRedraw();
+  }
+
+  /** Pixels of the last frame, straight from the screen; drawn anew because the buffer is not kept. */
+  readPixels(x: number, y: number, width: number, height: number): Uint8Array {
+    const images: OpenSeadragon.TiledImage[] = [];
+    for (let i = 0; i < this.viewer.world.getItemCount(); i++) images.push(this.viewer.world.getItemAt(i));
+    this.draw(images);
+    const pixels = new Uint8Array(width * height * 4);
+    const gl = this.gl;
+    gl.readPixels(x, this.canvasElement.height - y - height, width, height, gl.RGBA, gl.UNSIGNED_BYTE, pixels);
+    return pixels;
+  }
+
+  private get canvasElement(): HTMLCanvasElement {
+    return this.canvas as HTMLCanvasElement;
+  }
+
+  // OpenSeadragon calls this from the base constructor, before any field of this class is set.
+  _createDrawingElement(): HTMLCanvasElement {
+    const canvas = document.createElement("canvas");
+    const size = this.wantedSize();
+    canvas.width = size.width;
+    canvas.height = size.height;
+    return canvas;
+  }
+
+  private wantedSize(): { width: number; height: number } {
+    const { x, y } = this.viewport.getContainerSize();
+    const ratio = OpenSeadragon.pixelDensityRatio;
+    return { width: Math.round(x * ratio), height: Math.round(y * ratio) };
+  }
+
+  private start(): Program | null {
+    if (this.program) return this.program;
+    if (!this.gl) {
+      const gl = this.canvasElement.getContext("webgl2", { alpha: true, antialias: false, depth: false, premultipliedAlpha: true });
+      if (!gl) return null;
+      this.gl = gl;
+      this.canvasElement.addEventListener("webglcontextlost", this.onLost);
+      this.canvasElement.addEventListener("webglcontextrestored", this.onRestored);
+    }
+    if (this.gl.isContextLost()) return null;
+    this.program = createProgram(this.gl);
+    return this.program;
+  }
+
+  override internalCacheCreate(cache: OpenSeadragon.CacheRecord): TileTexture | null {
+    const gl = this.gl;
+    const bitmap = cache.data as ImageBitmap;
+    const texture = gl.createTexture();
+    const filter = this.smooth ? gl.LINEAR : gl.NEAREST;
+    gl.bindTexture(gl.TEXTURE_2D, texture);
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE);
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE);
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, filter);
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, filter);
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, gl.RGBA, gl.UNSIGNED_BYTE, bitmap);
+    return { texture, width: bitmap.width };
+  }
+
+  override internalCacheFree(data: TileTexture | null): void {
+    if (data) this.gl.deleteTexture(data.texture);
+  }
+
+  draw(images: OpenSeadragon.TiledImage[]): void {
+    const program = this.start();
+    if (!program) return;
+    const gl = this.gl;
+    const canvas = this.canvasElement;
+    const { width, height } = this.wantedSize();
+    if (canvas.width !== width || canvas.height !== height) {
+      canvas.width = width;
+      canvas.height = height;
+    }
+    gl.viewport(0, 0, width, height);
+    gl.clearColor(0, 0, 0, 0);
+    gl.clear(gl.COLOR_BUFFER_BIT);
+    gl.uniform4fv(program.turn, this.turn(width, height));
+    for (const image of images) {
+      if (image.getOpacity() > 0) this.drawImage(image, program, width);
+    }
+  }
+
+  /** Turns and mirrors device pixels around the centre into clip space. */
+  private turn(width: number, height: number): [number, number, number, number] {
+    const angle = (this.viewport.getRotation(true) * Math.PI) / 180;
+    const mirror = this.viewport.getFlip() ? -1 : 1;
+    const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+    return [(mirror * 2 * cos) / width, (-2 * sin) / height, (mirror * -2 * sin) / width, (-2 * cos) / height];
+  }
+
+  private drawImage(image: OpenSeadragon.TiledImage, program: Program, canvasWidth: number): void {
+    const source = image.source;
+    if (!(source instanceof SlideTileSource)) return;
+    const gl = this.gl;
+    const bounds = image.getBoundsNoRotate(true);
+    const unit = bounds.width / source.dimensions.x;
+    const centre = this.viewport.getCenter(true);
+    const scale = canvasWidth * this.viewport.getZoom(true);
+    const due = image.getTilesToDraw() as unknown as { tile: DueTile & OpenSeadragon.Tile }[];
+    const toX = (pixel: number) => (bounds.x + pixel * unit - centre.x) * scale;
+    const toY = (pixel: number) => (bounds.y + pixel * unit - centre.y) * scale;
+    for (const { tile } of due) {
+      const data = this.getDataToDraw(tile) as TileTexture | undefined;
+      if (!data) continue;
+      const edges = tileEdges(source.levelAt(tile.level), tile.x, tile.y);
+      const [left, right] = [toX(edges.left), toX(edges.right)];
+      gl.bindTexture(gl.TEXTURE_2D, data.texture);
+      gl.uniform4f(program.edges, left, toY(edges.top), right, toY(edges.bottom));
+      gl.uniform1f(program.opacity, tile.opacity * image.getOpacity());
+      gl.uniform1i(program.shrunk, this.smooth && data.width > SHRUNK * (right - left) ? 1 : 0);
+      gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);
+    }
+  }
+
+  override destroy(): void {
+    this.canvas.removeEventListener("webglcontextlost", this.onLost);
+    this.canvas.removeEventListener("webglcontextrestored", this.onRestored);
+    if (this.gl) {
+      this.destroyInternalCache();
+      this.gl.getExtension("WEBGL_lose_context")?.loseContext();
+    }
+    super.destroy();
+    this.canvas.remove();
+  }
+}
+
+function createProgram(gl: WebGL2RenderingContext): Program | null {
+  const program = gl.createProgram();
+  for (const [kind, text] of [
+    [gl.VERTEX_SHADER, VERTEX],
+    [gl.FRAGMENT_SHADER, FRAGMENT],
+  ] as const) {
+    const shader = gl.createShader(kind);
+    if (!shader) return null;
+    gl.shaderSource(shader, text);
+    gl.compileShader(shader);
+    gl.attachShader(program, shader);
+  }
+  gl.bindAttribLocation(program, 0, "corner");
+  gl.linkProgram(program);
+  if (!gl.getProgramParameter(program, gl.LINK_STATUS)) return null;
+  gl.useProgram(program);
+  gl.bindBuffer(gl.ARRAY_BUFFER, gl.createBuffer());
+  gl.bufferData(gl.ARRAY_BUFFER, new Float32Array([0, 0, 1, 0, 0, 1, 1, 1]), gl.STATIC_DRAW);
+  gl.enableVertexAttribArray(0);
+  gl.vertexAttribPointer(0, 2, gl.FLOAT, false, 0, 0);
+  gl.enable(gl.BLEND);
+  gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
+  const at = (name: string) => gl.getUniformLocation(program, name);
+  return { edges: at("edges"), turn: at("turn"), opacity: at("opacity"), shrunk: at("shrunk") };
+}
