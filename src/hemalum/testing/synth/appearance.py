@@ -1,0 +1,134 @@
+"""How a laboratory stains and how a scanner sees: from stain amounts to RGB."""
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from scipy import ndimage
+
+from hemalum.testing.synth.noise import Array, Grid, texture
+
+RUIFROK_HAEMATOXYLIN = (0.650, 0.704, 0.286)
+RUIFROK_EOSIN = (0.072, 0.990, 0.105)
+RUIFROK_DAB = (0.268, 0.570, 0.776)
+"""Optical density per channel (R, G, B) of each stain, unit length.
+
+Source: A. C. Ruifrok and D. A. Johnston, Quantification of histochemical staining by color deconvolution,
+Analytical and Quantitative Cytology and Histology 23, 2001."""
+
+
+@dataclass(frozen=True, slots=True)
+class StainAppearance:
+    """One laboratory's stain: optical density vectors and how strong each stain is taken."""
+
+    name: str
+    haematoxylin: tuple[float, float, float] = RUIFROK_HAEMATOXYLIN
+    eosin: tuple[float, float, float] = RUIFROK_EOSIN
+    red: tuple[float, float, float] = (0.20, 0.75, 0.62)
+    haematoxylin_strength: float = 1.0
+    eosin_strength: float = 1.0
+    dab: bool = False
+    """Immunohistochemistry: brown marker and a pale haematoxylin counterstain, no eosin."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScannerAppearance:
+    """One scanner: colour rendering, optics and compression."""
+
+    name: str
+    vendor: str
+    model: str
+    white: tuple[float, float, float] = (244.0, 243.0, 244.0)
+    gamma: float = 1.0
+    saturation: float = 1.0
+    blur_um: float = 0.22
+    """Standard deviation of the point spread, um."""
+    sharpen: float = 0.0
+    noise: float = 1.1
+    """Standard deviation of sensor noise, grey levels."""
+    quality: int = 80
+
+
+STAINS: dict[str, StainAppearance] = {
+    stain.name: stain
+    for stain in (
+        StainAppearance("he-a", (0.62, 0.72, 0.32), (0.14, 0.86, 0.44)),
+        StainAppearance("he-b", (0.68, 0.68, 0.27), (0.10, 0.92, 0.30), eosin_strength=1.15, haematoxylin_strength=0.95),
+        StainAppearance("he-c", (0.56, 0.74, 0.38), (0.20, 0.80, 0.55), eosin_strength=0.85, haematoxylin_strength=1.1),
+        StainAppearance("he-pale", (0.60, 0.72, 0.36), (0.12, 0.88, 0.42), eosin_strength=0.66, haematoxylin_strength=0.7),
+        StainAppearance("he-ruifrok"),
+        StainAppearance("dab", RUIFROK_HAEMATOXYLIN, (0.30, 0.62, 0.72), haematoxylin_strength=0.62, eosin_strength=0.10, dab=True),
+    )
+}
+
+SCANNERS: dict[str, ScannerAppearance] = {
+    scanner.name: scanner
+    for scanner in (
+        ScannerAppearance("scanner-a", "Aperio", "Synthetic GT 450", sharpen=0.5),
+        ScannerAppearance("scanner-b", "Hamamatsu", "Synthetic C13220", (249, 249, 248), 0.92, 1.08, 0.24, 0.2, 0.8, 85),
+        ScannerAppearance("scanner-c", "3DHISTECH", "Synthetic P1000", (238, 241, 246), 1.08, 0.95, 0.30, 0.0, 1.4, 75),
+        ScannerAppearance("scanner-d", "Leica", "Synthetic CS2", (246, 242, 240), 1.0, 1.15, 0.20, 0.9, 1.2, 70),
+    )
+}
+
+
+@cache
+def _vectors(stain: StainAppearance) -> Array:
+    rows = np.array([stain.haematoxylin, stain.eosin, stain.red, RUIFROK_DAB])
+    rows = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    rows[0] *= stain.haematoxylin_strength
+    rows[1] *= stain.eosin_strength
+    return (rows * np.log(10)).astype(np.float32)
+
+
+def margin_px(scanner: ScannerAppearance, spacing_um: float) -> int:
+    """How many pixels around a region its optics reach."""
+    sigma = scanner.blur_um / spacing_um
+    return 2 + int(np.ceil(3 * sigma)) + (int(np.ceil(3.0 * max(1.0, sigma))) if scanner.sharpen else 0)
+
+
+def transmit(stain: StainAppearance, amounts: tuple[Array, Array, Array, Array | None]) -> Array:
+    """Light left after the section, 0..1, (h, w, 3) float32, by Beer and Lambert's law.
+
+    `amounts` are haematoxylin, eosin, red-cell pigment and DAB (or None).
+    """
+    vectors = _vectors(stain)
+    h, e, red, dab = amounts
+    light = np.empty((*h.shape, 3), np.float32)
+    for channel in range(3):
+        density = h * vectors[0, channel] + e * vectors[1, channel] + red * vectors[2, channel]
+        if dab is not None:
+            density += dab * vectors[3, channel]
+        np.exp(-density, out=light[..., channel])
+    return light
+
+
+def blur(image: Array, sigma_px: float) -> Array:
+    """Gaussian blur over rows and columns; the border repeats."""
+    if sigma_px < 0.25:
+        return image
+    radius = max(1, int(np.ceil(3 * sigma_px)))
+    x = np.arange(-radius, radius + 1)
+    kernel = np.exp(-0.5 * (x / sigma_px) ** 2).astype(np.float32)
+    kernel /= kernel.sum()
+    once = ndimage.correlate1d(image, kernel, axis=0, mode="nearest")
+    return ndimage.correlate1d(once, kernel, axis=1, mode="nearest")  # type: ignore[no-any-return]
+
+
+def see(light: Array, scanner: ScannerAppearance, grid: Grid) -> Array:
+    """What the scanner writes down, uint8 (h, w, 3), for light 0..1 already blurred by its optics."""
+    if scanner.sharpen and grid.spacing_um < 1.5:
+        light = light + np.float32(scanner.sharpen) * (light - blur(light, max(0.7, 0.3 / grid.spacing_um)))
+    light = np.clip(light, 0, 1.04)
+    if scanner.gamma != 1:
+        light = light ** np.float32(scanner.gamma)
+    if scanner.saturation != 1:
+        grey = light.mean(axis=2, keepdims=True)
+        light = grey + (light - grey) * np.float32(scanner.saturation)
+    levels = light * np.asarray(scanner.white, np.float32)
+    if scanner.noise:
+        source = texture("sensor")
+        rows = np.arange(grid.row0, grid.row0 + grid.height) % 512
+        columns = np.arange(grid.column0, grid.column0 + grid.width) % 512
+        levels += source.take(rows, axis=0).take(columns, axis=1) * np.float32(scanner.noise)
+    return np.clip(np.rint(levels), 0, 255).astype(np.uint8)
