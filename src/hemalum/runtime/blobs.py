@@ -194,7 +194,7 @@ def _open_s3(bucket: str, prefix: str, query: dict[str, list[str]]) -> S3Store:
     if set(query) - known:
         raise Invalid("An S3 address takes only endpoint and region.")
     options: dict[str, Any] = {"region": query.get("region", ["us-east-1"])[0]}
-    client: "ClientConfig" = {}
+    client: ClientConfig = {}
     if "endpoint" in query:
         endpoint = query["endpoint"][0]
         options |= {"endpoint": endpoint, "virtual_hosted_style_request": False}

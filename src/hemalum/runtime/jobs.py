@@ -1,0 +1,342 @@
+"""Work that must not be lost: durable jobs with steps, cancel, retry and recovery (DBOS).
+
+A job is a function of a `Run` and plain arguments. What it does in `run.step(...)` is done once: after a
+crash the job starts again and gets the outputs of the steps it had finished. A step that was cut off runs
+again, so every step is written to be repeatable.
+
+An embedded node keeps its jobs in a SQLite file, and one process at a time runs them: the one that holds the
+worker lock. On PostgreSQL any number of processes may.
+"""
+
+import fcntl
+import logging
+import os
+import socket
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from hemalum.kernel.errors import Conflict, HemalumError
+from hemalum.runtime import outbox
+from hemalum.runtime.db import open_database
+from hemalum.runtime.settings import Settings
+
+if TYPE_CHECKING:
+    from dbos import DBOSClient
+
+_LOG = logging.getLogger(__name__)
+_APPLICATION = "hemalum"
+_QUEUE = "hemalum"
+_WORKFLOW = "hemalum.job"
+_VERSION = "1"
+"""Not the version of the code: jobs that an older release began are finished by a newer one."""
+_EMBEDDED_EXECUTOR = "embedded"
+_POLL_S = 0.2
+_DELIVER_S = 1.0
+_HOUSEKEEPING_S = 30.0
+_CANCEL_CHECK_S = 1.0
+
+type Job = Callable[["Run", dict[str, Any]], Any]
+"""A durable function: its arguments and its result are plain JSON values."""
+
+
+class JobState(StrEnum):
+    """Where a job is."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+_STATES = {
+    "ENQUEUED": JobState.WAITING,
+    "DELAYED": JobState.WAITING,
+    "PENDING": JobState.RUNNING,
+    "SUCCESS": JobState.DONE,
+    "CANCELLED": JobState.CANCELLED,
+}
+_ENDED = {JobState.DONE, JobState.FAILED, JobState.CANCELLED}
+
+
+class Run:
+    """One run of a job, as the job sees it."""
+
+    def __init__(self, job_id: str, is_cancelled: Callable[[], bool]) -> None:
+        self.job_id = job_id
+        self._is_cancelled = is_cancelled
+        self._asked_at = 0.0
+        self._answer = False
+        self._lock = threading.Lock()
+
+    def step[T](self, name: str, function: Callable[[], T]) -> T:
+        """Do this once, whatever happens; returns the plain JSON value that the function returned."""
+        from dbos import DBOS
+
+        result: T = DBOS.run_step({"name": name}, function)
+        return result
+
+    def cancelled(self) -> bool:
+        """Whether somebody asked to stop. Cheap enough to ask often; late by a second at most."""
+        with self._lock:
+            if not self._answer and time.monotonic() - self._asked_at > _CANCEL_CHECK_S:
+                self._answer = self._is_cancelled()
+                self._asked_at = time.monotonic()
+            return self._answer
+
+
+class JobQueue:
+    """Where jobs are handed in and watched, by any process. May be used from several threads."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._client: DBOSClient | None = None
+
+    def enqueue(self, name: str, arguments: Mapping[str, Any], *, job_id: str) -> None:
+        """Hand in a job. Handing in the same id again changes nothing."""
+        self._connected().enqueue(
+            {
+                "queue_name": _QUEUE,
+                "workflow_name": _WORKFLOW,
+                "workflow_id": job_id,
+                "app_version": _VERSION,
+            },
+            name,
+            dict(arguments),
+        )
+
+    def find_state(self, job_id: str) -> JobState | None:
+        """Where the job is, or None when it was never handed in."""
+        found = self._connected()._sys_db.get_workflow_status(job_id)
+        return None if found is None else _STATES.get(found["status"], JobState.FAILED)
+
+    def cancel(self, job_id: str) -> None:
+        """Ask a job to stop. What it has finished stays."""
+        self._connected().cancel_workflow(job_id)
+
+    def wait(self, job_id: str, timeout_s: float | None = None, poll_s: float = 0.1) -> JobState | None:
+        """Wait until a job has ended; returns its state then, or at the time-out."""
+        end = None if timeout_s is None else time.monotonic() + timeout_s
+        while True:
+            state = self.find_state(job_id)
+            if state in _ENDED or (end is not None and time.monotonic() > end):
+                return state
+            time.sleep(poll_s)
+
+    def close(self) -> None:
+        """Let the connection go."""
+        with self._lock:
+            client, self._client = self._client, None
+        if client is not None:
+            client.destroy()
+
+    def _connected(self) -> "DBOSClient":
+        with self._lock:
+            if self._client is None:
+                self._client = _connect(self._settings)
+            return self._client
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a worker does."""
+
+    jobs: Mapping[str, Job]
+    """By stable name; the name lives in the queue."""
+    subscribers: Mapping[str, tuple[str, ...]]
+    """Names of jobs by type of event."""
+    housekeeping: Sequence[Callable[[], None]] = ()
+    """Called at the start and then every half minute: picks up what a crash left lying."""
+
+
+class Worker:
+    """Runs the jobs of a node in threads of this process."""
+
+    def __init__(self, settings: Settings, engine: sa.Engine, queue: JobQueue, work: Work) -> None:
+        self._settings = settings
+        self._engine = engine
+        self._queue = queue
+        self._work = work
+        self._stop = threading.Event()
+        self._lock_file: int | None = None
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> bool:
+        """Begin to work; False when another process holds the worker lock of an embedded node.
+
+        Raises:
+            Conflict: this process already runs a worker.
+        """
+        if self._settings.embedded:
+            self._lock_file = _take_lock(self._settings)
+            if self._lock_file is None:
+                return False
+        _launch(self._settings, self._work.jobs)
+        self._thread = threading.Thread(target=self._tend, name="jobs", daemon=True)
+        self._thread.start()
+        return True
+
+    def stop(self) -> None:
+        """Stop taking jobs. Those at work are cut off and go on at the next start."""
+        self._stop.set()
+        if self._thread is None:
+            return
+        self._thread.join(timeout=10)
+        _shut_down()
+        self._thread = None
+        if self._lock_file is not None:
+            os.close(self._lock_file)
+            self._lock_file = None
+
+    def _tend(self) -> None:
+        next_housekeeping = 0.0
+        while not self._stop.is_set():
+            try:
+                outbox.deliver(self._engine, self._work.subscribers, self._enqueue)
+                if time.monotonic() >= next_housekeeping:
+                    next_housekeeping = time.monotonic() + _HOUSEKEEPING_S
+                    for task in self._work.housekeeping:
+                        task()
+            except (HemalumError, sa.exc.SQLAlchemyError, OSError):
+                _LOG.exception("housekeeping failed and will be tried again")
+            self._stop.wait(_DELIVER_S)
+
+    def _enqueue(self, name: str, delivery_id: str, arguments: dict[str, Any]) -> None:
+        self._queue.enqueue(name, arguments, job_id=delivery_id)
+
+
+def worker_is_running(settings: Settings) -> bool:
+    """Whether some process runs the jobs of this embedded node."""
+    if not settings.worker_lock.exists():
+        return False
+    lock = _take_lock(settings)
+    if lock is None:
+        return True
+    os.close(lock)
+    return False
+
+
+def _take_lock(settings: Settings) -> int | None:
+    """The worker lock, held until the descriptor is closed or the process dies; None when it is taken."""
+    descriptor = os.open(settings.worker_lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return None
+    return descriptor
+
+
+# DBOS ---------------------------------------------------------------------------------------------------
+# It keeps one instance per process, so what a worker runs is found through these.
+
+_running_jobs: dict[str, Job] = {}
+_launched = threading.Lock()
+_registered: list[Callable[..., Any]] = []
+
+
+def _launch(settings: Settings, jobs: Mapping[str, Job]) -> None:
+    from dbos import DBOS, DBOSPortableJSONSerializer
+
+    if not _launched.acquire(blocking=False):
+        raise Conflict("This process already runs a worker.")
+    _running_jobs.clear()
+    _running_jobs.update(jobs)
+    DBOS(
+        config={
+            "name": _APPLICATION,
+            "system_database_engine": _open_jobs_database(settings),
+            "application_version": _VERSION,
+            "executor_id": _executor(settings),
+            "serializer": DBOSPortableJSONSerializer(),
+            "log_level": "CRITICAL",
+            "use_listen_notify": False,
+            "notification_listener_polling_interval_sec": 5.0,
+            "enable_otlp": False,
+        }
+    )
+    if not _registered:
+        _registered.append(DBOS.workflow(name=_WORKFLOW, max_recovery_attempts=100)(_run_job))
+    DBOS.launch()
+
+
+def _run_job(name: str, arguments: dict[str, Any]) -> Any:
+    from dbos import DBOS
+
+    job_id = DBOS.workflow_id
+    assert job_id is not None
+    return _running_jobs[name](Run(job_id, lambda: _is_cancelled(job_id)), arguments)
+
+
+def _is_cancelled(job_id: str) -> bool:
+    from dbos._dbos import _get_dbos_instance
+
+    try:
+        found = _get_dbos_instance()._sys_db.get_workflow_status(job_id)
+    except Exception:  # the worker is being stopped: its database is gone
+        return True
+    return found is not None and found["status"] == "CANCELLED"
+
+
+def _shut_down() -> None:
+    from dbos import DBOS
+
+    DBOS.destroy()
+    _launched.release()
+
+
+def _executor(settings: Settings) -> str:
+    """Who recovers a job: on an embedded node whoever holds the lock, else the same machine's worker."""
+    return _EMBEDDED_EXECUTOR if settings.embedded else socket.gethostname()
+
+
+def _connect(settings: Settings) -> "DBOSClient":
+    from dbos import DBOSClient, DBOSPortableJSONSerializer
+
+    client = DBOSClient(
+        system_database_engine=_open_jobs_database(settings),
+        serializer=DBOSPortableJSONSerializer(),
+        application_name=_APPLICATION,
+        lazy=True,
+    )
+    # The client expects the tables of its library to be there; whoever comes first makes them.
+    client._sys_db.run_migrations()
+    # Made before any worker starts: a running worker takes a second to notice a new queue.
+    client.register_queue(
+        _QUEUE,
+        worker_concurrency=settings.ingest_workers,
+        polling_interval_sec=_POLL_S,
+        on_conflict="always_update",
+    )
+    return client
+
+
+def _open_jobs_database(settings: Settings) -> sa.Engine:
+    logging.getLogger("dbos").setLevel(logging.CRITICAL)
+    if not settings.embedded:
+        return open_database(settings.jobs_database_url)
+    engine = sa.create_engine(settings.jobs_database_url, connect_args={"timeout": 30})
+    sa.event.listen(engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = "IMMEDIATE"
+    connection.execute("PRAGMA busy_timeout=30000")
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA foreign_keys=ON")
+    if sqlite3.sqlite_version_info < (3, 42):
+        # DBOS dates its rows with unixepoch('subsec'), which is NULL before SQLite 3.42 (Debian 12 has 3.40).
+        connection.create_function("unixepoch", -1, _unix_epoch)
+
+
+def _unix_epoch(*modifiers: str) -> float | int:
+    return time.time() if "subsec" in modifiers else int(time.time())
