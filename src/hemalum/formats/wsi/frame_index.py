@@ -4,10 +4,10 @@ For each level it keeps, by (plane, channel, row, column), the object, offset an
 and once per level what turns stored bytes into a stream that stands alone: `skip` bytes dropped from the
 front, then `prefix` (JPEG SOI, tables and colour marker) put before the rest.
 
-File form ("HFIX", version 1): 8 bytes magic `b"HFIX\\x00\\x00\\x00\\x01"`, 8 bytes little-endian header length,
-header as JSON, zero padding to a multiple of 64, then for each level the arrays objects (uint16), offsets
-(uint64) and lengths (uint32), each C-ordered (plane, channel, row, column), little-endian and each padded to a
-multiple of 64. A reader maps the file and copies nothing.
+File form ("HFIX", version 1): 8 bytes magic `b"HFIX\\x00\\x00\\x00\\x01"`, 8 bytes little-endian header
+length, header as JSON, zero padding to a multiple of 64, then for each level the arrays objects (uint16),
+offsets (uint64) and lengths (uint32), each C-ordered (plane, channel, row, column), little-endian and each
+padded to a multiple of 64. A reader maps the file and copies nothing.
 """
 
 import base64
@@ -52,7 +52,8 @@ class FrameLevel:
     pixel: PixelFormat
     colour: Colour
     """What the samples mean. For JPEG, the stream made by `prefix` and `skip` says the same to a decoder that
-    trusts only the stream (Adobe APP14 or component ids): the colour trap is closed when the index is made."""
+    trusts only the stream (Adobe APP14 or component ids): the colour trap is closed when the index is
+    made."""
     objects: NDArray[np.uint16]
     offsets: NDArray[np.uint64]
     lengths: NDArray[np.uint32]
@@ -62,7 +63,10 @@ class FrameLevel:
     derived: bool = False
     """True for levels that Hemalum computed because the file lacks them. Never used for measurement."""
     predictor: bool = False
-    """TIFF horizontal differencing (TIFF 6.0 section 14) must be undone after decompression."""
+    """TIFF differencing must be undone after decompression: horizontal (TIFF 6.0 section 14) for integers,
+    the floating point predictor (TIFF Technical Note 3) for float32."""
+    big_endian: bool = False
+    """Byte order of 16 and 32 bit samples in RAW, LZW, DEFLATE, ZSTD and PACKBITS frames."""
 
     @property
     def planes(self) -> int:
@@ -133,7 +137,8 @@ class FrameIndex:
             beyond = (offsets > sizes) | (lengths > sizes - np.minimum(offsets, sizes))
             if beyond.any():
                 raise UnreadableSlide(
-                    f"The file is truncated: {int(beyond.sum())} of {beyond.size} tiles of level {number} lie past its end."
+                    f"The file is truncated: {int(beyond.sum())} of {beyond.size} tiles of level {number}"
+                    " lie past its end."
                 )
 
     def to_bytes(self) -> bytes:
@@ -208,6 +213,7 @@ def _level_header(level: FrameLevel) -> dict[str, Any]:
         "skip": level.skip,
         "derived": level.derived,
         "predictor": level.predictor,
+        "big_endian": level.big_endian,
     }
 
 
@@ -235,5 +241,6 @@ def _read_level(entry: dict[str, Any], view: memoryview, offset: int) -> tuple[F
         skip=entry["skip"],
         derived=entry["derived"],
         predictor=entry["predictor"],
+        big_endian=entry.get("big_endian", False),
     )
     return level, offset

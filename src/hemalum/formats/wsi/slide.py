@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +16,9 @@ from hemalum.kernel.geometry import PixelRegion, PixelSize, RegionUm
 MAX_REGION_PIXELS = 64_000_000
 """Largest region one call returns; larger ones are read in parts by the caller."""
 
-type Pixels = NDArray[np.uint8] | NDArray[np.uint16] | NDArray[np.float32]
-"""(height, width, samples); dtype as `SlideDescription.pixel` says. RGB is in the slide's own colour space
-(apply `icc_profile` to show it colour-managed)."""
+type Pixels = NDArray[Any]
+"""(height, width, samples); uint8, uint16 or float32 as `SlideDescription.pixel` says. RGB is in the slide's
+own colour space (apply `icc_profile` to show it colour-managed)."""
 
 
 class Slide(ABC):
@@ -58,9 +58,7 @@ class Slide(ABC):
     def close(self) -> None:
         """Release files. Reading afterwards is an error."""
 
-    def read_region(
-        self, region: RegionUm, spacing_um: float, *, plane: int = 0, channel: int = 0
-    ) -> Pixels:
+    def read_region(self, region: RegionUm, spacing_um: float, *, plane: int = 0, channel: int = 0) -> Pixels:
         """Pixels of a rectangle on the tissue at the asked resolution, (height, width, samples).
 
         `spacing_um` is the distance between pixel centres of the result. Its size is the region divided by
@@ -170,7 +168,7 @@ def resample(pixels: Pixels, box: tuple[float, float, float, float], size: Pixel
     """The part `box` (left, top, right, bottom; fractional pixels) of `pixels`, resampled to `size`."""
     height, width = pixels.shape[:2]
     target = (size.width_px, size.height_px)
-    if box == (0, 0, width, height) and target == (width, height):
+    if box == (0.0, 0.0, float(width), float(height)) and target == (width, height):
         return pixels
     shrinking = (box[2] - box[0]) >= size.width_px
     method = Image.Resampling.LANCZOS if shrinking else Image.Resampling.BILINEAR

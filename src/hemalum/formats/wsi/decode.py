@@ -1,0 +1,251 @@
+"""Stored frames to pixels.
+
+`decode_frame` follows what the frame index says of colour and never the stream; `stream_decodes_as` shows
+what a program sees that has only the stream, such as a browser. The colour gate compares the two.
+"""
+
+import io
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import imagecodecs
+import numpy as np
+import simplejpeg
+from numpy.typing import NDArray
+from PIL import Image
+
+from hemalum.formats.wsi.frame_index import FrameLevel
+from hemalum.formats.wsi.jpeg import read_head, recoloured
+from hemalum.formats.wsi.model import Codec, Colour
+from hemalum.formats.wsi.slide import Pixels
+from hemalum.kernel.errors import UnreadableSlide
+
+MAX_TILE_PIXELS = 64_000_000
+"""Largest frame that is decoded; a frame of a few pixels may not claim gigabytes."""
+
+_SIZE_IN_STREAM = frozenset(
+    {Codec.JPEG, Codec.JPEG2000, Codec.HTJ2K, Codec.JPEG_LS, Codec.JPEG_XL, Codec.PNG, Codec.WEBP}
+)
+
+
+def decode_frame(level: FrameLevel, stream: bytes) -> Pixels:
+    """The pixels of one frame of `level`: (tile height, tile width, samples) in the level's dtype.
+
+    `stream` stands alone (prefix and skip applied). Colour is converted to RGB by what the level says,
+    whatever the stream says. For JPEG 2000, YCBCR means components that the codestream's own transform
+    does not cover (Aperio 33003); DICOM's YBR_ICT and YBR_RCT are RGB here. Alpha is laid on white.
+
+    Raises:
+        UnreadableSlide: the stream does not decode, or to another size or type than the level says.
+    """
+    width, height = level.tile.width_px, level.tile.height_px
+    if width * height > MAX_TILE_PIXELS:
+        raise UnreadableSlide(f"Tiles of {width} x {height} pixels are too large.")
+    try:
+        if level.codec is Codec.JPEG:
+            pixels = _decode_jpeg(level, stream)
+        elif level.codec in _SIZE_IN_STREAM:
+            pixels = _decode_sized(level, stream)
+        else:
+            pixels = _decode_samples(level, stream)
+    except UnreadableSlide:
+        raise
+    except MemoryError:
+        raise
+    except Exception as error:  # each codec library raises types of its own
+        raise UnreadableSlide(
+            f"One of the {level.codec.value} tiles does not decode: {_first_line(error)}."
+        ) from error
+    return _as_promised(level, pixels)
+
+
+def stream_decodes_as(stream: bytes) -> Pixels:
+    """What a browser shows for a stream that stands alone: (height, width, samples) uint8, RGB or grey.
+
+    Raises:
+        UnreadableSlide: it shows nothing.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(stream), formats=("JPEG", "PNG", "WEBP")) as image:
+                if image.width * image.height > MAX_TILE_PIXELS:
+                    raise UnreadableSlide("A tile is too large to be shown.")
+                shown = np.asarray(image if image.mode == "L" else _on_white(image))
+    except UnreadableSlide:
+        raise
+    except Exception as error:  # Pillow plugins raise types of their own
+        raise UnreadableSlide(f"A tile cannot be shown as it is stored: {_first_line(error)}.") from error
+    return shown[:, :, np.newaxis] if shown.ndim == 2 else shown
+
+
+def _decode_jpeg(level: FrameLevel, stream: bytes) -> NDArray[Any]:
+    head = read_head(stream)
+    _check_claim(level, head.frame.width_px, head.frame.height_px, len(head.frame.component_ids))
+    if head.frame.precision != 8 or head.frame.is_lossless:
+        space = {Colour.GREY: "gray", Colour.RGB: "rgb", Colour.YCBCR: "ycbcr"}[level.colour]
+        target = "gray" if level.colour is Colour.GREY else "rgb"
+        return np.asarray(imagecodecs.jpeg8_decode(stream, colorspace=space, outcolorspace=target))
+    if level.colour is Colour.GREY:
+        return _turbo_decode(stream, "GRAY")
+    if head.assumed_colour is not level.colour:
+        stream = recoloured(stream, level.colour)
+    return _turbo_decode(stream, "RGB")
+
+
+def _turbo_decode(stream: bytes, space: str) -> NDArray[np.uint8]:
+    try:
+        return np.asarray(simplejpeg.decode_jpeg(stream, space))
+    except ValueError as error:
+        # Stray bytes between segments harm nothing; all else that libjpeg warns of changes pixels.
+        if "extraneous bytes" not in str(error):
+            raise
+        return np.asarray(simplejpeg.decode_jpeg(stream, space, strict=False))
+
+
+def _decode_sized(level: FrameLevel, stream: bytes) -> NDArray[Any]:
+    claimed = _claimed_size(level.codec, stream)
+    if claimed is not None:
+        _check_claim(level, *claimed, None)
+    decoders: dict[Codec, Callable[[bytes], Any]] = {
+        Codec.JPEG2000: imagecodecs.jpeg2k_decode,
+        Codec.HTJ2K: imagecodecs.jpeg2k_decode,
+        Codec.JPEG_LS: imagecodecs.jpegls_decode,
+        Codec.PNG: imagecodecs.png_decode,
+        Codec.WEBP: imagecodecs.webp_decode,
+    }
+    if level.codec is Codec.JPEG_XL:
+        # Its size field is bit-packed; the decoder itself refuses when `out` has another shape.
+        shape = (level.tile.height_px, level.tile.width_px, level.pixel.samples)
+        out = np.empty(shape, level.pixel.dtype)
+        return np.asarray(imagecodecs.jpegxl_decode(stream, out=out))
+    pixels = np.asarray(decoders[level.codec](stream))
+    if level.colour is Colour.YCBCR and pixels.ndim == 3:
+        return ycbcr_to_rgb(pixels)
+    return pixels
+
+
+def _decode_samples(level: FrameLevel, stream: bytes) -> NDArray[Any]:
+    """Codecs that know only bytes: their length must be that of the tile."""
+    width, height, samples = level.tile.width_px, level.tile.height_px, level.pixel.samples
+    expected = width * height * level.pixel.bytes_per_pixel
+    stored = np.dtype(level.pixel.dtype).newbyteorder(">" if level.big_endian else "<")
+    if level.codec is Codec.DICOM_RLE:
+        planar = np.frombuffer(imagecodecs.dicomrle_decode(stream, np.dtype(level.pixel.dtype)), np.uint8)
+        _check_length(planar.nbytes, expected)
+        planes = planar[:expected].view(level.pixel.dtype).reshape(samples, height, width)
+        return _maybe_rgb(level, planes.transpose(1, 2, 0))
+    unpacked = stream if level.codec is Codec.RAW else _unpack(level.codec, stream, expected)
+    _check_length(len(unpacked), expected)
+    pixels = np.frombuffer(unpacked, stored, width * height * samples).reshape(height, width, samples)
+    if level.predictor and stored.kind == "f":
+        # Predictor 3 keeps the bytes of a row apart, most significant first, whatever the file's order.
+        rows = np.frombuffer(unpacked, np.dtype(level.pixel.dtype), pixels.size).reshape(pixels.shape)
+        return np.asarray(imagecodecs.floatpred_decode(rows, axis=-2, dist=1))
+    pixels = pixels.astype(level.pixel.dtype, copy=False)
+    if level.predictor:
+        pixels = np.cumsum(pixels, axis=1, dtype=level.pixel.dtype)
+    return _maybe_rgb(level, pixels)
+
+
+def _unpack(codec: Codec, stream: bytes, expected: int) -> bytes:
+    if codec is Codec.DEFLATE:
+        return bytes(imagecodecs.zlib_decode(stream, out=expected))
+    if codec is Codec.LZW:
+        return bytes(imagecodecs.lzw_decode(stream, out=expected))
+    if codec is Codec.ZSTD:
+        return bytes(imagecodecs.zstd_decode(stream, out=expected))
+    return bytes(imagecodecs.packbits_decode(stream, out=expected))
+
+
+def ycbcr_to_rgb(pixels: NDArray[Any]) -> NDArray[np.uint8]:
+    """Full-range ITU-R BT.601 YCbCr to RGB as in JFIF (ITU-T T.871 section 7); uint8 in and out."""
+    y, cb, cr = (pixels[:, :, i].astype(np.float32) for i in range(3))
+    cb -= 128
+    cr -= 128
+    rgb = np.stack([y + 1.402 * cr, y - 0.344136 * cb - 0.714136 * cr, y + 1.772 * cb], axis=2)
+    return np.clip(np.rint(rgb), 0, 255).astype(np.uint8)
+
+
+def _maybe_rgb(level: FrameLevel, pixels: NDArray[Any]) -> NDArray[Any]:
+    return ycbcr_to_rgb(pixels) if level.colour is Colour.YCBCR else pixels
+
+
+def _as_promised(level: FrameLevel, pixels: NDArray[Any]) -> Pixels:
+    if pixels.ndim == 2:
+        pixels = pixels[:, :, np.newaxis]
+    if pixels.shape[2] == level.pixel.samples + 1 and level.codec in (Codec.PNG, Codec.WEBP):
+        pixels = _alpha_on_white(pixels)
+    expected = (level.tile.height_px, level.tile.width_px, level.pixel.samples)
+    if pixels.shape != expected:
+        height, width, samples = pixels.shape
+        raise UnreadableSlide(
+            f"A tile has {width} x {height} pixels of {samples} samples where the slide promises"
+            f" {expected[1]} x {expected[0]} of {expected[2]}."
+        )
+    wanted = np.dtype(level.pixel.dtype)
+    if pixels.dtype != wanted and not np.can_cast(pixels.dtype, wanted):
+        raise UnreadableSlide(f"A tile has {pixels.dtype} samples where the slide promises {wanted}.")
+    promised: Pixels = pixels.astype(wanted, copy=False)
+    return promised
+
+
+def _alpha_on_white(pixels: NDArray[Any]) -> NDArray[Any]:
+    top = np.iinfo(pixels.dtype).max
+    alpha = pixels[:, :, -1:].astype(np.float32) / top
+    laid = pixels[:, :, :-1] * alpha + top * (1 - alpha)
+    return np.rint(laid).astype(pixels.dtype)
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    if "A" not in image.getbands() and "transparency" not in image.info:
+        return image.convert("RGB")
+    rgba = image.convert("RGBA")
+    white = Image.new("RGBA", rgba.size, (255, 255, 255, 255))
+    return Image.alpha_composite(white, rgba).convert("RGB")
+
+
+def _claimed_size(codec: Codec, stream: bytes) -> tuple[int, int] | None:
+    """(width, height) that the stream's own header claims, before anything is allocated."""
+    if codec is Codec.PNG:
+        if stream[:8] != b"\x89PNG\r\n\x1a\n" or stream[12:16] != b"IHDR":
+            raise UnreadableSlide("A tile is not a PNG stream.")
+        return int.from_bytes(stream[16:20], "big"), int.from_bytes(stream[20:24], "big")
+    if codec is Codec.JPEG_LS:
+        frame = read_head(stream).frame
+        return frame.width_px, frame.height_px
+    if codec in (Codec.JPEG2000, Codec.HTJ2K):
+        return _claimed_jpeg2000(stream)
+    return None
+
+
+def _claimed_jpeg2000(stream: bytes) -> tuple[int, int]:
+    """Image size of the SIZ segment (ISO/IEC 15444-1 A.5.1), which may stand within a JP2 file."""
+    at = stream.find(b"\xff\x4f\xff\x51", 0, 4096)
+    if at < 0 or len(stream) < at + 40:
+        raise UnreadableSlide("A tile is not a JPEG 2000 stream.")
+    xsize, ysize, xoff, yoff = (int.from_bytes(stream[at + i : at + i + 4], "big") for i in (8, 12, 16, 20))
+    return xsize - xoff, ysize - yoff
+
+
+def _check_claim(level: FrameLevel, width: int, height: int, samples: int | None) -> None:
+    tile = level.tile
+    if (width, height) != (tile.width_px, tile.height_px):
+        raise UnreadableSlide(
+            f"A tile claims {width} x {height} pixels where the slide promises"
+            f" {tile.width_px} x {tile.height_px}."
+        )
+    if samples is not None and samples != level.pixel.samples:
+        raise UnreadableSlide(
+            f"A tile has {samples} components where the slide promises {level.pixel.samples}."
+        )
+
+
+def _check_length(found: int, expected: int) -> None:
+    if found < expected:
+        raise UnreadableSlide(f"A tile holds {found} bytes of pixels where the slide promises {expected}.")
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")[:160]
