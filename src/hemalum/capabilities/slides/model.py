@@ -120,7 +120,8 @@ class Statement:
     """A value that a person stated for an element, or took back (`value` None)."""
 
     element: str
-    value: str | float | None
+    value: Any
+    """As `metadata.check_statement` gives it; None takes the element back."""
     person_id: PersonId
     person_name: str
     stated_at: datetime

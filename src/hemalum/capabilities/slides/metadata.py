@@ -1,0 +1,288 @@
+"""What must be known of a scan: a typed record, where each value comes from, and what is wrong with it.
+
+Values come from the vendor's tags, or from a person who states them. What a person states is kept with who
+and when, and earlier values stay as history. Nothing is guessed: a physical scale that nobody stated is missing.
+
+Sources: elements after DICOM PS3.3 C.8.12 (whole slide microscopy), A.32.8 and the specimen module C.7.6.22,
+and after REMBI (Sarkans et al., Nature Methods 2021).
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from hemalum.capabilities.slides.model import Finding, Problem, Statement
+from hemalum.formats.wsi.model import SlideDescription
+from hemalum.kernel.errors import Invalid
+from hemalum.kernel.geometry import SpacingUm
+
+PERSON = "person"
+"""The source of an element that somebody stated."""
+
+SPACING_RANGE_UM = (0.05, 10.0)
+"""Light microscopes resolve about 0.2 um; scanners sample from about 0.1 um/px to macro views."""
+
+_SCALE_RANGE_UM = (4.0, 16.0)
+"""Objective power times um/px. It is near 10 for most scanners (40x, 0.25), down to 4.6 for cameras with
+small pixels or an extra lens; outside of this one of the two is wrong."""
+
+_MAX_GLASS_MM = 110.0
+"""Longer side of the largest slides in use (whole-mount, 102 mm) with some tolerance."""
+
+_MAX_TEXT_LENGTH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class ElementRule:
+    """One element of the record."""
+
+    name: str
+    title: str
+    required: bool
+
+
+ELEMENTS = (
+    ElementRule("specimen", "specimen", True),
+    ElementRule("organ", "organ", True),
+    ElementRule("stain", "stain", True),
+    ElementRule("scanner_model", "scanner", True),
+    ElementRule("spacing_um", "physical scale", True),
+    ElementRule("objective_power", "objective", True),
+    ElementRule("acquired_at", "time of acquisition", True),
+    ElementRule("focus_method", "focus method", False),
+    ElementRule("colour_profile", "colour profile", False),
+    ElementRule("laboratory", "laboratory", False),
+)
+"""The record, in the order it is shown."""
+
+_RULES = {rule.name: rule for rule in ELEMENTS}
+_TEXTS = {"specimen", "organ", "stain", "scanner_model", "laboratory"}
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One element with its value."""
+
+    name: str
+    value: Any
+    """Text, a number, `{"x": ..., "y": ...}` for the physical scale, or None."""
+    source: str | None
+    """The vendor tag, `person`, or None when the value is missing."""
+    required: bool
+
+
+def elements(file: SlideDescription, statements: Sequence[Statement]) -> tuple[Element, ...]:
+    """The record of an image: what people stated last, else what the file says."""
+    stated = current_statements(statements)
+    record = []
+    for rule in ELEMENTS:
+        value, source = _file_value(file, rule.name)
+        if rule.name in stated:
+            value, source = stated[rule.name].value, PERSON
+        record.append(Element(rule.name, value, source if value is not None else None, rule.required))
+    return tuple(record)
+
+
+def current_statements(statements: Iterable[Statement]) -> dict[str, Statement]:
+    """The statements that hold: the last for each element, unless it was taken back."""
+    last = {statement.element: statement for statement in statements}
+    return {name: statement for name, statement in last.items() if statement.value is not None}
+
+
+def as_served(
+    file: SlideDescription, statements: Sequence[Statement], served: SlideDescription | None = None
+) -> SlideDescription:
+    """`served` (or the file's own description) with the record of this image put in."""
+    stated = {name: one.value for name, one in current_statements(statements).items()}
+    spacing = _spacing(stated["spacing_um"]) if "spacing_um" in stated else file.spacing_um
+    return replace(
+        served or file,
+        spacing_um=spacing,
+        specimen=stated.get("specimen", file.specimen),
+        organ=stated.get("organ", file.organ),
+        stain=stated.get("stain", file.stain),
+        scanner_model=stated.get("scanner_model", file.scanner_model),
+        objective_power=stated.get("objective_power", file.objective_power),
+        acquired_at=stated.get("acquired_at", file.acquired_at),
+        focus_method=stated.get("focus_method", file.focus_method),
+        laboratory=stated.get("laboratory", file.laboratory),
+    )
+
+
+def check_statement(element: str, value: Any, now: datetime) -> Any:
+    """The value in the form it is kept, or None, which takes a stated value back.
+
+    Raises:
+        Invalid: there is no such element, a person cannot state it, or the value cannot be true.
+    """
+    if element not in _RULES or element == "colour_profile":
+        raise Invalid(f"{element} is not an element that can be stated.")
+    if value is None:
+        return None
+    if element == "spacing_um":
+        return _checked_spacing(value)
+    if element == "objective_power":
+        return _checked_number(value, "The objective", 0.5, 200)
+    if element == "acquired_at":
+        return _checked_time(value, now)
+    if element == "focus_method":
+        if value not in ("auto", "manual"):
+            raise Invalid("The focus method is auto or manual.")
+        return value
+    assert element in _TEXTS
+    if not isinstance(value, str) or not value.strip() or len(value) > _MAX_TEXT_LENGTH:
+        raise Invalid(f"The {_RULES[element].title} must be text of at most {_MAX_TEXT_LENGTH} characters.")
+    return value.strip()
+
+
+def findings(file: SlideDescription, statements: Sequence[Statement], now: datetime) -> tuple[Finding, ...]:
+    """What a person should look at: missing, contradictory and implausible elements, one sentence each."""
+    described = as_served(file, statements)
+    found = [Finding("file", Problem.CONTRADICTORY, warning) for warning in file.warnings]
+    found.extend(_missing(file, statements))
+    found.extend(_scale(described))
+    found.extend(_times(described, now))
+    found.extend(_against_the_file(file, statements))
+    return tuple(found)
+
+
+def _missing(file: SlideDescription, statements: Sequence[Statement]) -> Iterable[Finding]:
+    for element in elements(file, statements):
+        if not element.required or element.value is not None:
+            continue
+        if element.name == "spacing_um":
+            message = "The file states no physical scale; nothing can be measured until a person states it."
+        else:
+            message = f"The {_RULES[element.name].title} is not stated."
+        yield Finding(element.name, Problem.MISSING, message)
+
+
+def _scale(described: SlideDescription) -> Iterable[Finding]:
+    spacing, power = described.spacing_um, described.objective_power
+    if power is not None and not 0.5 <= power <= 200:
+        yield Finding("objective_power", Problem.IMPLAUSIBLE, f"No objective magnifies {power:g} times.")
+    if spacing is None:
+        return
+    low, high = SPACING_RANGE_UM
+    if not (low <= spacing.x_um <= high and low <= spacing.y_um <= high):
+        yield Finding(
+            "spacing_um",
+            Problem.IMPLAUSIBLE,
+            f"{spacing.x_um:g} um/px is outside the {low:g} to {high:g} um/px of slide scanners.",
+        )
+        return
+    if not 0.9 <= spacing.x_um / spacing.y_um <= 1.1:
+        yield Finding(
+            "spacing_um",
+            Problem.IMPLAUSIBLE,
+            f"The scale differs between across ({spacing.x_um:g} um/px) and down ({spacing.y_um:g} um/px).",
+        )
+    product = (power or 0) * (spacing.x_um + spacing.y_um) / 2
+    if power is not None and not _SCALE_RANGE_UM[0] <= product <= _SCALE_RANGE_UM[1]:
+        yield Finding(
+            "spacing_um",
+            Problem.CONTRADICTORY,
+            f"{spacing.x_um:g} um/px does not go with a {power:g}x objective, which gives about "
+            f"{10 / power:g} um/px.",
+        )
+    longer = max(described.size.width_px * spacing.x_um, described.size.height_px * spacing.y_um) / 1000
+    if longer > _MAX_GLASS_MM:
+        yield Finding(
+            "spacing_um",
+            Problem.IMPLAUSIBLE,
+            f"At this scale the image would be {longer:.0f} mm long, more than any slide.",
+        )
+
+
+def _times(described: SlideDescription, now: datetime) -> Iterable[Finding]:
+    if described.acquired_at is None:
+        return
+    moment = _parsed_time(described.acquired_at)
+    if moment is None:
+        yield Finding("acquired_at", Problem.IMPLAUSIBLE, f"{described.acquired_at!r} is not a time.")
+    # A time without a zone may be up to 14 hours ahead of UTC.
+    elif moment > now + timedelta(hours=14):
+        yield Finding(
+            "acquired_at",
+            Problem.IMPLAUSIBLE,
+            f"The time of acquisition, {described.acquired_at}, lies in the future.",
+        )
+    elif moment.year < 1990:
+        yield Finding(
+            "acquired_at",
+            Problem.IMPLAUSIBLE,
+            f"The time of acquisition, {described.acquired_at}, is older than slide scanners are.",
+        )
+
+
+def _against_the_file(file: SlideDescription, statements: Sequence[Statement]) -> Iterable[Finding]:
+    stated = current_statements(statements)
+    if "spacing_um" in stated and file.spacing_um is not None:
+        said, written = _spacing(stated["spacing_um"].value), file.spacing_um
+        if abs(said.x_um / written.x_um - 1) > 0.02 or abs(said.y_um / written.y_um - 1) > 0.02:
+            yield Finding(
+                "spacing_um",
+                Problem.CONTRADICTORY,
+                f"A person stated {said.x_um:g} um/px, but the file says {written.x_um:g} um/px.",
+            )
+    if "objective_power" in stated and file.objective_power is not None:
+        power = stated["objective_power"].value
+        if power != file.objective_power:
+            yield Finding(
+                "objective_power",
+                Problem.CONTRADICTORY,
+                f"A person stated a {power:g}x objective, but the file says {file.objective_power:g}x.",
+            )
+
+
+def _file_value(file: SlideDescription, name: str) -> tuple[Any, str | None]:
+    if name == "spacing_um":
+        spacing = file.spacing_um
+        value: Any = None if spacing is None else {"x": spacing.x_um, "y": spacing.y_um}
+    elif name == "colour_profile":
+        value = None if file.icc_profile is None else f"ICC profile, {len(file.icc_profile)} bytes"
+        return value, file.sources.get("icc_profile", "ICC profile")
+    else:
+        value = getattr(file, name)
+    return value, file.sources.get(name, file.format)
+
+
+def _spacing(value: Any) -> SpacingUm:
+    if isinstance(value, dict):
+        return SpacingUm(float(value["x"]), float(value["y"]))
+    return SpacingUm(float(value), float(value))
+
+
+def _checked_spacing(value: Any) -> dict[str, float]:
+    stated = value if isinstance(value, dict) else {"x": value, "y": value}
+    if set(stated) != {"x", "y"}:
+        raise Invalid("The physical scale is a number of um/px, or one for x and one for y.")
+    low, high = SPACING_RANGE_UM
+    return {axis: _checked_number(stated[axis], "The physical scale in um/px", low, high) for axis in "xy"}
+
+
+def _checked_number(value: Any, title: str, low: float, high: float) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise Invalid(f"{title} must be a number.")
+    if not low <= value <= high:
+        raise Invalid(f"{title} must lie between {low:g} and {high:g}.")
+    return float(value)
+
+
+def _checked_time(value: Any, now: datetime) -> str:
+    moment = _parsed_time(value) if isinstance(value, str) else None
+    if moment is None:
+        raise Invalid("The time of acquisition must be a date and time as in 2026-05-31T14:30:00.")
+    if moment > now + timedelta(hours=14):
+        raise Invalid("The time of acquisition lies in the future.")
+    return str(value)
+
+
+def _parsed_time(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
