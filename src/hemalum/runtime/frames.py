@@ -270,7 +270,7 @@ class TileServer:
         content_type = level.content_type
         body: bytes | None
         if content_type is not None and address.channel is not None:
-            body = await _stored(image, level, address)
+            body = await read_stored(image, address)
         else:
             made = await self._made(image, address, scope["query_string"])
             body = None if made is None else made.content
@@ -299,8 +299,14 @@ class TileServer:
             return await self._transcode(image, address, query.decode("latin-1"))
 
 
-async def _stored(image: OpenImage, level: ServedLevel, address: TileAddress) -> bytes | None:
-    _, plane, channel, row, column = address
+async def read_stored(image: OpenImage, address: TileAddress) -> bytes | None:
+    """The stored frame at an address that exists, as a stream that decodes on its own; None when it is blank.
+
+    Raises:
+        OriginalChanged: the bytes can no longer be read.
+    """
+    number, plane, channel, row, column = address
+    level = image.levels[number]
     at = ((plane * level.channels + (channel or 0)) * level.rows + row) * level.columns + column
     length = level.lengths[at] - level.skip
     if length <= 0:

@@ -40,6 +40,20 @@ class Problem(BaseModel):
     """A stable name for programs."""
 
 
+class BadRequest(Invalid):
+    """A standard's request that the standard answers with 400."""
+
+    status = 400
+    code = "bad-request"
+
+
+class NotImplementedHere(Invalid):
+    """A standard's request that is valid and not offered."""
+
+    status = 501
+    code = "not-implemented"
+
+
 class MethodNotAllowed(Invalid):
     """The resource knows no such method."""
 

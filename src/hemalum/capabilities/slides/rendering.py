@@ -1,0 +1,378 @@
+"""Decoding, mixing, resampling and encoding for the screen. Runs in child processes only.
+
+The server names these functions to `hemalum.runtime.sandbox.Workers` and never imports this module.
+Arguments and results are plain values. A *recipe* says where the index and the objects of an image lie; a
+*mix* is `[red, green, blue, low, high]`: the colour of a channel at full signal and the samples shown as
+black and as full. Encoded images come back as `{"media_type", "content", "width_px", "height_px"}`.
+"""
+
+import io
+import math
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
+
+import imagecodecs
+import numpy as np
+import simplejpeg
+from numpy.typing import NDArray
+from PIL import Image, ImageCms
+
+from hemalum.formats.wsi.decode import decode_frame
+from hemalum.formats.wsi.frame_index import FrameIndex, FrameLevel
+from hemalum.formats.wsi.indexed import IndexedSlide
+from hemalum.formats.wsi.model import (
+    Channel,
+    Codec,
+    Colour,
+    FocalPlane,
+    Level,
+    PixelFormat,
+    SlideDescription,
+)
+from hemalum.formats.wsi.slide import Pixels, Slide
+from hemalum.formats.wsi.source import ByteSource, FileSource, close_all
+from hemalum.kernel.errors import Conflict, Invalid, UnreadableSlide
+from hemalum.kernel.geometry import PixelRegion, PixelSize
+
+type Recipe = Mapping[str, Any]
+type Encoded = dict[str, Any]
+type Mix = Sequence[float]
+
+MAX_OUTPUT_PIXELS = 16_777_216
+_STRIP_PIXELS = 8_000_000
+_OPEN_IMAGES = 8
+_LANCZOS_SUPPORT = 3
+_URL_TIMEOUT_S = 30
+_MAX_JPEG_SIDE = 65_500
+_NO_PNG = "Samples of this type have no lossless form that a browser shows; ask for JPEG."
+
+_open: OrderedDict[str, IndexedSlide] = OrderedDict()
+
+
+def transcode_tile(level: Mapping[str, Any], stream: bytes) -> Encoded:
+    """A stored frame as PNG, lossless.
+
+    Raises:
+        UnreadableSlide: it does not decode.
+        Invalid: its samples are not integers.
+    """
+    return _encode(decode_frame(_level(level), stream), "png", 0)
+
+
+def mix_tile(
+    level: Mapping[str, Any], streams: Sequence[bytes | None], mixes: Sequence[Mix], media: str, quality: int
+) -> Encoded:
+    """Frames of several channels at one place, mixed additively; None is a blank frame."""
+    facts = _level(level)
+    mixed = np.zeros((facts.tile.height_px, facts.tile.width_px, 3), np.float32)
+    for stream, mix in zip(streams, mixes, strict=True):
+        if stream is not None:
+            _add(mixed, decode_frame(facts, stream), mix)
+    return _encode(_to_rgb(mixed), media, quality)
+
+
+def native_frame(level: Mapping[str, Any], stream: bytes | None, brightfield: bool) -> bytes:
+    """The samples of a frame, little-endian, rows then columns then samples (PS3.5 annex A.2)."""
+    facts = _level(level)
+    if stream is None:
+        shape = (facts.tile.height_px, facts.tile.width_px, facts.pixel.samples)
+        return np.full(shape, 255 if brightfield else 0, facts.pixel.dtype).tobytes()
+    pixels = decode_frame(facts, stream)
+    return np.ascontiguousarray(pixels, pixels.dtype.newbyteorder("<")).tobytes()
+
+
+def render(
+    recipe: Recipe,
+    box: Sequence[float],
+    size: Sequence[int],
+    *,
+    plane: int = 0,
+    channel: int = 0,
+    mixes: Sequence[Mix | None] | None = None,
+    media: str = "jpeg",
+    quality: int = 90,
+    turn: int = 0,
+    mirror: bool = False,
+    tone: str = "default",
+) -> Encoded:
+    """A rectangle of the image, scaled, coloured, mirrored, turned and encoded.
+
+    `box` is left, top, width and height in level-0 pixels, fractions allowed; `size` is width and height of
+    the result before turning. With `mixes` (one for each channel, None for a hidden one) all channels are
+    mixed, else `channel` is shown. `turn` is clockwise in quarters, after mirroring. `tone` is default,
+    color, gray or bitonal. With an ICC profile in the recipe, RGB is converted to sRGB. Memory is that of the result
+    and one strip.
+
+    Raises:
+        Invalid: the result is too large, or its samples have no form in `media`.
+        UnreadableSlide: a frame does not decode.
+    """
+    width, height = int(size[0]), int(size[1])
+    if width <= 0 or height <= 0:
+        raise Invalid("The region is empty.")
+    if width * height > MAX_OUTPUT_PIXELS:
+        raise Invalid(f"The result would have more than {MAX_OUTPUT_PIXELS} pixels; ask for less at once.")
+    slide = _opened(recipe)
+    target = PixelSize(width, height)
+    if mixes is None:
+        pixels = read_scaled(slide, box, target, plane, channel)
+        if media == "jpeg" and pixels.dtype != np.uint8:
+            raise Invalid("Samples of more than 8 bits are shown as PNG, or as JPEG with a window.")
+    else:
+        mixed = np.zeros((height, width, 3), np.float32)
+        for number, mix in enumerate(mixes):
+            if mix is not None:
+                _add(mixed, read_scaled(slide, box, target, plane, number), mix)
+        pixels = _to_rgb(mixed)
+    if recipe.get("icc") is not None and pixels.shape[2] == 3 and pixels.dtype == np.uint8:
+        pixels = to_srgb(pixels, recipe["icc"])
+    pixels = _toned(pixels, tone)
+    if mirror:
+        pixels = pixels[:, ::-1]
+    return _encode(np.rot90(pixels, -turn), media, quality)
+
+
+def resize_image(content: bytes, longest_px: int, media: str = "jpeg", quality: int = 90) -> Encoded:
+    """A JPEG or PNG of ours made smaller, its longer side `longest_px`; never made larger."""
+    with Image.open(io.BytesIO(content), formats=("JPEG", "PNG")) as image:
+        scale = min(1.0, longest_px / max(image.size))
+        wanted = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+        small = image.convert("RGB").resize(wanted, Image.Resampling.LANCZOS)
+    return _encode(np.asarray(small), media, quality)
+
+
+def find_windows(recipe: Recipe) -> list[list[float]]:
+    """For each channel, the samples to show as black and as full colour.
+
+    Percentiles 1 and 99.8 of the middle plane of the coarsest level.
+    """
+    slide = _opened(recipe)
+    number = len(slide.description.levels) - 1
+    size = slide.description.levels[number].size
+    region = PixelRegion(0, 0, min(size.width_px, 2048), min(size.height_px, 2048))
+    windows = []
+    for channel in range(len(slide.description.channels)):
+        plane = len(slide.description.planes) // 2
+        samples = slide.read_level(number, region, plane=plane, channel=channel)
+        low, high = np.percentile(samples[np.isfinite(samples)] if samples.size else [0], (1.0, 99.8))
+        windows.append([float(low), float(high if high > low else low + 1)])
+    return windows
+
+
+def read_scaled(
+    slide: Slide, box: Sequence[float], size: PixelSize, plane: int, channel: int
+) -> NDArray[Any]:
+    """A rectangle in level-0 pixels, resampled to `size`, (height, width, samples), read in strips.
+
+    Shrinks with a Lanczos filter from the coarsest level that is fine enough, enlarges bilinearly; a pixel
+    for a pixel is a copy. Strips overlap by the support of the filter, so they leave no seams.
+    """
+    number = slide.best_level(min(box[2] / size.width_px, box[3] / size.height_px))
+    level, full = slide.description.levels[number], slide.description.size
+    fx, fy = full.width_px / level.size.width_px, full.height_px / level.size.height_px
+    left, top, right, bottom = box[0] / fx, box[1] / fy, (box[0] + box[2]) / fx, (box[1] + box[3]) / fy
+    x0, x1 = math.floor(left + 1e-6), max(math.floor(left + 1e-6) + 1, math.ceil(right - 1e-6))
+    y_last = max(math.floor(top + 1e-6) + 1, math.ceil(bottom - 1e-6))
+    step_x, step_y = (right - left) / size.width_px, (bottom - top) / size.height_px
+    samples = slide.description.pixel.samples
+    out = np.empty((size.height_px, size.width_px, samples), slide.description.pixel.dtype)
+    for first, last in _strips(size.height_px, step_y, x1 - x0):
+        upper, lower = top + first * step_y, top + last * step_y
+        margin = math.ceil(_LANCZOS_SUPPORT * max(step_y, 1.0)) + 1
+        y0 = max(math.floor(top + 1e-6), math.floor(upper + 1e-6) - margin)
+        y1 = min(y_last, math.ceil(lower - 1e-6) + margin)
+        region = PixelRegion(x0, y0, x1 - x0, max(1, y1 - y0))
+        pixels = slide.read_level(number, region, plane=plane, channel=channel)
+        inner = (left - x0, upper - y0, min(right - x0, region.width_px), min(lower - y0, region.height_px))
+        out[first:last] = _resampled(pixels, inner, (size.width_px, last - first), step_x)
+    return out
+
+
+def to_srgb(pixels: NDArray[Any], profile: bytes) -> NDArray[Any]:
+    """RGB in the colour space of an ICC profile as sRGB, relative colorimetric (ICC.1:2022).
+
+    Raises:
+        UnreadableSlide: the profile cannot be used.
+    """
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        target = ImageCms.createProfile("sRGB")
+        image = Image.fromarray(np.ascontiguousarray(pixels))
+        intent = ImageCms.Intent.RELATIVE_COLORIMETRIC
+        converted = ImageCms.profileToProfile(image, source, target, renderingIntent=intent)
+    except (ImageCms.PyCMSError, OSError) as error:
+        raise UnreadableSlide("The colour profile of this image cannot be used.") from error
+    assert converted is not None
+    return np.asarray(converted)
+
+
+class UrlSource:
+    """An object behind a signed address, read by range."""
+
+    def __init__(self, url: str, size: int) -> None:
+        if urlsplit(url).scheme not in ("http", "https"):
+            raise Invalid("Objects are read over HTTP.")
+        self._url = url
+        self._size = size
+
+    @property
+    def name(self) -> str:
+        return "object"
+
+    @property
+    def size(self) -> int:
+        return self._size
+
+    def read(self, offset: int, length: int) -> bytes:
+        wanted = Request(self._url, headers={"range": f"bytes={offset}-{offset + length - 1}"})  # noqa: S310 - checked above
+        try:
+            with urlopen(wanted, timeout=_URL_TIMEOUT_S) as answer:  # noqa: S310 - checked above
+                content: bytes = answer.read(length)
+        except OSError as error:
+            raise UnreadableSlide("The object store does not answer.") from error
+        if len(content) != length:
+            raise UnreadableSlide("The object store answered with less than was asked.")
+        return content
+
+    def close(self) -> None:
+        return None
+
+
+def _opened(recipe: Recipe) -> IndexedSlide:
+    key = recipe["key"]
+    slide = _open.get(key)
+    if slide is not None:
+        _open.move_to_end(key)
+        return slide
+    sources = [_source(place) for place in recipe["objects"]]
+    try:
+        index = _index(recipe["index"])
+    except BaseException:
+        close_all(sources)
+        raise
+    slide = _open[key] = IndexedSlide(_described(index), index, sources)
+    if len(_open) > _OPEN_IMAGES:
+        _open.popitem(last=False)[1].close()
+    return slide
+
+
+def _source(place: Mapping[str, Any]) -> ByteSource:
+    if "url" in place:
+        return UrlSource(place["url"], place["size"])
+    source = FileSource(Path(place["path"]))
+    mtime = place.get("mtime_ns")
+    if source.size != place["size"] or (mtime is not None and source.path.stat().st_mtime_ns != mtime):
+        source.close()
+        raise Conflict(f"The original file {source.name} was changed after it was taken in.")
+    return source
+
+
+def _index(place: Mapping[str, Any]) -> FrameIndex:
+    if "url" in place:
+        return FrameIndex.from_buffer(UrlSource(place["url"], place["size"]).read(0, place["size"]))
+    return FrameIndex.from_buffer(memoryview(np.memmap(place["path"], np.uint8, mode="r")))
+
+
+def _described(index: FrameIndex) -> SlideDescription:
+    """As much of a description as reading pixels needs."""
+    finest = index.levels[0]
+    return SlideDescription(
+        format="frame-index",
+        levels=tuple(Level(level.size, level.downsample) for level in index.levels),
+        pixel=finest.pixel,
+        spacing_um=None,
+        planes=tuple(FocalPlane(0.0) for _ in range(finest.planes)),
+        channels=tuple(Channel(str(number)) for number in range(finest.channels)),
+    )
+
+
+def _level(facts: Mapping[str, Any]) -> FrameLevel:
+    """A level without its frames, from what `serving.level_facts` made of it."""
+    nothing = np.zeros((0, 0, 0, 0))
+    return FrameLevel(
+        PixelSize(*facts["size"]),
+        PixelSize(*facts["tile"]),
+        1.0,
+        Codec(facts["codec"]),
+        PixelFormat(facts["samples"], facts["dtype"]),
+        Colour(facts["colour"]),
+        nothing.astype(np.uint16),
+        nothing.astype(np.uint64),
+        nothing.astype(np.uint32),
+        predictor=facts["predictor"],
+    )
+
+
+def _strips(height: int, step_y: float, source_width: int) -> Iterator[tuple[int, int]]:
+    """Ranges of output rows whose source pixels fit into one strip."""
+    rows = max(1, int(_STRIP_PIXELS / max(1, source_width) / max(step_y, 1e-3)))
+    for first in range(0, height, rows):
+        yield first, min(height, first + rows)
+
+
+def _resampled(
+    pixels: Pixels, box: tuple[float, float, float, float], size: tuple[int, int], step: float
+) -> NDArray[Any]:
+    whole = tuple(round(edge) for edge in box)
+    is_copy = (whole[2] - whole[0], whole[3] - whole[1]) == size
+    if is_copy and all(abs(edge - near) < 1e-3 for edge, near in zip(box, whole, strict=True)):
+        return pixels[whole[1] : whole[3], whole[0] : whole[2]]
+    method = Image.Resampling.LANCZOS if step >= 1 else Image.Resampling.BILINEAR
+    if pixels.dtype == np.uint8 and pixels.shape[2] == 3:
+        return np.asarray(Image.fromarray(pixels).resize(size, method, box=box))
+    bands = [
+        np.asarray(Image.fromarray(pixels[:, :, band].astype(np.float32)).resize(size, method, box=box))
+        for band in range(pixels.shape[2])
+    ]
+    stacked = np.stack(bands, axis=2)
+    if np.issubdtype(pixels.dtype, np.integer):
+        limits = np.iinfo(pixels.dtype)
+        stacked = np.clip(np.rint(stacked), limits.min, limits.max)
+    return stacked.astype(pixels.dtype)
+
+
+def _add(mixed: NDArray[np.float32], pixels: NDArray[Any], mix: Mix) -> None:
+    red, green, blue, low, high = mix
+    signal = np.clip((pixels[:, :, 0].astype(np.float32) - low) / max(high - low, 1e-9), 0.0, 1.0)
+    mixed += np.nan_to_num(signal)[:, :, None] * np.asarray((red, green, blue), np.float32)
+
+
+def _to_rgb(mixed: NDArray[np.float32]) -> NDArray[np.uint8]:
+    return np.clip(np.rint(mixed), 0, 255).astype(np.uint8)
+
+
+def _toned(pixels: NDArray[Any], tone: str) -> NDArray[Any]:
+    if tone in ("default", "color") or pixels.dtype != np.uint8:
+        return pixels
+    grey = pixels[:, :, :1]
+    if pixels.shape[2] == 3:
+        grey = np.asarray(Image.fromarray(np.ascontiguousarray(pixels)).convert("L"))[:, :, None]
+    return np.where(grey >= 128, np.uint8(255), np.uint8(0)) if tone == "bitonal" else grey
+
+
+def _encode(pixels: NDArray[Any], media: str, quality: int) -> Encoded:
+    pixels = np.ascontiguousarray(pixels)
+    if media == "jpeg":
+        if max(pixels.shape[:2]) > _MAX_JPEG_SIDE:
+            raise Invalid(f"A JPEG is at most {_MAX_JPEG_SIDE} pixels wide and high.")
+        space = "GRAY" if pixels.shape[2] == 1 else "RGB"
+        content = simplejpeg.encode_jpeg(
+            pixels, quality=quality, colorspace=space, colorsubsampling="Gray" if space == "GRAY" else "444"
+        )
+    elif media == "png":
+        if pixels.dtype not in (np.uint8, np.uint16):
+            raise Invalid(_NO_PNG)
+        content = imagecodecs.png_encode(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels, level=3)
+    else:
+        raise Invalid("Images are made as jpeg or png.")
+    height, width = pixels.shape[:2]
+    return {
+        "media_type": f"image/{media}",
+        "content": bytes(content),
+        "width_px": width,
+        "height_px": height,
+    }

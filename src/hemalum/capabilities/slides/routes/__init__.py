@@ -1,0 +1,1 @@
+"""Slides over HTTP: the library, uploads, and the interfaces of other viewers."""

@@ -1,0 +1,272 @@
+"""JSON forms of what the slides interface answers (docs/reference/http.md)."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+from hemalum.capabilities.slides import model
+from hemalum.capabilities.slides.serving import Opening, ShownChannel
+from hemalum.formats.wsi.frame_index import FrameLevel
+
+
+class Progress(BaseModel):
+    """How far the current stage of ingest has come."""
+
+    stage: str
+    done: int
+    total: int
+
+
+class Spacing(BaseModel):
+    """Distance between level-0 pixels in micrometres."""
+
+    x: float
+    y: float
+
+
+class ImageFacts(BaseModel):
+    """What row and detail of an image share."""
+
+    id: str
+    name: str
+    status: model.ImageStatus
+    reason: str | None
+    progress: Progress | None
+    created_at: datetime
+    available_at: datetime | None
+    size_bytes: int | None
+    sha256: str | None
+    format: str | None
+    vendor: str | None
+    scanner_model: str | None
+    width_px: int | None
+    height_px: int | None
+    spacing_um: Spacing | None
+    objective_power: float | None
+    stain: str | None
+    organ: str | None
+    specimen: str | None
+    planes: int
+    has_label: bool
+    has_macro: bool
+    study_uid: str | None
+    series_uid: str | None
+
+
+class ImageSummary(ImageFacts):
+    """A row of the library; channels and findings are counted."""
+
+    channels: int
+    findings: int
+
+
+class LibraryPage(BaseModel):
+    """A part of the library."""
+
+    total: int
+    offset: int
+    revision: int
+    items: list[ImageSummary]
+
+
+class Revision(BaseModel):
+    """A number that grows whenever the library changes."""
+
+    revision: int
+
+
+class Element(BaseModel):
+    """One element of the metadata."""
+
+    name: str
+    value: str | float | None
+    source: str | None
+    required: bool
+
+
+class Finding(BaseModel):
+    """What a person should look at in the metadata."""
+
+    element: str
+    problem: model.Problem
+    message: str
+
+
+class StoredObject(BaseModel):
+    """One file or blob of an image."""
+
+    number: int
+    kind: model.ObjectKind
+    name: str
+    size_bytes: int
+    sha256: str | None
+
+
+class ShownLevel(BaseModel):
+    """One resolution of an image."""
+
+    number: int
+    width_px: int
+    height_px: int
+    tile_width_px: int
+    tile_height_px: int
+    rows: int
+    columns: int
+    downsample: float
+    derived: bool
+
+
+class Plane(BaseModel):
+    """One focal plane."""
+
+    offset_um: float
+
+
+class Channel(BaseModel):
+    """One channel as it is first shown."""
+
+    name: str
+    colour: str
+    window: tuple[float, float]
+
+
+class ImageDetail(ImageFacts):
+    """All that is known of an image."""
+
+    elements: list[Element]
+    findings: list[Finding]
+    properties: dict[str, str]
+    objects: list[StoredObject]
+    levels: list[ShownLevel]
+    channels: list[Channel]
+
+
+class OpeningAsked(BaseModel):
+    """Why somebody opens an image."""
+
+    purpose: Literal["care", "research", "education", "quality"] = "care"
+
+
+class OpeningMade(BaseModel):
+    """What a viewer needs to show an image."""
+
+    ticket: str
+    expires_at: datetime
+    image_id: str
+    name: str
+    tile_url: str
+    mode: Literal["direct", "composite"]
+    brightfield: bool
+    spacing_um: Spacing | None
+    objective_power: float | None
+    levels: list[ShownLevel]
+    planes: list[Plane]
+    channels: list[Channel]
+
+
+def page_of(page: model.LibraryPage) -> LibraryPage:
+    """The JSON form of a part of the library."""
+    return LibraryPage(
+        total=page.total,
+        offset=page.offset,
+        revision=page.revision,
+        items=[
+            ImageSummary(**_facts(item), channels=item.channels or 0, findings=item.findings)
+            for item in page.items
+        ],
+    )
+
+
+def detail_of(
+    image: model.Image,
+    elements: Iterable[model.Element],
+    levels: tuple[FrameLevel, ...],
+    channels: tuple[ShownChannel, ...],
+) -> ImageDetail:
+    """The JSON form of an image; `levels` and `channels` are empty until it is available."""
+    return ImageDetail(
+        **_facts(image.summary),
+        elements=[
+            Element(name=each.name, value=each.value, source=each.source, required=each.required)
+            for each in elements
+        ],
+        findings=[
+            Finding(element=each.element, problem=each.problem, message=each.message)
+            for each in image.findings
+        ],
+        properties=dict(image.description.properties) if image.description else {},
+        objects=[
+            StoredObject(
+                number=each.number,
+                kind=each.kind,
+                name=each.name,
+                size_bytes=each.size,
+                sha256=each.sha256,
+            )
+            for each in image.objects
+        ],
+        levels=levels_of(levels),
+        channels=channels_of(channels),
+    )
+
+
+def opening_of(opening: Opening) -> OpeningMade:
+    """The JSON form of an opening."""
+    description = opening.image.description
+    assert description is not None
+    summary = opening.image.summary
+    return OpeningMade(
+        ticket=opening.ticket,
+        expires_at=datetime.fromtimestamp(opening.terms.expires_at, UTC),
+        image_id=summary.id,
+        name=summary.name,
+        tile_url=f"/tiles/{opening.ticket}/{{level}}/{{plane}}/{{channel}}/{{row}}/{{column}}",
+        mode="composite" if opening.is_composite else "direct",
+        brightfield=description.is_brightfield,
+        spacing_um=_spacing(summary),
+        objective_power=summary.objective_power,
+        levels=levels_of(opening.levels),
+        planes=[Plane(offset_um=plane.offset_um) for plane in description.planes],
+        channels=channels_of(opening.channels),
+    )
+
+
+def levels_of(levels: tuple[FrameLevel, ...]) -> list[ShownLevel]:
+    """The JSON form of the levels of a frame index."""
+    return [
+        ShownLevel(
+            number=number,
+            width_px=level.size.width_px,
+            height_px=level.size.height_px,
+            tile_width_px=level.tile.width_px,
+            tile_height_px=level.tile.height_px,
+            rows=level.rows,
+            columns=level.columns,
+            downsample=level.downsample,
+            derived=level.derived,
+        )
+        for number, level in enumerate(levels)
+    ]
+
+
+def channels_of(channels: tuple[ShownChannel, ...]) -> list[Channel]:
+    """The JSON form of channels."""
+    return [Channel(name=channel.name, colour=channel.colour, window=channel.window) for channel in channels]
+
+
+def _facts(image: model.ImageSummary) -> dict[str, Any]:
+    names = set(ImageFacts.model_fields) - {"progress", "spacing_um", "planes"}
+    progress = image.progress
+    return {name: getattr(image, name) for name in names} | {
+        "planes": image.planes or 0,
+        "progress": progress and Progress(stage=progress.stage, done=progress.done, total=progress.total),
+        "spacing_um": _spacing(image),
+    }
+
+
+def _spacing(image: model.ImageSummary) -> Spacing | None:
+    if image.spacing_x_um is None or image.spacing_y_um is None:
+        return None
+    return Spacing(x=image.spacing_x_um, y=image.spacing_y_um)

@@ -1,0 +1,462 @@
+"""Pixels of available images, for everyone who shows them: tiles, regions, thumbnails, DICOM frames.
+
+Original bytes go out as they are. Whatever must be decoded is decoded in child processes (`rendering.py`), a
+bounded number at a time; the server itself never looks inside a frame.
+"""
+
+import asyncio
+import re
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+import numpy as np
+import sqlalchemy as sa
+
+from hemalum.capabilities.slides import store
+from hemalum.capabilities.slides.model import Image, ImageObject, ImageStatus, ObjectKind
+from hemalum.formats.wsi.frame_index import FrameIndex, FrameLevel
+from hemalum.kernel.actor import Actor
+from hemalum.kernel.errors import HemalumError, Invalid, NotFound
+from hemalum.kernel.geometry import PixelSize
+from hemalum.kernel.ids import ImageId
+from hemalum.runtime.blobs import Blobs
+from hemalum.runtime.db import reading
+from hemalum.runtime.frames import (
+    EncodedTile,
+    LocalObject,
+    ObjectReader,
+    OpenImage,
+    OpenImages,
+    OriginalChanged,
+    TileAddress,
+    read_stored,
+)
+from hemalum.runtime.sandbox import Workers
+from hemalum.runtime.tickets import Ticket, Tickets
+
+JPEG_QUALITY = 90
+SIGNED_FOR_S = 3600
+
+_RENDERING = "hemalum.capabilities.slides.rendering:"
+_CACHE_BYTES = 64 << 20
+_MAX_WAITING = 256
+_NUMBER = r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?"
+_CHANNEL = re.compile(rf"(\d+)-([0-9A-Fa-f]{{6}})-({_NUMBER})-({_NUMBER})")
+
+_OVERLAY_COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#f0e442")
+"""Okabe and Ito's palette: told apart by people who see colours differently."""
+
+type Mix = list[float]
+"""Red, green, blue at full signal; the samples shown as black and as full."""
+
+
+class Busy(HemalumError):
+    """More is asked to be decoded than the node can do soon."""
+
+    status = 503
+    code = "busy"
+
+
+@dataclass(frozen=True, slots=True)
+class ShownChannel:
+    """A channel as it is first shown."""
+
+    name: str
+    colour: str
+    window: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What a viewer needs to show an image."""
+
+    ticket: str
+    terms: Ticket
+    image: Image
+    levels: tuple[FrameLevel, ...]
+    channels: tuple[ShownChannel, ...]
+    is_composite: bool
+
+
+class BlobObject:
+    """An object in a remote blob store."""
+
+    def __init__(self, blobs: Blobs, key: str) -> None:
+        self._blobs = blobs
+        self._key = key
+
+    def read_now(self, _offset: int, _length: int) -> bytes | None:
+        return None
+
+    async def read(self, offset: int, length: int) -> bytes:
+        content = await self._blobs.get_range_async(self._key, offset, length)
+        if len(content) != length:
+            raise OriginalChanged("The blob store no longer holds these bytes.")
+        return content
+
+    def close(self) -> None:
+        return None
+
+
+class Serving:
+    """Access to the pixels of a node's available images."""
+
+    def __init__(
+        self, database: sa.Engine, blobs: Blobs, workers: Workers, tickets: Tickets, decoders: int
+    ) -> None:
+        self._database = database
+        self._blobs = blobs
+        self._workers = workers
+        self._threads = ThreadPoolExecutor(decoders, thread_name_prefix="decode")
+        self._waiting = 0
+        self._cache = _ByteCache(_CACHE_BYTES)
+        self._windows: dict[str, list[list[float]]] = {}
+        self.tickets = tickets
+        self.images = OpenImages(self._open)
+
+    def close(self) -> None:
+        """Close images and stop decoding."""
+        self.images.close()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._workers.close()
+
+    # Who may see what ----------------------------------------------------------------------------------
+
+    def get_image(self, actor: Actor, image_id: str) -> Image:
+        """An image of the actor's organisation, in any state.
+
+        Raises:
+            NotFound: there is none, or it belongs to others: the same answer.
+        """
+        with reading(self._database) as connection:
+            image = store.get_image(connection, image_id)
+        if image.summary.organisation_id != actor.organisation_id:
+            raise NotFound("There is no such image.")
+        return image
+
+    def get_available(self, actor: Actor, image_id: str) -> Image:
+        """An image of the actor's organisation that can be shown.
+
+        Raises:
+            NotFound: there is none.
+        """
+        image = self.get_image(actor, image_id)
+        if image.status is not ImageStatus.AVAILABLE:
+            raise NotFound("This image is not available yet.")
+        return image
+
+    async def open_for(self, actor: Actor, image_id: str, *, may_view_label: bool) -> Opening:
+        """Open an image for a viewer.
+
+        Raises:
+            NotFound: there is none.
+            OriginalChanged: its bytes are not those that were taken in.
+        """
+        image = await asyncio.to_thread(self.get_available, actor, image_id)
+        index = (await self.opened(image)).index
+        channels = await self.channels_of(image)
+        ticket, terms = self.tickets.issue(
+            image.id, actor.person_id, actor.session_id, may_view_label=may_view_label
+        )
+        return Opening(ticket, terms, image, index.levels, channels, is_composite(image))
+
+    # Bytes ----------------------------------------------------------------------------------------------
+
+    async def opened(self, image: Image) -> OpenImage:
+        """The image with its index and objects open, as of its present generation.
+
+        Enter it before waiting for anything.
+        """
+        held = await self.images.get(image.id)
+        if held.version != (image.generation or "").encode():
+            self.images.forget(image.id)
+            held = await self.images.get(image.id)
+        return held
+
+    def object_path(self, held: ImageObject) -> Path | None:
+        """Where an object lies when it is a local file."""
+        if held.kind is ObjectKind.LINKED:
+            return Path(held.location)
+        return self._blobs.local_path(held.location)
+
+    def read_blob(self, key: str) -> bytes:
+        """A small blob of an image: a header, a thumbnail."""
+        return self._blobs.get(key)
+
+    def open_object(self, held: ImageObject) -> ObjectReader:
+        """An object to read by range.
+
+        Raises:
+            OriginalChanged: it is gone or is another file than was taken in.
+        """
+        path = self.object_path(held)
+        if path is None:
+            return BlobObject(self._blobs, held.location)
+        return LocalObject(path, held.size, held.mtime_ns if held.kind is ObjectKind.LINKED else None)
+
+    def _open(self, image_id: ImageId) -> OpenImage:
+        with reading(self._database) as connection:
+            image = store.get_image(connection, image_id)
+        if image.status is not ImageStatus.AVAILABLE or image.index_key is None:
+            raise NotFound("There is no such image.")
+        objects: list[ObjectReader] = []
+        try:
+            # One after the other, so that those that were opened can be closed when one fails.
+            for held in sorted(image.objects, key=lambda each: each.number):
+                objects.append(self.open_object(held))  # noqa: PERF401
+            index = self._index(image.index_key)
+        except BaseException:
+            for opened in objects:
+                opened.close()
+            raise
+        return OpenImage(image.id, image.generation or "", index, objects)
+
+    def _index(self, key: str) -> FrameIndex:
+        path = self._blobs.local_path(key)
+        if path is None:
+            return FrameIndex.from_buffer(self._blobs.get(key))
+        return FrameIndex.from_buffer(memoryview(np.memmap(path, np.uint8, mode="r")))
+
+    # Pixels ---------------------------------------------------------------------------------------------
+
+    async def transcode(self, opened: OpenImage, address: TileAddress, query: str) -> EncodedTile | None:
+        """The tile in a form that a browser shows, or None when it is blank. See `frames.Transcode`."""
+        key = f"{opened.image_id}/{opened.version!r}/{address}/{query if address.channel is None else ''}"
+        known = self._cache.find(key)
+        if known is not None:
+            return known
+        facts = level_facts(opened.index.levels[address.level])
+        if address.channel is None:
+            made = await self._mixed(opened, address, facts, query)
+        else:
+            stream = await read_stored(opened, address)
+            if stream is None:
+                return None
+            made = await self.decode("transcode_tile", level=facts, stream=stream)
+        tile = EncodedTile(made["media_type"], made["content"])
+        self._cache.put(key, tile)
+        return tile
+
+    async def _mixed(
+        self, opened: OpenImage, address: TileAddress, facts: Mapping[str, Any], query: str
+    ) -> dict[str, Any]:
+        asked = parse_qs(query)
+        mixes = [parse_channel(text) for text in asked.get("c", [])]
+        count = opened.levels[address.level].channels
+        if not mixes or any(number >= count for number, _ in mixes):
+            raise Invalid("Name at least one of the channels of the image as c=NUMBER-RRGGBB-LOW-HIGH.")
+        media = asked.get("f", ["jpeg"])[0]
+        if media not in ("jpeg", "png"):
+            raise Invalid("A mix of channels is made as jpeg or png.")
+        streams = [await read_stored(opened, address._replace(channel=number)) for number, _ in mixes]
+        made: dict[str, Any] = await self.decode(
+            "mix_tile",
+            level=facts,
+            streams=streams,
+            mixes=[mix for _, mix in mixes],
+            media=media,
+            quality=JPEG_QUALITY,
+        )
+        return made
+
+    async def render(
+        self,
+        image: Image,
+        box: Sequence[float],
+        size: PixelSize,
+        *,
+        mixes: Sequence[Mix | None] | None = None,
+        to_srgb: bool = False,
+        **options: Any,
+    ) -> EncodedTile:
+        """A rectangle (left, top, width, height in level-0 pixels) scaled to `size`; see `rendering.render`.
+
+        Images of several channels are mixed as they are first shown, unless `mixes` or a channel is given.
+
+        Raises:
+            Invalid: the result is too large or has no form in the media type asked for.
+            Busy: too many are waiting already.
+        """
+        if mixes is None and "channel" not in options and is_composite(image):
+            mixes = [mix_of(channel) for channel in await self.channels_of(image)]
+        recipe = await asyncio.to_thread(self.recipe, image, with_profile=to_srgb)
+        made = await self.decode(
+            "render",
+            recipe=recipe,
+            box=list(box),
+            size=[size.width_px, size.height_px],
+            mixes=None if mixes is None else list(mixes),
+            **options,
+        )
+        return EncodedTile(made["media_type"], made["content"])
+
+    async def thumbnail(self, image: Image, longest_px: int) -> bytes:
+        """The whole image as sRGB JPEG.
+
+        Raises:
+            NotFound: none was made.
+        """
+        if image.thumbnail_key is None:
+            raise NotFound("This image has no thumbnail yet.")
+        key = f"{image.id}/{image.generation}/thumbnail/{longest_px}"
+        known = self._cache.find(key)
+        if known is None:
+            stored = await asyncio.to_thread(self._blobs.get, image.thumbnail_key)
+            made = await self.decode("resize_image", content=stored, longest_px=longest_px)
+            known = EncodedTile(made["media_type"], made["content"])
+            self._cache.put(key, known)
+        return known.content
+
+    async def channels_of(self, image: Image) -> tuple[ShownChannel, ...]:
+        """The channels as they are first shown; what the file does not propose comes from its samples."""
+        description = image.description
+        if description is None:
+            raise NotFound("This image is not available yet.")
+        found: list[list[float]] = []
+        if is_composite(image) and any(channel.window is None for channel in description.channels):
+            found = await self._found_windows(image)
+        shown = []
+        for number, channel in enumerate(description.channels):
+            window = channel.window or (tuple(found[number]) if found else (0.0, 255.0))
+            shown.append(
+                ShownChannel(
+                    channel.name,
+                    channel.colour or _default_colour(number, len(description.channels)),
+                    (window[0], window[1]),
+                )
+            )
+        return tuple(shown)
+
+    async def _found_windows(self, image: Image) -> list[list[float]]:
+        key = f"{image.id}/{image.generation}"
+        if key not in self._windows:
+            recipe = await asyncio.to_thread(self.recipe, image)
+            self._windows[key] = await self.decode("find_windows", recipe=recipe)
+            if len(self._windows) > 1024:
+                del self._windows[next(iter(self._windows))]
+        return self._windows[key]
+
+    async def decode(self, function: str, **arguments: Any) -> Any:
+        """Run a function of `rendering` in a child process.
+
+        Raises:
+            Busy: too many are waiting already.
+            UnreadableSlide: the bytes do not decode, or the child died of them.
+        """
+        if self._waiting >= _MAX_WAITING:
+            raise Busy("The node is decoding as much as it can; try again in a moment.")
+        self._waiting += 1
+        try:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(
+                self._threads, self._workers.call, _RENDERING + function, arguments
+            )
+        finally:
+            self._waiting -= 1
+
+    def recipe(self, image: Image, *, with_profile: bool = False) -> dict[str, Any]:
+        """Where a child finds index and objects of an image."""
+        if image.index_key is None or image.description is None:
+            raise NotFound("This image is not available yet.")
+        places = []
+        for held in sorted(image.objects, key=lambda each: each.number):
+            path = self.object_path(held)
+            place: dict[str, Any] = {"size": held.size}
+            if path is None:
+                place["url"] = self._blobs.signed_url(held.location, SIGNED_FOR_S)
+            else:
+                place["path"] = str(path)
+                place["mtime_ns"] = held.mtime_ns if held.kind is ObjectKind.LINKED else None
+            places.append(place)
+        path = self._blobs.local_path(image.index_key)
+        index: dict[str, Any] = {"path": str(path)}
+        if path is None:
+            index = {
+                "url": self._blobs.signed_url(image.index_key, SIGNED_FOR_S),
+                "size": self._blobs.size(image.index_key),
+            }
+        return {
+            "key": f"{image.id}/{image.generation}",
+            "index": index,
+            "objects": places,
+            "icc": image.description.icc_profile if with_profile else None,
+        }
+
+
+class _ByteCache:
+    """Encoded tiles, the least recently used dropped first, bounded by their bytes."""
+
+    def __init__(self, capacity: int) -> None:
+        self._capacity = capacity
+        self._size = 0
+        self._held: OrderedDict[str, EncodedTile] = OrderedDict()
+
+    def find(self, key: str) -> EncodedTile | None:
+        found = self._held.get(key)
+        if found is not None:
+            self._held.move_to_end(key)
+        return found
+
+    def put(self, key: str, tile: EncodedTile) -> None:
+        replaced = self._held.pop(key, None)
+        self._size += len(tile.content) - (len(replaced.content) if replaced else 0)
+        self._held[key] = tile
+        while self._size > self._capacity:
+            _, dropped = self._held.popitem(last=False)
+            self._size -= len(dropped.content)
+
+
+def is_composite(image: Image) -> bool:
+    """Whether the image is shown as a mix of channels, not as the colours that were scanned."""
+    description = image.description
+    return description is not None and not (description.is_brightfield or _is_plain_grey(image))
+
+
+def _is_plain_grey(image: Image) -> bool:
+    description = image.description
+    assert description is not None
+    return len(description.channels) == 1 and description.pixel.dtype == "uint8"
+
+
+def level_facts(level: FrameLevel) -> dict[str, Any]:
+    """What decoding a frame of this level takes, as plain values."""
+    return {
+        "size": [level.size.width_px, level.size.height_px],
+        "tile": [level.tile.width_px, level.tile.height_px],
+        "codec": level.codec.value,
+        "samples": level.pixel.samples,
+        "dtype": level.pixel.dtype,
+        "colour": level.colour.value,
+        "predictor": level.predictor,
+    }
+
+
+def parse_channel(text: str) -> tuple[int, Mix]:
+    """A channel number and its mix from `NUMBER-RRGGBB-LOW-HIGH`.
+
+    Raises:
+        Invalid: the text is not of this form.
+    """
+    found = _CHANNEL.fullmatch(text)
+    if found is None:
+        raise Invalid("A channel is written NUMBER-RRGGBB-LOW-HIGH, as in 0-0072b2-0-4095.")
+    number, colour, low, high = found.groups()
+    return int(number), [*_rgb(colour), float(low), float(high)]
+
+
+def mix_of(channel: ShownChannel) -> Mix:
+    """The mix that shows a channel as it is first shown."""
+    return [*_rgb(channel.colour.removeprefix("#")), *channel.window]
+
+
+def _rgb(colour: str) -> list[float]:
+    return [float(value) for value in bytes.fromhex(colour)]
+
+
+def _default_colour(number: int, count: int) -> str:
+    return "#ffffff" if count == 1 else _OVERLAY_COLOURS[number % len(_OVERLAY_COLOURS)]
