@@ -90,14 +90,14 @@ def test_stated_scale_is_used_and_can_be_taken_back() -> None:
     assert as_served(silent, [said]).spacing_um == SpacingUm(0.25, 0.25)
     assert _problems(silent, said) == set()
     element = next(one for one in elements(silent, [said]) if one.name == "spacing_um")
-    assert (element.value, element.source) == ({"x": 0.25, "y": 0.25}, "person")
+    assert (element.value, element.source) == (0.25, "person")
     taken_back = [said, _stated("spacing_um", None)]
     assert as_served(silent, taken_back).spacing_um is None
     assert _problems(silent, *taken_back) == {("spacing_um", "missing")}
 
 
 def test_person_against_file_is_contradictory() -> None:
-    said = _stated("spacing_um", {"x": 0.3, "y": 0.3})
+    said = _stated("spacing_um", 0.3)
     assert [one.problem for one in findings(COMPLETE, [said], NOW)] == [Problem.CONTRADICTORY]
 
 

@@ -1,7 +1,8 @@
 """What must be known of a scan: a typed record, where each value comes from, and what is wrong with it.
 
 Values come from the vendor's tags, or from a person who states them. What a person states is kept with who
-and when, and earlier values stay as history. Nothing is guessed: a physical scale that nobody stated is missing.
+and when, and earlier values stay as history. Nothing is guessed: a physical scale that nobody stated is
+missing.
 
 Sources: elements after DICOM PS3.3 C.8.12 (whole slide microscopy), A.32.8 and the specimen module C.7.6.22,
 and after REMBI (Sarkans et al., Nature Methods 2021).
@@ -13,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from hemalum.capabilities.slides.model import Finding, Problem, Statement
+from hemalum.capabilities.slides.model import Element, Finding, Problem, Statement
 from hemalum.formats.wsi.model import SlideDescription
 from hemalum.kernel.errors import Invalid
 from hemalum.kernel.geometry import SpacingUm
@@ -59,18 +60,6 @@ ELEMENTS = (
 
 _RULES = {rule.name: rule for rule in ELEMENTS}
 _TEXTS = {"specimen", "organ", "stain", "scanner_model", "laboratory"}
-
-
-@dataclass(frozen=True, slots=True)
-class Element:
-    """One element with its value."""
-
-    name: str
-    value: Any
-    """Text, a number, `{"x": ..., "y": ...}` for the physical scale, or None."""
-    source: str | None
-    """The vendor tag, `person`, or None when the value is missing."""
-    required: bool
 
 
 def elements(file: SlideDescription, statements: Sequence[Statement]) -> tuple[Element, ...]:
@@ -240,7 +229,7 @@ def _against_the_file(file: SlideDescription, statements: Sequence[Statement]) -
 def _file_value(file: SlideDescription, name: str) -> tuple[Any, str | None]:
     if name == "spacing_um":
         spacing = file.spacing_um
-        value: Any = None if spacing is None else {"x": spacing.x_um, "y": spacing.y_um}
+        value: Any = None if spacing is None else _plain_spacing(spacing)
     elif name == "colour_profile":
         value = None if file.icc_profile is None else f"ICC profile, {len(file.icc_profile)} bytes"
         return value, file.sources.get("icc_profile", "ICC profile")
@@ -249,18 +238,36 @@ def _file_value(file: SlideDescription, name: str) -> tuple[Any, str | None]:
     return value, file.sources.get(name, file.format)
 
 
-def _spacing(value: Any) -> SpacingUm:
-    if isinstance(value, dict):
-        return SpacingUm(float(value["x"]), float(value["y"]))
+def _spacing(value: float | str) -> SpacingUm:
+    """The scale from the form in which it is kept: a number, or two with an x between them."""
+    if isinstance(value, str):
+        across, _, down = value.partition("x")
+        return SpacingUm(float(across), float(down))
     return SpacingUm(float(value), float(value))
 
 
-def _checked_spacing(value: Any) -> dict[str, float]:
-    stated = value if isinstance(value, dict) else {"x": value, "y": value}
-    if set(stated) != {"x", "y"}:
-        raise Invalid("The physical scale is a number of um/px, or one for x and one for y.")
+def _plain_spacing(spacing: SpacingUm) -> float | str:
+    if spacing.x_um == spacing.y_um:
+        return spacing.x_um
+    return f"{spacing.x_um!r} x {spacing.y_um!r}"
+
+
+def _checked_spacing(value: Any) -> float | str:
+    """A number of um/px, text as "0.25 x 0.26", or a map of x and y."""
+    if isinstance(value, dict) and set(value) == {"x", "y"}:
+        across, down = value["x"], value["y"]
+    elif isinstance(value, str):
+        try:
+            across, down = (float(part) for part in value.split("x"))
+        except ValueError as error:
+            raise Invalid("The physical scale is a number of um/px, or two as in 0.25 x 0.26.") from error
+    else:
+        across = down = value
     low, high = SPACING_RANGE_UM
-    return {axis: _checked_number(stated[axis], "The physical scale in um/px", low, high) for axis in "xy"}
+    title = "The physical scale in um/px"
+    return _plain_spacing(
+        SpacingUm(_checked_number(across, title, low, high), _checked_number(down, title, low, high))
+    )
 
 
 def _checked_number(value: Any, title: str, low: float, high: float) -> float:

@@ -116,6 +116,18 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Element:
+    """One element of the metadata record with its value."""
+
+    name: str
+    value: Any
+    """Text, a number, or None. The physical scale is a number, or text as "0.25 x 0.26" (across, down)."""
+    source: str | None
+    """The vendor tag, `person`, or None when the value is missing."""
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
     """A value that a person stated for an element, or took back (`value` None)."""
 
