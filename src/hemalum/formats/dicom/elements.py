@@ -1,7 +1,7 @@
 """DICOM data elements walked in place, without building objects (PS3.5 section 7).
 
-Only what is needed to find one's way: where each element starts, where its value lies and where it ends. Little
-endian only, with explicit or implicit value representations.
+Only what is needed to find one's way: where each element starts, where its value lies and where it ends.
+Little endian only, with explicit or implicit value representations.
 """
 
 import struct
@@ -34,7 +34,7 @@ class Incomplete(Exception):
 
 
 class Element(NamedTuple):
-    """One data element. `length` is UNDEFINED when a delimiter ends the value; `end` is then found by walking."""
+    """One data element. `length` is UNDEFINED when a delimiter ends the value."""
 
     tag: int
     vr: bytes
@@ -102,7 +102,7 @@ def items(data: bytes, sequence: Element, *, explicit: bool) -> Iterator[tuple[i
 
 
 def leaves(data: bytes, start: int, end: int, *, explicit: bool, into: frozenset[int]) -> Iterator[Element]:
-    """Elements between `start` and `end` in file order, stepping into the sequences whose tags `into` names."""
+    """Elements between `start` and `end` in file order, stepping into the sequences with tags of `into`."""
     position = start
     while position < end:
         element = element_at(data, position, explicit=explicit)

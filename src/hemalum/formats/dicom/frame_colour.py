@@ -1,7 +1,7 @@
 """What the samples of a stored frame mean, when header and stream each say something: the colour trap.
 
-A DICOM header states the colour of its frames in Photometric Interpretation, and a JPEG stream states it again
-(JFIF, Adobe APP14, component ids). A viewer that gets the frame alone believes the stream. Where both
+A DICOM header states the colour of its frames in Photometric Interpretation, and a JPEG stream states it
+again (JFIF, Adobe APP14, component ids). A viewer that gets the frame alone believes the stream. Where both
 disagree, the stream is repaired by `prefix` and `skip`, so that every decoder sees what is meant.
 """
 

@@ -1,7 +1,7 @@
 """A DICOM Part 10 file up to its pixel data, read over byte ranges and within bounds.
 
-The header becomes a pydicom Dataset, except for the per-frame functional groups: those of a large sparse image
-run to many megabytes and are kept as bytes, to be walked in place.
+The header becomes a pydicom Dataset, except for the per-frame functional groups: those of a large sparse
+image run to many megabytes and are kept as bytes, to be walked in place.
 """
 
 import io
@@ -120,7 +120,7 @@ def _parse(source: ByteSource, data: bytes) -> Header:
 
 
 def _file_meta(source: ByteSource, data: bytes) -> tuple[int, str]:
-    """Where the data set starts and its transfer syntax (PS3.10 section 7.1; always explicit little endian)."""
+    """Where the data set starts, and its transfer syntax (PS3.10 section 7.1)."""
     position, syntax = 132, ""
     while position < len(data):
         element = element_at(data, position, explicit=True)

@@ -21,6 +21,8 @@ _PATH_IDENTIFIER = 0x00480106
 _PLANE_POSITION = 0x0048021A
 _PATH_IDENTIFICATION = 0x00480207
 _INTO = frozenset((_PLANE_POSITION, _PATH_IDENTIFICATION))
+_UNSTATED_STEP_UM = 1e-3
+"""Keeps planes apart whose distance the file does not state; shown as 0."""
 _SIGNED = struct.Struct("<i")
 
 
@@ -108,7 +110,8 @@ def _full(dataset: Any, frames: int, first_frame: int) -> Placement:
         raise UnreadableSlide(
             "The DICOM image has more frames than its size, planes and optical paths allow."
         )
-    heights = _base_height_um(dataset) + plane * (step_mm * 1000 if step_mm else 1e-3)
+    step_um = step_mm * 1000 if step_mm else _UNSTATED_STEP_UM
+    heights = np.asarray(_base_height_um(dataset) + plane * step_um, np.float64)
     return Placement(numbers // columns % rows, numbers % columns, heights, path, identifiers)
 
 

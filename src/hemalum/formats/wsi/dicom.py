@@ -25,6 +25,7 @@ from hemalum.formats.wsi.frame_index import FrameIndex, FrameLevel
 from hemalum.formats.wsi.indexed import AssociatedReader, IndexedSlide
 from hemalum.formats.wsi.model import (
     AssociatedKind,
+    Channel,
     Codec,
     FocalPlane,
     Level,
@@ -44,6 +45,8 @@ _ASSOCIATED = {
     "OVERVIEW": AssociatedKind.MACRO,
     "THUMBNAIL": AssociatedKind.THUMBNAIL,
 }
+_NEWER_NAMES = {"1.2.840.10008.5.1.4.1.1.66.7": "Label Map Segmentation"}
+"""Object classes that pydicom does not know yet."""
 _MAX_TILES = 50_000_000
 _MAX_ASSOCIATED_PIXELS = 64_000_000
 
@@ -93,8 +96,7 @@ def open_dicom(paths: Sequence[Path]) -> IndexedSlide:
     """
     sources: list[ByteSource] = []
     try:
-        for path in paths:
-            sources.append(FileSource(path))
+        sources.extend(map(FileSource, paths))
         return open_dicom_sources(sources)
     except BaseException:
         close_all(sources)
@@ -170,7 +172,7 @@ def _open(sources: list[ByteSource]) -> IndexedSlide:
 def _check_is_whole_slide(instance: _Instance) -> None:
     uid = say.text(instance.dataset, "SOPClassUID") or ""
     if uid != WHOLE_SLIDE_IMAGE:
-        name = pydicom.uid.UID(uid).name
+        name = _NEWER_NAMES.get(uid) or pydicom.uid.UID(uid).name
         what = name.removesuffix(" Storage") if name != uid else "object of an unknown kind"
         raise UnreadableSlide(f"{instance.source.name} is a DICOM {what}, not a whole slide image.")
     if instance.header.transfer_syntax not in CODECS:
@@ -187,16 +189,18 @@ def _levels(volumes: list[_Instance], warnings: list[str]) -> tuple[list[FrameLe
         size = total_size(instance.dataset)
         by_size.setdefault((size.width_px, size.height_px), []).append(instance)
     sizes = sorted(by_size, reverse=True)
+    widest, highest = sizes[0]
     levels: list[FrameLevel] = []
     planes: tuple[FocalPlane, ...] = ()
-    for size in sizes:
-        downsample = (sizes[0][0] / size[0] + sizes[0][1] / size[1]) / 2
-        level, level_planes = _level(PixelSize(*size), downsample, by_size[size], warnings)
+    for width, height in sizes:
+        downsample = (widest / width + highest / height) / 2
+        level, level_planes = _level(PixelSize(width, height), downsample, by_size[width, height], warnings)
         if not levels:
             planes = level_planes
         elif level.objects.shape[:2] != levels[0].objects.shape[:2] or level.pixel != levels[0].pixel:
             warnings.append(
-                f"The level of {size[0]} x {size[1]} pixels has other planes, channels or samples and is left out."
+                f"The level of {width} x {height} pixels has other planes, channels or samples and is left"
+                " out."
             )
             continue
         levels.append(level)
@@ -237,7 +241,8 @@ def _level(
         say.text(p.instance.dataset, "DimensionOrganizationType") == "TILED_FULL" for p in parts
     ):
         raise UnreadableSlide(
-            f"The DICOM series is incomplete: {int((~taken).sum())} of {taken.size} frames of a level are missing."
+            f"The DICOM series is incomplete: {int((~taken).sum())} of {taken.size} frames of a level are"
+            " missing."
         )
     level = FrameLevel(
         size=size,
@@ -400,7 +405,7 @@ def _description(
     channels = say.channels(finest.dataset, levels[0].pixel.samples)
     if len(channels) != levels[0].channels:
         same_size = [v for v in volumes if total_size(v.dataset) == levels[0].size]
-        named = {}
+        named: dict[str | None, Channel] = {}
         for instance in same_size:
             paths = say.sequence(instance.dataset, "OpticalPathSequence")
             for path, channel in zip(paths, say.channels(instance.dataset, 1), strict=True):
