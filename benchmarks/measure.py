@@ -276,23 +276,25 @@ def machine() -> dict[str, Any]:
     }
 
 
-def load() -> float:
-    """Processes that ran or waited to run over the last minute, on average."""
-    return round(os.getloadavg()[0], 2)
+class Others:
+    """How much of the processors other programs took meanwhile: the doubt that belongs to every figure."""
+
+    def __init__(self) -> None:
+        self._started_at = time.monotonic()
+        self._busy_s, self._own_s = _busy_seconds(), cpu_seconds(os.getpid())
+
+    def share(self) -> float:
+        """Share of all processors, 0 to 1, taken since the start by programs that this one did not start."""
+        wall_s = max(0.01, time.monotonic() - self._started_at)
+        busy_s = _busy_seconds() - self._busy_s
+        own_s = cpu_seconds(os.getpid()) - self._own_s
+        return round(max(0.0, busy_s - own_s) / wall_s / (os.cpu_count() or 1), 3)
 
 
-def busy_share(seconds: float = 1.0) -> float:
-    """Share of the processors that others use right now, 0 to 1, watched for some time."""
-    before = _cpu_times()
-    time.sleep(seconds)
-    after = _cpu_times()
-    total = sum(after) - sum(before)
-    idle = after[3] + after[4] - before[3] - before[4]
-    return 0.0 if total == 0 else round(1 - idle / total, 2)
-
-
-def _cpu_times() -> list[int]:
-    return [int(value) for value in Path("/proc/stat").read_text().splitlines()[0].split()[1:9]]
+def _busy_seconds() -> float:
+    """Time that all processors together did not idle, since the machine started."""
+    times = [int(value) for value in Path("/proc/stat").read_text().splitlines()[0].split()[1:9]]
+    return (sum(times) - times[3] - times[4]) / _TICKS_PER_SECOND
 
 
 def version_of(distribution: str, python: Path | None = None) -> str:
@@ -338,8 +340,8 @@ class Result:
     versions: dict[str, str] = field(default_factory=dict)
     raw: dict[str, Any] = field(default_factory=dict)
     """Every single round, for those who want to look again."""
-    load_before: float = field(default_factory=load)
-    busy_before: float = field(default_factory=busy_share)
+    others: float = 0.0
+    """Share of the processors that other programs took while this was measured."""
 
     def markdown(self) -> str:
         where = machine()
@@ -348,8 +350,8 @@ class Result:
             "",
             f"`{self.command}`, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, commit {commit()}. "
             f"{where['cores']} cores {where['cpu']}, {where['memory_gib']} GiB, Linux {where['kernel']}, "
-            f"Python {where['python']}. Others used {self.busy_before:.0%} of the processors just before "
-            f"(load {self.load_before}).",
+            f"Python {where['python']}. Other programs took {self.others:.0%} of the processors meanwhile "
+            f"(load {os.getloadavg()[0]:.1f} at the end, ours included).",
             "",
             *table(self.columns, self.rows),
         ]
@@ -372,8 +374,8 @@ class Result:
             "at": datetime.now(UTC).isoformat(timespec="seconds"),
             "commit": commit(),
             "machine": machine(),
-            "load_before": self.load_before,
-            "busy_before": self.busy_before,
+            "others": self.others,
+            "load": os.getloadavg(),
             "versions": self.versions,
             "columns": self.columns,
             "rows": self.rows,
