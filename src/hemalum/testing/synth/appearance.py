@@ -52,11 +52,11 @@ class ScannerAppearance:
 STAINS: dict[str, StainAppearance] = {
     stain.name: stain
     for stain in (
-        StainAppearance("he-a", (0.62, 0.72, 0.32), (0.14, 0.86, 0.44)),
-        StainAppearance("he-b", (0.68, 0.68, 0.27), (0.10, 0.92, 0.30), eosin_strength=1.15, haematoxylin_strength=0.95),
-        StainAppearance("he-c", (0.56, 0.74, 0.38), (0.20, 0.80, 0.55), eosin_strength=0.85, haematoxylin_strength=1.1),
-        StainAppearance("he-pale", (0.60, 0.72, 0.36), (0.12, 0.88, 0.42), eosin_strength=0.66, haematoxylin_strength=0.7),
-        StainAppearance("he-ruifrok"),
+        StainAppearance("he-a", (0.61, 0.71, 0.34), (0.12, 0.86, 0.48), haematoxylin_strength=0.72, eosin_strength=0.62),
+        StainAppearance("he-b", (0.68, 0.68, 0.27), (0.08, 0.90, 0.40), eosin_strength=0.85, haematoxylin_strength=0.78),
+        StainAppearance("he-c", (0.56, 0.74, 0.38), (0.16, 0.80, 0.57), eosin_strength=0.62, haematoxylin_strength=0.86),
+        StainAppearance("he-pale", (0.60, 0.72, 0.36), (0.12, 0.88, 0.42), eosin_strength=0.45, haematoxylin_strength=0.55),
+        StainAppearance("he-ruifrok", haematoxylin_strength=0.78, eosin_strength=0.62),
         StainAppearance("dab", RUIFROK_HAEMATOXYLIN, (0.30, 0.62, 0.72), haematoxylin_strength=0.62, eosin_strength=0.10, dab=True),
     )
 }
@@ -113,6 +113,33 @@ def blur(image: Array, sigma_px: float) -> Array:
     kernel /= kernel.sum()
     once = ndimage.correlate1d(image, kernel, axis=0, mode="nearest")
     return ndimage.correlate1d(once, kernel, axis=1, mode="nearest")  # type: ignore[no-any-return]
+
+
+_LADDER_PX = (0.0, 1.2, 2.4, 4.8, 9.6, 24.0)
+
+
+def defocus(image: Array, base_px: float, extra_px: Array) -> Array:
+    """Blur that varies over the image: the optics, and `extra_px` (h, w) more, standard deviations in pixels.
+
+    Between the steps of a fixed ladder of blurs the result is mixed, so that neighbours agree at their seam.
+    """
+    extra = np.minimum(extra_px, np.float32(_LADDER_PX[-1]))
+    low, high = float(extra.min()), float(extra.max())
+    result: Array | None = None
+    for step in range(len(_LADDER_PX) - 1):
+        start, end = _LADDER_PX[step], _LADDER_PX[step + 1]
+        if end <= low or start > high:
+            continue
+        near, far = (blur(image, float(np.hypot(base_px, px))) for px in (start, end))
+        t = np.clip((extra - np.float32(start)) / np.float32(end - start), 0, 1)
+        mixed = near + (far - near) * (t[..., None] if image.ndim == 3 else t)
+        chosen = extra >= np.float32(start)
+        if result is None:
+            result = mixed
+        else:
+            result = np.where(chosen[..., None] if image.ndim == 3 else chosen, mixed, result)
+    assert result is not None
+    return result
 
 
 def see(light: Array, scanner: ScannerAppearance, grid: Grid) -> Array:

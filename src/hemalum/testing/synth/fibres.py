@@ -12,14 +12,14 @@ def fibre_frame(piece: Piece, where: Where) -> tuple[Array, Array]:
     """Coordinates along and across the fibres, um: lines of equal `across` are fibres."""
     u, v = piece.local(where)
     across = v + noise(where, 620, piece.seed + 51) * np.float32(150)
-    across = across + noise(where, 170, piece.seed + 52) * np.float32(22)
+    across = across + noise(where, 170, piece.seed + 52) * np.float32(38)
     along = u + noise(where, 400, piece.seed + 53) * np.float32(60)
     return along, across
 
 
 def crimp(piece: Piece, where: Where) -> Array:
     """How far the fine waves of collagen push a fibre sideways, um."""
-    return noise(where, 42, piece.seed + 54) * np.float32(4.2) + noise(where, 17, piece.seed + 55) * np.float32(1.5)
+    return noise(where, 46, piece.seed + 54) * np.float32(7.5) + noise(where, 19, piece.seed + 55) * np.float32(2.6)
 
 
 def fibre_direction(piece: Piece, points: Points) -> Array:

@@ -133,6 +133,8 @@ _LATTICES: dict[TissueKind, tuple[_Lattice, ...]] = {
     ),
 }
 _LARGEST_REACH = 330.0
+_RUN = 6
+"""Lattice places across and down that are worked out together."""
 
 
 def glands_near(piece: Piece, bounds_um: tuple[float, float, float, float]) -> tuple[Gland, ...]:
@@ -150,26 +152,19 @@ def glands_near(piece: Piece, bounds_um: tuple[float, float, float, float]) -> t
         rows = range(
             math.floor((box[1] - margin) / lattice.pitch_v_um), math.floor((box[3] + margin) / lattice.pitch_v_um) + 1
         )
-        for row in rows:
-            for gland in _gland_row(piece, lattice, row, columns.start // 8, (columns.stop - 1) // 8):
-                r = gland.reach_um
-                if (
-                    left - r < gland.x_um < right + r
-                    and top - r < gland.y_um < bottom + r
-                ):
-                    found.append(gland)
+        for row in range(rows.start // _RUN, (rows.stop - 1) // _RUN + 1):
+            for column in range(columns.start // _RUN, (columns.stop - 1) // _RUN + 1):
+                for gland in _gland_batch(piece, lattice, row, column):
+                    r = gland.reach_um
+                    if left - r < gland.x_um < right + r and top - r < gland.y_um < bottom + r:
+                        found.append(gland)
     return tuple(found)
 
 
-def _gland_row(piece: Piece, lattice: _Lattice, row: int, first: int, last: int) -> list[Gland]:
-    return [gland for run in range(first, last + 1) for gland in _gland_run(piece, lattice, row, run)]
-
-
-@lru_cache(maxsize=2048)
-def _gland_run(piece: Piece, lattice: _Lattice, row: int, run: int) -> tuple[Gland, ...]:
-    """The glands of eight neighbouring lattice places."""
-    i = np.arange(run * 8, run * 8 + 8)
-    j = np.full(8, row)
+@lru_cache(maxsize=1024)
+def _gland_batch(piece: Piece, lattice: _Lattice, row: int, column: int) -> tuple[Gland, ...]:
+    """The glands of a square of neighbouring lattice places."""
+    i, j = (k.ravel() for k in np.meshgrid(np.arange(_RUN) + column * _RUN, np.arange(_RUN) + row * _RUN))
     seed = piece.seed + 40_009 * lattice.code
     r = uniforms(i, j, seed, 4)
     spread = 0.42 if lattice.kind in VASCULAR else 0.24
@@ -282,7 +277,7 @@ def _crypt_cells(gland: Gland) -> list[Array]:
     ring = _ring(gland, 0.8, 5.6, 1)
     h = ring.hashes
     goblet = hash_uniform(h, 1) < 0.42
-    base = 5.2 + 1.6 * hash_uniform(h, 2) - 1.4 * goblet
+    base = 4.4 + 2.2 * hash_uniform(h, 2) - 1.2 * goblet
     nx, ny = ring.moved(base)
     length = np.where(goblet, 3.0, 4.5) + 0.9 * (hash_uniform(h, 3) - 0.5)
     width = np.where(goblet, 2.5, 2.3) + 0.5 * (hash_uniform(h, 4) - 0.5)

@@ -43,8 +43,8 @@ def _matrix(piece: Piece, grid: Grid, zones: Zones) -> tuple[Array, Array, Array
     wavy = across + crimp(piece, grid)
     patch = noise(grid, 130, piece.seed + 72)
     mottle = noise(grid, 24, piece.seed + 73)
-    thin = fibres(along, wavy, 0.62, 3.6, 0)
-    bundle = fibres(along, wavy * np.float32(0.36), 0.62, 2.6, 333)
+    thin = fibres(along, wavy, 0.55, 1.5, 0)
+    bundle = fibres(along, wavy * np.float32(0.42), 0.62, 1.3, 333)
 
     def add(zone: Zone, eosin: Array | float, haem: Array | float, hole: Array | float = 0.0) -> None:
         nonlocal h, e, holes
@@ -65,13 +65,13 @@ def _matrix(piece: Piece, grid: Grid, zones: Zones) -> tuple[Array, Array, Array
     add(Zone.PARENCHYMA, collagen * np.float32(0.92), 0.075, cleft * np.float32(0.7))
     tumour_stroma = np.float32(0.44) + np.float32(0.085) * thin + np.float32(0.03) * patch
     add(Zone.TUMOUR, tumour_stroma, 0.13, smoothstep(0.75, 1.6, bundle + np.float32(0.4) * mottle) * np.float32(0.7))
-    add(Zone.LYMPHOID, np.float32(0.20) + np.float32(0.05) * mottle, 0.15, 0.0)
-    add(Zone.GERMINAL, np.float32(0.27) + np.float32(0.05) * mottle, 0.13, 0.0)
+    add(Zone.LYMPHOID, np.float32(0.22) + np.float32(0.025) * mottle, 0.15, smoothstep(1.0, 2.2, mottle) * np.float32(0.5))
+    add(Zone.GERMINAL, np.float32(0.27) + np.float32(0.03) * mottle, 0.13, 0.0)
     add(Zone.SINUS, np.float32(0.17) + np.float32(0.05) * mottle, 0.05, smoothstep(-0.2, 1.0, mottle) * np.float32(0.85))
     muscle = zones.of(Zone.MUSCLE)
     if not isinstance(muscle, float) and muscle.any():
-        smooth = fibres(along, across, 0.8, 5.0, 71)
-        fascicle = smoothstep(1.35, 1.8, fibres(along, across * np.float32(0.22), 0.8, 5.0, 511))
+        smooth = fibres(along, across + np.float32(0.25) * (wavy - across), 0.7, 2.2, 71)
+        fascicle = smoothstep(1.35, 1.8, fibres(along, (across + np.float32(0.25) * (wavy - across)) * np.float32(0.25), 0.8, 2.4, 511))
         add(Zone.MUSCLE, np.float32(0.56) + np.float32(0.05) * smooth + np.float32(0.04) * patch, 0.12, fascicle * np.float32(0.8))
     fat = zones.of(Zone.FAT)
     if not isinstance(fat, float) and fat.any():
@@ -85,10 +85,10 @@ def _matrix(piece: Piece, grid: Grid, zones: Zones) -> tuple[Array, Array, Array
 
 
 _WALL: dict[GlandKind, tuple[float, float]] = {
-    GlandKind.CRYPT: (0.20, 0.34),
+    GlandKind.CRYPT: (0.15, 0.33),
     GlandKind.DUCT: (0.17, 0.30),
-    GlandKind.TUMOUR_GLAND: (0.30, 0.38),
-    GlandKind.NEST: (0.27, 0.40),
+    GlandKind.TUMOUR_GLAND: (0.24, 0.37),
+    GlandKind.NEST: (0.22, 0.38),
     GlandKind.VESSEL: (0.10, 0.52),
     GlandKind.CAPILLARY: (0.10, 0.45),
 }
@@ -116,9 +116,10 @@ def _paint_gland(
     holes[view] *= 1 - inside
     if not vascular:
         epithelium[view] = np.maximum(epithelium[view], inside)
-        _membrane_line(gland, depth, soft, h[view], e[view], holes[view])
+        patchy = smoothstep(-0.1, 1.1, _rough(grid, gland, view, 26.0))
+        _membrane_line(gland, depth, soft, patchy, e[view], holes[view])
     ragged = 0.0 if vascular else 1.2
-    edge = lumen + (noise_like(lumen, grid, gland, view) * np.float32(ragged) if ragged else 0)
+    edge = lumen + (_rough(grid, gland, view, 6.5) * np.float32(ragged) if ragged else 0)
     opening = np.clip(edge / soft * np.float32(0.5) + np.float32(0.5), 0, 1)
     if opening.any():
         epithelium[view] *= 1 - opening
@@ -127,17 +128,17 @@ def _paint_gland(
         h[view] += opening * (np.float32(0.05) - h[view])
 
 
-def noise_like(lumen: Array, grid: Grid, gland: Gland, view: tuple[slice, slice]) -> Array:
+def _rough(grid: Grid, gland: Gland, view: tuple[slice, slice], wavelength_um: float) -> Array:
     """Noise over the window of a gland, seeded by it."""
     rows, columns = view
     part = Grid(
         grid.column0 + columns.start,
         grid.row0 + rows.start,
-        lumen.shape[1],
-        lumen.shape[0],
+        columns.stop - columns.start,
+        rows.stop - rows.start,
         grid.spacing_um,
     )
-    return noise(part, 6.5, gland.hash & 0xFFFF)
+    return noise(part, wavelength_um, gland.hash & 0xFFFF)
 
 
 def _emptiness(gland: Gland) -> float:
@@ -153,14 +154,14 @@ def _content(gland: Gland) -> float:
     return 0.46 if gland.kind in MALIGNANT else 0.30
 
 
-def _membrane_line(gland: Gland, depth: Array, soft: Array, h: Array, e: Array, holes: Array) -> None:
+def _membrane_line(gland: Gland, depth: Array, soft: Array, patchy: Array, e: Array, holes: Array) -> None:
     """Basement membrane: a thin eosinophilic line, and a shrinkage cleft around some tumour nests."""
     line = np.clip(1 - np.abs(depth + np.float32(0.8)) / (soft + np.float32(0.4)), 0, 1)
     e += line * np.float32(0.10)
     retracted = gland.kind in MALIGNANT and (gland.hash >> 9) % 100 < 30
     if retracted:
         width = np.float32(3.2)
-        cleft = np.clip(1 - np.abs(depth + width) / width, 0, 1) * np.float32(0.9)
+        cleft = np.clip(1 - np.abs(depth + width) / width, 0, 1) * np.float32(0.9) * patchy
         np.maximum(holes, np.minimum(cleft * np.float32(1.5), np.float32(0.92)), out=holes)
 
 

@@ -149,11 +149,10 @@ def _lattice_values(ix: Array, iy: Array, seed: int) -> Array:
 def _noise_at(points: Points, wavelength_um: float, seed: int) -> Array:
     column, wx = _taps(points.x / wavelength_um)
     row, wy = _taps(points.y / wavelength_um)
-    total = np.zeros(points.x.shape, np.float32)
-    for j in range(4):
-        for i in range(4):
-            total += _lattice_values(column + i, row + j, seed) * wx[i] * wy[j]
-    return total
+    steps = np.arange(4)
+    lattice = _lattice_values(column + steps[:, None, None], row + steps[None, :, None], seed)
+    rows = sum(lattice[i] * wx[i] for i in range(4))
+    return sum(rows[j] * wy[j] for j in range(4))  # type: ignore[index, return-value]
 
 
 @lru_cache(maxsize=8)

@@ -30,22 +30,22 @@ class Style:
 
 _K = CellKind
 STYLES: dict[int, Style] = {
-    _K.EPITHELIAL: Style(0.55, 0.92, 0.20, rim=0.16, clump=0.15, nucleolus_um=0.55, uneven=0.08),
-    _K.TUMOUR: Style(0.42, 0.98, 0.22, rim=0.26, clump=0.22, nucleolus_um=1.0, uneven=0.20),
-    _K.LYMPHOCYTE: Style(0.78, 1.12, 0.14, rim=0.10, clump=0.16, uneven=0.07),
-    _K.FIBROBLAST: Style(0.52, 0.92, 0.26, rim=0.06, clump=0.13, uneven=0.16),
+    _K.EPITHELIAL: Style(0.55, 0.92, 0.20, rim=0.16, clump=0.17, nucleolus_um=0.55, uneven=0.10),
+    _K.TUMOUR: Style(0.42, 0.98, 0.22, rim=0.26, clump=0.22, nucleolus_um=0.9, uneven=0.15),
+    _K.LYMPHOCYTE: Style(0.78, 1.12, 0.14, rim=0.10, clump=0.18, uneven=0.11),
+    _K.FIBROBLAST: Style(0.42, 0.85, 0.28, rim=0.06, clump=0.16, uneven=0.17),
     _K.ENDOTHELIAL: Style(0.60, 0.95, 0.22, clump=0.10, uneven=0.14),
     _K.PLASMA: Style(0.75, 1.05, 0.14, rim=0.14, clump=0.30, uneven=0.06),
     _K.NECROTIC: Style(0.18, 0.42, 0.46, cover=0.7, clump=0.10, uneven=0.2),
-    _K.MITOSIS: Style(1.15, 1.35, 0.10, clump=0.16, uneven=0.34),
+    _K.MITOSIS: Style(1.15, 1.35, 0.10, clump=0.16, uneven=0.20),
     _K.MUSCLE: Style(0.45, 0.78, 0.30, rim=0.05, clump=0.12, uneven=0.08),
     _K.CENTROBLAST: Style(0.42, 0.70, 0.16, rim=0.24, clump=0.18, nucleolus_um=0.6, uneven=0.12),
     _K.MACROPHAGE: Style(0.32, 0.55, 0.18, rim=0.16, clump=0.10, nucleolus_um=0.5, uneven=0.18),
-    _K.BODY: Style(0.13, 0.34, 0.38, cover=0.80, rim=0.14, uneven=0.10),
+    _K.BODY: Style(0.13, 0.30, 0.36, cover=0.62, rim=0.07, uneven=0.12),
     _K.MUCIN: Style(0.07, 0.15, 0.05, cover=0.94, rim=0.03, uneven=0.06),
     _K.RED_CELL: Style(0.0, 0.0, 0.10, cover=0.95, uneven=0.10, red=0.62),
-    _K.DEBRIS: Style(0.55, 1.20, 0.25, uneven=0.3),
-    _K.CLEAR: Style(0.05, 0.08, 0.10, cover=0.78, uneven=0.14),
+    _K.DEBRIS: Style(0.45, 1.10, 0.25, uneven=0.2),
+    _K.CLEAR: Style(0.05, 0.08, 0.12, cover=0.55, uneven=0.16),
     _K.PLASMA_BODY: Style(0.24, 0.34, 0.27, cover=0.85, uneven=0.10),
 }
 
@@ -93,7 +93,7 @@ def outline(cells: Array, points: int = 24) -> Array:
 def patches(cells: Array, grid: Grid, soft_um: float) -> list[Patches]:
     """Every cell as a patch, in groups of equal patch size. `soft_um` is the width of the outline."""
     s = grid.spacing_um
-    reach = np.maximum(cells["a"], cells["b"]) * 1.30 + soft_um
+    reach = np.maximum(cells["a"], cells["b"]) * 1.42 + soft_um
     sizes = (np.ceil(reach / s).astype(int) * 2 + 2 + 5) // 6 * 6
     found = []
     for size in np.unique(sizes):
@@ -120,7 +120,9 @@ def _patch_group(cells: Array, rows: Array, size: int, grid: Grid, soft_um: floa
     square = pu * pu + pv * pv
     bend = np.maximum(1 + k1 * pu + k2 * pv + 2 * k3 * pu * pv, np.float32(0.25))
     rho = np.sqrt(square * bend)
-    cover = np.clip((1 - rho) * (np.sqrt(a * b) * np.float32(1 / soft_um)) + np.float32(0.5), 0, 1)
+    soft = _softness(cells, soft_um)
+    cover = np.clip((1 - rho) * (np.sqrt(a * b) / soft) + np.float32(0.5), 0, 1)
+    cover = cover * cover * (3 - 2 * cover)
     source = texture("chromatin")
     stride = max(1, round(s / _TEXEL_UM))
     walk = np.arange(size) * stride
@@ -138,6 +140,13 @@ def _patch_group(cells: Array, rows: Array, size: int, grid: Grid, soft_um: floa
     else:
         nucleolus = np.zeros((len(cells), 1, 1), np.float32)
     return Patches(rows, left - grid.column0, top - grid.row0, size, cover, rho, grain, nucleolus)
+
+
+def _softness(cells: Array, soft_um: float) -> Array:
+    """Width of each outline, um: cells off the middle of the section, and all cytoplasm, end less sharply."""
+    lying = hash_uniform(cells["hash"], 75)
+    width = soft_um + 0.9 * lying**3 + np.where(cells["kind"] < NUCLEUS_LIMIT, 0.0, 0.8)
+    return np.minimum(width, 0.9 * np.minimum(cells["a"], cells["b"])).astype(np.float32)[:, None, None]
 
 
 def _style_column(kinds: Array, name: str) -> Array:
@@ -181,19 +190,46 @@ class StainCanvas:
     haematoxylin: Array
     eosin: Array
     red: Array
-    holes: Array
+    dab: Array | None = None
+    """Brown immunostain, when the slide has one."""
+    marker: str | None = None
+    """What the immunostain binds to: "ki67" (nuclei), "ck" (epithelial cytoplasm) or "cd3" (T cells)."""
+
+    def positive(self, cells: Array) -> Array:
+        """Which cells the immunostain marks, (n,) bool."""
+        kinds, chance = cells["kind"], hash_uniform(cells["hash"], 90)
+        share = np.zeros(256)
+        for kind, part in _POSITIVE.get(self.marker or "", {}).items():
+            share[kind] = part
+        return chance < share[kinds]
+
+    def all(self) -> tuple[Array, ...]:
+        """The stains that are there, in the order haematoxylin, eosin, red cells, DAB."""
+        stains = (self.haematoxylin, self.eosin, self.red)
+        return stains if self.dab is None else (*stains, self.dab)
+
+
+_POSITIVE: dict[str, dict[CellKind, float]] = {
+    "ki67": {_K.TUMOUR: 0.38, _K.MITOSIS: 1.0, _K.EPITHELIAL: 0.06, _K.CENTROBLAST: 0.75, _K.LYMPHOCYTE: 0.03},
+    "ck": {_K.BODY: 1.0, _K.TUMOUR: 0.0},
+    "cd3": {_K.LYMPHOCYTE: 0.6},
+}
+"""Share of each kind of cell that an antibody marks."""
 
 
 def paint_stain(canvas: StainCanvas, grid: Grid, cells: Array, soft_um: float) -> None:
-    """Put the cells onto the canvas as haematoxylin, eosin and the colour of red cells."""
+    """Put the cells onto the canvas, in place."""
     if not len(cells):
         return
     groups = patches(cells, grid, soft_um)
-    amounts = [_haematoxylin(cells[group.rows], group) for group in groups]
+    haem = {id(group): _haematoxylin(cells[group.rows], group) for group in groups}
     eosin = {id(group): _eosin(cells[group.rows], group) for group in groups}
-    haem = {id(group): amount for group, amount in zip(groups, amounts, strict=True)}
-    strength = {id(group): group.cover * _style_column(cells["kind"][group.rows], "cover")[:, None, None] for group in groups}
+    strength = {
+        id(group): group.cover * _style_column(cells["kind"][group.rows], "cover")[:, None, None]
+        for group in groups
+    }
     kinds = cells["kind"]
+    positive = canvas.positive(cells)
 
     def stroke(row: int, group: Patches, n: int, view: tuple[slice, slice], part: tuple[slice, slice]) -> None:
         key = id(group)
@@ -205,8 +241,17 @@ def paint_stain(canvas: StainCanvas, grid: Grid, cells: Array, soft_um: float) -
         if kinds[row] == CellKind.RED_CELL:
             target = canvas.red[view]
             target += alpha * (np.float32(STYLES[CellKind.RED_CELL].red) - target)
+        if canvas.dab is not None and (positive[row] or kinds[row] < NUCLEUS_LIMIT):
+            target = canvas.dab[view]
+            target += alpha * (_brown(cells[row], bool(positive[row]), group.grain[n][part]) - target)
 
     over(grid, cells, groups, stroke)
+
+
+def _brown(cell: Array, positive: bool, grain: Array) -> Array:
+    if not positive:
+        return np.zeros_like(grain)
+    return (np.float32(0.35 + 0.55 * float(cell["tone"])) * (1 + np.float32(0.10) * grain)).astype(np.float32)
 
 
 def _haematoxylin(cells: Array, group: Patches) -> Array:

@@ -94,12 +94,12 @@ def _kinds(zones: Zones, hashes: Array) -> Array:
 def _draw(piece: Piece, points: Points, kinds: Array, h: Array) -> Array:
     direction = fibre_direction(piece, points) + 0.35 * (hash_uniform(h, 4) - 0.5)
     turn = hash_uniform(h, 5) * math.pi
-    vary = 0.85 + 0.3 * hash_uniform(h, 6)
+    vary = 0.78 + 0.44 * hash_uniform(h, 6) ** 1.3
     tone = hash_uniform(h, 7)
     parts = []
     for kind, a, b, along, dark in (
         (_K.CLEAR, 6.2, 5.4, False, 0.0),
-        (_K.FIBROBLAST, 5.6, 1.45, True, 0.30),
+        (_K.FIBROBLAST, 6.2, 1.35, True, 0.10),
         (_K.MUSCLE, 7.2, 1.55, True, 0.15),
         (_K.MACROPHAGE, 3.6, 2.5, False, 0.05),
         (_K.PLASMA, 2.75, 2.5, False, 0.55),
