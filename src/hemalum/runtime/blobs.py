@@ -68,10 +68,10 @@ class Blobs:
             finally:
                 temporary.unlink(missing_ok=True)
 
-    def put_file(self, key: str, path: Path, *, move: bool = False) -> None:
+    def put_file(self, key: str, path: Path, *, owned: bool = False) -> None:
         """Store a file under a key, in parts, without reading it into memory.
 
-        With `move` the file is gone afterwards, and on the same disk nothing is copied.
+        `owned` promises that nobody writes to the file any more: on the same disk nothing is copied then.
 
         Raises:
             BlobsFailed: the store is full or does not answer.
@@ -81,14 +81,12 @@ class Blobs:
             _run(lambda: obstore.put(self._store, key, path, chunk_size=_PART_BYTES, max_concurrency=4))
         else:
             with _disk_errors():
-                self._put_local_file(self._folder / key, path, move)
-        if move:
-            path.unlink(missing_ok=True)
+                self._put_local_file(self._folder / key, path, owned)
 
-    def _put_local_file(self, target: Path, path: Path, move: bool) -> None:
+    def _put_local_file(self, target: Path, path: Path, owned: bool) -> None:
         temporary = _beside(target)
         try:
-            if not (move and _linked(path, temporary)):
+            if not (owned and _linked(path, temporary)):
                 with path.open("rb") as source, temporary.open("wb") as copy:
                     shutil.copyfileobj(source, copy, _PART_BYTES)
             with temporary.open("rb") as file:
@@ -149,6 +147,18 @@ class Blobs:
         except NotFound:
             return False
         return True
+
+    def fetch(self, key: str, path: Path) -> None:
+        """Write the blob to a new file, in parts.
+
+        Raises:
+            NotFound: there is no such blob.
+            BlobsFailed: the store does not answer, or the disk is full.
+        """
+        key = _checked(key)
+        with _disk_errors(), path.open("wb") as file:
+            for part in _run(lambda: obstore.get(self._store, key)).stream(min_chunk_size=_PART_BYTES):
+                file.write(part)
 
     def delete(self, key: str) -> None:
         """Remove the blob, if it is there."""

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from hemalum.kernel.errors import Conflict, HemalumError
+from hemalum.kernel.errors import Conflict, HemalumError, NotFound
 from hemalum.runtime import outbox
 from hemalum.runtime.db import open_database
 from hemalum.runtime.settings import Settings
@@ -66,6 +66,10 @@ _STATES = {
 _ENDED = {JobState.DONE, JobState.FAILED, JobState.CANCELLED}
 
 
+class Interrupted(BaseException):
+    """The worker is being stopped. Not an Exception, so that nobody takes it for an outcome of the work."""
+
+
 class Run:
     """One run of a job, as the job sees it."""
 
@@ -84,7 +88,13 @@ class Run:
         return result
 
     def cancelled(self) -> bool:
-        """Whether somebody asked to stop. Cheap enough to ask often; late by a second at most."""
+        """Whether somebody cancelled the job. Cheap enough to ask often; late by a second at most.
+
+        Raises:
+            Interrupted: the worker is being stopped; the job goes on where it is at the next start.
+        """
+        if _stopping.is_set():
+            raise Interrupted
         with self._lock:
             if not self._answer and time.monotonic() - self._asked_at > _CANCEL_CHECK_S:
                 self._answer = self._is_cancelled()
@@ -130,6 +140,16 @@ class JobQueue:
             if state in _ENDED or (end is not None and time.monotonic() > end):
                 return state
             time.sleep(poll_s)
+
+    def get_result(self, job_id: str) -> Any:
+        """What a job that is done returned.
+
+        Raises:
+            NotFound: there is no such job, or it is not done.
+        """
+        if self.find_state(job_id) is not JobState.DONE:
+            raise NotFound("There is no such job, or it is not done.")
+        return self._connected().retrieve_workflow(job_id).get_result()
 
     def close(self) -> None:
         """Let the connection go."""
@@ -189,6 +209,7 @@ class Worker:
         self._stop.set()
         if self._thread is None:
             return
+        _stopping.set()
         self._thread.join(timeout=10)
         _shut_down()
         self._thread = None
@@ -240,6 +261,7 @@ def _take_lock(settings: Settings) -> int | None:
 
 _running_jobs: dict[str, Job] = {}
 _launched = threading.Lock()
+_stopping = threading.Event()
 _registered: list[Callable[..., Any]] = []
 
 
@@ -248,6 +270,7 @@ def _launch(settings: Settings, jobs: Mapping[str, Job]) -> None:
 
     if not _launched.acquire(blocking=False):
         raise Conflict("This process already runs a worker.")
+    _stopping.clear()
     _running_jobs.clear()
     _running_jobs.update(jobs)
     DBOS(
@@ -279,17 +302,14 @@ def _run_job(name: str, arguments: dict[str, Any]) -> Any:
 def _is_cancelled(job_id: str) -> bool:
     from dbos._dbos import _get_dbos_instance
 
-    try:
-        found = _get_dbos_instance()._sys_db.get_workflow_status(job_id)
-    except Exception:  # the worker is being stopped: its database is gone
-        return True
+    found = _get_dbos_instance()._sys_db.get_workflow_status(job_id)
     return found is not None and found["status"] == "CANCELLED"
 
 
 def _shut_down() -> None:
     from dbos import DBOS
 
-    DBOS.destroy()
+    DBOS.destroy(workflow_completion_timeout_sec=0)
     _launched.release()
 
 
