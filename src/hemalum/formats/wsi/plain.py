@@ -84,7 +84,7 @@ class ArraySlide(Slide):
 
 
 def open_picture(path: Path) -> Slide:
-    """A PNG, JPEG, WebP or BMP. It states no physical scale that could be trusted: dots per inch are of print.
+    """A PNG, JPEG, WebP or BMP. It states no physical scale: its dots per inch are those of print.
 
     Raises:
         UnreadableSlide: it is none of these, is damaged, or is too large to decode as a whole.
