@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from hemalum.capabilities.slides import model
+from hemalum.capabilities.slides import metadata, model
 from hemalum.capabilities.slides.serving import Opening, ShownChannel
 from hemalum.formats.wsi.frame_index import FrameLevel
 
@@ -81,7 +81,7 @@ class Element(BaseModel):
     """One element of the metadata."""
 
     name: str
-    value: str | float | None
+    value: Any
     source: str | None
     required: bool
 
@@ -181,7 +181,7 @@ def page_of(page: model.LibraryPage) -> LibraryPage:
 
 def detail_of(
     image: model.Image,
-    elements: Iterable[model.Element],
+    elements: Iterable[metadata.Element],
     levels: tuple[FrameLevel, ...],
     channels: tuple[ShownChannel, ...],
 ) -> ImageDetail:

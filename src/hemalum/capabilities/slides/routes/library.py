@@ -1,0 +1,233 @@
+"""The library: finding images, what is known of them, opening them, and their pixels by the micrometre."""
+
+import asyncio
+from typing import Annotated, Any, Literal
+from urllib.parse import quote
+
+from fastapi import APIRouter, Body, Depends, Query, Request, Response
+from fastapi.responses import StreamingResponse
+
+from hemalum.capabilities.slides import metadata
+from hemalum.capabilities.slides.model import (
+    Image,
+    ImageStatus,
+    LibraryQuery,
+    ObjectKind,
+)
+from hemalum.capabilities.slides.routes import answers
+from hemalum.capabilities.slides.routes.bytes import range_asked, stream_object
+from hemalum.capabilities.slides.routes.parts import (
+    Available,
+    Describer,
+    Exporter,
+    Ingester,
+    LabelViewer,
+    Pixels,
+    Viewer,
+    etag_of,
+    is_fresh,
+    not_modified,
+    pixels_answer,
+)
+from hemalum.capabilities.slides.service import Slides
+from hemalum.capabilities.slides.serving import mix_of
+from hemalum.kernel.errors import Invalid, NoPhysicalScale, NotFound
+from hemalum.kernel.geometry import PixelSize
+
+router = APIRouter(prefix="/images", tags=["slides"])
+
+
+def slides_of(request: Request) -> Slides:
+    """The slides of this node."""
+    slides: Slides = request.app.state.slides
+    return slides
+
+
+Library = Annotated[Slides, Depends(slides_of)]
+
+
+@router.get("")
+def list_images(
+    library: Library,
+    actor: Viewer,
+    q: Annotated[str, Query(max_length=200)] = "",
+    status: ImageStatus | None = None,
+    sort: Literal["newest", "oldest", "name", "size"] = "newest",
+    offset: Annotated[int, Query(ge=0)] = 0,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> answers.LibraryPage:
+    """A part of the library of one's own organisation."""
+    return answers.page_of(library.list_images(actor, LibraryQuery(q, status, sort, offset, limit)))
+
+
+revision_router = APIRouter(tags=["slides"])
+
+
+@revision_router.get("/revision")
+def read_revision(library: Library, actor: Viewer) -> answers.Revision:  # noqa: ARG001 - must be signed in
+    """A number that grows whenever the library changes."""
+    return answers.Revision(revision=library.revision())
+
+
+@router.get("/{image_id}")
+async def show_image(image_id: str, actor: Viewer, pixels: Pixels) -> answers.ImageDetail:
+    """All that is known of an image, in any state."""
+    image = await asyncio.to_thread(pixels.get_image, actor, image_id)
+    return await _detail(image, pixels)
+
+
+@router.patch("/{image_id}/metadata")
+async def describe_image(
+    image_id: str,
+    stated: Annotated[dict[str, Any], Body()],
+    actor: Describer,
+    library: Library,
+    pixels: Pixels,
+) -> answers.ImageDetail:
+    """State elements of the metadata; null takes a stated value back."""
+    image = await asyncio.to_thread(library.describe, actor, image_id, stated)
+    return await _detail(image, pixels)
+
+
+@router.post("/{image_id}/retry", status_code=202)
+def retry_image(image_id: str, actor: Ingester, library: Library) -> Response:
+    """Take a quarantined image through ingest again."""
+    library.retry(actor, image_id)
+    return Response(status_code=202)
+
+
+@router.post("/{image_id}/openings", status_code=201)
+async def open_image(
+    image_id: str, asked: answers.OpeningAsked, actor: Viewer, pixels: Pixels
+) -> answers.OpeningMade:
+    """Open an image: a ticket for its tiles, and what to know to show them."""
+    # The purpose is part of the contract; the audit log that keeps it comes with its own capability.
+    assert asked.purpose
+    may_view_label = "slides.view_label" in actor.permissions
+    opening = await pixels.open_for(actor, image_id, may_view_label=may_view_label)
+    return answers.opening_of(opening)
+
+
+@router.get("/{image_id}/thumbnail", response_class=Response)
+async def show_thumbnail(
+    image: Available, pixels: Pixels, request: Request, width: Annotated[int, Query(ge=64, le=1024)] = 256
+) -> Response:
+    """The whole image as sRGB JPEG, its longer side `width`."""
+    etag = etag_of(image, request)
+    if is_fresh(request, etag):
+        return not_modified(etag)
+    content = await pixels.thumbnail(image, width)
+    headers = {"etag": etag, "cache-control": "private, max-age=3600"}
+    return Response(content, media_type="image/jpeg", headers=headers)
+
+
+@router.get("/{image_id}/label", response_class=Response)
+def show_label(image_id: str, actor: LabelViewer, pixels: Pixels) -> Response:
+    """The glass label, which may carry a patient's name."""
+    return _associated(pixels, pixels.get_available(actor, image_id).label_key, "label")
+
+
+@router.get("/{image_id}/macro", response_class=Response)
+def show_macro(image_id: str, actor: LabelViewer, pixels: Pixels) -> Response:
+    """The photograph of the whole glass, which may show the label."""
+    return _associated(pixels, pixels.get_available(actor, image_id).macro_key, "macro")
+
+
+@router.get("/{image_id}/region", response_class=Response)
+async def show_region(
+    image: Available,
+    pixels: Pixels,
+    x_um: float,
+    y_um: float,
+    width_um: Annotated[float, Query(gt=0)],
+    height_um: Annotated[float, Query(gt=0)],
+    spacing_um: Annotated[float, Query(gt=0)],
+    plane: Annotated[int, Query(ge=0)] = 0,
+    channel: Annotated[int | None, Query(ge=0)] = None,
+    form: Annotated[Literal["png", "jpeg"], Query(alias="format")] = "jpeg",
+    icc: Literal["none", "srgb"] = "none",
+) -> Response:
+    """Pixels of a rectangle on the tissue, `spacing_um` apart.
+
+    Without `channel`, the channels of a fluorescence image are mixed as they are first shown. With it, PNG
+    carries the samples themselves, JPEG the samples within the channel's window.
+    """
+    description = image.description
+    assert description is not None
+    native = description.spacing_um
+    if native is None:
+        raise NoPhysicalScale("This image states no physical scale; a person must state its um/px first.")
+    if plane >= len(description.planes) or (channel or 0) >= len(description.channels):
+        raise Invalid("The image has no such plane or channel.")
+    options: dict[str, Any] = {"plane": plane, "media": form, "to_srgb": icc == "srgb"}
+    if channel is not None:
+        if form == "jpeg" and description.pixel.dtype != "uint8":
+            shown = await pixels.channels_of(image)
+            options["mixes"] = [
+                [255.0, 255.0, 255.0, *mix_of(each)[3:]] if number == channel else None
+                for number, each in enumerate(shown)
+            ]
+        else:
+            options["channel"] = channel
+    size = PixelSize(max(1, round(width_um / spacing_um)), max(1, round(height_um / spacing_um)))
+    box = (
+        x_um / native.x_um,
+        y_um / native.y_um,
+        width_um / native.x_um,
+        height_um / native.y_um,
+    )
+    return pixels_answer(await pixels.render(image, box, size, **options), f'"{image.generation}"')
+
+
+@router.get("/{image_id}/original", response_class=Response)
+def send_original(
+    image_id: str,
+    actor: Exporter,
+    pixels: Pixels,
+    request: Request,
+    number: Annotated[int, Query(ge=0)] = 0,
+) -> Response:
+    """The bytes that were ingested; `number` chooses one of several files. Answers range requests."""
+    image = pixels.get_image(actor, image_id)
+    originals = [held for held in image.objects if held.kind is not ObjectKind.DERIVED]
+    held = next((each for each in originals if each.number == number), None)
+    if held is None or held.sha256 is None:
+        raise NotFound("There is no such file.")
+    start, length, is_part = range_asked(request, held.size, held.sha256)
+    headers = {
+        "accept-ranges": "bytes",
+        "content-length": str(length),
+        "content-disposition": _attachment(held.name),
+        "etag": f'"{held.sha256}"',
+        "cache-control": "private, no-cache",
+    }
+    if is_part:
+        headers["content-range"] = f"bytes {start}-{start + length - 1}/{held.size}"
+    return StreamingResponse(
+        stream_object(pixels.open_object(held), start, length),
+        status_code=206 if is_part else 200,
+        media_type="application/octet-stream",
+        headers=headers,
+    )
+
+
+async def _detail(image: Image, pixels: Pixels) -> answers.ImageDetail:
+    record: tuple[metadata.Element, ...] = ()
+    if image.file_description is not None:
+        record = metadata.elements(image.file_description, image.statements)
+    if image.status is not ImageStatus.AVAILABLE:
+        return answers.detail_of(image, record, (), ())
+    opened = await pixels.opened(image)
+    return answers.detail_of(image, record, opened.index.levels, await pixels.channels_of(image))
+
+
+def _associated(pixels: Pixels, key: str | None, kind: str) -> Response:
+    if key is None:
+        raise NotFound(f"This image has no {kind}.")
+    headers = {"cache-control": "private, no-store"}
+    return Response(pixels.read_blob(key), media_type="image/jpeg", headers=headers)
+
+
+def _attachment(name: str) -> str:
+    """A Content-Disposition that keeps any file name (RFC 6266, RFC 8187)."""
+    return f"attachment; filename*=UTF-8''{quote(name, safe='')}"
