@@ -1,8 +1,8 @@
 """One frame over WADO-RS: Hemalum beside Orthanc with its DICOMweb plug-in, from the same DICOM instances.
 
-A series of VL Whole Slide Microscopy instances (JPEG baseline, 25,600, 1,600 and 100 frames of 256 px); frames at
-random, one at a time over a kept connection, and 16 at once for Hemalum (Orthanc is asked less often when a
-single frame takes it seconds). Both answer the stored JPEG; the bytes are compared.
+A series of VL Whole Slide Microscopy instances (JPEG baseline, 25,600, 1,600 and 100 frames of 256 px); random
+frames, one at a time over a kept connection and then over four at once. Both answer the stored JPEG; the
+bytes are compared.
 
     .venv/bin/python benchmarks/dicomweb.py
 """
@@ -20,8 +20,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import material
 import pydicom
+
+import material
 from hemalum_node import Node
 from measure import (
     BENCH_DATA,
@@ -158,7 +159,7 @@ def measure(target: Target, frames: int, at_most_s: float) -> Figures:
 
 
 def frames_per_second(target: Target, frames: int, seconds: float, connections: int = 4) -> float:
-    """Frames a second with several connections at once, from Python threads: a lower bound for fast servers."""
+    """Frames a second over several connections, from Python threads: a lower bound for fast servers."""
     url = frame_url(target.base, material.dicom_folder() / LEVELS[frames])
     end = time.monotonic() + seconds
 

@@ -45,6 +45,15 @@ def large_svs() -> Path:
     return _made("slide-140288.svs", lambda path: _write_svs(path, LARGE_TILES))
 
 
+def library(count: int) -> Path:
+    """A folder of small SVS files (2,048 px), each with other bytes, to fill a library."""
+    folder = BENCH_DATA / f"library-{count}"
+    for number in range(count):
+        name = f"{folder.name}/slide-{number:04}.svs"
+        _made(name, lambda path, number=number: _write_svs(path, 8, name=f"library {number}"))
+    return folder
+
+
 def dicom_folder() -> Path:
     """The same slide as a DICOM series of three instances: 25,600, 1,600 and 100 frames."""
     folder = BENCH_DATA / "dicom-40960"
@@ -86,8 +95,8 @@ def _made(name: str, write: Callable[[Path], object]) -> Path:
         return path
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(path.suffix + ".partial")
-    with step(f"Building {name}"):
-        write(partial)
+    print(f"Building {name}", flush=True)
+    write(partial)
     partial.rename(path)
     return path
 
@@ -195,12 +204,12 @@ def _tiles(tiles: int, reduction: int) -> Iterator[Jpeg]:
 # Files
 
 
-def _write_svs(path: Path, tiles: int) -> None:
+def _write_svs(path: Path, tiles: int, name: str = "bench") -> None:
     """Level 0, thumbnail, levels 1 and 2, label, macro: the order and tags that Aperio writes."""
     side = tiles * TILE
     head = "Aperio Image Library v12.0.0 \r\n"
     about = f"{side}x{side} [0,0 {side}x{side}] (256x256) JPEG/RGB Q=80"
-    tags = f"|AppMag = 40|MPP = {_UM}|ScanScope ID = BENCH|Filename = bench"
+    tags = f"|AppMag = 40|MPP = {_UM}|ScanScope ID = BENCH|Filename = {name}"
     with tifffile.TiffWriter(path, bigtiff=tiles > SVS_TILES) as tiff:
         _write_level(tiff, tiles, 1, head + about + tags)
         thumbnail = np.asarray(Image.fromarray(field()).resize((768, 768)))
