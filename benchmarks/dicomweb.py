@@ -1,8 +1,8 @@
 """One frame over WADO-RS: Hemalum beside Orthanc with its DICOMweb plug-in, from the same DICOM instances.
 
-A series of VL Whole Slide Microscopy instances (JPEG baseline, 25,600, 1,600 and 100 frames of 256 px); random
-frames, one at a time over a kept connection and then over four at once. Both answer the stored JPEG; the
-bytes are compared.
+A series of VL Whole Slide Microscopy instances (JPEG baseline, 25,600, 1,600 and 100 frames of 256 px);
+random frames, one at a time over a kept connection and then over four at once. Both answer the stored JPEG;
+the bytes are compared.
 
     .venv/bin/python benchmarks/dicomweb.py
 """

@@ -142,7 +142,7 @@ def peak_alone(path: Path) -> Peak:
 
 
 def index_time(opener: str, path: Path, rounds: int) -> dict[str, Any] | None:
-    """Median seconds to open and read the last frame, and peak memory; None when the reader refuses the file."""
+    """Median seconds to open and read the last frame, and peak memory; None when refused."""
     found = []
     for _ in range(rounds):
         done = subprocess.run(
@@ -243,7 +243,7 @@ def ingest_report(options: argparse.Namespace) -> Result:
         notes=[
             "Whole commands, interpreter start included; the file lies in the page cache. "
             f"Medians of {options.rounds} rounds.",
-            "Debian's sha256sum does not use the SHA instructions of the processor, openssl does: both are shown.",
+            "Debian's sha256sum does not use the SHA instructions of the processor, openssl does.",
             "Peak memory is of the ingest command and all its children, sampled every few milliseconds. "
             "PSS divides shared pages among those who map them; the sum of RSS counts them for each process.",
         ],
