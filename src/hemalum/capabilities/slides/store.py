@@ -371,6 +371,18 @@ def find_by_series(connection: sa.Connection, organisation_id: str, series_uid: 
     return None if row is None else _summary(row._mapping)
 
 
+def find_job(connection: sa.Connection, image_id: str) -> str | None:
+    """The job that works on an image."""
+    found = connection.execute(sa.select(image_table.c.job_id).where(image_table.c.id == image_id))
+    return found.scalar()
+
+
+def keeps_originals(connection: sa.Connection, image_id: str) -> bool:
+    """Whether the originals of an image are to be copied to the blob store."""
+    found = connection.execute(sa.select(image_table.c.keep_originals).where(image_table.c.id == image_id))
+    return bool(found.scalar())
+
+
 def list_unfinished(connection: sa.Connection) -> list[tuple[ImageId, str | None]]:
     """Images on their way in, with the job that works on them."""
     rows = connection.execute(

@@ -46,6 +46,7 @@ image_table = sa.Table(
     sa.Column("created_by", sa.String(40)),
     sa.Column("available_at", UtcTime),
     sa.Column("job_id", sa.String(80)),
+    sa.Column("keep_originals", sa.Boolean, nullable=False, default=False),
     sa.Index(
         "uq_slides_image_bytes",
         "organisation_id",

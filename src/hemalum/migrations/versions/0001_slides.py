@@ -62,6 +62,7 @@ def upgrade() -> None:
         sa.Column("created_by", sa.String(length=40), nullable=True),
         sa.Column("available_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("job_id", sa.String(length=80), nullable=True),
+        sa.Column("keep_originals", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_slides_image")),
     )
     op.create_index(

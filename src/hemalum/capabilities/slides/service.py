@@ -1,0 +1,342 @@
+"""What people do with slides: take them in, find them, describe them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from hemalum.capabilities.slides import metadata, store
+from hemalum.capabilities.slides.intake import Candidate, find_files, group_files
+from hemalum.capabilities.slides.model import (
+    Image,
+    ImageObject,
+    ImageStatus,
+    ImageSummary,
+    LibraryPage,
+    LibraryQuery,
+    ObjectKind,
+    SlideWasQuarantined,
+    Statement,
+    check_transition,
+    description_to_builtins,
+)
+from hemalum.formats.wsi.model import SlideDescription
+from hemalum.kernel.actor import Actor
+from hemalum.kernel.clock import Clock, utc_now
+from hemalum.kernel.errors import Conflict, Invalid, NotFound
+from hemalum.kernel.ids import ImageId, new_id
+from hemalum.runtime import outbox
+from hemalum.runtime.blobs import Blobs
+from hemalum.runtime.db import reading, transaction
+from hemalum.runtime.jobs import JobQueue, JobState
+from hemalum.runtime.sandbox import Limits, Workers
+from hemalum.runtime.settings import Settings
+
+INGEST_JOB = "slides.ingest"
+HEADERS_JOB = "slides.headers"
+
+
+@dataclass(frozen=True)
+class Slides:
+    """The use cases of slides on one node."""
+
+    settings: Settings
+    database: sa.Engine
+    blobs: Blobs
+    queue: JobQueue
+    workers: Workers
+    clock: Clock = utc_now
+
+    # Library -------------------------------------------------------------------------------------------
+
+    def list_images(self, actor: Actor, query: LibraryQuery) -> LibraryPage:
+        """A page of the library of the actor's organisation."""
+        with reading(self.database) as connection:
+            return store.list_images(connection, actor.organisation_id, query)
+
+    def revision(self) -> int:
+        """A number that grows whenever the library changes."""
+        with reading(self.database) as connection:
+            return store.read_revision(connection)
+
+    def get_image(self, actor: Actor, image_id: str) -> Image:
+        """An image of the actor's organisation, in any state.
+
+        Raises:
+            NotFound: there is none, or it belongs to others: the same answer.
+        """
+        with reading(self.database) as connection:
+            return _own(store.get_image(connection, image_id), actor)
+
+    def find_summary(self, image_id: str) -> ImageSummary | None:
+        """The library row of an image of any organisation; for the operator and for jobs."""
+        with reading(self.database) as connection:
+            return store.find_summary(connection, image_id)
+
+    # Taking in -----------------------------------------------------------------------------------------
+
+    def take_in(
+        self,
+        paths: Sequence[Path],
+        organisation_id: str,
+        created_by: str | None = None,
+        *,
+        keep: bool | None = None,
+    ) -> list[tuple[ImageId, Candidate]]:
+        """Begin to take in files and folders; returns one new image for each slide that they may be.
+
+        Files are left where they are and linked, or with `keep` copied to the blob store (default: as the
+        node is set up). They are never changed.
+
+        Raises:
+            NotFound: a path does not exist.
+            Invalid: a path lies in the node's own data directory, or is neither file nor folder.
+        """
+        files = find_files(paths)
+        for path in files:
+            if path.is_relative_to(self.settings.data):
+                raise Invalid(f"{path.name} lies in the data directory of the node itself.")
+        candidates = group_files(files, self.workers)
+        return [
+            (self.receive(candidate, organisation_id, created_by, keep=keep), candidate)
+            for candidate in candidates
+        ]
+
+    def receive(
+        self,
+        candidate: Candidate,
+        organisation_id: str,
+        created_by: str | None,
+        *,
+        keep: bool | None = None,
+        sha256: str | None = None,
+    ) -> ImageId:
+        """A new image from these files, on its way in. `sha256` is that of a single file, when it is known."""
+        image_id = ImageId(new_id())
+        objects = [
+            linked_object(number, path, candidate.root, sha256) for number, path in enumerate(candidate.files)
+        ]
+        keep = self.settings.originals == "store" if keep is None else keep
+        job_id = _job_id(image_id)
+        with transaction(self.database) as connection:
+            store.add_image(
+                connection,
+                image_id=image_id,
+                organisation_id=organisation_id,
+                name=candidate.name,
+                created_by=created_by,
+                created_at=self.clock(),
+                objects=objects,
+            )
+            store.update_image(connection, image_id, job_id=job_id, keep_originals=keep)
+            store.bump_revision(connection)
+        self.queue.enqueue(INGEST_JOB, {"image_id": image_id}, job_id=job_id)
+        return image_id
+
+    def retry(self, actor: Actor, image_id: str) -> None:
+        """Take a quarantined image through ingest again.
+
+        Raises:
+            NotFound: there is no such image in the actor's organisation.
+            Conflict: it is not quarantined.
+        """
+        job_id = _job_id(image_id)
+        with transaction(self.database) as connection:
+            image = _own(store.get_image(connection, image_id), actor)
+            if image.status is not ImageStatus.QUARANTINED:
+                raise Conflict("Only a quarantined image can be tried again.")
+            store.update_image(
+                connection, image_id, status=ImageStatus.RECEIVING.value, reason=None, job_id=job_id
+            )
+            store.bump_revision(connection)
+        self.queue.enqueue(INGEST_JOB, {"image_id": image_id}, job_id=job_id)
+
+    def cancel(self, actor: Actor, image_id: str) -> None:
+        """Stop taking in an image; it is quarantined and can be tried again.
+
+        Raises:
+            NotFound: there is no such image in the actor's organisation.
+            Conflict: it is not on its way in.
+        """
+        with transaction(self.database) as connection:
+            image = _own(store.get_image(connection, image_id), actor)
+            if image.status not in (ImageStatus.RECEIVING, ImageStatus.HASHED):
+                raise Conflict("Only an image on its way in can be cancelled.")
+            job_id = store.find_job(connection, image_id)
+            self._quarantine(connection, image.summary, f"Ingest was cancelled by {actor.name}.")
+        if job_id is not None:
+            self.queue.cancel(job_id)
+
+    def quarantine(self, image_id: str, reason: str, *, job_id: str | None = None) -> bool:
+        """Set an image aside with one sentence; False when it is no longer that job's to judge."""
+        with transaction(self.database) as connection:
+            summary = store.find_summary(connection, image_id)
+            if summary is None or summary.status not in (ImageStatus.RECEIVING, ImageStatus.HASHED):
+                return False
+            if job_id is not None and store.find_job(connection, image_id) != job_id:
+                return False
+            self._quarantine(connection, summary, reason)
+            return True
+
+    def _quarantine(self, connection: sa.Connection, summary: ImageSummary, reason: str) -> None:
+        check_transition(summary.status, ImageStatus.QUARANTINED)
+        store.update_image(
+            connection,
+            summary.id,
+            status=ImageStatus.QUARANTINED.value,
+            reason=reason,
+            stage=None,
+            progress_done=None,
+            progress_total=None,
+            job_id=None,
+        )
+        now = self.clock()
+        outbox.publish(connection, SlideWasQuarantined(now, summary.id, summary.organisation_id, reason))
+        store.bump_revision(connection)
+
+    def pick_up(self) -> None:
+        """Hand in again what a crash left without a job, and close what its job gave up. Safe to repeat."""
+        with reading(self.database) as connection:
+            unfinished = store.list_unfinished(connection)
+        for image_id, job_id in unfinished:
+            state = None if job_id is None else self.queue.find_state(job_id)
+            if state is None:
+                self._hand_in(image_id, job_id or _job_id(image_id))
+            elif state is JobState.FAILED:
+                self.quarantine(
+                    image_id,
+                    "Ingest failed for a reason inside the node; it can be tried again.",
+                    job_id=job_id,
+                )
+
+    def _hand_in(self, image_id: str, job_id: str) -> None:
+        with transaction(self.database) as connection:
+            store.update_image(connection, image_id, job_id=job_id)
+        self.queue.enqueue(INGEST_JOB, {"image_id": image_id}, job_id=job_id)
+
+    # Describing ----------------------------------------------------------------------------------------
+
+    def describe(self, actor: Actor, image_id: str, stated: Mapping[str, Any]) -> Image:
+        """State elements of the metadata; None takes a stated value back. Earlier statements are kept.
+
+        Raises:
+            NotFound: there is no such image in the actor's organisation.
+            Conflict: the image is not available.
+            Invalid: an element cannot be stated, or not with this value.
+        """
+        now = self.clock()
+        checked = {name: metadata.check_statement(name, value, now) for name, value in stated.items()}
+        with transaction(self.database) as connection:
+            before = _own(store.get_image(connection, image_id), actor)
+            if before.file_description is None or before.description is None:
+                raise Conflict("An image can be described once it is available.")
+            for name, value in checked.items():
+                store.add_statement(
+                    connection, image_id, Statement(name, value, actor.person_id, actor.name, now)
+                )
+            statements = store.list_statements(connection, image_id)
+            served = metadata.as_served(before.file_description, statements, before.description)
+            store.update_image(
+                connection,
+                image_id,
+                **described_columns(before.summary.name, before.file_description, statements, served, now),
+            )
+            store.bump_revision(connection)
+        if checked and before.file_description.format != "dicom":
+            job_id = f"headers-{image_id}-{new_id()}"
+            self.queue.enqueue(HEADERS_JOB, {"image_id": image_id}, job_id=job_id)
+        return self.get_image(actor, image_id)
+
+    def list_changed_originals(self, image: Image) -> list[str]:
+        """Names of linked files that are gone, or no longer those that were taken in."""
+        return [one.name for one in image.objects if one.kind is ObjectKind.LINKED and _was_changed(one)]
+
+
+def open_slides(settings: Settings, database: sa.Engine, blobs: Blobs, queue: JobQueue) -> Slides:
+    """Slides of a node. The worker processes for untrusted files start on demand."""
+    limits = Limits(
+        memory_mib=settings.child_memory_mib,
+        stall_s=settings.child_stall_s,
+        wall_s=settings.child_wall_s,
+        cpu_s=settings.child_wall_s,
+        idle_s=settings.worker_idle_s,
+    )
+    return Slides(settings, database, blobs, queue, Workers(settings.ingest_workers, limits))
+
+
+def linked_object(number: int, path: Path, root: Path, sha256: str | None = None) -> ImageObject:
+    """A file as an object of an image, linked where it lies.
+
+    Raises:
+        NotFound: it is gone.
+    """
+    try:
+        found = path.stat()
+    except OSError as error:
+        raise NotFound(f"There is no file {path}.") from error
+    name = path.relative_to(root).as_posix()
+    return ImageObject(
+        number,
+        ObjectKind.LINKED,
+        str(path),
+        name,
+        found.st_size,
+        sha256,
+        found.st_mtime_ns if sha256 else None,
+    )
+
+
+def described_columns(
+    name: str,
+    file: SlideDescription,
+    statements: Sequence[Statement],
+    served: SlideDescription,
+    now: datetime,
+) -> dict[str, Any]:
+    """The columns of an image that follow from its description."""
+    found = metadata.findings(file, statements, now)
+    spacing = served.spacing_um
+    words = [name, served.stain, served.organ, served.specimen, served.scanner_model, served.barcode]
+    return {
+        "format": served.format,
+        "vendor": served.vendor,
+        "scanner_model": served.scanner_model,
+        "width_px": served.size.width_px,
+        "height_px": served.size.height_px,
+        "spacing_x_um": None if spacing is None else spacing.x_um,
+        "spacing_y_um": None if spacing is None else spacing.y_um,
+        "objective_power": served.objective_power,
+        "stain": served.stain,
+        "organ": served.organ,
+        "specimen": served.specimen,
+        "planes": len(served.planes),
+        "channels": len(served.channels),
+        "file_description": description_to_builtins(file),
+        "description": description_to_builtins(served),
+        "findings": [
+            {"element": one.element, "problem": one.problem.value, "message": one.message} for one in found
+        ],
+        "finding_count": len(found),
+        "search_text": " ".join(word for word in words if word).casefold(),
+    }
+
+
+def _own(image: Image, actor: Actor) -> Image:
+    if image.summary.organisation_id != actor.organisation_id:
+        raise NotFound("There is no such image.")
+    return image
+
+
+def _was_changed(one: ImageObject) -> bool:
+    try:
+        found = Path(one.location).stat()
+    except OSError:
+        return True
+    return found.st_size != one.size or (one.mtime_ns is not None and found.st_mtime_ns != one.mtime_ns)
+
+
+def _job_id(image_id: str) -> str:
+    return f"ingest-{image_id}-{new_id()[:8]}"
