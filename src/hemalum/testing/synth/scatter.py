@@ -43,6 +43,8 @@ def scattered_cells(
         on_membrane = (fat > 0.5) & (fat_membrane(points, piece.seed) > 0.6) & (hash_uniform(hashes, 9) < 0.10)
         kinds = np.where(on_membrane, int(_K.FIBROBLAST), kinds)
     keep &= kinds > 0
+    if not keep.any():
+        return np.empty(0, CELL)
     chosen = Points(points.x[keep], points.y[keep])
     return _draw(piece, chosen, kinds[keep], hashes[keep])
 
