@@ -51,7 +51,7 @@ export const KEY_MAP: readonly { action: ViewerAction; keys: string }[] = [
   { action: "split", keys: "X" },
   { action: "link", keys: "Y" },
   { action: "sameScale", keys: "E" },
-  { action: "otherPane", keys: "Tab" },
+  { action: "otherPane", keys: "`" },
   { action: "keys", keys: "?" },
   { action: "library", keys: "Esc" },
 ];

@@ -19,20 +19,24 @@ export function follow(before: Pose, after: Pose, to: Pose): Pose {
   };
 }
 
-/** Links two views until the returned function is called. The pane that moved last leads. */
-export function link(a: SlideView, b: SlideView, leads: () => SlideView): () => void {
+/**
+ * Links two views until the returned function is called.
+ *
+ * `leads` says which pane the person moves; while `apart` says so, it moves alone and so changes their offset.
+ */
+export function link(a: SlideView, b: SlideView, leads: () => SlideView, apart: () => boolean): () => void {
   let poseA = a.pose(true);
   let poseB = b.pose(true);
   const stops = [
     a.on("move", (pose) => {
-      if (leads() === a) {
+      if (leads() === a && !apart()) {
         poseB = follow(poseA, pose, poseB);
         b.setPose(poseB, true);
       } else poseB = b.pose(true);
       poseA = pose;
     }),
     b.on("move", (pose) => {
-      if (leads() === b) {
+      if (leads() === b && !apart()) {
         poseA = follow(poseB, pose, poseA);
         a.setPose(poseA, true);
       } else poseA = a.pose(true);

@@ -1,0 +1,176 @@
+/** What is known of a slide, where it was learnt, and what is wrong with it. */
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useId, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { stateMetadata } from "../../../api/slides";
+import type { ImageDetail, MetadataElement, MetadataFinding } from "../../../api/types";
+import { en, type MessageKey } from "../../../i18n/en";
+import { THIN_SPACE, useFormats, type Formats } from "../../../i18n/format";
+import { useProblemText } from "../../../shell/problem";
+import { Button } from "../../../ui/controls";
+
+type ElementKey = Extract<MessageKey, `element.${string}`>;
+
+export function useElementName(): (name: string) => string {
+  const { t } = useTranslation();
+  return (name) => {
+    const key = `element.${name}`;
+    return key in en ? t(key as ElementKey) : name.replaceAll("_", " ");
+  };
+}
+
+const TIME = /^\d{4}-\d{2}-\d{2}T/;
+
+function pairOf(value: unknown): [number, number] | null {
+  if (Array.isArray(value) && value.length === 2 && value.every((part) => typeof part === "number")) return value as [number, number];
+  if (typeof value === "object" && value !== null && "x" in value && "y" in value) return [Number(value.x), Number(value.y)];
+  return null;
+}
+
+/** A value as people read it; the unit follows from the name of the element. */
+export function spellValue(name: string, value: unknown, { figure, dateTime, number }: Formats): string {
+  const pair = pairOf(value);
+  if (pair) return pair[0] === pair[1] ? `${spellValue(name, pair[0], { figure, dateTime, number } as Formats)}` : `${figure(pair[0])} × ${figure(pair[1])}${THIN_SPACE}µm/px`;
+  if (name.startsWith("spacing_um") && !Number.isNaN(Number(value))) return `${figure(Number(value))}${THIN_SPACE}µm/px`;
+  if (name === "objective_power" && !Number.isNaN(Number(value))) return `${figure(Number(value))}×`;
+  if (typeof value === "string" && TIME.test(value)) return dateTime(value);
+  if (typeof value === "object") return JSON.stringify(value);
+  return String(value);
+}
+
+export function Findings({ findings }: { findings: readonly MetadataFinding[] }) {
+  const { t } = useTranslation();
+  const elementName = useElementName();
+  return (
+    <section className="block">
+      <h3>{t("detail.findings")}</h3>
+      {findings.length === 0 && <p className="second">{t("detail.noFindings")}</p>}
+      <ul className="findings">
+        {findings.map((finding) => (
+          <li key={`${finding.element}/${finding.problem}`}>
+            <strong>
+              {t(`finding.${finding.problem}`)}: {elementName(finding.element)}
+            </strong>
+            {finding.problem !== "missing" && <span>{finding.message}</span>}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Editor({ image, element, onDone }: { image: ImageDetail; element: MetadataElement; onDone: () => void }) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const problemText = useProblemText();
+  const elementName = useElementName();
+  const id = useId();
+  const pair = pairOf(element.value);
+  const [text, setText] = useState(element.value === null ? "" : pair ? String(pair[0]) : String(element.value));
+  const save = useMutation({
+    mutationFn: (value: unknown) => stateMetadata(image.id, { [element.name]: value }),
+    onSuccess: (fresh) => {
+      client.setQueryData(["image", image.id], fresh);
+      void client.invalidateQueries({ queryKey: ["images"] });
+      onDone();
+    },
+  });
+  const submit = () => {
+    const figure = Number(text);
+    const numeric = element.name.startsWith("spacing_um") || element.name === "objective_power";
+    save.mutate(numeric && text.trim() !== "" && Number.isFinite(figure) ? figure : text.trim() || null);
+  };
+  return (
+    <form
+      className="editor"
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit();
+      }}
+    >
+      <label className="visually-hidden" htmlFor={id}>
+        {t("detail.value", { name: elementName(element.name) })}
+      </label>
+      <input
+        id={id}
+        className="input"
+        value={text}
+        autoFocus
+        onChange={(event) => {
+          setText(event.target.value);
+        }}
+        onKeyDown={(event) => {
+          if (event.key === "Escape") onDone();
+          event.stopPropagation();
+        }}
+      />
+      <Button type="submit" isDisabled={save.isPending}>
+        {t("detail.save")}
+      </Button>
+      {element.source === "person" && (
+        <Button
+          look="quiet"
+          onPress={() => {
+            save.mutate(null);
+          }}
+        >
+          {t("detail.takeBack")}
+        </Button>
+      )}
+      {save.error && <p role="alert">{problemText(save.error)}</p>}
+    </form>
+  );
+}
+
+export function Elements({ image, editable = false }: { image: ImageDetail; editable?: boolean }) {
+  const { t } = useTranslation();
+  const formats = useFormats();
+  const elementName = useElementName();
+  const [edited, setEdited] = useState<string | null>(null);
+  return (
+    <section className="block">
+      <h3>{t("detail.metadata")}</h3>
+      <dl className="facts">
+        {image.elements.map((element) => (
+          <div key={element.name}>
+            <dt>{elementName(element.name)}</dt>
+            <dd>
+              {edited === element.name ? (
+                <Editor
+                  image={image}
+                  element={element}
+                  onDone={() => {
+                    setEdited(null);
+                  }}
+                />
+              ) : (
+                <>
+                  <span className={element.value === null ? (element.required ? "missing required" : "missing") : ""}>
+                    {element.value === null
+                      ? t(element.required ? "detail.missing.required" : "detail.missing")
+                      : spellValue(element.name, element.value, formats)}
+                  </span>
+                  {element.source && (
+                    <small>{element.source === "person" ? t("detail.byPerson") : t("detail.source", { source: element.source })}</small>
+                  )}
+                  {editable && (
+                    <button
+                      type="button"
+                      className="edit"
+                      aria-label={`${t("detail.edit")}: ${elementName(element.name)}`}
+                      onClick={() => {
+                        setEdited(element.name);
+                      }}
+                    >
+                      {t("detail.edit")}
+                    </button>
+                  )}
+                </>
+              )}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}

@@ -1,0 +1,75 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { retryImage, thumbnailUrl } from "../../../api/slides";
+import type { ImageDetail, ImageSummary } from "../../../api/types";
+import { useProblemText } from "../../../shell/problem";
+import { Button } from "../../../ui/controls";
+import { Icon } from "../../../ui/icons";
+import { Elements, Findings } from "../detail/Metadata";
+import { imageQuery } from "./images";
+import { ProgressLine, Status } from "./status";
+
+function Quarantine({ image }: { image: ImageDetail }) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const problemText = useProblemText();
+  const retry = useMutation({
+    mutationFn: () => retryImage(image.id),
+    onSettled: () => client.invalidateQueries({ queryKey: ["revision"] }),
+  });
+  return (
+    <section className="quarantine">
+      <h3>
+        <Icon name="warning" />
+        {t("quarantine.title")}
+      </h3>
+      <p>{image.reason ?? t("quarantine.noReason")}</p>
+      <Button
+        icon="retry"
+        isDisabled={retry.isPending}
+        onPress={() => {
+          retry.mutate();
+        }}
+      >
+        {t("quarantine.retry")}
+      </Button>
+      {retry.error && <p role="alert">{problemText(retry.error)}</p>}
+    </section>
+  );
+}
+
+export function Preview({ summary }: { summary: ImageSummary | undefined }) {
+  const { t } = useTranslation();
+  const detail = useQuery({ ...imageQuery(summary?.id ?? ""), enabled: summary !== undefined }).data;
+  const image = detail?.id === summary?.id ? detail : undefined;
+  return (
+    <aside className="preview" aria-label={t("library.preview")} tabIndex={0}>
+      {!summary && <p className="blank">{t("library.preview.none")}</p>}
+      {summary && (
+        <>
+          {summary.status === "available" && (
+            <Link to="/slides/$id" params={{ id: summary.id }} className="preview-image" tabIndex={-1} aria-hidden="true">
+              <img key={summary.id} src={thumbnailUrl(summary.id, 512)} alt="" />
+            </Link>
+          )}
+          <div className="preview-head">
+            <h2>{summary.name}</h2>
+            {summary.status === "available" && (
+              <div className="actions">
+                <Link to="/slides/$id" params={{ id: summary.id }} className="button primary" title={t("library.openHint")}>
+                  {t("library.open")}
+                </Link>
+              </div>
+            )}
+            {summary.status !== "quarantined" && summary.progress ? <ProgressLine progress={summary.progress} /> : null}
+            {summary.status !== "available" && summary.status !== "quarantined" && !summary.progress && <Status image={summary} />}
+          </div>
+          {image?.status === "quarantined" && <Quarantine image={image} />}
+          {image && image.findings.length > 0 && <Findings findings={image.findings} />}
+          {image && image.elements.length > 0 && <Elements image={image} />}
+        </>
+      )}
+    </aside>
+  );
+}

@@ -1,0 +1,48 @@
+import { useTranslation } from "react-i18next";
+import { Dialog } from "../../../ui/controls";
+import { KEY_MAP } from "../../../viewer/keys";
+
+const LIBRARY_KEYS = [
+  ["keys.next", "J ↓"],
+  ["keys.previous", "K ↑"],
+  ["keys.open", "Enter"],
+  ["keys.search", "/"],
+  ["keys.ends", "Home  End"],
+] as const;
+
+export function KeyMap({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <Dialog title={t("keys.title")} isOpen={isOpen} onClose={onClose}>
+      <div className="key-map">
+        <section>
+          <h3>{t("keys.viewer")}</h3>
+          <dl>
+            {KEY_MAP.map(({ action, keys }) => (
+              <div key={action}>
+                <dt>
+                  <kbd>{keys}</kbd>
+                </dt>
+                <dd>{t(action === "library" ? "keys.escape" : `keys.${action}`)}</dd>
+              </div>
+            ))}
+          </dl>
+          <p className="second">{t("keys.scale")}</p>
+        </section>
+        <section>
+          <h3>{t("keys.library")}</h3>
+          <dl>
+            {LIBRARY_KEYS.map(([key, keys]) => (
+              <div key={key}>
+                <dt>
+                  <kbd>{keys}</kbd>
+                </dt>
+                <dd>{t(key)}</dd>
+              </div>
+            ))}
+          </dl>
+        </section>
+      </div>
+    </Dialog>
+  );
+}

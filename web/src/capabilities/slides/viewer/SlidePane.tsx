@@ -1,0 +1,150 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { stateMetadata, thumbnailUrl } from "../../../api/slides";
+import { useProblemText } from "../../../shell/problem";
+import { Button } from "../../../ui/controls";
+import { Icon } from "../../../ui/icons";
+import { OverviewMap } from "../../../viewer/overview";
+import type { SlideView } from "../../../viewer/slide_view";
+import { imageQuery } from "../library/images";
+import { StatusBar } from "./StatusBar";
+import { useSlide, type SlideOnScreen } from "./use_slide";
+
+const MESSAGE_DELAY_MS = 800;
+
+interface SlidePaneProps {
+  id: string;
+  prefix: string;
+  /** The ring is drawn only where there is more than one pane. */
+  ring: boolean;
+  name: string;
+  overview: boolean;
+  onActive: () => void;
+  onView: (view: SlideView | null) => void;
+  onSlide: (slide: SlideOnScreen) => void;
+}
+
+function Overview({ id, view }: { id: string; view: SlideView }) {
+  const holder = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (!holder.current) return;
+    const map = new OverviewMap(holder.current, view);
+    return () => {
+      map.destroy();
+    };
+  }, [view]);
+  const { width, height } = view.extent;
+  return (
+    <div ref={holder} className="overview" style={{ aspectRatio: `${width} / ${height}`, width: Math.min(200, (160 * width) / height) }}>
+      <img src={thumbnailUrl(id, 512)} alt="" draggable={false} />
+    </div>
+  );
+}
+
+/** Shown where the image does not say how large a pixel is; a person can. */
+function NoScale({ id, mayState }: { id: string; mayState: boolean }) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const problemText = useProblemText();
+  const [text, setText] = useState("");
+  const [asking, setAsking] = useState(false);
+  const figure = Number(text.replace(",", "."));
+  const state = useMutation({
+    mutationFn: () => stateMetadata(id, { spacing_um: figure }),
+    onSuccess: async (fresh) => {
+      client.setQueryData(["image", id], fresh);
+      await client.resetQueries({ queryKey: ["opening", id] });
+    },
+  });
+  return (
+    <div className="notice warn no-scale">
+      <Icon name="warning" />
+      <span>{t("viewer.noScale")}</span>
+      <span className="spring" />
+      {mayState && !asking && <Button onPress={() => { setAsking(true); }}>{t("viewer.noScale.action")}</Button>}
+      {asking && (
+        <form
+          className="field"
+          onSubmit={(event) => {
+            event.preventDefault();
+            if (figure > 0) state.mutate();
+          }}
+        >
+          <input
+            className="input"
+            size={8}
+            inputMode="decimal"
+            autoFocus
+            aria-label={t("viewer.noScale.hint")}
+            placeholder={t("viewer.noScale.hint")}
+            value={text}
+            onChange={(event) => { setText(event.target.value); }}
+          />
+          <Button type="submit" isDisabled={!(figure > 0) || state.isPending}>
+            {t("detail.save")}
+          </Button>
+        </form>
+      )}
+      {state.error && <span role="alert">{problemText(state.error)}</span>}
+    </div>
+  );
+}
+
+export function SlidePane({ id, prefix, ring, name, overview, onActive, onView, onSlide }: SlidePaneProps) {
+  const { t } = useTranslation();
+  const problemText = useProblemText();
+  const element = useRef<HTMLDivElement>(null);
+  const region = useRef<HTMLDivElement>(null);
+  const slide = useSlide(id, prefix, element);
+  const { view, opening } = slide;
+  const detail = useQuery(imageQuery(id)).data;
+  const [late, setLate] = useState(false);
+  useEffect(() => {
+    onSlide(slide);
+  }, [slide, onSlide]);
+  useEffect(() => {
+    onView(view);
+  }, [view, onView]);
+  useEffect(() => {
+    const timer = setTimeout(() => { setLate(true); }, MESSAGE_DELAY_MS);
+    return () => { clearTimeout(timer); };
+  }, []);
+  useEffect(() => {
+    if (!view || !region.current) return;
+    const pane = region.current;
+    const stops = [
+      view.on("gesture", () => { pane.classList.add("moving"); }),
+      view.on("rest", () => { pane.classList.remove("moving"); }),
+    ];
+    return () => {
+      for (const stop of stops) stop();
+    };
+  }, [view]);
+  const scaled = opening ? opening.spacing_um !== null : true;
+  return (
+    <section className={`pane ${ring ? "ring" : ""}`} onPointerDownCapture={onActive} onFocusCapture={onActive} onWheelCapture={onActive} aria-label={name}>
+      {!scaled && <NoScale id={id} mayState={detail !== undefined} />}
+      <div ref={region} className="slide-region" role="application" tabIndex={0} aria-label={t("viewer.region", { name })} data-pane={prefix}>
+        {!view && <img className="first-look" src={thumbnailUrl(id, 1024)} alt="" />}
+        <div ref={element} className="slide" />
+        {!opening && !slide.error && late && (
+          <p className="slide-message" role="status">
+            {t("viewer.opening")}
+          </p>
+        )}
+        {slide.error !== null && (
+          <div className="slide-message" role="alert">
+            <p>{t("viewer.failed")}</p>
+            <p>{problemText(slide.error)}</p>
+            <Button icon="retry" onPress={slide.retry}>
+              {t("action.retry")}
+            </Button>
+          </div>
+        )}
+        {overview && view && <Overview id={id} view={view} />}
+      </div>
+      <StatusBar slide={slide} scaled={scaled} />
+    </section>
+  );
+}

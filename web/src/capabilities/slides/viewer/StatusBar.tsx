@@ -1,0 +1,154 @@
+/** What a reader must know of the field: scale, power, area, place, sharpness. Written past React on every frame. */
+import { useEffect, useRef } from "react";
+import { Button as AriaButton, Menu, MenuItem, MenuTrigger, Popover } from "react-aria-components";
+import { useTranslation } from "react-i18next";
+import { THIN_SPACE, useFormats } from "../../../i18n/format";
+import { Button } from "../../../ui/controls";
+import { fieldArea, OBJECTIVES, objectiveOf, scaleBar, umPerPxOf } from "../../../viewer/scale";
+import type { Pose } from "../../../viewer/view_state";
+import type { SlideOnScreen } from "./use_slide";
+
+const WIDEST_BAR_PX = 160;
+const SUMMARY_DELAY_MS = 800;
+
+export function StatusBar({ slide, scaled }: { slide: SlideOnScreen; scaled: boolean }) {
+  const { t } = useTranslation();
+  const formats = useFormats();
+  const { view, opening } = slide;
+  const bar = useRef<HTMLSpanElement>(null);
+  const barText = useRef<HTMLSpanElement>(null);
+  const power = useRef<HTMLSpanElement>(null);
+  const area = useRef<HTMLSpanElement>(null);
+  const turn = useRef<HTMLSpanElement>(null);
+  const place = useRef<HTMLSpanElement>(null);
+  const summary = useRef<HTMLSpanElement>(null);
+
+  useEffect(() => {
+    if (!view) return;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const write = (element: HTMLElement | null, text: string) => {
+      if (element && element.textContent !== text) element.textContent = text;
+    };
+    const magnification = (pose: Pose) =>
+      scaled ? `${formats.figure(objectiveOf(pose.z))}×` : formats.percent(1 / (pose.z * window.devicePixelRatio));
+    const spell = (value: number) => (scaled ? formats.length(value) : `${formats.number(value)}${THIN_SPACE}px`);
+    const onMove = (pose: Pose) => {
+      const { width, height } = view.fieldSize;
+      if (scaled) {
+        const { um, px } = scaleBar(pose.z, WIDEST_BAR_PX);
+        if (bar.current) bar.current.style.width = `${px}px`;
+        write(barText.current, formats.length(um));
+      }
+      write(power.current, magnification(pose));
+      write(
+        area.current,
+        scaled
+          ? t("viewer.field", { area: formats.figure(fieldArea(pose.z, width, height)) })
+          : t("viewer.fieldPixels", { width: formats.number(width * pose.z), height: formats.number(height * pose.z) }),
+      );
+      const turned = pose.r > 0.05 && pose.r < 359.95 ? t("viewer.turned", { degrees: formats.number(pose.r) }) : "";
+      write(turn.current, [turned, view.flipped ? t("viewer.mirrored") : ""].filter(Boolean).join(" · "));
+    };
+    const onRest = (pose: Pose) => {
+      onMove(view.pose(true));
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        const { width, height } = view.fieldSize;
+        const figures = { x: spell(pose.x), y: spell(pose.y), width: spell(width * pose.z), height: spell(height * pose.z) };
+        write(summary.current, t("viewer.summary", { magnification: magnification(pose), ...figures }));
+      }, SUMMARY_DELAY_MS);
+    };
+    const digits = scaled ? 1 : 0;
+    const stops = [
+      view.on("move", onMove),
+      view.on("rest", onRest),
+      view.on("cursor", (at) => {
+        write(place.current, at ? `${t("viewer.cursor", { x: formats.number(at.x, digits), y: formats.number(at.y, digits) })}${THIN_SPACE}${scaled ? "µm" : "px"}` : "");
+      }),
+    ];
+    onRest(view.pose());
+    return () => {
+      clearTimeout(timer);
+      for (const stop of stops) stop();
+    };
+  }, [view, scaled, formats, t]);
+
+  const planes = opening?.planes ?? [];
+  const offset = planes[slide.plane]?.offset_um ?? 0;
+  const planeText = t("viewer.plane", {
+    number: slide.plane + 1,
+    total: planes.length,
+    offset: `${offset > 0 ? "+" : ""}${formats.number(offset, 1)}${THIN_SPACE}µm`,
+  });
+  return (
+    <div className="status-bar" role="group" aria-label={t("viewer.status")}>
+      {scaled && (
+        <span className="scale-bar">
+          <span ref={bar} className="bar" />
+          <span ref={barText} />
+        </span>
+      )}
+      {scaled ? (
+        <MenuTrigger>
+          <AriaButton className="button quiet power" aria-label={t("viewer.objectives")}>
+            <span ref={power} />
+            <span aria-hidden="true">▴</span>
+          </AriaButton>
+          <Popover className="popover" placement="top start" offset={4}>
+            <Menu
+              aria-label={t("viewer.objectives")}
+              onAction={(key) => view?.zoomTo(umPerPxOf(Number(key)))}
+            >
+              {OBJECTIVES.map((objective, index) => (
+                <MenuItem key={objective} id={String(objective)} className="option" textValue={`${objective}×`}>
+                  {formats.figure(objective)}× <span className="spring" />
+                  <kbd>{index + 1}</kbd>
+                </MenuItem>
+              ))}
+            </Menu>
+          </Popover>
+        </MenuTrigger>
+      ) : (
+        <span ref={power} className="power" />
+      )}
+      <span ref={area} className="area" />
+      <span ref={turn} />
+      {planes.length > 1 && (
+        <label className="planes" title="[  ]">
+          <span className="visually-hidden">{t("viewer.planes")}</span>
+          <input
+            type="range"
+            min={0}
+            max={planes.length - 1}
+            value={slide.plane}
+            aria-valuetext={planeText}
+            onChange={(event) => {
+              slide.setPlane(Number(event.target.value));
+            }}
+          />
+          <span>{planeText}</span>
+        </label>
+      )}
+      <span className="spring" />
+      <span ref={place} className="place" />
+      {view?.drawer === "canvas" && (
+        <span className="drawer" title={t("viewer.canvasHint")}>
+          {t("viewer.canvas")}
+        </span>
+      )}
+      {slide.failed > 0 && (
+        <span className="failed" role="alert">
+          {t("viewer.tilesFailed", { count: slide.failed })}
+          <Button look="quiet" icon="retry" onPress={() => view?.retryFailed()}>
+            {t("action.retry")}
+          </Button>
+        </span>
+      )}
+      <span className={`sharpness ${slide.sharp ? "sharp" : ""}`} title={t(slide.sharp ? "viewer.sharp" : "viewer.loading")}>
+        <span className="dot" aria-hidden="true" />
+        <span className={slide.sharp ? "visually-hidden" : ""}>{t(slide.sharp ? "viewer.sharp" : "viewer.loading")}</span>
+      </span>
+      <span ref={summary} className="visually-hidden" aria-live="polite" />
+    </div>
+  );
+}

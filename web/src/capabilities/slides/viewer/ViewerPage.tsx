@@ -1,0 +1,218 @@
+import "../library/library.css";
+import "./viewer.css";
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate, useParams } from "@tanstack/react-router";
+import { useCallback, useEffect, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { InHeader } from "../../../shell/header_slot";
+import { IconButton } from "../../../ui/controls";
+import { keysOf } from "../../../viewer/keys";
+import { link } from "../../../viewer/link";
+import type { SlideView } from "../../../viewer/slide_view";
+import { imageQuery, useRevision } from "../library/images";
+import { currentSearch, dropWaiting, writeSearch } from "./address";
+import { KeyMap } from "./KeyMap";
+import { SlideChooser } from "./SlideChooser";
+import { SlidePane } from "./SlidePane";
+import { SlidePanel } from "./SlidePanel";
+import { ToolStrip } from "./ToolStrip";
+import type { SlideOnScreen } from "./use_slide";
+import { useViewerKeys } from "./use_viewer_keys";
+
+/** A switch that the address remembers; `first` is what no mention means. */
+function useSwitch(key: string, first: boolean): [boolean, () => void] {
+  const [on, setOn] = useState(() => {
+    const said = currentSearch().get(key);
+    return said === null ? first : said === "1";
+  });
+  const flip = useCallback(() => {
+    setOn((before) => {
+      const next = !before;
+      writeSearch((search) => {
+        if (next === first) search.delete(key);
+        else search.set(key, next ? "1" : "0");
+      });
+      return next;
+    });
+  }, [key, first]);
+  return [on, flip];
+}
+
+function Identity({ id }: { id: string }) {
+  const image = useQuery(imageQuery(id)).data;
+  return (
+    <span className="identity">
+      <strong>{image?.name}</strong>
+      <span className="second">{[image?.specimen, image?.organ, image?.stain].filter(Boolean).join(" · ")}</span>
+    </span>
+  );
+}
+
+interface PageProps {
+  ids: readonly [string] | readonly [string, string];
+}
+
+function Viewer({ ids }: PageProps) {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const [panel, flipPanel] = useSwitch("panel", false);
+  const [overview, flipOverview] = useSwitch("overview", true);
+  const [linked, flipLinked] = useSwitch("link", true);
+  const [sameScale, flipSameScale] = useSwitch("scale", true);
+  const [showsKeys, setShowsKeys] = useState(false);
+  const [chooses, setChooses] = useState(false);
+  const [active, setActive] = useState(0);
+  const [views, setViews] = useState<(SlideView | null)[]>([null, null]);
+  const [slides, setSlides] = useState<(SlideOnScreen | null)[]>([null, null]);
+  const nameA = useQuery(imageQuery(ids[0])).data?.name ?? "";
+  const nameB = useQuery(imageQuery(ids[1] ?? ids[0])).data?.name ?? "";
+  const activeId = ids[active] ?? ids[0];
+  const activeImage = useQuery(imageQuery(activeId)).data;
+  const second = ids[1];
+  useRevision(false);
+  useEffect(() => dropWaiting, []);
+
+  const onFirst = useCallback((view: SlideView | null) => { setViews((before) => [view, before[1] ?? null]); }, []);
+  const onSecond = useCallback((view: SlideView | null) => { setViews((before) => [before[0] ?? null, view]); }, []);
+  const firstSlide = useCallback((slide: SlideOnScreen | null) => { setSlides((before) => (before[0] === slide ? before : [slide, before[1] ?? null])); }, []);
+  const secondSlide = useCallback((slide: SlideOnScreen | null) => { setSlides((before) => (before[1] === slide ? before : [before[0] ?? null, slide])); }, []);
+
+  const [viewA, viewB] = second ? [views[0] ?? null, views[1] ?? null] : [views[0] ?? null, null];
+  const lead = useRef(0);
+  lead.current = active;
+  const alt = useRef(false);
+  useEffect(() => {
+    const onAlt = (event: KeyboardEvent | PointerEvent | WheelEvent) => { alt.current = event.altKey; };
+    const events = ["keydown", "keyup", "pointermove", "wheel"] as const;
+    for (const name of events) window.addEventListener(name, onAlt, { capture: true, passive: true });
+    return () => {
+      for (const name of events) window.removeEventListener(name, onAlt, { capture: true });
+    };
+  }, []);
+
+  const comparable = Boolean(viewA?.opening.spacing_um && viewB?.opening.spacing_um);
+  useEffect(() => {
+    if (!viewA || !viewB || !sameScale || !comparable) return;
+    const [from, to] = lead.current === 0 ? [viewA, viewB] : [viewB, viewA];
+    const z = Math.max(from.pose().z, currentSearch().has("a.z") ? 0 : to.pose().z);
+    from.setPose({ ...from.pose(), z }, true);
+    to.setPose({ ...to.pose(), z }, true);
+    if (linked) return;
+    const stops = [viewA, viewB].map((view, index) =>
+      view.on("move", (pose) => {
+        const other = index === 0 ? viewB : viewA;
+        if (lead.current === index) other.setPose({ ...other.pose(), z: pose.z }, true);
+      }),
+    );
+    return () => {
+      for (const stop of stops) stop();
+    };
+  }, [viewA, viewB, sameScale, comparable, linked]);
+  useEffect(() => {
+    if (!viewA || !viewB || !linked) return;
+    return link(viewA, viewB, () => (lead.current === 0 ? viewA : viewB), () => alt.current);
+  }, [viewA, viewB, linked, sameScale]);
+
+  const leave = () => void navigate({ to: "/", search: { id: activeId } });
+  const closePane = (index: number) => {
+    const stays = ids[1 - index];
+    if (stays) void navigate({ to: "/slides/$id", params: { id: stays } });
+  };
+  const split = () => {
+    if (second) closePane(1 - active);
+    else setChooses(true);
+  };
+  const activeSlide = slides[active] ?? null;
+  const focusBy = (step: number) => {
+    if (activeSlide) activeSlide.setPlane(activeSlide.plane + step);
+  };
+  useViewerKeys(views[active] ?? null, {
+    "?": () => { setShowsKeys(true); },
+    Escape: leave,
+    i: flipPanel,
+    o: flipOverview,
+    x: split,
+    y: () => { if (second) flipLinked(); },
+    e: () => { if (second) flipSameScale(); },
+    "`": () => { if (second) setActive(1 - active); },
+    "[": () => { focusBy(-1); },
+    "]": () => { focusBy(1); },
+  });
+
+  return (
+    <div className="viewer">
+      <title>{`${second ? t("compare.title", { a: nameA, b: nameB }) : nameA} · ${t("app.name")}`}</title>
+      <h1 className="visually-hidden">{second ? t("compare.title", { a: nameA, b: nameB }) : t("viewer.title", { name: nameA })}</h1>
+      <InHeader>
+        <IconButton icon="back" label={t("action.back")} keys="Esc" onPress={leave} />
+        <Identity id={activeId} />
+        <span className="spring" />
+        <IconButton icon="split" label={t(second ? "compare.close" : "viewer.split")} keys={keysOf("split")} pressed={second !== undefined} onPress={split} />
+        <IconButton icon="panel" label={t("viewer.details")} keys={keysOf("panel")} pressed={panel} onPress={flipPanel} />
+        <IconButton icon="keys" label={t("viewer.keys")} keys={keysOf("keys")} onPress={() => { setShowsKeys(true); }} />
+      </InHeader>
+      <ToolStrip view={views[active] ?? null} overview={overview} onOverview={flipOverview} />
+      <div className="panes">
+        <SlidePane
+          key={`a/${ids[0]}`}
+          id={ids[0]}
+          prefix={second ? "a." : ""}
+          ring={second !== undefined && active === 0}
+          name={nameA}
+          overview={overview}
+          onActive={() => { setActive(0); }}
+          onView={onFirst}
+          onSlide={firstSlide}
+        />
+        {second && (
+          <>
+            <div className="gutter">
+              <IconButton icon="link" label={t(linked ? "compare.unlink" : "compare.link")} keys={keysOf("link")} pressed={linked} onPress={flipLinked} />
+              <IconButton
+                icon="scale"
+                label={comparable ? t("compare.sameScale") : t("compare.noScale")}
+                keys={keysOf("sameScale")}
+                pressed={sameScale && comparable}
+                isDisabled={!comparable}
+                onPress={flipSameScale}
+              />
+              {sameScale && comparable && <span className="second">{t("compare.sameScaleOn")}</span>}
+              <IconButton icon="retry" label={t("compare.change")} onPress={() => { setChooses(true); }} />
+            </div>
+            <SlidePane
+              key={`b/${second}`}
+              id={second}
+              prefix="b."
+              ring={active === 1}
+              name={nameB}
+              overview={overview}
+              onActive={() => { setActive(1); }}
+              onView={onSecond}
+              onSlide={secondSlide}
+            />
+          </>
+        )}
+      </div>
+      {panel && <SlidePanel image={activeImage} slide={activeSlide} />}
+      <KeyMap isOpen={showsKeys} onClose={() => { setShowsKeys(false); }} />
+      <SlideChooser
+        isOpen={chooses}
+        onClose={() => { setChooses(false); }}
+        onChoose={(id) => {
+          setChooses(false);
+          void navigate({ to: "/compare/$a/$b", params: { a: ids[0], b: id } });
+        }}
+      />
+    </div>
+  );
+}
+
+export function ViewerPage() {
+  const { id } = useParams({ from: "/slides/$id" });
+  return <Viewer key={id} ids={[id]} />;
+}
+
+export function ComparePage() {
+  const { a, b } = useParams({ from: "/compare/$a/$b" });
+  return <Viewer key={`${a}/${b}`} ids={[a, b]} />;
+}

@@ -1,0 +1,56 @@
+/** Numbers, sizes and times in the reader's language. */
+import { useMemo } from "react";
+import { useTranslation } from "react-i18next";
+
+/** Between a number and its unit, so that they stay on one line. */
+export const THIN_SPACE = "\u202f";
+
+const BYTE_UNITS = ["B", "kB", "MB", "GB", "TB"] as const;
+
+export interface Formats {
+  number: (value: number, digits?: number) => string;
+  /** Up to three significant digits. */
+  figure: (value: number) => string;
+  bytes: (value: number) => string;
+  /** A length given in um, in the unit that reads best. */
+  length: (um: number) => string;
+  percent: (share: number) => string;
+  date: (iso: string) => string;
+  dateTime: (iso: string) => string;
+  duration: (seconds: number) => string;
+}
+
+export function formatsOf(language: string): Formats {
+  const number = (value: number, digits = 0) =>
+    new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
+  const figure = (value: number) => new Intl.NumberFormat(language, { maximumSignificantDigits: 3 }).format(value);
+  const date = new Intl.DateTimeFormat(language, { dateStyle: "medium" });
+  const dateTime = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
+  const percent = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 0 });
+  return {
+    number,
+    figure,
+    bytes: (value) => {
+      const power = value < 1 ? 0 : Math.min(Math.floor(Math.log10(value) / 3), BYTE_UNITS.length - 1);
+      return `${figure(value / 1000 ** power)}${THIN_SPACE}${BYTE_UNITS[power]}`;
+    },
+    length: (um) => {
+      if (um >= 10_000) return `${figure(um / 10_000)}${THIN_SPACE}cm`;
+      if (um >= 1000) return `${figure(um / 1000)}${THIN_SPACE}mm`;
+      return um >= 1 || um === 0 ? `${figure(um)}${THIN_SPACE}µm` : `${figure(um * 1000)}${THIN_SPACE}nm`;
+    },
+    percent: (share) => percent.format(share),
+    date: (iso) => date.format(new Date(iso)),
+    dateTime: (iso) => dateTime.format(new Date(iso)),
+    duration: (seconds) => {
+      const unit = seconds < 90 ? "second" : seconds < 5400 ? "minute" : "hour";
+      const value = seconds / { second: 1, minute: 60, hour: 3600 }[unit];
+      return new Intl.NumberFormat(language, { style: "unit", unit, maximumFractionDigits: 0 }).format(Math.ceil(value));
+    },
+  };
+}
+
+export function useFormats(): Formats {
+  const { i18n } = useTranslation();
+  return useMemo(() => formatsOf(i18n.language), [i18n.language]);
+}

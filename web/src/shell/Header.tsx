@@ -1,0 +1,36 @@
+import { Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { UserMenu } from "../capabilities/access/UserMenu";
+import { LANGUAGES, setLanguage, type Language } from "../i18n";
+import { IconButton, Select } from "../ui/controls";
+import { useHeaderSlot } from "./header_slot";
+import { usePreferences } from "./preferences";
+
+export function Header() {
+  const { t, i18n } = useTranslation();
+  const { theme, setTheme } = usePreferences();
+  const attach = useHeaderSlot((state) => state.attach);
+  return (
+    <header className="header">
+      <Link to="/" className="mark" aria-label={`${t("app.name")}: ${t("app.library")}`}>
+        <img src="/icon.svg" alt="" width="20" height="20" />
+        <span>{t("app.name")}</span>
+      </Link>
+      <div className="header-slot" ref={attach} />
+      <Select<Language>
+        label={t("language.label")}
+        value={i18n.language as Language}
+        options={Object.entries(LANGUAGES).map(([value, text]) => ({ value: value as Language, text }))}
+        onChange={setLanguage}
+      />
+      <IconButton
+        icon={theme === "dark" ? "sun" : "moon"}
+        label={theme === "dark" ? t("theme.toLight") : t("theme.toDark")}
+        onPress={() => {
+          setTheme(theme === "dark" ? "light" : "dark");
+        }}
+      />
+      <UserMenu />
+    </header>
+  );
+}

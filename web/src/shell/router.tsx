@@ -1,0 +1,46 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { Frame } from "./Frame";
+import { LibraryPage } from "../capabilities/slides/library/LibraryPage";
+import { decodeLibrary } from "../capabilities/slides/library/library_state";
+
+const root = createRootRoute({ component: Frame });
+
+const library = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  component: LibraryPage,
+  validateSearch: decodeLibrary,
+});
+
+// The viewer keeps its own search keys (view_state.ts): it writes them on every move, past the router.
+const slide = createRoute({
+  getParentRoute: () => root,
+  path: "/slides/$id",
+  component: lazyRouteComponent(() => import("../capabilities/slides/viewer/ViewerPage"), "ViewerPage"),
+});
+
+const compare = createRoute({
+  getParentRoute: () => root,
+  path: "/compare/$a/$b",
+  component: lazyRouteComponent(() => import("../capabilities/slides/viewer/ViewerPage"), "ComparePage"),
+});
+
+/** Plain text values: the router's own way would put numbers and quotes through JSON and so change addresses. */
+export const router = createRouter({
+  routeTree: root.addChildren([library, slide, compare]),
+  parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
+  stringifySearch: (search) => {
+    const text = new URLSearchParams(
+      Object.entries(search as Record<string, unknown>).flatMap(([key, value]): [string, string][] =>
+        value === undefined || value === "" ? [] : [[key, String(value)]],
+      ),
+    ).toString();
+    return text && `?${text}`;
+  },
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}
