@@ -2,7 +2,7 @@
 
 Memory: a node with a library of small slides and one large one, 10 s after its start, again after a reader
 has looked around, and again when that is some time ago; all processes of the node together. Start: a clean
-clone of the last commit in a temporary folder, no package caches, `make demo` until `/api/health` answers 200;
+clone of the last commit in a temporary folder, no package caches, `make demo` until `/api/health` answers;
 then some more times with the package indexes out of reach.
 
     .venv/bin/python benchmarks/node.py
@@ -145,8 +145,7 @@ def demo_report(options: argparse.Namespace) -> Result:
         ],
         others=others.share(),
         notes=[
-            "Ready is `GET /api/health` with 200. Packages came from package indexes near by, so a slow line is "
-            "not in the first figure.",
+            "Ready is `GET /api/health` with 200. The package indexes were near by: a slow line comes on top.",
             f"The clone with everything installed and the demo slides takes {size_mb:,.0f} MB of disk.",
         ],
         raw={"first_s": first, "later_s": later, "disk_mb": size_mb},
