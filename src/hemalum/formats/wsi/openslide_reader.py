@@ -42,12 +42,18 @@ _TIME_FORMS = (
 )
 
 
+def find_vendor(path: Path) -> str | None:
+    """OpenSlide's name for the format of this file, or None when it knows none."""
+    try:
+        vendor: str | None = openslide.OpenSlide.detect_format(path)
+    except (openslide.OpenSlideError, OSError, ValueError):
+        return None
+    return vendor
+
+
 def recognises(path: Path) -> bool:
     """Whether OpenSlide knows the format of this file."""
-    try:
-        return openslide.OpenSlide.detect_format(path) is not None
-    except (openslide.OpenSlideError, OSError, ValueError):
-        return False
+    return find_vendor(path) is not None
 
 
 class OpenSlideSlide(Slide):

@@ -54,7 +54,7 @@ def make_tiff_slide(
     Raises:
         UnreadableSlide: the images do not fit each other, or reach past the end of the file.
     """
-    layout = [level for number, level in enumerate(layout) if number == 0 or _is_coarser(layout, number)]
+    layout = _strictly_coarser(layout)
     _check_layout(layout)
     base = layout[0][0][0].image
     description = replace(
@@ -202,9 +202,13 @@ def associated_reader(image: TiffImage, source: ByteSource) -> Callable[[], NDAr
     return lambda: image_as_rgb(image, source)
 
 
-def _is_coarser(layout: Layout, number: int) -> bool:
-    size, finer = layout[number][0][0].image.size, layout[number - 1][0][0].image.size
-    return size.width_px < finer.width_px and size.height_px <= finer.height_px
+def _strictly_coarser(layout: Layout) -> Layout:
+    kept = [layout[0]]
+    for level in layout[1:]:
+        size, finer = level[0][0].image.size, kept[-1][0][0].image.size
+        if size.width_px < finer.width_px and size.height_px <= finer.height_px:
+            kept.append(level)
+    return kept
 
 
 def _check_layout(layout: Layout) -> None:

@@ -1,0 +1,135 @@
+"""Which reader opens a file: decided by what is in it, never by its name."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from hemalum.formats.dicom.header import recognises as is_dicom
+from hemalum.formats.ome.xml import looks_like_ome
+from hemalum.formats.wsi.aperio import is_aperio, open_aperio
+from hemalum.formats.wsi.dicom import open_dicom
+from hemalum.formats.wsi.generic_tiff import open_generic_tiff
+from hemalum.formats.wsi.ome_tiff import open_ome_tiff
+from hemalum.formats.wsi.openslide_reader import OpenSlideSlide, find_vendor
+from hemalum.formats.wsi.plain import open_picture
+from hemalum.formats.wsi.qptiff import is_qptiff, open_qptiff
+from hemalum.formats.wsi.slide import Slide
+from hemalum.formats.wsi.source import FileSource
+from hemalum.formats.wsi.tiff import Tag, TiffContainer
+from hemalum.kernel.errors import UnreadableSlide
+from hemalum.kernel.geometry import PixelRegion
+
+_TIFF_MAGIC = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
+_PICTURES = ((b"\x89PNG\r\n\x1a\n", 0), (b"\xff\xd8\xff", 0), (b"BM", 0), (b"WEBP", 8))
+_OTHERS = (
+    (b"PK\x03\x04", "a ZIP archive; unpack it first"),
+    (b"PK\x05\x06", "an empty ZIP archive"),
+    (b"\x1f\x8b", "a gzip archive; unpack it first"),
+    (b"BZh", "a bzip2 archive; unpack it first"),
+    (b"\xfd7zXZ\x00", "an xz archive; unpack it first"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive; unpack it first"),
+    (b"Rar!\x1a\x07", "a RAR archive; unpack it first"),
+    (b"\x28\xb5\x2f\xfd", "a Zstandard archive; unpack it first"),
+    (b"%PDF", "a PDF document"),
+    (b"\x89HDF\r\n\x1a\n", "an HDF5 file"),
+    (b"SQLite format 3\x00", "an SQLite database"),
+    (b"GIF8", "a GIF picture"),
+    (b"\x7fELF", "a program"),
+    (b"MZ", "a program"),
+)
+_HEAD_BYTES = 4096
+_OWN_READERS = (None, "aperio", "generic-tiff", "dicom")
+"""OpenSlide's names for what is read in place here, or not at all by it."""
+
+
+def open_files(given: Sequence[Path]) -> Slide:
+    """What `hemalum.formats.wsi.open_slide` promises, for a list of files."""
+    if not given:
+        raise UnreadableSlide("There is no file to open.")
+    heads = [_head(path) for path in given]
+    if all(is_dicom(head) for head in heads):
+        return open_dicom(given)
+    if len(given) > 1:
+        raise UnreadableSlide("Several files make one slide only when all of them are DICOM.")
+    return _open_one(given[0], heads[0])
+
+
+def _open_one(path: Path, head: bytes) -> Slide:
+    vendor = find_vendor(path)
+    if vendor not in _OWN_READERS:
+        return OpenSlideSlide(path)
+    if head.startswith(_TIFF_MAGIC):
+        try:
+            return _open_tiff(path)
+        except UnreadableSlide as reason:
+            # OpenSlide also reads codings of its own TIFF formats that are not served in place.
+            if vendor is None:
+                raise
+            return _through_openslide(path, reason)
+    if any(head[at : at + len(magic)] == magic for magic, at in _PICTURES):
+        return open_picture(path)
+    raise UnreadableSlide(f"{path.name} is not a slide: it is {_what(head)}.")
+
+
+def _open_tiff(path: Path) -> Slide:
+    source = FileSource(path)
+    try:
+        tiff = TiffContainer(source)
+        if is_aperio(tiff):
+            return open_aperio(tiff)
+        if is_qptiff(tiff):
+            return open_qptiff(tiff)
+        if looks_like_ome(tiff.directories[0].text(Tag.IMAGE_DESCRIPTION)):
+            return open_ome_tiff(tiff)
+        return open_generic_tiff(tiff)
+    except BaseException:
+        source.close()
+        raise
+
+
+def _through_openslide(path: Path, reason: UnreadableSlide) -> Slide:
+    """The slide by OpenSlide if it decodes the first pixels; else the first reason stands."""
+    try:
+        slide = OpenSlideSlide(path)
+    except UnreadableSlide:
+        raise reason from None
+    try:
+        slide.read_level(0, PixelRegion(0, 0, 1, 1))
+    except UnreadableSlide:
+        slide.close()
+        raise reason from None
+    return slide
+
+
+def _head(path: Path) -> bytes:
+    try:
+        if not path.is_file():
+            raise UnreadableSlide(f"{path.name} is not a file.")
+        with path.open("rb") as file:
+            head = file.read(_HEAD_BYTES)
+    except OSError as error:
+        raise UnreadableSlide(f"{path.name} cannot be read: {error.strerror}.") from error
+    if not head:
+        raise UnreadableSlide(f"{path.name} is empty.")
+    return head
+
+
+def _what(head: bytes) -> str:
+    for magic, name in _OTHERS:
+        if head.startswith(magic):
+            return name
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if start.startswith((b"<!doctype html", b"<html")):
+        return "a web page"
+    if not head.strip(b"\x00"):
+        return "a file of zeros"
+    if all(byte >= 32 or byte in b"\t\r\n\f" for byte in head) and _is_utf8(head):
+        return "a text file"
+    return "in no format that is known"
+
+
+def _is_utf8(head: bytes) -> bool:
+    try:
+        head[: len(head) - 4].decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
