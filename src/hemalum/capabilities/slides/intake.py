@@ -17,6 +17,7 @@ from hemalum.runtime.sandbox import Workers
 _NOT_IMAGES = {
     *(".txt", ".md", ".rst", ".pdf", ".doc", ".docx", ".xls", ".xlsx", ".csv", ".tsv", ".json", ".geojson"),
     *(".xml", ".html", ".yaml", ".yml", ".toml", ".ini", ".log", ".dat", ".db", ".sqlite", ".py", ".npy"),
+    *(".gz", ".zip", ".tar", ".bz2", ".xz", ".zst", ".7z", ".rar"),
     *(".h5", ".h5ad", ".parquet", ".part", ".tmp", ".crdownload", ".sha256", ".md5", ".lock"),
 }
 """Passed over inside folders; a file that somebody names is always tried."""

@@ -93,7 +93,7 @@ class Instance:
     object_number: int | None
     """The object that is this instance, for originals that are DICOM; None when it is synthesised."""
     header_key: str
-    """Blob with the data set without pixel data, as DICOM explicit little endian without preamble."""
+    """Blob with the instance as a Part 10 file up to its pixel data."""
     json_key: str
     """Blob with the same data set in the DICOM JSON model (PS3.18 annex F)."""
 

@@ -38,6 +38,8 @@ from hemalum.runtime.settings import Settings
 INGEST_JOB = "slides.ingest"
 HEADERS_JOB = "slides.headers"
 
+_GIVEN_UP = "Ingest failed for a reason inside the node; it can be tried again."
+
 
 @dataclass(frozen=True)
 class Slides:
@@ -114,7 +116,7 @@ class Slides:
         keep: bool | None = None,
         sha256: str | None = None,
     ) -> ImageId:
-        """A new image from these files, on its way in. `sha256` is that of a single file, when it is known."""
+        """A new image from these files, on its way in. `sha256` is that of a single file, if known."""
         image_id = ImageId(new_id())
         objects = [
             linked_object(number, path, candidate.root, sha256) for number, path in enumerate(candidate.files)

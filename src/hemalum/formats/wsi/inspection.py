@@ -96,7 +96,10 @@ def _in_order(slide: Slide, paths: list[str]) -> list[str]:
 def _other_sources(slide: Slide, ordered: list[str], derived: Path | None) -> list[ByteSource]:
     """Byte sources of the objects that the slide itself does not read, by number."""
     others = ordered[len(_slide_sources(slide)) :]
-    return [FileSource(Path(path)) for path in (*others, *([derived] if derived else []))]
+    paths = [Path(path) for path in others]
+    if derived is not None:
+        paths.append(derived)
+    return [FileSource(path) for path in paths]
 
 
 def _checked(slide: Slide, paths: list[str], progress: OnProgress) -> Slide:

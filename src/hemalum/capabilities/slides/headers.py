@@ -1,0 +1,68 @@
+"""The DICOM headers of images, as blobs. Parsing and making them happens in a child process."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from hemalum.capabilities.slides.model import Instance
+from hemalum.kernel.ids import ImageId
+from hemalum.runtime.sandbox import OnProgress, Workers
+
+
+def build_headers(
+    workers: Workers,
+    *,
+    description: Path,
+    index: Path,
+    objects: Sequence[Path],
+    seed: str,
+    out_dir: Path,
+    progress: OnProgress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> dict[str, Any]:
+    """Write the headers of an image into `out_dir`; answers what `write_instances` says.
+
+    `objects` are the objects of the image by number, the derived one included.
+
+    Raises:
+        UnreadableSlide: a header of an original cannot be understood.
+    """
+    answer: dict[str, Any] = workers.call(
+        "hemalum.formats.wsi.instances:write_instances",
+        {
+            "description": str(description),
+            "index": str(index),
+            "objects": [str(path) for path in objects],
+            "seed": seed,
+            "out_dir": str(out_dir),
+        },
+        progress=progress,
+        cancelled=cancelled,
+    )
+    return answer
+
+
+def instances_from(
+    found: Sequence[Mapping[str, Any]], image_id: str, keys: Mapping[str, str]
+) -> list[Instance]:
+    """Rows for what `build_headers` answered; `keys` are the blobs by file name."""
+    return [
+        Instance(
+            sop_instance_uid=one["sop_instance_uid"],
+            image_id=ImageId(image_id),
+            study_uid=one["study_uid"],
+            series_uid=one["series_uid"],
+            sop_class_uid=one["sop_class_uid"],
+            transfer_syntax_uid=one["transfer_syntax_uid"],
+            instance_number=one["instance_number"],
+            image_type=tuple(one["image_type"]),
+            rows=one["rows"],
+            columns=one["columns"],
+            number_of_frames=one["number_of_frames"],
+            level=one["level"],
+            object_number=one["object_number"],
+            header_key=keys[f"instance-{one['number']}.head"],
+            json_key=keys[f"instance-{one['number']}.json"],
+        )
+        for one in found
+    ]
