@@ -148,6 +148,9 @@ def _optical(dataset: Any, facts: Facts) -> None:
         return
     facts.set("objective_power", number(path, "ObjectiveLensPower"), "ObjectiveLensPower (0048,0112)")
     profile = path.get("ICCProfile") or dataset.get("ICCProfile")
+    if number(dataset, "SamplesPerPixel") != 3:
+        # Of a grey image it is the profile of its palette colours.
+        return
     if isinstance(profile, bytes) and len(profile) >= 128:
         length = int.from_bytes(profile[:4], "big")
         facts.set("icc_profile", profile[:length], "ICCProfile (0028,2000)")

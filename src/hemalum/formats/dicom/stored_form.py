@@ -18,6 +18,7 @@ from hemalum.formats.wsi.source import ByteSource
 from hemalum.kernel.errors import Invalid, UnreadableSlide
 
 _HEAD_BYTES = 65536
+_NATIVE_LIMIT = 0xFFFFFFFE
 _METHODS = {
     Codec.JPEG: "ISO_10918_1",
     Codec.JPEG_LS: "ISO_14495_1",
@@ -67,11 +68,9 @@ def stored_form(level: FrameLevel, sources: list[ByteSource]) -> StoredForm:
         blank = bytes(imagecodecs.jpegls_encode(_blank(level)))
         method = _METHODS[Codec.JPEG_LS] if near else None
         return StoredForm(syntax, _photometric(level.colour), method, False, blank, bits)
-    if level.codec is Codec.DICOM_RLE and level.colour is not Colour.YCBCR:
-        pixels = _blank(level)
-        planar = np.moveaxis(pixels.reshape(*pixels.shape[:2], -1), 2, 0)
-        blank = bytes(imagecodecs.dicomrle_encode(np.ascontiguousarray(planar)))
-        return StoredForm(syntaxes.RLE_LOSSLESS, _photometric(level.colour), None, False, blank, bits)
+    if level.codec is Codec.DICOM_RLE and level.lengths.all():
+        # There is no RLE encoder at hand for blank frames; a level with some is given uncompressed.
+        return StoredForm(syntaxes.RLE_LOSSLESS, _photometric(level.colour), None, False, b"", bits)
     plain = level.codec is Codec.RAW and not level.big_endian and not level.predictor
     if plain and level.colour is not Colour.YCBCR:
         blank = _blank(level).tobytes()
@@ -91,7 +90,7 @@ def stored_form(level: FrameLevel, sources: list[ByteSource]) -> StoredForm:
 def _uncompressed(level: FrameLevel) -> str:
     """Native pixel data end at 4 GiB, where their length field does; larger ones are encapsulated."""
     frame_bytes = level.tile.width_px * level.tile.height_px * level.pixel.bytes_per_pixel
-    fits = frame_bytes * level.lengths.size < 0xFFFFFFFE
+    fits = frame_bytes * level.lengths.size < _NATIVE_LIMIT
     return syntaxes.EXPLICIT_LITTLE_ENDIAN if fits else syntaxes.ENCAPSULATED_UNCOMPRESSED
 
 

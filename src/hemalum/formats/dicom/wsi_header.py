@@ -121,6 +121,9 @@ def build_associated_header(
         image_type = ["DERIVED", "PRIMARY", "THUMBNAIL", "RESAMPLED"]
     _pixel_modules(dataset, matrix, form, image_type)
     _slide_modules(dataset, size, spacing, depth_um=_DEPTH_UM, planes=1)
+    if kind is AssociatedKind.LABEL:
+        dataset.BarcodeValue = _line(description.barcode)
+        dataset.LabelText = ""
     shows_label = kind is not AssociatedKind.THUMBNAIL
     dataset.SpecimenLabelInImage = "YES" if shows_label else "NO"
     dataset.BurnedInAnnotation = "YES" if shows_label else "NO"
@@ -392,13 +395,16 @@ def _dimensions(dataset: Any, uids: SeriesUids) -> None:
 def _optical_path(
     channel: Channel, position: int, icc_profile: bytes | None, objective_power: float | None
 ) -> Any:
-    """Brightfield when there is a colour profile, fluorescence otherwise (PS3.3 C.8.12.5)."""
+    """Brightfield when there is a colour profile, fluorescence otherwise (PS3.3 C.8.12.5).
+
+    Palette colours are sRGB and need a profile of their own to say so.
+    """
     path = Dataset()
     path.OpticalPathIdentifier = str(position)
     path.OpticalPathDescription = _line(channel.name, 64) or f"channel {position}"
     if icc_profile is not None:
         path.IlluminationTypeCodeSequence = Sequence([_code("111744", "DCM", "Brightfield illumination")])
-        path.ICCProfile = icc_profile + b"\x00" * (len(icc_profile) % 2)
+        path.ICCProfile = _even(icc_profile)
     else:
         path.IlluminationTypeCodeSequence = Sequence([_code("111743", "DCM", "Epifluorescence illumination")])
     if channel.excitation_nm:
@@ -412,7 +418,12 @@ def _optical_path(
     if icc_profile is None and re.fullmatch(r"#[0-9a-fA-F]{6}", channel.colour or ""):
         assert channel.colour is not None
         path.PaletteColorLookupTableSequence = Sequence([_palette(channel.colour)])
+        path.ICCProfile = _even(_srgb())
     return path
+
+
+def _even(value: bytes) -> bytes:
+    return value + b"\x00" * (len(value) % 2)
 
 
 def _palette(colour: str) -> Any:
@@ -469,5 +480,6 @@ def _decimal(value: float) -> str:
 
 
 def _line(value: str | None, most: int = 64) -> str:
-    """Text that fits into LO: one line, no backslash, so many characters at the most."""
-    return re.sub(r"[\\\x00-\x1f\x7f]+", " ", value or "").strip()[:most].strip()
+    """Text that fits into LO: one line, no backslash, so many bytes of UTF-8 at the most."""
+    line = re.sub(r"[\\\x00-\x1f\x7f]+", " ", value or "").strip()
+    return line.encode()[:most].decode(errors="ignore").strip()
