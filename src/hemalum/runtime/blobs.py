@@ -9,6 +9,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -159,6 +160,16 @@ class Blobs:
         with _disk_errors(), path.open("wb") as file:
             for part in _run(lambda: obstore.get(self._store, key)).stream(min_chunk_size=_PART_BYTES):
                 file.write(part)
+
+    def signed_url(self, key: str, seconds: int) -> str:
+        """An address where a remote blob can be read for a while: for child processes, which hold no keys.
+
+        Raises:
+            Invalid: the store is a local folder; read the file.
+        """
+        if not isinstance(self._store, S3Store):
+            raise Invalid("Only remote blobs have an address.")
+        return obstore.sign(self._store, "GET", _checked(key), timedelta(seconds=seconds))
 
     def delete(self, key: str) -> None:
         """Remove the blob, if it is there."""

@@ -299,8 +299,10 @@ class TileServer:
             return await self._transcode(image, address, query.decode("latin-1"))
 
 
-async def read_stored(image: OpenImage, address: TileAddress) -> bytes | None:
-    """The stored frame at an address that exists, as a stream that decodes on its own; None when it is blank.
+async def read_stored(image: OpenImage, address: TileAddress, *, as_it_lies: bool = False) -> bytes | None:
+    """The stored frame at an address that exists; None when it is blank.
+
+    It is made into a stream that decodes on its own, unless wanted as it lies in the object.
 
     Raises:
         OriginalChanged: the bytes can no longer be read.
@@ -308,16 +310,17 @@ async def read_stored(image: OpenImage, address: TileAddress) -> bytes | None:
     number, plane, channel, row, column = address
     level = image.levels[number]
     at = ((plane * level.channels + (channel or 0)) * level.rows + row) * level.columns + column
-    length = level.lengths[at] - level.skip
+    skip = 0 if as_it_lies else level.skip
+    length = level.lengths[at] - skip
     if length <= 0:
         return None
     held = image.objects[level.objects[at]]
-    offset = level.offsets[at] + level.skip
+    offset = level.offsets[at] + skip
     content = held.read_now(offset, length)
     if content is None:
         with image:
             content = await held.read(offset, length)
-    return level.prefix + content if level.prefix else content
+    return level.prefix + content if level.prefix and not as_it_lies else content
 
 
 def _address(parts: list[str]) -> TileAddress:

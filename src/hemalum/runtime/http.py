@@ -68,6 +68,13 @@ class TooLarge(Invalid):
     code = "too-large"
 
 
+class RangeNotSatisfiable(Invalid):
+    """The byte range asked for lies past the end."""
+
+    status = 416
+    code = "range-not-satisfiable"
+
+
 class NotAcceptable(Invalid):
     """None of the media types that the client accepts can be made."""
 

@@ -17,10 +17,15 @@ from urllib.request import Request, urlopen
 
 import imagecodecs
 import numpy as np
+import pydicom
 import simplejpeg
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
+from hemalum.formats.dicom.encapsulated import single_frame
+from hemalum.formats.dicom.header import read_header
+from hemalum.formats.dicom.json import bulk_value
+from hemalum.formats.dicom.stored_form import stored_form
 from hemalum.formats.wsi.decode import decode_frame
 from hemalum.formats.wsi.frame_index import FrameIndex, FrameLevel
 from hemalum.formats.wsi.indexed import IndexedSlide
@@ -75,14 +80,51 @@ def mix_tile(
     return _encode(_to_rgb(mixed), media, quality)
 
 
-def native_frame(level: Mapping[str, Any], stream: bytes | None, brightfield: bool) -> bytes:
-    """The samples of a frame, little-endian, rows then columns then samples (PS3.5 annex A.2)."""
+def native_frame(level: Mapping[str, Any], stream: bytes | None) -> bytes:
+    """The samples of a frame, little-endian, rows then columns then samples (PS3.5 annex A.2).
+
+    None is a blank frame: white for RGB, else zero.
+    """
     facts = _level(level)
     if stream is None:
         shape = (facts.tile.height_px, facts.tile.width_px, facts.pixel.samples)
-        return np.full(shape, 255 if brightfield else 0, facts.pixel.dtype).tobytes()
-    pixels = decode_frame(facts, stream)
-    return np.ascontiguousarray(pixels, pixels.dtype.newbyteorder("<")).tobytes()
+        return np.full(shape, 255 if facts.pixel.samples == 3 else 0, facts.pixel.dtype).tobytes()
+    return _samples(decode_frame(facts, stream))
+
+
+def image_samples(content: bytes) -> bytes:
+    """The samples of a JPEG of ours, as RGB."""
+    with Image.open(io.BytesIO(content), formats=("JPEG",)) as image:
+        return _samples(np.asarray(image.convert("RGB")))
+
+
+def dicom_form(recipe: Recipe, level: int) -> dict[str, Any]:
+    """How the frames of a level go into DICOM: whether decoded, and what a blank one is."""
+    slide = _opened(recipe)
+    form = stored_form(slide.frame_index.levels[level], slide.sources)
+    return {"decoded": form.decoded, "blank": form.blank}
+
+
+def bulk_data(head: bytes, path: Sequence[str]) -> bytes | None:
+    """A binary value of a Part 10 head by the path of its BulkDataURI, or None."""
+    with pydicom.config.disable_value_validation():
+        return bulk_value(pydicom.dcmread(io.BytesIO(head), force=True), tuple(path))
+
+
+def original_frame(recipe: Recipe, object_number: int) -> bytes:
+    """The one frame of a DICOM original that is no part of the pyramid, as it is stored.
+
+    Raises:
+        UnreadableSlide: the file has no pixel data, or they are damaged.
+    """
+    source = _opened(recipe).sources[object_number]
+    header = read_header(source)
+    place = header.pixel_data
+    if place is None:
+        raise UnreadableSlide(f"{source.name} has no pixel data.")
+    if place.encapsulated:
+        return single_frame(source, place)
+    return source.read(place.offset, place.length)
 
 
 def render(
@@ -104,8 +146,8 @@ def render(
     `box` is left, top, width and height in level-0 pixels, fractions allowed; `size` is width and height of
     the result before turning. With `mixes` (one for each channel, None for a hidden one) all channels are
     mixed, else `channel` is shown. `turn` is clockwise in quarters, after mirroring. `tone` is default,
-    color, gray or bitonal. With an ICC profile in the recipe, RGB is converted to sRGB. Memory is that of the result
-    and one strip.
+    color, gray or bitonal. With an ICC profile in the recipe, RGB is converted to sRGB. Memory is that of
+    the result and one strip.
 
     Raises:
         Invalid: the result is too large, or its samples have no form in `media`.
@@ -269,6 +311,10 @@ def _source(place: Mapping[str, Any]) -> ByteSource:
         source.close()
         raise Conflict(f"The original file {source.name} was changed after it was taken in.")
     return source
+
+
+def _samples(pixels: NDArray[Any]) -> bytes:
+    return np.ascontiguousarray(pixels, pixels.dtype.newbyteorder("<")).tobytes()
 
 
 def _index(place: Mapping[str, Any]) -> FrameIndex:

@@ -15,10 +15,10 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import numpy as np
-import sqlalchemy as sa
 
 from hemalum.capabilities.slides import store
 from hemalum.capabilities.slides.model import Image, ImageObject, ImageStatus, ObjectKind
+from hemalum.capabilities.slides.service import Slides
 from hemalum.formats.wsi.frame_index import FrameIndex, FrameLevel
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.errors import HemalumError, Invalid, NotFound
@@ -106,11 +106,9 @@ class BlobObject:
 class Serving:
     """Access to the pixels of a node's available images."""
 
-    def __init__(
-        self, database: sa.Engine, blobs: Blobs, workers: Workers, tickets: Tickets, decoders: int
-    ) -> None:
-        self._database = database
-        self._blobs = blobs
+    def __init__(self, slides: Slides, workers: Workers, tickets: Tickets, decoders: int) -> None:
+        self._slides = slides
+        self._blobs = slides.blobs
         self._workers = workers
         self._threads = ThreadPoolExecutor(decoders, thread_name_prefix="decode")
         self._waiting = 0
@@ -127,25 +125,13 @@ class Serving:
 
     # Who may see what ----------------------------------------------------------------------------------
 
-    def get_image(self, actor: Actor, image_id: str) -> Image:
-        """An image of the actor's organisation, in any state.
-
-        Raises:
-            NotFound: there is none, or it belongs to others: the same answer.
-        """
-        with reading(self._database) as connection:
-            image = store.get_image(connection, image_id)
-        if image.summary.organisation_id != actor.organisation_id:
-            raise NotFound("There is no such image.")
-        return image
-
     def get_available(self, actor: Actor, image_id: str) -> Image:
         """An image of the actor's organisation that can be shown.
 
         Raises:
             NotFound: there is none.
         """
-        image = self.get_image(actor, image_id)
+        image = self._slides.get_image(actor, image_id)
         if image.status is not ImageStatus.AVAILABLE:
             raise NotFound("This image is not available yet.")
         return image
@@ -200,7 +186,7 @@ class Serving:
         return LocalObject(path, held.size, held.mtime_ns if held.kind is ObjectKind.LINKED else None)
 
     def _open(self, image_id: ImageId) -> OpenImage:
-        with reading(self._database) as connection:
+        with reading(self._slides.database) as connection:
             image = store.get_image(connection, image_id)
         if image.status is not ImageStatus.AVAILABLE or image.index_key is None:
             raise NotFound("There is no such image.")
@@ -358,6 +344,12 @@ class Serving:
             )
         finally:
             self._waiting -= 1
+
+    def decode_now(self, level: FrameLevel, stream: bytes) -> bytes:
+        """The samples of a frame, for callers in threads. See `part10.FrameDecoder`."""
+        arguments = {"level": level_facts(level), "stream": stream}
+        samples: bytes = self._workers.call(_RENDERING + "native_frame", arguments)
+        return samples
 
     def recipe(self, image: Image, *, with_profile: bool = False) -> dict[str, Any]:
         """Where a child finds index and objects of an image."""

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from hemalum.capabilities.slides import metadata, model
+from hemalum.capabilities.slides import model
 from hemalum.capabilities.slides.serving import Opening, ShownChannel
 from hemalum.formats.wsi.frame_index import FrameLevel
 
@@ -181,7 +181,7 @@ def page_of(page: model.LibraryPage) -> LibraryPage:
 
 def detail_of(
     image: model.Image,
-    elements: Iterable[metadata.Element],
+    elements: Iterable[model.Element],
     levels: tuple[FrameLevel, ...],
     channels: tuple[ShownChannel, ...],
 ) -> ImageDetail:

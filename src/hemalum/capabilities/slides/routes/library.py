@@ -7,7 +7,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Body, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
-from hemalum.capabilities.slides import metadata
+from hemalum.capabilities.slides import metadata, model
 from hemalum.capabilities.slides.model import (
     Image,
     ImageStatus,
@@ -70,9 +70,9 @@ def read_revision(library: Library, actor: Viewer) -> answers.Revision:  # noqa:
 
 
 @router.get("/{image_id}")
-async def show_image(image_id: str, actor: Viewer, pixels: Pixels) -> answers.ImageDetail:
+async def show_image(image_id: str, actor: Viewer, library: Library, pixels: Pixels) -> answers.ImageDetail:
     """All that is known of an image, in any state."""
-    image = await asyncio.to_thread(pixels.get_image, actor, image_id)
+    image = await asyncio.to_thread(library.get_image, actor, image_id)
     return await _detail(image, pixels)
 
 
@@ -183,12 +183,13 @@ async def show_region(
 def send_original(
     image_id: str,
     actor: Exporter,
+    library: Library,
     pixels: Pixels,
     request: Request,
     number: Annotated[int, Query(ge=0)] = 0,
 ) -> Response:
     """The bytes that were ingested; `number` chooses one of several files. Answers range requests."""
-    image = pixels.get_image(actor, image_id)
+    image = library.get_image(actor, image_id)
     originals = [held for held in image.objects if held.kind is not ObjectKind.DERIVED]
     held = next((each for each in originals if each.number == number), None)
     if held is None or held.sha256 is None:
@@ -212,7 +213,7 @@ def send_original(
 
 
 async def _detail(image: Image, pixels: Pixels) -> answers.ImageDetail:
-    record: tuple[metadata.Element, ...] = ()
+    record: tuple[model.Element, ...] = ()
     if image.file_description is not None:
         record = metadata.elements(image.file_description, image.statements)
     if image.status is not ImageStatus.AVAILABLE:

@@ -1,0 +1,246 @@
+"""The one HTTP server of a node: API, tiles, other viewers' interfaces, and the web app."""
+
+import asyncio
+import importlib.metadata
+import logging
+import resource
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response
+from starlette.exceptions import HTTPException
+
+from hemalum.app.node import Node
+from hemalum.app.registry import CAPABILITIES
+from hemalum.kernel.errors import HemalumError, NotFound
+from hemalum.runtime.http import (
+    PROBLEM_MEDIA_TYPE,
+    AddedHeaders,
+    BareApp,
+    LimitedBody,
+    Problem,
+    Receive,
+    Scope,
+    Send,
+    problem,
+    problem_headers,
+)
+from hemalum.runtime.settings import Settings
+
+VERSION = importlib.metadata.version("hemalum")
+WEB_APP = Path(__file__).parent / "web"
+
+_MAX_BODY_BYTES = 1 << 20
+_NO_PAGES = frozenset({"api", "tiles", "dicomweb", "iiif", "deepzoom", "enter", "assets"})
+"""First path segments under which an unknown path is an error and not a state of the web app."""
+_STREAMED = ("/api/slides/uploads", "/dicomweb/studies")
+"""Resources that take large bodies piece by piece and keep their own limits."""
+
+SECURITY_HEADERS = {
+    # React Aria writes style elements; tiles and workers come from blobs; decoders are WebAssembly.
+    "content-security-policy": (
+        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+        "img-src 'self' blob: data:; connect-src 'self' blob: data:; worker-src 'self' blob:; "
+        "font-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+        "frame-ancestors 'none'"
+    ),
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+}
+
+_NOT_BUILT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Hemalum</title>
+<h1>The web app is not built</h1>
+<p>The node runs, and its API answers. Run <code>scripts/setup</code> in the source folder to build the
+screens, then reload this page.</p></html>
+"""
+
+_log = logging.getLogger(__name__)
+
+
+def create_app(settings: Settings, *, demo: bool = False) -> BareApp:
+    """The node as one ASGI application. The database is opened when it starts up, not before.
+
+    With `demo`, a request from this machine without credentials acts for the demo visitor.
+    """
+    node = Node(settings, demo=demo)
+    return Dispatcher(node, _framework(node))
+
+
+class Dispatcher:
+    """Sends tiles straight to their bare application and everything else through the framework."""
+
+    def __init__(self, node: Node, framework: FastAPI) -> None:
+        self._node = node
+        self.framework = framework
+        outer: BareApp = LimitedBody(framework, _body_limit)
+        self._rest = AddedHeaders(outer, SECURITY_HEADERS)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            path: str = scope["path"]
+            for prefix, app in self._node.mounts:
+                if path.startswith(prefix):
+                    await app(scope, receive, send)
+                    return
+        await self._rest(scope, receive, send)
+
+
+def serve(settings: Settings, host: str, port: int, *, demo: bool = False) -> None:
+    """Serve until the process is told to stop (SIGINT or SIGTERM). Prints one line when ready.
+
+    Requests in flight get ten seconds to end.
+    """
+    _raise_file_limit()
+    config = uvicorn.Config(
+        create_app(settings, demo=demo),
+        host=host,
+        port=port,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        date_header=False,
+        timeout_graceful_shutdown=10,
+        timeout_keep_alive=75,
+    )
+    server = _Announcing(config, demo=demo)
+    server.run()
+    if not server.started:
+        sys.exit(1)
+
+
+class _Announcing(uvicorn.Server):
+    """Says where it serves once it does."""
+
+    def __init__(self, config: uvicorn.Config, *, demo: bool) -> None:
+        super().__init__(config)
+        self._demo = demo
+
+    async def startup(self, sockets: Any = None) -> None:
+        await super().startup(sockets)
+        if not self.started:
+            return
+        port = self.servers[0].sockets[0].getsockname()[1]
+        host = f"[{self.config.host}]" if ":" in self.config.host else self.config.host
+        kind = "demo node" if self._demo else "node"
+        print(f"Hemalum {kind} ready at http://{host}:{port}/", flush=True)  # noqa: T201 - the one line
+
+
+def _framework(node: Node) -> FastAPI:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        await asyncio.to_thread(node.start, app.state)
+        try:
+            yield
+        finally:
+            await asyncio.to_thread(node.stop)
+
+    app = FastAPI(
+        title="Hemalum",
+        version=VERSION,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        lifespan=lifespan,
+        generate_unique_id_function=_operation_name,
+        responses={"4XX": {"model": Problem, "content": {PROBLEM_MEDIA_TYPE: {}}}},
+    )
+    app.state.demo_visitor = None
+    app.add_exception_handler(HemalumError, _domain_error)
+    app.add_exception_handler(RequestValidationError, _malformed)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(Exception, _fault)
+    for capability in CAPABILITIES:
+        if capability.router is not None:
+            app.include_router(capability.router, prefix=f"/api/{capability.name}")
+        if capability.pages is not None:
+            app.include_router(capability.pages)
+    app.add_api_route("/api/health", _health, methods=["GET"], include_in_schema=False)
+    app.add_api_route("/{path:path}", _page, methods=["GET", "HEAD"], include_in_schema=False)
+    return app
+
+
+def _health() -> dict[str, str]:
+    return {"status": "ok", "version": VERSION}
+
+
+def _page(path: str) -> Response:
+    """A file of the web app, or the app itself: it reads its state from the URL."""
+    if path.partition("/")[0] in _NO_PAGES - {"assets"}:
+        raise NotFound("There is nothing at this address.")
+    if not (WEB_APP / "index.html").is_file():
+        return HTMLResponse(_NOT_BUILT, status_code=503)
+    found = (WEB_APP / path).resolve()
+    if path and found.is_relative_to(WEB_APP.resolve()) and found.is_file():
+        # The names of built assets carry a hash of their content.
+        is_hashed = path.startswith("assets/")
+        kept = "public, max-age=31536000, immutable" if is_hashed else "no-cache"
+        return FileResponse(found, headers={"cache-control": kept})
+    if path.startswith("assets/"):
+        raise NotFound("There is nothing at this address.")
+    return FileResponse(WEB_APP / "index.html", headers={"cache-control": "no-cache"})
+
+
+def _body_limit(path: str) -> int | None:
+    return None if path.startswith(_STREAMED) else _MAX_BODY_BYTES
+
+
+def _domain_error(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HemalumError)
+    return _problem(error.status, error.code, str(error))
+
+
+def _malformed(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"][1:]) or str(first["loc"][0])
+    return _problem(422, "invalid", f"{where}: {str(first['msg']).rstrip('.')}.")
+
+
+def _http_error(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    sentences = {
+        404: ("not-found", "There is nothing at this address."),
+        405: ("method-not-allowed", "This resource does not know that method."),
+    }
+    code, sentence = sentences.get(error.status_code, ("error", f"{error.detail}"))
+    answer = _problem(error.status_code, code, sentence)
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+def _fault(request: Request, error: Exception) -> Response:
+    _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return _problem(500, "error", "Something went wrong in the node; the fault was written to its log.")
+
+
+def _problem(status: int, code: str, detail: str) -> Response:
+    return JSONResponse(
+        problem(status, code, detail),
+        status_code=status,
+        media_type=PROBLEM_MEDIA_TYPE,
+        headers=problem_headers(status),
+    )
+
+
+def _operation_name(route: Any) -> str:
+    name: str = route.name
+    return name
+
+
+def _raise_file_limit() -> None:
+    """Every open slide holds a few files, and every connection one."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 65_536), hard))

@@ -1,0 +1,45 @@
+"""What slides lend to the application."""
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from hemalum.capabilities.slides.routes import deepzoom, dicomweb, iiif, library
+from hemalum.kernel.capability import Capability
+from hemalum.runtime.frames import TileServer
+
+PERMISSIONS = (
+    "slides.view",
+    "slides.view_label",
+    "slides.ingest",
+    "slides.describe",
+    "slides.export",
+)
+
+
+def tiles(state: Any) -> TileServer:
+    """The bare application that serves tiles."""
+    return TileServer(state.tickets, state.serving.images, state.serving.transcode)
+
+
+def _router() -> APIRouter:
+    router = APIRouter()
+    router.include_router(library.router)
+    router.include_router(library.revision_router)
+    return router
+
+
+def _pages() -> APIRouter:
+    pages = APIRouter()
+    for each in (iiif, deepzoom, dicomweb):
+        pages.include_router(each.router)
+    return pages
+
+
+capability = Capability(
+    name="slides",
+    router=_router(),
+    pages=_pages(),
+    mounts={"/tiles/": tiles},
+    permissions=PERMISSIONS,
+)

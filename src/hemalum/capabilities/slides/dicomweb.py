@@ -1,0 +1,458 @@
+"""Images as DICOM: instances, their frames and their metadata (PS3.18 chapters 8, 10).
+
+An original that is DICOM goes out as its own bytes. For every other image each level is an instance whose
+header was made at ingest; its frames come from the frame index. Labels and overviews, which may carry a
+patient's name, are seen only by those who may see labels.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from hemalum.capabilities.slides import store
+from hemalum.capabilities.slides.dicom_search import SearchResult, Target, search
+from hemalum.capabilities.slides.model import Image, ImageObject, Instance
+from hemalum.capabilities.slides.service import Slides
+from hemalum.capabilities.slides.serving import Serving, is_composite, level_facts, mix_of
+from hemalum.formats.dicom.part10 import InstanceForm, instance_chunks, instance_length
+from hemalum.formats.dicom.qido import Filter
+from hemalum.formats.dicom.syntaxes import CODECS, EXPLICIT_LITTLE_ENDIAN, MEDIA_TYPES, NATIVE
+from hemalum.formats.wsi.frame_index import FrameLevel
+from hemalum.formats.wsi.source import ByteSource, FileSource, close_all
+from hemalum.kernel.actor import Actor
+from hemalum.kernel.errors import NotFound
+from hemalum.kernel.geometry import PixelSize
+from hemalum.runtime.blobs import Blobs
+from hemalum.runtime.db import reading
+from hemalum.runtime.frames import EncodedTile, OpenImage, TileAddress, read_stored
+from hemalum.runtime.http import BadRequest, NotAcceptable
+
+VIEW_LABEL = "slides.view_label"
+
+_REMEMBERED = 512
+_LONGEST_PICTURE_PX = 4096
+_NO_INSTANCE = "There is no such study, series or instance."
+
+
+@dataclass(frozen=True, slots=True)
+class FoundInstance:
+    """An instance and the image it belongs to."""
+
+    instance: Instance
+    image: Image
+
+    @property
+    def original(self) -> ImageObject | None:
+        """The file that is this instance, for originals that are DICOM."""
+        number = self.instance.object_number
+        return next((held for held in self.image.objects if held.number == number), None)
+
+    @property
+    def media_type(self) -> str:
+        """Media type of one frame as it is stored."""
+        codec = CODECS.get(self.instance.transfer_syntax_uid)
+        return "application/octet-stream" if codec is None else MEDIA_TYPES[codec]
+
+
+@dataclass(frozen=True, slots=True)
+class LevelForm:
+    """How the frames of a level go into DICOM (`stored_form` says why)."""
+
+    decoded: bool
+    """Frames are decoded before they go out: their codec is none of DICOM's."""
+    blank: bytes
+
+
+class BlobSource:
+    """A blob read by range from threads."""
+
+    def __init__(self, blobs: Blobs, key: str, size: int) -> None:
+        self._blobs = blobs
+        self._key = key
+        self._size = size
+
+    @property
+    def name(self) -> str:
+        return self._key.rpartition("/")[2]
+
+    @property
+    def size(self) -> int:
+        return self._size
+
+    def read(self, offset: int, length: int) -> bytes:
+        return self._blobs.get_range(self._key, offset, length)
+
+    def close(self) -> None:
+        return None
+
+
+class DicomWeb:
+    """Instances of a node's available images."""
+
+    def __init__(self, slides: Slides, serving: Serving) -> None:
+        self._database = slides.database
+        self._blobs = slides.blobs
+        self._serving = serving
+        self._forms: OrderedDict[tuple[str, str | None, int], LevelForm] = OrderedDict()
+        self._orders: OrderedDict[tuple[str, str | None, str], Any] = OrderedDict()
+
+    def list_instances(
+        self, actor: Actor, study: str, series: str | None = None, instance: str | None = None
+    ) -> list[FoundInstance]:
+        """Instances that the actor may see, by series and number.
+
+        Raises:
+            NotFound: there is none.
+        """
+        with reading(self._database) as connection:
+            listed = store.list_instances(
+                connection,
+                actor.organisation_id,
+                study_uid=study,
+                series_uid=series,
+                sop_instance_uid=instance,
+            )
+            images: dict[str, Image] = {}
+            for each in listed:
+                if each.image_id not in images:
+                    images[each.image_id] = store.get_image(connection, each.image_id)
+        found = [
+            FoundInstance(each, images[each.image_id])
+            for each in listed
+            if each.level is not None or VIEW_LABEL in actor.permissions
+        ]
+        if not found:
+            raise NotFound(_NO_INSTANCE)
+        return found
+
+    def get_instance(self, actor: Actor, study: str, series: str, instance: str) -> FoundInstance:
+        """One instance that the actor may see.
+
+        Raises:
+            NotFound: there is none.
+        """
+        return self.list_instances(actor, study, series, instance)[0]
+
+    def search(
+        self,
+        actor: Actor,
+        target: Target,
+        query: Filter,
+        base_url: str,
+        study: str | None = None,
+        series: str | None = None,
+    ) -> SearchResult:
+        """What the actor may see and matches; nothing found is an empty answer."""
+        with reading(self._database) as connection:
+            listed = store.list_instances(
+                connection,
+                actor.organisation_id,
+                study_uid=study or _single(query, "StudyInstanceUID"),
+                series_uid=series or _single(query, "SeriesInstanceUID"),
+                sop_instance_uid=_single(query, "SOPInstanceUID"),
+            )
+        seen = [each for each in listed if each.level is not None or VIEW_LABEL in actor.permissions]
+        across = study is None if target is Target.SERIES else series is None
+        return search(seen, target, query, self.dataset, base_url, whole_paths=across)
+
+    # Metadata -------------------------------------------------------------------------------------------
+
+    def metadata(self, found: list[FoundInstance]) -> Iterator[bytes]:
+        """The data sets without bulk data, as one DICOM JSON array in pieces."""
+        for number, each in enumerate(found):
+            yield (b"," if number else b"[") + self._blobs.get(each.instance.json_key)
+        yield b"]"
+
+    def dataset(self, instance: Instance) -> dict[str, Any]:
+        """The data set in the DICOM JSON model."""
+        plain: dict[str, Any] = msgspec.json.decode(self._blobs.get(instance.json_key))
+        return plain
+
+    async def bulk_value(self, found: FoundInstance, path: tuple[str, ...]) -> bytes:
+        """A large value of the data set, by tags and item numbers.
+
+        Raises:
+            NotFound: there is no binary value at this path.
+        """
+        head = await asyncio.to_thread(self._blobs.get, found.instance.header_key)
+        value: bytes | None = await self._serving.decode("bulk_data", head=head, path=list(path))
+        if value is None:
+            raise NotFound("There is no bulk data at this address.")
+        return value
+
+    # Rendered pictures ----------------------------------------------------------------------------------
+
+    async def rendered(
+        self,
+        found: FoundInstance,
+        frame: int | None,
+        *,
+        viewport: tuple[float, ...] | None,
+        media: str,
+        quality: int,
+        to_srgb: bool,
+    ) -> EncodedTile:
+        """An instance, or one frame of it, as a picture.
+
+        `viewport` is width and height that the picture fits into and, optionally, the part of the source
+        (left, top, width, height in its pixels) that is shown.
+        """
+        if found.instance.level is None:
+            return await self._rendered_label(found, viewport, media, quality)
+        opened = await self._serving.opened(found.image)
+        level = opened.index.levels[found.instance.level]
+        left, top, size = 0, 0, level.size
+        plane, channel = level.planes // 2, 0
+        if frame is not None:
+            address = await self.address(found, opened, frame)
+            if address is None:
+                raise NotFound(_NO_INSTANCE)
+            size, plane, channel = level.tile, address.plane, address.channel or 0
+            left, top = address.column * size.width_px, address.row * size.height_px
+        x, y, width, height = _shown_part(viewport, size)
+        target = _fitted(width, height, viewport)
+        full = opened.index.levels[0].size
+        fx, fy = full.width_px / level.size.width_px, full.height_px / level.size.height_px
+        options: dict[str, Any] = {}
+        if is_composite(found.image) and frame is not None:
+            shown = await self._serving.channels_of(found.image)
+            options["mixes"] = [
+                mix_of(each) if number == channel else None for number, each in enumerate(shown)
+            ]
+        return await self._serving.render(
+            found.image,
+            ((left + x) * fx, (top + y) * fy, width * fx, height * fy),
+            target,
+            plane=plane,
+            media=media,
+            quality=quality,
+            to_srgb=to_srgb,
+            **options,
+        )
+
+    async def _rendered_label(
+        self, found: FoundInstance, viewport: tuple[float, ...] | None, media: str, quality: int
+    ) -> EncodedTile:
+        content = await asyncio.to_thread(self._blobs.get, self._associated_key(found))
+        longest = int(max(viewport[:2])) if viewport else _LONGEST_PICTURE_PX
+        made = await self._serving.decode(
+            "resize_image", content=content, longest_px=longest, media=media, quality=quality
+        )
+        return EncodedTile(made["media_type"], made["content"])
+
+    # Whole instances ------------------------------------------------------------------------------------
+
+    async def instance_size(self, found: FoundInstance) -> int:
+        """Length of the instance in bytes."""
+        if found.original is not None:
+            return found.original.size
+        level = await self._level(found)
+        return instance_length(await self._instance_form(found), level)
+
+    async def instance_bytes(self, found: FoundInstance) -> AsyncIterator[bytes]:
+        """The instance as a Part 10 file, in chunks and flat memory."""
+        form = None if found.original is not None else await self._instance_form(found)
+        level = None if form is None else await self._level(found)
+        sources = await asyncio.to_thread(self._sources, found)
+        try:
+            if form is None or level is None:
+                assert found.original is not None
+                chunks = _chunks(sources[found.original.number])
+            else:
+                chunks = instance_chunks(form, level, sources, self._serving.decode_now)
+            while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
+                yield chunk
+        finally:
+            close_all(sources)
+
+    # Frames ---------------------------------------------------------------------------------------------
+
+    def check_frames(self, found: FoundInstance, numbers: list[int]) -> None:
+        """Raise NotFound unless all these frames, counted from 1, are there."""
+        count = found.instance.number_of_frames
+        for number in numbers:
+            if not 1 <= number <= count:
+                raise NotFound(f"There is no frame {number}; the instance has {count}.")
+
+    async def frame(self, found: FoundInstance, number: int, *, decoded: bool) -> bytes:
+        """Frame `number`, counted from 1: as the transfer syntax of the instance says, or as samples."""
+        opened = await self._serving.opened(found.image)
+        with opened:
+            if found.instance.level is None:
+                return await self._single_frame(found, decoded=decoded)
+            level = opened.index.levels[found.instance.level]
+            address = await self.address(found, opened, number)
+            if address is None:
+                return await self._blank(found, level, decoded=decoded)
+            if found.original is not None and not decoded:
+                stream = await read_stored(opened, address, as_it_lies=True)
+            else:
+                stream = await read_stored(opened, address)
+            if stream is None:
+                return await self._blank(found, level, decoded=decoded)
+            if not decoded and (found.original is not None or not (await self._form(found)).decoded):
+                return stream
+            samples: bytes = await self._serving.decode(
+                "native_frame", level=level_facts(level), stream=stream
+            )
+            return samples
+
+    async def address(self, found: FoundInstance, opened: OpenImage, number: int) -> TileAddress | None:
+        """Where frame `number` lies in the frame index, or None when an original leaves it out."""
+        assert found.instance.level is not None
+        level = opened.index.levels[found.instance.level]
+        if found.original is None:
+            rest, column = divmod(number - 1, level.columns)
+            rest, row = divmod(rest, level.rows)
+            channel, plane = divmod(rest, level.planes)
+            return TileAddress(found.instance.level, plane, channel, row, column)
+        order = self._order(found, level)
+        if number > len(order):
+            return None
+        at = int(order[number - 1])
+        rest, column = divmod(at, level.columns)
+        rest, row = divmod(rest, level.rows)
+        plane, channel = divmod(rest, level.channels)
+        return TileAddress(found.instance.level, plane, channel, row, column)
+
+    def _order(self, found: FoundInstance, level: FrameLevel) -> Any:
+        """Flat positions in the index of the frames of one original, in the order of its frame numbers.
+
+        Frames lie in a file in the order of their numbers (PS3.5 annex A.4), wherever each belongs.
+        """
+        key = (found.image.id, found.image.generation, found.instance.sop_instance_uid)
+        order = self._orders.get(key)
+        if order is None:
+            own = (level.objects == found.instance.object_number) & (level.lengths > 0)
+            positions = np.flatnonzero(own)
+            order = positions[np.argsort(level.offsets.reshape(-1)[positions], kind="stable")]
+            _remember(self._orders, key, order)
+        return order
+
+    async def _blank(self, found: FoundInstance, level: FrameLevel, *, decoded: bool) -> bytes:
+        if not decoded:
+            return (await self._form(found)).blank
+        samples: bytes = await self._serving.decode("native_frame", level=level_facts(level), stream=None)
+        return samples
+
+    async def _single_frame(self, found: FoundInstance, *, decoded: bool) -> bytes:
+        """The frame of a label or overview.
+
+        Raises:
+            NotAcceptable: an original is to be decoded.
+        """
+        if found.original is not None:
+            if decoded:
+                raise NotAcceptable("This instance is given only as it is stored.")
+            recipe = await asyncio.to_thread(self._serving.recipe, found.image)
+            number = found.original.number
+            stored: bytes = await self._serving.decode("original_frame", recipe=recipe, object_number=number)
+            return stored
+        stream = await asyncio.to_thread(self._blobs.get, self._associated_key(found))
+        if not decoded:
+            return stream
+        samples: bytes = await self._serving.decode("image_samples", content=stream)
+        return samples
+
+    def _associated_key(self, found: FoundInstance) -> str:
+        keys = {
+            "LABEL": found.image.label_key,
+            "OVERVIEW": found.image.macro_key,
+            "THUMBNAIL": found.image.thumbnail_key,
+        }
+        kind = found.instance.image_type[2] if len(found.instance.image_type) > 2 else ""
+        key = keys.get(kind)
+        if key is None:
+            raise NotFound(_NO_INSTANCE)
+        return key
+
+    # Forms ----------------------------------------------------------------------------------------------
+
+    async def _form(self, found: FoundInstance) -> LevelForm:
+        assert found.instance.level is not None
+        key = (found.image.id, found.image.generation, found.instance.level)
+        form = self._forms.get(key)
+        if form is None:
+            recipe = await asyncio.to_thread(self._serving.recipe, found.image)
+            made = await self._serving.decode("dicom_form", recipe=recipe, level=found.instance.level)
+            form = LevelForm(made["decoded"], made["blank"])
+            _remember(self._forms, key, form)
+        return form
+
+    async def _instance_form(self, found: FoundInstance) -> InstanceForm:
+        head = await asyncio.to_thread(self._blobs.get, found.instance.header_key)
+        syntax = found.instance.transfer_syntax_uid
+        if found.instance.level is None:
+            return InstanceForm(head, True, False, b"")
+        form = await self._form(found)
+        return InstanceForm(head, syntax not in NATIVE, form.decoded, form.blank)
+
+    async def _level(self, found: FoundInstance) -> FrameLevel:
+        opened = await self._serving.opened(found.image)
+        assert found.instance.level is not None
+        return opened.index.levels[found.instance.level]
+
+    def _sources(self, found: FoundInstance) -> list[ByteSource]:
+        """The objects of the image by number, open for reading from threads."""
+        sources: list[ByteSource] = []
+        try:
+            for held in sorted(found.image.objects, key=lambda each: each.number):
+                sources.append(self._source(held))  # noqa: PERF401 - opened ones are closed on failure
+        except BaseException:
+            close_all(sources)
+            raise
+        return sources
+
+    def _source(self, held: ImageObject) -> ByteSource:
+        path: Path | None = self._serving.object_path(held)
+        if path is None:
+            return BlobSource(self._blobs, held.location, held.size)
+        self._serving.open_object(held).close()
+        return FileSource(path)
+
+
+def transfer_syntax_of(found: FoundInstance, *, decoded: bool) -> str:
+    """The transfer syntax in which frames go out."""
+    return EXPLICIT_LITTLE_ENDIAN if decoded else found.instance.transfer_syntax_uid
+
+
+def _single(query: Filter, keyword: str) -> str | None:
+    """The one UID that a query asks for, so that the database can narrow by it."""
+    condition = query.find(keyword)
+    return condition.values[0] if condition is not None and len(condition.values) == 1 else None
+
+
+def _shown_part(viewport: tuple[float, ...] | None, size: PixelSize) -> tuple[float, float, float, float]:
+    """Left, top, width and height of the source that a viewport shows; 0 stands for the rest of it."""
+    if viewport is None or len(viewport) == 2:
+        return 0.0, 0.0, float(size.width_px), float(size.height_px)
+    _, _, left, top, width, height = viewport
+    return left, top, width or size.width_px - left, height or size.height_px - top
+
+
+def _fitted(width: float, height: float, viewport: tuple[float, ...] | None) -> PixelSize:
+    """The size of the picture: the source's own, made smaller to fit."""
+    if width <= 0 or height <= 0:
+        raise BadRequest("The viewport shows nothing of the image.")
+    most = viewport[:2] if viewport else (_LONGEST_PICTURE_PX, _LONGEST_PICTURE_PX)
+    scale = min(most[0] / width, most[1] / height)
+    if viewport is None or len(viewport) == 2:
+        scale = min(1.0, scale)
+    return PixelSize(max(1, round(width * scale)), max(1, round(height * scale)))
+
+
+def _chunks(source: ByteSource) -> Iterator[bytes]:
+    for offset in range(0, source.size, 1 << 20):
+        yield source.read(offset, min(1 << 20, source.size - offset))
+
+
+def _remember[Key, Value](held: OrderedDict[Key, Value], key: Key, value: Value) -> None:
+    held[key] = value
+    while len(held) > _REMEMBERED:
+        held.popitem(last=False)

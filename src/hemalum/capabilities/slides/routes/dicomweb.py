@@ -1,0 +1,343 @@
+"""DICOMweb: QIDO-RS and WADO-RS (PS3.18 chapters 8 and 10). STOW-RS is in `stow.py`."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+import msgspec
+from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi.responses import StreamingResponse
+
+from hemalum.capabilities.slides.dicom_search import Target
+from hemalum.capabilities.slides.dicomweb import DicomWeb, FoundInstance, transfer_syntax_of
+from hemalum.capabilities.slides.routes.negotiation import (
+    DICOM,
+    check_json,
+    choose_frames,
+    choose_image,
+    choose_instances,
+)
+from hemalum.capabilities.slides.routes.parts import Exporter, Pixels, Viewer
+from hemalum.formats.dicom.multipart import multipart_content_type
+from hemalum.formats.dicom.qido import parse_query
+from hemalum.kernel.errors import Invalid
+from hemalum.runtime.http import BadRequest
+
+DICOM_JSON = "application/dicom+json"
+MAX_FRAMES = 4096
+
+router = APIRouter(prefix="/dicomweb", tags=["dicomweb"])
+
+_LITERAL_ONLY = (
+    '299 hemalum "The fuzzymatching parameter is not supported. Only literal matching has been performed."'
+)
+_UID = Path(pattern=r"^[0-9.]{1,64}$")
+
+Uid = Annotated[str, _UID]
+
+
+def dicomweb_of(request: Request) -> DicomWeb:
+    """The DICOM face of this node."""
+    dicomweb: DicomWeb = request.app.state.dicomweb
+    return dicomweb
+
+
+Dicom = Annotated[DicomWeb, Depends(dicomweb_of)]
+
+
+# Search -------------------------------------------------------------------------------------------------
+
+
+@router.get("/studies")
+def search_studies(actor: Viewer, dicom: Dicom, request: Request) -> Response:
+    """Studies that match."""
+    return _search(dicom, actor, request, Target.STUDIES)
+
+
+@router.get("/series")
+def search_series(actor: Viewer, dicom: Dicom, request: Request) -> Response:
+    """Series of all studies that match."""
+    return _search(dicom, actor, request, Target.SERIES)
+
+
+@router.get("/instances")
+def search_instances(actor: Viewer, dicom: Dicom, request: Request) -> Response:
+    """Instances of all studies that match."""
+    return _search(dicom, actor, request, Target.INSTANCES)
+
+
+@router.get("/studies/{study}/series")
+def search_series_of_study(study: Uid, actor: Viewer, dicom: Dicom, request: Request) -> Response:
+    """Series of a study that match."""
+    return _search(dicom, actor, request, Target.SERIES, study)
+
+
+@router.get("/studies/{study}/instances")
+def search_instances_of_study(study: Uid, actor: Viewer, dicom: Dicom, request: Request) -> Response:
+    """Instances of a study that match."""
+    return _search(dicom, actor, request, Target.INSTANCES, study)
+
+
+@router.get("/studies/{study}/series/{series}/instances")
+def search_instances_of_series(
+    study: Uid, series: Uid, actor: Viewer, dicom: Dicom, request: Request
+) -> Response:
+    """Instances of a series that match."""
+    return _search(dicom, actor, request, Target.INSTANCES, study, series)
+
+
+def _search(
+    dicom: DicomWeb,
+    actor: Viewer,
+    request: Request,
+    target: Target,
+    study: str | None = None,
+    series: str | None = None,
+) -> Response:
+    check_json(request.headers.get("accept"))
+    try:
+        query = parse_query(request.query_params.multi_items())
+    except Invalid as error:
+        raise BadRequest(str(error)) from error
+    found = dicom.search(actor, target, query, f"{request.base_url}dicomweb", study, series)
+    answer = Response(msgspec.json.encode(found.items), media_type=DICOM_JSON)
+    if query.fuzzy_asked:
+        answer.headers.append("warning", _LITERAL_ONLY)
+    if found.remaining:
+        text = f'299 hemalum "There are {found.remaining} additional results that can be requested"'
+        answer.headers.append("warning", text)
+    return answer
+
+
+# Metadata -----------------------------------------------------------------------------------------------
+
+
+@router.get("/studies/{study}/metadata")
+def study_metadata(study: Uid, actor: Viewer, dicom: Dicom, request: Request) -> Response:
+    """Data sets of a study without bulk data."""
+    return _metadata(dicom, dicom.list_instances(actor, study), request)
+
+
+@router.get("/studies/{study}/series/{series}/metadata")
+def series_metadata(study: Uid, series: Uid, actor: Viewer, dicom: Dicom, request: Request) -> Response:
+    """Data sets of a series without bulk data."""
+    return _metadata(dicom, dicom.list_instances(actor, study, series), request)
+
+
+@router.get("/studies/{study}/series/{series}/instances/{instance}/metadata")
+def instance_metadata(
+    study: Uid, series: Uid, instance: Uid, actor: Viewer, dicom: Dicom, request: Request
+) -> Response:
+    """Data set of an instance without bulk data."""
+    return _metadata(dicom, dicom.list_instances(actor, study, series, instance), request)
+
+
+def _metadata(dicom: DicomWeb, found: list[FoundInstance], request: Request) -> Response:
+    check_json(request.headers.get("accept"))
+    return StreamingResponse(dicom.metadata(found), media_type=DICOM_JSON)
+
+
+# Instances ----------------------------------------------------------------------------------------------
+
+
+@router.get("/studies/{study}")
+async def retrieve_study(study: Uid, actor: Exporter, dicom: Dicom, request: Request) -> Response:
+    """All instances of a study."""
+    return await _retrieve(dicom, await asyncio.to_thread(dicom.list_instances, actor, study), request)
+
+
+@router.get("/studies/{study}/series/{series}")
+async def retrieve_series(
+    study: Uid, series: Uid, actor: Exporter, dicom: Dicom, request: Request
+) -> Response:
+    """All instances of a series."""
+    found = await asyncio.to_thread(dicom.list_instances, actor, study, series)
+    return await _retrieve(dicom, found, request)
+
+
+@router.get("/studies/{study}/series/{series}/instances/{instance}")
+async def retrieve_instance(
+    study: Uid, series: Uid, instance: Uid, actor: Exporter, dicom: Dicom, request: Request
+) -> Response:
+    """One instance."""
+    found = await asyncio.to_thread(dicom.list_instances, actor, study, series, instance)
+    return await _retrieve(dicom, found, request)
+
+
+async def _retrieve(dicom: DicomWeb, found: list[FoundInstance], request: Request) -> Response:
+    syntaxes = {each.instance.transfer_syntax_uid for each in found}
+    multipart = choose_instances(request.headers.get("accept"), syntaxes, len(found))
+    if not multipart:
+        headers = {"content-length": str(await dicom.instance_size(found[0]))}
+        return StreamingResponse(dicom.instance_bytes(found[0]), media_type=DICOM, headers=headers)
+    boundary = secrets.token_hex(16)
+
+    async def parts() -> AsyncIterator[bytes]:
+        for each in found:
+            syntax = each.instance.transfer_syntax_uid
+            yield _part_head(boundary, f"{DICOM}; transfer-syntax={syntax}")
+            async for chunk in dicom.instance_bytes(each):
+                yield chunk
+            yield b"\r\n"
+        yield f"--{boundary}--\r\n".encode()
+
+    return StreamingResponse(parts(), media_type=multipart_content_type(DICOM, boundary))
+
+
+# Frames -------------------------------------------------------------------------------------------------
+
+
+@router.get("/studies/{study}/series/{series}/instances/{instance}/frames/{frames}")
+async def retrieve_frames(
+    study: Uid,
+    series: Uid,
+    instance: Uid,
+    frames: str,
+    actor: Viewer,
+    dicom: Dicom,
+    request: Request,
+) -> Response:
+    """Frames by number, counted from 1 and separated by commas."""
+    numbers = _frame_numbers(frames)
+    found = await asyncio.to_thread(dicom.get_instance, actor, study, series, instance)
+    dicom.check_frames(found, numbers)
+    stored = found.instance.transfer_syntax_uid
+    chosen = choose_frames(request.headers.get("accept"), found.media_type, stored, len(numbers))
+    syntax = transfer_syntax_of(found, decoded=chosen.decoded)
+    # The first frame is read before the answer starts, so that its errors still have a status.
+    first = await dicom.frame(found, numbers[0], decoded=chosen.decoded)
+    if not chosen.multipart:
+        return Response(first, media_type=f"{chosen.media_type}; transfer-syntax={syntax}")
+    boundary = secrets.token_hex(16)
+
+    async def parts() -> AsyncIterator[bytes]:
+        for position, number in enumerate(numbers):
+            content = first if position == 0 else await dicom.frame(found, number, decoded=chosen.decoded)
+            head = _part_head(boundary, f"{chosen.media_type}; transfer-syntax={syntax}")
+            yield head + content + b"\r\n"
+        yield f"--{boundary}--\r\n".encode()
+
+    media_type = multipart_content_type(chosen.media_type, boundary, syntax)
+    if len(numbers) == 1:
+        return Response(b"".join([part async for part in parts()]), media_type=media_type)
+    return StreamingResponse(parts(), media_type=media_type)
+
+
+# Rendered -----------------------------------------------------------------------------------------------
+
+
+@router.get("/studies/{study}/series/{series}/instances/{instance}/rendered")
+async def render_instance(
+    study: Uid, series: Uid, instance: Uid, actor: Viewer, dicom: Dicom, request: Request
+) -> Response:
+    """An instance as one picture."""
+    found = await asyncio.to_thread(dicom.get_instance, actor, study, series, instance)
+    return await _rendered(dicom, found, None, request)
+
+
+@router.get("/studies/{study}/series/{series}/instances/{instance}/frames/{frame}/rendered")
+async def render_frame(
+    study: Uid, series: Uid, instance: Uid, frame: int, actor: Viewer, dicom: Dicom, request: Request
+) -> Response:
+    """One frame as a picture."""
+    found = await asyncio.to_thread(dicom.get_instance, actor, study, series, instance)
+    dicom.check_frames(found, [frame])
+    return await _rendered(dicom, found, frame, request)
+
+
+async def _rendered(dicom: DicomWeb, found: FoundInstance, frame: int | None, request: Request) -> Response:
+    media = choose_image(request.headers.get("accept"))
+    asked = request.query_params
+    quality = _in_range(asked.get("quality", "90"), 1, 100, "quality")
+    profile = asked.get("iccprofile", "no")
+    if profile not in ("no", "srgb"):
+        raise BadRequest("The colour profile of rendered pictures is no or srgb.")
+    made = await dicom.rendered(
+        found,
+        frame,
+        viewport=_viewport(asked.get("viewport")),
+        media=media,
+        quality=quality,
+        to_srgb=profile == "srgb",
+    )
+    return Response(made.content, media_type=made.media_type)
+
+
+@router.get("/studies/{study}/thumbnail")
+async def study_thumbnail(
+    study: Uid, actor: Viewer, dicom: Dicom, pixels: Pixels, request: Request
+) -> Response:
+    """A small picture of the first image of a study."""
+    found = await asyncio.to_thread(dicom.list_instances, actor, study)
+    return await _thumbnail(found[0], pixels, request)
+
+
+@router.get("/studies/{study}/series/{series}/thumbnail")
+async def series_thumbnail(
+    study: Uid, series: Uid, actor: Viewer, dicom: Dicom, pixels: Pixels, request: Request
+) -> Response:
+    """A small picture of a series."""
+    found = await asyncio.to_thread(dicom.list_instances, actor, study, series)
+    return await _thumbnail(found[0], pixels, request)
+
+
+@router.get("/studies/{study}/series/{series}/instances/{instance}/thumbnail")
+async def instance_thumbnail(
+    study: Uid, series: Uid, instance: Uid, actor: Viewer, dicom: Dicom, pixels: Pixels, request: Request
+) -> Response:
+    """A small picture of an instance."""
+    found = await asyncio.to_thread(dicom.get_instance, actor, study, series, instance)
+    return await _thumbnail(found, pixels, request)
+
+
+async def _thumbnail(found: FoundInstance, pixels: Pixels, request: Request) -> Response:
+    viewport = _viewport(request.query_params.get("viewport"))
+    longest = 256 if viewport is None else min(1024, max(16, *viewport[:2]))
+    content = await pixels.thumbnail(found.image, int(longest))
+    return Response(content, media_type="image/jpeg")
+
+
+# Bulk data ----------------------------------------------------------------------------------------------
+
+
+@router.get("/studies/{study}/series/{series}/instances/{instance}/bulkdata/{path:path}")
+async def retrieve_bulk_data(
+    study: Uid, series: Uid, instance: Uid, path: str, actor: Viewer, dicom: Dicom
+) -> Response:
+    """A large value that the metadata name by its address, such as a colour profile."""
+    found = await asyncio.to_thread(dicom.get_instance, actor, study, series, instance)
+    content = await dicom.bulk_value(found, tuple(path.split("/")))
+    boundary = secrets.token_hex(16)
+    body = _part_head(boundary, "application/octet-stream") + content + f"\r\n--{boundary}--\r\n".encode()
+    return Response(body, media_type=multipart_content_type("application/octet-stream", boundary))
+
+
+def _part_head(boundary: str, content_type: str) -> bytes:
+    return f"--{boundary}\r\ncontent-type: {content_type}\r\n\r\n".encode()
+
+
+def _frame_numbers(text: str) -> list[int]:
+    parts = text.split(",")
+    if len(parts) > MAX_FRAMES or not all(part.isascii() and part.isdigit() for part in parts):
+        raise BadRequest(f"Frames are numbers separated by commas, {MAX_FRAMES} at most.")
+    return [int(part) for part in parts]
+
+
+def _viewport(text: str | None) -> tuple[float, ...] | None:
+    """vw, vh and optionally sx, sy, sw, sh (PS3.18 section 8.3.5.1.4)."""
+    if not text:
+        return None
+    try:
+        numbers = [float(part) if part.strip() else 0.0 for part in text.split(",")]
+    except ValueError as error:
+        raise BadRequest("The viewport is vw,vh or vw,vh,sx,sy,sw,sh.") from error
+    if len(numbers) not in (2, 6) or numbers[0] < 1 or numbers[1] < 1:
+        raise BadRequest("The viewport is vw,vh or vw,vh,sx,sy,sw,sh.")
+    return tuple(numbers)
+
+
+def _in_range(text: str, low: int, high: int, name: str) -> int:
+    if not text.isdigit() or not low <= int(text) <= high:
+        raise BadRequest(f"The {name} is a number from {low} to {high}.")
+    return int(text)
