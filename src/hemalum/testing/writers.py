@@ -363,7 +363,7 @@ def write_svs(
         for k, size in enumerate(sizes)
     ]
     for page in pages:
-        page.reduced = False
+        page.subfile = 0
     with TiffStream(path, big=big) as stream:
         _Descent(stream, [[p] for p in pages], scan, jpeg, Pyramid(tile_px, factors), 255, progress).run(workers)
         overview = _overview(slide, scan)
@@ -371,7 +371,8 @@ def write_svs(
         text = label_text or f"SYN-{slide.seed:06d}"
         label = _lzw_page(stream, _label_image(text), "label")
         macro = _strip_page(stream, _macro_image(overview, text), jpeg, None)
-        macro.description = f"Aperio Image Library v12.0.15\nmacro {macro.width_px}x{macro.height_px}"
+        macro.description = f"Aperio Image Library v12.0.15 \nmacro {macro.width_px}x{macro.height_px}"
+        macro.subfile = 9
         stream.finish([pages[0], thumbnail, *pages[1:], label, macro])
 
 
@@ -431,7 +432,7 @@ def write_tile_bank(
         for k, size in enumerate(sizes)
     ]
     for page in pages:
-        page.reduced = False
+        page.subfile = 0
     with TiffStream(path, big=_is_big(*size_px)) as stream:
         _lay_bank(stream, pages, scan, jpeg, share_bytes, factors, progress)
         stream.finish(pages)
@@ -495,14 +496,14 @@ def _jpeg_page(
         description=text,
         icc_profile=_srgb_profile(),
         spacing_um=slide.spacing_um * (1 if first else 0) or None,
-        reduced=not first,
+        subfile=0 if first else 1,
     )
 
 
 def _ome_pages(sizes: list[tuple[int, int]], tile_px: int, encoder: TileEncoder, fluorescent: bool) -> Page:
     pages = []
     for k, size in enumerate(sizes):
-        page = Page(*size, tile_px, samples=1 if fluorescent else 3, bits=16 if fluorescent else 8, reduced=k > 0)
+        page = Page(*size, tile_px, samples=1 if fluorescent else 3, bits=16 if fluorescent else 8, subfile=int(k > 0))
         if isinstance(encoder, JpegOptions):
             page.photometric, page.subsampling = encoder.photometric, _SUBSAMPLING[encoder.subsampling]
             page.tables = encoder.tables()
@@ -525,7 +526,8 @@ def _strip_page(stream: TiffStream, pixels: Array, jpeg: JpegOptions, text: str 
 def _lzw_page(stream: TiffStream, pixels: Array, name: str) -> Page:
     height, width = pixels.shape[:2]
     page = Page(width, height, None, compression="lzw", photometric="rgb")
-    page.description = f"Aperio Image Library v12.0.15\n{name} {width}x{height}"
+    page.description = f"Aperio Image Library v12.0.15 \n{name} {width}x{height}"
+    page.subfile = 1
     stream.put(page, 0, 0, bytes(imagecodecs.lzw_encode(np.ascontiguousarray(pixels).tobytes())))
     return page
 

@@ -40,7 +40,8 @@ class Page:
     spacing_um: float | None = None
     software: str | None = None
     made_at: str | None = None
-    reduced: bool = False
+    subfile: int = 0
+    """NewSubfileType: 0 full resolution, 1 reduced; Aperio marks labels 1 and macros 9."""
     children: list["Page"] = field(default_factory=list)
     """Levels of the pyramid kept as SubIFDs, finest first."""
 
@@ -123,7 +124,7 @@ class TiffStream:
     def _entries(self, page: Page, children: list[int]) -> list[tuple[int, int, int, bytes]]:
         word = _LONG8 if self._big else _LONG
         table = [
-            _numbers(254, _LONG, [1 if page.reduced else 0]),
+            _numbers(254, _LONG, [page.subfile]),
             _numbers(256, _LONG, [page.width_px]),
             _numbers(257, _LONG, [page.height_px]),
             _numbers(258, _SHORT, [page.bits] * page.samples),
