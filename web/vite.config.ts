@@ -10,7 +10,7 @@ export default defineConfig({
     emptyOutDir: true,
     target: "es2023",
     // The viewer is loaded only when a slide is opened.
-    chunkSizeWarningLimit: 450,
+    chunkSizeWarningLimit: 720,
   },
   server: {
     proxy: Object.fromEntries(["/api", "/tiles", "/enter"].map((path) => [path, server])),

@@ -50,11 +50,12 @@ export function LibraryPage() {
   const [text, setText] = useState(state.q ?? "");
   const [range, setRange] = useState<[number, number]>([0, 0]);
   const [columns, setColumns] = useState(1);
+  const [place, setPlace] = useState(-1);
   const listing = useMemo(
     () => ({ q: state.q ?? "", status: state.status ?? ("" as const), sort: state.sort ?? ("newest" as const) }),
     [state.q, state.status, state.sort],
   );
-  const images = useImages(listing, range[0], range[1]);
+  const images = useImages(listing, range[0], range[1], place);
   const uploading = useUploads((store) => store.entries.some((entry) => entry.state.kind !== "paused" && entry.state.kind !== "failed"));
   useRevision(images.busy || uploading);
   const loadingLate = useLate(images.total === null && !images.error);
@@ -82,7 +83,6 @@ export function LibraryPage() {
   }, [text, state.q, change]);
 
   // The selected row: remembered by identity in the address, by place while the list changes under it.
-  const [place, setPlace] = useState(-1);
   const active = useMemo(() => {
     if (!state.id) return -1;
     if (images.at(place)?.id === state.id) return place;
@@ -97,7 +97,6 @@ export function LibraryPage() {
       const image = images.at(clamped);
       setPlace(clamped);
       if (image) change({ id: image.id });
-      else setRange([clamped, clamped]);
     },
     [change, images, total],
   );
@@ -217,7 +216,7 @@ export function LibraryPage() {
             {loadingLate && t("library.loading")}
           </div>
         ) : (
-          <Rows total={total} at={images.at} active={active} onActive={select} onOpen={open} onRange={onRange} onColumns={setColumns} />
+          <Rows total={total} at={images.at} active={active} goal={place} onActive={select} onOpen={open} onRange={onRange} onColumns={setColumns} />
         )}
         {mayAdd && <UploadPanel />}
       </div>

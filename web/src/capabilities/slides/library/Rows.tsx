@@ -10,6 +10,8 @@ export interface RowsProps {
   total: number;
   at: (index: number) => ImageSummary | undefined;
   active: number;
+  /** The row to bring into view; negative for none. */
+  goal: number;
   onActive: (index: number) => void;
   onOpen: (image: ImageSummary) => void;
   onRange: (first: number, last: number) => void;
@@ -75,7 +77,7 @@ function Cells({ image }: { image: ImageSummary }) {
   );
 }
 
-export function ListRows({ total, at, active, onActive, onOpen, onRange, onColumns }: RowsProps) {
+export function ListRows({ total, at, active, goal, onActive, onOpen, onRange, onColumns }: RowsProps) {
   const { t } = useTranslation();
   const scroller = useRef<HTMLDivElement>(null);
   const height = rowHeight();
@@ -83,8 +85,8 @@ export function ListRows({ total, at, active, onActive, onOpen, onRange, onColum
   const items = rows.getVirtualItems();
   useFollowedRange(items[0]?.index ?? 0, items.at(-1)?.index ?? 0, onRange);
   useEffect(() => {
-    if (active >= 0) rows.scrollToIndex(active, { align: "auto" });
-  }, [active, rows]);
+    if (goal >= 0) rows.scrollToIndex(goal, { align: "auto" });
+  }, [goal, rows]);
   useEffect(() => {
     onColumns(1);
   }, [onColumns]);
@@ -148,7 +150,7 @@ function useWidth(element: RefObject<HTMLElement | null>): number {
   return width;
 }
 
-export function GridRows({ total, at, active, onActive, onOpen, onRange, onColumns }: RowsProps) {
+export function GridRows({ total, at, active, goal, onActive, onOpen, onRange, onColumns }: RowsProps) {
   const { t } = useTranslation();
   const scroller = useRef<HTMLDivElement>(null);
   const columns = Math.max(1, Math.floor((useWidth(scroller) - 16) / CARD.width));
@@ -161,8 +163,8 @@ export function GridRows({ total, at, active, onActive, onOpen, onRange, onColum
   const items = rows.getVirtualItems();
   useFollowedRange((items[0]?.index ?? 0) * columns, Math.min(total, ((items.at(-1)?.index ?? 0) + 1) * columns) - 1, onRange);
   useEffect(() => {
-    if (active >= 0) rows.scrollToIndex(Math.floor(active / columns), { align: "auto" });
-  }, [active, columns, rows]);
+    if (goal >= 0) rows.scrollToIndex(Math.floor(goal / columns), { align: "auto" });
+  }, [goal, columns, rows]);
   useEffect(() => {
     onColumns(columns);
   }, [columns, onColumns]);

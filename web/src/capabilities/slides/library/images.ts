@@ -27,10 +27,11 @@ export interface Images {
   retry: () => void;
 }
 
-/** The slides of a listing, of which the pages that hold `first` to `last` are fetched. */
-export function useImages(listing: Listing, first: number, last: number): Images {
+/** The slides of a listing, of which the pages that hold `first` to `last`, and `also` where not negative, are fetched. */
+export function useImages(listing: Listing, first: number, last: number, also: number): Images {
   const pages: number[] = [];
   for (let page = Math.floor(first / PAGE); page <= Math.floor(Math.max(first, last) / PAGE); page++) pages.push(page);
+  if (also >= 0 && !pages.includes(Math.floor(also / PAGE))) pages.push(Math.floor(also / PAGE));
   const results = useQueries({ queries: pages.map((page) => pageQuery(listing, page)) });
   const loaded = new Map(results.flatMap((result) => (result.data ? [[result.data.offset, result.data] as const] : [])));
   const items = [...loaded.values()].flatMap((page) => page.items);

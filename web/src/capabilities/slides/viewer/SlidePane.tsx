@@ -16,8 +16,10 @@ const MESSAGE_DELAY_MS = 800;
 interface SlidePaneProps {
   id: string;
   prefix: string;
-  /** The ring is drawn only where there is more than one pane. */
+  /** Frames the pane that has the keys. */
   ring: boolean;
+  /** Two slides need their names next to them; one has it in the header. */
+  named: boolean;
   name: string;
   overview: boolean;
   onActive: () => void;
@@ -91,7 +93,7 @@ function NoScale({ id, mayState }: { id: string; mayState: boolean }) {
   );
 }
 
-export function SlidePane({ id, prefix, ring, name, overview, onActive, onView, onSlide }: SlidePaneProps) {
+export function SlidePane({ id, prefix, ring, named, name, overview, onActive, onView, onSlide }: SlidePaneProps) {
   const { t } = useTranslation();
   const problemText = useProblemText();
   const element = useRef<HTMLDivElement>(null);
@@ -124,6 +126,7 @@ export function SlidePane({ id, prefix, ring, name, overview, onActive, onView, 
   const scaled = opening ? opening.spacing_um !== null : true;
   return (
     <section className={`pane ${ring ? "ring" : ""}`} onPointerDownCapture={onActive} onFocusCapture={onActive} onWheelCapture={onActive} aria-label={name}>
+      {named && <h2 className="pane-name">{name}</h2>}
       {!scaled && <NoScale id={id} mayState={detail !== undefined} />}
       <div ref={region} className="slide-region" role="application" tabIndex={0} aria-label={t("viewer.region", { name })} data-pane={prefix}>
         {!view && <img className="first-look" src={thumbnailUrl(id, 1024)} alt="" />}

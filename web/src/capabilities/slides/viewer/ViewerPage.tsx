@@ -158,6 +158,7 @@ function Viewer({ ids }: PageProps) {
           id={ids[0]}
           prefix={second ? "a." : ""}
           ring={second !== undefined && active === 0}
+          named={second !== undefined}
           name={nameA}
           overview={overview}
           onActive={() => { setActive(0); }}
@@ -184,6 +185,7 @@ function Viewer({ ids }: PageProps) {
               id={second}
               prefix="b."
               ring={active === 1}
+              named
               name={nameB}
               overview={overview}
               onActive={() => { setActive(1); }}
