@@ -145,7 +145,7 @@ def demo_report(options: argparse.Namespace) -> Result:
         ],
         others=others.share(),
         notes=[
-            "Ready is `GET /api/health` with 200. The package indexes were near by: a slow line comes on top.",
+            "Ready is `GET /api/health` with 200. Package indexes were near by: a slow line comes on top.",
             f"The clone with everything installed and the demo slides takes {size_mb:,.0f} MB of disk.",
         ],
         raw={"first_s": first, "later_s": later, "disk_mb": size_mb},

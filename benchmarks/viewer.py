@@ -1,0 +1,201 @@
+"""The viewer in headless Chromium: first full view, jumps, and the cost of a frame while panning.
+
+The web app beside plain OpenSeadragon with its canvas drawer and with its own WebGL drawer, on the same node,
+the same slide (40,960 x 40,960 px SVS), in a picture of the same size. Peers get the very tiles that the app
+gets, except in the row that says DeepZoom. A view is whole when the viewer says that all its tiles are
+loaded, two frames have passed and a pixel was read back. Each viewer starts in a new browser, in turn.
+
+    .venv/bin/python benchmarks/viewer.py
+"""
+
+import contextlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from playwright.sync_api import Page, Route, sync_playwright
+
+import material
+from hemalum_node import Node
+from measure import REPOSITORY, Others, Result, arguments, debian_version, median, percentile, program
+
+WINDOW = {"width": 1280, "height": 800}
+SPACING_UM = 0.25
+JUMPS = [(0.22, 0.31, 0.5), (0.71, 0.62, 0.25), (0.48, 0.83, 1.0)]
+"""Places as shares of the image width, and um per pixel of the screen: about 20x, 40x and 10x."""
+PANS = {"overview": (0.5, 0.5, 6.0), "20x": (0.3, 0.4, 0.5), "40x": (0.6, 0.3, 0.25)}
+PAN_STEP_PX = 8
+PAN_FRAMES = 60
+_TUNED = {"maxTilesPerFrame": 32, "imageLoaderLimit": 16}
+_CHROMIUM = [
+    "--no-sandbox",
+    "--disable-gpu-vsync",
+    "--disable-frame-rate-limit",
+    "--enable-unsafe-swiftshader",
+    "--ignore-gpu-blocklist",
+]
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """One row of the table."""
+
+    name: str
+    options: dict[str, Any] | None = None
+    """OpenSeadragon options of a peer; None for the app."""
+    deepzoom: bool = False
+
+
+VIEWERS = [
+    Viewer("Hemalum app"),
+    Viewer("OpenSeadragon canvas, as it comes", {"drawer": "canvas"}),
+    Viewer("OpenSeadragon canvas, 32 tiles a frame", {"drawer": "canvas", **_TUNED}),
+    Viewer("OpenSeadragon WebGL, 32 tiles a frame", {"drawer": "webgl", **_TUNED}),
+    Viewer("OpenSeadragon canvas, 32 tiles a frame, DeepZoom", {"drawer": "canvas", **_TUNED}, deepzoom=True),
+]
+
+
+@dataclass
+class Figures:
+    """Milliseconds, one entry for each round; pans have one for each frame."""
+
+    first: list[float] = field(default_factory=list)
+    jumps: list[list[float]] = field(default_factory=list)
+    pans: dict[str, list[float]] = field(default_factory=dict)
+    drawer: str = ""
+
+
+class Screen:
+    """A node and browsers that look at one of its slides."""
+
+    def __init__(self, node: Node, playwright: Any) -> None:
+        self._node = node
+        self._playwright = playwright
+        self._image_id = node.images[0]["image_id"]
+        self.size = WINDOW
+        """Of the picture in the app; set when the app was shown first."""
+
+    @contextlib.contextmanager
+    def page(self) -> Iterator[Page]:
+        """A page in a new browser, signed in."""
+        browser = self._playwright.chromium.launch(
+            executable_path=program("chromium", "chromium"), args=_CHROMIUM
+        )
+        try:
+            context = browser.new_context(viewport=WINDOW, extra_http_headers=self._node.headers)
+            page = context.new_page()
+            page.add_init_script(path=REPOSITORY / "benchmarks" / "peers" / "viewer_probe.js")
+            page.on("pageerror", lambda error: print(f"  page: {error}"))
+            yield page
+        finally:
+            browser.close()
+
+    def show(self, page: Page, viewer: Viewer) -> None:
+        """Go to the slide."""
+        if viewer.options is None:
+            page.goto(f"{self._node.base}/slides/{self._image_id}", wait_until="commit")
+            return
+        setup = {
+            "opening": self._node.open(self._image_id),
+            "deepzoom": f"/deepzoom/{self._image_id}.dzi" if viewer.deepzoom else None,
+            "options": viewer.options,
+            **self.size,
+        }
+        page.add_init_script(f"window.benchmark = {json.dumps(setup)};")
+        page.route("**/bench/*", _serve_peer)
+        page.goto(f"{self._node.base}/bench/viewer.html", wait_until="commit")
+
+
+def _serve_peer(route: Route) -> None:
+    """The page of the peers and its library, from the disk under the address of the node."""
+    if route.request.url.endswith(".js"):
+        library = REPOSITORY / "web/node_modules/openseadragon/build/openseadragon/openseadragon.min.js"
+        route.fulfill(path=library, content_type="text/javascript")
+    else:
+        page = REPOSITORY / "benchmarks" / "peers" / "viewer.html"
+        route.fulfill(path=page, content_type="text/html")
+
+
+def measure(screen: Screen, viewer: Viewer, into: Figures) -> None:
+    """One round of one viewer."""
+    with screen.page() as page:
+        screen.show(page, viewer)
+        into.first.append(_ms(page.evaluate("() => probe.whole(60000)"), viewer))
+        into.drawer = page.evaluate("() => probe.drawer()")
+        if viewer.options is None:
+            width, height = page.evaluate("() => probe.size()")
+            screen.size = {"width": round(width), "height": round(height)}
+        jump = "([x, y, z, spacing]) => probe.jump(x, y, z, spacing)"
+        into.jumps.append([_ms(page.evaluate(jump, [*place, SPACING_UM]), viewer) for place in JUMPS])
+        for name, place in PANS.items():
+            page.evaluate(jump, [*place, SPACING_UM])
+            times = page.evaluate("([step, count]) => probe.pan(step, count)", [PAN_STEP_PX, PAN_FRAMES])
+            into.pans.setdefault(name, []).extend(times)
+
+
+def _ms(found: float | None, viewer: Viewer) -> float:
+    if found is None:
+        raise SystemExit(f"{viewer.name} did not show the whole view in time.")
+    return found
+
+
+def report(figures: dict[str, Figures], screen: Screen, others: Others, rounds: int) -> Result:
+    """The table of medians."""
+    rows = []
+    for name, found in figures.items():
+        jumps = [median([round_[n] for round_ in found.jumps]) for n in range(len(JUMPS))]
+        pans = [f"{median(times):.0f} / {percentile(times, 0.95):.0f}" for times in found.pans.values()]
+        rows.append([name, f"{median(found.first):,.0f}", ", ".join(f"{ms:,.0f}" for ms in jumps), *pans])
+    return Result(
+        name="viewer",
+        title="Viewer in headless Chromium",
+        command="make bench-viewer",
+        columns=[
+            "viewer",
+            "first full view ms",
+            "three jumps ms",
+            *(f"pan frame at {name}, median / p95 ms" for name in PANS),
+        ],
+        rows=rows,
+        others=others.share(),
+        notes=[
+            f"{rounds} rounds, each viewer in a new browser, in turn; medians. Picture of "
+            f"{screen.size['width']} x {screen.size['height']} px.",
+            "No graphics processor: Chromium draws WebGL in software on the same processors, so frames cost far "
+            "more than on a desk, and ratios of WebGL to canvas do not carry over to one.",
+            "First full view of the app includes loading the app and opening the slide; the peers' page is a "
+            "bare one whose slide was opened beforehand.",
+            "Pan: 8 px a frame over tiles in memory, no fixed frame rate, a pixel read back each frame.",
+            "Drawers: " + ", ".join(f"{name}: {found.drawer}" for name, found in figures.items()) + ".",
+        ],
+        versions={"chromium": debian_version("chromium"), "openseadragon": _openseadragon_version()},
+        raw={name: vars(found) for name, found in figures.items()},
+    )
+
+
+def _openseadragon_version() -> str:
+    package = REPOSITORY / "web/node_modules/openseadragon/package.json"
+    return str(json.loads(package.read_text())["version"])
+
+
+def main() -> None:
+    parser = arguments(__doc__)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--only", default="", help="only the viewers whose name contains this")
+    options = parser.parse_args()
+    chosen = [viewer for viewer in VIEWERS if options.only.lower() in viewer.name.lower()]
+    with Node("viewer", [material.svs()]) as node, sync_playwright() as playwright:
+        screen, others = Screen(node, playwright), Others()
+        figures = {viewer.name: Figures() for viewer in chosen}
+        for number in range(options.rounds):
+            for viewer in chosen:
+                measure(screen, viewer, figures[viewer.name])
+                first = figures[viewer.name].first[-1]
+                print(f"round {number + 1}: {viewer.name}: first view {first:,.0f} ms", flush=True)
+        result = report(figures, screen, others, options.rounds)
+    result.finish(options.publish)
+
+
+if __name__ == "__main__":
+    main()
