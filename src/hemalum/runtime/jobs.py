@@ -11,7 +11,6 @@ worker lock. On PostgreSQL any number of processes may.
 import fcntl
 import logging
 import os
-import socket
 import sqlite3
 import threading
 import time
@@ -37,6 +36,10 @@ _WORKFLOW = "hemalum.job"
 _VERSION = "1"
 """Not the version of the code: jobs that an older release began are finished by a newer one."""
 _EMBEDDED_EXECUTOR = "embedded"
+_PLACE_PREFIX = "worker-"
+_PLACE_LOCKS = 727110419
+_MAX_PLACES = 256
+_STAND_BY_S = 1.0
 _POLL_S = 0.2
 _DELIVER_S = 1.0
 _HOUSEKEEPING_S = 30.0
@@ -158,6 +161,10 @@ class JobQueue:
         if client is not None:
             client.destroy()
 
+    def connect(self) -> None:
+        """Connect now and not at the first call; makes tables and queue where they are missing."""
+        self._connected()
+
     def _connected(self) -> "DBOSClient":
         with self._lock:
             if self._client is None:
@@ -186,52 +193,117 @@ class Worker:
         self._queue = queue
         self._work = work
         self._stop = threading.Event()
-        self._lock_file: int | None = None
+        self._place: _Place | None = None
         self._thread: threading.Thread | None = None
 
     def start(self) -> bool:
-        """Begin to work; False when another process holds the worker lock of an embedded node.
+        """Begin to work; False when another process runs the jobs of this embedded node.
+
+        In that case this worker stands by, and takes over when the other one leaves or dies.
 
         Raises:
             Conflict: this process already runs a worker.
         """
-        if self._settings.embedded:
-            self._lock_file = _take_lock(self._settings)
-            if self._lock_file is None:
-                return False
-        _launch(self._settings, self._work.jobs)
+        working = self._try_to_work()
         self._thread = threading.Thread(target=self._tend, name="jobs", daemon=True)
         self._thread.start()
-        return True
+        return working
 
     def stop(self) -> None:
         """Stop taking jobs. Those at work are cut off and go on at the next start."""
         self._stop.set()
         if self._thread is None:
             return
-        _stopping.set()
-        self._thread.join(timeout=10)
-        _shut_down()
+        if self._place is not None:
+            _stopping.set()
+        self._thread.join(timeout=30)
         self._thread = None
-        if self._lock_file is not None:
-            os.close(self._lock_file)
-            self._lock_file = None
+        if self._place is not None:
+            _shut_down()
+            self._place.leave()
+            self._place = None
+
+    def _try_to_work(self) -> bool:
+        place = _take_place(self._settings, self._engine)
+        if place is None:
+            return False
+        try:
+            self._queue.connect()
+            _launch(self._settings, self._work.jobs, place.executor)
+        except BaseException:
+            place.leave()
+            raise
+        self._place = place
+        return True
 
     def _tend(self) -> None:
         next_housekeeping = 0.0
         while not self._stop.is_set():
             try:
+                if self._place is None and not self._try_to_work():
+                    self._stop.wait(_STAND_BY_S)
+                    continue
                 outbox.deliver(self._engine, self._work.subscribers, self._enqueue)
                 if time.monotonic() >= next_housekeeping:
                     next_housekeeping = time.monotonic() + _HOUSEKEEPING_S
-                    for task in self._work.housekeeping:
-                        task()
+                    self._keep_house()
             except (HemalumError, sa.exc.SQLAlchemyError, OSError):
                 _LOG.exception("housekeeping failed and will be tried again")
             self._stop.wait(_DELIVER_S)
 
+    def _keep_house(self) -> None:
+        if not self._settings.embedded:
+            _adopt_orphans(self._engine)
+        for task in self._work.housekeeping:
+            task()
+
     def _enqueue(self, name: str, delivery_id: str, arguments: dict[str, Any]) -> None:
         self._queue.enqueue(name, arguments, job_id=delivery_id)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """The right to run jobs under a name. Whoever holds it also finishes what its last holder began."""
+
+    executor: str
+    leave: Callable[[], None]
+
+
+def _take_place(settings: Settings, engine: sa.Engine) -> _Place | None:
+    """The only place of an embedded node, or the first free one of many on PostgreSQL."""
+    if settings.embedded:
+        lock = _take_lock(settings)
+        return None if lock is None else _Place(_EMBEDDED_EXECUTOR, lambda: os.close(lock))
+    for number in range(_MAX_PLACES):
+        connection = _hold_place(engine, number)
+        if connection is not None:
+            return _Place(f"{_PLACE_PREFIX}{number}", connection.close)
+    return None
+
+
+def _hold_place(engine: sa.Engine, number: int) -> sa.Connection | None:
+    """A connection of its own that holds the lock of a place for as long as it is open."""
+    connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+    connection.detach()
+    query = sa.select(sa.func.pg_try_advisory_lock(_PLACE_LOCKS, number))
+    if connection.execute(query).scalar():
+        return connection
+    connection.close()
+    return None
+
+
+def _adopt_orphans(engine: sa.Engine) -> None:
+    """Take over the jobs of workers that died on other machines: their place is free, their jobs are not."""
+    from dbos._dbos import DBOS
+
+    pending = {found.executor_id for found in DBOS.list_workflows(status="PENDING", load_input=False)}
+    for executor in pending - {DBOS.executor_id}:
+        if executor is None or not executor.startswith(_PLACE_PREFIX):
+            continue
+        held = _hold_place(engine, int(executor.removeprefix(_PLACE_PREFIX)))
+        if held is not None:
+            with held:
+                DBOS._recover_pending_workflows([executor])
 
 
 def worker_is_running(settings: Settings) -> bool:
@@ -265,7 +337,7 @@ _stopping = threading.Event()
 _registered: list[Callable[..., Any]] = []
 
 
-def _launch(settings: Settings, jobs: Mapping[str, Job]) -> None:
+def _launch(settings: Settings, jobs: Mapping[str, Job], executor: str) -> None:
     from dbos import DBOS, DBOSPortableJSONSerializer
 
     if not _launched.acquire(blocking=False):
@@ -278,7 +350,7 @@ def _launch(settings: Settings, jobs: Mapping[str, Job]) -> None:
             "name": _APPLICATION,
             "system_database_engine": _open_jobs_database(settings),
             "application_version": _VERSION,
-            "executor_id": _executor(settings),
+            "executor_id": executor,
             "serializer": DBOSPortableJSONSerializer(),
             "log_level": "CRITICAL",
             "use_listen_notify": False,
@@ -311,11 +383,6 @@ def _shut_down() -> None:
 
     DBOS.destroy(workflow_completion_timeout_sec=0)
     _launched.release()
-
-
-def _executor(settings: Settings) -> str:
-    """Who recovers a job: on an embedded node whoever holds the lock, else the same machine's worker."""
-    return _EMBEDDED_EXECUTOR if settings.embedded else socket.gethostname()
 
 
 def _connect(settings: Settings) -> "DBOSClient":
