@@ -296,7 +296,8 @@ class Others:
 def _adopt_orphans() -> None:
     """Have processes that their parents left behind counted as ours, as those of a browser are.
 
-    prctl(2), PR_SET_CHILD_SUBREAPER. Those that end stay as zombies until this process ends: their time counts.
+    prctl(2), PR_SET_CHILD_SUBREAPER. Those that end stay as zombies until this process ends, so their time
+    counts.
     """
     ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)
 

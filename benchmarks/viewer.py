@@ -162,8 +162,8 @@ def report(figures: dict[str, Figures], screen: Screen, others: Others, rounds: 
         notes=[
             f"{rounds} rounds, each viewer in a new browser, in turn; medians. Picture of "
             f"{screen.size['width']} x {screen.size['height']} px.",
-            "No graphics processor: Chromium draws WebGL in software on the same processors, so frames cost far "
-            "more than on a desk, and ratios of WebGL to canvas do not carry over to one.",
+            "No graphics processor: Chromium draws WebGL in software on the same processors, so frames cost "
+            "far more than on a desk, and ratios of WebGL to canvas do not carry over to one.",
             "First full view of the app includes loading the app and opening the slide; the peers' page is a "
             "bare one whose slide was opened beforehand.",
             "Pan: 8 px a frame over tiles in memory, no fixed frame rate, a pixel read back each frame.",
