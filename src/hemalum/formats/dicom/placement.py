@@ -21,6 +21,7 @@ _PATH_IDENTIFIER = 0x00480106
 _PLANE_POSITION = 0x0048021A
 _PATH_IDENTIFICATION = 0x00480207
 _INTO = frozenset((_PLANE_POSITION, _PATH_IDENTIFICATION))
+_MAX_PLANES = 10_000
 _UNSTATED_STEP_UM = 1e-3
 """Keeps planes apart whose distance the file does not state; shown as 0."""
 _SIGNED = struct.Struct("<i")
@@ -33,6 +34,8 @@ class Placement:
     rows: NDArray[np.int64]
     columns: NDArray[np.int64]
     heights_um: NDArray[np.float64]
+    plane_heights_um: NDArray[np.float64]
+    """Of all focal planes that the header promises, also those without frames here."""
     paths: NDArray[np.int64]
     """Index into `path_identifiers`."""
     path_identifiers: tuple[str, ...]
@@ -102,6 +105,8 @@ def _full(dataset: Any, frames: int, first_frame: int) -> Placement:
     numbers = np.arange(first_frame, first_frame + frames, dtype=np.int64)
     per_plane = rows * columns
     planes = int(number(dataset, "TotalPixelMatrixFocalPlanes") or 0)
+    if planes > _MAX_PLANES:
+        raise UnreadableSlide(f"The DICOM header claims {planes} focal planes.")
     if planes <= 0:
         planes = max(1, (first_frame + frames) // (per_plane * len(identifiers)))
     plane = numbers // per_plane % planes
@@ -112,7 +117,8 @@ def _full(dataset: Any, frames: int, first_frame: int) -> Placement:
         )
     step_um = step_mm * 1000 if step_mm else _UNSTATED_STEP_UM
     heights = np.asarray(_base_height_um(dataset) + plane * step_um, np.float64)
-    return Placement(numbers // columns % rows, numbers % columns, heights, path, identifiers)
+    promised = np.asarray(_base_height_um(dataset) + np.arange(planes) * step_um, np.float64)
+    return Placement(numbers // columns % rows, numbers % columns, heights, promised, path, identifiers)
 
 
 def _sparse(header: Header, frames: int) -> Placement:
@@ -134,7 +140,7 @@ def _sparse(header: Header, frames: int) -> Placement:
     rows, row_rest = np.divmod(positions[:, 1], tile.height_px)
     if column_rest.any() or row_rest.any():
         raise UnreadableSlide("The tiles of this DICOM image overlap or do not lie on a grid.")
-    return Placement(rows, columns, heights, paths, identifiers)
+    return Placement(rows, columns, heights, np.unique(heights), paths, identifiers)
 
 
 def _read_groups(

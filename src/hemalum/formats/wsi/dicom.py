@@ -110,16 +110,12 @@ def open_dicom_sources(sources: list[ByteSource]) -> IndexedSlide:
     try:
         with pydicom.config.disable_value_validation():
             return _open(sources)
-    except (
-        AttributeError,
-        KeyError,
-        TypeError,
-        ValueError,
-        IndexError,
-        OverflowError,
-        NotImplementedError,
-    ) as error:
-        # pydicom converts values on access, with many kinds of error on damaged ones.
+    except (UnreadableSlide, MemoryError):
+        raise
+    except Exception as error:
+        # pydicom converts values on access, with many kinds of error on damaged ones, OSError among them.
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
         _log.debug("damaged DICOM header", exc_info=error)
         raise UnreadableSlide(f"{sources[0].name} has a damaged DICOM header.") from error
 
@@ -223,7 +219,7 @@ def _level(
         )
         if not same:
             raise UnreadableSlide("The DICOM files of one level differ in tile size, compression or colour.")
-    heights = np.unique(np.round(np.concatenate([part.placement.heights_um for part in parts]), 4))
+    heights = np.unique(np.round(np.concatenate([part.placement.plane_heights_um for part in parts]), 4))
     identifiers = list(dict.fromkeys(i for part in parts for i in part.placement.path_identifiers))
     rows, columns = -(-size.height_px // leader.tile.height_px), -(-size.width_px // leader.tile.width_px)
     shape = (len(heights), len(identifiers), rows, columns)
