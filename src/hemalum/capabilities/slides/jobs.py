@@ -35,6 +35,7 @@ from hemalum.capabilities.slides.service import (
     Slides,
     described_columns,
 )
+from hemalum.capabilities.slides.uploads import Uploads
 from hemalum.formats.wsi.model import SlideDescription
 from hemalum.kernel.errors import HemalumError, NotFound, UnreadableSlide
 from hemalum.kernel.ids import new_id
@@ -46,6 +47,7 @@ from hemalum.runtime.sandbox import Cancelled
 _PIECE_BYTES = 4 << 20
 _PROGRESS_S = 0.5
 _MAX_ATTEMPTS = 5
+_FORGOTTEN_S = 24 * 3600
 
 type Outcome = dict[str, Any]
 """What a step found out, as plain values; `error` holds the sentence when it failed for good."""
@@ -61,7 +63,19 @@ def jobs_of(slides: Slides) -> dict[str, Job]:
 
 def work_of(slides: Slides) -> Work:
     """What a worker does for slides."""
-    return Work(jobs_of(slides), {}, (slides.pick_up,))
+    return Work(jobs_of(slides), {}, housekeeping_of(slides))
+
+
+def housekeeping_of(slides: Slides) -> tuple[Callable[[], None], ...]:
+    """What is to be looked after all the time: lost jobs, uploads that ended badly, forgotten files."""
+    return (slides.pick_up, Uploads(slides).sweep, partial(sweep_scratch, slides))
+
+
+def sweep_scratch(slides: Slides) -> None:
+    """Remove what child processes of a worker that died long ago had written."""
+    for folder in slides.settings.scratch.iterdir():
+        if time.time() - folder.lstat().st_mtime > _FORGOTTEN_S:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 class _Ingest:
@@ -86,8 +100,8 @@ class _Ingest:
         kept = self._step("keep", self._keep)
         if kept.get("error"):
             return self._set_aside(kept["error"])
-        for _ in range(_MAX_ATTEMPTS):
-            found = self._step("inspect", self._inspect)
+        for attempt in range(_MAX_ATTEMPTS):
+            found = self._step("inspect", partial(self._inspect, attempt))
             if found.get("error"):
                 return self._set_aside(found["error"])
             published = self._step("publish", partial(self._publish, found))
@@ -237,17 +251,19 @@ class _Ingest:
 
     # Inspect -------------------------------------------------------------------------------------------
 
-    def _inspect(self) -> Outcome:
+    def _inspect(self, attempt: int) -> Outcome:
+        # Named after the job, so that a step that is run again writes over what it had left behind.
+        generation = f"{self._run.job_id[-8:]}{attempt}"
         with reading(self._slides.database) as connection:
             image = store.get_image(connection, self._image_id)
-        found = self._inspect_files(image, _originals(image))
+        found = self._inspect_files(image, _originals(image), generation)
         partner = self._find_series(image, found)
         if partner is None:
             return found
         # The rest of the series is here already: read all of it as one slide.
         self._slides.blobs.delete_all(found["prefix"])
         mine = [one for one in _originals(image) if one.sha256 not in {o.sha256 for o in _originals(partner)}]
-        joined = self._inspect_files(image, [*_originals(partner), *mine])
+        joined = self._inspect_files(image, [*_originals(partner), *mine], f"{generation}-joined")
         return joined | {"join": partner.id, "join_generation": partner.generation}
 
     def _find_series(self, image: Image, found: Outcome) -> Image | None:
@@ -259,10 +275,10 @@ class _Ingest:
                 return None
             return store.get_image(connection, partner.id)
 
-    def _inspect_files(self, image: Image, originals: list[ImageObject]) -> Outcome:
-        generation = new_id()
+    def _inspect_files(self, image: Image, originals: list[ImageObject], generation: str) -> Outcome:
         prefix = f"images/{image.id}/{generation}"
         folder = self._slides.settings.scratch / f"{image.id}-{generation}"
+        shutil.rmtree(folder, ignore_errors=True)
         try:
             files = local_files(self._slides, originals, folder / "in")
             (folder / "out").mkdir(parents=True)

@@ -1,7 +1,8 @@
 """What people do with slides: take them in, find them, describe them."""
 
+import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,17 @@ from hemalum.runtime.settings import Settings
 INGEST_JOB = "slides.ingest"
 HEADERS_JOB = "slides.headers"
 
+_WAIT_POLL_S = 0.05
 _GIVEN_UP = "Ingest failed for a reason inside the node; it can be tried again."
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """An image on its way in."""
+
+    image_id: ImageId
+    job_id: str
+    candidate: Candidate
 
 
 @dataclass(frozen=True)
@@ -87,7 +98,7 @@ class Slides:
         created_by: str | None = None,
         *,
         keep: bool | None = None,
-    ) -> list[tuple[ImageId, Candidate]]:
+    ) -> list[Received]:
         """Begin to take in files and folders; returns one new image for each slide that they may be.
 
         Files are left where they are and linked, or with `keep` copied to the blob store (default: as the
@@ -102,41 +113,85 @@ class Slides:
             if path.is_relative_to(self.settings.data):
                 raise Invalid(f"{path.name} lies in the data directory of the node itself.")
         candidates = group_files(files, self.workers)
-        return [
-            (self.receive(candidate, organisation_id, created_by, keep=keep), candidate)
-            for candidate in candidates
-        ]
+        return [self.receive(one, organisation_id, created_by, keep=keep) for one in candidates]
 
     def receive(
+        self, candidate: Candidate, organisation_id: str, created_by: str | None, *, keep: bool | None = None
+    ) -> Received:
+        """A new image from these files, on its way in.
+
+        Raises:
+            NotFound: a file is gone.
+        """
+        objects = [
+            linked_object(number, path, path.relative_to(candidate.root).as_posix())
+            for number, path in enumerate(candidate.files)
+        ]
+        received = Received(ImageId(new_id()), "", candidate)
+        received = replace(received, job_id=new_job_id(received.image_id))
+        with transaction(self.database) as connection:
+            self.begin_receiving(connection, received, organisation_id, created_by, objects, keep=keep)
+        self.hand_in(received)
+        return received
+
+    def begin_receiving(
         self,
-        candidate: Candidate,
+        connection: sa.Connection,
+        received: Received,
         organisation_id: str,
         created_by: str | None,
+        objects: Sequence[ImageObject],
         *,
         keep: bool | None = None,
-        sha256: str | None = None,
-    ) -> ImageId:
-        """A new image from these files, on its way in. `sha256` is that of a single file, if known."""
-        image_id = ImageId(new_id())
-        objects = [
-            linked_object(number, path, candidate.root, sha256) for number, path in enumerate(candidate.files)
-        ]
-        keep = self.settings.originals == "store" if keep is None else keep
-        job_id = _job_id(image_id)
-        with transaction(self.database) as connection:
-            store.add_image(
-                connection,
-                image_id=image_id,
-                organisation_id=organisation_id,
-                name=candidate.name,
-                created_by=created_by,
-                created_at=self.clock(),
-                objects=objects,
-            )
-            store.update_image(connection, image_id, job_id=job_id, keep_originals=keep)
-            store.bump_revision(connection)
-        self.queue.enqueue(INGEST_JOB, {"image_id": image_id}, job_id=job_id)
-        return image_id
+    ) -> None:
+        """Write down, in the caller's transaction, that an image is on its way in; then `hand_in` its job."""
+        store.add_image(
+            connection,
+            image_id=received.image_id,
+            organisation_id=organisation_id,
+            name=received.candidate.name,
+            created_by=created_by,
+            created_at=self.clock(),
+            objects=objects,
+        )
+        store.update_image(
+            connection,
+            received.image_id,
+            job_id=received.job_id,
+            keep_originals=self.settings.originals == "store" if keep is None else keep,
+        )
+        store.bump_revision(connection)
+
+    def hand_in(self, received: Received) -> None:
+        """Start the job of an image on its way in. If a crash prevents this, `pick_up` does it later."""
+        self.queue.enqueue(INGEST_JOB, {"image_id": received.image_id}, job_id=received.job_id)
+
+    def wait_for(self, received: Received, timeout_s: float | None = None) -> ImageSummary:
+        """Wait until an image is available or quarantined; returns the slide that it turned out to be.
+
+        Raises:
+            Conflict: it took longer than the time-out, or somebody removed it.
+        """
+        end = None if timeout_s is None else time.monotonic() + timeout_s
+        image_id: str = received.image_id
+        while True:
+            summary = self.find_summary(image_id)
+            if summary is None:
+                image_id = self._turned_out(received)
+            elif summary.status in (ImageStatus.AVAILABLE, ImageStatus.QUARANTINED):
+                return summary
+            if end is not None and time.monotonic() > end:
+                raise Conflict(f"{received.candidate.name} is still on its way in.")
+            time.sleep(_WAIT_POLL_S)
+
+    def _turned_out(self, received: Received) -> str:
+        """The image that an image whose row is gone became part of."""
+        if self.queue.find_state(received.job_id) is not JobState.DONE:
+            return received.image_id
+        outcome = self.queue.get_result(received.job_id)
+        if outcome["status"] == "gone":
+            raise Conflict(f"{received.candidate.name} was removed while it was taken in.")
+        return str(outcome["image_id"])
 
     def retry(self, actor: Actor, image_id: str) -> None:
         """Take a quarantined image through ingest again.
@@ -145,7 +200,7 @@ class Slides:
             NotFound: there is no such image in the actor's organisation.
             Conflict: it is not quarantined.
         """
-        job_id = _job_id(image_id)
+        job_id = new_job_id(image_id)
         with transaction(self.database) as connection:
             image = _own(store.get_image(connection, image_id), actor)
             if image.status is not ImageStatus.QUARANTINED:
@@ -206,7 +261,7 @@ class Slides:
         for image_id, job_id in unfinished:
             state = None if job_id is None else self.queue.find_state(job_id)
             if state is None:
-                self._hand_in(image_id, job_id or _job_id(image_id))
+                self._hand_in(image_id, job_id or new_job_id(image_id))
             elif state is JobState.FAILED:
                 self.quarantine(
                     image_id,
@@ -252,6 +307,12 @@ class Slides:
             self.queue.enqueue(HEADERS_JOB, {"image_id": image_id}, job_id=job_id)
         return self.get_image(actor, image_id)
 
+    def list_linked_files(self, folder: Path) -> dict[Path, tuple[int, int]]:
+        """Files in a folder that images link to, with size and time of change when they were taken in."""
+        with reading(self.database) as connection:
+            linked = store.list_linked(connection, f"{folder}/")
+        return {Path(one.location): (one.size, one.mtime_ns or 0) for one in linked}
+
     def list_changed_originals(self, image: Image) -> list[str]:
         """Names of linked files that are gone, or no longer those that were taken in."""
         return [one.name for one in image.objects if one.kind is ObjectKind.LINKED and _was_changed(one)]
@@ -269,7 +330,7 @@ def open_slides(settings: Settings, database: sa.Engine, blobs: Blobs, queue: Jo
     return Slides(settings, database, blobs, queue, Workers(settings.ingest_workers, limits))
 
 
-def linked_object(number: int, path: Path, root: Path, sha256: str | None = None) -> ImageObject:
+def linked_object(number: int, path: Path, name: str, sha256: str | None = None) -> ImageObject:
     """A file as an object of an image, linked where it lies.
 
     Raises:
@@ -279,16 +340,8 @@ def linked_object(number: int, path: Path, root: Path, sha256: str | None = None
         found = path.stat()
     except OSError as error:
         raise NotFound(f"There is no file {path}.") from error
-    name = path.relative_to(root).as_posix()
-    return ImageObject(
-        number,
-        ObjectKind.LINKED,
-        str(path),
-        name,
-        found.st_size,
-        sha256,
-        found.st_mtime_ns if sha256 else None,
-    )
+    mtime_ns = found.st_mtime_ns if sha256 else None
+    return ImageObject(number, ObjectKind.LINKED, str(path), name, found.st_size, sha256, mtime_ns)
 
 
 def described_columns(
@@ -340,5 +393,6 @@ def _was_changed(one: ImageObject) -> bool:
     return found.st_size != one.size or (one.mtime_ns is not None and found.st_mtime_ns != one.mtime_ns)
 
 
-def _job_id(image_id: str) -> str:
+def new_job_id(image_id: str) -> str:
+    """A fresh id for a job that takes in this image."""
     return f"ingest-{image_id}-{new_id()[:8]}"

@@ -157,19 +157,18 @@ def list_objects(connection: sa.Connection, image_id: str) -> tuple[ImageObject,
     rows = connection.execute(
         sa.select(object_table).where(object_table.c.image_id == image_id).order_by(object_table.c.number)
     )
-    return tuple(
-        ImageObject(
-            row.number,
-            ObjectKind(row.kind),
-            row.location,
-            row.name,
-            row.size,
-            row.sha256,
-            row.mtime_ns,
-            row.sop_instance_uid,
+    return tuple(_object(row._mapping) for row in rows)
+
+
+def list_linked(connection: sa.Connection, prefix: str) -> tuple[ImageObject, ...]:
+    """Linked objects whose path starts like this."""
+    rows = connection.execute(
+        sa.select(object_table).where(
+            object_table.c.kind == ObjectKind.LINKED.value,
+            object_table.c.location.startswith(prefix, autoescape=True),
         )
-        for row in rows
     )
+    return tuple(_object(row._mapping) for row in rows)
 
 
 def list_statements(connection: sa.Connection, image_id: str) -> tuple[Statement, ...]:
@@ -407,13 +406,6 @@ def add_statement(connection: sa.Connection, image_id: str, statement: Statement
     )
 
 
-def is_referenced(connection: sa.Connection, location: str) -> bool:
-    """Whether any image has an object at this place."""
-    return bool(
-        connection.execute(sa.select(sa.exists().where(object_table.c.location == location))).scalar()
-    )
-
-
 # Uploads ------------------------------------------------------------------------------------------------
 
 
@@ -522,6 +514,19 @@ def _summary(row: Mapping[str, Any] | sa.RowMapping) -> ImageSummary:
 
 def _description(plain: Any) -> Any:
     return None if plain is None else description_from_builtins(plain)
+
+
+def _object(row: Mapping[str, Any] | sa.RowMapping) -> ImageObject:
+    return ImageObject(
+        row["number"],
+        ObjectKind(row["kind"]),
+        row["location"],
+        row["name"],
+        row["size"],
+        row["sha256"],
+        row["mtime_ns"],
+        row["sop_instance_uid"],
+    )
 
 
 def _instance(row: Mapping[str, Any] | sa.RowMapping) -> Instance:

@@ -1,0 +1,141 @@
+"""Watched folders: what a scanner writes there is taken in once it is complete."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from watchfiles import watch
+
+from hemalum.capabilities.slides.intake import find_files, is_image_name
+from hemalum.capabilities.slides.service import Slides
+from hemalum.kernel.errors import HemalumError
+from hemalum.runtime.settings import WatchedFolder
+
+STABLE_S = 5.0
+"""A file is taken for complete when it did not change for this long."""
+
+_LOG = logging.getLogger(__name__)
+_LOOK_S = 1.0
+
+type Stamp = tuple[int, int]
+"""Size and time of the last change: what tells one state of a file from another."""
+
+
+class FolderWatch:
+    """Watches folders in a thread of this process.
+
+    At the start it catches up: every file that is not an original of some image is taken in. Files are taken
+    in again when they change. Symbolic links are passed over.
+    """
+
+    def __init__(self, slides: Slides, folders: tuple[WatchedFolder, ...], home: str) -> None:
+        """`home` is the organisation of folders that state none."""
+        self._slides = slides
+        self._folders = folders
+        self._home = home
+        self._stop = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._watch, args=(folder,), name=f"watch {folder.path}", daemon=True)
+            for folder in folders
+        ]
+
+    def start(self) -> None:
+        """Begin to watch."""
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Stop watching; waits for a file that is just being handed in."""
+        self._stop.set()
+        for thread in self._threads:
+            thread.join(timeout=10)
+
+    def _watch(self, folder: WatchedFolder) -> None:
+        waiting = Waiting(time.monotonic)
+        taken = self._slides.list_linked_files(folder.path)
+        looked = False
+        while not self._stop.is_set():
+            if not folder.path.is_dir():
+                self._stop.wait(_LOOK_S)
+                continue
+            if not looked:
+                looked = True
+                self._notice(waiting, taken, find_files([folder.path]))
+            changes = watch(
+                folder.path,
+                stop_event=self._stop,
+                rust_timeout=int(_LOOK_S * 1000),
+                yield_on_timeout=True,
+                raise_interrupt=False,
+            )
+            for changed in changes:
+                self._notice(waiting, taken, [Path(path) for _, path in changed])
+                self._take_in(folder, waiting, taken)
+
+    def _notice(self, waiting: "Waiting", taken: dict[Path, Stamp], paths: list[Path]) -> None:
+        for path in paths:
+            stamp = stamp_of(path)
+            if stamp is None:
+                waiting.forget(path)
+            elif taken.get(path) != stamp:
+                waiting.see(path, stamp)
+
+    def _take_in(self, folder: WatchedFolder, waiting: "Waiting", taken: dict[Path, Stamp]) -> None:
+        ready = waiting.take_ready(stamp_of)
+        if not ready:
+            return
+        try:
+            self._slides.take_in(list(ready), folder.organisation_id or self._home)
+            taken.update(ready)
+        except HemalumError as error:
+            _LOG.warning("watched folder %s: %s", folder.path, error)
+
+
+class Waiting:
+    """Files that were seen and are watched until they stop changing."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._seen: dict[Path, tuple[Stamp, float]] = {}
+
+    def see(self, path: Path, stamp: Stamp) -> None:
+        """A file is there in this state."""
+        known = self._seen.get(path)
+        if known is None or known[0] != stamp:
+            self._seen[path] = (stamp, self._clock())
+
+    def forget(self, path: Path) -> None:
+        """A file is gone."""
+        self._seen.pop(path, None)
+
+    def take_ready(self, stamp: Callable[[Path], Stamp | None]) -> dict[Path, Stamp]:
+        """The files that did not change for `STABLE_S`; they are no longer waited for.
+
+        Files of one folder wait for each other, so that a series that is being written arrives whole.
+        """
+        for path in list(self._seen):
+            now = stamp(path)
+            if now is None:
+                self.forget(path)
+            else:
+                self.see(path, now)
+        restless = {
+            path.parent for path, (_, since) in self._seen.items() if self._clock() - since < STABLE_S
+        }
+        ready = {path: found for path, (found, _) in self._seen.items() if path.parent not in restless}
+        for path in ready:
+            self.forget(path)
+        return ready
+
+
+def stamp_of(path: Path) -> Stamp | None:
+    """The state of a regular file worth trying, or None when it is not one."""
+    try:
+        found = path.lstat()
+    except OSError:
+        return None
+    if not path.is_file() or path.is_symlink() or not is_image_name(path) or found.st_size == 0:
+        return None
+    return found.st_size, found.st_mtime_ns
