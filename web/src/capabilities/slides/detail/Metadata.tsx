@@ -19,6 +19,8 @@ export function useElementName(): (name: string) => string {
   };
 }
 
+/** The one element that no person can state. */
+const FROM_FILE_ONLY = "colour_profile";
 const TIME = /^\d{4}-\d{2}-\d{2}T/;
 
 function pairOf(value: unknown): [number, number] | null {
@@ -28,10 +30,11 @@ function pairOf(value: unknown): [number, number] | null {
 }
 
 /** A value as people read it; the unit follows from the name of the element. */
-export function spellValue(name: string, value: unknown, { figure, dateTime, number }: Formats): string {
+export function spellValue(name: string, value: unknown, { figure, dateTime }: Formats): string {
   const pair = pairOf(value);
-  if (pair) return pair[0] === pair[1] ? `${spellValue(name, pair[0], { figure, dateTime, number } as Formats)}` : `${figure(pair[0])} × ${figure(pair[1])}${THIN_SPACE}µm/px`;
-  if (name.startsWith("spacing_um") && !Number.isNaN(Number(value))) return `${figure(Number(value))}${THIN_SPACE}µm/px`;
+  if (pair && pair[0] !== pair[1]) return `${figure(pair[0])} × ${figure(pair[1])}${THIN_SPACE}µm/px`;
+  if (pair) return `${figure(pair[0])}${THIN_SPACE}µm/px`;
+  if (name === "spacing_um") return `${Number.isNaN(Number(value)) ? String(value).replace("x", "×") : figure(Number(value))}${THIN_SPACE}µm/px`;
   if (name === "objective_power" && !Number.isNaN(Number(value))) return `${figure(Number(value))}×`;
   if (typeof value === "string" && TIME.test(value)) return dateTime(value);
   if (typeof value === "object") return JSON.stringify(value);
@@ -77,7 +80,7 @@ function Editor({ image, element, onDone }: { image: ImageDetail; element: Metad
   });
   const submit = () => {
     const figure = Number(text);
-    const numeric = element.name.startsWith("spacing_um") || element.name === "objective_power";
+    const numeric = element.name === "spacing_um" || element.name === "objective_power";
     save.mutate(numeric && text.trim() !== "" && Number.isFinite(figure) ? figure : text.trim() || null);
   };
   return (
@@ -153,7 +156,7 @@ export function Elements({ image, editable = false }: { image: ImageDetail; edit
                   {element.source && (
                     <small>{element.source === "person" ? t("detail.byPerson") : t("detail.source", { source: element.source })}</small>
                   )}
-                  {editable && (
+                  {editable && element.name !== FROM_FILE_ONLY && (
                     <button
                       type="button"
                       className="edit"

@@ -5,6 +5,9 @@ import { useFormats } from "../../../i18n/format";
 import { Meter } from "../../../ui/controls";
 import { Icon } from "../../../ui/icons";
 
+/** Stages that count bytes. */
+const BYTE_STAGES: readonly string[] = ["hash", "keep"];
+
 type StageKey = Extract<MessageKey, `stage.${string}`>;
 
 export function useStageName(): (progress: Progress) => string {
@@ -40,12 +43,13 @@ export function Status({ image }: { image: Pick<ImageSummary | ImageDetail, "sta
 export function ProgressLine({ progress }: { progress: Progress }) {
   const { t } = useTranslation();
   const stageName = useStageName();
-  const { number } = useFormats();
+  const { number, bytes } = useFormats();
+  const spell = BYTE_STAGES.includes(progress.stage) ? bytes : number;
   return (
     <div className="progress-line">
       <div>
         <span>{stageName(progress)}</span>
-        {progress.total > 0 && <span>{t("progress.of", { done: number(progress.done), total: number(progress.total) })}</span>}
+        {progress.total > 0 && <span>{t("progress.of", { done: spell(progress.done), total: spell(progress.total) })}</span>}
       </div>
       <Meter label={stageName(progress)} done={progress.done} total={progress.total} />
     </div>

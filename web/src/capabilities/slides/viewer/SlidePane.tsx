@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { stateMetadata, thumbnailUrl } from "../../../api/slides";
@@ -7,7 +7,7 @@ import { Button } from "../../../ui/controls";
 import { Icon } from "../../../ui/icons";
 import { OverviewMap } from "../../../viewer/overview";
 import type { SlideView } from "../../../viewer/slide_view";
-import { imageQuery } from "../library/images";
+import { usePermission } from "../../access/me";
 import { StatusBar } from "./StatusBar";
 import { useSlide, type SlideOnScreen } from "./use_slide";
 
@@ -100,7 +100,7 @@ export function SlidePane({ id, prefix, ring, named, name, overview, onActive, o
   const region = useRef<HTMLDivElement>(null);
   const slide = useSlide(id, prefix, element);
   const { view, opening } = slide;
-  const detail = useQuery(imageQuery(id)).data;
+  const mayState = usePermission("slides.describe");
   const [late, setLate] = useState(false);
   useEffect(() => {
     onSlide(slide);
@@ -127,7 +127,7 @@ export function SlidePane({ id, prefix, ring, named, name, overview, onActive, o
   return (
     <section className={`pane ${ring ? "ring" : ""}`} onPointerDownCapture={onActive} onFocusCapture={onActive} onWheelCapture={onActive} aria-label={name}>
       {named && <h2 className="pane-name">{name}</h2>}
-      {!scaled && <NoScale id={id} mayState={detail !== undefined} />}
+      {!scaled && <NoScale id={id} mayState={mayState} />}
       <div ref={region} className="slide-region" role="application" tabIndex={0} aria-label={t("viewer.region", { name })} data-pane={prefix}>
         {!view && <img className="first-look" src={thumbnailUrl(id, 1024)} alt="" />}
         <div ref={element} className="slide" />

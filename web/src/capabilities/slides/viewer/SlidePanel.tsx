@@ -87,7 +87,7 @@ function Objects({ image }: { image: ImageDetail }) {
 export function SlidePanel({ image, slide }: { image: ImageDetail | undefined; slide: SlideOnScreen | null }) {
   const { t } = useTranslation();
   const mayLabel = usePermission("slides.view_label");
-  const mayState = usePermission("slides.edit_metadata");
+  const mayState = usePermission("slides.describe");
   if (!image) return null;
   const composite = slide?.opening?.mode === "composite" && slide.channels.length > 0;
   const about = (

@@ -1,0 +1,1060 @@
+/* Generated from the server's OpenAPI description by web/scripts/generate-types.mjs. */
+
+export interface paths {
+    "/api/access/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Me
+         * @description Who is signed in, and what they may do.
+         */
+        get: operations["me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/access/sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign Out
+         * @description End this session and every opening made in it.
+         */
+        post: operations["sign_out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/slides/images": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Images
+         * @description A part of the library of one's own organisation.
+         */
+        get: operations["list_images"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/slides/images/{image_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Image
+         * @description All that is known of an image, in any state.
+         */
+        get: operations["show_image"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/slides/images/{image_id}/label": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Label
+         * @description The glass label, which may carry a patient's name.
+         */
+        get: operations["show_label"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/slides/images/{image_id}/macro": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Macro
+         * @description The photograph of the whole glass, which may show the label.
+         */
+        get: operations["show_macro"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/slides/images/{image_id}/metadata": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Describe Image
+         * @description State elements of the metadata; null takes a stated value back.
+         */
+        patch: operations["describe_image"];
+        trace?: never;
+    };
+    "/api/slides/images/{image_id}/openings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open Image
+         * @description Open an image: a ticket for its tiles, and what to know to show them.
+         */
+        post: operations["open_image"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/slides/images/{image_id}/original": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Send Original
+         * @description The bytes that were ingested; `number` chooses one of several files. Answers range requests.
+         */
+        get: operations["send_original"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/slides/images/{image_id}/region": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Region
+         * @description Pixels of a rectangle on the tissue, `spacing_um` apart.
+         *
+         *     Without `channel`, the channels of a fluorescence image are mixed as they are first shown. With it, PNG
+         *     carries the samples themselves, JPEG the samples within the channel's window.
+         */
+        get: operations["show_region"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/slides/images/{image_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry Image
+         * @description Take a quarantined image through ingest again.
+         */
+        post: operations["retry_image"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/slides/images/{image_id}/thumbnail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Thumbnail
+         * @description The whole image as sRGB JPEG, its longer side `width`.
+         */
+        get: operations["show_thumbnail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/slides/revision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Revision
+         * @description A number that grows whenever the library changes.
+         */
+        get: operations["read_revision"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /**
+         * Channel
+         * @description One channel as it is first shown.
+         */
+        Channel: {
+            /** Colour */
+            colour: string;
+            /** Name */
+            name: string;
+            /** Window */
+            window: [
+                number,
+                number
+            ];
+        };
+        /**
+         * Element
+         * @description One element of the metadata.
+         */
+        Element: {
+            /** Name */
+            name: string;
+            /** Required */
+            required: boolean;
+            /** Source */
+            source: string | null;
+            /** Value */
+            value: unknown;
+        };
+        /**
+         * Finding
+         * @description What a person should look at in the metadata.
+         */
+        Finding: {
+            /** Element */
+            element: string;
+            /** Message */
+            message: string;
+            problem: components["schemas"]["hemalum__capabilities__slides__model__Problem"];
+        };
+        /**
+         * Problem
+         * @description What is wrong with an element of the metadata.
+         * @enum {string}
+         */
+        hemalum__capabilities__slides__model__Problem: "missing" | "contradictory" | "implausible";
+        /**
+         * Problem
+         * @description A problem document (RFC 9457).
+         */
+        hemalum__runtime__http__Problem: {
+            /** Code */
+            code: string;
+            /** Detail */
+            detail: string;
+            /** Status */
+            status: number;
+            /** Title */
+            title: string;
+        };
+        /**
+         * ImageDetail
+         * @description All that is known of an image.
+         */
+        ImageDetail: {
+            /** Available At */
+            available_at: string | null;
+            /** Channels */
+            channels: components["schemas"]["Channel"][];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Elements */
+            elements: components["schemas"]["Element"][];
+            /** Findings */
+            findings: components["schemas"]["Finding"][];
+            /** Format */
+            format: string | null;
+            /** Has Label */
+            has_label: boolean;
+            /** Has Macro */
+            has_macro: boolean;
+            /** Height Px */
+            height_px: number | null;
+            /** Id */
+            id: string;
+            /** Levels */
+            levels: components["schemas"]["ShownLevel"][];
+            /** Name */
+            name: string;
+            /** Objective Power */
+            objective_power: number | null;
+            /** Objects */
+            objects: components["schemas"]["StoredObject"][];
+            /** Organ */
+            organ: string | null;
+            /** Planes */
+            planes: number;
+            progress: components["schemas"]["Progress"] | null;
+            /** Properties */
+            properties: {
+                [key: string]: string;
+            };
+            /** Reason */
+            reason: string | null;
+            /** Scanner Model */
+            scanner_model: string | null;
+            /** Series Uid */
+            series_uid: string | null;
+            /** Sha256 */
+            sha256: string | null;
+            /** Size Bytes */
+            size_bytes: number | null;
+            spacing_um: components["schemas"]["Spacing"] | null;
+            /** Specimen */
+            specimen: string | null;
+            /** Stain */
+            stain: string | null;
+            status: components["schemas"]["ImageStatus"];
+            /** Study Uid */
+            study_uid: string | null;
+            /** Vendor */
+            vendor: string | null;
+            /** Width Px */
+            width_px: number | null;
+        };
+        /**
+         * ImageStatus
+         * @description Where an image is on its way in.
+         * @enum {string}
+         */
+        ImageStatus: "receiving" | "hashed" | "quarantined" | "available";
+        /**
+         * ImageSummary
+         * @description A row of the library; channels and findings are counted.
+         */
+        ImageSummary: {
+            /** Available At */
+            available_at: string | null;
+            /** Channels */
+            channels: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Findings */
+            findings: number;
+            /** Format */
+            format: string | null;
+            /** Has Label */
+            has_label: boolean;
+            /** Has Macro */
+            has_macro: boolean;
+            /** Height Px */
+            height_px: number | null;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Objective Power */
+            objective_power: number | null;
+            /** Organ */
+            organ: string | null;
+            /** Planes */
+            planes: number;
+            progress: components["schemas"]["Progress"] | null;
+            /** Reason */
+            reason: string | null;
+            /** Scanner Model */
+            scanner_model: string | null;
+            /** Series Uid */
+            series_uid: string | null;
+            /** Sha256 */
+            sha256: string | null;
+            /** Size Bytes */
+            size_bytes: number | null;
+            spacing_um: components["schemas"]["Spacing"] | null;
+            /** Specimen */
+            specimen: string | null;
+            /** Stain */
+            stain: string | null;
+            status: components["schemas"]["ImageStatus"];
+            /** Study Uid */
+            study_uid: string | null;
+            /** Vendor */
+            vendor: string | null;
+            /** Width Px */
+            width_px: number | null;
+        };
+        /**
+         * LibraryPage
+         * @description A part of the library.
+         */
+        LibraryPage: {
+            /** Items */
+            items: components["schemas"]["ImageSummary"][];
+            /** Offset */
+            offset: number;
+            /** Revision */
+            revision: number;
+            /** Total */
+            total: number;
+        };
+        /**
+         * Me
+         * @description Who is signed in.
+         */
+        Me: {
+            /** Demo */
+            demo: boolean;
+            /** Name */
+            name: string;
+            /** Organisation Id */
+            organisation_id: string;
+            /** Organisation Name */
+            organisation_name: string;
+            /** Permissions */
+            permissions: string[];
+            /** Person Id */
+            person_id: string;
+        };
+        /**
+         * ObjectKind
+         * @description Where the bytes of an object lie, and whose they are.
+         * @enum {string}
+         */
+        ObjectKind: "linked" | "stored" | "derived";
+        /**
+         * OpeningAsked
+         * @description Why somebody opens an image.
+         */
+        OpeningAsked: {
+            /**
+             * Purpose
+             * @default care
+             * @enum {string}
+             */
+            purpose: "care" | "research" | "education" | "quality";
+        };
+        /**
+         * OpeningMade
+         * @description What a viewer needs to show an image.
+         */
+        OpeningMade: {
+            /** Brightfield */
+            brightfield: boolean;
+            /** Channels */
+            channels: components["schemas"]["Channel"][];
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Image Id */
+            image_id: string;
+            /** Levels */
+            levels: components["schemas"]["ShownLevel"][];
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "direct" | "composite";
+            /** Name */
+            name: string;
+            /** Objective Power */
+            objective_power: number | null;
+            /** Planes */
+            planes: components["schemas"]["Plane"][];
+            spacing_um: components["schemas"]["Spacing"] | null;
+            /** Ticket */
+            ticket: string;
+            /** Tile Url */
+            tile_url: string;
+        };
+        /**
+         * Plane
+         * @description One focal plane.
+         */
+        Plane: {
+            /** Offset Um */
+            offset_um: number;
+        };
+        /**
+         * Progress
+         * @description How far the current stage of ingest has come.
+         */
+        Progress: {
+            /** Done */
+            done: number;
+            /** Stage */
+            stage: string;
+            /** Total */
+            total: number;
+        };
+        /**
+         * Revision
+         * @description A number that grows whenever the library changes.
+         */
+        Revision: {
+            /** Revision */
+            revision: number;
+        };
+        /**
+         * ShownLevel
+         * @description One resolution of an image.
+         */
+        ShownLevel: {
+            /** Columns */
+            columns: number;
+            /** Derived */
+            derived: boolean;
+            /** Downsample */
+            downsample: number;
+            /** Height Px */
+            height_px: number;
+            /** Number */
+            number: number;
+            /** Rows */
+            rows: number;
+            /** Tile Height Px */
+            tile_height_px: number;
+            /** Tile Width Px */
+            tile_width_px: number;
+            /** Width Px */
+            width_px: number;
+        };
+        /**
+         * Spacing
+         * @description Distance between level-0 pixels in micrometres.
+         */
+        Spacing: {
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
+        };
+        /**
+         * StoredObject
+         * @description One file or blob of an image.
+         */
+        StoredObject: {
+            kind: components["schemas"]["ObjectKind"];
+            /** Name */
+            name: string;
+            /** Number */
+            number: number;
+            /** Sha256 */
+            sha256: string | null;
+            /** Size Bytes */
+            size_bytes: number;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+        };
+    };
+    sign_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_images: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                q?: string;
+                sort?: "newest" | "oldest" | "name" | "size";
+                status?: components["schemas"]["ImageStatus"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LibraryPage"];
+                };
+            };
+        };
+    };
+    show_image: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImageDetail"];
+                };
+            };
+        };
+    };
+    show_label: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    show_macro: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    describe_image: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImageDetail"];
+                };
+            };
+        };
+    };
+    open_image: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpeningAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpeningMade"];
+                };
+            };
+        };
+    };
+    send_original: {
+        parameters: {
+            query?: {
+                number?: number;
+            };
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    show_region: {
+        parameters: {
+            query: {
+                channel?: number | null;
+                format?: "png" | "jpeg";
+                height_um: number;
+                icc?: "none" | "srgb";
+                plane?: number;
+                spacing_um: number;
+                width_um: number;
+                x_um: number;
+                y_um: number;
+            };
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    retry_image: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
+    show_thumbnail: {
+        parameters: {
+            query?: {
+                width?: number;
+            };
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    read_revision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Revision"];
+                };
+            };
+        };
+    };
+}
