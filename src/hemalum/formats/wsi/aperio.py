@@ -14,6 +14,7 @@ from hemalum.kernel.errors import UnreadableSlide
 from hemalum.kernel.geometry import SpacingUm
 
 _LABEL_SUBFILE, _MACRO_SUBFILE = 1, 9
+_MAX_DESCRIPTION = 1 << 20
 _PLAUSIBLE_UM = (0.01, 50.0)
 
 
@@ -59,7 +60,7 @@ def read_properties(text: str) -> tuple[Mapping[str, str], str]:
 
     Slides cut out of slides carry the pairs of both; the last of equal keys holds, as in OpenSlide.
     """
-    head, *pairs = text.split("|")
+    head, *pairs = text[:_MAX_DESCRIPTION].split("|")
     found = {}
     for pair in pairs:
         key, equals, value = pair.partition("=")

@@ -16,7 +16,6 @@ from hemalum.formats.wsi.slide import Slide
 from hemalum.formats.wsi.source import FileSource
 from hemalum.formats.wsi.tiff import Tag, TiffContainer
 from hemalum.kernel.errors import UnreadableSlide
-from hemalum.kernel.geometry import PixelRegion
 
 _TIFF_MAGIC = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
 _PICTURES = ((b"\x89PNG\r\n\x1a\n", 0), (b"\xff\xd8\xff", 0), (b"BM", 0), (b"WEBP", 8))
@@ -37,8 +36,9 @@ _OTHERS = (
     (b"MZ", "a program"),
 )
 _HEAD_BYTES = 4096
-_OWN_READERS = (None, "aperio", "generic-tiff", "dicom")
-"""OpenSlide's names for what is read in place here, or not at all by it."""
+_CLASSIC_TIFF_LIMIT = 1 << 32
+_OWN_READERS = (None, "aperio", "generic-tiff")
+"""OpenSlide's names for the TIFF files that are read in place here, and for those it does not know."""
 
 
 def open_files(given: Sequence[Path]) -> Slide:
@@ -54,17 +54,10 @@ def open_files(given: Sequence[Path]) -> Slide:
 
 
 def _open_one(path: Path, head: bytes) -> Slide:
-    vendor = find_vendor(path)
-    if vendor not in _OWN_READERS:
-        return OpenSlideSlide(path)
     if head.startswith(_TIFF_MAGIC):
-        try:
-            return _open_tiff(path)
-        except UnreadableSlide as reason:
-            # OpenSlide also reads codings of its own TIFF formats that are not served in place.
-            if vendor is None:
-                raise
-            return _through_openslide(path, reason)
+        return _open_tiff(path)
+    if find_vendor(path) is not None:
+        return OpenSlideSlide(path)
     if any(head[at : at + len(magic)] == magic for magic, at in _PICTURES):
         return open_picture(path)
     raise UnreadableSlide(f"{path.name} is not a slide: it is {_what(head)}.")
@@ -73,31 +66,35 @@ def _open_one(path: Path, head: bytes) -> Slide:
 def _open_tiff(path: Path) -> Slide:
     source = FileSource(path)
     try:
-        tiff = TiffContainer(source)
-        if is_aperio(tiff):
-            return open_aperio(tiff)
-        if is_qptiff(tiff):
-            return open_qptiff(tiff)
-        if looks_like_ome(tiff.directories[0].text(Tag.IMAGE_DESCRIPTION)):
-            return open_ome_tiff(tiff)
-        return open_generic_tiff(tiff)
+        slide = _open_tiff_in_place(path, source)
     except BaseException:
         source.close()
         raise
-
-
-def _through_openslide(path: Path, reason: UnreadableSlide) -> Slide:
-    """The slide by OpenSlide if it decodes the first pixels; else the first reason stands."""
-    try:
-        slide = OpenSlideSlide(path)
-    except UnreadableSlide:
-        raise reason from None
-    try:
-        slide.read_level(0, PixelRegion(0, 0, 1, 1))
-    except UnreadableSlide:
-        slide.close()
-        raise reason from None
+    if slide is None:
+        source.close()
+        return OpenSlideSlide(path)
     return slide
+
+
+def _open_tiff_in_place(path: Path, source: FileSource) -> Slide | None:
+    """The slide, or None for those that OpenSlide has to read."""
+    try:
+        tiff = TiffContainer(source)
+    except UnreadableSlide:
+        # Hamamatsu keeps 64-bit offsets in classic TIFF. Nothing smaller needs them, and OpenSlide is not
+        # shown what is damaged: it may end the process.
+        if source.size > _CLASSIC_TIFF_LIMIT and find_vendor(path) == "hamamatsu":
+            return None
+        raise
+    if is_aperio(tiff):
+        return open_aperio(tiff)
+    if is_qptiff(tiff):
+        return open_qptiff(tiff)
+    if looks_like_ome(tiff.directories[0].text(Tag.IMAGE_DESCRIPTION)):
+        return open_ome_tiff(tiff)
+    if find_vendor(path) not in _OWN_READERS:
+        return None
+    return open_generic_tiff(tiff)
 
 
 def _head(path: Path) -> bytes:

@@ -68,12 +68,14 @@ class OpenSlideSlide(Slide):
         Raises:
             UnreadableSlide: OpenSlide does not read it; the sentence carries OpenSlide's reason.
         """
+        self._closed = False
         try:
             self._slide = openslide.OpenSlide(path)
             self.description = _describe(self._slide)
         except openslide.OpenSlideUnsupportedFormatError as error:
             raise UnreadableSlide(f"{path.name} is not a slide in any format OpenSlide knows.") from error
-        except (openslide.OpenSlideError, OSError) as error:
+        except (openslide.OpenSlideError, OSError, KeyError, ValueError) as error:
+            # On a handle in error OpenSlide has lost its properties, which comes out as KeyError.
             raise UnreadableSlide(f"OpenSlide cannot read {path.name}: {error}.") from error
 
     @property
@@ -111,7 +113,9 @@ class OpenSlideSlide(Slide):
             raise UnreadableSlide(f"The {kind.value} image does not decode: {error}.") from error
 
     def close(self) -> None:
-        self._slide.close()
+        if not self._closed:
+            self._closed = True
+            self._slide.close()
 
 
 def _describe(slide: openslide.OpenSlide) -> SlideDescription:

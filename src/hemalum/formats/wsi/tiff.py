@@ -18,7 +18,8 @@ from hemalum.formats.wsi.source import ByteSource
 from hemalum.kernel.errors import UnreadableSlide
 
 MAX_DIRECTORIES = 8_192
-MAX_TAGS = 4_096
+MAX_TAGS = 512
+MAX_TAGS_IN_FILE = 400_000
 MAX_TAG_BYTES = 64 << 20
 """Largest value of one tag. Tile offsets of 4 million tiles are 32 MiB."""
 
@@ -102,8 +103,8 @@ class TiffDirectory:
         if length <= len(entry.inline):
             return entry.inline[:length]
         source = self._tiff.source
-        if length > MAX_TAG_BYTES or length > source.size:
-            raise UnreadableSlide(f"The TIFF tag {tag} claims {length} bytes, more than can be true.")
+        if length > MAX_TAG_BYTES:
+            raise UnreadableSlide(f"The TIFF tag {tag} claims {length} bytes, which cannot be.")
         return source.read(int.from_bytes(entry.inline, self._tiff.order), length)
 
     def array(self, tag: int) -> NDArray[np.generic]:
@@ -207,6 +208,7 @@ class TiffContainer:
         self.is_big = version == 43
         if self.is_big and (len(head) < 16 or int.from_bytes(head[4:6], self.order) != 8):
             raise UnreadableSlide(f"{source.name} has a damaged BigTIFF header.")
+        self._tags = 0
         first = int.from_bytes(head[8:16] if self.is_big else head[4:8], self.order)
         self.directories = tuple(self._chain(first))
         if not self.directories:
@@ -221,6 +223,9 @@ class TiffContainer:
         count = int.from_bytes(source.read(offset, count_bytes), self.order)
         if count == 0 or count > MAX_TAGS:
             raise UnreadableSlide(f"A TIFF directory claims {count} tags.")
+        self._tags += count
+        if self._tags > MAX_TAGS_IN_FILE:
+            raise UnreadableSlide("The TIFF has more tags than any scanner writes.")
         length = count * entry_bytes
         if offset + count_bytes + length > source.size:
             raise UnreadableSlide("The file is truncated: a TIFF directory reaches past its end.")
@@ -228,10 +233,12 @@ class TiffContainer:
         tail = min(next_bytes, source.size - offset - count_bytes - length)
         body = source.read(offset + count_bytes, length + tail)
         layout = struct.Struct(self._mark + ("HHQ8s" if big else "HHI4s"))
-        entries = {
-            tag: TiffEntry(kind, items, inline)
-            for tag, kind, items, inline in layout.iter_unpack(body[:length])
-        }
+        entries: dict[int, TiffEntry] = {}
+        for tag, kind, items, inline in layout.iter_unpack(body[:length]):
+            if items * _ITEM_BYTES.get(kind, 0) > source.size:
+                raise UnreadableSlide(f"The TIFF tag {tag} claims {items} values, which cannot be.")
+            # Of a tag that stands twice the first holds, as in libtiff.
+            entries.setdefault(tag, TiffEntry(kind, items, inline))
         following = int.from_bytes(body[length:], self.order) if tail == next_bytes else 0
         return TiffDirectory(self, offset, entries), following
 
