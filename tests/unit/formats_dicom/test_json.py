@@ -1,15 +1,20 @@
 """The DICOM JSON model."""
 
 import json
+from dataclasses import replace
 
 import pydicom
 import pytest
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
+from hemalum.formats.dicom.header import read_header
 from hemalum.formats.dicom.json import bulk_value, from_json, to_json, to_json_bytes
+from hemalum.formats.dicom.json_groups import instance_json
 from hemalum.formats.dicom.uids import series_uids
 from hemalum.formats.dicom.wsi_header import build_headers
+from hemalum.formats.wsi.source import FileSource
+from hemalum.kernel.errors import UnreadableSlide
 
 
 def uri(path):
@@ -79,3 +84,42 @@ def test_names_empty_values_and_damaged_ones():
     assert model["00080008"]["Value"] == ["A", None, "B"]
     assert model["00280009"]["Value"] == ["00181063"]
     assert "Value" not in model["00280008"]
+
+
+@pytest.mark.parametrize("implicit", [False, True])
+def test_per_frame_groups_agree_with_pydicom(tmp_path, implicit):
+    dataset = Dataset()
+    dataset.SOPClassUID, dataset.SOPInstanceUID = "1.2.840.10008.5.1.4.1.1.77.1.6", "1.2.3"
+    groups = []
+    for number in range(3):
+        position = Dataset()
+        position.XOffsetInSlideCoordinateSystem = 1.5 * number
+        position.ColumnPositionInTotalImagePixelMatrix = 1 + 64 * number
+        content = Dataset()
+        content.DimensionIndexValues = [number + 1, 1]
+        content.FrameComments = "deep, and so on"
+        content.FrameAcquisitionDateTime = ""
+        content.DimensionIndexPointer = 0x0048021F
+        content.FrameReferenceDateTime = "20240506"
+        content.PatientName = "Li^Na"
+        content.ImageType = ["A", "B"]
+        content.SourceImageSequence = Sequence([])
+        content.IconImageSequence = Sequence([Dataset()])
+        content.PurposeOfReferenceCodeSequence = Sequence([position])
+        group = Dataset()
+        group.FrameContentSequence = Sequence([content])
+        group.PlanePositionSlideSequence = Sequence([position])
+        groups.append(group)
+    dataset.PerFrameFunctionalGroupsSequence = Sequence(groups)
+    dataset.file_meta = pydicom.dataset.FileMetaDataset()
+    dataset.file_meta.TransferSyntaxUID = "1.2.840.10008.1.2" + ("" if implicit else ".1")
+    path = tmp_path / "x.dcm"
+    dataset.save_as(path, enforce_file_format=True)
+    with FileSource(path) as source:
+        header = read_header(source)
+        mine = json.loads(instance_json(header, uri))
+        assert header.length == source.size
+    theirs = pydicom.dcmread(path).to_json_dict()
+    assert mine == without_empty_values(json.loads(json.dumps(theirs)))
+    with pytest.raises(UnreadableSlide, match="damaged"):
+        instance_json(replace(header, per_frame=header.per_frame[:-9]), uri)

@@ -59,6 +59,8 @@ class Header:
     """pydicom Dataset with file_meta, without per-frame functional groups and pixel data."""
     transfer_syntax: str
     pixel_data: PixelDataPlace | None
+    length: int
+    """Bytes of the file before its pixel data group (7FE0): preamble, meta information, data set."""
     per_frame: bytes
     """The element PerFrameFunctionalGroupsSequence as it lies in the file; empty when there is none."""
 
@@ -116,7 +118,8 @@ def _parse(source: ByteSource, data: bytes) -> Header:
     if per_frame is not None:
         groups = data[per_frame.start : per_frame_end]
         kept = data[: per_frame.start] + data[per_frame_end:position]
-    return Header(_dataset(source, kept), syntax, _pixel_data(source, position, explicit), groups)
+    pixels = _pixel_data(source, position, explicit)
+    return Header(_dataset(source, kept), syntax, pixels, position, groups)
 
 
 def _file_meta(source: ByteSource, data: bytes) -> tuple[int, str]:
