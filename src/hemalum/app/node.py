@@ -29,7 +29,7 @@ class Node:
 
     def __init__(self, settings: Settings, *, demo: bool = False) -> None:
         self._settings = settings
-        self._demo = demo
+        self.demo = demo
         self._worker: Worker | None = None
         self._queue: JobQueue | None = None
         self._database: sa.Engine | None = None
@@ -52,7 +52,7 @@ class Node:
         state.settings = settings
         state.access = access
         state.authenticate = access.authenticate
-        state.demo_visitor = access.ensure_demo_person() if self._demo else None
+        state.demo_visitor = access.ensure_demo_person() if self.demo else None
         state.slides = slides
         state.serving = serving
         state.tickets = serving.tickets

@@ -4,10 +4,12 @@ import asyncio
 import importlib.metadata
 import logging
 import resource
+import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import uvicorn
@@ -25,6 +27,7 @@ from hemalum.runtime.http import (
     BareApp,
     LimitedBody,
     Problem,
+    ReadableElsewhere,
     Receive,
     Scope,
     Send,
@@ -39,6 +42,7 @@ WEB_APP = Path(__file__).parent / "web"
 _MAX_BODY_BYTES = 1 << 20
 _NO_PAGES = frozenset({"api", "tiles", "dicomweb", "iiif", "deepzoom", "enter", "assets"})
 """First path segments under which an unknown path is an error and not a state of the web app."""
+_INTERFACES = ("/iiif/", "/deepzoom/", "/dicomweb/")
 _STREAMED = ("/api/slides/uploads", "/dicomweb/studies")
 """Resources that take large bodies piece by piece and keep their own limits."""
 
@@ -82,6 +86,9 @@ class Dispatcher:
         self._node = node
         self.framework = framework
         outer: BareApp = LimitedBody(framework, _body_limit)
+        if not node.demo:
+            # The visitors of a demo node hold no token, so foreign pages would see all that they see.
+            outer = ReadableElsewhere(outer, _INTERFACES)
         self._rest = AddedHeaders(outer, SECURITY_HEADERS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -127,6 +134,13 @@ class _Announcing(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, *, demo: bool) -> None:
         super().__init__(config)
         self._demo = demo
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop in order, and then leave with exit code 0: to be told to stop is no failure."""
+        del frame
+        if self.should_exit and sig == signal.SIGINT:
+            self.force_exit = True
+        self.should_exit = True
 
     async def startup(self, sockets: Any = None) -> None:
         await super().startup(sockets)

@@ -75,6 +75,20 @@ class RangeNotSatisfiable(Invalid):
     code = "range-not-satisfiable"
 
 
+class UnsupportedMediaType(Invalid):
+    """The body is of a kind that this resource does not take."""
+
+    status = 415
+    code = "unsupported-media-type"
+
+
+class DiskFull(HemalumError):
+    """There is no room for what was sent."""
+
+    status = 507
+    code = "disk-full"
+
+
 class NotAcceptable(Invalid):
     """None of the media types that the client accepts can be made."""
 
@@ -222,3 +236,43 @@ class AddedHeaders:
             await send(message)
 
         await self._app(scope, receive, with_headers)
+
+
+class ReadableElsewhere:
+    """Middleware that lets pages of any origin use standard interfaces, by token only (CORS, Fetch standard).
+
+    The origin is not named, so a browser sends no cookies along: a foreign page sees nothing that it does not
+    hold a token for.
+    """
+
+    _ANSWER = (
+        (b"access-control-allow-origin", b"*"),
+        (b"access-control-expose-headers", b"etag, link, content-range, warning, www-authenticate"),
+        (b"cross-origin-resource-policy", b"cross-origin"),
+    )
+    _PREFLIGHT = (
+        (b"access-control-allow-methods", b"GET, HEAD, POST, OPTIONS"),
+        (b"access-control-allow-headers", b"authorization, accept, content-type, if-none-match, range"),
+        (b"access-control-max-age", b"86400"),
+    )
+
+    def __init__(self, app: BareApp, prefixes: tuple[str, ...]) -> None:
+        self._app = app
+        self._prefixes = prefixes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not scope["path"].startswith(self._prefixes):
+            await self._app(scope, receive, send)
+            return
+        if scope["method"] == "OPTIONS":
+            headers = [*self._ANSWER, *self._PREFLIGHT]
+            await send({"type": "http.response.start", "status": 204, "headers": headers})
+            await send({"type": "http.response.body", "body": b""})
+            return
+
+        async def readable(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *self._ANSWER]
+            await send(message)
+
+        await self._app(scope, receive, readable)

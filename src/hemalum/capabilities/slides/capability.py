@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from hemalum.capabilities.slides.routes import deepzoom, dicomweb, iiif, library
+from hemalum.capabilities.slides.routes import deepzoom, dicomweb, iiif, library, stow, uploads
 from hemalum.kernel.capability import Capability
 from hemalum.runtime.frames import TileServer
 
@@ -26,12 +26,13 @@ def _router() -> APIRouter:
     router = APIRouter()
     router.include_router(library.router)
     router.include_router(library.revision_router)
+    router.include_router(uploads.router)
     return router
 
 
 def _pages() -> APIRouter:
     pages = APIRouter()
-    for each in (iiif, deepzoom, dicomweb):
+    for each in (iiif, deepzoom, dicomweb, stow):
         pages.include_router(each.router)
     return pages
 

@@ -55,6 +55,14 @@ _URL_TIMEOUT_S = 30
 _MAX_JPEG_SIDE = 65_500
 _NO_PNG = "Samples of this type have no lossless form that a browser shows; ask for JPEG."
 
+_IDENTITY = {
+    "sop_class_uid": "SOPClassUID",
+    "sop_instance_uid": "SOPInstanceUID",
+    "study_uid": "StudyInstanceUID",
+    "series_uid": "SeriesInstanceUID",
+    "name": "ContainerIdentifier",
+}
+
 _open: OrderedDict[str, IndexedSlide] = OrderedDict()
 
 
@@ -109,6 +117,24 @@ def bulk_data(head: bytes, path: Sequence[str]) -> bytes | None:
     """A binary value of a Part 10 head by the path of its BulkDataURI, or None."""
     with pydicom.config.disable_value_validation():
         return bulk_value(pydicom.dcmread(io.BytesIO(head), force=True), tuple(path))
+
+
+def identify_instance(path: str) -> dict[str, str]:
+    """What a Part 10 file says that it is.
+
+    Raises:
+        UnreadableSlide: it is no DICOM file, or does not say.
+    """
+    with Path(path).open("rb") as file:
+        if file.read(132)[128:] != b"DICM":
+            raise UnreadableSlide("This is not a DICOM file.")
+    with pydicom.config.disable_value_validation():
+        dataset = pydicom.dcmread(path, stop_before_pixels=True, specific_tags=list(_IDENTITY.values()))
+        told = {name: str(dataset.get(keyword, "")) for name, keyword in _IDENTITY.items()}
+    if not all(told[name] for name in ("sop_class_uid", "sop_instance_uid", "study_uid", "series_uid")):
+        raise UnreadableSlide("This DICOM file does not say which instance it is.")
+    told["name"] = told["name"] or told["series_uid"]
+    return told
 
 
 def original_frame(recipe: Recipe, object_number: int) -> bytes:
@@ -305,7 +331,11 @@ def _opened(recipe: Recipe) -> IndexedSlide:
 def _source(place: Mapping[str, Any]) -> ByteSource:
     if "url" in place:
         return UrlSource(place["url"], place["size"])
-    source = FileSource(Path(place["path"]))
+    path = Path(place["path"])
+    try:
+        source = FileSource(path)
+    except OSError as error:
+        raise Conflict(f"The original file {path.name} can no longer be read.") from error
     mtime = place.get("mtime_ns")
     if source.size != place["size"] or (mtime is not None and source.path.stat().st_mtime_ns != mtime):
         source.close()

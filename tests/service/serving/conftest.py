@@ -1,0 +1,148 @@
+"""A real node in a process of its own, with one small slide of every kind, for all tests of this folder."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from hemalum.capabilities.access.model import Role
+from hemalum.capabilities.access.service import Access
+from hemalum.capabilities.slides.service import Slides, open_slides
+from hemalum.runtime.blobs import open_blobs
+from hemalum.runtime.db import migrate, open_database
+from hemalum.runtime.jobs import JobQueue
+from hemalum.runtime.settings import Settings, load_settings, make_folders
+from hemalum.testing import samples
+from hemalum.testing.samples import SampleSlide
+
+READY = "ready at "
+PATIENCE_S = 90
+
+
+@dataclass
+class RunningNode:
+    """The node as its clients see it, and the truth about its slides."""
+
+    data: Path
+    base: str
+    tokens: dict[str, str]
+    """By role: administrator, student (may only view), outsider (administrator of another organisation)."""
+    samples: dict[str, SampleSlide] = field(default_factory=dict)
+    images: dict[str, str] = field(default_factory=dict)
+    """Image id by name of the sample."""
+
+    def client(self, who: str | None = "administrator") -> httpx.Client:
+        headers = {} if who is None else {"authorization": f"Bearer {self.tokens[who]}"}
+        return httpx.Client(base_url=self.base, headers=headers, timeout=PATIENCE_S)
+
+    def get(self, path: str, who: str | None = "administrator", **options: Any) -> httpx.Response:
+        with self.client(who) as client:
+            return client.get(path, **options)
+
+    def detail(self, name: str) -> dict[str, Any]:
+        found: dict[str, Any] = self.get(f"/api/slides/images/{self.images[name]}").json()
+        return found
+
+    def open(self, name: str, who: str = "administrator") -> dict[str, Any]:
+        with self.client(who) as client:
+            answer = client.post(f"/api/slides/images/{self.images[name]}/openings", json={"purpose": "care"})
+        assert answer.status_code == 201, answer.text
+        opened: dict[str, Any] = answer.json()
+        return opened
+
+
+@pytest.fixture(scope="package")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningNode]:
+    folder = tmp_path_factory.mktemp("serving")
+    settings = load_settings(folder / "node", {})
+    make_folders(settings)
+    database = open_database(settings.database_url)
+    migrate(database)
+    tokens = make_people(Access(database))
+    made = make_samples(folder)
+    slides = open_slides(settings, database, open_blobs(settings.blobs_url), JobQueue(settings))
+    process = start(settings)
+    try:
+        running = RunningNode(settings.data, url_of(process), tokens, made)
+        for name, sample in made.items():
+            for received in slides.take_in(list(sample.paths), "home"):
+                running.images[name] = received.image_id
+        wait_until_available(slides, running)
+        yield running
+    finally:
+        process.terminate()
+        code = process.wait(20)
+        assert process.stdout is not None
+        process.stdout.close()
+        slides.workers.close()
+        slides.queue.close()
+        database.dispose()
+    assert code == 0
+    assert "Traceback" not in (settings.data / "server.log").read_text()
+
+
+def make_people(access: Access) -> dict[str, str]:
+    access.ensure_first_people()
+    access.add_person("student", "A student", "home", Role.STUDENT)
+    access.add_organisation("elsewhere", "Another hospital")
+    access.add_person("outsider", "An outsider", "elsewhere", Role.ADMINISTRATOR)
+    people = {"administrator": "admin", "student": "student", "outsider": "outsider"}
+    return {who: access.issue_token(name) for who, name in people.items()}
+
+
+def make_samples(folder: Path) -> dict[str, SampleSlide]:
+    makers: dict[str, Any] = {
+        "ycbcr": samples.svs_ycbcr,
+        "rgb": samples.svs_rgb,
+        "jpeg2000": lambda where: samples.svs_jpeg2000(where, ycbcr=False),
+        "deflate": samples.tiled_tiff,
+        "fluorescence": samples.ome_tiff,
+        "strips": samples.strip_tiff,
+        "dicom": samples.dicom_slide,
+        "dicom-rgb": lambda where: samples.dicom_slide(where, "RGB"),
+        "dicom-native": lambda where: samples.dicom_slide(where, "native"),
+    }
+    made = {}
+    for name, make in makers.items():
+        where = folder / name
+        where.mkdir()
+        made[name] = make(where)
+    return made
+
+
+def start(settings: Settings) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", "from hemalum.app.cli import main; main()"]
+    with (settings.data / "server.log").open("w") as log:
+        return subprocess.Popen(
+            [*command, "serve", "--data", str(settings.data), "--port", "0"],
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+        )
+
+
+def url_of(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    assert READY in line, line
+    return line.split(READY)[1].strip().rstrip("/")
+
+
+def wait_until_available(slides: Slides, running: RunningNode) -> None:
+    end = time.monotonic() + PATIENCE_S
+    for name, image_id in running.images.items():
+        while time.monotonic() < end:
+            summary = slides.find_summary(image_id)
+            assert summary is not None, name
+            assert summary.status != "quarantined", f"{name}: {summary.reason}"
+            if summary.status == "available":
+                break
+            time.sleep(0.05)
+        else:
+            raise AssertionError(f"{name} did not become available")

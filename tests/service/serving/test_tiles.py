@@ -1,0 +1,156 @@
+"""Tiles over HTTP: the bytes of the original, showing the pixels of the original."""
+
+import io
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from hemalum.testing.samples import LOSSY_TOLERANCE
+
+BRIGHTFIELD = ["ycbcr", "rgb", "jpeg2000", "deflate", "strips", "dicom", "dicom-rgb", "dicom-native"]
+
+
+def decoded(answer: httpx.Response) -> NDArray[Any]:
+    assert answer.status_code == 200, answer.text
+    image = Image.open(io.BytesIO(answer.content))
+    assert answer.headers["content-type"] == f"image/{image.format}".lower()
+    return np.asarray(image)
+
+
+@pytest.mark.parametrize("name", BRIGHTFIELD)
+def test_a_browser_sees_the_pixels_of_the_original(node: Any, name: str) -> None:
+    """Decoded by a program that trusts only the stream, every tile of the finest level is the truth."""
+    opening = node.open(name)
+    assert opening["mode"] == "direct"
+    level = opening["levels"][0]
+    truth = node.samples[name].levels[0][0, 0]
+    seen = np.zeros((level["rows"] * level["tile_height_px"], level["columns"] * level["tile_width_px"], 3))
+    with node.client(None) as client:
+        for row in range(level["rows"]):
+            for column in range(level["columns"]):
+                url = opening["tile_url"].format(level=0, plane=0, channel=0, row=row, column=column)
+                pixels = decoded(client.get(url))
+                top, left = row * level["tile_height_px"], column * level["tile_width_px"]
+                seen[top : top + pixels.shape[0], left : left + pixels.shape[1]] = pixels
+    difference = np.abs(seen[: truth.shape[0], : truth.shape[1]] - truth)
+    # What has no tiles was encoded once at ingest.
+    assert difference.mean() <= (LOSSY_TOLERANCE if name == "strips" else node.samples[name].tolerance)
+
+
+def test_every_level_is_there_and_shows_the_same_picture(node: Any) -> None:
+    opening = node.open("ycbcr")
+    means = []
+    with node.client(None) as client:
+        for level in opening["levels"]:
+            seen = []
+            for row in range(level["rows"]):
+                for column in range(level["columns"]):
+                    url = opening["tile_url"].format(
+                        level=level["number"], plane=0, channel=0, row=row, column=column
+                    )
+                    height = min(level["tile_height_px"], level["height_px"] - row * level["tile_height_px"])
+                    width = min(level["tile_width_px"], level["width_px"] - column * level["tile_width_px"])
+                    seen.append(decoded(client.get(url))[:height, :width].reshape(-1, 3))
+            means.append(np.concatenate(seen).mean(axis=0))
+    assert np.ptp(means, axis=0).max() < 3
+
+
+def test_channels_are_mixed_by_their_windows(node: Any) -> None:
+    opening = node.open("fluorescence")
+    assert opening["mode"] == "composite"
+    assert [channel["name"] for channel in opening["channels"]] == ["DAPI", "CD3"]
+    assert len(opening["planes"]) == 3
+    level = opening["levels"][0]
+    truth = node.samples["fluorescence"].levels[0][1]
+    url = opening["tile_url"].format(level=0, plane=1, channel="composite", row=0, column=0)
+    with node.client(None) as client:
+        mixed = decoded(
+            client.get(url, params=[("c", "0-ff0000-500-2500"), ("c", "1-0000ff-0-4000"), ("f", "png")])
+        )
+        one = decoded(client.get(url, params=[("c", "1-ffffff-0-4000"), ("f", "jpeg")]))
+        for wrong in ("2-ff0000-0-1", "0-ff0000-0", ""):
+            refused = client.get(url, params=[("c", wrong)])
+            assert refused.status_code == 422
+            assert refused.json()["code"] == "invalid"
+    height, width = min(level["tile_height_px"], 436), min(level["tile_width_px"], 612)
+    red = np.clip((truth[0, :height, :width, 0] - 500.0) / 2000, 0, 1) * 255
+    blue = np.clip(truth[1, :height, :width, 0] / 4000.0, 0, 1) * 255
+    assert np.abs(mixed[:height, :width, 0] - red).max() <= 1
+    assert np.abs(mixed[:height, :width, 2] - blue).max() <= 1
+    assert not mixed[:height, :width, 1].any()
+    assert np.abs(one[:height, :width].mean(axis=2) - blue).mean() < 3
+
+
+def test_sixteen_bit_channels_come_without_loss(node: Any) -> None:
+    opening = node.open("fluorescence")
+    url = opening["tile_url"].format(level=0, plane=2, channel=1, row=1, column=1)
+    side = opening["levels"][0]["tile_width_px"]
+    pixels = decoded(node.get(url, None))
+    assert pixels.dtype == np.uint16
+    truth = node.samples["fluorescence"].levels[0][2, 1, side : 2 * side, side : 2 * side, 0]
+    assert np.array_equal(pixels[: truth.shape[0], : truth.shape[1]], truth)
+
+
+def test_a_ticket_opens_one_image_only_and_ends_with_its_session(node: Any) -> None:
+    first, second = node.open("ycbcr"), node.open("rgb")
+    tile = first["tile_url"].format(level=0, plane=0, channel=0, row=0, column=0)
+    other = second["tile_url"].format(level=0, plane=0, channel=0, row=0, column=0)
+    assert node.get(tile, None).content != node.get(other, None).content
+    assert node.get(tile.replace(first["ticket"], first["ticket"][:-2] + "AA"), None).status_code == 401
+    assert node.get(tile.replace(first["ticket"], "nothing"), None).status_code == 401
+
+
+def test_signing_out_ends_the_openings_of_that_session(node: Any) -> None:
+    from hemalum.capabilities.access.service import Access
+    from hemalum.runtime.db import open_database
+    from hemalum.runtime.settings import load_settings
+
+    database = open_database(load_settings(node.data, {}).database_url)
+    code = Access(database).issue_link("student")
+    database.dispose()
+    with httpx.Client(base_url=node.base) as browser:
+        assert browser.get(f"/enter/{code}").status_code == 303
+        path = f"/api/slides/images/{node.images['ycbcr']}/openings"
+        assert browser.post(path, json={}).status_code == 403
+        browser.headers["x-hemalum"] = "1"
+        opening = browser.post(path, json={}).json()
+        url = opening["tile_url"].format(level=0, plane=0, channel=0, row=0, column=0)
+        assert node.get(url, None).status_code == 200
+        assert browser.post("/api/access/sign-out").status_code == 204
+        assert browser.get("/api/access/me").status_code == 401
+    assert node.get(url, None).status_code == 401
+
+
+def test_many_viewers_at_once(node: Any) -> None:
+    openings = [node.open(name) for name in ("ycbcr", "jpeg2000", "dicom", "deflate")]
+    urls = [
+        each["tile_url"].format(level=0, plane=0, channel=0, row=row, column=column)
+        for each in openings
+        for row in range(3)
+        for column in range(4)
+    ]
+    with node.client(None) as client, ThreadPoolExecutor(16) as pool:
+        expected = list(pool.map(lambda url: client.get(url).content, urls))
+        again = list(pool.map(lambda url: client.get(url), urls * 5))
+    assert all(answer.status_code == 200 for answer in again)
+    assert [answer.content for answer in again] == expected * 5
+
+
+def test_a_moved_original_is_said_to_be_so(node: Any) -> None:
+    """Nothing else is shown in its place, and putting it back heals it."""
+    path = node.samples["dicom-native"].path
+    hidden = path.with_suffix(".hidden")
+    path.rename(hidden)
+    try:
+        with node.client() as client:
+            answer = client.get(f"/deepzoom/{node.images['dicom-native']}_files/9/0_0.png")
+        assert answer.status_code == 409
+        assert path.name in answer.json()["detail"]
+    finally:
+        hidden.rename(path)
+    assert node.open("dicom-native")["ticket"]
