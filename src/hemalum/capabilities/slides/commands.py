@@ -45,7 +45,7 @@ def ingest(
     slide, however often they come. Exit code 0 when every slide is available, else 1.
     """
     settings = load_settings(data)
-    with _node(settings) as (slides, access):
+    with open_node(settings) as (slides, access):
         home = access.get_organisation(organisation_id)
         received = slides.take_in(paths, home.id, keep=copy or None)
         all_available = True
@@ -66,7 +66,7 @@ def worker(data: Path) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    with _node(settings) as (slides, access):
+    with open_node(settings) as (slides, access):
         watch = FolderWatch(slides, settings.watch, access.get_organisation().id)
         watch.start()
         click.echo("The worker is ready.")
@@ -75,7 +75,7 @@ def worker(data: Path) -> None:
 
 
 @contextmanager
-def _node(settings: Settings) -> Iterator[tuple[Slides, Access]]:
+def open_node(settings: Settings) -> Iterator[tuple[Slides, Access]]:
     """Slides of a node, with a worker in this process unless another one runs its jobs."""
     make_folders(settings)
     database = open_database(settings.database_url)

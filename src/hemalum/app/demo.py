@@ -1,0 +1,39 @@
+"""A small node to look at: synthetic slides, made once."""
+
+import os
+import tempfile
+import time
+from pathlib import Path
+
+import click
+
+from hemalum.capabilities.slides.commands import open_node
+from hemalum.capabilities.slides.model import ImageStatus
+from hemalum.kernel.errors import Conflict
+from hemalum.runtime.settings import Settings
+
+_DONE = "demo-slides-made"
+
+
+def seed(settings: Settings) -> None:
+    """Give a node the demo slides unless it has them. Says what it does; may be interrupted and repeated."""
+    marker = settings.data / _DONE
+    if marker.exists():
+        return
+    from hemalum.testing.synth.presets import DEMO_SLIDES
+
+    started = time.monotonic()
+    click.echo(f"Making {len(DEMO_SLIDES)} synthetic slides for the demo; this happens once.")
+    with tempfile.TemporaryDirectory(prefix="hemalum-demo-") as folder, open_node(settings) as (slides, access):
+        home = access.get_organisation()
+        for demo in DEMO_SLIDES:
+            click.echo(f"  {demo.title} ...", nl=False)
+            path = demo.write(Path(folder), workers=os.cpu_count() or 1)
+            received = slides.take_in([path], home.id, keep=True)
+            for one in received:
+                summary = slides.wait_for(one)
+                if summary.status is not ImageStatus.AVAILABLE:
+                    raise Conflict(f"The demo slide {path.name} was not taken in: {summary.reason}")
+            path.unlink()
+            click.echo(f" {time.monotonic() - started:.0f} s")
+    marker.touch()
