@@ -14,6 +14,7 @@ from hemalum.formats.wsi.source import MemorySource
 from hemalum.formats.wsi.tiff import MAX_DIRECTORIES, Tag, TiffContainer
 from hemalum.formats.wsi.tiff_image import MAX_CHUNKS, read_image
 from hemalum.kernel.errors import UnreadableSlide
+from hemalum.kernel.geometry import PixelRegion
 
 SHORT, LONG, LONG8 = 3, 4, 16
 _CODES = {SHORT: "H", LONG: "I", LONG8: "Q"}
@@ -173,3 +174,16 @@ def test_three_hundred_thousand_tiles_are_indexed_from_two_reads(tmp_path: Path,
         assert slide.frame_index is not None
         assert slide.frame_index.frame_count == count
         assert slide.frame_index.levels[0].find(0, 0, 547, 547) == (0, 4096, tile * tile)
+
+
+def test_tiles_beyond_four_gibibytes(tmp_path: Path) -> None:
+    path = tmp_path / "large.tiff"
+    pixels = np.arange(64 * 64, dtype=np.uint16).astype(np.uint8).reshape(64, 64)
+    entries = tiled(64, 64, 64, length=4096)
+    entries[Tag.TILE_OFFSETS] = (LONG8, 1, 5 << 30)
+    with path.open("wb") as file:
+        file.write(b"II+\x00\x08\x00\x00\x00" + struct.pack("<Q", 16) + directory(entries, big=True))
+        file.seek(5 << 30)
+        file.write(pixels.tobytes())
+    with open_slide(path) as slide:
+        assert np.array_equal(slide.read_level(0, PixelRegion(0, 0, 64, 64))[:, :, 0], pixels)
