@@ -13,7 +13,7 @@ from PIL import Image
 
 from hemalum.formats.wsi.frame_index import FrameIndex
 from hemalum.formats.wsi.model import AssociatedKind, Level, PixelFormat, SlideDescription
-from hemalum.formats.wsi.slide import Pixels, Slide, blank
+from hemalum.formats.wsi.slide import MAX_REGION_PIXELS, Pixels, Slide, blank
 from hemalum.kernel.errors import Invalid, UnreadableSlide
 from hemalum.kernel.geometry import PixelRegion, PixelSize, SpacingUm
 
@@ -107,6 +107,12 @@ class OpenSlideSlide(Slide):
     def read_associated(self, kind: AssociatedKind) -> NDArray[np.uint8]:
         if kind not in self.description.associated:
             raise Invalid(f"This slide has no {kind.value} image.")
+        width, height = (
+            _number(self._slide.properties.get(f"openslide.associated.{kind.value}.{side}")) or 0
+            for side in ("width", "height")
+        )
+        if width * height > MAX_REGION_PIXELS:
+            raise UnreadableSlide(f"The {kind.value} image claims {width:.0f} x {height:.0f} pixels.")
         try:
             return _on_white(self._slide.associated_images[kind.value])
         except openslide.OpenSlideError as error:
@@ -150,7 +156,8 @@ def _describe(slide: openslide.OpenSlide) -> SlideDescription:
         ),
         pixel=PixelFormat(3, "uint8"),
         spacing_um=spacing,
-        associated=tuple(kind for name, kind in _ASSOCIATED.items() if name in slide.associated_images),
+        # `in` on the mapping itself would decode the image.
+        associated=tuple(kind for name, kind in _ASSOCIATED.items() if name in set(slide.associated_images)),
         icc_profile=_icc(slide),
         vendor=vendor,
         objective_power=objective,
