@@ -160,6 +160,7 @@ class JobQueue:
             client, self._client = self._client, None
         if client is not None:
             client.destroy()
+            client._sys_db.engine.dispose()
 
     def connect(self) -> None:
         """Connect now and not at the first call; makes tables and queue where they are missing."""
@@ -335,6 +336,7 @@ _running_jobs: dict[str, Job] = {}
 _launched = threading.Lock()
 _stopping = threading.Event()
 _registered: list[Callable[..., Any]] = []
+_engines: list[sa.Engine] = []
 
 
 def _launch(settings: Settings, jobs: Mapping[str, Job], executor: str) -> None:
@@ -345,16 +347,17 @@ def _launch(settings: Settings, jobs: Mapping[str, Job], executor: str) -> None:
     _stopping.clear()
     _running_jobs.clear()
     _running_jobs.update(jobs)
+    _engines.append(_open_jobs_database(settings))
     DBOS(
         config={
             "name": _APPLICATION,
-            "system_database_engine": _open_jobs_database(settings),
+            "system_database_engine": _engines[-1],
             "application_version": _VERSION,
             "executor_id": executor,
             "serializer": DBOSPortableJSONSerializer(),
             "log_level": "CRITICAL",
             "use_listen_notify": False,
-            "notification_listener_polling_interval_sec": 5.0,
+            "notification_listener_polling_interval_sec": 0.2,
             "enable_otlp": False,
         }
     )
@@ -382,6 +385,8 @@ def _shut_down() -> None:
     from dbos import DBOS
 
     DBOS.destroy(workflow_completion_timeout_sec=0)
+    while _engines:
+        _engines.pop().dispose()
     _launched.release()
 
 
