@@ -23,6 +23,11 @@ _TEXT_FIELDS = {
     "series_uid": ("SeriesInstanceUID", "(0020,000E)"),
     "frame_of_reference_uid": ("FrameOfReferenceUID", "(0020,0052)"),
 }
+UNKNOWN = "Unknown"
+UNKNOWN_MOMENT = "19000101000000"
+"""Acquisition DateTime is of type 1, so an unknown one needs a value that nobody takes for real."""
+
+_NOTHING = (None, "", UNKNOWN, UNKNOWN.upper(), UNKNOWN.lower())
 _PROPERTY_BYTES = 1024
 _SPACING_TOLERANCE = 0.05
 
@@ -36,8 +41,8 @@ class Facts:
         self.warnings: list[str] = []
 
     def set(self, field: str, value: Any, source: str) -> None:
-        """Keep `value` unless it is empty."""
-        if value not in (None, ""):
+        """Keep `value` unless it is empty, or says that nothing is known."""
+        if value not in _NOTHING:
             self.values[field] = value
             self.sources[field] = source
 
@@ -128,6 +133,8 @@ def properties(dataset: Any) -> dict[str, str]:
 def _acquired_at(dataset: Any) -> str | None:
     """AcquisitionDateTime as ISO 8601; its own zone first, then TimezoneOffsetFromUTC (0008,0201)."""
     stated = text(dataset, "AcquisitionDateTime") or ""
+    if stated == UNKNOWN_MOMENT:
+        return None
     match = re.fullmatch(
         r"(\d{4})(\d\d)(\d\d)(?:(\d\d)(?:(\d\d)(?:(\d\d)(\.\d{1,6})?)?)?)?([+-]\d{4})?", stated
     )

@@ -18,6 +18,7 @@ from pydicom.sequence import Sequence
 from pydicom.uid import UID
 
 from hemalum.formats.dicom import syntaxes
+from hemalum.formats.dicom.describe import UNKNOWN, UNKNOWN_MOMENT
 from hemalum.formats.dicom.part10 import InstanceForm
 from hemalum.formats.dicom.stored_form import StoredForm, stored_form
 from hemalum.formats.dicom.uids import (
@@ -32,9 +33,6 @@ from hemalum.kernel.errors import NoPhysicalScale
 from hemalum.kernel.geometry import PixelSize, SpacingUm
 
 WHOLE_SLIDE_IMAGE = "1.2.840.10008.5.1.4.1.1.77.1.6"
-UNKNOWN = "Unknown"
-UNKNOWN_MOMENT = "19000101000000"
-"""Acquisition DateTime is of type 1, so an unknown one needs a value that nobody takes for real."""
 
 _DEPTH_UM = 1.0
 """Nominal imaged depth of one focal plane; Imaged Volume Depth (0048,0003) is of type 1."""
