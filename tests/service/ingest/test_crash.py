@@ -1,0 +1,121 @@
+"""A node that is killed at any moment goes on where it was: nothing lost, nothing half listed."""
+
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hemalum.capabilities.slides import store
+from hemalum.capabilities.slides.model import ImageStatus, LibraryQuery
+from hemalum.runtime.db import reading
+from hemalum.runtime.settings import load_settings
+
+KILLER = """
+import os, sys
+from hemalum.app.cli import hemalum
+from hemalum.capabilities.slides import jobs
+stage = sys.argv.pop(1)
+def die(*_, **__):
+    os.kill(os.getpid(), 9)
+if stage == "hashing":
+    jobs._Ingest._report = die
+elif stage == "hashed":
+    jobs._Ingest._keep = die
+elif stage == "inspecting":
+    jobs._Ingest._store_files = die
+elif stage == "before commit":
+    jobs.store.replace_instances = die
+elif stage == "after commit":
+    jobs._Ingest._tidy = die
+hemalum(prog_name="hemalum")
+"""
+
+
+def _kill_while(stage: str, data: Path, path: Path) -> None:
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLER, stage, "ingest", "--data", str(data), str(path)],
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+    assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
+
+
+@pytest.mark.parametrize("stage", ["hashing", "hashed", "inspecting", "before commit", "after commit"])
+def test_killed_ingest_ends_as_exactly_one_slide(
+    stage: str, tmp_path: Path, make_slide: Callable[..., Path], open_node: Callable[..., Any]
+) -> None:
+    path, data = make_slide(), tmp_path / "node"
+    _kill_while(stage, data, path)
+    node = open_node(load_settings(data, {}), start=False)
+    try:
+        listed = node.slides.list_images(node.actor, LibraryQuery())
+        assert listed.total == 1
+        before = listed.items[0]
+        if stage != "after commit":
+            assert before.status is not ImageStatus.AVAILABLE
+            with reading(node.slides.database) as connection:
+                assert store.list_instances(connection, before.organisation_id) == []
+        node.start()
+        (summary,) = node.ingest(path)
+        assert summary.status is ImageStatus.AVAILABLE, summary.reason
+        page = node.slides.list_images(node.actor, LibraryQuery())
+        assert [one.id for one in page.items] == [summary.id]
+        image = node.slides.get_image(node.actor, summary.id)
+        assert image.index_key is not None
+        folder = node.slides.blobs.local_path(image.index_key).parent
+        assert [one.name for one in folder.parent.iterdir()] == [folder.name]
+    finally:
+        node.close()
+
+
+def test_full_disk_is_one_sentence_and_can_be_tried_again(
+    tmp_path: Path, make_slide: Callable[..., Path], open_node: Callable[..., Any]
+) -> None:
+    path = make_slide()
+    with path.open("ab") as file:
+        file.write(bytes(24 << 20))
+    node = open_node(load_settings(tmp_path / "node", {}))
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    try:
+        # The databases stay below this; a copy of the slide does not.
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20 << 20, limits[1]))
+        (received,) = node.slides.take_in([path], node.actor.organisation_id, keep=True)
+        summary = node.slides.wait_for(received, 60)
+        assert summary.status is ImageStatus.QUARANTINED
+        assert summary.reason == "The blob store cannot be written: File too large."
+        assert not list(tmp_path.glob("node/blobs/originals/**/*.*"))
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        node.slides.retry(node.actor, summary.id)
+        (again,) = node.ingest(path, keep=True)
+        assert (again.id, again.status) == (summary.id, ImageStatus.AVAILABLE)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, handler)
+        node.close()
+
+
+def test_a_child_dies_with_its_parent(tmp_path: Path) -> None:
+    script = """
+import os, sys, threading
+from hemalum.runtime.sandbox import Limits, Workers
+workers = Workers(1, Limits())
+workers.warm()
+print(workers._free[0]._process.pid, flush=True)
+os.kill(os.getpid(), 9)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, timeout=60, check=False)
+    pid = int(done.stdout)
+    for _ in range(100):
+        state = Path(f"/proc/{pid}/stat")
+        if not state.exists() or state.read_text().rpartition(")")[2].split()[0] == "Z":
+            return
+        time.sleep(0.05)
+    raise AssertionError("the child is still there")

@@ -1,0 +1,163 @@
+"""Children that crash, hang, lie or ask too much do no harm."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from hemalum.kernel.errors import Invalid, UnreadableSlide
+from hemalum.runtime.sandbox import Cancelled, Limits, Workers
+
+FUNCTIONS = """
+import os, signal, sys, time
+from hemalum.kernel.errors import Invalid
+
+def add(a, b):
+    return a + b
+
+def report(progress, count):
+    for number in range(count):
+        progress("counting", number + 1, count)
+    return count
+
+def refuse():
+    raise Invalid("This is refused.")
+
+def fail():
+    raise ZeroDivisionError("secret detail")
+
+def crash():
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+def leave():
+    os._exit(3)
+
+def hang():
+    while True:
+        pass
+
+def sleep(seconds):
+    time.sleep(seconds)
+
+def eat(megabytes):
+    return len(bytearray(megabytes << 20))
+
+def spoil():
+    os.write(1, b"noise on standard output")
+    print("more noise")
+    return "clean"
+
+def environment():
+    return sorted(os.environ)
+"""
+
+
+@pytest.fixture
+def make_workers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Workers]]:
+    (tmp_path / "sandboxed.py").write_text(FUNCTIONS)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("A_SECRET", "hunter2")
+    made: list[Workers] = []
+
+    def make(size: int = 1, **limits: float) -> Workers:
+        made.append(Workers(size, Limits(**limits)))  # type: ignore[arg-type]
+        return made[-1]
+
+    yield make
+    for workers in made:
+        workers.close()
+
+
+def test_results_come_back_and_the_child_is_used_again(make_workers: Callable[..., Workers]) -> None:
+    workers = make_workers()
+    assert workers.call("sandboxed:add", {"a": 2, "b": 3}) == 5
+    first = workers.call("os:getpid", {})
+    assert workers.call("os:getpid", {}) == first
+    assert workers.call("sandboxed:add", {"a": b"x" * 3_000_000, "b": b"y"}) == b"x" * 3_000_000 + b"y"
+
+
+def test_progress_is_heard(make_workers: Callable[..., Workers]) -> None:
+    heard: list[tuple[str, int, int]] = []
+    workers = make_workers()
+    assert workers.call("sandboxed:report", {"count": 5}, progress=lambda *step: heard.append(step)) == 5
+    assert heard[-1] == ("counting", 5, 5)
+
+
+@pytest.mark.parametrize(
+    ("function", "sentence"),
+    [
+        ("fail", "damaged or not supported (ZeroDivisionError)"),
+        ("crash", "crashed on this file (signal 11)"),
+        ("leave", "stopped unexpectedly"),
+    ],
+)
+def test_death_is_one_sentence_and_the_next_call_works(
+    make_workers: Callable[..., Workers], function: str, sentence: str
+) -> None:
+    workers = make_workers()
+    with pytest.raises(UnreadableSlide) as raised:
+        workers.call(f"sandboxed:{function}", {})
+    assert sentence in str(raised.value)
+    assert "secret" not in str(raised.value)
+    assert workers.call("sandboxed:add", {"a": 1, "b": 1}) == 2
+
+
+def test_domain_errors_keep_their_class(make_workers: Callable[..., Workers]) -> None:
+    with pytest.raises(Invalid, match="This is refused"):
+        make_workers().call("sandboxed:refuse", {})
+
+
+def test_too_much_memory_is_refused(make_workers: Callable[..., Workers]) -> None:
+    workers = make_workers(memory_mib=512)
+    with pytest.raises(UnreadableSlide, match="more memory"):
+        workers.call("sandboxed:eat", {"megabytes": 2000})
+    assert workers.call("sandboxed:eat", {"megabytes": 10}) == 10 << 20
+
+
+@pytest.mark.parametrize("limit", ["stall_s", "wall_s"])
+def test_a_hanging_child_is_stopped(make_workers: Callable[..., Workers], limit: str) -> None:
+    workers = make_workers(**{limit: 0.5})
+    started = time.monotonic()
+    with pytest.raises(UnreadableSlide, match="was stopped"):
+        workers.call("sandboxed:hang", {})
+    assert time.monotonic() - started < 30
+
+
+def test_processor_time_is_limited(make_workers: Callable[..., Workers]) -> None:
+    with pytest.raises(UnreadableSlide, match="signal 24"):
+        make_workers(cpu_s=1).call("sandboxed:hang", {})
+
+
+def test_work_is_cancelled(make_workers: Callable[..., Workers]) -> None:
+    asked = threading.Event()
+    asked.set()
+    with pytest.raises(Cancelled):
+        make_workers().call("sandboxed:sleep", {"seconds": 60}, cancelled=asked.is_set)
+
+
+def test_an_idle_child_leaves_and_another_comes(make_workers: Callable[..., Workers]) -> None:
+    workers = make_workers(idle_s=0.2)
+    first = workers.call("os:getpid", {})
+    time.sleep(1.0)
+    assert workers.call("os:getpid", {}) != first
+
+
+def test_noise_on_standard_output_does_no_harm(make_workers: Callable[..., Workers]) -> None:
+    assert make_workers().call("sandboxed:spoil", {}) == "clean"
+
+
+def test_secrets_of_the_parent_are_not_passed_on(make_workers: Callable[..., Workers]) -> None:
+    assert "A_SECRET" not in make_workers().call("sandboxed:environment", {})
+
+
+def test_many_threads_share_few_children(make_workers: Callable[..., Workers]) -> None:
+    workers = make_workers(2)
+    pids: set[int] = set()
+    threads = [threading.Thread(target=lambda: pids.add(workers.call("os:getpid", {}))) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert 1 <= len(pids) <= 2
