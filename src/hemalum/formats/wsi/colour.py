@@ -18,7 +18,7 @@ from hemalum.formats.wsi.frame_index import FrameIndex, FrameLevel
 from hemalum.formats.wsi.indexed import IndexedSlide
 from hemalum.formats.wsi.jpeg import ADOBE_RGB, ADOBE_YCBCR, EOI, SOI, read_head, read_segments
 from hemalum.formats.wsi.model import Codec, Colour
-from hemalum.formats.wsi.openslide_reader import OpenSlideSlide, recognises
+from hemalum.formats.wsi.openslide_reader import OpenSlideSlide, find_vendor
 from hemalum.formats.wsi.slide import Pixels, Slide
 from hemalum.formats.wsi.source import ByteSource
 from hemalum.kernel.errors import UnreadableSlide
@@ -32,6 +32,9 @@ TELLING = 12.0
 
 _CHECKED = frozenset({Codec.JPEG, Codec.JPEG2000, Codec.HTJ2K})
 _NAMES = {Colour.RGB: "RGB", Colour.YCBCR: "YCbCr", Colour.GREY: "grey"}
+_NO_WITNESS = (None, "dicom")
+"""OpenSlide 4.0.1 crashes on DICOM files whose basic offset table is wrong (found by fuzzing), and would
+believe the same header that our reader does."""
 _BLOCK_PX = 8
 _CROP_PX = 512
 """Of larger tiles only so much is compared."""
@@ -78,9 +81,9 @@ def check_colour(slide: Slide, paths: Sequence[Path], samples: int = 12, seed: i
 
     Looks at `samples` frames of each level that holds 8-bit colour as JPEG or JPEG 2000, chosen by `seed`
     among the frames that are not blank; derived levels are left out. `paths` are the files of the slide, for
-    OpenSlide; where it does not open them, or fails on the way, the stream and the index are compared with
-    each other only. Costs some 10 ms a sample. Never raises for a slide that is merely wrong: see
-    `ColourVerdict.refusal`.
+    OpenSlide; where it does not open them, or fails on the way, and for DICOM, the stream and the index are
+    compared with each other only. Costs some 10 ms a sample. Never raises for a slide that is merely wrong:
+    see `ColourVerdict.refusal`.
     """
     if not isinstance(slide, IndexedSlide):
         return ColourVerdict(slide.frame_index)
@@ -134,7 +137,7 @@ class _Reference:
         self._slide: OpenSlideSlide | None = None
         for path in paths:
             try:
-                if recognises(path):
+                if find_vendor(path) not in _NO_WITNESS:
                     self._slide = OpenSlideSlide(path)
                     return
             except UnreadableSlide:
