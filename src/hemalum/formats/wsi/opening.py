@@ -18,7 +18,15 @@ from hemalum.formats.wsi.tiff import Tag, TiffContainer
 from hemalum.kernel.errors import UnreadableSlide
 
 _TIFF_MAGIC = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
-_PICTURES = ((b"\x89PNG\r\n\x1a\n", 0), (b"\xff\xd8\xff", 0), (b"BM", 0), (b"WEBP", 8))
+_PICTURES = (
+    (b"\x89PNG\r\n\x1a\n", 0),
+    (b"\xff\xd8\xff", 0),
+    (b"BM", 0),
+    (b"WEBP", 8),
+    (b"jP  \r\n\x87\n", 4),
+    (b"\xff\x4f\xff\x51", 0),
+)
+"""PNG, JPEG of any kind, BMP, WebP, JPEG 2000 in a file and bare."""
 _OTHERS = (
     (b"PK\x03\x04", "a ZIP archive; unpack it first"),
     (b"PK\x05\x06", "an empty ZIP archive"),

@@ -4,11 +4,13 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+import imagecodecs
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from hemalum.formats.wsi.frame_index import FrameIndex
+from hemalum.formats.wsi.jpeg import read_head
 from hemalum.formats.wsi.model import (
     AssociatedKind,
     Channel,
@@ -21,9 +23,12 @@ from hemalum.kernel.errors import Invalid, UnreadableSlide
 from hemalum.kernel.geometry import PixelRegion, PixelSize
 
 MAX_PICTURE_PIXELS = 150_000_000
-"""Largest PNG, JPEG, WebP or BMP: these decode only as a whole, so this bounds memory (450 MB)."""
+"""Largest picture of these formats: they decode only as a whole, so this bounds memory (450 MB)."""
 
-PICTURE_FORMATS = ("PNG", "JPEG", "WEBP", "BMP")
+PICTURE_FORMATS = ("PNG", "JPEG", "JPEG2000", "WEBP", "BMP")
+_JPEG_LS_HEAD = b"\xff\xd8\xff\xf7"
+"""Start of a JPEG-LS stream (ITU-T T.87); a SPIFF directory may come before it."""
+_HEAD_BYTES = 4096
 
 
 class ArraySlide(Slide):
@@ -61,7 +66,7 @@ class ArraySlide(Slide):
 
 
 def open_picture(path: Path) -> Slide:
-    """A PNG, JPEG, WebP or BMP. It states no physical scale: its dots per inch are those of print.
+    """A PNG, JPEG, JPEG 2000, JPEG-LS, WebP or BMP. It states no physical scale: dots per inch are of print.
 
     Raises:
         UnreadableSlide: it is none of these, is damaged, or is too large to decode as a whole.
@@ -95,6 +100,29 @@ def open_picture(path: Path) -> Slide:
         icc_profile=profile if isinstance(profile, bytes) else None,
     )
     return ArraySlide(description, pixels[np.newaxis, np.newaxis])
+
+
+def _decode_picture(path: Path) -> tuple[str, Any, NDArray[Any]]:
+    """Name of the format, colour profile, and pixels (height, width, samples)."""
+    with path.open("rb") as file:
+        start = file.read(_HEAD_BYTES).find(_JPEG_LS_HEAD)
+    if start >= 0:
+        stream = path.read_bytes()[start:]
+        frame = read_head(stream).frame
+        _check_picture(path, frame.width_px, frame.height_px)
+        pixels = np.asarray(imagecodecs.jpegls_decode(stream))
+        return "jpeg-ls", None, pixels if pixels.ndim == 3 else pixels[:, :, np.newaxis]
+    with Image.open(path, formats=PICTURE_FORMATS) as image:
+        _check_picture(path, image.width, image.height)
+        return image.format or "", image.info.get("icc_profile"), _picture_pixels(image)
+
+
+def _check_picture(path: Path, width_px: int, height_px: int) -> None:
+    if width_px * height_px > MAX_PICTURE_PIXELS:
+        raise UnreadableSlide(
+            f"{path.name} has {width_px} x {height_px} pixels without tiles;"
+            f" a picture may have {MAX_PICTURE_PIXELS // 1_000_000} megapixels."
+        )
 
 
 def _picture_pixels(image: Image.Image) -> NDArray[Any]:
