@@ -72,16 +72,7 @@ def open_picture(path: Path) -> Slide:
         UnreadableSlide: it is none of these, is damaged, or is too large to decode as a whole.
     """
     try:
-        # Pillow warns from 89 megapixels on; the limit here is another.
-        quiet = warnings.catch_warnings(action="ignore", category=Image.DecompressionBombWarning)
-        with quiet, Image.open(path, formats=PICTURE_FORMATS) as image:
-            if image.width * image.height > MAX_PICTURE_PIXELS:
-                raise UnreadableSlide(
-                    f"{path.name} has {image.width} x {image.height} pixels without tiles;"
-                    f" a {image.format} image may have {MAX_PICTURE_PIXELS // 1_000_000} megapixels."
-                )
-            name, profile = image.format or "", image.info.get("icc_profile")
-            pixels = _picture_pixels(image)
+        name, profile, pixels = _decode_picture(path)
     except UnreadableSlide:
         raise
     except Image.DecompressionBombError as error:
@@ -112,7 +103,9 @@ def _decode_picture(path: Path) -> tuple[str, Any, NDArray[Any]]:
         _check_picture(path, frame.width_px, frame.height_px)
         pixels = np.asarray(imagecodecs.jpegls_decode(stream))
         return "jpeg-ls", None, pixels if pixels.ndim == 3 else pixels[:, :, np.newaxis]
-    with Image.open(path, formats=PICTURE_FORMATS) as image:
+    # Pillow warns from 89 megapixels on; the limit here is another.
+    quiet = warnings.catch_warnings(action="ignore", category=Image.DecompressionBombWarning)
+    with quiet, Image.open(path, formats=PICTURE_FORMATS) as image:
         _check_picture(path, image.width, image.height)
         return image.format or "", image.info.get("icc_profile"), _picture_pixels(image)
 
