@@ -47,7 +47,10 @@ _ASSOCIATED = {
 }
 _NEWER_NAMES = {"1.2.840.10008.5.1.4.1.1.66.7": "Label Map Segmentation"}
 """Object classes that pydicom does not know yet."""
-_MAX_TILES = 50_000_000
+_MAX_TILES = 20_000_000
+_FEW_TILES = 100_000
+_MAX_SPARSENESS = 1000
+"""A grid with so many times more places than frames is damage, not a slide."""
 _MAX_ASSOCIATED_PIXELS = 64_000_000
 
 _log = logging.getLogger(__name__)
@@ -223,7 +226,8 @@ def _level(
     identifiers = list(dict.fromkeys(i for part in parts for i in part.placement.path_identifiers))
     rows, columns = -(-size.height_px // leader.tile.height_px), -(-size.width_px // leader.tile.width_px)
     shape = (len(heights), len(identifiers), rows, columns)
-    if int(np.prod(shape, dtype=np.float64)) > _MAX_TILES:
+    stored = sum(len(part.offsets) for part in parts)
+    if float(np.prod(shape, dtype=np.float64)) > min(_MAX_TILES, max(_FEW_TILES, stored * _MAX_SPARSENESS)):
         raise UnreadableSlide("The DICOM header claims more tiles than any slide has.")
     objects, offsets = np.zeros(shape, np.uint16), np.zeros(shape, np.uint64)
     lengths, taken = np.zeros(shape, np.uint32), np.zeros(shape, np.bool_)
