@@ -2,9 +2,11 @@
 
 import gzip
 import io
+import struct
 import subprocess
 import sys
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -48,6 +50,23 @@ def test_what_is_no_slide_is_named(tmp_path: Path, content: bytes, sentence: str
     assert sentence in str(refusal.value)
     assert str(tmp_path) not in str(refusal.value)
     assert str(refusal.value).count("\n") == 0
+
+
+@pytest.mark.parametrize("side", [13_000, 100_000])
+def test_a_picture_that_would_fill_the_memory_is_refused(tmp_path: Path, side: int) -> None:
+    header = b"IHDR" + struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
+    path = tmp_path / "bomb.png"
+    path.write_bytes(
+        b"\x89PNG\r\n\x1a\n"
+        + struct.pack(">I", 13)
+        + header
+        + struct.pack(">I", zlib.crc32(header))
+        + struct.pack(">I", 4)
+        + b"IDAT"
+        + b"\x00" * 8
+    )
+    with pytest.raises(UnreadableSlide, match="without tiles"):
+        open_slide(path)
 
 
 def test_the_name_does_not_matter(tmp_path: Path) -> None:
