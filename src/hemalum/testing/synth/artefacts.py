@@ -83,7 +83,9 @@ class Artefact:
         flat = np.float32(0.72)
         distance = np.hypot(u, v / flat)
         turn = np.arctan2(v, u)
-        drift = np.sin(turn * 2 + self.seed % 7) * np.float32(0.07) + np.sin(turn * 0.5) * np.float32(0.10)
+        drift = np.sin(turn * 2 + self.seed % 7) * np.float32(0.06) + np.sin(
+            turn + self.seed % 5
+        ) * np.float32(0.10)
         centre = np.float32(self.length_um) * (1 + drift)
         thick = np.float32(self.width_um) * (1 + np.float32(0.22) * noise(where, 900, self.seed + 1))
         return thick - np.abs(distance - centre) + noise(where, 40, self.seed + 2) * np.float32(5)
@@ -103,7 +105,8 @@ def place_artefacts(
     for number, kind in enumerate(sorted(kinds - EVERYWHERE)):
         count = {ArtefactKind.DUST: 14, ArtefactKind.FOLD: 2, ArtefactKind.OUT_OF_FOCUS: 2}.get(kind, 1)
         placed.extend(
-            _place(kind, k, pieces, width_um, height_um, seed * 53 + 1009 * (number + 1) + 31 * k) for k in range(count)
+            _place(kind, k, pieces, width_um, height_um, seed * 53 + 1009 * (number + 1) + 31 * k)
+            for k in range(count)
         )
     return tuple(placed)
 
@@ -123,7 +126,9 @@ def _place(
         return Artefact(kind, k, x, y, small * (0.5 + 0.3 * r[3]), min(45.0, 12 + small * 0.02), angle, seed)
     if kind is ArtefactKind.PEN:
         ink = sorted(INK)[int(r[4] * len(INK)) % len(INK)]
-        return Artefact(kind, k, x, y, small * (0.55 + 0.25 * r[3]), min(260.0, small * 0.07), angle, seed, ink)
+        return Artefact(
+            kind, k, x, y, small * (0.55 + 0.25 * r[3]), min(260.0, small * 0.07), angle, seed, ink
+        )
     if kind is ArtefactKind.BUBBLE:
         size = small * (0.22 + 0.2 * r[3])
         return Artefact(kind, k, x, y, size * (1 + 0.3 * r[4]), size, angle, seed)
@@ -131,10 +136,27 @@ def _place(
         size = small * (0.35 + 0.25 * r[3])
         return Artefact(kind, k, x, y, size * 1.5, size, angle, seed)
     if kind is ArtefactKind.DUST:
-        hair = r[3] < 0.4
+        hair = r[3] < 0.3
         where = r[0] * width_um, r[1] * height_um
-        return Artefact(kind, k, *where, 110 + 160 * r[4] if hair else 5 + 14 * r[4], 2.2 if hair else 4 + 8 * r[5], angle, seed)
-    return Artefact(kind, k, width_um * (0.965 + 0.01 * r[0]), height_um / 2, height_um, 7.0, math.pi / 2 + 0.01 * (r[1] - 0.5), seed)
+        return Artefact(
+            kind,
+            k,
+            *where,
+            90 + 130 * r[4] if hair else 3 + 5 * r[4],
+            1.8 if hair else 2 + 4 * r[5],
+            angle,
+            seed,
+        )
+    return Artefact(
+        kind,
+        k,
+        width_um * (0.965 + 0.01 * r[0]),
+        height_um / 2,
+        height_um,
+        7.0,
+        math.pi / 2 + 0.01 * (r[1] - 0.5),
+        seed,
+    )
 
 
 def cut_and_fold(artefacts: tuple[Artefact, ...], grid: Grid, amounts: tuple[Array, ...]) -> None:
@@ -177,7 +199,9 @@ def blurred_by_um(artefacts: tuple[Artefact, ...], grid: Grid) -> Array | None:
     """How far out of focus each pixel is, um, or None when nothing is."""
     total: Array | None = None
     for artefact in artefacts:
-        if artefact.kind in (ArtefactKind.OUT_OF_FOCUS, ArtefactKind.BUBBLE) and artefact.touches(grid.bounds_um):
+        if artefact.kind in (ArtefactKind.OUT_OF_FOCUS, ArtefactKind.BUBBLE) and artefact.touches(
+            grid.bounds_um
+        ):
             strongest = 7.0 if artefact.kind is ArtefactKind.OUT_OF_FOCUS else 3.0
             off = smoothstep(0, artefact.width_um * 0.35, artefact.depth_um(grid)) * np.float32(strongest)
             total = off if total is None else np.maximum(total, off)
@@ -199,7 +223,9 @@ def cover_light(artefacts: tuple[Artefact, ...], grid: Grid, light: Array) -> No
         elif artefact.kind is ArtefactKind.COVERSLIP:
             depth = artefact.depth_um(grid)
             edge = smoothstep(0, 4, depth)
-            light *= (1 - np.float32(0.55) * edge + np.float32(0.15) * smoothstep(-14, -4, depth) * (1 - edge))[..., None]
+            light *= (
+                1 - np.float32(0.55) * edge + np.float32(0.15) * smoothstep(-14, -4, depth) * (1 - edge)
+            )[..., None]
 
 
 def _ink(artefact: Artefact, grid: Grid, light: Array) -> None:
@@ -207,7 +233,9 @@ def _ink(artefact: Artefact, grid: Grid, light: Array) -> None:
     inside = smoothstep(-4, 14, depth)
     if not inside.any():
         return
-    streaks = noise(grid, 170, artefact.seed + 7) * np.float32(0.10) + noise(grid, 34, artefact.seed + 8) * np.float32(0.07)
+    streaks = noise(grid, 170, artefact.seed + 7) * np.float32(0.10) + noise(
+        grid, 34, artefact.seed + 8
+    ) * np.float32(0.07)
     rim = np.exp(-np.square((depth - 10) / np.float32(14))) * np.float32(0.22)
     amount = inside * np.clip(np.float32(0.78) + streaks + rim, 0.1, 1.6)
     for channel, density in enumerate(INK[artefact.ink]):

@@ -66,8 +66,14 @@ CELL = np.dtype(
 
 
 def make_cells(
-    x: Array, y: Array, a: Array | float, b: Array | float, angle: Array | float, kind: Array | int,
-    hashes: Array, tone: Array | float,
+    x: Array,
+    y: Array,
+    a: Array | float,
+    b: Array | float,
+    angle: Array | float,
+    kind: Array | int,
+    hashes: Array,
+    tone: Array | float,
 ) -> Array:
     """Rows of type `CELL` from columns; scalars are repeated."""
     rows = np.empty(np.shape(x), CELL)

@@ -2,6 +2,7 @@
 
 import os
 import re
+from concurrent.futures import Executor
 from pathlib import Path
 
 import click
@@ -14,10 +15,10 @@ from hemalum.testing.synth.presets import DEMO_SLIDES, write_slide
 from hemalum.testing.synth.slide import Modality, SyntheticSlide
 from hemalum.testing.synth.tissue import TissueKind
 from hemalum.testing.synth.truth import write_truth
-from hemalum.testing.writers import write_tile_bank
+from hemalum.testing.writers import worker_pool, write_tile_bank
 
 
-class _Size(click.ParamType):
+class _Size(click.ParamType[tuple[int, int]]):
     name = "WIDTHxHEIGHT"
 
     def convert(
@@ -33,20 +34,52 @@ class _Size(click.ParamType):
 
 @click.command("synth")
 @click.argument("out", type=click.Path(path_type=Path))
-@click.option("--size", type=_Size(), default=(12_000, 9_000), show_default="12000x9000", help="Level-0 pixels.")
-@click.option("--tissue", type=click.Choice([k.value for k in TissueKind]), default="colon", show_default=True)
+@click.option(
+    "--size", type=_Size(), default=(12_000, 9_000), show_default="12000x9000", help="Level-0 pixels."
+)
+@click.option(
+    "--tissue", type=click.Choice([k.value for k in TissueKind]), default="colon", show_default=True
+)
 @click.option("--seed", type=click.IntRange(0, 1_000_000), default=1, show_default=True)
-@click.option("--spacing", "spacing_um", type=click.FloatRange(0.05, 8), default=0.25, show_default=True, help="um between level-0 pixels.")
+@click.option(
+    "--spacing",
+    "spacing_um",
+    type=click.FloatRange(0.05, 8),
+    default=0.25,
+    show_default=True,
+    help="um between level-0 pixels.",
+)
 @click.option("--stain", type=click.Choice(sorted(STAINS)), default="he-a", show_default=True)
-@click.option("--marker", type=click.Choice(["ki67", "ck", "cd3"]), default=None, help="What a DAB stain marks.")
+@click.option(
+    "--marker", type=click.Choice(["ki67", "ck", "cd3"]), default=None, help="What a DAB stain marks."
+)
 @click.option("--scanner", type=click.Choice(sorted(SCANNERS)), default="scanner-a", show_default=True)
-@click.option("--artefact", "artefacts", type=click.Choice([k.value for k in ArtefactKind]), multiple=True, help="May be given several times.")
+@click.option(
+    "--artefact",
+    "artefacts",
+    type=click.Choice([k.value for k in ArtefactKind]),
+    multiple=True,
+    help="May be given several times.",
+)
 @click.option("--no-tumour", is_flag=True, help="Healthy tissue only.")
-@click.option("--channels", type=click.IntRange(0, len(MARKERS)), default=0, help="Fluorescence with so many channels (.ome.tif).")
+@click.option(
+    "--channels",
+    type=click.IntRange(0, len(MARKERS)),
+    default=0,
+    help="Fluorescence with so many channels (.ome.tif).",
+)
 @click.option("--planes", type=click.IntRange(1, 31), default=1, help="Focal planes, 2 um apart (.ome.tif).")
 @click.option("--section", type=click.IntRange(0, 500), default=0, help="Serial section number.")
-@click.option("--repeat-tile-bank", "distinct", type=click.IntRange(1, 512), default=None, help="Benchmarks: lay so many distinct tiles by hash (.svs).")
-@click.option("--share-bytes", is_flag=True, help="With a tile bank: equal tiles share one place in the file.")
+@click.option(
+    "--repeat-tile-bank",
+    "distinct",
+    type=click.IntRange(1, 512),
+    default=None,
+    help="Benchmarks: lay so many distinct tiles by hash (.svs).",
+)
+@click.option(
+    "--share-bytes", is_flag=True, help="With a tile bank: equal tiles share one place in the file."
+)
 @click.option("--truth", type=click.Path(path_type=Path), default=None, help="Folder for the ground truth.")
 @click.option("--workers", type=click.IntRange(1, 64), default=None, help="Processes; all cores by default.")
 @click.option("--demo", is_flag=True, help="OUT is a folder: write the demo slides into it.")
@@ -74,7 +107,8 @@ def synth(
     workers = workers or os.cpu_count() or 1
     try:
         if demo:
-            _write_demo(out, workers)
+            with worker_pool(workers) as pool:
+                _write_demo(out, pool)
             return
         slide = SyntheticSlide(
             seed=seed,
@@ -94,7 +128,8 @@ def synth(
         )
         if (channels or planes > 1) and not out.name.lower().endswith((".ome.tif", ".ome.tiff")):
             raise click.UsageError("Channels and focal planes need a file that ends in .ome.tif.")
-        _write(out, slide, distinct, share_bytes, workers)
+        with worker_pool(workers) as pool:
+            _write(out, slide, distinct, share_bytes, pool)
         if truth is not None:
             with _bar(f"{truth.name}: truth") as bar:
                 write_truth(slide, truth, progress=bar.to)
@@ -104,23 +139,30 @@ def synth(
         raise click.ClickException(f"Could not write {out.name}: {error.strerror}.") from error
 
 
-def _write(out: Path, slide: SyntheticSlide, distinct: int | None, share_bytes: bool, workers: int) -> None:
+def _write(
+    out: Path, slide: SyntheticSlide, distinct: int | None, share_bytes: bool, pool: Executor | None
+) -> None:
     with _bar(out.name) as bar:
         if distinct is None:
-            write_slide(out, slide, workers=workers, progress=bar.to)
+            write_slide(out, slide, pool=pool, progress=bar.to)
             return
         if not out.name.lower().endswith(".svs"):
             raise click.UsageError("A tile bank is written as .svs only.")
         write_tile_bank(
-            out, slide, (slide.width_px, slide.height_px), distinct=distinct, share_bytes=share_bytes, progress=bar.to
+            out,
+            slide,
+            (slide.width_px, slide.height_px),
+            distinct=distinct,
+            share_bytes=share_bytes,
+            progress=bar.to,
         )
 
 
-def _write_demo(folder: Path, workers: int) -> None:
+def _write_demo(folder: Path, pool: Executor | None) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for demo in DEMO_SLIDES:
         with _bar(demo.filename) as bar:
-            demo.write(folder, workers=workers, progress=bar.to)
+            demo.write(folder, pool=pool, progress=bar.to)
 
 
 class _bar:  # noqa: N801  reads as a function at its call sites

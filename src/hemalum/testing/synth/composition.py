@@ -7,7 +7,7 @@ import numpy as np
 from hemalum.testing.synth.cells import CELL, NUCLEUS_LIMIT, CellKind
 from hemalum.testing.synth.glands import Gland, gland_cells, glands_near
 from hemalum.testing.synth.ground import paint_ground
-from hemalum.testing.synth.noise import Array, Grid, Points, noise, tiled_texture
+from hemalum.testing.synth.noise import Array, Grid, Points, enlarged, noise, tiled_texture
 from hemalum.testing.synth.paint import STYLES, StainCanvas, paint_stain
 from hemalum.testing.synth.scatter import scattered_cells
 from hemalum.testing.synth.tissue import Piece, Zone, zones_of
@@ -16,6 +16,9 @@ CELL_REACH_UM = 17.0
 """No cell is painted farther from its centre."""
 
 _GROUND_UM = 0.5
+"""The ground needs no finer grid; what is finer is texture and cells."""
+_SMOOTH_UM = 2.0
+"""Zones and fibre directions need no finer grid."""
 _DOTS_FROM_UM = 1.4
 _MEANS_FROM_UM = 6.0
 
@@ -39,13 +42,14 @@ def grown(bounds: Bounds, by_um: float) -> Bounds:
 
 def biology(piece: Piece, grid: Grid, cell_seed: int) -> Biology:
     """Ground stain amounts on the grid, and all cells that may show on it."""
-    coarse, factor = _ground_grid(grid)
-    bounds = grown(coarse.bounds_um, CELL_REACH_UM)
-    zones = zones_of(piece, coarse)
+    middle = _coarser(grid, _GROUND_UM)
+    coarse = _coarser(middle, _SMOOTH_UM)
+    bounds = grown(grid.bounds_um, CELL_REACH_UM)
+    zones = zones_of(piece, coarse).enlarged(coarse, middle)
     glands = glands_near(piece, grown(bounds, 12))
-    ground = paint_ground(piece, coarse, zones, glands, fine=grid.spacing_um < 2)
+    ground = paint_ground(piece, middle, coarse, zones, glands)
     h, e, epithelium = (
-        _enlarged(a, factor, grid, coarse) for a in (ground.haematoxylin, ground.eosin, ground.epithelium)
+        enlarged(a, middle, grid) for a in (ground.haematoxylin, ground.eosin, ground.epithelium)
     )
     if grid.spacing_um < 0.8:
         grain = tiled_texture("grain", grid, 0.25)
@@ -85,7 +89,8 @@ def cells_of(piece: Piece, bounds: Bounds, glands: tuple[Gland, ...], cell_seed:
     cells = cells[(cells["x"] >= left) & (cells["x"] < right) & (cells["y"] >= top) & (cells["y"] < bottom)]
     if not len(cells):
         return cells
-    return cells[piece.depth(Points(cells["x"], cells["y"])) > np.minimum(cells["b"], 3.0)]
+    covered = piece.depth(Points(cells["x"], cells["y"])) > np.minimum(cells["b"], 3.0)
+    return np.asarray(cells[covered])
 
 
 def _outside_others(rows: Array, own: Gland, glands: tuple[Gland, ...]) -> Array:
@@ -115,7 +120,9 @@ def _dots(canvas: StainCanvas, grid: Grid, cells: Array) -> None:
         table[kind] = style.pale, style.dark, style.eosin, style.red
     share = np.pi * cells["a"] * cells["b"] / grid.spacing_um**2
     haem = table[kinds, 0] + (table[kinds, 1] - table[kinds, 0]) * tone
-    covered, h, e, red = _splat(grid, cells, (share, share * haem, share * table[kinds, 2], share * table[kinds, 3]))
+    covered, h, e, red = _splat(
+        grid, cells, (share, share * haem, share * table[kinds, 2], share * table[kinds, 3])
+    )
     scale = np.minimum(1, np.float32(0.95) / np.maximum(covered, 1e-6))
     left = 1 - covered * scale
     canvas.haematoxylin[...] = canvas.haematoxylin * left + h * scale
@@ -159,7 +166,7 @@ _MEAN_STAIN: dict[Zone, tuple[float, float, float]] = {
     Zone.TUMOUR: (0.36, 0.30, 0.35),
     Zone.NECROSIS: (0.20, 0.45, 0.10),
 }
-"""Haematoxylin and eosin of each zone seen from afar, and how patchy it is there (measured on fine renders)."""
+"""Haematoxylin and eosin of each zone seen from afar, and how patchy it is there."""
 
 
 def _means(piece: Piece, grid: Grid, marker: str | None) -> StainCanvas:
@@ -188,27 +195,7 @@ def _means(piece: Piece, grid: Grid, marker: str | None) -> StainCanvas:
     return StainCanvas(h, e, np.zeros_like(h), dab, marker)
 
 
-def _ground_grid(grid: Grid) -> tuple[Grid, int]:
-    factor = max(1, int(_GROUND_UM / grid.spacing_um + 1e-6))
-    if factor == 1:
-        return grid, 1
-    c0, r0 = grid.column0 // factor - 1, grid.row0 // factor - 1
-    c1 = -(-(grid.column0 + grid.width) // factor) + 1
-    r1 = -(-(grid.row0 + grid.height) // factor) + 1
-    return Grid(c0, r0, c1 - c0, r1 - r0, grid.spacing_um * factor), factor
-
-
-def _enlarged(values: Array, factor: int, grid: Grid, coarse: Grid) -> Array:
-    if factor == 1:
-        return values
-    rows = _stretch(values, factor, grid.row0, grid.height, coarse.row0, 0)
-    return _stretch(rows, factor, grid.column0, grid.width, coarse.column0, 1)
-
-
-def _stretch(values: Array, factor: int, start: int, count: int, coarse_start: int, axis: int) -> Array:
-    at = (np.arange(start, start + count) + 0.5) / factor - 0.5 - coarse_start
-    base = np.floor(at).astype(int)
-    t = (at - base).astype(np.float32)
-    t = t[:, None] if axis == 0 else t[None, :]
-    low = values.take(base, axis=axis)
-    return low + (values.take(base + 1, axis=axis) - low) * t
+def _coarser(grid: Grid, spacing_um: float) -> Grid:
+    """A grid as coarse as `spacing_um` by a whole factor; the grid itself when it is that coarse."""
+    factor = int(spacing_um / grid.spacing_um + 1e-6)
+    return grid.coarser(factor) if factor > 1 else grid

@@ -22,8 +22,8 @@ _SEGMENTS: dict[int, tuple[tuple[int, int], ...]] = {
     13: ((1, 0),),
     14: ((0, 3),),
 }
-"""For each of the cases of four corners (bits: top left, top right, bottom right, bottom left) the edges (top,
-right, bottom, left) that the border joins; the inside lies on one and the same side of all of them."""
+"""For each case of four corners (bits: top left, top right, bottom right, bottom left) the edges
+(top, right, bottom, left) that the border joins; the inside lies on one and the same side of all of them."""
 
 
 def polygons(field: Array) -> list[list[Ring]]:

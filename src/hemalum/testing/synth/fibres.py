@@ -11,7 +11,7 @@ from hemalum.testing.synth.tissue import Piece
 def fibre_frame(piece: Piece, where: Where) -> tuple[Array, Array]:
     """Coordinates along and across the fibres, um: lines of equal `across` are fibres."""
     u, v = piece.local(where)
-    across = v + noise(where, 620, piece.seed + 51) * np.float32(150)
+    across: Array = v + noise(where, 620, piece.seed + 51) * np.float32(150)
     across = across + noise(where, 170, piece.seed + 52) * np.float32(38)
     along = u + noise(where, 400, piece.seed + 53) * np.float32(60)
     return along, across
@@ -19,7 +19,10 @@ def fibre_frame(piece: Piece, where: Where) -> tuple[Array, Array]:
 
 def crimp(piece: Piece, where: Where) -> Array:
     """How far the fine waves of collagen push a fibre sideways, um."""
-    return noise(where, 46, piece.seed + 54) * np.float32(7.5) + noise(where, 19, piece.seed + 55) * np.float32(2.6)
+    aside: Array = noise(where, 46, piece.seed + 54) * np.float32(7.5) + noise(
+        where, 19, piece.seed + 55
+    ) * np.float32(2.6)
+    return aside
 
 
 def fibre_direction(piece: Piece, points: Points) -> Array:
@@ -29,12 +32,14 @@ def fibre_direction(piece: Piece, points: Points) -> Array:
     right_at, below_at = Points(points.x + step, points.y), Points(points.x, points.y + step)
     right = fibre_frame(piece, right_at)[1] + crimp(piece, right_at)
     below = fibre_frame(piece, below_at)[1] + crimp(piece, below_at)
-    return np.arctan2(below - here, right - here) + math.pi / 2
+    return np.asarray(np.arctan2(below - here, right - here) + math.pi / 2)
 
 
 def fibres(along: Array, across: Array, thickness_um: float, length_um: float, shift: int) -> Array:
     """Fibre texture, about zero mean and unit deviation; thickness and length are those of one texel."""
-    return sample_texture("fibre", across * np.float32(1 / thickness_um) + shift, along * np.float32(1 / length_um))
+    return sample_texture(
+        "fibre", across * np.float32(1 / thickness_um) + shift, along * np.float32(1 / length_um)
+    )
 
 
 def fat_membrane(where: Where, seed: int) -> Array:

@@ -50,7 +50,9 @@ def signals(grid: Grid, cells: Array, epithelium: Array, eosin: Array, soft_um: 
     kinds, tone = cells["kind"], cells["tone"]
     immune = (kinds == CellKind.LYMPHOCYTE) & (hash_uniform(cells["hash"], 81) < 0.55)
 
-    def stroke(row: int, group: Patches, n: int, view: tuple[slice, slice], part: tuple[slice, slice]) -> None:
+    def stroke(
+        row: int, group: Patches, n: int, view: tuple[slice, slice], part: tuple[slice, slice]
+    ) -> None:
         kind = kinds[row]
         cover = group.cover[n][part]
         if kind < NUCLEUS_LIMIT:
@@ -64,7 +66,11 @@ def signals(grid: Grid, cells: Array, epithelium: Array, eosin: Array, soft_um: 
             target = planes[(2, *view)]
             np.maximum(target, rim * np.float32(0.75), out=target)
             target = planes[(1, *view)]
-            np.maximum(target, cover * np.float32(0.15 if kind == CellKind.MUCIN else 0.42 + 0.4 * tone[row]), out=target)
+            np.maximum(
+                target,
+                cover * np.float32(0.15 if kind == CellKind.MUCIN else 0.42 + 0.4 * tone[row]),
+                out=target,
+            )
         if immune[row]:
             ring = np.clip(1 - np.abs(group.rho[n][part] - np.float32(1.12)) * np.float32(4.5), 0, 1)
             target = planes[(3, *view)]
@@ -82,7 +88,7 @@ def record(signal: Array, marker: Marker, number: int, grid: Grid) -> Array:
     columns = np.arange(grid.column0 + 61 * number, grid.column0 + 61 * number + grid.width) % 512
     grain = source[..., number % 3].take(rows, axis=0).take(columns, axis=1)
     counts = level + np.float32(210) + grain * np.sqrt(level * np.float32(4) + np.float32(260))
-    return np.clip(np.rint(counts), 0, 65535).astype(np.uint16)
+    return np.asarray(np.clip(np.rint(counts), 0, 65535), dtype=np.uint16)
 
 
 def soften(signal: Array, sigma_px: float) -> Array:

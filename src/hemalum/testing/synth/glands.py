@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -46,7 +46,7 @@ class Gland:
     """Extra lumina (n, 3): u, v, radius in um. When there are some, they replace the central lumen."""
     hash: int
 
-    @property
+    @cached_property
     def reach_um(self) -> float:
         """No part lies farther from the centre."""
         return float(self.radius.max()) * max(self.half_u_um, self.half_v_um) + 1.0
@@ -147,10 +147,12 @@ def glands_near(piece: Piece, bounds_um: tuple[float, float, float, float]) -> t
     for lattice in _LATTICES[piece.kind]:
         margin = min(_LARGEST_REACH, 1.1 * max(lattice.pitch_u_um, lattice.pitch_v_um))
         columns = range(
-            math.floor((box[0] - margin) / lattice.pitch_u_um), math.floor((box[2] + margin) / lattice.pitch_u_um) + 1
+            math.floor((box[0] - margin) / lattice.pitch_u_um),
+            math.floor((box[2] + margin) / lattice.pitch_u_um) + 1,
         )
         rows = range(
-            math.floor((box[1] - margin) / lattice.pitch_v_um), math.floor((box[3] + margin) / lattice.pitch_v_um) + 1
+            math.floor((box[1] - margin) / lattice.pitch_v_um),
+            math.floor((box[3] + margin) / lattice.pitch_v_um) + 1,
         )
         for row in range(rows.start // _RUN, (rows.stop - 1) // _RUN + 1):
             for column in range(columns.start // _RUN, (columns.stop - 1) // _RUN + 1):
@@ -187,9 +189,12 @@ def _gland_batch(piece: Piece, lattice: _Lattice, row: int, column: int) -> tupl
 def _build(piece: Piece, lattice: _Lattice, x: float, y: float, key: int) -> Gland:
     rng = np.random.default_rng(key)
     kind = lattice.kind
-    if kind is GlandKind.TUMOUR_GLAND and rng.random() < (0.75 if piece.kind is TissueKind.LYMPH_NODE else 0.4):
+    if kind is GlandKind.TUMOUR_GLAND and rng.random() < (
+        0.75 if piece.kind is TissueKind.LYMPH_NODE else 0.4
+    ):
         kind = GlandKind.NEST
-    angle, harmonics = rng.uniform(0, 2 * math.pi), (0.06, 0.03, 0.02)
+    angle = rng.uniform(0, 2 * math.pi)
+    harmonics: tuple[float, ...] = (0.06, 0.03, 0.02)
     holes = np.empty((0, 3))
     if kind is GlandKind.CRYPT:
         half_v = rng.uniform(36, 39) if rng.random() < 0.5 else rng.uniform(44, 66)
@@ -282,14 +287,24 @@ def _crypt_cells(gland: Gland) -> list[Array]:
     length = np.where(goblet, 3.0, 4.5) + 0.9 * (hash_uniform(h, 3) - 0.5)
     width = np.where(goblet, 2.5, 2.3) + 0.5 * (hash_uniform(h, 4) - 0.5)
     tilt = ring.inward + 0.30 * (hash_uniform(h, 5) - 0.5)
-    bx, by = ring.moved(10.6)
-    bodies = make_cells(bx, by, 11.2, 3.1, ring.inward, int(CellKind.BODY), h, 0.42 + 0.2 * hash_uniform(h, 6))
+    bx, by = ring.moved(10.2)
+    bodies = make_cells(
+        bx, by, 10.4, 3.1, ring.inward, int(CellKind.BODY), h, 0.42 + 0.2 * hash_uniform(h, 6)
+    )
     gx, gy = ring.moved(13.6 + 1.5 * hash_uniform(h, 8))
     mucin = make_cells(
-        gx, gy, 5.4 + 1.6 * hash_uniform(h, 9), 3.5 + 0.9 * hash_uniform(h, 10), ring.inward,
-        int(CellKind.MUCIN), h, hash_uniform(h, 11),
+        gx,
+        gy,
+        5.4 + 1.6 * hash_uniform(h, 9),
+        3.5 + 0.9 * hash_uniform(h, 10),
+        ring.inward,
+        int(CellKind.MUCIN),
+        h,
+        hash_uniform(h, 11),
     )
-    nuclei = make_cells(nx, ny, length, width, tilt, int(CellKind.EPITHELIAL), h, 0.45 + 0.35 * hash_uniform(h, 12))
+    nuclei = make_cells(
+        nx, ny, length, width, tilt, int(CellKind.EPITHELIAL), h, 0.45 + 0.35 * hash_uniform(h, 12)
+    )
     return [bodies[~goblet], mucin[goblet], nuclei]
 
 
@@ -297,18 +312,32 @@ def _duct_cells(gland: Gland) -> list[Array]:
     basal = _ring(gland, 1.5, 15.0, 2)
     hb = basal.hashes
     flat = make_cells(
-        basal.x, basal.y, 4.6 + hash_uniform(hb, 1), 1.3, basal.inward + math.pi / 2,
-        int(CellKind.EPITHELIAL), hb, 0.75,
+        basal.x,
+        basal.y,
+        4.6 + hash_uniform(hb, 1),
+        1.3,
+        basal.inward + math.pi / 2,
+        int(CellKind.EPITHELIAL),
+        hb,
+        0.75,
     )
     ring = _ring(gland, 5.5, 7.4, 3, 0.35)
     h = ring.hashes
     nx, ny = ring.moved(2.6 * (hash_uniform(h, 1) - 0.4) * 2)
     size = 3.4 + 0.8 * (hash_uniform(h, 2) - 0.5)
-    bx, by = ring.moved(3.6 + 1.5 * hash_uniform(h, 7))
-    bodies = make_cells(bx, by, 8.6, 4.2, ring.inward, int(CellKind.BODY), h, 0.30 + 0.25 * hash_uniform(h, 6))
+    bx, by = ring.moved(2.4 + 1.2 * hash_uniform(h, 7))
+    bodies = make_cells(
+        bx, by, 7.2, 4.2, ring.inward, int(CellKind.BODY), h, 0.30 + 0.25 * hash_uniform(h, 6)
+    )
     nuclei = make_cells(
-        nx, ny, size * 1.12, size * 0.92, ring.inward + 0.8 * (hash_uniform(h, 3) - 0.5),
-        int(CellKind.EPITHELIAL), h, 0.30 + 0.35 * hash_uniform(h, 4),
+        nx,
+        ny,
+        size * 1.12,
+        size * 0.92,
+        ring.inward + 0.8 * (hash_uniform(h, 3) - 0.5),
+        int(CellKind.EPITHELIAL),
+        h,
+        0.30 + 0.35 * hash_uniform(h, 4),
     )
     return [bodies, flat, nuclei]
 
@@ -321,11 +350,24 @@ def _tumour_gland_cells(gland: Gland) -> list[Array]:
     h = body_ring.hashes
     bx, by = body_ring.moved(gland.wall_um * 0.5)
     parts.append(
-        make_cells(bx, by, gland.wall_um * 0.55, 3.9, body_ring.inward, int(CellKind.BODY), h, 0.5 + 0.3 * hash_uniform(h, 6))
+        make_cells(
+            bx,
+            by,
+            gland.wall_um * 0.50,
+            3.9,
+            body_ring.inward,
+            int(CellKind.BODY),
+            h,
+            0.5 + 0.3 * hash_uniform(h, 6),
+        )
     )
     for layer, depth in enumerate((5.0, 11.0)):
         ring = _ring(gland, depth, 7.0 if layer == 0 else 9.5, 5 + layer, 0.4)
-        parts.append(_tumour_nuclei(ring.moved(4.5 * (hash_uniform(ring.hashes, 21) - 0.45)), ring.inward, ring.hashes, 1.35))
+        parts.append(
+            _tumour_nuclei(
+                ring.moved(4.5 * (hash_uniform(ring.hashes, 21) - 0.45)), ring.inward, ring.hashes, 1.35
+            )
+        )
     return parts
 
 
@@ -361,9 +403,7 @@ def _nest_cells(gland: Gland) -> list[Array]:
     place = (x + shift * (hash_uniform(h, 5) - 0.5), y + shift * (hash_uniform(h, 6) - 0.5))
     nuclei = _tumour_nuclei(place, angle, h, 1.15)
     dividing = nuclei["kind"] == int(CellKind.MITOSIS)
-    halo = make_cells(
-        nuclei["x"], nuclei["y"], 6.6, 5.8, angle, int(CellKind.CLEAR), h, 0.4
-    )[dividing]
+    halo = make_cells(nuclei["x"], nuclei["y"], 6.6, 5.8, angle, int(CellKind.CLEAR), h, 0.4)[dividing]
     return [bodies, halo, nuclei]
 
 
@@ -372,8 +412,14 @@ def _vessel_cells(gland: Gland) -> list[Array]:
     ring = _ring(gland, gland.wall_um - 0.4, 19.0 if large else 11.0, 7, 0.4)
     h = ring.hashes
     lining = make_cells(
-        ring.x, ring.y, 4.4 + 1.5 * hash_uniform(h, 1), 1.15 + 0.4 * hash_uniform(h, 2),
-        ring.inward + math.pi / 2, int(CellKind.ENDOTHELIAL), h, 0.75,
+        ring.x,
+        ring.y,
+        4.4 + 1.5 * hash_uniform(h, 1),
+        1.15 + 0.4 * hash_uniform(h, 2),
+        ring.inward + math.pi / 2,
+        int(CellKind.ENDOTHELIAL),
+        h,
+        0.75,
     )
     parts = [_red_cells(gland), lining]
     if gland.wall_um > 6:
@@ -381,7 +427,14 @@ def _vessel_cells(gland: Gland) -> list[Array]:
             wall = _ring(gland, 1.5 + 4 * layer, 26.0, 11 + layer, 0.45)
             parts.append(
                 make_cells(
-                    wall.x, wall.y, 5.2, 1.5, wall.inward + math.pi / 2, int(CellKind.MUSCLE), wall.hashes, 0.5
+                    wall.x,
+                    wall.y,
+                    5.2,
+                    1.5,
+                    wall.inward + math.pi / 2,
+                    int(CellKind.MUSCLE),
+                    wall.hashes,
+                    0.5,
                 )
             )
     return parts
@@ -402,6 +455,12 @@ def _red_cells(gland: Gland) -> Array:
     h = h[keep]
     size = 2.9 + 0.7 * (hash_uniform(h, 4) - 0.5)
     return make_cells(
-        x[keep], y[keep], size, size * (0.7 + 0.3 * hash_uniform(h, 5)), hash_uniform(h, 6) * math.pi,
-        int(CellKind.RED_CELL), h, 0.5 + 0.5 * hash_uniform(h, 7),
+        x[keep],
+        y[keep],
+        size,
+        size * (0.7 + 0.3 * hash_uniform(h, 5)),
+        hash_uniform(h, 6) * math.pi,
+        int(CellKind.RED_CELL),
+        h,
+        0.5 + 0.5 * hash_uniform(h, 7),
     )

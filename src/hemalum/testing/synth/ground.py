@@ -6,13 +6,13 @@ import numpy as np
 
 from hemalum.testing.synth.fibres import crimp, fat_membrane, fibre_frame, fibres
 from hemalum.testing.synth.glands import MALIGNANT, VASCULAR, Gland, GlandKind
-from hemalum.testing.synth.noise import Array, Grid, noise, smoothstep
+from hemalum.testing.synth.noise import Array, Grid, enlarged, noise, smoothstep
 from hemalum.testing.synth.tissue import Piece, Zone, Zones
 
 
 @dataclass
 class Ground:
-    """Stain amounts on a grid (h, w) float32: haematoxylin, eosin; and where epithelium and tissue are, 0..1."""
+    """Stain amounts on a grid (h, w) float32, and where epithelium and tissue are, 0..1."""
 
     haematoxylin: Array
     eosin: Array
@@ -22,27 +22,27 @@ class Ground:
     """1 where the section is empty within the tissue: lumina, fat, clefts."""
 
 
-def paint_ground(piece: Piece, grid: Grid, zones: Zones, glands: tuple[Gland, ...], fine: bool) -> Ground:
-    """Everything but cells. `fine` adds texture that only shows below about 2 um/px."""
+def paint_ground(piece: Piece, grid: Grid, coarse: Grid, zones: Zones, glands: tuple[Gland, ...]) -> Ground:
+    """Everything but cells. `zones` are on `grid`; smooth fields are worked out on `coarse` and enlarged."""
     tissue = smoothstep(-1.2, 1.2, zones.depth)
-    h, e, holes = _matrix(piece, grid, zones)
+    h, e, holes = _matrix(piece, grid, coarse, zones)
     epithelium = np.zeros_like(h)
     for gland in glands:
-        _paint_gland(gland, grid, zones, h, e, epithelium, holes)
-    if fine:
-        e *= 1 + np.float32(0.06) * noise(grid, 9, piece.seed + 71)
+        _paint_gland(gland, grid, h, e, epithelium, holes)
     keep = tissue * (1 - holes)
     return Ground(h * keep, e * keep, epithelium * tissue, tissue, holes)
 
 
-def _matrix(piece: Piece, grid: Grid, zones: Zones) -> tuple[Array, Array, Array]:
+def _matrix(piece: Piece, grid: Grid, coarse: Grid, zones: Zones) -> tuple[Array, Array, Array]:
     shape = (grid.height, grid.width)
-    h, e = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
-    holes = np.zeros(shape, np.float32)
-    along, across = fibre_frame(piece, grid)
-    wavy = across + crimp(piece, grid)
-    patch = noise(grid, 130, piece.seed + 72)
-    mottle = noise(grid, 24, piece.seed + 73)
+    h: Array = np.zeros(shape, np.float32)
+    e: Array = np.zeros(shape, np.float32)
+    holes: Array = np.zeros(shape, np.float32)
+    frame = fibre_frame(piece, coarse)
+    along, across = (enlarged(a, coarse, grid) for a in frame)
+    wavy = enlarged(frame[1] + crimp(piece, coarse), coarse, grid)
+    patch = enlarged(noise(coarse, 130, piece.seed + 72), coarse, grid)
+    mottle = enlarged(noise(coarse, 24, piece.seed + 73), coarse, grid)
     thin = fibres(along, wavy, 0.55, 1.5, 0)
     bundle = fibres(along, wavy * np.float32(0.42), 0.62, 1.3, 333)
 
@@ -56,23 +56,54 @@ def _matrix(piece: Piece, grid: Grid, zones: Zones) -> tuple[Array, Array, Array
         holes = holes + w * hole
 
     cleft = smoothstep(1.05, 1.75, bundle + np.float32(0.35) * patch)
-    collagen = np.float32(0.50) + np.float32(0.095) * thin - np.float32(0.075) * bundle + np.float32(0.05) * patch
+    collagen = (
+        np.float32(0.50) + np.float32(0.095) * thin - np.float32(0.075) * bundle + np.float32(0.05) * patch
+    )
     add(Zone.STROMA, collagen, 0.075 - 0.008 * thin, cleft * np.float32(0.85))
     loose_gap = smoothstep(0.35, 1.35, bundle + np.float32(0.5) * mottle)
     add(Zone.LOOSE, collagen * np.float32(0.62), 0.06, loose_gap * np.float32(0.78))
     reticular = np.float32(0.34) + np.float32(0.06) * thin + np.float32(0.07) * mottle
-    add(Zone.MUCOSA, reticular, 0.10, smoothstep(0.8, 1.9, mottle + np.float32(0.5) * bundle) * np.float32(0.75))
+    add(
+        Zone.MUCOSA,
+        reticular,
+        0.10,
+        smoothstep(0.8, 1.9, mottle + np.float32(0.5) * bundle) * np.float32(0.75),
+    )
     add(Zone.PARENCHYMA, collagen * np.float32(0.92), 0.075, cleft * np.float32(0.7))
     tumour_stroma = np.float32(0.44) + np.float32(0.085) * thin + np.float32(0.03) * patch
-    add(Zone.TUMOUR, tumour_stroma, 0.13, smoothstep(0.75, 1.6, bundle + np.float32(0.4) * mottle) * np.float32(0.7))
-    add(Zone.LYMPHOID, np.float32(0.22) + np.float32(0.025) * mottle, 0.15, smoothstep(1.0, 2.2, mottle) * np.float32(0.5))
+    add(
+        Zone.TUMOUR,
+        tumour_stroma,
+        0.13,
+        smoothstep(0.75, 1.6, bundle + np.float32(0.4) * mottle) * np.float32(0.7),
+    )
+    add(
+        Zone.LYMPHOID,
+        np.float32(0.22) + np.float32(0.025) * mottle,
+        0.15,
+        smoothstep(1.0, 2.2, mottle) * np.float32(0.5),
+    )
     add(Zone.GERMINAL, np.float32(0.27) + np.float32(0.03) * mottle, 0.13, 0.0)
-    add(Zone.SINUS, np.float32(0.17) + np.float32(0.05) * mottle, 0.05, smoothstep(-0.2, 1.0, mottle) * np.float32(0.85))
+    add(
+        Zone.SINUS,
+        np.float32(0.17) + np.float32(0.05) * mottle,
+        0.05,
+        smoothstep(-0.2, 1.0, mottle) * np.float32(0.85),
+    )
     muscle = zones.of(Zone.MUSCLE)
     if not isinstance(muscle, float) and muscle.any():
         smooth = fibres(along, across + np.float32(0.25) * (wavy - across), 0.7, 2.2, 71)
-        fascicle = smoothstep(1.35, 1.8, fibres(along, (across + np.float32(0.25) * (wavy - across)) * np.float32(0.25), 0.8, 2.4, 511))
-        add(Zone.MUSCLE, np.float32(0.56) + np.float32(0.05) * smooth + np.float32(0.04) * patch, 0.12, fascicle * np.float32(0.8))
+        fascicle = smoothstep(
+            1.35,
+            1.8,
+            fibres(along, (across + np.float32(0.25) * (wavy - across)) * np.float32(0.25), 0.8, 2.4, 511),
+        )
+        add(
+            Zone.MUSCLE,
+            np.float32(0.56) + np.float32(0.05) * smooth + np.float32(0.04) * patch,
+            0.12,
+            fascicle * np.float32(0.8),
+        )
     fat = zones.of(Zone.FAT)
     if not isinstance(fat, float) and fat.any():
         membrane = fat_membrane(grid, piece.seed)
@@ -80,7 +111,12 @@ def _matrix(piece: Piece, grid: Grid, zones: Zones) -> tuple[Array, Array, Array
     necrosis = zones.of(Zone.NECROSIS)
     if not isinstance(necrosis, float) and necrosis.any():
         clumps = noise(grid, 11, piece.seed + 74)
-        add(Zone.NECROSIS, np.float32(0.52) + np.float32(0.10) * clumps + np.float32(0.05) * mottle, 0.12 + 0.03 * clumps, smoothstep(1.3, 2.2, clumps) * np.float32(0.5))
+        add(
+            Zone.NECROSIS,
+            np.float32(0.52) + np.float32(0.10) * clumps + np.float32(0.05) * mottle,
+            0.12 + 0.03 * clumps,
+            smoothstep(1.3, 2.2, clumps) * np.float32(0.5),
+        )
     return h, e, np.clip(holes, 0, 1)
 
 
@@ -95,9 +131,7 @@ _WALL: dict[GlandKind, tuple[float, float]] = {
 """Haematoxylin and eosin of the wall, before its cells are painted."""
 
 
-def _paint_gland(
-    gland: Gland, grid: Grid, zones: Zones, h: Array, e: Array, epithelium: Array, holes: Array
-) -> None:
+def _paint_gland(gland: Gland, grid: Grid, h: Array, e: Array, epithelium: Array, holes: Array) -> None:
     window = _window(gland, grid)
     if window is None:
         return
@@ -154,7 +188,9 @@ def _content(gland: Gland) -> float:
     return 0.46 if gland.kind in MALIGNANT else 0.30
 
 
-def _membrane_line(gland: Gland, depth: Array, soft: Array, patchy: Array, e: Array, holes: Array) -> None:
+def _membrane_line(
+    gland: Gland, depth: Array, soft: np.float32, patchy: Array, e: Array, holes: Array
+) -> None:
     """Basement membrane: a thin eosinophilic line, and a shrinkage cleft around some tumour nests."""
     line = np.clip(1 - np.abs(depth + np.float32(0.8)) / (soft + np.float32(0.4)), 0, 1)
     e += line * np.float32(0.10)

@@ -1,4 +1,4 @@
-"""Random fields on the glass: a value depends on the seed and the place alone, never on what was drawn before."""
+"""Random fields on the glass: a value depends on seed and place alone, never on what was drawn before."""
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -16,7 +16,7 @@ _UNIT_DEVIATION = 1 / 0.2765
 
 @dataclass(frozen=True)
 class Grid:
-    """Pixels of a raster that covers the whole glass: pixel (row, column) is centred at (index + 0.5) * spacing.
+    """Pixels of a raster over the whole glass: pixel (row, column) is centred at (index + 0.5) * spacing.
 
     Because indices are absolute, two grids that overlap agree bit for bit on what they share.
     """
@@ -47,6 +47,13 @@ class Grid:
             (self.column0 + self.width) * s,
             (self.row0 + self.height) * s,
         )
+
+    def coarser(self, factor: int) -> "Grid":
+        """The pixels of a raster `factor` times coarser from which `enlarged` can fill this grid."""
+        c0, r0 = self.column0 // factor - 1, self.row0 // factor - 1
+        c1 = -(-(self.column0 + self.width) // factor) + 1
+        r1 = -(-(self.row0 + self.height) // factor) + 1
+        return Grid(c0, r0, c1 - c0, r1 - r0, self.spacing_um * factor)
 
     def padded(self, pixels: int) -> "Grid":
         return Grid(
@@ -110,8 +117,13 @@ def noise(where: Where, wavelength_um: float, seed: int) -> Array:
     columns = np.arange(c0, int(column[-1]) + 4)
     rows = np.arange(r0, int(row[-1]) + 4)
     lattice = _lattice_values(columns[None, :], rows[:, None], seed)
-    across = sum(lattice[:, column - c0 + k] * wx[k] for k in range(4))
-    return sum(across[row - r0 + k] * wy[k][:, None] for k in range(4))  # type: ignore[index, return-value]
+    across: Array = lattice[:, column - c0] * wx[0]
+    for k in range(1, 4):
+        across += lattice[:, column - c0 + k] * wx[k]
+    total: Array = across[row - r0] * wy[0][:, None]
+    for k in range(1, 4):
+        total += across[row - r0 + k] * wy[k][:, None]
+    return total
 
 
 def fractal(where: Where, wavelength_um: float, seed: int, octaves: int = 3) -> Array:
@@ -151,8 +163,35 @@ def _noise_at(points: Points, wavelength_um: float, seed: int) -> Array:
     row, wy = _taps(points.y / wavelength_um)
     steps = np.arange(4)
     lattice = _lattice_values(column + steps[:, None, None], row + steps[None, :, None], seed)
-    rows = sum(lattice[i] * wx[i] for i in range(4))
-    return sum(rows[j] * wy[j] for j in range(4))  # type: ignore[index, return-value]
+    rows: Array = lattice[0] * wx[0]
+    for i in range(1, 4):
+        rows = rows + lattice[i] * wx[i]
+    total: Array = rows[0] * wy[0]
+    for j in range(1, 4):
+        total = total + rows[j] * wy[j]
+    return total
+
+
+def enlarged(values: Array, source: Grid, target: Grid) -> Array:
+    """Values of a coarser grid at the pixels of a finer one; `source` is `target.coarser(n)`."""
+    factor = round(source.spacing_um / target.spacing_um)
+    if factor == 1:
+        return values
+    rows = _stretched(values, factor, target.row0, target.height, source.row0, 0)
+    return _stretched(rows, factor, target.column0, target.width, source.column0, 1)
+
+
+def _stretched(values: Array, factor: int, start: int, count: int, source_start: int, axis: int) -> Array:
+    at = (np.arange(start, start + count) + 0.5) / factor - 0.5 - source_start
+    base = np.floor(at).astype(int)
+    t = (at - base).astype(np.float32)
+    t = t[:, None] if axis == 0 else t[None, :]
+    low = values.take(base, axis=axis)
+    result = values.take(base + 1, axis=axis)
+    result -= low
+    result *= t
+    result += low
+    return result
 
 
 @lru_cache(maxsize=8)
@@ -188,7 +227,8 @@ def tiled_texture(name: str, grid: Grid, texel_um: float) -> Array:
     source = texture(name)
     rows = np.floor(grid.y[:, 0] / texel_um).astype(np.int64) % source.shape[0]
     columns = np.floor(grid.x[0] / texel_um).astype(np.int64) % source.shape[1]
-    return source.take(rows, axis=0).take(columns, axis=1)
+    laid: Array = source.take(rows, axis=0).take(columns, axis=1)
+    return laid
 
 
 def sample_texture(name: str, row: Array, column: Array) -> Array:
@@ -202,4 +242,5 @@ def sample_texture(name: str, row: Array, column: Array) -> Array:
     c = np.floor(column).astype(np.int32) % width
     flat = source.ravel()
     low = flat[r0 * width + c]
-    return low + (flat[r1 * width + c] - low) * t
+    mixed: Array = low + (flat[r1 * width + c] - low) * t
+    return mixed

@@ -76,7 +76,7 @@ def bumps(hashes: Array, kinds: Array) -> tuple[Array, Array, Array]:
 
 
 def outline(cells: Array, points: int = 24) -> Array:
-    """The outline of each cell, um on the glass, shape (n, points, 2): exactly the half-cover line of the paint."""
+    """The outline of each cell, um on the glass, (n, points, 2): exactly the half-cover line of the paint."""
     turn = np.arange(points) * (2 * np.pi / points)
     c, s = np.cos(turn)[None, :], np.sin(turn)[None, :]
     k1, k2, k3 = (k[:, None] for k in bumps(cells["hash"], cells["kind"]))
@@ -95,7 +95,7 @@ def patches(cells: Array, grid: Grid, soft_um: float) -> list[Patches]:
     s = grid.spacing_um
     reach = np.maximum(cells["a"], cells["b"]) * 1.42 + soft_um
     sizes = (np.ceil(reach / s).astype(int) * 2 + 2 + 5) // 6 * 6
-    found = []
+    found: list[Patches] = []
     for size in np.unique(sizes):
         rows = np.flatnonzero(sizes == size)
         found.extend(
@@ -121,16 +121,18 @@ def _patch_group(cells: Array, rows: Array, size: int, grid: Grid, soft_um: floa
     bend = np.maximum(1 + k1 * pu + k2 * pv + 2 * k3 * pu * pv, np.float32(0.25))
     rho = np.sqrt(square * bend)
     soft = _softness(cells, soft_um)
-    cover = np.clip((1 - rho) * (np.sqrt(a * b) / soft) + np.float32(0.5), 0, 1)
+    cover: Array = np.clip((1 - rho) * (np.sqrt(a * b) / soft) + np.float32(0.5), 0, 1)
     cover = cover * cover * (3 - 2 * cover)
     source = texture("chromatin")
     stride = max(1, round(s / _TEXEL_UM))
     walk = np.arange(size) * stride
     hashes = cells["hash"]
     rows_at = ((hashes[:, None] + walk.astype(np.uint32)) & np.uint32(255)).astype(np.intp)
-    columns_at = (((hashes >> np.uint32(9))[:, None] + walk.astype(np.uint32)) & np.uint32(255)).astype(np.intp)
+    columns_at = (((hashes >> np.uint32(9))[:, None] + walk.astype(np.uint32)) & np.uint32(255)).astype(
+        np.intp
+    )
     grain = source[rows_at[:, :, None], columns_at[:, None, :]]
-    radius = _style_column(cells["kind"], "nucleolus_um") * (0.5 + 0.9 * hash_uniform(hashes, 70))
+    radius: Array = _style_column(cells["kind"], "nucleolus_um") * (0.5 + 0.9 * hash_uniform(hashes, 70))
     radius = np.where(hash_uniform(hashes, 71) < 0.7, radius, 0.0).astype(np.float32)[:, None, None]
     if radius.any():
         ox = ((hash_uniform(hashes, 72) - 0.5) * 0.7).astype(np.float32)[:, None, None]
@@ -146,7 +148,9 @@ def _softness(cells: Array, soft_um: float) -> Array:
     """Width of each outline, um: cells off the middle of the section, and all cytoplasm, end less sharply."""
     lying = hash_uniform(cells["hash"], 75)
     width = soft_um + 0.9 * lying**3 + np.where(cells["kind"] < NUCLEUS_LIMIT, 0.0, 0.8)
-    return np.minimum(width, 0.9 * np.minimum(cells["a"], cells["b"])).astype(np.float32)[:, None, None]
+    return np.asarray(
+        np.minimum(width, 0.9 * np.minimum(cells["a"], cells["b"])).astype(np.float32)[:, None, None]
+    )
 
 
 def _style_column(kinds: Array, name: str) -> Array:
@@ -164,7 +168,12 @@ def paint_order(cells: Array) -> Array:
     return np.lexsort((cells["x"], cells["hash"], layer[cells["kind"]]))
 
 
-def over(grid: Grid, cells: Array, groups: list[Patches], stroke: Callable[[int, Patches, int, tuple[slice, slice], tuple[slice, slice]], None]) -> None:
+def over(
+    grid: Grid,
+    cells: Array,
+    groups: list[Patches],
+    stroke: Callable[[int, Patches, int, tuple[slice, slice], tuple[slice, slice]], None],
+) -> None:
     """Call `stroke(row, group, number in group, view on the grid, view on the patch)` in painting order."""
     place: list[tuple[Patches, int] | None] = [None] * len(cells)
     for group in groups:
@@ -201,7 +210,7 @@ class StainCanvas:
         share = np.zeros(256)
         for kind, part in _POSITIVE.get(self.marker or "", {}).items():
             share[kind] = part
-        return chance < share[kinds]
+        return np.asarray(chance < share[kinds])
 
     def all(self) -> tuple[Array, ...]:
         """The stains that are there, in the order haematoxylin, eosin, red cells, DAB."""
@@ -210,7 +219,13 @@ class StainCanvas:
 
 
 _POSITIVE: dict[str, dict[CellKind, float]] = {
-    "ki67": {_K.TUMOUR: 0.38, _K.MITOSIS: 1.0, _K.EPITHELIAL: 0.06, _K.CENTROBLAST: 0.75, _K.LYMPHOCYTE: 0.03},
+    "ki67": {
+        _K.TUMOUR: 0.38,
+        _K.MITOSIS: 1.0,
+        _K.EPITHELIAL: 0.06,
+        _K.CENTROBLAST: 0.75,
+        _K.LYMPHOCYTE: 0.03,
+    },
     "ck": {_K.BODY: 1.0, _K.TUMOUR: 0.0},
     "cd3": {_K.LYMPHOCYTE: 0.6},
 }
@@ -231,7 +246,9 @@ def paint_stain(canvas: StainCanvas, grid: Grid, cells: Array, soft_um: float) -
     kinds = cells["kind"]
     positive = canvas.positive(cells)
 
-    def stroke(row: int, group: Patches, n: int, view: tuple[slice, slice], part: tuple[slice, slice]) -> None:
+    def stroke(
+        row: int, group: Patches, n: int, view: tuple[slice, slice], part: tuple[slice, slice]
+    ) -> None:
         key = id(group)
         alpha = strength[key][n][part]
         target = canvas.haematoxylin[view]
@@ -265,7 +282,7 @@ def _haematoxylin(cells: Array, group: Patches) -> Array:
     amount = level * (1 + clump * group.grain - rim * np.float32(0.55)) + rim * edge
     if group.nucleolus.any():
         amount = amount + nuclear * group.nucleolus * np.float32(0.42)
-    return np.maximum(amount, 0)
+    return np.asarray(np.maximum(amount, 0))
 
 
 def _eosin(cells: Array, group: Patches) -> Array:

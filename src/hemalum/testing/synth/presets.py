@@ -1,6 +1,7 @@
 """Ready-made synthetic slides: a handful that shows what the software can do."""
 
 from collections.abc import Callable
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,45 +23,56 @@ class DemoSlide:
     slide: SyntheticSlide
     label: str
 
-    def write(self, folder: Path, *, workers: int = 1, progress: Progress | None = None) -> Path:
+    def write(self, folder: Path, *, pool: Executor | None = None, progress: Progress | None = None) -> Path:
         """Write the file; answers its path."""
         path = folder / self.filename
-        write_slide(path, self.slide, label_text=self.label, workers=workers, progress=progress)
+        write_slide(path, self.slide, label_text=self.label, pool=pool, progress=progress)
         return path
 
 
 def write_slide(
-    path: Path, slide: SyntheticSlide, *, label_text: str | None = None, workers: int = 1, progress: Progress | None = None
+    path: Path,
+    slide: SyntheticSlide,
+    *,
+    label_text: str | None = None,
+    pool: Executor | None = None,
+    progress: Progress | None = None,
 ) -> None:
     """Write a slide in the format that the name of the file asks for."""
     name = path.name.lower()
     if name.endswith((".ome.tif", ".ome.tiff")):
         jpeg = None if slide.modality is Modality.FLUORESCENCE else JpegOptions(slide.scanner.quality, "420")
-        write_ome_tiff(path, slide, jpeg=jpeg, workers=workers, progress=progress)
+        write_ome_tiff(path, slide, jpeg=jpeg, pool=pool, progress=progress)
     elif name.endswith(".svs"):
-        write_svs(path, SlideScan(slide), slide, label_text=label_text, workers=workers, progress=progress)
+        write_svs(path, SlideScan(slide), slide, label_text=label_text, pool=pool, progress=progress)
     else:
-        write_tiff(path, SlideScan(slide), slide, workers=workers, progress=progress)
+        write_tiff(path, SlideScan(slide), slide, pool=pool, progress=progress)
 
 
 DEMO_SLIDES: tuple[DemoSlide, ...] = (
     DemoSlide(
         "colon-adenocarcinoma.svs",
         "Colon, adenocarcinoma",
-        SyntheticSlide(41, TissueKind.COLON, 12_000, 9_000, 0.5),
+        SyntheticSlide(41, TissueKind.COLON, 9_000, 7_000, 0.5),
         "S26-00041 A1",
     ),
     DemoSlide(
         "lymph-node-metastasis.svs",
         "Lymph node, metastasis",
-        SyntheticSlide(52, TissueKind.LYMPH_NODE, 9_000, 7_500, 0.5, STAINS["he-b"], SCANNERS["scanner-d"]),
+        SyntheticSlide(52, TissueKind.LYMPH_NODE, 6_500, 5_500, 0.5, STAINS["he-b"], SCANNERS["scanner-d"]),
         "S26-00041 B2",
     ),
     DemoSlide(
         "frozen-section.tif",
         "Breast, frozen section of a margin",
         SyntheticSlide(
-            63, TissueKind.BREAST, 7_000, 6_000, 0.5, STAINS["he-c"], SCANNERS["scanner-b"],
+            63,
+            TissueKind.BREAST,
+            4_500,
+            4_000,
+            0.5,
+            STAINS["he-c"],
+            SCANNERS["scanner-b"],
             artefacts=frozenset({ArtefactKind.FROZEN, ArtefactKind.OUT_OF_FOCUS}),
         ),
         "F26-00007",
@@ -69,30 +81,46 @@ DEMO_SLIDES: tuple[DemoSlide, ...] = (
         "breast-pen-and-fold.svs",
         "Breast, with pen mark, fold and dust",
         SyntheticSlide(
-            74, TissueKind.BREAST, 8_000, 6_500, 0.5, STAINS["he-a"], SCANNERS["scanner-c"],
-            artefacts=frozenset({ArtefactKind.PEN, ArtefactKind.FOLD, ArtefactKind.DUST, ArtefactKind.COVERSLIP}),
+            74,
+            TissueKind.BREAST,
+            5_500,
+            4_500,
+            0.5,
+            STAINS["he-a"],
+            SCANNERS["scanner-c"],
+            artefacts=frozenset(
+                {ArtefactKind.PEN, ArtefactKind.FOLD, ArtefactKind.DUST, ArtefactKind.COVERSLIP}
+            ),
         ),
         "S26-00058 A1",
     ),
     DemoSlide(
         "breast-ki67.svs",
         "Breast, Ki-67 immunostain",
-        SyntheticSlide(74, TissueKind.BREAST, 6_000, 5_000, 0.5, STAINS["dab"], SCANNERS["scanner-a"], marker="ki67"),
+        SyntheticSlide(
+            74, TissueKind.BREAST, 4_500, 3_600, 0.5, STAINS["dab"], SCANNERS["scanner-a"], marker="ki67"
+        ),
         "S26-00058 A1 Ki-67",
     ),
     DemoSlide(
         "colon-fluorescence.ome.tif",
         "Colon, four-channel fluorescence",
         SyntheticSlide(
-            41, TissueKind.COLON, 4_000, 3_000, 0.5, modality=Modality.FLUORESCENCE, channel_count=4,
+            41,
+            TissueKind.COLON,
+            3_000,
+            2_400,
+            0.5,
+            modality=Modality.FLUORESCENCE,
+            channel_count=4,
         ),
         "S26-00041 A1 IF",
     ),
     DemoSlide(
         "lymph-node-z-stack.ome.tif",
         "Lymph node, five focal planes",
-        SyntheticSlide(52, TissueKind.LYMPH_NODE, 3_000, 2_400, 0.5, planes_um=(-4.0, -2.0, 0.0, 2.0, 4.0)),
+        SyntheticSlide(52, TissueKind.LYMPH_NODE, 2_000, 1_600, 0.5, planes_um=(-4.0, -2.0, 0.0, 2.0, 4.0)),
         "S26-00041 B2 Z",
     ),
 )
-"""Together some 330 million pixels; every one has exact ground truth by `hemalum.testing.synth.truth`."""
+"""Together some 180 million pixels; every one has exact ground truth by `hemalum.testing.synth.truth`."""

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from hemalum.testing.synth.cells import CELL, CellKind, hash_uniform, make_cells
-from hemalum.testing.synth.fibres import fibre_direction, fat_membrane
+from hemalum.testing.synth.fibres import fat_membrane, fibre_direction
 from hemalum.testing.synth.glands import Gland
 from hemalum.testing.synth.noise import Array, Points, mix
 from hemalum.testing.synth.tissue import Piece, Zone, Zones, zones_of
@@ -40,7 +40,9 @@ def scattered_cells(
     kinds = _kinds(zones, hashes)
     fat = zones.of(Zone.FAT)
     if not isinstance(fat, float) and (fat > 0.3).any():
-        on_membrane = (fat > 0.5) & (fat_membrane(points, piece.seed) > 0.6) & (hash_uniform(hashes, 9) < 0.10)
+        on_membrane = (
+            (fat > 0.5) & (fat_membrane(points, piece.seed) > 0.6) & (hash_uniform(hashes, 9) < 0.10)
+        )
         kinds = np.where(on_membrane, int(_K.FIBROBLAST), kinds)
     keep &= kinds > 0
     if not keep.any():
@@ -79,17 +81,17 @@ def _kinds(zones: Zones, hashes: Array) -> Array:
         if isinstance(weight, float):
             continue
         for kind, share in table.items():
-            shares[kind] = shares.get(kind, np.float32(0)) + weight * np.float32(share)  # type: ignore[assignment]
+            shares[kind] = shares.get(kind, np.float32(0)) + weight * np.float32(share)
         if zone in _INFLAMED:
             crowd = weight * zones.inflammation
             shares[_K.LYMPHOCYTE] = shares[_K.LYMPHOCYTE] + crowd * np.float32(0.62)
             shares[_K.PLASMA] = shares[_K.PLASMA] + crowd * np.float32(0.16)
     draw = hash_uniform(hashes, 3)
     kinds = np.zeros(draw.shape, np.uint8)
-    reached = np.zeros(draw.shape)
-    for kind, share in shares.items():
-        kinds[(kinds == 0) & (draw < reached + share)] = int(kind)
-        reached = reached + share
+    reached: Array = np.zeros(draw.shape)
+    for kind, expected in shares.items():
+        kinds[(kinds == 0) & (draw < reached + expected)] = int(kind)
+        reached = reached + expected
     return kinds
 
 
@@ -121,13 +123,26 @@ def _draw(piece: Piece, points: Points, kinds: Array, h: Array) -> Array:
         if kind is _K.PLASMA:
             parts.append(
                 make_cells(
-                    x + 1.9 * np.cos(angle), y + 1.9 * np.sin(angle), 4.6 * size, 3.5 * size, angle,
-                    int(_K.PLASMA_BODY), h[chosen], 0.5 * tone[chosen] + 0.25,
+                    x + 1.9 * np.cos(angle),
+                    y + 1.9 * np.sin(angle),
+                    4.6 * size,
+                    3.5 * size,
+                    angle,
+                    int(_K.PLASMA_BODY),
+                    h[chosen],
+                    0.5 * tone[chosen] + 0.25,
                 )
             )
         parts.append(
             make_cells(
-                x, y, a * size * stretch, b * size, angle, int(kind), h[chosen], dark + (1 - dark) * 0.7 * tone[chosen]
+                x,
+                y,
+                a * size * stretch,
+                b * size,
+                angle,
+                int(kind),
+                h[chosen],
+                dark + (1 - dark) * 0.7 * tone[chosen],
             )
         )
     return np.concatenate(parts)

@@ -30,8 +30,8 @@ from hemalum.testing.synth.artefacts import (
     freeze,
     place_artefacts,
 )
-from hemalum.testing.synth.composition import CELL_REACH_UM, biology, cells_of, grown, stain_piece
 from hemalum.testing.synth.cells import CELL
+from hemalum.testing.synth.composition import CELL_REACH_UM, biology, cells_of, grown, stain_piece
 from hemalum.testing.synth.fluorescence import MARKERS, record, signals
 from hemalum.testing.synth.glands import glands_near
 from hemalum.testing.synth.noise import Array, Grid, Points, noise
@@ -51,7 +51,7 @@ class Modality(StrEnum):
 
 @dataclass(frozen=True)
 class SyntheticSlide:
-    """A slide defined by its parameters alone: the same parameters give the same pixels, anywhere, in any order.
+    """A slide defined by its parameters alone: the same parameters, the same pixels, in any order.
 
     Coordinates are level-0 pixels, or um from the top left corner of the scan where a name says so. Nothing
     is kept in memory between calls but small bounded caches, so the size may be 100,000 x 100,000 and more.
@@ -103,7 +103,9 @@ class SyntheticSlide:
     def placed_artefacts(self) -> tuple[Artefact, ...]:
         """Artefacts with a place of their own, in the frame of this section."""
         kinds = self.artefacts
-        return place_artefacts(kinds, self.pieces, self.width_um, self.height_um, self.seed + 17 * self.section)
+        return place_artefacts(
+            kinds, self.pieces, self.width_um, self.height_um, self.seed + 17 * self.section
+        )
 
     @cached_property
     def deformation(self) -> Deformation | None:
@@ -111,7 +113,15 @@ class SyntheticSlide:
         return deformation(self.section, self.width_um, self.height_um, self.seed)
 
     def render(
-        self, x_px: int, y_px: int, width_px: int, height_px: int, *, downsample: int = 1, plane: int = 0, channel: int = 0
+        self,
+        x_px: int,
+        y_px: int,
+        width_px: int,
+        height_px: int,
+        *,
+        downsample: int = 1,
+        plane: int = 0,
+        channel: int = 0,
     ) -> Array:
         """Pixels of a rectangle: (h, w, 3) uint8 RGB in brightfield, (h, w, 1) uint16 in fluorescence.
 
@@ -128,12 +138,22 @@ class SyntheticSlide:
             raise Invalid("The synthetic slide has no such plane or channel.")
         grid = Grid(x_px, y_px, width_px, height_px, self.spacing_um * downsample)
         if self.modality is Modality.FLUORESCENCE:
-            return self._fluorescent(grid, plane)[channel][..., None]
-        return self._transmitted(grid, plane)
+            samples: Array = self._fluorescent(grid, (plane,))[channel][..., None]
+            return samples
+        colour: Array = self._transmitted(grid, (plane,))[0]
+        return colour
 
-    def render_channels(self, x_px: int, y_px: int, width_px: int, height_px: int, *, plane: int = 0) -> Array:
-        """All fluorescence channels of a level-0 rectangle at the cost of one, (channels, h, w) uint16."""
-        return self._fluorescent(Grid(x_px, y_px, width_px, height_px, self.spacing_um), plane)
+    def render_all(self, x_px: int, y_px: int, width_px: int, height_px: int) -> Array:
+        """A level-0 rectangle in all planes and channels, at little more than the cost of one.
+
+        (planes, h, w, 3) uint8 in brightfield; (planes * channels, h, w, 1) uint16 in fluorescence, the
+        channels of a plane next to each other.
+        """
+        grid = Grid(x_px, y_px, width_px, height_px, self.spacing_um)
+        planes = tuple(range(len(self.planes_um)))
+        if self.modality is Modality.FLUORESCENCE:
+            return self._fluorescent(grid, planes)[..., None]
+        return self._transmitted(grid, planes)
 
     def is_bare(self, x_px: int, y_px: int, width_px: int, height_px: int) -> bool:
         """True when a level-0 rectangle surely shows nothing but glass."""
@@ -149,10 +169,7 @@ class SyntheticSlide:
         """
         s = self.spacing_um
         bounds = (x_px * s, y_px * s, (x_px + width_px) * s, (y_px + height_px) * s)
-        if self.deformation is None:
-            found = self._first_cells(bounds)
-        else:
-            found = self._deformed_cells(bounds)
+        found = self._first_cells(bounds) if self.deformation is None else self._deformed_cells(bounds)
         keep = (found["x"] >= bounds[0]) & (found["x"] < bounds[2])
         keep &= (found["y"] >= bounds[1]) & (found["y"] < bounds[3])
         points = Points(found["x"], found["y"])
@@ -216,23 +233,28 @@ class SyntheticSlide:
         off = self._defocus_um(grid, plane) if self._may_defocus else None
         if off is None:
             return blur(image, base)
-        return defocus(image, base, off * np.float32(_DEFOCUS_PER_UM / grid.spacing_um))
+        return defocus(image, base, off * np.float32(_DEFOCUS_PER_UM / grid.spacing_um), grid)
 
-    def _transmitted(self, grid: Grid, plane: int) -> Array:
+    def _transmitted(self, grid: Grid, planes: tuple[int, ...]) -> Array:
         margin = self._reach_px(grid.spacing_um)
         wide = grid.padded(margin)
         amounts = self._on_section(self._amounts, wide)
-        if amounts is None:
-            light = np.ones((wide.height, wide.width, 3), np.float32)
-        else:
+        light = None
+        if amounts is not None:
             cut_and_fold(self.placed_artefacts, wide, amounts)
             if self.artefacts & {ArtefactKind.FROZEN, ArtefactKind.CHATTER}:
                 chatter(wide, amounts, 0.3 + 0.4 * self.section, self.seed)
             dab = amounts[3] if len(amounts) > 3 else None
-            light = self._focused(transmit(self.stain, (amounts[0], amounts[1], amounts[2], dab)), wide, plane)
-        cover_light(self.placed_artefacts, wide, light)
-        seen = see(light, self.scanner, wide)
-        return np.ascontiguousarray(seen[margin:-margin, margin:-margin])
+            light = transmit(self.stain, (amounts[0], amounts[1], amounts[2], dab))
+        return np.stack([self._seen(light, wide, plane)[margin:-margin, margin:-margin] for plane in planes])
+
+    def _seen(self, light: Array | None, grid: Grid, plane: int) -> Array:
+        if light is None:
+            focused = np.ones((grid.height, grid.width, 3), np.float32)
+        else:
+            focused = self._focused(light, grid, plane).copy()
+        cover_light(self.placed_artefacts, grid, focused)
+        return see(focused, self.scanner, grid)
 
     def _amounts(self, grid: Grid) -> tuple[Array, ...] | None:
         pieces = near(self.pieces, grid.bounds_um)
@@ -249,18 +271,17 @@ class SyntheticSlide:
             freeze(grid, total, self.seed)
         return total
 
-    def _fluorescent(self, grid: Grid, plane: int) -> Array:
+    def _fluorescent(self, grid: Grid, planes: tuple[int, ...]) -> Array:
         margin = self._reach_px(grid.spacing_um)
         wide = grid.padded(margin)
         found = self._on_section(self._signals, wide)
-        channels = []
-        for number in range(self.channel_count):
-            if found is None:
-                signal = np.zeros((wide.height, wide.width), np.float32)
-            else:
-                signal = self._focused(found[number], wide, plane)
-            channels.append(record(signal, MARKERS[number], number, wide)[margin:-margin, margin:-margin])
-        return np.stack(channels)
+        dark = np.zeros((wide.height, wide.width), np.float32)
+        images = []
+        for plane in planes:
+            for number in range(self.channel_count):
+                signal = dark if found is None else self._focused(found[number], wide, plane)
+                images.append(record(signal, MARKERS[number], number, wide)[margin:-margin, margin:-margin])
+        return np.stack(images)
 
     def _signals(self, grid: Grid) -> tuple[Array, ...] | None:
         total: Array | None = None

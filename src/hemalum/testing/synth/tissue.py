@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from hemalum.testing.synth.noise import Array, Points, Where, noise, smoothstep, uniform
+from hemalum.testing.synth.noise import Array, Grid, Points, Where, enlarged, noise, smoothstep, uniform
 
 
 class TissueKind(StrEnum):
@@ -68,7 +68,7 @@ class Piece:
         dx, dy = where.x - self.x_um, where.y - self.y_um
         c, s = math.cos(self.angle), math.sin(self.angle)
         u = (dx * c + dy * s).astype(np.float32)
-        v = (dy * c - dx * s).astype(np.float32)
+        v: Array = (dy * c - dx * s).astype(np.float32)
         if self.bend_um:
             v = v - np.float32(self.bend_um) * np.sin(u * np.float32(2.2 / self.half_u_um))
         return u, v
@@ -87,14 +87,15 @@ class Piece:
         radius = (np.abs(u / self.half_u_um) ** p + np.abs(v / self.half_v_um) ** p) ** np.float32(1 / p)
         edge = (1 - radius) * np.float32(small)
         edge = edge + noise(where, max(small * 0.9, 600), self.seed + 1) * np.float32(min(0.13 * small, 320))
-        edge = edge + noise(where, 260, self.seed + 2) * np.float32(min(22, 0.05 * small))
-        edge = edge + noise(where, 70, self.seed + 3) * np.float32(6.0)
+        edge = edge + noise(where, max(small * 0.32, 260), self.seed + 5) * np.float32(min(0.045 * small, 90))
+        edge = edge + noise(where, 260, self.seed + 2) * np.float32(min(24, 0.05 * small))
+        edge = edge + noise(where, 70, self.seed + 3) * np.float32(8.0)
         return edge + noise(where, 17, self.seed + 4) * np.float32(2.4)
 
     def bounds_um(self) -> tuple[float, float, float, float]:
         """A box that surely holds the piece: left, top, right, bottom."""
         small = min(self.half_u_um, self.half_v_um)
-        reach = 1.0 + (4 * min(0.13 * small, 320) + 150) / small
+        reach = 1.0 + (4 * min(0.13 * small, 320) + 4 * min(0.045 * small, 90) + 150) / small
         c, s = abs(math.cos(self.angle)), abs(math.sin(self.angle))
         hu, hv = self.half_u_um * reach, self.half_v_um * reach + abs(self.bend_um)
         dx, dy = hu * c + hv * s, hu * s + hv * c
@@ -103,7 +104,7 @@ class Piece:
     def tumour_depth(self, where: Where, local: tuple[Array, Array] | None = None) -> Array:
         """About the distance to the border of the tumour, um: positive inside; very negative without one."""
         u, v = local or self.local(where)
-        best = np.full(np.broadcast_shapes(u.shape, v.shape), -1e6, np.float32)
+        best: Array = np.full(np.broadcast_shapes(u.shape, v.shape), -1e6, np.float32)
         for site in self.tumours:
             distance = np.hypot(u - np.float32(site.u_um), v - np.float32(site.v_um))
             best = np.maximum(best, np.float32(site.radius_um) - distance)
@@ -111,16 +112,19 @@ class Piece:
             return best
         largest = max(site.radius_um for site in self.tumours)
         best = best + noise(where, max(500, largest * 0.6), self.seed + 11) * np.float32(0.16 * largest)
-        return best + noise(where, 220, self.seed + 12) * np.float32(40)
+        best = best + noise(where, 260, self.seed + 12) * np.float32(min(62, 0.07 * largest))
+        best += noise(where, 85, self.seed + 15) * np.float32(20)
+        return best
 
     def necrosis_depth(self, where: Where, tumour_depth: Array) -> Array:
         """About the distance to the border of necrosis, um: positive inside; only deep within tumour."""
         if not self.tumours:
             return tumour_depth
         largest = max(site.radius_um for site in self.tumours)
-        field = (noise(where, 650, self.seed + 13) - np.float32(0.85)) * np.float32(140)
+        field: Array = (noise(where, 650, self.seed + 13) - np.float32(0.85)) * np.float32(140)
         field = np.minimum(field, tumour_depth - np.float32(0.30 * largest))
-        return field + noise(where, 90, self.seed + 14) * np.float32(14)
+        field += noise(where, 90, self.seed + 14) * np.float32(14)
+        return field
 
 
 @dataclass(frozen=True)
@@ -131,13 +135,21 @@ class Zones:
     depth: Array
     tumour_depth: Array
     necrosis_depth: Array
-    u: Array
-    v: Array
     inflammation: Array
     """Expected share of cell places taken by lymphocytes in stroma, 0..1."""
 
     def of(self, zone: Zone) -> Array | float:
         return self.weight.get(zone, 0.0)
+
+    def enlarged(self, source: Grid, target: Grid) -> "Zones":
+        """The same on a finer grid; zones that are nowhere are left out."""
+        return Zones(
+            {zone: enlarged(w, source, target) for zone, w in self.weight.items() if w.any()},
+            enlarged(self.depth, source, target),
+            enlarged(self.tumour_depth, source, target),
+            enlarged(self.necrosis_depth, source, target),
+            enlarged(self.inflammation, source, target),
+        )
 
 
 def zones_of(piece: Piece, where: Where) -> Zones:
@@ -150,7 +162,7 @@ def zones_of(piece: Piece, where: Where) -> Zones:
     if piece.tumours:
         over.append((Zone.NECROSIS, smoothstep(-6, 10, necrosis)))
         over.append((Zone.TUMOUR, smoothstep(-12, 12, tumour)))
-    over.extend(_LAYERS[piece.kind](piece, where, local, depth))
+    over.extend(_LAYERS[piece.kind](_Place(piece, where, local[1], depth)))
     weight: dict[Zone, Array] = {}
     remaining = np.ones_like(depth)
     for zone, alpha in over:
@@ -158,7 +170,7 @@ def zones_of(piece: Piece, where: Where) -> Zones:
         weight[zone] = weight[zone] + share if zone in weight else share
         remaining = remaining - share
     weight[Zone.STROMA] = weight.get(Zone.STROMA, np.float32(0)) + remaining
-    return Zones(weight, depth, tumour, necrosis, *local, _inflammation(piece, where, tumour))
+    return Zones(weight, depth, tumour, necrosis, _inflammation(piece, where, tumour))
 
 
 def _inflammation(piece: Piece, where: Where, tumour: Array) -> Array:
@@ -167,12 +179,20 @@ def _inflammation(piece: Piece, where: Where, tumour: Array) -> Array:
     return smoothstep(0.9, 2.6, field + np.float32(1.1) * margin)
 
 
-def _colon(
-    piece: Piece, where: Where, local: tuple[Array, Array], depth: Array
-) -> list[tuple[Zone, Array]]:
-    v = local[1]
-    wave = noise(where, 800, piece.seed + 31) * np.float32(40)
-    rank = (v + piece.half_v_um) / np.float32(2 * piece.half_v_um) + wave / np.float32(2 * piece.half_v_um)
+@dataclass(frozen=True)
+class _Place:
+    """What the layers of an organ are decided by."""
+
+    piece: Piece
+    where: Where
+    v: Array
+    depth: Array
+
+
+def _colon(at: _Place) -> list[tuple[Zone, Array]]:
+    piece, where, depth = at.piece, at.where, at.depth
+    wave = noise(where, 900, piece.seed + 31) * np.float32(min(95, 0.05 * piece.half_v_um))
+    rank = (at.v + piece.half_v_um) / np.float32(2 * piece.half_v_um) + wave / np.float32(2 * piece.half_v_um)
     thickness = min(420.0, piece.half_v_um * 0.45)
     upper = smoothstep(0.30, 0.18, rank)
     into = depth + wave * np.float32(0.5)
@@ -188,21 +208,19 @@ def _colon(
     ]
 
 
-def _breast(
-    piece: Piece, where: Where, local: tuple[Array, Array], depth: Array
-) -> list[tuple[Zone, Array]]:
-    fat = noise(where, 900, piece.seed + 31) + np.float32(0.45) * noise(where, 260, piece.seed + 32)
-    lobule = noise(where, 520, piece.seed + 34)
+def _breast(at: _Place) -> list[tuple[Zone, Array]]:
+    piece, where, depth = at.piece, at.where, at.depth
+    fat = noise(where, 560, piece.seed + 31) + np.float32(0.45) * noise(where, 210, piece.seed + 32)
+    lobule = noise(where, 430, piece.seed + 34)
     return [
-        (Zone.FAT, smoothstep(0.35, 0.47, fat)),
+        (Zone.FAT, smoothstep(0.50, 0.62, fat) * smoothstep(4, 26, depth)),
         (Zone.PARENCHYMA, smoothstep(0.15, 0.35, lobule)),
         (Zone.LOOSE, smoothstep(0.7, 1.2, noise(where, 240, piece.seed + 35))),
     ]
 
 
-def _prostate(
-    piece: Piece, where: Where, local: tuple[Array, Array], depth: Array
-) -> list[tuple[Zone, Array]]:
+def _prostate(at: _Place) -> list[tuple[Zone, Array]]:
+    piece, where, depth = at.piece, at.where, at.depth
     field = noise(where, 1100, piece.seed + 31)
     return [
         (Zone.PARENCHYMA, smoothstep(-0.75, -0.5, field) * smoothstep(60, 140, depth)),
@@ -210,9 +228,8 @@ def _prostate(
     ]
 
 
-def _lymph_node(
-    piece: Piece, where: Where, local: tuple[Array, Array], depth: Array
-) -> list[tuple[Zone, Array]]:
+def _lymph_node(at: _Place) -> list[tuple[Zone, Array]]:
+    piece, where, depth = at.piece, at.where, at.depth
     follicle = _spots(piece, where, 560, 190, piece.seed + 33, 0.72)
     cortex = smoothstep(1100, 900, depth)
     ridge = np.abs(noise(where, 210, piece.seed + 34) + np.float32(0.4) * noise(where, 80, piece.seed + 35))
@@ -255,14 +272,18 @@ def _spots(piece: Piece, where: Where, pitch: float, radius: float, seed: int, s
     return best + noise(where, 150, seed + 4) * np.float32(14)
 
 
-def lay_out(kind: TissueKind, width_um: float, height_um: float, seed: int, *, tumour: bool) -> tuple[Piece, ...]:
+def lay_out(
+    kind: TissueKind, width_um: float, height_um: float, seed: int, *, tumour: bool
+) -> tuple[Piece, ...]:
     """Pieces of tissue that fill a glass area with realistic margins."""
     if kind is TissueKind.COLON:
         return _strips(kind, width_um, height_um, seed, tumour)
     return _blobs(kind, width_um, height_um, seed, tumour)
 
 
-def _strips(kind: TissueKind, width_um: float, height_um: float, seed: int, tumour: bool) -> tuple[Piece, ...]:
+def _strips(
+    kind: TissueKind, width_um: float, height_um: float, seed: int, tumour: bool
+) -> tuple[Piece, ...]:
     count = max(1, min(3, round(height_um / max(4500.0, width_um * 0.42))))
     band = height_um / count
     pieces = []
@@ -293,13 +314,15 @@ def _strips(kind: TissueKind, width_um: float, height_um: float, seed: int, tumo
 
 def _blobs(kind: TissueKind, width_um: float, height_um: float, seed: int, tumour: bool) -> tuple[Piece, ...]:
     wide = width_um >= height_um * 1.6
-    places = [(0.27, 0.5, 0.22, 0.40), (0.74, 0.5, 0.20, 0.34)] if wide else [(0.5, 0.5, 0.42, 0.40)]
+    places = [(0.27, 0.5, 0.22, 0.40), (0.74, 0.5, 0.20, 0.34)] if wide else [(0.5, 0.5, 0.385, 0.375)]
     pieces = []
     for k, (fx, fy, fu, fv) in enumerate(places):
         half_u, half_v = width_um * fu, height_um * fv
         radius = min(half_u, half_v) * (0.42 + 0.12 * uniform(seed, k, 3))
         site = TumourSite(
-            half_u * 0.5 * (uniform(seed, k, 1) - 0.5) * 1.6, half_v * 0.9 * (uniform(seed, k, 2) - 0.5), radius
+            half_u * 0.5 * (uniform(seed, k, 1) - 0.5) * 1.6,
+            half_v * 0.9 * (uniform(seed, k, 2) - 0.5),
+            radius,
         )
         pieces.append(
             Piece(

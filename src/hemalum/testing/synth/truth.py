@@ -55,8 +55,8 @@ def tumour_mask(slide: SyntheticSlide, spacing_um: float) -> Array:
 def regions(slide: SyntheticSlide) -> list[dict[str, Any]]:
     """Tissue, tumour, necrosis and artefacts as GeoJSON features that QuPath opens.
 
-    Coordinates are level-0 pixels (origin at the corner of the first pixel); `properties.hemalum` has area and
-    spacing in um. Borders are sampled every 1/1000 of the slide, at least 4 um, and interpolated between.
+    Coordinates are level-0 pixels (origin at the corner of the first pixel); `properties.hemalum` has
+    area and spacing in um. Borders are sampled every 1/1000 of the slide, at least 4 um, and interpolated.
     """
     step = max(4.0, max(slide.width_um, slide.height_um) / 1000)
     grid = Grid(0, 0, int(slide.width_um // step) + 1, int(slide.height_um // step) + 1, step)
@@ -66,7 +66,8 @@ def regions(slide: SyntheticSlide) -> list[dict[str, Any]]:
         ("Necrosis", "necrosis", _necrosis_depth(slide, grid)),
     ]
     fields += [
-        ("Artefact", kind.value, _artefact_depth(slide, grid, kind)) for kind in sorted(slide.artefacts - EVERYWHERE)
+        ("Artefact", kind.value, _artefact_depth(slide, grid, kind))
+        for kind in sorted(slide.artefacts - EVERYWHERE)
     ]
     found = []
     for name, label, field in fields:
@@ -79,7 +80,9 @@ def regions(slide: SyntheticSlide) -> list[dict[str, Any]]:
     return found
 
 
-def glands(slide: SyntheticSlide, x_px: float, y_px: float, width_px: float, height_px: float) -> list[dict[str, Any]]:
+def glands(
+    slide: SyntheticSlide, x_px: float, y_px: float, width_px: float, height_px: float
+) -> list[dict[str, Any]]:
     """Outlines of glands and vessels whose centre lies in a level-0 rectangle, GeoJSON features.
 
     Neighbours that grow into each other are given whole, so outlines may overlap.
@@ -117,7 +120,7 @@ def class_name(kind: int) -> str:
 def label_image(
     slide: SyntheticSlide, x_px: int, y_px: int, width_px: int, height_px: int, *, downsample: int = 1
 ) -> tuple[Array, Array]:
-    """Which nucleus each pixel belongs to, (h, w) uint32 with 0 for none, and the rows of `CELL`: label n is row n - 1.
+    """Which nucleus each pixel belongs to, (h, w) uint32, 0 for none, and the nuclei: label n is row n - 1.
 
     The rectangle counts pixels of the raster `downsample` times coarser than level 0. Where nuclei overlap
     the one painted last, and so seen, has the pixel.
@@ -144,7 +147,7 @@ def label_image(
 
 
 def landmarks(slide: SyntheticSlide, count: int = 40) -> Array:
-    """Pairs of places that show the same tissue, (n, 4): x, y in this section and x, y in section 0, level-0 pixels."""
+    """Pairs of places that show the same tissue, (n, 4) level-0 pixels: x, y here and x, y in section 0."""
     rng = np.random.default_rng(slide.seed)
     found: list[Array] = []
     for piece in slide.pieces:
@@ -154,7 +157,11 @@ def landmarks(slide: SyntheticSlide, count: int = 40) -> Array:
         inside = piece.depth(Points(x, y)) > 50
         found.append(np.stack([x[inside], y[inside]], axis=1)[: count // len(slide.pieces)])
     first = np.concatenate(found)
-    here = first if slide.deformation is None else np.stack(slide.deformation.from_first(first[:, 0], first[:, 1]), axis=1)
+    here = (
+        first
+        if slide.deformation is None
+        else np.stack(slide.deformation.from_first(first[:, 0], first[:, 1]), axis=1)
+    )
     return np.concatenate([here, first], axis=1) / slide.spacing_um
 
 
@@ -163,7 +170,9 @@ def displacement(slide: SyntheticSlide, spacing_um: float) -> Array:
 
     Sampled at the pixel centres of a raster of `spacing_um`; all zero for section 0.
     """
-    grid = Grid(0, 0, int(slide.width_um // spacing_um) or 1, int(slide.height_um // spacing_um) or 1, spacing_um)
+    grid = Grid(
+        0, 0, int(slide.width_um // spacing_um) or 1, int(slide.height_um // spacing_um) or 1, spacing_um
+    )
     if slide.deformation is None:
         return np.zeros((grid.height, grid.width, 2), np.float32)
     x, y = slide.deformation.on_grid(grid)
@@ -171,7 +180,11 @@ def displacement(slide: SyntheticSlide, spacing_um: float) -> Array:
 
 
 def write_truth(
-    slide: SyntheticSlide, folder: Path, *, mask_spacing_um: float = 8.0, progress: Callable[[int, int], None] | None = None
+    slide: SyntheticSlide,
+    folder: Path,
+    *,
+    mask_spacing_um: float = 8.0,
+    progress: Callable[[int, int], None] | None = None,
 ) -> None:
     """All ground truth of a slide into a folder, in flat memory.
 
@@ -183,8 +196,13 @@ def write_truth(
     (folder / "nuclei").mkdir(parents=True, exist_ok=True)
     collection = {"type": "FeatureCollection", "features": regions(slide)}
     (folder / "regions.geojson").write_text(json.dumps(collection))
-    (folder / "classes.json").write_text(json.dumps({int(k): name for k, name in CLASS_NAMES.items()}, indent=1))
-    masks = {"tissue": tissue_mask(slide, mask_spacing_um), "tumour": tumour_mask(slide, mask_spacing_um)}
+    (folder / "classes.json").write_text(
+        json.dumps({int(k): name for k, name in CLASS_NAMES.items()}, indent=1)
+    )
+    masks: dict[str, Any] = {
+        "tissue": tissue_mask(slide, mask_spacing_um),
+        "tumour": tumour_mask(slide, mask_spacing_um),
+    }
     for kind in sorted(slide.artefacts - EVERYWHERE):
         masks[kind.value] = artefact_mask(slide, mask_spacing_um, kind)
     np.savez_compressed(folder / "masks.npz", spacing_um=np.float64(mask_spacing_um), **masks)
@@ -261,7 +279,9 @@ def _tissue_depth(slide: SyntheticSlide, grid: Grid) -> Array:
 
 
 def _tumour_depth(slide: SyntheticSlide, grid: Grid) -> Array:
-    inside = _of_pieces(slide, grid, lambda piece, where: np.minimum(piece.tumour_depth(where), piece.depth(where)))
+    inside = _of_pieces(
+        slide, grid, lambda piece, where: np.minimum(piece.tumour_depth(where), piece.depth(where))
+    )
     return np.minimum(inside, _tissue_depth(slide, grid))
 
 
@@ -269,7 +289,9 @@ def _necrosis_depth(slide: SyntheticSlide, grid: Grid) -> Array:
     inside = _of_pieces(
         slide,
         grid,
-        lambda piece, where: np.minimum(piece.necrosis_depth(where, piece.tumour_depth(where)), piece.depth(where)),
+        lambda piece, where: np.minimum(
+            piece.necrosis_depth(where, piece.tumour_depth(where)), piece.depth(where)
+        ),
     )
     return np.minimum(inside, _tissue_depth(slide, grid))
 
