@@ -40,6 +40,8 @@ def _encode(tile, codec, colour):
     grey = tile.shape[2] == 1
     plain = tile[:, :, 0] if grey else tile
     if codec is Codec.JPEG:
+        if tile.dtype == np.uint16:
+            return bytes(imagecodecs.jpeg8_encode(plain, lossless=True, bitspersample=16))
         space = {Colour.GREY: "gray", Colour.RGB: "rgb", Colour.YCBCR: "ycbcr"}[colour]
         return bytes(
             imagecodecs.jpeg8_encode(plain, 90, colorspace="gray" if grey else "rgb", outcolorspace=space)

@@ -514,3 +514,27 @@ def test_real_objects(name, stain, channel):
 def test_real_files_that_are_no_slides(parts, reason):
     with pytest.raises(UnreadableSlide, match=reason):
         open_dicom([shared(*parts)])
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        {"codec": Codec.RAW, "colour": Colour.RGB},
+        {"codec": Codec.RAW, "colour": Colour.GREY, "dtype": "uint16", "channels": 2},
+    ],
+)
+def test_run_length_encoding_is_read_and_passed_on(written, tmp_path, kind):
+    slide, (dataset, _) = written(**kind)
+    dataset.compress(pydicom.uid.RLELossless, generate_instance_uid=False)
+    path = saved(dataset, tmp_path / "rle.dcm")
+    with open_dicom([path]) as back:
+        assert back.frame_index.levels[0].codec is Codec.DICOM_RLE
+        for channel in range(len(slide.description.channels)):
+            assert np.array_equal(whole(slide, channel=channel), whole(back, channel=channel))
+        (again,) = write_series(back, tmp_path)
+    # Levels without blank places go on as they are stored.
+    theirs = pydicom.dcmread(again)
+    assert theirs.file_meta.TransferSyntaxUID == pydicom.uid.RLELossless
+    assert [f.rstrip(b"\x00") for f in frames_of(theirs)] == [
+        f.rstrip(b"\x00") for f in frames_of(pydicom.dcmread(path))
+    ]

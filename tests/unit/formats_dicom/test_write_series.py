@@ -29,6 +29,12 @@ KINDS = {
     "deflate": {"codec": Codec.DEFLATE, "colour": Colour.RGB},
     "channels-16": {"codec": Codec.RAW, "colour": Colour.GREY, "dtype": "uint16", "channels": 3},
     "jpeg-ls-16": {"codec": Codec.JPEG_LS, "colour": Colour.GREY, "dtype": "uint16", "blank": [(0, 0, 2, 3)]},
+    "jpeg-lossless-16": {
+        "codec": Codec.JPEG,
+        "colour": Colour.GREY,
+        "dtype": "uint16",
+        "blank": [(0, 0, 0, 0)],
+    },
     "htj2k": {"codec": Codec.HTJ2K, "colour": Colour.GREY, "dtype": "uint16", "blank": [(0, 0, 2, 3)]},
     "z-stack": {"codec": Codec.JPEG, "colour": Colour.YCBCR, "planes": 3},
     "z-and-channels": {
