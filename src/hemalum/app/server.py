@@ -3,6 +3,7 @@
 import asyncio
 import importlib.metadata
 import logging
+import re
 import resource
 import signal
 import sys
@@ -16,6 +17,7 @@ import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from hemalum.app.node import Node
@@ -249,9 +251,11 @@ def _problem(status: int, code: str, detail: str) -> Response:
     )
 
 
-def _operation_name(route: Any) -> str:
-    name: str = route.name
-    return name
+def _operation_name(route: APIRoute) -> str:
+    """A name for an operation that is unique and lasts: generated clients are built on it."""
+    if route.methods == {"OPTIONS"}:
+        return "options" + re.sub(r"\W+", "_", route.path_format)
+    return f"{route.tags[0]}_{route.name}" if route.tags else route.name
 
 
 def _raise_file_limit() -> None:

@@ -4,6 +4,7 @@ Keys are relative paths of plain segments. A blob is written once and never chan
 new key. A blob is complete and durable when `put` returns.
 """
 
+import errno
 import os
 import re
 import shutil
@@ -258,6 +259,8 @@ def _disk_errors() -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise BlobsFailed("The disk of the node is full; make room and try again.") from error
         raise BlobsFailed(f"The blob store cannot be written: {error.strerror}.") from error
 
 

@@ -16,6 +16,7 @@ CSRF_HEADER = "x-hemalum"
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 
+_STATUSES = frozenset(int(status) for status in HTTPStatus)
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 type Scope = MutableMapping[str, Any]
@@ -98,7 +99,9 @@ class NotAcceptable(Invalid):
 
 def problem(status: int, code: str, detail: str) -> dict[str, Any]:
     """A problem document (RFC 9457)."""
-    return {"title": HTTPStatus(status).phrase, "status": status, "detail": detail, "code": code}
+    # Some protocols have statuses of their own, such as 460 of tus.
+    title = HTTPStatus(status).phrase if status in _STATUSES else code.replace("-", " ").capitalize()
+    return {"title": title, "status": status, "detail": detail, "code": code}
 
 
 def problem_headers(status: int) -> dict[str, str]:
@@ -217,7 +220,14 @@ class LimitedBody:
                 raise error
             return message
 
-        await self._app(scope, counted, send)
+        async def answered(message: Message) -> None:
+            # The framework makes an answer of its own of an error while reading; this is the right one.
+            if received <= limit:
+                await send(message)
+            elif message["type"] == "http.response.start":
+                await send_problem(send, error)
+
+        await self._app(scope, counted, answered)
 
 
 class AddedHeaders:

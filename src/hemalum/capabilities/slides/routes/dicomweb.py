@@ -97,7 +97,7 @@ def _search(
 ) -> Response:
     check_json(request.headers.get("accept"))
     try:
-        query = parse_query(request.query_params.multi_items())
+        query = parse_query(_joined(request.query_params.multi_items()))
     except Invalid as error:
         raise BadRequest(str(error)) from error
     found = dicom.search(actor, target, query, f"{request.base_url}dicomweb", study, series)
@@ -108,6 +108,14 @@ def _search(
         text = f'299 hemalum "There are {found.remaining} additional results that can be requested"'
         answer.headers.append("warning", text)
     return answer
+
+
+def _joined(parameters: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Clients repeat a parameter to ask for one of several UIDs; the standard has them in one list."""
+    values: dict[str, list[str]] = {}
+    for name, value in parameters:
+        values.setdefault(name, []).append(value)
+    return [(name, ",".join(several)) for name, several in values.items()]
 
 
 # Metadata -----------------------------------------------------------------------------------------------

@@ -1,0 +1,203 @@
+"""Every endpoint, tried as nobody, as an outsider, without its permission, and with it."""
+
+from typing import Any
+
+import pytest
+
+NOBODY_NEEDED = "nobody"
+SIGNED_IN = "signed in"
+
+_IMAGE = "/api/slides/images/{image_id}"
+_STUDY = "/dicomweb/studies/{study}"
+_SERIES = f"{_STUDY}/series/{{series}}"
+_INSTANCE = f"{_SERIES}/instances/{{instance}}"
+
+NEEDED = {
+    "GET /api/access/me": SIGNED_IN,
+    "POST /api/access/sign-out": SIGNED_IN,
+    "GET /api/slides/images": "slides.view",
+    "GET /api/slides/revision": "slides.view",
+    f"GET {_IMAGE}": "slides.view",
+    f"PATCH {_IMAGE}/metadata": "slides.describe",
+    f"POST {_IMAGE}/retry": "slides.ingest",
+    f"POST {_IMAGE}/openings": "slides.view",
+    f"GET {_IMAGE}/thumbnail": "slides.view",
+    f"GET {_IMAGE}/label": "slides.view_label",
+    f"GET {_IMAGE}/macro": "slides.view_label",
+    f"GET {_IMAGE}/region": "slides.view",
+    f"GET {_IMAGE}/original": "slides.export",
+    "OPTIONS /api/slides/uploads": NOBODY_NEEDED,
+    "OPTIONS /api/slides/uploads/{upload_id}": NOBODY_NEEDED,
+    "POST /api/slides/uploads": "slides.ingest",
+    "HEAD /api/slides/uploads/{upload_id}": "slides.ingest",
+    "GET /api/slides/uploads/{upload_id}": "slides.ingest",
+    "PATCH /api/slides/uploads/{upload_id}": "slides.ingest",
+    "DELETE /api/slides/uploads/{upload_id}": "slides.ingest",
+    "GET /iiif/3/{image_id}": "slides.view",
+    "GET /iiif/3/{image_id}/info.json": "slides.view",
+    "GET /iiif/3/{image_id}/{region}/{size}/{rotation}/{quality}.{form}": "slides.view",
+    "GET /deepzoom/{image_id}.dzi": "slides.view",
+    "GET /deepzoom/{image_id}_files/{level}/{column}_{row}.{form}": "slides.view",
+    "GET /dicomweb/studies": "slides.view",
+    "GET /dicomweb/series": "slides.view",
+    "GET /dicomweb/instances": "slides.view",
+    "POST /dicomweb/studies": "slides.ingest",
+    f"POST {_STUDY}": "slides.ingest",
+    f"GET {_STUDY}": "slides.export",
+    f"GET {_STUDY}/series": "slides.view",
+    f"GET {_STUDY}/instances": "slides.view",
+    f"GET {_STUDY}/metadata": "slides.view",
+    f"GET {_STUDY}/thumbnail": "slides.view",
+    f"GET {_SERIES}": "slides.export",
+    f"GET {_SERIES}/instances": "slides.view",
+    f"GET {_SERIES}/metadata": "slides.view",
+    f"GET {_SERIES}/thumbnail": "slides.view",
+    f"GET {_INSTANCE}": "slides.export",
+    f"GET {_INSTANCE}/metadata": "slides.view",
+    f"GET {_INSTANCE}/thumbnail": "slides.view",
+    f"GET {_INSTANCE}/rendered": "slides.view",
+    f"GET {_INSTANCE}/frames/{{frames}}": "slides.view",
+    f"GET {_INSTANCE}/frames/{{frame}}/rendered": "slides.view",
+    f"GET {_INSTANCE}/bulkdata/{{path}}": "slides.view",
+}
+"""What each endpoint asks of who calls it. A new endpoint has to be added here, on purpose."""
+
+SEARCHES = {key for key in NEEDED if key.startswith("GET /dicomweb") and key.endswith(("s", "studies"))}
+"""Outsiders find nothing, which is no error."""
+
+REFUSED_FOR_OTHER_REASONS = {
+    f"POST {_IMAGE}/retry": 409,
+    "POST /dicomweb/studies": 415,
+    f"POST {_STUDY}": 415,
+    "PATCH /api/slides/uploads/{upload_id}": 415,
+    "HEAD /api/slides/uploads/{upload_id}": 404,
+    "GET /api/slides/uploads/{upload_id}": 404,
+    "DELETE /api/slides/uploads/{upload_id}": 404,
+}
+"""What somebody who is allowed gets for the request that this test sends."""
+
+
+@pytest.fixture(scope="module")
+def places(node: Any) -> dict[str, str]:
+    """Values for the parameters of paths, of one slide."""
+    image = node.images["ycbcr"]
+    detail = node.detail("ycbcr")
+    study, series = detail["study_uid"], detail["series_uid"]
+    found = node.get(f"/dicomweb/studies/{study}/series/{series}/instances").json()
+    return {
+        "image_id": image,
+        "study": study,
+        "series": series,
+        "instance": found[0]["00080018"]["Value"][0],
+        "frames": "1",
+        "frame": "1",
+        "path": "00480105/0/00282000",
+        "upload_id": "none",
+        "region": "full",
+        "size": "64,",
+        "rotation": "0",
+        "quality": "default",
+        "form": "jpg",
+        "level": "8",
+        "column": "0",
+        "row": "0",
+    }
+
+
+def ask(node: Any, key: str, places: dict[str, str], who: str | None) -> int:
+    method, _, path = key.partition(" ")
+    params = {}
+    if path.endswith("/region"):
+        params = {"x_um": 0, "y_um": 0, "width_um": 20, "height_um": 20, "spacing_um": 1}
+    headers = {"tus-resumable": "1.0.0", "upload-length": "10", "upload-offset": "0"}
+    body = {} if method in ("POST", "PATCH") and path.startswith(_IMAGE) else None
+    with node.client(who) as client:
+        status: int = client.request(
+            method, path.format(**places), params=params, headers=headers, json=body
+        ).status_code
+    return status
+
+
+def test_every_endpoint_says_what_it_needs(node: Any) -> None:
+    document = node.get("/api/openapi.json").json()
+    listed = {f"{method.upper()} {path}" for path, methods in document["paths"].items() for method in methods}
+    assert listed == set(NEEDED)
+    names = [each["operationId"] for methods in document["paths"].values() for each in methods.values()]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("key", NEEDED)
+def test_nobody_gets_in(node: Any, places: dict[str, str], key: str) -> None:
+    expected = 204 if NEEDED[key] == NOBODY_NEEDED else 401
+    assert ask(node, key, places, None) == expected
+
+
+@pytest.mark.parametrize("key", [key for key in NEEDED if "{" in key and "upload" not in key])
+def test_an_outsider_cannot_tell_that_it_exists(node: Any, places: dict[str, str], key: str) -> None:
+    status = ask(node, key, places, "outsider")
+    if key in SEARCHES:
+        assert status == 200
+    elif key == f"POST {_STUDY}":
+        assert status == 415  # storing into one's own organisation, whatever the study
+    else:
+        assert status == 404
+        nothing = {name: "nothing" if name == "image_id" else value for name, value in places.items()}
+        nothing |= {"study": "1.2.3"}
+        assert ask(node, key, nothing, "administrator") == 404
+
+
+def test_an_outsider_finds_nothing(node: Any) -> None:
+    assert node.get("/api/slides/images", "outsider").json()["total"] == 0
+    for target in ("studies", "series", "instances"):
+        assert node.get(f"/dicomweb/{target}", "outsider").json() == []
+
+
+@pytest.mark.parametrize("key", [key for key, needed in NEEDED.items() if needed.startswith("slides.")])
+def test_without_its_permission_it_is_refused(node: Any, places: dict[str, str], key: str) -> None:
+    """A student may view and do nothing else."""
+    status = ask(node, key, places, "student")
+    if NEEDED[key] == "slides.view":
+        assert status < 400
+    else:
+        assert status == 403
+
+
+@pytest.mark.parametrize("key", [key for key in NEEDED if "sign-out" not in key])
+def test_who_may_gets_an_answer(node: Any, places: dict[str, str], key: str) -> None:
+    status = ask(node, key, places, "administrator")
+    if key in REFUSED_FOR_OTHER_REASONS:
+        assert status == REFUSED_FOR_OTHER_REASONS[key]
+    else:
+        assert status < 400
+
+
+def test_a_cookie_alone_changes_nothing(node: Any) -> None:
+    """A form on a foreign page sends the cookie, but cannot send the header."""
+    with node.client(None) as client:
+        client.cookies.set("hemalum_session", "whatever")
+        refused = client.post(f"/api/slides/images/{node.images['ycbcr']}/openings", json={})
+    assert (refused.status_code, refused.json()["code"]) == (403, "not-permitted")
+
+
+def test_errors_are_problems_and_pages_are_guarded(node: Any) -> None:
+    for path in ("/api/nothing", "/dicomweb/nothing", "/iiif/nothing/at/all", "/tiles/x", "/enter/nothing"):
+        answer = node.get(path)
+        assert answer.headers["content-type"] == "application/problem+json", path
+        assert answer.json()["status"] == answer.status_code in (401, 404)
+        assert answer.json()["detail"].endswith(".")
+    health = node.get("/api/health", None)
+    assert health.json()["status"] == "ok"
+    assert health.headers["x-content-type-options"] == "nosniff"
+    assert "frame-ancestors 'none'" in health.headers["content-security-policy"]
+    assert node.client().put("/api/slides/images").status_code == 405
+
+
+def test_a_large_body_is_refused(node: Any) -> None:
+    with node.client() as client:
+        path = f"/api/slides/images/{node.images['ycbcr']}/metadata"
+        whole = client.patch(path, content=b" " * (2 << 20), headers={"content-type": "application/json"})
+        assert (whole.status_code, whole.json()["code"]) == (413, "too-large")
+        pieces = client.patch(
+            path, content=iter([b" " * 1024] * 2048), headers={"content-type": "application/json"}
+        )
+        assert (pieces.status_code, pieces.json()["code"]) == (413, "too-large")
