@@ -11,6 +11,7 @@ import imagecodecs
 import numpy as np
 import pydicom
 import pytest
+from PIL import Image
 from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate, generate_frames
 from pydicom.sequence import Sequence
@@ -304,6 +305,34 @@ def test_streams_that_disagree_are_refused(written, tmp_path):
     frames[7] = jpeg_frames(slide, "rgb", b"")[7]
     with pytest.raises(UnreadableSlide, match="colour"):
         open_dicom([saved(with_frames(dataset, frames), tmp_path / "x.dcm")])
+
+
+def test_jpeg_2000_of_plain_ycbcr_components(written, tmp_path):
+    """As some scanners store it: no component transform in the codestream, YCbCr in the header."""
+    slide, (dataset, _) = written(codec=Codec.RAW, colour=Colour.RGB)
+    frames = []
+    for frame in frames_of(dataset):
+        tile = Image.frombytes("RGB", (64, 64), frame).convert("YCbCr")
+        encoded = imagecodecs.jpeg2k_encode(np.asarray(tile), codecformat="j2k", reversible=True, mct=False)
+        frames.append(bytes(encoded))
+    dataset.file_meta.TransferSyntaxUID = "1.2.840.10008.1.2.4.90"
+    dataset.PhotometricInterpretation = "YBR_FULL_422"
+    path = saved(with_frames(dataset, frames), tmp_path / "x.dcm")
+    with open_dicom([path]) as back:
+        assert np.abs(whole(back).astype(int) - whole(slide)).max() <= 3
+        (again,) = write_series(back, tmp_path)
+        with open_dicom([again]) as twice:
+            assert np.array_equal(whole(twice), whole(back))
+
+
+def test_an_instance_that_is_there_twice_counts_once(make_slide, tmp_path):
+    slide = make_slide()
+    paths = write_series(slide, tmp_path)
+    copied = tmp_path / "copy.dcm"
+    copied.write_bytes(paths[0].read_bytes())
+    with open_dicom([*paths, copied]) as back:
+        assert np.array_equal(whole(back), whole(slide))
+        assert back.description.warnings == ("copy.dcm is the same instance as level-0.dcm.",)
 
 
 @pytest.mark.parametrize("claimed", ["RGB", "YBR_FULL_422", "YBR_RCT"])

@@ -10,16 +10,22 @@ import numpy as np
 import openslide
 import pydicom
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydicom.dataset import Dataset
+from pydicom.sequence import Sequence
 
 from hemalum.formats.dicom import part10
+from hemalum.formats.dicom.header import Header
+from hemalum.formats.dicom.placement import place
 from hemalum.formats.dicom.series import decoded_samples, write_series
 from hemalum.formats.dicom.uids import series_uids
 from hemalum.formats.dicom.wsi_header import build_headers, header_bytes, instance_form
 from hemalum.formats.wsi.dicom import open_dicom
-from hemalum.formats.wsi.frame_index import FrameIndex
-from hemalum.formats.wsi.model import AssociatedKind, Codec, Colour
+from hemalum.formats.wsi.frame_index import FrameIndex, FrameLevel
+from hemalum.formats.wsi.model import AssociatedKind, Codec, Colour, PixelFormat
 from hemalum.kernel.errors import Invalid, NoPhysicalScale, NotFound
-from hemalum.kernel.geometry import PixelRegion
+from hemalum.kernel.geometry import PixelRegion, PixelSize
 
 KINDS = {
     "jpeg-rgb": {"codec": Codec.JPEG, "colour": Colour.RGB, "label": True, "stain": "H&E", "organ": "skin"},
@@ -163,6 +169,35 @@ def test_uncompressed_frames_past_4_gib_are_encapsulated(make_slide, monkeypatch
     assert pydicom.dcmread(path).file_meta.TransferSyntaxUID == "1.2.840.10008.1.2.1.98"
     with open_dicom([path]) as back:
         assert np.array_equal(whole(slide), whole(back))
+
+
+@given(shape=st.tuples(*[st.integers(1, 4)] * 4))
+def test_frame_order_is_that_of_the_standard(shape):
+    """Reading and writing agree on where each frame goes (PS3.3 C.7.6.17.3)."""
+    planes, channels, rows, columns = shape
+    dataset = Dataset()
+    dataset.TotalPixelMatrixColumns, dataset.TotalPixelMatrixRows = columns * 10 - 3, rows * 10
+    dataset.Columns = dataset.Rows = 10
+    dataset.TotalPixelMatrixFocalPlanes, dataset.NumberOfOpticalPaths = planes, channels
+    dataset.DimensionOrganizationType = "TILED_FULL"
+    dataset.OpticalPathSequence = Sequence([Dataset() for _ in range(channels)])
+    zeros = np.zeros(shape)
+    level = FrameLevel(
+        size=PixelSize(columns * 10 - 3, rows * 10),
+        tile=PixelSize(10, 10),
+        downsample=1.0,
+        codec=Codec.RAW,
+        pixel=PixelFormat(1, "uint8"),
+        colour=Colour.GREY,
+        objects=zeros.astype(np.uint16),
+        offsets=zeros.astype(np.uint64),
+        lengths=zeros.astype(np.uint32),
+    )
+    header = Header(dataset, "1.2.840.10008.1.2.1", None, 0, b"")
+    placed = place(header, zeros.size, 0)
+    plane = np.unique(placed.heights_um, return_inverse=True)[1]
+    where = np.ravel_multi_index((plane, placed.paths, placed.rows, placed.columns), shape)
+    assert np.array_equal(where, part10.frames_in_order(level))
 
 
 def test_no_scale_no_dicom(make_slide, tmp_path):

@@ -148,8 +148,9 @@ def _open(sources: list[ByteSource]) -> IndexedSlide:
         _check_is_whole_slide(instance)
     if len({say.text(i.dataset, "SeriesInstanceUID") for i in instances}) > 1:
         raise UnreadableSlide("The DICOM files belong to more than one series.")
-    volumes = [i for i in instances if i.kind is None]
     warnings: list[str] = []
+    instances = _without_copies(instances, warnings)
+    volumes = [i for i in instances if i.kind is None]
     associated = {i.kind: i for i in reversed(instances) if i.kind is not None}
     if not volumes:
         # Some scanners call a slide of one level a thumbnail.
@@ -166,6 +167,18 @@ def _open(sources: list[ByteSource]) -> IndexedSlide:
     index = FrameIndex(tuple(levels))
     index.check_ranges([source.size for source in sources])
     return IndexedSlide(description, index, sources, readers)
+
+
+def _without_copies(instances: list[_Instance], warnings: list[str]) -> list[_Instance]:
+    """One file of each SOP Instance UID: folders often hold an instance twice."""
+    kept: dict[str, _Instance] = {}
+    for instance in instances:
+        uid = say.text(instance.dataset, "SOPInstanceUID") or instance.source.name
+        if uid in kept:
+            warnings.append(f"{instance.source.name} is the same instance as {kept[uid].source.name}.")
+        else:
+            kept[uid] = instance
+    return list(kept.values())
 
 
 def _check_is_whole_slide(instance: _Instance) -> None:
