@@ -128,6 +128,21 @@ def tiled_tiff(
     return SampleSlide((path,), tuple(level[np.newaxis, np.newaxis] for level in levels))
 
 
+def tiled_tiff_past_4_gib(folder: Path) -> SampleSlide:
+    """A BigTIFF whose tiles all lie past 5 GiB; the file is sparse and takes up little."""
+    sample = tiled_tiff(folder, "deflate", big=True)
+    content = sample.path.read_bytes()
+    gap = 5 << 30
+    with sample.path.open("r+b") as file:
+        file.seek(gap)
+        file.write(content)
+    with tifffile.TiffFile(sample.path, mode="r+b") as tiff:
+        for page in tiff.pages:
+            offsets = page.tags["TileOffsets"]
+            offsets.overwrite([offset + gap for offset in offsets.value])
+    return sample
+
+
 def jpeg_tiff(folder: Path, *, ycbcr: bool) -> SampleSlide:
     """A generic TIFF of whole JPEG streams without tables; RGB ones do not say that they are RGB."""
     encode, photometric = (_jpeg_ycbcr, 6) if ycbcr else (_jpeg_rgb, 2)
@@ -183,21 +198,37 @@ def ome_tiff_rgb(folder: Path) -> SampleSlide:
     return SampleSlide((path,), truth, LOSSY_TOLERANCE)
 
 
-def strip_tiff(folder: Path) -> SampleSlide:
-    """A TIFF without tiles: LZW strips of RGB."""
-    path = folder / "strips.tif"
-    tifffile.imwrite(path, picture(), photometric="rgb", compression="lzw", rowsperstrip=32, metadata=None)
-    return SampleSlide((path,), (picture()[np.newaxis, np.newaxis],), spacing_um=None)
+def strip_tiff(folder: Path, dtype: str = "uint8") -> SampleSlide:
+    """A TIFF without tiles: LZW strips of RGB, or for other types of two channels on two pages."""
+    path = folder / f"strips-{dtype}.tif"
+    pixels: NDArray[Any] = picture()[np.newaxis]
+    if dtype != "uint8":
+        green = picture()[:, :, 1:2].astype(np.float64)
+        pixels = np.stack([green * 100, 30_000 - green * 50]).astype(dtype)
+    with tifffile.TiffWriter(path) as writer:
+        for channel in pixels:
+            writer.write(
+                channel if dtype == "uint8" else channel[:, :, 0],
+                photometric="rgb" if dtype == "uint8" else "minisblack",
+                compression="lzw",
+                rowsperstrip=32,
+                metadata=None,
+            )
+    return SampleSlide((path,), (pixels[np.newaxis],), spacing_um=None)
 
 
 def plain_picture(folder: Path, kind: str = "PNG") -> SampleSlide:
-    """A PNG, JPEG, WebP (lossless) or BMP."""
+    """A PNG, JPEG, WebP (lossless), BMP, JPEG2000 (lossless) or JPEG-LS."""
     path = folder / f"picture.{kind.lower()}"
+    truth = (picture()[np.newaxis, np.newaxis],)
+    if kind == "JPEG-LS":
+        path.write_bytes(imagecodecs.jpegls_encode(picture()))
+        return SampleSlide((path,), truth, spacing_um=None)
     choices: dict[str, dict[str, Any]] = {"JPEG": {"quality": 92}, "WEBP": {"lossless": True}}
     options = choices.get(kind, {})
     Image.fromarray(picture()).save(path, kind, **options)
     tolerance = LOSSY_TOLERANCE if kind == "JPEG" else 0.0
-    return SampleSlide((path,), (picture()[np.newaxis, np.newaxis],), tolerance, None)
+    return SampleSlide((path,), truth, tolerance, None)
 
 
 def dicom_slide(folder: Path, photometric: str = "YBR_FULL_422") -> SampleSlide:
@@ -420,7 +451,10 @@ MAKERS: Sequence[Callable[[Path], SampleSlide]] = (
     ome_tiff,
     ome_tiff_rgb,
     strip_tiff,
+    lambda folder: strip_tiff(folder, "float32"),
     plain_picture,
+    lambda folder: plain_picture(folder, "JPEG2000"),
+    lambda folder: plain_picture(folder, "JPEG-LS"),
     dicom_slide,
     lambda folder: dicom_slide(folder, "RGB"),
 )

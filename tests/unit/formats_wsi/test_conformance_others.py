@@ -61,3 +61,15 @@ class TestWebp(SampleConformance):
     @classmethod
     def make(cls, folder: Path) -> SampleSlide:
         return samples.plain_picture(folder, "WEBP")
+
+
+class TestJpeg2000Picture(SampleConformance):
+    @classmethod
+    def make(cls, folder: Path) -> SampleSlide:
+        return samples.plain_picture(folder, "JPEG2000")
+
+
+class TestJpegLsPicture(SampleConformance):
+    @classmethod
+    def make(cls, folder: Path) -> SampleSlide:
+        return samples.plain_picture(folder, "JPEG-LS")

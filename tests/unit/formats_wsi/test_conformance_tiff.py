@@ -67,6 +67,12 @@ class TestPackBits(SampleConformance):
         return samples.tiled_tiff(folder, "packbits")
 
 
+class TestPast4Gib(SampleConformance):
+    @classmethod
+    def make(cls, folder: Path) -> SampleSlide:
+        return samples.tiled_tiff_past_4_gib(folder)
+
+
 class TestJpegYcbcrWithoutTables(SampleConformance):
     @classmethod
     def make(cls, folder: Path) -> SampleSlide:
@@ -95,3 +101,9 @@ class TestStripTiff(SampleConformance):
     @classmethod
     def make(cls, folder: Path) -> SampleSlide:
         return samples.strip_tiff(folder)
+
+
+class TestStripsOf16BitChannels(SampleConformance):
+    @classmethod
+    def make(cls, folder: Path) -> SampleSlide:
+        return samples.strip_tiff(folder, "uint16")
