@@ -18,7 +18,9 @@ def openapi() -> dict[str, Any]:
         warnings.simplefilter("ignore")
         app: Any = create_app(load_settings(Path(folder)))
         description: dict[str, Any] = app.framework.openapi()
-    description["paths"] = {path: item for path, item in description["paths"].items() if path.startswith("/api/")}
+    description["paths"] = {
+        path: item for path, item in description["paths"].items() if path.startswith("/api/")
+    }
     return description
 
 

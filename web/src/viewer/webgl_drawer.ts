@@ -34,6 +34,7 @@ void main() {
 }`;
 
 const SHRUNK = 1.4;
+const CONTEXT: WebGLContextAttributes = { alpha: true, antialias: false, depth: false, premultipliedAlpha: true };
 
 interface Program {
   edges: WebGLUniformLocation | null;
@@ -73,11 +74,14 @@ export class WebGLSlideDrawer extends OpenSeadragon.DrawerBase {
     this.viewer.forceRedraw();
   };
 
+  /** The canvas of the last support check, whose context the next drawer takes over: contexts are few and dear. */
+  private static spare: HTMLCanvasElement | null = null;
+
   static override isSupported(): boolean {
     const canvas = document.createElement("canvas");
-    const gl = canvas.getContext("webgl2");
-    gl?.getExtension("WEBGL_lose_context")?.loseContext();
-    return gl !== null;
+    if (!canvas.getContext("webgl2", CONTEXT)) return false;
+    WebGLSlideDrawer.spare = canvas;
+    return true;
   }
 
   override get defaultOptions() {
@@ -120,7 +124,8 @@ export class WebGLSlideDrawer extends OpenSeadragon.DrawerBase {
 
   // OpenSeadragon calls this from the base constructor, before any field of this class is set.
   _createDrawingElement(): HTMLCanvasElement {
-    const canvas = document.createElement("canvas");
+    const canvas = WebGLSlideDrawer.spare ?? document.createElement("canvas");
+    WebGLSlideDrawer.spare = null;
     const size = this.wantedSize();
     canvas.width = size.width;
     canvas.height = size.height;
@@ -136,7 +141,7 @@ export class WebGLSlideDrawer extends OpenSeadragon.DrawerBase {
   private start(): Program | null {
     if (this.program) return this.program;
     if (!this.gl) {
-      const gl = this.canvasElement.getContext("webgl2", { alpha: true, antialias: false, depth: false, premultipliedAlpha: true });
+      const gl = this.canvasElement.getContext("webgl2", CONTEXT);
       if (!gl) return null;
       this.gl = gl;
       this.canvasElement.addEventListener("webglcontextlost", this.onLost);

@@ -1,0 +1,201 @@
+"""A running node with a few slides, and the system's Chromium signed in to it."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+import tifffile
+from numpy.typing import NDArray
+from PIL import Image
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+from hemalum.testing.samples import halved, ome_tiff, picture
+
+ROOT = Path(__file__).parents[2]
+START_S = 60
+HEMALUM = Path(sys.executable).with_name("hemalum")
+SPACING_UM = 0.5
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-dev-shm-usage",
+    "--use-gl=angle",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--force-color-profile=srgb",
+]
+
+
+@dataclass
+class Node:
+    """A served node. `images` maps the name of a slide to its id, `pixels` to its true level 0."""
+
+    data: Path
+    url: str
+    images: dict[str, str] = field(default_factory=dict)
+    pixels: dict[str, NDArray[np.uint8]] = field(default_factory=dict)
+
+    def command(self, *arguments: str) -> str:
+        """Standard output of a `hemalum` command on this node."""
+        done = subprocess.run(
+            [HEMALUM, *arguments],
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def ingest(self, *paths: Path) -> None:
+        """Take files in and wait until they are available."""
+        lines = self.command("ingest", "--data", str(self.data), "--json", *map(str, paths)).splitlines()
+        for line in lines:
+            outcome = json.loads(line)
+            assert outcome["status"] == "available", outcome
+            self.images[Path(outcome["path"]).name] = outcome["image_id"]
+
+    def entrance(self) -> str:
+        """A fresh one-time link."""
+        return self.command("link", "--data", str(self.data), "--base", self.url).strip()
+
+
+def write_pyramid(path: Path, levels: list[NDArray[np.uint8]], **options: Any) -> None:
+    """A tiled pyramid of 256 px tiles with its physical scale."""
+    with tifffile.TiffWriter(path) as writer:
+        for number, level in enumerate(levels):
+            writer.write(
+                level,
+                tile=(256, 256),
+                photometric="rgb",
+                subfiletype=int(number > 0),
+                resolution=(1e4 / SPACING_UM / 4**number, 1e4 / SPACING_UM / 4**number),
+                resolutionunit="CENTIMETER",
+                metadata=None,
+                **options,
+            )
+
+
+@pytest.fixture(scope="session")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+    """A node with a lossless slide, a JPEG slide and a fluorescence stack."""
+    if not (ROOT / "src/hemalum/app/web/index.html").exists():
+        pytest.fail("The web app is not built: run scripts/setup test.")
+    folder = tmp_path_factory.mktemp("e2e")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    served = Node(folder / "node", f"http://127.0.0.1:{port}")
+    with (folder / "serve.log").open("w") as log:
+        arguments = ["serve", "--data", str(served.data), "--port", str(port)]
+        process = subprocess.Popen(
+            [HEMALUM, *arguments],
+            stdout=log,
+            stderr=log,
+            env=os.environ | {"PYTHONUNBUFFERED": "1"},
+        )
+    try:
+        _wait_until_ready(served.url, process, folder / "serve.log")
+        _fill(served, folder)
+        yield served
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(START_S * 5):
+        if process.poll() is not None:
+            break
+        try:
+            httpx.get(f"{url}/api/access/me", timeout=2)
+        except httpx.TransportError:
+            time.sleep(0.2)
+        else:
+            return
+    pytest.fail(f"The node did not start: {log.read_text()}")
+
+
+def _fill(node: Node, folder: Path) -> None:
+    finest = picture(2200, 3000, seed=1)
+    lossless = folder / "lossless colon.tiff"
+    write_pyramid(lossless, [finest, halved(finest, 4).astype(np.uint8)], compression="deflate")
+    node.pixels[lossless.name] = finest
+    other = picture(1500, 2100, seed=2)
+    jpeg = folder / "jpeg lung.tiff"
+    options = {"compression": "jpeg", "compressionargs": {"level": 92}}
+    write_pyramid(jpeg, [other, halved(other, 4).astype(np.uint8)], **options)
+    node.pixels[jpeg.name] = tifffile.imread(jpeg, series=0, level=0)
+    stack = ome_tiff(folder)
+    node.ingest(lossless, jpeg, stack.path)
+    node.images["stack"] = node.images.pop(stack.path.name)
+
+
+@pytest.fixture
+def unscaled(node: Node, tmp_path: Path) -> str:
+    """The id of a slide that does not say how large a pixel is."""
+    path = tmp_path / "unscaled.png"
+    Image.fromarray(picture(500, 700, seed=9)).save(path)
+    node.ingest(path)
+    return node.images[path.name]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium; none is ever downloaded."""
+    found = os.environ.get("HEMALUM_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    if found is None:
+        pytest.fail("The browser tests need Chromium: install it with scripts/system-packages.")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=found, args=CHROMIUM_FLAGS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="session")
+def session_state(node: Node, browser: Browser) -> Any:
+    """Cookies of somebody who came in by a one-time link."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(node.entrance())
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+@pytest.fixture
+def open_page(node: Node, browser: Browser, session_state: Any) -> Iterator[Callable[..., Page]]:
+    """Opens a path of the app in a fresh window; no error may show up in its console."""
+    contexts = []
+    troubles: list[str] = []
+
+    def open_(path: str = "/", *, signed_in: bool = True, allow: str = "\0", **options: Any) -> Page:
+        options = {"viewport": {"width": 1280, "height": 800}, "locale": "en-GB"} | options
+        context = browser.new_context(storage_state=session_state if signed_in else None, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+
+        def note(message: ConsoleMessage) -> None:
+            if message.type == "error" and allow not in message.text:
+                troubles.append(message.text)
+
+        page.on("console", note)
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.goto(node.url + path)
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert troubles == []

@@ -1,0 +1,144 @@
+"""The library in a real browser."""
+
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Locator, Page, expect
+
+from hemalum.testing.samples import picture
+
+AXE = Path(__file__).parents[2] / "web/node_modules/axe-core/axe.min.js"
+OpenPage = Callable[..., Page]
+
+
+def rows(page: Page) -> Locator:
+    """Rows of the list without its head."""
+    return page.locator(".row:not(.head)")
+
+
+def drop(page: Page, name: str, content: bytes) -> None:
+    """Drag a file from the desktop into the page."""
+    page.evaluate(
+        """([name, bytes]) => {
+            const transfer = new DataTransfer();
+            transfer.items.add(new File([new Uint8Array(bytes)], name));
+            const options = { dataTransfer: transfer, bubbles: true, cancelable: true };
+            for (const type of ["dragenter", "dragover", "drop"])
+                window.dispatchEvent(new DragEvent(type, options));
+        }""",
+        [name, list(content)],
+    )
+
+
+def serious_violations(page: Page) -> list[str]:
+    """What axe-core calls serious or critical, WCAG 2.2 A and AA."""
+    page.evaluate(AXE.read_text())
+    found: dict[str, Any] = page.evaluate(
+        "() => axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})"
+    )
+    return [
+        f"{violation['id']}: {json.dumps([node['html'][:200] for node in violation['nodes']])}"
+        for violation in found["violations"]
+        if violation["impact"] in ("serious", "critical")
+    ]
+
+
+def test_lists_slides_and_opens_one_by_keyboard(open_page: OpenPage, node: Any) -> None:
+    page = open_page()
+    expect(rows(page).filter(has_text="lossless colon.tiff")).to_have_count(1)
+    expect(page).to_have_title("Slides · Hemalum")
+    page.keyboard.press("End")
+    page.keyboard.press("Home")
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+    expect(rows(page).first).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("/")
+    page.keyboard.type("lossless")
+    expect(rows(page)).to_have_count(1)
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("complementary", name="Selected slide")).to_contain_text("lossless colon.tiff")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/slides/{node.images['lossless colon.tiff']}**")
+
+
+def test_search_and_filter_live_in_the_address(open_page: OpenPage) -> None:
+    page = open_page()
+    page.get_by_role("searchbox", name="Search slides").fill("lung")
+    expect(rows(page)).to_have_count(1)
+    page.wait_for_url("**/?q=lung")
+    page.reload()
+    expect(page.get_by_role("searchbox")).to_have_value("lung")
+    expect(rows(page)).to_have_count(1)
+    page.get_by_role("searchbox").fill("nothing of the kind")
+    page.get_by_role("button", name="Clear search and filter").click()
+    expect(rows(page).filter(has_text="jpeg lung.tiff")).to_have_count(1)
+    page.wait_for_url(lambda url: "q=" not in url)
+
+
+def test_language_and_theme_are_kept(open_page: OpenPage) -> None:
+    page = open_page()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    page.get_by_role("button", name="Language").click()
+    page.get_by_role("option", name="中文").click()
+    expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
+    expect(page).to_have_title("切片 · Hemalum")
+    page.get_by_role("button", name="切换到浅色").click()
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("data-theme", "light")
+    expect(page.get_by_role("columnheader", name="状态")).to_be_visible()
+
+
+def test_a_dropped_slide_is_verified_and_becomes_available(open_page: OpenPage, tmp_path: Path) -> None:
+    page = open_page()
+    expect(rows(page).first).to_be_visible()
+    buffer = io.BytesIO()
+    Image.fromarray(picture(300, 420, seed=77)).save(buffer, "PNG")
+    drop(page, "dropped.png", buffer.getvalue())
+    uploads = page.get_by_role("region", name="Uploads")
+    expect(uploads).to_contain_text("SHA-256 verified")
+    row = rows(page).filter(has_text="dropped.png")
+    expect(row).to_contain_text("Available", timeout=60_000)
+    expect(row).to_contain_text("420 × 300")
+
+
+def test_a_dropped_file_that_is_no_slide_says_why(open_page: OpenPage) -> None:
+    page = open_page()
+    expect(rows(page).first).to_be_visible()
+    drop(page, "letter.svs", b"Dear colleague, this is not a slide.")
+    row = rows(page).filter(has_text="letter.svs")
+    expect(row).to_contain_text("Quarantined", timeout=60_000)
+    row.click()
+    expect(page.locator(".quarantine")).to_contain_text("is not a slide")
+    expect(page.get_by_role("button", name="Take through ingest again")).to_be_enabled()
+
+
+def test_without_a_session_the_way_in_is_told(open_page: OpenPage) -> None:
+    page = open_page(signed_in=False, allow="401")
+    expect(page.get_by_role("heading", name="Sign-in needed")).to_be_visible()
+    expect(page.get_by_text("hemalum link")).to_be_visible()
+    assert serious_violations(page) == []
+
+
+def test_a_silent_server_shows_the_amber_bar_until_it_is_back(open_page: OpenPage) -> None:
+    page = open_page(allow="ERR_")
+    expect(rows(page).first).to_be_visible()
+    page.context.set_offline(True)
+    expect(page.get_by_text("No connection to the server.")).to_be_visible()
+    page.context.set_offline(False)
+    expect(page.get_by_text("No connection to the server.")).to_be_hidden()
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+def test_nothing_serious_for_axe(open_page: OpenPage, theme: str, locale: str) -> None:
+    page = open_page(locale=locale)
+    page.evaluate("theme => localStorage.setItem('hemalum.theme', theme)", theme)
+    page.reload()
+    rows(page).filter(has_text="lossless colon.tiff").click()
+    expect(page.locator(".facts")).to_be_visible()
+    assert serious_violations(page) == []
