@@ -1,6 +1,6 @@
 """The parts of a running node, put together once, started and stopped in order."""
 
-import logging
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -8,9 +8,10 @@ import sqlalchemy as sa
 from hemalum.app.registry import CAPABILITIES
 from hemalum.capabilities.access.service import Access
 from hemalum.capabilities.slides.dicomweb import DicomWeb
-from hemalum.capabilities.slides.jobs import jobs_of
+from hemalum.capabilities.slides.jobs import work_of
 from hemalum.capabilities.slides.service import Slides, open_slides
 from hemalum.capabilities.slides.serving import Serving
+from hemalum.capabilities.slides.watch import FolderWatch
 from hemalum.runtime.blobs import open_blobs
 from hemalum.runtime.db import migrate, open_database
 from hemalum.runtime.http import BareApp
@@ -21,8 +22,6 @@ from hemalum.runtime.tickets import Tickets, load_or_make_key
 
 _DECODE_SECONDS = 120
 
-_log = logging.getLogger(__name__)
-
 
 class Node:
     """What a server process of a node consists of."""
@@ -31,6 +30,7 @@ class Node:
         self._settings = settings
         self.demo = demo
         self._worker: Worker | None = None
+        self._watch: FolderWatch | None = None
         self._queue: JobQueue | None = None
         self._database: sa.Engine | None = None
         self._slides: Slides | None = None
@@ -59,11 +59,14 @@ class Node:
         state.dicomweb = DicomWeb(slides, serving)
         self.mounts = [(prefix, make(state)) for each in CAPABILITIES for prefix, make in each.mounts.items()]
         self._worker = Worker(settings, database, queue, _work(slides))
-        if not self._worker.start():
-            _log.info("another process runs the jobs of this node")
+        self._worker.start()
+        self._watch = FolderWatch(slides, settings.watch, access.get_organisation().id)
+        self._watch.start()
 
     def stop(self) -> None:
         """Stop in the opposite order. Jobs at work go on at the next start."""
+        if self._watch is not None:
+            self._watch.stop()
         if self._worker is not None:
             self._worker.stop()
         if self._serving is not None:
@@ -82,7 +85,7 @@ def _work(slides: Slides) -> Work:
     for capability in CAPABILITIES:
         for event, jobs in capability.subscribers.items():
             subscribers[event.__name__] = subscribers.get(event.__name__, ()) + jobs
-    return Work(jobs_of(slides), subscribers, (slides.pick_up,))
+    return replace(work_of(slides), subscribers=subscribers)
 
 
 def _serving(settings: Settings, slides: Slides) -> Serving:

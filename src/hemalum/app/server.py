@@ -8,6 +8,7 @@ import resource
 import signal
 import sys
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 from types import FrameType
@@ -42,6 +43,7 @@ VERSION = importlib.metadata.version("hemalum")
 WEB_APP = Path(__file__).parent / "web"
 
 _MAX_BODY_BYTES = 1 << 20
+_THREADS = 32
 _NO_PAGES = frozenset({"api", "tiles", "dicomweb", "iiif", "deepzoom", "enter", "assets"})
 """First path segments under which an unknown path is an error and not a state of the web app."""
 _INTERFACES = ("/iiif/", "/deepzoom/", "/dicomweb/")
@@ -157,6 +159,9 @@ class _Announcing(uvicorn.Server):
 def _framework(node: Node) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        # Cold disks are waited for in threads; a handful would let one slow disk stop all viewers.
+        threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="wait")
+        asyncio.get_running_loop().set_default_executor(threads)
         await asyncio.to_thread(node.start, app.state)
         try:
             yield

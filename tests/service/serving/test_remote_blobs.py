@@ -1,0 +1,100 @@
+"""A node whose blobs lie in S3 shows the same pixels: nothing of a slide is on its own disk."""
+
+import io
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import httpx
+import numpy as np
+import pytest
+from moto.server import ThreadedMotoServer
+from PIL import Image
+
+from hemalum.capabilities.access.service import Access
+from hemalum.capabilities.slides.service import open_slides
+from hemalum.runtime.blobs import open_blobs
+from hemalum.runtime.db import migrate, open_database
+from hemalum.runtime.jobs import JobQueue
+from hemalum.runtime.settings import load_settings, make_folders
+from hemalum.testing import samples
+
+KEYS = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
+
+
+@pytest.fixture
+def blobs_url(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    for name, value in KEYS.items():
+        monkeypatch.setenv(name, value)
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    try:
+        host, port = server.get_host_and_port()
+        endpoint = f"http://{host}:{port}"
+        storage = boto3.client("s3", endpoint_url=endpoint, region_name="us-east-1")
+        storage.create_bucket(Bucket="slides")
+        yield f"s3://slides/node?endpoint={endpoint}&region=us-east-1"
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def remote(blobs_url: str, tmp_path: Path) -> Iterator[Any]:
+    (tmp_path / "node").mkdir()
+    (tmp_path / "node" / "hemalum.toml").write_text(f'blobs_url = "{blobs_url}"\noriginals = "store"\n')
+    settings = load_settings(tmp_path / "node", {})
+    make_folders(settings)
+    database = open_database(settings.database_url)
+    migrate(database)
+    access = Access(database)
+    access.ensure_first_people()
+    slides = open_slides(settings, database, open_blobs(blobs_url), JobQueue(settings))
+    command = [sys.executable, "-c", "from hemalum.app.cli import main; main()", "serve", "--port", "0"]
+    process = subprocess.Popen([*command, "--data", str(settings.data)], stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        base = process.stdout.readline().split("ready at ")[1].strip()
+        headers = {"authorization": f"Bearer {access.issue_token('admin')}"}
+        with httpx.Client(base_url=base, headers=headers, timeout=60) as client:
+            yield slides, client
+    finally:
+        process.terminate()
+        code = process.wait(20)
+        assert process.stdout is not None
+        process.stdout.close()
+        slides.workers.close()
+        slides.queue.close()
+        database.dispose()
+    assert code == 0
+
+
+def picture(answer: httpx.Response) -> Any:
+    assert answer.status_code == 200, answer.text
+    return np.asarray(Image.open(io.BytesIO(answer.content)))
+
+
+def test_a_slide_is_shown_from_remote_blobs(remote: Any, tmp_path: Path) -> None:
+    slides, client = remote
+    sample = samples.tiled_tiff(tmp_path)
+    truth = sample.levels[0][0, 0]
+    [received] = slides.take_in([sample.path], "home")
+    summary = slides.wait_for(received, 60)
+    assert summary.status == "available", summary.reason
+    sample.path.unlink()
+    opening = client.post(f"/api/slides/images/{summary.id}/openings", json={}).json()
+    tile = opening["tile_url"].format(level=0, plane=0, channel=0, row=1, column=1)
+    assert np.array_equal(picture(client.get(tile)), truth[128:256, 128:256])
+    assert picture(client.get(f"/api/slides/images/{summary.id}/thumbnail")).shape[1] == 256
+    region = client.get(f"/iiif/3/{summary.id}/100,50,300,200/max/0/default.png")
+    assert np.array_equal(picture(region), truth[50:250, 100:400])
+    assert len(client.get(f"/api/slides/images/{summary.id}/original").content) == summary.size_bytes
+    instances = client.get(f"/dicomweb/studies/{summary.study_uid}/instances").json()
+    url = f"/dicomweb/studies/{summary.study_uid}/series/{summary.series_uid}/instances"
+    frame = client.get(
+        f"{url}/{instances[0]['00080018']['Value'][0]}/frames/1",
+        headers={"accept": "application/octet-stream"},
+    )
+    assert np.array_equal(np.frombuffer(frame.content, np.uint8).reshape(128, 128, 3), truth[:128, :128])
