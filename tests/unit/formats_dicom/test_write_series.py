@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import numpy as np
 import openslide
 import pydicom
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
@@ -171,6 +172,7 @@ def test_uncompressed_frames_past_4_gib_are_encapsulated(make_slide, monkeypatch
         assert np.array_equal(whole(slide), whole(back))
 
 
+@settings(max_examples=40, deadline=None)
 @given(shape=st.tuples(*[st.integers(1, 4)] * 4))
 def test_frame_order_is_that_of_the_standard(shape):
     """Reading and writing agree on where each frame goes (PS3.3 C.7.6.17.3)."""
@@ -284,3 +286,15 @@ def assert_no_error_of_dciodvfy(path):
     done = subprocess.run([program, "-new", str(path)], capture_output=True, text=True, timeout=60)
     errors = [line for line in (done.stderr + done.stdout).splitlines() if line.startswith("Error")]
     assert errors == []
+
+
+def test_serving_needs_no_dicom_library():
+    """The server puts instances together; libraries that parse and decode stay in its workers."""
+    modules = ("part10", "qido", "multipart", "syntaxes", "uids")
+    heavy = ("pydicom", "highdicom", "imagecodecs", "simplejpeg", "PIL")
+    code = "import sys;" + "".join(f"import hemalum.formats.dicom.{m};" for m in modules)
+    code += f"print([m for m in {heavy!r} if m in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout.strip() == "[]"
