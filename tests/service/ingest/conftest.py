@@ -16,7 +16,7 @@ import pytest
 import tifffile
 
 from hemalum.capabilities.access.service import Access
-from hemalum.capabilities.slides.jobs import work_of
+from hemalum.capabilities.slides.ingest import work_of
 from hemalum.capabilities.slides.model import ImageSummary
 from hemalum.capabilities.slides.service import Slides, open_slides
 from hemalum.kernel.actor import Actor

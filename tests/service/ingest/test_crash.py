@@ -19,20 +19,20 @@ from hemalum.runtime.settings import load_settings
 KILLER = """
 import os, sys
 from hemalum.app.cli import hemalum
-from hemalum.capabilities.slides import jobs
+from hemalum.capabilities.slides import ingest
 stage = sys.argv.pop(1)
 def die(*_, **__):
     os.kill(os.getpid(), 9)
 if stage == "hashing":
-    jobs._Ingest._report = die
+    ingest._Ingest._report = die
 elif stage == "hashed":
-    jobs._Ingest._keep = die
+    ingest._Ingest._keep = die
 elif stage == "inspecting":
-    jobs._Ingest._store_files = die
+    ingest._Ingest._store_files = die
 elif stage == "before commit":
-    jobs.store.replace_instances = die
+    ingest.store.replace_instances = die
 elif stage == "after commit":
-    jobs._Ingest._tidy = die
+    ingest._Ingest._tidy = die
 hemalum(prog_name="hemalum")
 """
 

@@ -9,6 +9,6 @@ An image is `receiving` while its bytes arrive and are hashed, `hashed` once its
 
 Standards: DICOM PS3.3 A.32.8 (VL Whole Slide Microscopy Image), PS3.18 (DICOMweb), tus 1.0.0.
 
-Start with `model.py` for the words, `service.py` for what people do, `jobs.py` for how a file becomes a
+Start with `model.py` for the words, `service.py` for what people do, `ingest.py` for how a file becomes a
 slide.
 """

@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from hemalum.capabilities.access.service import Access
-from hemalum.capabilities.slides.jobs import work_of
+from hemalum.capabilities.slides.ingest import work_of
 from hemalum.capabilities.slides.model import ImageStatus, ImageSummary
 from hemalum.capabilities.slides.service import Received, Slides, open_slides
 from hemalum.capabilities.slides.watch import FolderWatch

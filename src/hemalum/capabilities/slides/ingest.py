@@ -1,0 +1,549 @@
+"""How files become a slide: hash, keep, inspect, publish; each step once, whatever happens in between.
+
+Nothing is listed as available before one transaction has written everything that serving needs. A step that a
+crash cut off runs again; what it had written under a name of its own is written again or left to be swept.
+"""
+
+import errno
+import hashlib
+import os
+import shutil
+import stat
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from hemalum.capabilities.slides import metadata, store
+from hemalum.capabilities.slides.headers import build_headers, instances_from
+from hemalum.capabilities.slides.model import (
+    Image,
+    ImageObject,
+    ImageStatus,
+    ImageSummary,
+    ObjectKind,
+    SlideBecameAvailable,
+)
+from hemalum.capabilities.slides.service import (
+    HEADERS_JOB,
+    INGEST_JOB,
+    Slides,
+    described_columns,
+)
+from hemalum.capabilities.slides.uploads import Uploads
+from hemalum.formats.wsi.model import SlideDescription
+from hemalum.kernel.errors import HemalumError, NotFound, UnreadableSlide
+from hemalum.kernel.ids import new_id
+from hemalum.runtime import outbox
+from hemalum.runtime.db import reading, transaction
+from hemalum.runtime.jobs import Job, Run, Work
+from hemalum.runtime.sandbox import Cancelled
+
+_PIECE_BYTES = 4 << 20
+_PROGRESS_S = 0.5
+_MAX_ATTEMPTS = 5
+_FORGOTTEN_S = 24 * 3600
+
+type Outcome = dict[str, Any]
+"""What a step found out, as plain values; `error` holds the sentence when it failed for good."""
+
+
+def jobs_of(slides: Slides) -> dict[str, Job]:
+    """The durable functions of slides by stable name."""
+    return {
+        INGEST_JOB: lambda run, arguments: _Ingest(slides, run, arguments["image_id"]).run(),
+        HEADERS_JOB: lambda run, arguments: rebuild_headers(slides, run, arguments["image_id"]),
+    }
+
+
+def work_of(slides: Slides) -> Work:
+    """What a worker does for slides."""
+    return Work(jobs_of(slides), {}, housekeeping_of(slides))
+
+
+def housekeeping_of(slides: Slides) -> tuple[Callable[[], None], ...]:
+    """What is to be looked after all the time: lost jobs, uploads that ended badly, forgotten files."""
+    return (slides.pick_up, Uploads(slides).sweep, partial(sweep_scratch, slides))
+
+
+def sweep_scratch(slides: Slides) -> None:
+    """Remove what child processes of a worker that died long ago had written."""
+    for folder in slides.settings.scratch.iterdir():
+        if time.time() - folder.lstat().st_mtime > _FORGOTTEN_S:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+class _Ingest:
+    """One image on its way in."""
+
+    def __init__(self, slides: Slides, run: Run, image_id: str) -> None:
+        self._slides = slides
+        self._run = run
+        self._image_id = image_id
+        self._reported = 0.0
+
+    def run(self) -> Outcome:
+        """Take the image in; answers `image_id` (of the slide it turned out to be) and `status`."""
+        hashed = self._step("hash", self._hash)
+        if hashed.get("error"):
+            return self._set_aside(hashed["error"])
+        if hashed["image_id"] is None:
+            return {"image_id": self._image_id, "status": "gone"}
+        self._image_id = hashed["image_id"]
+        if hashed["duplicate"]:
+            return {"image_id": self._image_id, "status": "duplicate"}
+        kept = self._step("keep", self._keep)
+        if kept.get("error"):
+            return self._set_aside(kept["error"])
+        for attempt in range(_MAX_ATTEMPTS):
+            found = self._step("inspect", partial(self._inspect, attempt))
+            if found.get("error"):
+                return self._set_aside(found["error"])
+            published = self._step("publish", partial(self._publish, found))
+            if published.get("error"):
+                return self._set_aside(published["error"])
+            if published["status"] != "again":
+                self._step("tidy", partial(self._tidy, found, published))
+                return published
+        return self._set_aside("Other files of the same series kept arriving; try again.")
+
+    def _step(self, name: str, function: Callable[[], Outcome]) -> Outcome:
+        """Run a step; domain errors and a failing disk are outcomes, so that a replay finds them too."""
+
+        def guarded() -> Outcome:
+            try:
+                return function()
+            except Cancelled:
+                return {"error": "Ingest was cancelled."}
+            except HemalumError as error:
+                return {"error": str(error)}
+            except OSError as error:
+                return {"error": _disk_sentence(error)}
+
+        return self._run.step(name, guarded)
+
+    def _set_aside(self, reason: str) -> Outcome:
+        def quarantine() -> Outcome:
+            self._slides.quarantine(self._image_id, reason, job_id=self._run.job_id)
+            return {}
+
+        self._run.step("quarantine", quarantine)
+        return {"image_id": self._image_id, "status": "quarantined", "reason": reason}
+
+    # Hash ----------------------------------------------------------------------------------------------
+
+    def _hash(self) -> Outcome:
+        with reading(self._slides.database) as connection:
+            summary = store.find_summary(connection, self._image_id)
+            objects = store.list_objects(connection, self._image_id)
+        if summary is None:
+            return {"image_id": None}
+        originals = [one for one in objects if one.kind is not ObjectKind.DERIVED]
+        total = sum(one.size for one in originals)
+        done = 0
+        hashed = []
+        for one in originals:
+            hashed.append(self._hashed(one, done, total))
+            done += one.size
+        for _ in range(_MAX_ATTEMPTS):
+            try:
+                return self._settle(summary, hashed)
+            except sa.exc.IntegrityError:  # another image with the same bytes was faster: look again
+                continue
+        raise UnreadableSlide("The same bytes kept arriving at the same time; try again.")
+
+    def _hashed(self, one: ImageObject, done: int, total: int) -> ImageObject:
+        if one.kind is ObjectKind.STORED or (one.sha256 is not None and self._is_incoming(one)):
+            return one
+        digest = hashlib.sha256()
+        with _open_regular(Path(one.location)) as descriptor:
+            before = os.fstat(descriptor.fileno())
+            if before.st_size == 0:
+                raise UnreadableSlide("The file is empty.")
+            buffer = bytearray(_PIECE_BYTES)
+            view = memoryview(buffer)
+            while count := descriptor.readinto(buffer):
+                if self._run.cancelled():
+                    raise Cancelled("Ingest was cancelled.")
+                digest.update(view[:count])
+                done += count
+                self._report("hash", done, total)
+            after = os.fstat(descriptor.fileno())
+        if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+            raise UnreadableSlide("The file was changed while it was read; ingest it once it is complete.")
+        return replace(one, size=after.st_size, sha256=digest.hexdigest(), mtime_ns=after.st_mtime_ns)
+
+    def _settle(self, summary: ImageSummary, hashed: list[ImageObject]) -> Outcome:
+        """Give the image its hash, or find that the same bytes are here already."""
+        sha256 = combined_sha256(hashed)
+        with transaction(self._slides.database) as connection:
+            if store.find_job(connection, self._image_id) != self._run.job_id:
+                return {"image_id": None}
+            known = store.find_by_bytes(connection, summary.organisation_id, sha256)
+            if known is None and len(hashed) == 1:
+                known = store.find_by_object(connection, summary.organisation_id, sha256)
+            values = {
+                "sha256": sha256,
+                "size_bytes": sum(one.size for one in hashed),
+                "status": ImageStatus.HASHED.value,
+            }
+            if known is None or known.id == self._image_id:
+                store.replace_objects(connection, self._image_id, hashed)
+                store.update_image(connection, self._image_id, **values)
+                store.bump_revision(connection)
+                return {"image_id": self._image_id, "duplicate": False}
+            keep = store.keeps_originals(connection, self._image_id)
+            store.move_uploads(connection, self._image_id, known.id)
+            store.delete_image(connection, self._image_id)
+            store.bump_revision(connection)
+            if known.status is ImageStatus.QUARANTINED:
+                store.replace_objects(connection, known.id, hashed)
+                store.update_image(
+                    connection,
+                    known.id,
+                    **values,
+                    reason=None,
+                    job_id=self._run.job_id,
+                    keep_originals=keep,
+                )
+                return {"image_id": known.id, "duplicate": False}
+            _relink(connection, known.id, [one for one in hashed if not self._is_incoming(one)])
+        self._drop_incoming(hashed)
+        return {"image_id": known.id, "duplicate": True}
+
+    # Keep ----------------------------------------------------------------------------------------------
+
+    def _keep(self) -> Outcome:
+        """Copy originals to the blob store: uploads always, linked files when that is wanted."""
+        with reading(self._slides.database) as connection:
+            keep = store.keeps_originals(connection, self._image_id)
+            objects = store.list_objects(connection, self._image_id)
+        moved = [self._kept(one) if keep or self._is_incoming(one) else one for one in objects]
+        with transaction(self._slides.database) as connection:
+            store.replace_objects(connection, self._image_id, moved)
+        self._drop_incoming(objects)
+        return {}
+
+    def _kept(self, one: ImageObject) -> ImageObject:
+        if one.kind is not ObjectKind.LINKED:
+            return one
+        assert one.sha256 is not None
+        key = f"originals/{one.sha256[:2]}/{one.sha256}"
+        if not self._slides.blobs.exists(key):
+            self._report("keep", 0, one.size)
+            self._slides.blobs.put_file(key, Path(one.location), owned=self._is_incoming(one))
+        return replace(one, kind=ObjectKind.STORED, location=key, mtime_ns=None)
+
+    def _is_incoming(self, one: ImageObject) -> bool:
+        return one.kind is ObjectKind.LINKED and Path(one.location).is_relative_to(
+            self._slides.settings.incoming
+        )
+
+    def _drop_incoming(self, objects: list[ImageObject] | tuple[ImageObject, ...]) -> None:
+        for one in objects:
+            if self._is_incoming(one):
+                Path(one.location).unlink(missing_ok=True)
+
+    # Inspect -------------------------------------------------------------------------------------------
+
+    def _inspect(self, attempt: int) -> Outcome:
+        # Named after the job, so that a step that is run again writes over what it had left behind.
+        generation = f"{self._run.job_id[-8:]}{attempt}"
+        with reading(self._slides.database) as connection:
+            image = store.get_image(connection, self._image_id)
+        found = self._inspect_files(image, _originals(image), generation)
+        partner = self._find_series(image, found)
+        if partner is None:
+            return found
+        # The rest of the series is here already: read all of it as one slide.
+        self._slides.blobs.delete_all(found["prefix"])
+        mine = [one for one in _originals(image) if one.sha256 not in {o.sha256 for o in _originals(partner)}]
+        joined = self._inspect_files(image, [*_originals(partner), *mine], f"{generation}-joined")
+        return joined | {"join": partner.id, "join_generation": partner.generation}
+
+    def _find_series(self, image: Image, found: Outcome) -> Image | None:
+        if found["format"] != "dicom" or found["series_uid"] is None:
+            return None
+        with reading(self._slides.database) as connection:
+            partner = store.find_by_series(connection, image.summary.organisation_id, found["series_uid"])
+            if partner is None or partner.id == image.id:
+                return None
+            return store.get_image(connection, partner.id)
+
+    def _inspect_files(self, image: Image, originals: list[ImageObject], generation: str) -> Outcome:
+        prefix = f"images/{image.id}/{generation}"
+        folder = self._slides.settings.scratch / f"{image.id}-{generation}"
+        shutil.rmtree(folder, ignore_errors=True)
+        try:
+            files = local_files(self._slides, originals, folder / "in")
+            (folder / "out").mkdir(parents=True)
+            answer = self._slides.workers.call(
+                "hemalum.formats.wsi.inspection:inspect",
+                {"paths": [str(path) for path in files], "out_dir": str(folder / "out")},
+                progress=self._report,
+                cancelled=self._run.cancelled,
+            )
+            out = folder / "out"
+            ordered = _by_path(originals, files, answer["paths"])
+            objects = [replace(one, number=number) for number, one in enumerate(ordered)]
+            served = metadata.as_served(
+                _read_description(out / "file_description.json"),
+                image.statements,
+                _read_description(out / "description.json"),
+            )
+            (out / "description.json").write_bytes(msgspec.json.encode(served))
+            derived = [out / "derived.bin"] if answer["derived_bytes"] else []
+            built = build_headers(
+                self._slides.workers,
+                description=out / "description.json",
+                index=out / "index.hfi",
+                objects=[*map(Path, answer["paths"]), *derived],
+                seed=image.summary.sha256 or image.id,
+                out_dir=out,
+                progress=self._report,
+                cancelled=self._run.cancelled,
+            )
+            self._report("store", 0, 1)
+            keys = self._store_files(out, prefix)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+        for one in built["instances"]:
+            if (number := one["object_number"]) is not None:
+                objects[number] = replace(objects[number], sop_instance_uid=one["sop_instance_uid"])
+        if derived:
+            size = answer["derived_bytes"]
+            key = keys["derived.bin"]
+            objects.append(ImageObject(len(objects), ObjectKind.DERIVED, key, "derived", size, None))
+        return {
+            "generation": generation,
+            "prefix": prefix,
+            "keys": keys,
+            "objects": msgspec.to_builtins(objects),
+            "instances": built["instances"],
+            "study_uid": built["study_uid"],
+            "series_uid": built["series_uid"],
+            "format": served.format,
+        }
+
+    def _store_files(self, folder: Path, prefix: str) -> dict[str, str]:
+        keys = {}
+        for path in sorted(folder.iterdir()):
+            keys[path.name] = f"{prefix}/{path.name}"
+            self._slides.blobs.put_file(keys[path.name], path, owned=True)
+        return keys
+
+    # Publish -------------------------------------------------------------------------------------------
+
+    def _publish(self, found: Outcome) -> Outcome:
+        """Make the image available, in one transaction."""
+        file = self._read_blob(found["keys"]["file_description.json"])
+        served = self._read_blob(found["keys"]["description.json"])
+        try:
+            with transaction(self._slides.database) as connection:
+                return self._publish_in(connection, found, file, served)
+        except sa.exc.IntegrityError:
+            # Another file of the same series became available in the meantime: join it.
+            return {"status": "again"}
+
+    def _publish_in(
+        self, connection: sa.Connection, found: Outcome, file: SlideDescription, served: SlideDescription
+    ) -> Outcome:
+        if store.find_job(connection, self._image_id) != self._run.job_id:
+            return {"status": "gone", "image_id": self._image_id}
+        target = found.get("join") or self._image_id
+        before = store.get_image(connection, target)
+        if target != self._image_id:
+            if before.generation != found["join_generation"] or before.status is not ImageStatus.AVAILABLE:
+                return {"status": "again"}
+            store.move_uploads(connection, self._image_id, target)
+            store.delete_image(connection, self._image_id)
+        now = self._slides.clock()
+        statements = store.list_statements(connection, target)
+        objects = msgspec.convert(found["objects"], list[ImageObject])
+        originals = [one for one in objects if one.kind is not ObjectKind.DERIVED]
+        keys = found["keys"]
+        served = metadata.as_served(file, statements, served)
+        store.update_image(
+            connection,
+            target,
+            **described_columns(before.summary.name, file, statements, served, now),
+            status=ImageStatus.AVAILABLE.value,
+            reason=None,
+            stage=None,
+            progress_done=None,
+            progress_total=None,
+            sha256=combined_sha256(originals),
+            size_bytes=sum(one.size for one in originals),
+            study_uid=found["study_uid"],
+            series_uid=found["series_uid"],
+            generation=found["generation"],
+            index_key=keys["index.hfi"],
+            thumbnail_key=keys.get("thumbnail.jpg"),
+            label_key=keys.get("label.jpg"),
+            macro_key=keys.get("macro.jpg"),
+            available_at=before.summary.available_at or now,
+            job_id=None,
+        )
+        store.replace_objects(connection, target, objects)
+        store.replace_instances(connection, target, instances_from(found["instances"], target, keys))
+        event = SlideBecameAvailable(now, before.summary.id, before.summary.organisation_id)
+        outbox.publish(connection, event)
+        store.bump_revision(connection)
+        return {"status": "available", "image_id": target, "old": before.index_key}
+
+    def _read_blob(self, key: str) -> SlideDescription:
+        return msgspec.json.decode(self._slides.blobs.get(key), type=SlideDescription)
+
+    def _tidy(self, found: Outcome, published: Outcome) -> Outcome:
+        """Remove what an earlier reading of the image left behind."""
+        old = published.get("old")
+        if old is not None and not old.startswith(found["prefix"]):
+            self._slides.blobs.delete_all(old.rpartition("/")[0])
+        if published["status"] == "gone":
+            self._slides.blobs.delete_all(found["prefix"])
+        return {}
+
+    def _report(self, stage: str, done: int, total: int) -> None:
+        """Show progress in the library, a few times a second at most."""
+        now = time.monotonic()
+        if now - self._reported < _PROGRESS_S:
+            return
+        self._reported = now
+        with transaction(self._slides.database) as connection:
+            summary = store.find_summary(connection, self._image_id)
+            if summary is None or summary.status is ImageStatus.QUARANTINED:
+                return
+            store.update_image(
+                connection, self._image_id, stage=stage, progress_done=done, progress_total=total
+            )
+            store.bump_revision(connection)
+
+
+def rebuild_headers(slides: Slides, run: Run, image_id: str) -> Outcome:
+    """Make the DICOM headers of an image anew after a person stated something about it."""
+
+    def build() -> Outcome:
+        return _rebuild(slides, run, image_id)
+
+    return run.step("headers", build)
+
+
+def _rebuild(slides: Slides, run: Run, image_id: str) -> Outcome:
+    with reading(slides.database) as connection:
+        try:
+            image = store.get_image(connection, image_id)
+        except NotFound:
+            return {"status": "gone"}
+    if image.description is None or image.index_key is None or image.generation is None:
+        return {"status": "gone"}
+    run_id = new_id()
+    folder = slides.settings.scratch / f"{image_id}-{run_id}"
+    prefix = f"images/{image_id}/{image.generation}"
+    try:
+        (folder / "out").mkdir(parents=True)
+        objects = local_files(slides, list(image.objects), folder / "in")
+        slides.blobs.fetch(image.index_key, folder / "index.hfi")
+        (folder / "description.json").write_bytes(msgspec.json.encode(image.description))
+        built = build_headers(
+            slides.workers,
+            description=folder / "description.json",
+            index=folder / "index.hfi",
+            objects=objects,
+            seed=image.summary.sha256 or image.id,
+            out_dir=folder / "out",
+            cancelled=run.cancelled,
+        )
+        keys = {}
+        for path in sorted((folder / "out").iterdir()):
+            keys[path.name] = f"{prefix}/{run_id}-{path.name}"
+            slides.blobs.put_file(keys[path.name], path, owned=True)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    with transaction(slides.database) as connection:
+        now = store.get_image(connection, image_id)
+        if now.generation != image.generation or now.description != image.description:
+            return {"status": "superseded"}
+        store.update_image(connection, image_id, study_uid=built["study_uid"], series_uid=built["series_uid"])
+        store.replace_instances(connection, image_id, instances_from(built["instances"], image_id, keys))
+        store.bump_revision(connection)
+    return {"status": "built"}
+
+
+def combined_sha256(objects: list[ImageObject]) -> str:
+    """The hash of an image: of its file, or of the sorted list of its files' hashes, one on each line."""
+    digests = sorted(one.sha256 or "" for one in objects)
+    if len(digests) == 1:
+        return digests[0]
+    return hashlib.sha256("".join(f"{one}\n" for one in digests).encode()).hexdigest()
+
+
+def local_files(slides: Slides, objects: list[ImageObject], folder: Path) -> list[Path]:
+    """Paths where a child process finds these objects, under the names that readers expect."""
+    files = []
+    for place, one in enumerate(objects):
+        if one.kind is ObjectKind.LINKED:
+            files.append(Path(one.location))
+            continue
+        path = folder.joinpath(*Path(one.name).parts)
+        if path.exists() or path.is_symlink() or not path.is_relative_to(folder):
+            path = folder / str(place) / Path(one.name).name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        local = slides.blobs.local_path(one.location)
+        if local is None:
+            slides.blobs.fetch(one.location, path)
+        elif local.exists():
+            path.symlink_to(local)
+        else:
+            raise NotFound(f"The stored original {one.name} is gone.")
+        files.append(path)
+    return files
+
+
+def _by_path(originals: list[ImageObject], files: list[Path], ordered: list[str]) -> list[ImageObject]:
+    found = {str(path): one for one, path in zip(originals, files, strict=True)}
+    return [found[path] for path in ordered]
+
+
+def _originals(image: Image) -> list[ImageObject]:
+    return [one for one in image.objects if one.kind is not ObjectKind.DERIVED]
+
+
+def _relink(connection: sa.Connection, image_id: str, arrived: list[ImageObject]) -> None:
+    """Point an image whose linked original is gone to the same bytes where they are now."""
+    by_hash = {one.sha256: one for one in arrived if one.kind is ObjectKind.LINKED}
+    objects = store.list_objects(connection, image_id)
+    moved = [
+        replace(one, location=by_hash[one.sha256].location, mtime_ns=by_hash[one.sha256].mtime_ns)
+        if one.kind is ObjectKind.LINKED and one.sha256 in by_hash and not Path(one.location).exists()
+        else one
+        for one in objects
+    ]
+    if moved != list(objects):
+        store.replace_objects(connection, image_id, moved)
+
+
+def _read_description(path: Path) -> SlideDescription:
+    return msgspec.json.decode(path.read_bytes(), type=SlideDescription)
+
+
+def _open_regular(path: Path) -> Any:
+    """A file opened for reading, unbuffered, if it is a regular file and no link."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError as error:
+        raise UnreadableSlide(f"The file {path.name} cannot be read: {error.strerror}.") from error
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise UnreadableSlide(f"{path.name} is not a regular file.")
+    return os.fdopen(descriptor, "rb", buffering=0)
+
+
+def _disk_sentence(error: OSError) -> str:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return "The disk of the node is full; make room and try again."
+    return f"The disk of the node failed: {error.strerror or error}."
