@@ -142,6 +142,13 @@ def blur(image: Array, sigma_px: float) -> Array:
 _LADDER_PX = (0.0, 1.2, 2.4, 4.8, 9.6, 24.0)
 
 
+def defocus_reach_px(base_px: float, extra_px: float) -> int:
+    """How far `defocus` looks for blurs up to `extra_px`."""
+    end = next((step for step in _LADDER_PX if step >= extra_px), _LADDER_PX[-1])
+    sigma = float(np.hypot(base_px, end))
+    return int(np.ceil(3 * sigma)) + (16 if sigma >= 4 else 1)
+
+
 def defocus(image: Array, base_px: float, extra_px: Array, grid: Grid) -> Array:
     """Blur that varies over the image: the optics, and `extra_px` (h, w) more, standard deviations in pixels.
 

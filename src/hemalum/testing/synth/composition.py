@@ -154,17 +154,17 @@ def _splat(grid: Grid, cells: Array, values: tuple[Array, ...]) -> list[Array]:
 
 
 _MEAN_STAIN: dict[Zone, tuple[float, float, float]] = {
-    Zone.STROMA: (0.11, 0.44, 0.12),
-    Zone.LOOSE: (0.08, 0.22, 0.12),
-    Zone.MUSCLE: (0.16, 0.50, 0.05),
-    Zone.FAT: (0.02, 0.06, 0.30),
-    Zone.MUCOSA: (0.24, 0.25, 0.35),
-    Zone.PARENCHYMA: (0.14, 0.24, 0.45),
-    Zone.LYMPHOID: (0.62, 0.20, 0.10),
-    Zone.GERMINAL: (0.38, 0.23, 0.10),
-    Zone.SINUS: (0.20, 0.15, 0.20),
-    Zone.TUMOUR: (0.36, 0.30, 0.35),
-    Zone.NECROSIS: (0.20, 0.45, 0.10),
+    Zone.STROMA: (0.105, 0.44, 0.1),
+    Zone.LOOSE: (0.08, 0.28, 0.12),
+    Zone.MUSCLE: (0.14, 0.53, 0.05),
+    Zone.FAT: (0.01, 0.035, 0.3),
+    Zone.MUCOSA: (0.25, 0.21, 0.22),
+    Zone.PARENCHYMA: (0.13, 0.36, 0.35),
+    Zone.LYMPHOID: (0.465, 0.19, 0.06),
+    Zone.GERMINAL: (0.365, 0.21, 0.06),
+    Zone.SINUS: (0.2, 0.14, 0.2),
+    Zone.TUMOUR: (0.31, 0.28, 0.3),
+    Zone.NECROSIS: (0.15, 0.5, 0.06),
 }
 """Haematoxylin and eosin of each zone seen from afar, and how patchy it is there."""
 

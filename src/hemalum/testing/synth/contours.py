@@ -32,11 +32,11 @@ def polygons(field: Array) -> list[list[Ring]]:
     Marching squares with linear interpolation (Lorensen and Cline, SIGGRAPH 1987, in two dimensions).
     Coordinates count samples, the first at 0. What reaches the border is closed along it.
     """
-    padded = np.pad(field.astype(np.float64), 1, constant_values=-1e-6)
+    padded = np.pad(field.astype(np.float64), 1, constant_values=-1e9)
     rings = [[(x - 1, y - 1) for x, y in ring] for ring in _rings(padded)]
-    outer = [ring for ring in rings if _area(ring) > 0]
-    holes = [ring for ring in rings if _area(ring) < 0]
-    outer.sort(key=_area)
+    outer = [ring for ring in rings if _area(ring) < 0]
+    holes = [ring for ring in rings if _area(ring) > 0]
+    outer.sort(key=_area, reverse=True)
     found: list[list[Ring]] = [[ring] for ring in outer]
     for hole in holes:
         for polygon in found:

@@ -107,10 +107,13 @@ def uniform(seed: int, *key: int) -> float:
 def noise(where: Where, wavelength_um: float, seed: int) -> Array:
     """A smooth random field, about zero mean and unit deviation, float32; (h, w) on a grid, (n,) at points.
 
+    Waves shorter than half a pixel of the grid average to nothing and are left out.
     Cubic B-spline interpolation of hashed lattice values (Unser, IEEE Signal Processing Magazine 1999).
     """
     if isinstance(where, Points):
         return _noise_at(where, wavelength_um, seed)
+    if wavelength_um < 0.5 * where.spacing_um:
+        return np.zeros((where.height, where.width), np.float32)
     column, wx = _taps(where.x[0] / wavelength_um)
     row, wy = _taps(where.y[:, 0] / wavelength_um)
     c0, r0 = int(column[0]), int(row[0])

@@ -80,11 +80,7 @@ def outline(cells: Array, points: int = 24) -> Array:
     turn = np.arange(points) * (2 * np.pi / points)
     c, s = np.cos(turn)[None, :], np.sin(turn)[None, :]
     k1, k2, k3 = (k[:, None] for k in bumps(cells["hash"], cells["kind"]))
-    first, second = k1 * c + k2 * s, 2 * k3 * c * s
-    t = np.ones((len(cells), points))
-    for _ in range(4):
-        value = t * t * (1 + first * t + second * t * t) - 1
-        t = np.clip(t - value / np.maximum(2 * t + 3 * first * t * t + 4 * second * t**3, 0.3), 0.5, 1.8)
+    t = 1 / np.sqrt(np.maximum(1 + k1 * c + k2 * s + 2 * k3 * c * s, 0.25))
     u, v = t * c * cells["a"][:, None], t * s * cells["b"][:, None]
     ca, sa = np.cos(cells["angle"])[:, None], np.sin(cells["angle"])[:, None]
     return np.stack([cells["x"][:, None] + u * ca - v * sa, cells["y"][:, None] + u * sa + v * ca], axis=2)
@@ -117,9 +113,10 @@ def _patch_group(cells: Array, rows: Array, size: int, grid: Grid, soft_um: floa
     pu = dx * (c / a) + dy * (n / a)
     pv = dy * (c / b) - dx * (n / b)
     k1, k2, k3 = (k.astype(np.float32)[:, None, None] for k in bumps(cells["hash"], cells["kind"]))
-    square = pu * pu + pv * pv
-    bend = np.maximum(1 + k1 * pu + k2 * pv + 2 * k3 * pu * pv, np.float32(0.25))
-    rho = np.sqrt(square * bend)
+    straight = np.sqrt(pu * pu + pv * pv) + np.float32(1e-6)
+    # The outline depends on direction alone, so that every cell is star-shaped and in one piece.
+    bend = 1 + (k1 * pu + k2 * pv + 2 * k3 * pu * pv / straight) / straight
+    rho = straight * np.sqrt(np.maximum(bend, np.float32(0.25)))
     soft = _softness(cells, soft_um)
     cover: Array = np.clip((1 - rho) * (np.sqrt(a * b) / soft) + np.float32(0.5), 0, 1)
     cover = cover * cover * (3 - 2 * cover)

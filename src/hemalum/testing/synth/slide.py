@@ -16,6 +16,7 @@ from hemalum.testing.synth.appearance import (
     StainAppearance,
     blur,
     defocus,
+    defocus_reach_px,
     margin_px,
     see,
     transmit,
@@ -205,7 +206,8 @@ class SyntheticSlide:
         """Pixels around a region that its optics need; even, so that coarse and fine grids stay aligned."""
         margin = margin_px(self.scanner, spacing_um)
         if self._may_defocus:
-            margin += int(np.ceil(3 * min(24.0, _DEFOCUS_PER_UM * self._worst_defocus_um / spacing_um)))
+            worst = _DEFOCUS_PER_UM * self._worst_defocus_um / spacing_um
+            margin += defocus_reach_px(self.scanner.blur_um / spacing_um, worst)
         return margin + margin % 2
 
     @property

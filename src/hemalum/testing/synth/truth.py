@@ -37,14 +37,14 @@ def tissue_mask(slide: SyntheticSlide, spacing_um: float) -> Array:
 
 
 def artefact_mask(slide: SyntheticSlide, spacing_um: float, kind: ArtefactKind) -> Array:
-    """True where an artefact of this kind lies, (h, w) bool.
+    """True where an artefact of this kind touches a pixel, (h, w) bool.
 
     Raises:
         Invalid: the kind lies everywhere and has no mask.
     """
     if kind in EVERYWHERE:
         raise Invalid(f"The artefact {kind.value} covers the whole section; use the tissue mask.")
-    return _mask(slide, spacing_um, lambda grid: _artefact_depth(slide, grid, kind))
+    return _mask(slide, spacing_um, lambda grid: _artefact_depth(slide, grid, kind) + spacing_um / 2)
 
 
 def tumour_mask(slide: SyntheticSlide, spacing_um: float) -> Array:
