@@ -6,6 +6,7 @@ patient's name, are seen only by those who may see labels.
 """
 
 import asyncio
+import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -37,6 +38,7 @@ VIEW_LABEL = "slides.view_label"
 
 _REMEMBERED = 512
 _LONGEST_PICTURE_PX = 4096
+_MOMENT_S = 2.0
 _NO_INSTANCE = "There is no such study, series or instance."
 
 
@@ -100,6 +102,7 @@ class DicomWeb:
         self._blobs = slides.blobs
         self._serving = serving
         self._forms: OrderedDict[tuple[str, str | None, int], LevelForm] = OrderedDict()
+        self._recent: OrderedDict[tuple[Any, ...], tuple[float, FoundInstance]] = OrderedDict()
         self._orders: OrderedDict[tuple[str, str | None, str], Any] = OrderedDict()
 
     def list_instances(
@@ -131,13 +134,20 @@ class DicomWeb:
             raise NotFound(_NO_INSTANCE)
         return found
 
-    def get_instance(self, actor: Actor, study: str, series: str, instance: str) -> FoundInstance:
-        """One instance that the actor may see.
+    async def get_instance(self, actor: Actor, study: str, series: str, instance: str) -> FoundInstance:
+        """One instance that the actor may see. Remembered for a moment: viewers ask frame by frame.
 
         Raises:
             NotFound: there is none.
         """
-        return self.list_instances(actor, study, series, instance)[0]
+        key = (actor.organisation_id, VIEW_LABEL in actor.permissions, study, series, instance)
+        now = time.monotonic()
+        known = self._recent.get(key)
+        if known is not None and known[0] > now:
+            return known[1]
+        found = await asyncio.to_thread(self.list_instances, actor, study, series, instance)
+        _remember(self._recent, key, (now + _MOMENT_S, found[0]))
+        return found[0]
 
     def search(
         self,
@@ -454,5 +464,6 @@ def _chunks(source: ByteSource) -> Iterator[bytes]:
 
 def _remember[Key, Value](held: OrderedDict[Key, Value], key: Key, value: Value) -> None:
     held[key] = value
+    held.move_to_end(key)
     while len(held) > _REMEMBERED:
         held.popitem(last=False)

@@ -208,7 +208,7 @@ async def retrieve_frames(
 ) -> Response:
     """Frames by number, counted from 1 and separated by commas."""
     numbers = _frame_numbers(frames)
-    found = await asyncio.to_thread(dicom.get_instance, actor, study, series, instance)
+    found = await dicom.get_instance(actor, study, series, instance)
     dicom.check_frames(found, numbers)
     stored = found.instance.transfer_syntax_uid
     chosen = choose_frames(request.headers.get("accept"), found.media_type, stored, len(numbers))
@@ -240,7 +240,7 @@ async def render_instance(
     study: Uid, series: Uid, instance: Uid, actor: Viewer, dicom: Dicom, request: Request
 ) -> Response:
     """An instance as one picture."""
-    found = await asyncio.to_thread(dicom.get_instance, actor, study, series, instance)
+    found = await dicom.get_instance(actor, study, series, instance)
     return await _rendered(dicom, found, None, request)
 
 
@@ -249,7 +249,7 @@ async def render_frame(
     study: Uid, series: Uid, instance: Uid, frame: int, actor: Viewer, dicom: Dicom, request: Request
 ) -> Response:
     """One frame as a picture."""
-    found = await asyncio.to_thread(dicom.get_instance, actor, study, series, instance)
+    found = await dicom.get_instance(actor, study, series, instance)
     dicom.check_frames(found, [frame])
     return await _rendered(dicom, found, frame, request)
 
@@ -295,7 +295,7 @@ async def instance_thumbnail(
     study: Uid, series: Uid, instance: Uid, actor: Viewer, dicom: Dicom, pixels: Pixels, request: Request
 ) -> Response:
     """A small picture of an instance."""
-    found = await asyncio.to_thread(dicom.get_instance, actor, study, series, instance)
+    found = await dicom.get_instance(actor, study, series, instance)
     return await _thumbnail(found, pixels, request)
 
 
@@ -314,7 +314,7 @@ async def retrieve_bulk_data(
     study: Uid, series: Uid, instance: Uid, path: str, actor: Viewer, dicom: Dicom
 ) -> Response:
     """A large value that the metadata name by its address, such as a colour profile."""
-    found = await asyncio.to_thread(dicom.get_instance, actor, study, series, instance)
+    found = await dicom.get_instance(actor, study, series, instance)
     content = await dicom.bulk_value(found, tuple(path.split("/")))
     boundary = secrets.token_hex(16)
     body = _part_head(boundary, "application/octet-stream") + content + f"\r\n--{boundary}--\r\n".encode()
