@@ -298,3 +298,29 @@ def test_serving_needs_no_dicom_library():
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_pydicom_finds_16_bit_frames_in_their_places(make_slide, tmp_path):
+    """Columns first, then rows, focal planes, optical paths; OpenSlide and wsidicom read 8 bits only."""
+    slide = make_slide(codec=Codec.RAW, colour=Colour.GREY, dtype="uint16", planes=2, channels=3, levels=1)
+    (path,) = write_series(slide, tmp_path)
+    dataset = pydicom.dcmread(path)
+    assert [item.OpticalPathDescription for item in dataset.OpticalPathSequence] == [
+        "dye 0",
+        "dye 1",
+        "dye 2",
+    ]
+    frames = dataset.pixel_array.reshape(3, 2, 3, 4, 64, 64)
+    for channel in range(3):
+        for plane in range(2):
+            joined = frames[channel, plane].transpose(0, 2, 1, 3).reshape(192, 256)
+            assert np.array_equal(joined[:150, :200], whole(slide, 0, plane, channel)[:, :, 0])
+
+
+def test_highdicom_joins_the_tiles(make_slide, tmp_path):
+    import highdicom
+
+    slide = make_slide(codec=Codec.RAW, colour=Colour.RGB)
+    theirs = highdicom.imread(write_series(slide, tmp_path)[0])
+    joined = theirs.get_total_pixel_matrix(dtype=np.uint8, apply_icc_profile=False)
+    assert np.array_equal(joined, whole(slide))
