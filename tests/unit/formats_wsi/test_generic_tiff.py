@@ -163,6 +163,42 @@ def test_other_images_are_not_levels(tmp_path: Path) -> None:
         assert [level.size.width_px for level in slide.description.levels] == [512, 256, 128]
 
 
+def test_what_is_left_out_is_told_and_never_the_largest(tmp_path: Path) -> None:
+    path = tmp_path / "a.tiff"
+    with tifffile.TiffWriter(path) as writer:
+        writer.write(noise(128, 128), tile=(64, 64), metadata=None)
+        writer.write(noise(64, 64), tile=(64, 64), compression="lerc", metadata=None)
+    with open_slide(path) as slide:
+        assert any("left out: The TIFF compression 34887" in text for text in slide.description.warnings)
+    with tifffile.TiffWriter(path) as writer:
+        writer.write(noise(64, 64), tile=(64, 64), metadata=None)
+        writer.write(noise(128, 128), tile=(64, 64), compression="lerc", metadata=None)
+    with pytest.raises(UnreadableSlide, match="compression 34887"):
+        open_slide(path)
+
+
+@pytest.mark.parametrize("height", [64, 3001])
+def test_rounded_levels_of_a_tall_image_are_kept(tmp_path: Path, height: int) -> None:
+    path = tmp_path / "a.tiff"
+    with tifffile.TiffWriter(path) as writer:
+        for factor in (1, 2, 4, 8):
+            shape = (-(-height // factor), 301 // factor, 3)
+            writer.write(noise(*shape), tile=(64, 64), photometric="rgb", metadata=None)
+    with open_slide(path) as slide:
+        assert len(slide.description.levels) == 4
+
+
+def test_channels_take_the_colour_of_their_lookup_table(tmp_path: Path) -> None:
+    path = tmp_path / "a.tif"
+    ramp = np.linspace(0, 65535, 256).astype(np.uint16)
+    with tifffile.TiffWriter(path) as writer:
+        for lit in ((0, 0, 1), (1, 1, 0), (1, 1, 1)):
+            table = np.stack([ramp * part for part in lit]).astype(np.uint16)
+            writer.write(noise(40, 50), photometric="palette", colormap=table, metadata=None)
+    with open_slide(path) as slide:
+        assert [channel.colour for channel in slide.description.channels] == ["#0000ff", "#ffff00", None]
+
+
 def test_an_unknown_compression_is_named(tmp_path: Path) -> None:
     path = tmp_path / "a.tiff"
     tifffile.imwrite(path, noise(64, 64), tile=(64, 64), compression="lerc")

@@ -132,6 +132,16 @@ def test_the_largest_image_is_the_slide_and_named_ones_belong_to_it(tmp_path: Pa
         assert slide.description.warnings == ("The file holds 1 more images, which are not shown.",)
 
 
+def test_rgb_whose_samples_are_listed_as_channels(tmp_path: Path) -> None:
+    pixels = noise(8, 8, 3, dtype="uint8")
+    path = tmp_path / "a.ome.tif"
+    body = "<Channel SamplesPerPixel='1'/>" * 3 + "<TiffData/>"
+    tifffile.imwrite(path, pixels, photometric="rgb", description=xml(c=3, body=body).encode(), metadata=None)
+    with open_slide(path) as slide:
+        assert slide.description.is_brightfield
+        assert np.array_equal(whole(slide), pixels)
+
+
 def test_scale_in_units_of_no_length_is_no_scale(tmp_path: Path) -> None:
     path = tmp_path / "a.ome.tif"
     tifffile.imwrite(

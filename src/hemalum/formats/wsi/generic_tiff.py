@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from hemalum.formats.wsi.model import Channel, FocalPlane, Level, PixelFormat, SlideDescription
 from hemalum.formats.wsi.slide import Slide
 from hemalum.formats.wsi.tiff import Tag, TiffContainer, TiffDirectory
-from hemalum.formats.wsi.tiff_image import PALETTE, TiffImage, read_image
+from hemalum.formats.wsi.tiff_image import PALETTE, TiffImage, lut_colour, read_image
 from hemalum.formats.wsi.tiff_slide import Cell, make_tiff_slide
 from hemalum.kernel.errors import UnreadableSlide
 from hemalum.kernel.geometry import SpacingUm
@@ -20,7 +20,7 @@ PLAUSIBLE_UM = (0.01, 15.0)
 
 _UNIT_UM = {2: 25_400.0, 3: 10_000.0}
 _IMAGEJ_UM = {"micron": 1.0, "microns": 1.0, "um": 1.0, "µm": 1.0, "\\u00B5m": 1.0, "nm": 1e-3, "mm": 1e3}
-_RATIO_SLACK_PX = 2
+_RATIO_SLACK_PX = 1.0
 
 
 def open_generic_tiff(tiff: TiffContainer) -> Slide:
@@ -29,17 +29,17 @@ def open_generic_tiff(tiff: TiffContainer) -> Slide:
     Raises:
         UnreadableSlide: no image in it can be read.
     """
-    images = _readable_images(tiff)
+    warnings: list[str] = []
+    images = _readable_images(tiff, warnings)
     base = max(images, key=lambda image: (image.tiled, image.size.width_px * image.size.height_px))
     imagej = _imagej(tiff.directories[0].text(Tag.IMAGE_DESCRIPTION))
-    warnings: list[str] = []
     pages = _pages(images, base, warnings)
     grid = _grid(pages, imagej, warnings)
     layout = [grid, *_coarser(tiff, images, grid, base)]
     palette = None if imagej or len(pages) > 1 else _palette(base)
     return make_tiff_slide(
         tiff.source,
-        _describe(base, imagej, len(grid), len(grid[0]), warnings),
+        _describe(base, imagej, grid, warnings),
         layout,
         {},
         palette=palette,
@@ -70,18 +70,31 @@ def moment_of(directory: TiffDirectory) -> str | None:
         return None
 
 
-def _readable_images(tiff: TiffContainer) -> list[TiffImage]:
-    """All images of the main chain; those that cannot be read are left out unless none is left."""
+def _readable_images(tiff: TiffContainer, warnings: list[str]) -> list[TiffImage]:
+    """All images of the main chain that can be read.
+
+    Raises:
+        UnreadableSlide: the first, or one larger than all others, is not among them.
+    """
     images: list[TiffImage] = []
-    reason: UnreadableSlide | None = None
+    left_out: list[tuple[int, UnreadableSlide]] = []
     for directory in tiff.directories:
         try:
             images.append(read_image(directory, tiff.source, big_endian=tiff.order == "big"))
         except UnreadableSlide as error:
-            reason = reason or error
-    if not images or (reason is not None and images[0].directory is not tiff.directories[0]):
-        raise reason or UnreadableSlide("The TIFF holds no image.")
+            left_out.append((_claimed_pixels(directory), error))
+            if not images:
+                raise
+    largest = max(image.size.width_px * image.size.height_px for image in images)
+    for pixels, reason in left_out:
+        if pixels > largest:
+            raise reason
+        warnings.append(f"One image of the file is left out: {reason}")
     return images
+
+
+def _claimed_pixels(directory: TiffDirectory) -> int:
+    return directory.integer(Tag.IMAGE_WIDTH, 0) * directory.integer(Tag.IMAGE_LENGTH, 0)
 
 
 def _pages(images: Sequence[TiffImage], base: TiffImage, warnings: list[str]) -> list[TiffImage]:
@@ -161,7 +174,9 @@ def _is_smaller(image: TiffImage, base: TiffImage) -> bool:
     if image.size.width_px >= base.size.width_px:
         return False
     ratio = base.size.width_px / image.size.width_px
-    return abs(base.size.height_px / ratio - image.size.height_px) <= _RATIO_SLACK_PX
+    # The width is rounded to whole pixels, and a tall image multiplies that error.
+    slack = _RATIO_SLACK_PX + image.size.height_px / image.size.width_px
+    return abs(base.size.height_px / ratio - image.size.height_px) <= slack
 
 
 def _palette(image: TiffImage) -> NDArray[np.uint8] | None:
@@ -185,7 +200,7 @@ def _count(text: str | None) -> int:
 
 
 def _describe(
-    base: TiffImage, imagej: Mapping[str, str], planes: int, channels: int, warnings: list[str]
+    base: TiffImage, imagej: Mapping[str, str], grid: Sequence[Sequence[Cell]], warnings: list[str]
 ) -> SlideDescription:
     directory = base.directory
     tag = "XResolution"
@@ -207,8 +222,8 @@ def _describe(
         levels=(Level(base.size, 1.0),),
         pixel=PixelFormat(1, "uint8"),
         spacing_um=spacing,
-        planes=tuple(FocalPlane(number * step) for number in range(planes)),
-        channels=_channel_names(base, channels),
+        planes=tuple(FocalPlane(number * step) for number in range(len(grid))),
+        channels=_channels(base, grid[0]),
         icc_profile=directory.raw(Tag.ICC_PROFILE),
         vendor=fields["vendor"][1],
         scanner_model=fields["scanner_model"][1],
@@ -238,8 +253,8 @@ def _number(text: str | None) -> float:
     return value if 0 < value < float("inf") else 0.0
 
 
-def _channel_names(base: TiffImage, count: int) -> tuple[Channel, ...]:
-    if count == 1:
+def _channels(base: TiffImage, row: Sequence[Cell]) -> tuple[Channel, ...]:
+    if len(row) == 1:
         is_colour = base.is_rgb or base.photometric == PALETTE
         return (Channel("brightfield" if is_colour else "grey"),)
-    return tuple(Channel(f"Channel {number + 1}") for number in range(count))
+    return tuple(Channel(f"Channel {number + 1}", lut_colour(cell.image)) for number, cell in enumerate(row))

@@ -14,7 +14,7 @@ from hemalum.formats.wsi.model import (
 )
 from hemalum.formats.wsi.slide import Slide
 from hemalum.formats.wsi.tiff import Tag, TiffContainer, TiffDirectory
-from hemalum.formats.wsi.tiff_image import TiffImage, read_image
+from hemalum.formats.wsi.tiff_image import TiffImage, lut_colour, read_image
 from hemalum.formats.wsi.tiff_slide import Cell, associated_reader, make_tiff_slide
 from hemalum.kernel.errors import UnreadableSlide
 from hemalum.kernel.geometry import SpacingUm
@@ -57,11 +57,7 @@ def open_ome_tiff(tiff: TiffContainer) -> Slide:
 
 def _planes(tiff: TiffContainer, document: OmeDocument, image: OmeImage) -> list[list[TiffDirectory]]:
     """Directories by [z][channel plane] at the first moment."""
-    samples = {channel.samples for channel in image.channels}
-    if len(samples) > 1:
-        raise UnreadableSlide("OME-TIFF files that mix RGB and single channels are not supported.")
-    per_plane = samples.pop() if samples else tiff.directories[0].integer(Tag.SAMPLES_PER_PIXEL, 1)
-    channel_planes = len(image.channels) or max(1, image.size_c // per_plane)
+    channel_planes = _channel_planes(tiff, image)
     numbers = plane_directories(image, channel_planes, document.uuid)
     planes = []
     for z in range(image.size_z):
@@ -73,6 +69,18 @@ def _planes(tiff: TiffContainer, document: OmeDocument, image: OmeImage) -> list
             row.append(tiff.directories[number])
         planes.append(row)
     return planes
+
+
+def _channel_planes(tiff: TiffContainer, image: OmeImage) -> int:
+    """Planes along the channel axis. Where a writer lists the samples of RGB as channels, the TIFF knows."""
+    if len({channel.samples for channel in image.channels}) > 1:
+        raise UnreadableSlide("OME-TIFF files that mix RGB and single channels are not supported.")
+    first = (image.tiff_data[0].ifd or 0) if image.tiff_data else 0
+    directory = tiff.directories[min(first, len(tiff.directories) - 1)]
+    stored = directory.integer(Tag.SAMPLES_PER_PIXEL, 1)
+    if stored > 0 and image.size_c % stored == 0:
+        return image.size_c // stored
+    return len(image.channels) or image.size_c
 
 
 def _layout(tiff: TiffContainer, planes: list[list[TiffDirectory]]) -> list[list[list[Cell]]]:
@@ -151,11 +159,13 @@ def _channels(image: OmeImage, row: Sequence[Cell], base: TiffImage) -> tuple[Ch
     if len(image.channels) == len(row):
         named = list(image.channels)
     if len(named) != len(row):
-        return tuple(Channel(f"Channel {number + 1}") for number in range(len(row)))
+        return tuple(
+            Channel(f"Channel {number + 1}", lut_colour(cell.image)) for number, cell in enumerate(row)
+        )
     return tuple(
         Channel(
             name=channel.name or f"Channel {number + 1}",
-            colour=channel.colour,
+            colour=channel.colour or lut_colour(row[number].image),
             excitation_nm=channel.excitation_nm,
             emission_nm=channel.emission_nm,
         )

@@ -193,6 +193,18 @@ def read_chunk(image: TiffImage, source: ByteSource, part: int, row: int, column
     return decode_frame(chunk_level(image, rows), stream)
 
 
+def lut_colour(image: TiffImage) -> str | None:
+    """The colour that the lookup table of a fluorescence page ends in, "#rrggbb"; None for grey and black."""
+    if image.photometric != PALETTE:
+        return None
+    entries = image.directory.integers(Tag.COLOUR_MAP)
+    count = entries.size // 3
+    if not count:
+        return None
+    top = [int(entries[(part + 1) * count - 1]) >> 8 for part in range(3)]
+    return None if max(top) == min(top) else "#" + "".join(f"{value & 255:02x}" for value in top)
+
+
 def is_indexable(image: TiffImage) -> bool:
     """Whether its tiles stand alone as frames of an index: one channel or RGB, in a type that is served."""
     if not image.tiled or image.dtype not in ("uint8", "uint16", "float32"):
