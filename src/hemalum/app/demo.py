@@ -21,16 +21,20 @@ def seed(settings: Settings) -> None:
     if marker.exists():
         return
     from hemalum.testing.synth.presets import DEMO_SLIDES
+    from hemalum.testing.writers import worker_pool
 
     started = time.monotonic()
     click.echo(f"Making {len(DEMO_SLIDES)} synthetic slides for the demo; this happens once.")
-    with tempfile.TemporaryDirectory(prefix="hemalum-demo-") as folder, open_node(settings) as (slides, access):
+    with (
+        open_node(settings) as (slides, access),
+        tempfile.TemporaryDirectory(prefix="hemalum-demo-") as made,
+        worker_pool(os.cpu_count() or 1) as pool,
+    ):
         home = access.get_organisation()
         for demo in DEMO_SLIDES:
             click.echo(f"  {demo.title} ...", nl=False)
-            path = demo.write(Path(folder), workers=os.cpu_count() or 1)
-            received = slides.take_in([path], home.id, keep=True)
-            for one in received:
+            path = demo.write(Path(made), pool=pool)
+            for one in slides.take_in([path], home.id, keep=True):
                 summary = slides.wait_for(one)
                 if summary.status is not ImageStatus.AVAILABLE:
                     raise Conflict(f"The demo slide {path.name} was not taken in: {summary.reason}")
