@@ -193,6 +193,25 @@ def test_grey_tiles_are_no_evidence() -> None:
     assert verdict.index is not None
 
 
+@pytest.mark.parametrize("samples_per_pixel", [1, 3])
+def test_lossless_jpeg_is_known_as_what_no_browser_shows(samples_per_pixel: int) -> None:
+    tile = samples.picture(64, 64)
+    pixels = tile if samples_per_pixel == 3 else np.ascontiguousarray(tile[:, :, 1])
+    stream = bytes(imagecodecs.jpeg8_encode(pixels, lossless=True))
+    colour = Colour.RGB if samples_per_pixel == 3 else Colour.GREY
+    with _of_one_tile(stream, colour, samples_per_pixel) as slide:
+        verdict = check_colour(slide, [])
+        assert verdict.refusal is None
+        assert verdict.index is not None
+        assert verdict.index.levels[0].media_type is None
+        again = FrameIndex.from_buffer(verdict.index.to_bytes())
+        assert again.levels[0].media_type is None
+        assert slide.frame_index is not None
+        assert slide.frame_index.levels[0].media_type == "image/jpeg"
+        region = PixelRegion(0, 0, 64, 64)
+        assert np.array_equal(slide.read_level(0, region).squeeze(), pixels)
+
+
 def test_slides_without_an_index_have_nothing_to_check(tmp_path: Path) -> None:
     sample = samples.plain_picture(tmp_path)
     with open_slide(sample.path) as slide:
@@ -210,8 +229,8 @@ def test_the_same_seed_gives_the_same_verdict(tmp_path: Path) -> None:
     assert first.index.to_bytes() == second.index.to_bytes()
 
 
-def _of_one_tile(stream: bytes, colour: Colour) -> Slide:
-    size, pixel = PixelSize(64, 64), PixelFormat(3, "uint8")
+def _of_one_tile(stream: bytes, colour: Colour, samples_per_pixel: int = 3) -> Slide:
+    size, pixel = PixelSize(64, 64), PixelFormat(samples_per_pixel, "uint8")
     shape = (1, 1, 1, 1)
     level = FrameLevel(
         size=size,

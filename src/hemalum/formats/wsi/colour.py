@@ -42,6 +42,8 @@ _CROP_PX = 512
 """Of larger tiles only so much is compared."""
 _CANDIDATES_PER_SAMPLE = 4
 _FRONTS_COMPARED = 4096
+_HEAD_BYTES = 65_536
+_SHOWN_PROCESSES = frozenset({0xC0, 0xC1, 0xC2})
 _APP0, _APP14 = 0xE0, 0xEE
 
 
@@ -50,7 +52,8 @@ class ColourVerdict:
     """What the gate found."""
 
     index: FrameIndex | None
-    """The index to use from now on, repaired where that was needed; None for a slide without one."""
+    """The index to use from now on, repaired where that was needed and told what browsers cannot show; None
+    for a slide without one."""
     warnings: tuple[str, ...] = ()
     """One sentence for each thing that was repaired or could not be looked at."""
     refusal: str | None = None
@@ -94,10 +97,10 @@ def check_colour(slide: Slide, paths: Sequence[Path], samples: int = 12, seed: i
     reference = _Reference(paths)
     try:
         for number, level in enumerate(slide.frame_index.levels):
-            checked = level
-            if _is_checked(level):
+            checked = replace(level, shown_by_browsers=_is_shown_by_browsers(level, slide.sources))
+            if _is_checked(checked):
                 frames = _read_samples(level, slide.sources, reference, samples, seed + number, warnings)
-                checked = _settle(level, number, frames, slide.sources, warnings)
+                checked = _settle(checked, number, frames, slide.sources, warnings)
             levels.append(checked)
     except _Refused as refused:
         return ColourVerdict(slide.frame_index, tuple(warnings), str(refused))
@@ -124,8 +127,21 @@ def _blocks(pixels: Pixels) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]
 
 
 def _is_checked(level: FrameLevel) -> bool:
+    if not level.shown_by_browsers:
+        return False  # lossless JPEG cannot be read in another colour, and nobody else reads it
     is_colour = level.pixel.samples == 3 and level.pixel.dtype == "uint8"
     return level.codec in _CHECKED and is_colour and not level.derived
+
+
+def _is_shown_by_browsers(level: FrameLevel, sources: list[ByteSource]) -> bool:
+    """Whether the first frame is of a kind that browsers decode: baseline, extended or progressive JPEG."""
+    if level.codec is not Codec.JPEG or level.derived:
+        return True
+    try:
+        head = next(_fronts(level, sources, _HEAD_BYTES), None)
+        return head is None or read_head(level.standalone(head)).frame.process in _SHOWN_PROCESSES
+    except UnreadableSlide:
+        return True  # a damaged frame says nothing of the others
 
 
 def _other(colour: Colour) -> Colour:
@@ -249,10 +265,10 @@ def _settle(
         )
     if level.codec is not Codec.JPEG:
         return settled
-    if _streams_agree(settled, frames, warnings):
+    if _streams_agree(settled, frames):
         return settled
     repaired = _respliced(settled, frames, sources)
-    if repaired is None or not _streams_agree(repaired, frames, warnings):
+    if repaired is None or not _streams_agree(repaired, frames):
         raise _Refused("The JPEG tiles state a wrong colour in a way that cannot be repaired.")
     warnings.append(
         f"The JPEG tiles of level {number} state a wrong colour; they are served under a repaired head."
@@ -274,7 +290,7 @@ def _true_colour(level: FrameLevel, frames: list[_Sample]) -> Colour:
     heads = [read_head(level.standalone(frame.stored)) for frame in frames]
     if heads and all(len(set(head.frame.sampling)) > 1 for head in heads):
         return Colour.YCBCR
-    if any(head.assumed_colour is not level.colour and not head.frame.is_lossless for head in heads):
+    if any(head.assumed_colour is not level.colour for head in heads):
         raise _Refused(
             "The file and its JPEG tiles state different colours, and nothing tells which is right."
         )
@@ -293,13 +309,10 @@ def _vote(frame: _Sample) -> bool | None:
     return declared < other
 
 
-def _streams_agree(level: FrameLevel, frames: list[_Sample], warnings: list[str]) -> bool:
+def _streams_agree(level: FrameLevel, frames: list[_Sample]) -> bool:
     """Whether a browser shows every sampled frame as `level.colour` means it."""
     for frame in frames:
         stream = level.standalone(frame.stored)
-        if read_head(stream).frame.is_lossless:
-            warnings.append("Browsers cannot show the lossless JPEG tiles of this slide as they are stored.")
-            return True
         height, width = frame.declared.shape[:2]
         truth = decode_frame(level, stream)[:height, :width]
         try:

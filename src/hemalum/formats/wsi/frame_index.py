@@ -67,6 +67,9 @@ class FrameLevel:
     the floating point predictor (TIFF Technical Note 3) for float32."""
     big_endian: bool = False
     """Byte order of 16 and 32 bit samples in RAW, LZW, DEFLATE, ZSTD and PACKBITS frames."""
+    shown_by_browsers: bool = True
+    """False for kinds of JPEG that browsers do not decode, such as lossless JPEG; found out by the colour
+    gate."""
 
     @property
     def planes(self) -> int:
@@ -87,7 +90,9 @@ class FrameLevel:
     @property
     def media_type(self) -> str | None:
         """Media type of a frame as served, or None when a browser cannot show it as it is stored."""
-        return BROWSER_MEDIA_TYPES.get(self.codec) if self.pixel.dtype == "uint8" else None
+        if self.pixel.dtype != "uint8" or not self.shown_by_browsers:
+            return None
+        return BROWSER_MEDIA_TYPES.get(self.codec)
 
     def find(self, plane: int, channel: int, row: int, column: int) -> FrameRange | None:
         """Where the frame is stored, or None when it is blank.
@@ -214,6 +219,7 @@ def _level_header(level: FrameLevel) -> dict[str, Any]:
         "derived": level.derived,
         "predictor": level.predictor,
         "big_endian": level.big_endian,
+        "shown_by_browsers": level.shown_by_browsers,
     }
 
 
@@ -242,5 +248,6 @@ def _read_level(entry: dict[str, Any], view: memoryview, offset: int) -> tuple[F
         derived=entry["derived"],
         predictor=entry["predictor"],
         big_endian=entry.get("big_endian", False),
+        shown_by_browsers=entry.get("shown_by_browsers", True),
     )
     return level, offset
