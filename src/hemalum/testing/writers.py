@@ -8,12 +8,16 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import imagecodecs
 import numpy as np
 import simplejpeg
 from PIL import ImageCms
 
+from hemalum.formats.dicom.series import write_series
+from hemalum.formats.wsi import open_slide
+from hemalum.formats.wsi.indexed import IndexedSlide
 from hemalum.kernel.errors import Invalid
 from hemalum.testing.synth.descent import Descent, Progress, Pyramid, Scan, TileEncoder, shrink, worker_pool
 from hemalum.testing.synth.glass import label_image, macro_image
@@ -30,6 +34,7 @@ __all__ = [
     "Scan",
     "SlideScan",
     "worker_pool",
+    "write_dicom",
     "write_ome_tiff",
     "write_svs",
     "write_tiff",
@@ -247,6 +252,30 @@ def write_ome_tiff(
             pool
         )
         stream.finish(pages)
+
+
+def write_dicom(
+    folder: Path,
+    scan: Scan,
+    slide: SyntheticSlide,
+    *,
+    jpeg: JpegOptions | None = None,
+    tile_px: int = 256,
+    pool: Executor | None = None,
+    progress: Progress | None = None,
+) -> list[Path]:
+    """A DICOM VL whole slide microscopy series in a new or empty folder, one file for each level.
+
+    Written first as SVS beside it, then repackaged without encoding again. Brightfield, one plane.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=folder, prefix=".making-") as making:
+        path = Path(making) / f"{folder.name}.svs"
+        write_svs(path, scan, slide, jpeg=jpeg, tile_px=tile_px, pool=pool, progress=progress)
+        with open_slide(path) as opened:
+            if not isinstance(opened, IndexedSlide):
+                raise Invalid("The synthetic slide has no independent tiles, so it cannot become DICOM.")
+            return write_series(opened, folder)
 
 
 def write_tile_bank(

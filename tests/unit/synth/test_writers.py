@@ -17,6 +17,7 @@ from hemalum.testing.writers import (
     JpegOptions,
     SlideScan,
     worker_pool,
+    write_dicom,
     write_ome_tiff,
     write_svs,
     write_tiff,
@@ -110,6 +111,17 @@ def test_z_stack_in_colour(tmp_path: Path) -> None:
         pixels = tiff.series[0].asarray()
         assert tiff.series[0].axes == "ZYXS"
     assert np.array_equal(pixels[2], slide.render(0, 0, 520, 400, plane=2))
+
+
+def test_dicom_series_opens_as_dicom(tmp_path: Path) -> None:
+    slide = SyntheticSlide(3, TissueKind.COLON, 900, 700, 0.5)
+    paths = write_dicom(tmp_path / "series.dicom", SlideScan(slide), slide)
+    assert all(path.suffix == ".dcm" for path in paths)
+    with openslide.OpenSlide(paths[0]) as opened:
+        assert opened.properties["openslide.vendor"] == "dicom"
+        assert opened.dimensions == (900, 700)
+        pixels = np.asarray(opened.read_region((200, 200), 0, (300, 300)).convert("RGB")).astype(int)
+    assert np.abs(pixels - slide.render(200, 200, 300, 300)).mean() < 5
 
 
 def test_worker_processes_write_the_same_bytes(tmp_path: Path) -> None:

@@ -103,7 +103,7 @@ def synth(
     workers: int | None,
     demo: bool,
 ) -> None:
-    """Make a synthetic slide with exact ground truth: OUT ends in .svs, .tif or .ome.tif."""
+    """Make a synthetic slide with exact ground truth: OUT ends in .svs, .tif, .ome.tif or .dicom."""
     workers = workers or os.cpu_count() or 1
     try:
         if demo:

@@ -5,11 +5,12 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 
+from hemalum.kernel.errors import Invalid
 from hemalum.testing.synth.appearance import SCANNERS, STAINS
 from hemalum.testing.synth.artefacts import ArtefactKind
 from hemalum.testing.synth.slide import Modality, SyntheticSlide
 from hemalum.testing.synth.tissue import TissueKind
-from hemalum.testing.writers import JpegOptions, SlideScan, write_ome_tiff, write_svs, write_tiff
+from hemalum.testing.writers import JpegOptions, SlideScan, write_dicom, write_ome_tiff, write_svs, write_tiff
 
 type Progress = Callable[[int, int], None]
 
@@ -38,11 +39,15 @@ def write_slide(
     pool: Executor | None = None,
     progress: Progress | None = None,
 ) -> None:
-    """Write a slide in the format that the name of the file asks for."""
+    """Write a slide in the format that its name asks for: .svs, .tif, .ome.tif, or a folder name.dicom."""
     name = path.name.lower()
     if name.endswith((".ome.tif", ".ome.tiff")):
         jpeg = None if slide.modality is Modality.FLUORESCENCE else JpegOptions(slide.scanner.quality, "420")
         write_ome_tiff(path, slide, jpeg=jpeg, pool=pool, progress=progress)
+    elif name.endswith(".dicom"):
+        if slide.modality is not Modality.BRIGHTFIELD or len(slide.planes_um) > 1:
+            raise Invalid("A synthetic DICOM series is brightfield with one focal plane.")
+        write_dicom(path, SlideScan(slide), slide, pool=pool, progress=progress)
     elif name.endswith(".svs"):
         write_svs(path, SlideScan(slide), slide, label_text=label_text, pool=pool, progress=progress)
     else:
