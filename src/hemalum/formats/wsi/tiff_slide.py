@@ -96,9 +96,9 @@ def image_as_rgb(image: TiffImage, source: ByteSource) -> NDArray[np.uint8]:
 
 
 class ChunkedTiffSlide(Slide):
-    """A TIFF whose chunks cannot be served as they lie: strips, alpha, palettes, ...
+    """A TIFF whose chunks cannot be served as they lie: strips, planar RGB, alpha, palettes.
 
-    Numbers that are not uint8, uint16 or float32 are given as float32. A few decoded chunks are kept.
+    Numbers other than uint8, uint16 and float32 are given as float32. Decoded chunks are kept up to 192 MiB.
     """
 
     def __init__(
