@@ -28,6 +28,8 @@ MAX_PICTURE_PIXELS = 150_000_000
 PICTURE_FORMATS = ("PNG", "JPEG", "JPEG2000", "WEBP", "BMP")
 _JPEG_LS_HEAD = b"\xff\xd8\xff\xf7"
 """Start of a JPEG-LS stream (ITU-T T.87); a SPIFF directory may come before it."""
+_MAX_JPEG_LS_PIXELS_A_BYTE = 200
+"""Tissue takes about half a byte a pixel; what claims this little is damaged or a bomb."""
 _HEAD_BYTES = 4096
 
 
@@ -101,6 +103,8 @@ def _decode_picture(path: Path) -> tuple[str, Any, NDArray[Any]]:
         stream = path.read_bytes()[start:]
         frame = read_head(stream).frame
         _check_picture(path, frame.width_px, frame.height_px)
+        if frame.width_px * frame.height_px > _MAX_JPEG_LS_PIXELS_A_BYTE * len(stream):
+            raise UnreadableSlide(f"{path.name} claims far more pixels than its size can hold.")
         pixels = np.asarray(imagecodecs.jpegls_decode(stream))
         return "jpeg-ls", None, pixels if pixels.ndim == 3 else pixels[:, :, np.newaxis]
     # Pillow warns from 89 megapixels on; the limit here is another.
