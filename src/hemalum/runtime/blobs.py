@@ -181,6 +181,9 @@ class Blobs:
     def delete_all(self, prefix: str) -> None:
         """Remove every blob under a folder-like prefix."""
         prefix = _checked(prefix)
+        if self._folder is not None:
+            shutil.rmtree(self._folder / prefix, ignore_errors=True)
+            return
         for batch in obstore.list(self._store, prefix=prefix):
             for found in batch:
                 self.delete(found["path"])

@@ -23,8 +23,8 @@ _NOT_IMAGES = {
 """Passed over inside folders; a file that somebody names is always tried."""
 
 _MAX_NAME_LENGTH = 200
-_UNSEEN = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
-"""Unicode categories of control, direction and line characters."""
+_UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+"""Unicode categories of control, direction, unassigned and line characters."""
 _DICOM_MAGIC_END = 132
 
 
@@ -88,14 +88,13 @@ def clean_name(name: str) -> str:
     """A file name made safe to show: no folders, no control or direction characters, a sensible length."""
     last = name.replace("\\", "/").rstrip("/").rpartition("/")[2]
     normal = unicodedata.normalize("NFC", last)
-    kept = "".join(
-        one for one in normal if unicodedata.category(one) not in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
-    )
-    kept = kept.strip().strip(".")
+    spaced = (" " if unicodedata.category(one) == "Zs" else one for one in normal)
+    kept = "".join(one for one in spaced if unicodedata.category(one) not in _UNSEEN).strip(" .")
     if len(kept) > _MAX_NAME_LENGTH:
         stem, dot, suffix = kept.rpartition(".")
         keep = _MAX_NAME_LENGTH - len(suffix) - 1
         kept = stem[:keep] + dot + suffix if dot and 0 < len(suffix) <= 10 else kept[:_MAX_NAME_LENGTH]
+        kept = kept.strip(" .")
     return kept or "slide"
 
 

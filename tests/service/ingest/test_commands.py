@@ -1,0 +1,100 @@
+"""The outside contract of `hemalum ingest` and `hemalum worker`."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from hemalum.capabilities.slides.model import LibraryQuery
+from hemalum.runtime.jobs import worker_is_running
+from hemalum.runtime.settings import load_settings
+
+RUN = [sys.executable, "-c", "from hemalum.app.cli import main; main()"]
+
+
+def _run(*arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [*RUN, *(str(one) for one in arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_ingest_prints_one_line_for_each_slide(tmp_path: Path, make_slide: Callable[..., Path]) -> None:
+    good = make_slide("a.tif")
+    bad = good.with_name("b.svs")
+    bad.write_text("not a slide")
+    done = _run("ingest", "--data", tmp_path / "node", "--json", good.parent)
+    assert done.returncode == 1
+    assert done.stderr == ""
+    first, second = (json.loads(line) for line in done.stdout.splitlines())
+    assert first.keys() >= {
+        "path",
+        "status",
+        "reason",
+        "image_id",
+        "study_uid",
+        "series_uid",
+        "sha256",
+    }
+    assert (first["path"], first["status"], first["reason"]) == (str(good), "available", None)
+    assert (second["path"], second["status"]) == (str(bad), "quarantined")
+    assert second["reason"] == "b.svs is not a slide: it is a text file."
+    again = _run("ingest", "--data", tmp_path / "node", good)
+    assert again.returncode == 0
+    assert again.stdout.startswith(f"available    {good}: {first['image_id']}, 700 x 700 px, 0.5 um/px")
+    assert again.stdout.endswith("(already here)\n")
+
+
+def test_ingest_says_in_one_line_what_is_wrong(tmp_path: Path) -> None:
+    absent = _run("ingest", "--data", tmp_path / "node", tmp_path / "absent.svs")
+    assert absent.returncode == 1
+    assert absent.stderr == f"hemalum: There is no file {tmp_path / 'absent.svs'}.\n"
+    nobody = _run("ingest", "--data", tmp_path / "node", "--organisation", "nobody", tmp_path)
+    assert nobody.returncode == 1
+    assert nobody.stderr.count("\n") == 1
+
+
+def test_worker_takes_in_what_a_scanner_writes_and_what_others_hand_in(
+    tmp_path: Path,
+    make_slide: Callable[..., Path],
+    open_node: Callable[..., Any],
+    write_slide: Callable[[Path, int, int], None],
+) -> None:
+    data, watched = tmp_path / "node", tmp_path / "watched"
+    watched.mkdir()
+    data.mkdir()
+    (data / "hemalum.toml").write_text(f'watch = ["{watched}"]\n')
+    write_slide(watched / "before.tif", 1, 600)
+    worker = subprocess.Popen(
+        [*RUN, "worker", "--data", str(data)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    assert worker.stdout is not None
+    node = None
+    try:
+        assert worker.stdout.readline() == "The worker is ready.\n"
+        settings = load_settings(data, {})
+        assert worker_is_running(settings)
+        handed_in = _run("ingest", "--data", data, make_slide("handed.tif", seed=2))
+        assert handed_in.returncode == 0, handed_in.stderr
+        write_slide(watched / "during.tif", 3, 600)
+        (watched / "notes.txt").write_text("nothing")
+        node = open_node(settings, start=False)
+        names: set[str] = set()
+        end = time.monotonic() + 60
+        while names != {"before.tif", "during.tif", "handed.tif"} and time.monotonic() < end:
+            page = node.slides.list_images(node.actor, LibraryQuery())
+            names = {one.name for one in page.items if one.status == "available"}
+            time.sleep(0.2)
+        assert names == {"before.tif", "during.tif", "handed.tif"}
+        worker.send_signal(signal.SIGTERM)
+        assert worker.wait(30) == 0
+        assert worker.stdout.read() == ""
+        assert not worker_is_running(settings)
+    finally:
+        worker.kill()
+        worker.wait()
+        worker.stdout.close()
+        if node is not None:
+            node.close()

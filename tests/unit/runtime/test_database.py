@@ -1,0 +1,120 @@
+"""The database, its history and its outbox, on SQLite."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+import hemalum.capabilities.access.store
+import hemalum.capabilities.slides.tables  # noqa: F401 (registers its tables)
+from hemalum.kernel.events import Event
+from hemalum.runtime import outbox
+from hemalum.runtime.db import (
+    Json,
+    UtcTime,
+    metadata,
+    migrate,
+    newest_revision,
+    open_database,
+    reading,
+    transaction,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SomethingHappened(Event):
+    number: int
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[sa.Engine]:
+    engine = open_database(f"sqlite:///{tmp_path / 'test.sqlite'}")
+    migrate(engine)
+    yield engine
+    engine.dispose()
+
+
+def test_history_ends_at_the_tables_of_the_code(database: sa.Engine) -> None:
+    with reading(database) as connection:
+        differences = compare_metadata(MigrationContext.configure(connection), metadata)
+        stored = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+    assert differences == []
+    assert stored == newest_revision()
+    migrate(database)
+
+
+def test_sqlite_is_set_to_lose_nothing(database: sa.Engine) -> None:
+    with reading(database) as connection:
+        pragmas = {
+            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys")
+        }
+    assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+
+
+def test_a_failed_transaction_leaves_nothing(database: sa.Engine) -> None:
+    def fail() -> None:
+        with transaction(database) as connection:
+            outbox.publish(connection, SomethingHappened(datetime.now(UTC), 1))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    with reading(database) as connection:
+        assert connection.execute(sa.select(outbox.outbox_table)).all() == []
+
+
+def test_types_keep_moments_and_values(tmp_path: Path) -> None:
+    engine = open_database(f"sqlite:///{tmp_path / 'types.sqlite'}")
+    table = sa.Table("t", sa.MetaData(), sa.Column("at", UtcTime), sa.Column("value", Json))
+    there = datetime(2026, 5, 1, 20, 0, tzinfo=timezone(timedelta(hours=8)))
+    with transaction(engine) as connection:
+        table.create(connection)
+        connection.execute(table.insert().values(at=there, value={"a": [1, None, "切片"]}))
+        row = connection.execute(sa.select(table)).one()
+        assert row.at == there
+        assert row.at.tzinfo is UTC
+        assert row.value == {"a": [1, None, "切片"]}
+        with pytest.raises(sa.exc.StatementError):
+            connection.execute(table.insert().values(at=datetime(2026, 5, 1)))  # noqa: DTZ001 (what is tested)
+    engine.dispose()
+
+
+def test_events_are_delivered_once_to_whoever_subscribes(database: sa.Engine) -> None:
+    with transaction(database) as connection:
+        for number in range(3):
+            outbox.publish(connection, SomethingHappened(datetime.now(UTC), number))
+    delivered: list[tuple[str, str, Any]] = []
+
+    def enqueue(job: str, delivery_id: str, payload: dict[str, Any]) -> None:
+        delivered.append((job, delivery_id, payload["number"]))
+
+    subscribers = {"SomethingHappened": ("count", "log"), "Other": ("never",)}
+    assert outbox.deliver(database, subscribers, enqueue) == 3
+    assert outbox.deliver(database, subscribers, enqueue) == 0
+    assert [(job, number) for job, _, number in delivered] == [
+        (job, number) for number in range(3) for job in ("count", "log")
+    ]
+    assert len({delivery_id for _, delivery_id, _ in delivered}) == 6
+
+
+def test_a_failed_delivery_is_tried_again_under_the_same_name(database: sa.Engine) -> None:
+    with transaction(database) as connection:
+        outbox.publish(connection, SomethingHappened(datetime.now(UTC), 7))
+    names: list[str] = []
+
+    def fail(_job: str, delivery_id: str, _payload: dict[str, Any]) -> None:
+        names.append(delivery_id)
+        raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        outbox.deliver(database, {"SomethingHappened": ("job",)}, fail)
+    outbox.deliver(database, {"SomethingHappened": ("job",)}, lambda _job, name, _payload: names.append(name))
+    assert len(names) == 2
+    assert len(set(names)) == 1

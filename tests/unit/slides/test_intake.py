@@ -1,0 +1,70 @@
+"""Names, states and watched files."""
+
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hemalum.capabilities.slides import watch
+from hemalum.capabilities.slides.intake import clean_name
+from hemalum.capabilities.slides.model import ImageStatus, check_transition
+from hemalum.capabilities.slides.watch import STABLE_S, Stamp, Waiting, stamp_of
+from hemalum.kernel.errors import Conflict
+
+
+@given(st.text(max_size=400))
+def test_clean_names_are_single_short_and_visible(name: str) -> None:
+    clean = clean_name(name)
+    assert 0 < len(clean) <= 200
+    assert clean.isprintable()
+    assert clean not in (".", "..")
+    assert not set(clean) & {"/", "\\", "\x00"}
+    assert clean_name(clean) == clean
+
+
+def test_states_only_change_as_they_may() -> None:
+    road = [
+        ImageStatus.RECEIVING,
+        ImageStatus.HASHED,
+        ImageStatus.AVAILABLE,
+        ImageStatus.HASHED,
+        ImageStatus.QUARANTINED,
+        ImageStatus.RECEIVING,
+    ]
+    for now, then in pairwise(road):
+        check_transition(now, then)
+    with pytest.raises(Conflict, match="receiving and cannot become available"):
+        check_transition(ImageStatus.RECEIVING, ImageStatus.AVAILABLE)
+
+
+def test_a_file_is_ready_when_it_and_its_neighbours_rest() -> None:
+    now = 0.0
+    stamps: dict[Path, Stamp] = {Path("/a/1"): (10, 1), Path("/a/2"): (20, 1), Path("/b/3"): (30, 1)}
+    waiting = Waiting(lambda: now)
+    for path, stamp in stamps.items():
+        waiting.see(path, stamp)
+    now = STABLE_S - 1
+    stamps[Path("/a/2")] = (25, 2)
+    assert waiting.take_ready(stamps.get) == {}
+    now = STABLE_S + 0.1
+    assert waiting.take_ready(stamps.get) == {Path("/b/3"): (30, 1)}
+    now = 2 * STABLE_S
+    assert set(waiting.take_ready(stamps.get)) == {Path("/a/1"), Path("/a/2")}
+    assert waiting.take_ready(stamps.get) == {}
+    waiting.see(Path("/c/4"), (1, 1))
+    now = 4 * STABLE_S
+    assert waiting.take_ready(stamps.get) == {}
+
+
+def test_only_regular_files_worth_trying_are_watched(tmp_path: Path) -> None:
+    (tmp_path / "slide.svs").write_bytes(b"x")
+    (tmp_path / "empty.svs").write_bytes(b"")
+    (tmp_path / "notes.txt").write_bytes(b"x")
+    (tmp_path / ".part.svs").write_bytes(b"x")
+    (tmp_path / "link.svs").symlink_to(tmp_path / "slide.svs")
+    (tmp_path / "folder.svs").mkdir()
+    seen = {path.name for path in tmp_path.iterdir() if stamp_of(path) is not None}
+    assert seen == {"slide.svs"}
+    assert watch.stamp_of(tmp_path / "absent") is None
