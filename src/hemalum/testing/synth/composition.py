@@ -52,9 +52,10 @@ def biology(piece: Piece, grid: Grid, cell_seed: int) -> Biology:
         enlarged(a, middle, grid) for a in (ground.haematoxylin, ground.eosin, ground.epithelium)
     )
     if grid.spacing_um < 0.8:
-        grain = tiled_texture("grain", grid, 0.25)
-        e *= 1 + np.float32(0.13) * grain
-        h *= 1 + np.float32(0.10) * grain
+        grain = tiled_texture("grain", grid, 0.25) * np.float32(0.11)
+        grain += tiled_texture("grain", grid, 0.83) * np.float32(0.10)
+        e *= 1 + grain
+        h *= 1 + grain
     return Biology(h, e, epithelium, cells_of(piece, bounds, glands, cell_seed))
 
 

@@ -398,7 +398,7 @@ def _nest_cells(gland: Gland) -> list[Array]:
     keep = (depth > 3.2) & (lumen < -4.0)
     x, y, h, depth = x[keep], y[keep], h[keep], depth[keep]
     angle = hash_uniform(h, 3) * math.pi
-    bodies = make_cells(x, y, 7.0, 6.0, angle, int(CellKind.BODY), h, 0.45 + 0.35 * hash_uniform(h, 4))
+    bodies = make_cells(x, y, 7.0, 6.0, angle, int(CellKind.BODY), h, 0.15 + 0.75 * hash_uniform(h, 4))
     shift = 1.6
     place = (x + shift * (hash_uniform(h, 5) - 0.5), y + shift * (hash_uniform(h, 6) - 0.5))
     nuclei = _tumour_nuclei(place, angle, h, 1.15)

@@ -43,7 +43,7 @@ def _matrix(piece: Piece, grid: Grid, coarse: Grid, zones: Zones) -> tuple[Array
     wavy = enlarged(frame[1] + crimp(piece, coarse), coarse, grid)
     patch = enlarged(noise(coarse, 130, piece.seed + 72), coarse, grid)
     mottle = enlarged(noise(coarse, 24, piece.seed + 73), coarse, grid)
-    thin = fibres(along, wavy, 0.55, 1.5, 0)
+    thin = fibres(along, wavy, 0.46, 1.3, 0)
     bundle = fibres(along, wavy * np.float32(0.42), 0.62, 1.3, 333)
 
     def add(zone: Zone, eosin: Array | float, haem: Array | float, hole: Array | float = 0.0) -> None:
@@ -57,7 +57,7 @@ def _matrix(piece: Piece, grid: Grid, coarse: Grid, zones: Zones) -> tuple[Array
 
     cleft = smoothstep(1.05, 1.75, bundle + np.float32(0.35) * patch)
     collagen = (
-        np.float32(0.50) + np.float32(0.095) * thin - np.float32(0.075) * bundle + np.float32(0.05) * patch
+        np.float32(0.50) + np.float32(0.125) * thin - np.float32(0.075) * bundle + np.float32(0.05) * patch
     )
     add(Zone.STROMA, collagen, 0.075 - 0.008 * thin, cleft * np.float32(0.85))
     loose_gap = smoothstep(0.35, 1.35, bundle + np.float32(0.5) * mottle)
@@ -70,7 +70,7 @@ def _matrix(piece: Piece, grid: Grid, coarse: Grid, zones: Zones) -> tuple[Array
         smoothstep(0.8, 1.9, mottle + np.float32(0.5) * bundle) * np.float32(0.75),
     )
     add(Zone.PARENCHYMA, collagen * np.float32(0.92), 0.075, cleft * np.float32(0.7))
-    tumour_stroma = np.float32(0.44) + np.float32(0.085) * thin + np.float32(0.03) * patch
+    tumour_stroma = np.float32(0.40) + np.float32(0.12) * thin - np.float32(0.05) * bundle + np.float32(0.03) * patch
     add(
         Zone.TUMOUR,
         tumour_stroma,
@@ -150,7 +150,7 @@ def _paint_gland(gland: Gland, grid: Grid, h: Array, e: Array, epithelium: Array
     holes[view] *= 1 - inside
     if not vascular:
         epithelium[view] = np.maximum(epithelium[view], inside)
-        patchy = smoothstep(-0.1, 1.1, _rough(grid, gland, view, 26.0))
+        patchy = smoothstep(-0.2, 1.0, _rough(grid, gland, view, 21.0))
         _membrane_line(gland, depth, soft, patchy, e[view], holes[view])
     ragged = 0.0 if vascular else 1.2
     edge = lumen + (_rough(grid, gland, view, 6.5) * np.float32(ragged) if ragged else 0)
@@ -196,7 +196,7 @@ def _membrane_line(
     e += line * np.float32(0.10)
     retracted = gland.kind in MALIGNANT and (gland.hash >> 9) % 100 < 30
     if retracted:
-        width = np.float32(3.2)
+        width = np.float32(1.6 + 2.4 * ((gland.hash >> 13) % 53) / 53)
         cleft = np.clip(1 - np.abs(depth + width) / width, 0, 1) * np.float32(0.9) * patchy
         np.maximum(holes, np.minimum(cleft * np.float32(1.5), np.float32(0.92)), out=holes)
 

@@ -285,7 +285,7 @@ def _haematoxylin(cells: Array, group: Patches) -> Array:
 def _eosin(cells: Array, group: Patches) -> Array:
     kinds = cells["kind"]
     body = kinds >= NUCLEUS_LIMIT
-    level = _style_column(kinds, "eosin") * np.where(body, 0.75 + 0.5 * cells["tone"], 1.0)
+    level = _style_column(kinds, "eosin") * np.where(body, 0.62 + 0.76 * cells["tone"], 1.0)
     rim = (_style_column(kinds, "rim") * body).astype(np.float32)[:, None, None]
     edge = np.clip(1 - np.abs(group.rho - np.float32(0.92)) * np.float32(6), 0, 1)
     grain = (np.float32(0.05) * body).astype(np.float32)[:, None, None]
