@@ -28,6 +28,7 @@ from hemalum.runtime.http import (
     PROBLEM_MEDIA_TYPE,
     AddedHeaders,
     BareApp,
+    HeadAsGet,
     LimitedBody,
     Problem,
     ReadableElsewhere,
@@ -46,6 +47,7 @@ _MAX_BODY_BYTES = 1 << 20
 _THREADS = 32
 _NO_PAGES = frozenset({"api", "tiles", "dicomweb", "iiif", "deepzoom", "enter", "assets"})
 """First path segments under which an unknown path is an error and not a state of the web app."""
+_KNOW_HEAD = ("/api/slides/uploads",)
 _INTERFACES = ("/iiif/", "/deepzoom/", "/dicomweb/")
 _STREAMED = ("/api/slides/uploads", "/dicomweb/studies")
 """Resources that take large bodies piece by piece and keep their own limits."""
@@ -89,7 +91,7 @@ class Dispatcher:
     def __init__(self, node: Node, framework: FastAPI) -> None:
         self._node = node
         self.framework = framework
-        outer: BareApp = LimitedBody(framework, _body_limit)
+        outer: BareApp = HeadAsGet(LimitedBody(framework, _body_limit), _KNOW_HEAD)
         if not node.demo:
             # The visitors of a demo node hold no token, so foreign pages would see all that they see.
             outer = ReadableElsewhere(outer, _INTERFACES)
@@ -189,7 +191,7 @@ def _framework(node: Node) -> FastAPI:
         if capability.pages is not None:
             app.include_router(capability.pages)
     app.add_api_route("/api/health", _health, methods=["GET"], include_in_schema=False)
-    app.add_api_route("/{path:path}", _page, methods=["GET", "HEAD"], include_in_schema=False)
+    app.add_api_route("/{path:path}", _page, methods=["GET"], include_in_schema=False)
     return app
 
 

@@ -1,5 +1,6 @@
 """What every HTTP answer of the node shares: problem documents, who is asking, what it may do."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, MutableMapping
 from http import HTTPStatus
@@ -228,6 +229,36 @@ class LimitedBody:
                 await send_problem(send, error)
 
         await self._app(scope, counted, answered)
+
+
+class HeadAsGet:
+    """Middleware that answers HEAD wherever GET is answered, with the same headers and no body."""
+
+    def __init__(self, app: BareApp, except_under: tuple[str, ...]) -> None:
+        """`except_under` are prefixes of paths whose resources know HEAD themselves."""
+        self._app = app
+        self._except_under = except_under
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_head = scope["type"] == "http" and scope["method"] == "HEAD"
+        if not is_head or scope["path"].startswith(self._except_under):
+            await self._app(scope, receive, send)
+            return
+        answered = asyncio.Event()
+
+        async def without_body(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                await send(message)
+            elif not answered.is_set():
+                answered.set()
+                await send({"type": "http.response.body", "body": b""})
+
+        async def gone() -> Message:
+            # Whoever streams a large body stops as if the client had left.
+            await answered.wait()
+            return {"type": "http.disconnect"}
+
+        await self._app({**scope, "method": "GET"}, gone, without_body)
 
 
 class AddedHeaders:

@@ -4,12 +4,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import httpx
+import pydicom
 import pytest
+from pydicom.uid import generate_uid
 
 from hemalum.capabilities.access.model import Role
 from hemalum.capabilities.access.service import Access
@@ -106,6 +108,7 @@ def make_samples(folder: Path) -> dict[str, SampleSlide]:
         "strips": samples.strip_tiff,
         "dicom": samples.dicom_slide,
         "dicom-rgb": lambda where: samples.dicom_slide(where, "RGB"),
+        "dicom-label": dicom_with_label,
         "dicom-native": lambda where: samples.dicom_slide(where, "native"),
     }
     made = {}
@@ -114,6 +117,21 @@ def make_samples(folder: Path) -> dict[str, SampleSlide]:
         where.mkdir()
         made[name] = make(where)
     return made
+
+
+def dicom_with_label(folder: Path) -> SampleSlide:
+    """A DICOM series with its label as an instance of its own."""
+    made = samples.dicom_slide(folder)
+    label = pydicom.dcmread(made.path)
+    label.SOPInstanceUID = label.file_meta.MediaStorageSOPInstanceUID = generate_uid()
+    label.ImageType = ["ORIGINAL", "PRIMARY", "LABEL", "NONE"]
+    label.NumberOfFrames = 1
+    label.TotalPixelMatrixRows = label.TotalPixelMatrixColumns = label.Rows
+    frames = pydicom.encaps.generate_frames(label.PixelData, number_of_frames=20)
+    label.PixelData = pydicom.encaps.encapsulate([next(frames)])
+    path = folder / "label.dcm"
+    pydicom.dcmwrite(path, label, enforce_file_format=True)
+    return replace(made, paths=(*made.paths, path))
 
 
 def start(settings: Settings) -> subprocess.Popen[str]:

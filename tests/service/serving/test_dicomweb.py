@@ -235,6 +235,26 @@ def test_a_frame_of_a_channel_is_shown_in_its_colour(node: Any, client: DICOMweb
     assert Image.open(io.BytesIO(answer.content)).mode == "RGB"
 
 
+def test_a_label_is_an_instance_for_those_who_may_see_labels(node: Any, client: DICOMwebClient) -> None:
+    study, series = uids_of(node, "dicom-label")
+    path = node.samples["dicom-label"].paths[-1]
+    original = pydicom.dcmread(path)
+    uid = original.SOPInstanceUID
+    listed = {value(each, "00080018") for each in client.search_for_instances(study)}
+    seen = node.get(f"/dicomweb/studies/{study}/instances", "student").json()
+    assert uid in listed
+    assert {value(each, "00080018") for each in seen} == listed - {uid}
+    base = f"/dicomweb/studies/{study}/series/{series}/instances/{uid}"
+    for tail in ("/metadata", "/frames/1", "/rendered", "/thumbnail"):
+        assert node.get(base + tail).status_code == 200, tail
+        assert node.get(base + tail, "student").status_code == 404
+    [frame] = client.retrieve_instance_frames(study, series, uid, [1])
+    [stored] = pydicom.encaps.generate_frames(original.PixelData, number_of_frames=1)
+    assert frame.rstrip(b"\0") == stored.rstrip(b"\0")
+    answer = node.get(base, headers={"accept": "application/dicom"})
+    assert answer.content == path.read_bytes()
+
+
 # wsidicom -----------------------------------------------------------------------------------------------
 
 

@@ -189,7 +189,18 @@ def test_errors_are_problems_and_pages_are_guarded(node: Any) -> None:
     assert health.json()["status"] == "ok"
     assert health.headers["x-content-type-options"] == "nosniff"
     assert "frame-ancestors 'none'" in health.headers["content-security-policy"]
-    assert node.client().put("/api/slides/images").status_code == 405
+    with node.client() as client:
+        assert client.put("/api/slides/images").status_code == 405
+
+
+def test_head_is_answered_wherever_get_is(node: Any, places: dict[str, str]) -> None:
+    paths = [key.removeprefix("GET ").format(**places) for key in NEEDED if key.startswith("GET ")]
+    with node.client() as client:
+        for path in paths:
+            if path.endswith("/region") or "uploads" in path:
+                continue
+            head = client.head(path, headers={"accept": "*/*"})
+            assert (head.status_code, head.content) == (client.get(path).status_code, b""), path
 
 
 def test_a_large_body_is_refused(node: Any) -> None:
