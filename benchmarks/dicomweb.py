@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -26,7 +27,6 @@ import material
 from hemalum_node import Node
 from measure import (
     BENCH_DATA,
-    Others,
     Result,
     Server,
     arguments,
@@ -38,6 +38,7 @@ from measure import (
     memory,
     percentile,
     program,
+    quietest,
     step,
 )
 
@@ -198,11 +199,14 @@ def report(options: argparse.Namespace) -> Result:
             if options.only.lower() in start.__name__:
                 targets.append(start())
                 stack.callback(targets[-1].server.close)
-        comparison, others = compare(targets), Others()
+        comparison = compare(targets)
+        shares: list[float] = []
         rows, raw, middle = [], {}, {}
         for frames in LEVELS:
             for target in targets:
-                figures = measure(target, frames, options.seconds)
+                one = partial(measure, target, frames, options.seconds)
+                figures, share = quietest(one, options.patience)
+                shares.append(share)
                 rate = frames_per_second(target, frames, options.seconds)
                 middle[target.name, frames] = figures.p50_ms
                 raw[f"{target.name} {frames}"] = {**vars(figures), "frames_s": rate}
@@ -228,7 +232,7 @@ def report(options: argparse.Namespace) -> Result:
             "frames/s, 4 at once",
         ],
         rows=rows,
-        others=others.share(),
+        others=sum(shares) / len(shares),
         notes=[
             f"How much sooner Hemalum answers (medians): {'; '.join(ratios) or 'not measured'}.",
             "Random frames over one kept connection, then over four from Python threads; the client shares "

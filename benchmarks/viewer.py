@@ -18,7 +18,7 @@ from playwright.sync_api import Page, Route, sync_playwright
 
 import material
 from hemalum_node import Node
-from measure import REPOSITORY, Others, Result, arguments, debian_version, median, percentile, program
+from measure import REPOSITORY, Others, Result, arguments, debian_version, median, percentile, program, settle
 
 WINDOW = {"width": 1280, "height": 800}
 SPACING_UM = 0.25
@@ -45,10 +45,13 @@ class Viewer:
     options: dict[str, Any] | None = None
     """OpenSeadragon options of a peer; None for the app."""
     deepzoom: bool = False
+    query: str = ""
+    """Added to the address of the app."""
 
 
 VIEWERS = [
     Viewer("Hemalum app"),
+    Viewer("Hemalum app, canvas drawer", query="?drawer=canvas"),
     Viewer("OpenSeadragon canvas, as it comes", {"drawer": "canvas"}),
     Viewer("OpenSeadragon canvas, 32 tiles a frame", {"drawer": "canvas", **_TUNED}),
     Viewer("OpenSeadragon WebGL, 32 tiles a frame", {"drawer": "webgl", **_TUNED}),
@@ -94,7 +97,7 @@ class Screen:
     def show(self, page: Page, viewer: Viewer) -> None:
         """Go to the slide."""
         if viewer.options is None:
-            page.goto(f"{self._node.base}/slides/{self._image_id}", wait_until="commit")
+            page.goto(f"{self._node.base}/slides/{self._image_id}{viewer.query}", wait_until="commit")
             return
         setup = {
             "opening": self._node.open(self._image_id),
@@ -190,6 +193,7 @@ def main() -> None:
         figures = {viewer.name: Figures() for viewer in chosen}
         for number in range(options.rounds):
             for viewer in chosen:
+                settle(options.patience)
                 measure(screen, viewer, figures[viewer.name])
                 first = figures[viewer.name].first[-1]
                 print(f"round {number + 1}: {viewer.name}: first view {first:,.0f} ms", flush=True)
