@@ -18,7 +18,7 @@ import pytest
 import tifffile
 from numpy.typing import NDArray
 from PIL import Image
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from hemalum.testing.samples import halved, ome_tiff, picture
 
@@ -34,6 +34,10 @@ CHROMIUM_FLAGS = [
     "--enable-unsafe-swiftshader",
     "--force-color-profile=srgb",
 ]
+
+
+# Software rendering on busy machines is slow; a wait that is met early costs nothing.
+expect.set_options(timeout=30_000)
 
 
 @dataclass
@@ -184,7 +188,7 @@ def open_page(node: Node, browser: Browser, session_state: Any) -> Iterator[Call
         context = browser.new_context(storage_state=session_state if signed_in else None, **options)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(30_000)
 
         def note(message: ConsoleMessage) -> None:
             if message.type == "error" and allow not in message.text:
@@ -199,3 +203,22 @@ def open_page(node: Node, browser: Browser, session_state: Any) -> Iterator[Call
     for context in contexts:
         context.close()
     assert troubles == []
+
+
+@pytest.fixture(scope="session")
+def violations() -> Callable[[Page], list[str]]:
+    """What axe-core calls serious or critical on a page, by WCAG 2.2 A and AA."""
+    axe = (ROOT / "web/node_modules/axe-core/axe.min.js").read_text()
+
+    def find(page: Page) -> list[str]:
+        page.evaluate(axe)
+        found: dict[str, Any] = page.evaluate(
+            "() => axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})"
+        )
+        return [
+            f"{violation['id']}: {json.dumps([node['html'][:200] for node in violation['nodes']])}"
+            for violation in found["violations"]
+            if violation["impact"] in ("serious", "critical")
+        ]
+
+    return find

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from playwright.sync_api import Page, Route, expect
+from scipy.ndimage import map_coordinates
 
 OpenPage = Callable[..., Page]
 Violations = Callable[[Page], list[str]]
@@ -27,9 +28,19 @@ def open_slide(open_page: OpenPage, node: Any, name: str, search: str = "", **op
 
 def wait_sharp(page: Page) -> None:
     """Wait until the view rests with full resolution on the screen."""
-    page.wait_for_timeout(120)
+    page.evaluate("() => window.hemalumViews.get('').whenSharp()")
     expect(page.locator(".sharpness.sharp")).to_have_count(1)
-    page.wait_for_timeout(250)
+
+
+def wait_still(page: Page) -> None:
+    """Wait until every view has arrived where it was heading."""
+    page.wait_for_function(
+        """() => [...window.hemalumViews.values()].every(view => {
+            const [at, to] = [view.pose(true), view.pose()];
+            return Math.hypot(at.x - to.x, at.y - to.y) < 1e-3 && Math.abs(at.z / to.z - 1) < 1e-6;
+        })"""
+    )
+    page.wait_for_timeout(100)
 
 
 def look(page: Page, x_px: float, y_px: float, um_per_px: float = SPACING_UM, turn: float = 0) -> None:
@@ -81,8 +92,8 @@ def test_pixels_on_the_screen_are_those_of_the_slide(open_page: OpenPage, node: 
         look(page, x, y)
         seen = screen(page)
         assert (seen[..., 3] == 255).all()
-        # The canvas drawer lets neighbouring tiles overlap by a pixel; a wrong place or colour is far above this.
-        limit = 0.0 if drawer == "webgl2" else 1.0
+        # The canvas drawer stretches tiles by a pixel against seams; wrong colour or place is 40 and more.
+        limit = 0.0 if drawer == "webgl2" else 4.0
         difference = np.abs(seen[..., :3].astype(int) - around(truth, x, y))
         assert difference.mean() <= limit
 
@@ -95,29 +106,40 @@ def test_jpeg_slides_have_the_right_colour(open_page: OpenPage, node: Any) -> No
 
 
 def test_turned_and_mirrored_pixels_are_still_those_of_the_slide(open_page: OpenPage, node: Any) -> None:
-    page = open_slide(open_page, node, "lossless colon.tiff", viewport={"width": 1280, "height": 801})
+    page = open_slide(open_page, node, "lossless colon.tiff")
     truth = around(node.pixels["lossless colon.tiff"], 1500, 1100)
     page.evaluate("() => window.hemalumViews.get('').setFlip(true)")
-    page.evaluate("() => window.dispatchEvent(new Event('resize'))")
     for quarter in range(4):
         look(page, 1500, 1100, turn=90 * quarter)
-        odd = page.evaluate("() => window.hemalumViews.get('').fieldSize.height % 2")
         expected = np.fliplr(np.rot90(truth, -quarter))
-        seen = screen(page)[..., :3].astype(int)
-        if odd and quarter % 2:
-            continue  # half a pixel off by nature: rows and columns change places
-        assert np.abs(seen - expected).mean() == 0
+        assert np.array_equal(screen(page)[..., :3], expected)
     expect(page.locator(".status-bar")).to_contain_text("mirrored")
 
 
 def test_no_seam_opens_at_any_zoom_or_turn(open_page: OpenPage, node: Any) -> None:
     page = open_slide(open_page, node, "lossless colon.tiff")
-    for um_per_px, turn in ((0.5, 17.3), (0.3713, 0), (0.8191, 0), (1.377, 45), (0.0611, 3)):
+    truth = node.pixels["lossless colon.tiff"].astype(np.float32)
+    for um_per_px, turn in ((0.5, 17.3), (0.3713, 0), (0.61, 45), (0.0611, 3)):
         look(page, 1024.37, 768.61, um_per_px, turn)
         seen = screen(page)
         assert (seen[..., 3] == 255).all()
-        # Beside a seam the lower level would show through: compare with the same view moved off the tile grid.
-        assert np.abs(np.diff(seen[..., 1].astype(int), axis=0)).max() < 120
+        pose = page.evaluate("() => window.hemalumViews.get('').pose(true)")
+        size = page.evaluate("() => window.hemalumViews.get('').fieldSize")
+        expected = resampled(truth, pose, size)
+        # Only within half an image pixel of a tile's edge does the drawer not interpolate.
+        assert np.mean(np.abs(seen[..., :3] - expected).max(axis=2) > 40) < 0.01
+        assert np.abs(seen[..., :3] - expected).mean() < 1.0
+
+
+def resampled(truth: NDArray[np.float32], pose: Any, size: Any, side: int = SQUARE_PX) -> NDArray[np.float32]:
+    """What `screen` should show of the slide, by linear interpolation."""
+    centre = [(length // 2 - side // 2) + np.arange(side) + 0.5 - length / 2 for length in size.values()]
+    across, down = np.meshgrid(*centre)
+    angle, scale = np.deg2rad(pose["r"]), pose["z"] / SPACING_UM
+    x = pose["x"] / SPACING_UM + scale * (np.cos(angle) * across + np.sin(angle) * down) - 0.5
+    y = pose["y"] / SPACING_UM + scale * (-np.sin(angle) * across + np.cos(angle) * down) - 0.5
+    bands = [map_coordinates(truth[..., band], [y, x], order=1, mode="nearest") for band in range(3)]
+    return np.stack(bands, axis=-1)
 
 
 def test_nothing_is_drawn_past_the_edge_of_the_slide(open_page: OpenPage, node: Any) -> None:
@@ -240,7 +262,8 @@ def test_two_slides_move_together_at_one_scale(open_page: OpenPage, node: Any) -
     page.locator("[data-pane='a.']").focus()
     page.keyboard.press("4")
     page.keyboard.press("Shift+ArrowRight")
-    page.wait_for_timeout(800)
+    page.wait_for_url(lambda url: "a.z=1&" in url and "b.z=1" in url)
+    wait_still(page)
     moved_left, moved_right = page.evaluate(poses)
     assert moved_left["z"] == pytest.approx(1.0, rel=1e-3)
     assert moved_right["z"] == pytest.approx(1.0, rel=1e-3)
@@ -250,7 +273,7 @@ def test_two_slides_move_together_at_one_scale(open_page: OpenPage, node: Any) -
     page.keyboard.press("y")
     page.wait_for_url(lambda url: "link=0" in url)
     page.keyboard.press("Shift+ArrowRight")
-    page.wait_for_timeout(600)
+    wait_still(page)
     alone_left, alone_right = page.evaluate(poses)
     assert alone_left["x"] > moved_left["x"] + 1
     assert alone_right["x"] == pytest.approx(moved_right["x"], abs=0.01)

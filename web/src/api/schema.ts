@@ -12,7 +12,7 @@ export interface paths {
          * Me
          * @description Who is signed in, and what they may do.
          */
-        get: operations["me"];
+        get: operations["access_me"];
         put?: never;
         post?: never;
         delete?: never;
@@ -34,7 +34,7 @@ export interface paths {
          * Sign Out
          * @description End this session and every opening made in it.
          */
-        post: operations["sign_out"];
+        post: operations["access_sign_out"];
         delete?: never;
         options?: never;
         head?: never;
@@ -52,7 +52,7 @@ export interface paths {
          * List Images
          * @description A part of the library of one's own organisation.
          */
-        get: operations["list_images"];
+        get: operations["slides_list_images"];
         put?: never;
         post?: never;
         delete?: never;
@@ -72,7 +72,7 @@ export interface paths {
          * Show Image
          * @description All that is known of an image, in any state.
          */
-        get: operations["show_image"];
+        get: operations["slides_show_image"];
         put?: never;
         post?: never;
         delete?: never;
@@ -92,7 +92,7 @@ export interface paths {
          * Show Label
          * @description The glass label, which may carry a patient's name.
          */
-        get: operations["show_label"];
+        get: operations["slides_show_label"];
         put?: never;
         post?: never;
         delete?: never;
@@ -112,7 +112,7 @@ export interface paths {
          * Show Macro
          * @description The photograph of the whole glass, which may show the label.
          */
-        get: operations["show_macro"];
+        get: operations["slides_show_macro"];
         put?: never;
         post?: never;
         delete?: never;
@@ -138,7 +138,7 @@ export interface paths {
          * Describe Image
          * @description State elements of the metadata; null takes a stated value back.
          */
-        patch: operations["describe_image"];
+        patch: operations["slides_describe_image"];
         trace?: never;
     };
     "/api/slides/images/{image_id}/openings": {
@@ -154,7 +154,7 @@ export interface paths {
          * Open Image
          * @description Open an image: a ticket for its tiles, and what to know to show them.
          */
-        post: operations["open_image"];
+        post: operations["slides_open_image"];
         delete?: never;
         options?: never;
         head?: never;
@@ -172,7 +172,7 @@ export interface paths {
          * Send Original
          * @description The bytes that were ingested; `number` chooses one of several files. Answers range requests.
          */
-        get: operations["send_original"];
+        get: operations["slides_send_original"];
         put?: never;
         post?: never;
         delete?: never;
@@ -195,7 +195,7 @@ export interface paths {
          *     Without `channel`, the channels of a fluorescence image are mixed as they are first shown. With it, PNG
          *     carries the samples themselves, JPEG the samples within the channel's window.
          */
-        get: operations["show_region"];
+        get: operations["slides_show_region"];
         put?: never;
         post?: never;
         delete?: never;
@@ -217,7 +217,7 @@ export interface paths {
          * Retry Image
          * @description Take a quarantined image through ingest again.
          */
-        post: operations["retry_image"];
+        post: operations["slides_retry_image"];
         delete?: never;
         options?: never;
         head?: never;
@@ -235,7 +235,7 @@ export interface paths {
          * Show Thumbnail
          * @description The whole image as sRGB JPEG, its longer side `width`.
          */
-        get: operations["show_thumbnail"];
+        get: operations["slides_show_thumbnail"];
         put?: never;
         post?: never;
         delete?: never;
@@ -255,13 +255,73 @@ export interface paths {
          * Read Revision
          * @description A number that grows whenever the library changes.
          */
-        get: operations["read_revision"];
+        get: operations["slides_read_revision"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/slides/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create
+         * @description Begin an upload; the answer names it in Location.
+         */
+        post: operations["uploads_create"];
+        delete?: never;
+        /**
+         * Show Abilities
+         * @description What this server can do.
+         */
+        options: operations["options_api_slides_uploads"];
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/slides/uploads/{upload_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show
+         * @description An upload, and the image it became.
+         */
+        get: operations["uploads_show"];
+        put?: never;
+        post?: never;
+        /**
+         * Terminate
+         * @description Drop an upload and its bytes.
+         */
+        delete: operations["uploads_terminate"];
+        /**
+         * Show Abilities
+         * @description What this server can do.
+         */
+        options: operations["options_api_slides_uploads_upload_id_"];
+        /**
+         * Show Offset
+         * @description How far an upload is.
+         */
+        head: operations["uploads_show_offset"];
+        /**
+         * Append
+         * @description Add bytes at the offset where the upload is.
+         */
+        patch: operations["uploads_append"];
         trace?: never;
     };
 }
@@ -622,6 +682,26 @@ export interface components {
             /** Size Bytes */
             size_bytes: number;
         };
+        /**
+         * UploadAnswer
+         * @description An upload as JSON.
+         */
+        UploadAnswer: {
+            /** Filename */
+            filename: string;
+            /** Id */
+            id: string;
+            /** Image Id */
+            image_id: string | null;
+            /** Length */
+            length: number;
+            /** Offset */
+            offset: number;
+            /** Sha256 */
+            sha256: string | null;
+            /** Status */
+            status: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -631,7 +711,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    me: {
+    access_me: {
         parameters: {
             query?: never;
             header?: never;
@@ -661,7 +741,7 @@ export interface operations {
             };
         };
     };
-    sign_out: {
+    access_sign_out: {
         parameters: {
             query?: never;
             header?: never;
@@ -689,7 +769,7 @@ export interface operations {
             };
         };
     };
-    list_images: {
+    slides_list_images: {
         parameters: {
             query?: {
                 limit?: number;
@@ -725,7 +805,7 @@ export interface operations {
             };
         };
     };
-    show_image: {
+    slides_show_image: {
         parameters: {
             query?: never;
             header?: never;
@@ -757,7 +837,7 @@ export interface operations {
             };
         };
     };
-    show_label: {
+    slides_show_label: {
         parameters: {
             query?: never;
             header?: never;
@@ -787,7 +867,7 @@ export interface operations {
             };
         };
     };
-    show_macro: {
+    slides_show_macro: {
         parameters: {
             query?: never;
             header?: never;
@@ -817,7 +897,7 @@ export interface operations {
             };
         };
     };
-    describe_image: {
+    slides_describe_image: {
         parameters: {
             query?: never;
             header?: never;
@@ -855,7 +935,7 @@ export interface operations {
             };
         };
     };
-    open_image: {
+    slides_open_image: {
         parameters: {
             query?: never;
             header?: never;
@@ -891,7 +971,7 @@ export interface operations {
             };
         };
     };
-    send_original: {
+    slides_send_original: {
         parameters: {
             query?: {
                 number?: number;
@@ -923,7 +1003,7 @@ export interface operations {
             };
         };
     };
-    show_region: {
+    slides_show_region: {
         parameters: {
             query: {
                 channel?: number | null;
@@ -963,7 +1043,7 @@ export interface operations {
             };
         };
     };
-    retry_image: {
+    slides_retry_image: {
         parameters: {
             query?: never;
             header?: never;
@@ -995,7 +1075,7 @@ export interface operations {
             };
         };
     };
-    show_thumbnail: {
+    slides_show_thumbnail: {
         parameters: {
             query?: {
                 width?: number;
@@ -1027,7 +1107,7 @@ export interface operations {
             };
         };
     };
-    read_revision: {
+    slides_read_revision: {
         parameters: {
             query?: never;
             header?: never;
@@ -1054,6 +1134,220 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Revision"];
                 };
+            };
+        };
+    };
+    uploads_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
+    options_api_slides_uploads: {
+        parameters: {
+            query?: {
+                upload_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    uploads_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadAnswer"];
+                };
+            };
+        };
+    };
+    uploads_terminate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    options_api_slides_uploads_upload_id_: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    uploads_show_offset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
+    uploads_append: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

@@ -27,6 +27,8 @@ export interface Cursor {
 }
 
 export interface ViewEvents {
+  /** Once, when the slide stands where it should. Before this, moves have no effect. */
+  ready: () => void;
   /** On every frame in which the view moves. */
   move: (pose: Pose) => void;
   /** When the view comes to rest. */
@@ -45,6 +47,7 @@ const ANIMATION_S = 0.22;
 const FADE_S = 0.12;
 const MAX_TILES_PER_FRAME = 24;
 const LOADS_AT_ONCE = 12;
+const QUIET_FRAMES = 4;
 const CACHE_BYTES = 320 * 1024 * 1024;
 /** Screen pixels that one image pixel may cover. */
 const MAX_PIXEL_ZOOM = 16;
@@ -101,8 +104,8 @@ export class SlideView {
       constrainDuringPan: false,
       zoomPerScroll: 1.3,
       zoomPerClick: 2,
-      preserveImageSizeOnResize: true,
-      autoResize: true,
+      // Done here instead (fitElement): the library keeps the field, readers expect the scale to stay.
+      autoResize: false,
       timeout: 60_000,
       gestureSettingsMouse: { clickToZoom: false, dblClickToZoom: true, flickEnabled: !options.reducedMotion },
       gestureSettingsTouch: { pinchRotate: true, clickToZoom: false, dblClickToZoom: true },
@@ -114,7 +117,9 @@ export class SlideView {
     this.viewer.container.removeAttribute("tabindex");
     this.listen();
     this.addImage(null);
-    this.resizeObserver = new ResizeObserver(() => this.viewer.forceRedraw());
+    this.resizeObserver = new ResizeObserver(() => {
+      this.fitElement();
+    });
     this.resizeObserver.observe(element);
   }
 
@@ -241,6 +246,22 @@ export class SlideView {
     this.viewer.forceRedraw();
   }
 
+  /** Waits until the view rests and everything in it is drawn at full resolution. */
+  whenSharp(): Promise<void> {
+    return new Promise((resolve) => {
+      let quiet = 0;
+      const look = () => {
+        const image = this.current;
+        const still = image?.getFullyLoaded() && !image.needsDraw() && this.isStill();
+        quiet = still && this.viewer.world.getItemCount() === 1 ? quiet + 1 : 0;
+        // A move asked for in this frame shows in the library's state only after its own next frame.
+        if (quiet >= QUIET_FRAMES || this.destroyed) resolve();
+        else requestAnimationFrame(look);
+      };
+      requestAnimationFrame(look);
+    });
+  }
+
   /** RGBA of a rectangle of the screen in device pixels, for tests and snapshots. */
   readPixels(x: number, y: number, width: number, height: number): Uint8Array {
     const drawer: unknown = this.viewer.drawer;
@@ -328,10 +349,30 @@ export class SlideView {
   }
 
   private firstLook(): void {
+    this.fitElement();
     if (this.options.flip) this.viewer.viewport.setFlip(true);
     if (this.wantedPose) this.setPose(this.wantedPose, true);
     else this.fit(true);
     this.wantedPose = null;
+    this.emit("ready");
+    this.emitPose(true);
+  }
+
+  private isStill(): boolean {
+    const [at, to] = [this.pose(true), this.pose()];
+    return at.x === to.x && at.y === to.y && at.z === to.z && at.r === to.r;
+  }
+
+  /** The same place at the same scale, in a field of another size. */
+  private fitElement(): void {
+    const { clientWidth, clientHeight } = this.element;
+    const viewport = this.viewer.viewport;
+    const size = viewport.getContainerSize();
+    if (clientWidth === 0 || clientHeight === 0 || (size.x === clientWidth && size.y === clientHeight)) return;
+    const pose = this.pose();
+    viewport.resize(new OpenSeadragon.Point(clientWidth, clientHeight), false);
+    if (this.current) this.setPose(pose, true);
+    this.viewer.forceRedraw();
     this.emitPose(true);
   }
 

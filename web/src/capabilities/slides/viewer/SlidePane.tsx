@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { stateMetadata, thumbnailUrl } from "../../../api/slides";
 import { useProblemText } from "../../../shell/problem";
@@ -102,7 +102,8 @@ export function SlidePane({ id, prefix, ring, named, name, overview, onActive, o
   const { view, opening } = slide;
   const mayState = usePermission("slides.describe");
   const [late, setLate] = useState(false);
-  useEffect(() => {
+  // Before the browser paints, so that a switch in the panel never shows its old state for a moment.
+  useLayoutEffect(() => {
     onSlide(slide);
   }, [slide, onSlide]);
   useEffect(() => {

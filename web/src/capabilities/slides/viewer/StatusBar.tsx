@@ -90,7 +90,8 @@ export function StatusBar({ slide, scaled }: { slide: SlideOnScreen; scaled: boo
       )}
       {scaled ? (
         <MenuTrigger>
-          <AriaButton className="button quiet power" aria-label={t("viewer.objectives")}>
+          <AriaButton className="button quiet power">
+            <span className="visually-hidden">{t("viewer.objectives")}</span>
             <span ref={power} />
             <span aria-hidden="true">▴</span>
           </AriaButton>

@@ -75,10 +75,12 @@ export function useSlide(id: string, prefix: string, element: RefObject<HTMLElem
     next.on("rest", write);
     next.on("sharp", setSharp);
     next.on("failed", setFailed);
-    setView(next);
     window.hemalumViews ??= new Map();
     const views = window.hemalumViews;
-    views.set(prefix, next);
+    next.on("ready", () => {
+      views.set(prefix, next);
+      setView(next);
+    });
     return () => {
       writeNow();
       views.delete(prefix);

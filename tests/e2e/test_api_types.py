@@ -1,0 +1,36 @@
+"""The app's types are those of the server that runs."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_generated_types_are_current(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, ROOT / "web/scripts/openapi.py"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    description = tmp_path / "openapi.json"
+    description.write_text(json.dumps(json.loads(done.stdout)))
+    wheel = ROOT / ".venv/.node"
+    path = f"{wheel.read_text().strip()}:{os.environ['PATH']}" if wheel.exists() else os.environ["PATH"]
+    generated = subprocess.run(
+        ["node", "scripts/generate-types.mjs", description],
+        cwd=ROOT / "web",
+        env=os.environ | {"PATH": path},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    committed = (ROOT / "web/src/api/schema.ts").read_text()
+    assert generated.stdout == committed, (
+        "Write web/src/api/schema.ts anew as web/scripts/generate-types.mjs says."
+    )
