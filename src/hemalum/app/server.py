@@ -1,6 +1,7 @@
 """The one HTTP server of a node: API, tiles, other viewers' interfaces, and the web app."""
 
 import asyncio
+import gc
 import importlib.metadata
 import logging
 import re
@@ -165,6 +166,9 @@ def _framework(node: Node) -> FastAPI:
         threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="wait")
         asyncio.get_running_loop().set_default_executor(threads)
         await asyncio.to_thread(node.start, app.state)
+        # What was loaded stays: the collector need not look through it again while tiles are served.
+        gc.collect()
+        gc.freeze()
         try:
             yield
         finally:

@@ -8,6 +8,7 @@ routing, no database and no decoding happen on this path; frames that a browser 
 import asyncio
 import hashlib
 import os
+import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ _CACHE_CONTROL = (b"cache-control", b"private, max-age=31536000, immutable")
 _BLANK = {"type": "http.response.start", "status": 204, "headers": [_CACHE_CONTROL]}
 _EMPTY_BODY = {"type": "http.response.body", "body": b""}
 _PATH_PARTS = 8
+_CHECKED_EVERY_S = 2.0
 
 
 class OriginalChanged(Conflict):
@@ -48,6 +50,9 @@ class ObjectReader(Protocol):
             OriginalChanged: the range cannot be read.
         """
 
+    def is_unchanged(self) -> bool:
+        """Whether the bytes are still those that were taken in, as far as can be told at once."""
+
     def close(self) -> None: ...
 
 
@@ -64,12 +69,12 @@ class LocalObject:
             self._fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         except OSError as error:
             raise OriginalChanged(f"The original file {path.name} can no longer be read.") from error
-        found = os.fstat(self._fd)
-        if found.st_size != size or (mtime_ns is not None and found.st_mtime_ns != mtime_ns):
-            os.close(self._fd)
-            raise OriginalChanged(f"The original file {path.name} was changed after it was taken in.")
+        self._size, self._mtime_ns = size, mtime_ns
         self._waits = False
         self._name = path.name
+        if not self.is_unchanged():
+            os.close(self._fd)
+            raise OriginalChanged(f"The original file {path.name} was changed after it was taken in.")
 
     def read_now(self, offset: int, length: int) -> bytes | None:
         if self._waits:
@@ -84,6 +89,10 @@ class LocalObject:
             self._waits = True
             return None
         return bytes(buffer) if count == length else None
+
+    def is_unchanged(self) -> bool:
+        found = os.fstat(self._fd)
+        return found.st_size == self._size and self._mtime_ns in (None, found.st_mtime_ns)
 
     async def read(self, offset: int, length: int) -> bytes:
         try:
@@ -138,6 +147,8 @@ class OpenImage:
         self.index = index
         self.levels = [ServedLevel(level) for level in index.levels]
         self.objects = objects
+        self.checked_at = 0.0
+        """When the objects were last seen to be unchanged, on the monotonic clock."""
         self._users = 0
         self._evicted = False
 
@@ -182,6 +193,7 @@ class OpenImages:
             image = self._open.get(image_id)
             if image is not None:
                 self._open.move_to_end(image_id)
+                self._check(image)
                 return image
             task = self._opening.get(image_id)
             if task is None:
@@ -190,6 +202,16 @@ class OpenImages:
             # One viewer that goes away must not stop the opening that others wait for. Look again
             # afterwards: other images may have evicted this one before this task had its turn.
             await asyncio.shield(task)
+
+    def _check(self, image: OpenImage) -> None:
+        """Now and then, see that nobody writes into the originals while they are shown."""
+        now = time.monotonic()
+        if now - image.checked_at < _CHECKED_EVERY_S:
+            return
+        if not all(held.is_unchanged() for held in image.objects):
+            self.forget(image.image_id)
+            raise OriginalChanged("The original file of this image was changed after it was taken in.")
+        image.checked_at = now
 
     def forget(self, image_id: ImageId) -> None:
         """Close an image whose index or objects are being replaced."""

@@ -3,6 +3,8 @@
 A ticket is issued once per slide opening, after the decision who may see what, and is good for a short time.
 Form: base64url without padding of `payload || HMAC-SHA256(node key, payload)`, payload being a JSON list.
 Anyone who holds the ticket sees the tiles of that one image until it ends, or until its session is revoked.
+Revoking works at once in the process where somebody signs out; elsewhere, and after a restart, tickets that
+were issued before live out their quarter of an hour.
 """
 
 import base64

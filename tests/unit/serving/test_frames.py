@@ -1,6 +1,7 @@
 """The bare frame route, without a server around it."""
 
 import asyncio
+import os
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -242,6 +243,19 @@ def test_an_image_that_cannot_be_opened_is_tried_again(tmp_path: Path) -> None:
     assert asyncio.run(node.get("0/0/0/0/0")).status == 404
     assert asyncio.run(node.get("0/0/0/0/0")).status == 200
     node.images.close()
+
+
+def test_an_original_written_to_while_it_is_shown_is_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hemalum.runtime.frames._CHECKED_EVERY_S", 0.0)
+    image = make_image(tmp_path)
+    node = Node(lambda _: image)
+    assert asyncio.run(node.get("0/0/0/0/0")).status == 200
+    os.utime(tmp_path / "image.bin", ns=(0, 0))
+    answer = asyncio.run(node.get("0/0/0/0/0"))
+    assert (answer.status, "original-changed" in answer.body.decode()) == (409, True)
+    assert not image.objects
 
 
 def test_a_changed_original_is_noticed(tmp_path: Path) -> None:

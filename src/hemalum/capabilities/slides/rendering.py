@@ -311,6 +311,8 @@ class UrlSource:
 
 
 def _opened(recipe: Recipe) -> IndexedSlide:
+    for place in recipe["objects"]:
+        _check_unchanged(place)
     key = recipe["key"]
     slide = _open.get(key)
     if slide is not None:
@@ -328,19 +330,22 @@ def _opened(recipe: Recipe) -> IndexedSlide:
     return slide
 
 
+def _check_unchanged(place: Mapping[str, Any]) -> None:
+    if "url" in place:
+        return
+    path = Path(place["path"])
+    try:
+        found = path.stat()
+    except OSError as error:
+        raise Conflict(f"The original file {path.name} can no longer be read.") from error
+    if found.st_size != place["size"] or place["mtime_ns"] not in (None, found.st_mtime_ns):
+        raise Conflict(f"The original file {path.name} was changed after it was taken in.")
+
+
 def _source(place: Mapping[str, Any]) -> ByteSource:
     if "url" in place:
         return UrlSource(place["url"], place["size"])
-    path = Path(place["path"])
-    try:
-        source = FileSource(path)
-    except OSError as error:
-        raise Conflict(f"The original file {path.name} can no longer be read.") from error
-    mtime = place.get("mtime_ns")
-    if source.size != place["size"] or (mtime is not None and source.path.stat().st_mtime_ns != mtime):
-        source.close()
-        raise Conflict(f"The original file {source.name} was changed after it was taken in.")
-    return source
+    return FileSource(Path(place["path"]))
 
 
 def _samples(pixels: NDArray[Any]) -> bytes:

@@ -93,6 +93,10 @@ class BlobObject:
     def read_now(self, _offset: int, _length: int) -> bytes | None:
         return None
 
+    def is_unchanged(self) -> bool:
+        # A blob is written once and never changed.
+        return True
+
     async def read(self, offset: int, length: int) -> bytes:
         content = await self._blobs.get_range_async(self._key, offset, length)
         if len(content) != length:
