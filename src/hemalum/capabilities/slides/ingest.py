@@ -34,6 +34,7 @@ from hemalum.capabilities.slides.service import (
     INGEST_JOB,
     Slides,
     described_columns,
+    was_changed,
 )
 from hemalum.capabilities.slides.uploads import Uploads
 from hemalum.formats.wsi.model import SlideDescription
@@ -309,6 +310,7 @@ class _Ingest:
                 cancelled=self._run.cancelled,
             )
             self._report("store", 0, 1)
+            _check_unchanged(originals)
             keys = self._store_files(out, prefix)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
@@ -511,6 +513,13 @@ def _by_path(originals: list[ImageObject], files: list[Path], ordered: list[str]
 
 def _originals(image: Image) -> list[ImageObject]:
     return [one for one in image.objects if one.kind is not ObjectKind.DERIVED]
+
+
+def _check_unchanged(originals: list[ImageObject]) -> None:
+    """Raise UnreadableSlide when a linked file is no longer the one that was hashed."""
+    for one in originals:
+        if one.kind is ObjectKind.LINKED and was_changed(one):
+            raise UnreadableSlide(f"The file {one.name} was changed while it was taken in.")
 
 
 def _relink(connection: sa.Connection, image_id: str, arrived: list[ImageObject]) -> None:

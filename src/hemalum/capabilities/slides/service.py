@@ -315,7 +315,7 @@ class Slides:
 
     def list_changed_originals(self, image: Image) -> list[str]:
         """Names of linked files that are gone, or no longer those that were taken in."""
-        return [one.name for one in image.objects if one.kind is ObjectKind.LINKED and _was_changed(one)]
+        return [one.name for one in image.objects if one.kind is ObjectKind.LINKED and was_changed(one)]
 
 
 def open_slides(settings: Settings, database: sa.Engine, blobs: Blobs, queue: JobQueue) -> Slides:
@@ -385,7 +385,8 @@ def _own(image: Image, actor: Actor) -> Image:
     return image
 
 
-def _was_changed(one: ImageObject) -> bool:
+def was_changed(one: ImageObject) -> bool:
+    """Whether a linked file is gone, or no longer the one that was taken in."""
     try:
         found = Path(one.location).stat()
     except OSError:

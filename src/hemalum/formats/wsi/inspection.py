@@ -24,13 +24,17 @@ from hemalum.formats.wsi.dicom import group_dicom_files
 from hemalum.formats.wsi.frame_index import FrameIndex, FrameLevel, read_frame
 from hemalum.formats.wsi.indexed import IndexedSlide
 from hemalum.formats.wsi.model import AssociatedKind, SlideDescription
+from hemalum.formats.wsi.openslide_reader import OpenSlideSlide
 from hemalum.formats.wsi.slide import Pixels, Slide
 from hemalum.formats.wsi.source import ByteSource, FileSource, close_all
 from hemalum.kernel.errors import Invalid, UnreadableSlide
 
 THUMBNAIL_PX = 1024
 
+_LOSSY_PICTURES = {"plain-jpeg", "plain-webp"}
 _SAMPLES_PER_LEVEL = 8
+_MAX_PIXELS = 1 << 40
+"""A million by a million: 25 cm of glass at 0.25 um, both ways."""
 _JPEG_QUALITY = 88
 _PALETTE = ((0, 114, 178), (230, 159, 0), (0, 158, 115), (204, 121, 167), (240, 228, 66), (213, 94, 0))
 """Colours for channels that propose none (Okabe and Ito: told apart with any colour vision)."""
@@ -106,7 +110,14 @@ def _checked(slide: Slide, paths: list[str], progress: OnProgress) -> Slide:
     """The slide, its colours repaired where that was needed; refuses what would be shown wrongly."""
     index = slide.frame_index
     sources = list(_slide_sources(slide))
+    size = slide.description.size
+    if size.width_px * size.height_px > _MAX_PIXELS:
+        raise UnreadableSlide(
+            f"The file claims {size.width_px} x {size.height_px} pixels, more than fit on any glass."
+        )
     if index is not None:
+        if not index.levels[0].lengths.any():
+            raise UnreadableSlide("The file holds no pixels: every tile of its finest level is left out.")
         index.check_ranges([source.size for source in sources])
         for number, level in enumerate(index.levels):
             progress("checking", number, len(index.levels))
@@ -148,9 +159,8 @@ def _decode(
 
 
 def _is_lossy(slide: Slide) -> bool:
-    """Whether pixels without tiles of their own were compressed with loss before."""
-    stated = getattr(slide, "lossy", None)
-    return True if stated is None else bool(stated)
+    """Whether pixels without tiles of their own were compressed with loss before, as scanners do."""
+    return isinstance(slide, OpenSlideSlide) or slide.description.format in _LOSSY_PICTURES
 
 
 def _write_json(path: Path, description: SlideDescription) -> None:
