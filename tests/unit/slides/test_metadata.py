@@ -32,6 +32,7 @@ COMPLETE = SlideDescription(
     stain="H&E",
     organ="skin",
     specimen="S-1",
+    laboratory="Pathology",
     acquired_at="2026-04-01T10:00:00",
     sources={"spacing_um": "aperio.MPP"},
 )
@@ -49,7 +50,7 @@ def test_complete_record_has_no_findings() -> None:
     assert _problems(COMPLETE) == set()
 
 
-@pytest.mark.parametrize("name", ["stain", "organ", "specimen", "scanner_model", "acquired_at"])
+@pytest.mark.parametrize("name", ["stain", "organ", "specimen", "scanner_model", "laboratory"])
 def test_what_is_required_and_missing_is_listed(name: str) -> None:
     assert _problems(replace(COMPLETE, **{name: None})) == {(name, "missing")}
 
@@ -80,7 +81,7 @@ def test_what_cannot_be_is_listed(change: dict[str, Any], expected: set[tuple[st
 def test_findings_are_sentences() -> None:
     bare = SlideDescription("x", (Level(PixelSize(10, 10), 1.0),), PixelFormat(3, "uint8"), None)
     found = findings(bare, (), NOW)
-    assert len(found) == 7
+    assert len(found) == 6
     assert all(one.message[0].isupper() and one.message.endswith(".") for one in found)
 
 
@@ -112,7 +113,7 @@ def test_the_last_statement_holds() -> None:
 def test_sources_name_the_tag() -> None:
     sources = {one.name: one.source for one in elements(COMPLETE, ())}
     assert sources["spacing_um"] == "aperio.MPP"
-    assert sources["laboratory"] is None
+    assert sources["focus_method"] is None
 
 
 @pytest.mark.parametrize(

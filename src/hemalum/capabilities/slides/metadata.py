@@ -48,13 +48,13 @@ ELEMENTS = (
     ElementRule("specimen", "specimen", True),
     ElementRule("organ", "organ", True),
     ElementRule("stain", "stain", True),
+    ElementRule("laboratory", "laboratory", True),
     ElementRule("scanner_model", "scanner", True),
     ElementRule("spacing_um", "physical scale", True),
-    ElementRule("objective_power", "objective", True),
-    ElementRule("acquired_at", "time of acquisition", True),
+    ElementRule("objective_power", "objective", False),
     ElementRule("focus_method", "focus method", False),
     ElementRule("colour_profile", "colour profile", False),
-    ElementRule("laboratory", "laboratory", False),
+    ElementRule("acquired_at", "time of acquisition", False),
 )
 """The record, in the order it is shown."""
 
