@@ -73,15 +73,21 @@ def search(
     `whole_paths`, series and instances also carry the attributes of their study and series, as when
     they are searched for across studies.
     """
-    found: list[dict[str, Any]] = []
-    for group in _groups(instances, target):
-        if not any(_may_match(each, query) for each in group):
-            continue
-        model = _described(group, target, read, base_url)
-        if all(matches(condition, model) for condition in query.conditions):
-            found.append(_selected(model, target, query, whole_paths))
-    page = found[query.offset : query.offset + query.limit]
-    return SearchResult(page, max(0, len(found) - query.offset - len(page)))
+    groups = [group for group in _groups(instances, target) if any(_may_match(each, query) for each in group)]
+    conditions = [condition for condition in query.conditions if not _is_identity(condition)]
+    last = query.offset + query.limit
+    if not conditions:
+        # Only what is shown has to be read.
+        models = [_described(group, target, read, base_url) for group in groups[query.offset : last]]
+        remaining = len(groups) - last
+    else:
+        described = (_described(group, target, read, base_url) for group in groups)
+        matching = [
+            model for model in described if all(matches(condition, model) for condition in conditions)
+        ]
+        models, remaining = matching[query.offset : last], len(matching) - last
+    items = [_selected(model, target, query, whole_paths) for model in models]
+    return SearchResult(items, max(0, remaining))
 
 
 def _groups(instances: Iterable[Instance], target: Target) -> Iterator[list[Instance]]:

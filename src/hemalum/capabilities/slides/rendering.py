@@ -185,17 +185,13 @@ def render(
     if width * height > MAX_OUTPUT_PIXELS:
         raise Invalid(f"The result would have more than {MAX_OUTPUT_PIXELS} pixels; ask for less at once.")
     slide = _opened(recipe)
-    target = PixelSize(width, height)
+    scaling = Scaling(slide, box, PixelSize(width, height), plane)
     if mixes is None:
-        pixels = read_scaled(slide, box, target, plane, channel)
+        pixels = scaling.read(channel)
         if media == "jpeg" and pixels.dtype != np.uint8:
             raise Invalid("Samples of more than 8 bits are shown as PNG, or as JPEG with a window.")
     else:
-        mixed = np.zeros((height, width, 3), np.float32)
-        for number, mix in enumerate(mixes):
-            if mix is not None:
-                _add(mixed, read_scaled(slide, box, target, plane, number), mix)
-        pixels = _to_rgb(mixed)
+        pixels = scaling.read_mixed(mixes)
     if recipe.get("icc") is not None and pixels.shape[2] == 3 and pixels.dtype == np.uint8:
         pixels = to_srgb(pixels, recipe["icc"])
     pixels = _toned(pixels, tone)
@@ -231,33 +227,72 @@ def find_windows(recipe: Recipe) -> list[list[float]]:
     return windows
 
 
-def read_scaled(
-    slide: Slide, box: Sequence[float], size: PixelSize, plane: int, channel: int
-) -> NDArray[Any]:
-    """A rectangle in level-0 pixels, resampled to `size`, (height, width, samples), read in strips.
+class Scaling:
+    """A rectangle in level-0 pixels, resampled to a size, read in strips so that memory stays flat.
 
     Shrinks with a Lanczos filter from the coarsest level that is fine enough, enlarges bilinearly; a pixel
     for a pixel is a copy. Strips overlap by the support of the filter, so they leave no seams.
     """
-    number = slide.best_level(min(box[2] / size.width_px, box[3] / size.height_px))
-    level, full = slide.description.levels[number], slide.description.size
-    fx, fy = full.width_px / level.size.width_px, full.height_px / level.size.height_px
-    left, top, right, bottom = box[0] / fx, box[1] / fy, (box[0] + box[2]) / fx, (box[1] + box[3]) / fy
-    x0, x1 = math.floor(left + 1e-6), max(math.floor(left + 1e-6) + 1, math.ceil(right - 1e-6))
-    y_last = max(math.floor(top + 1e-6) + 1, math.ceil(bottom - 1e-6))
-    step_x, step_y = (right - left) / size.width_px, (bottom - top) / size.height_px
-    samples = slide.description.pixel.samples
-    out = np.empty((size.height_px, size.width_px, samples), slide.description.pixel.dtype)
-    for first, last in _strips(size.height_px, step_y, x1 - x0):
-        upper, lower = top + first * step_y, top + last * step_y
-        margin = math.ceil(_LANCZOS_SUPPORT * max(step_y, 1.0)) + 1
-        y0 = max(math.floor(top + 1e-6), math.floor(upper + 1e-6) - margin)
-        y1 = min(y_last, math.ceil(lower - 1e-6) + margin)
-        region = PixelRegion(x0, y0, x1 - x0, max(1, y1 - y0))
-        pixels = slide.read_level(number, region, plane=plane, channel=channel)
-        inner = (left - x0, upper - y0, min(right - x0, region.width_px), min(lower - y0, region.height_px))
-        out[first:last] = _resampled(pixels, inner, (size.width_px, last - first), step_x)
-    return out
+
+    def __init__(self, slide: Slide, box: Sequence[float], size: PixelSize, plane: int) -> None:
+        """`box` is left, top, width and height, fractions allowed."""
+        self._slide, self._size, self._plane = slide, size, plane
+        self._number = slide.best_level(min(box[2] / size.width_px, box[3] / size.height_px))
+        level, full = slide.description.levels[self._number], slide.description.size
+        fx, fy = full.width_px / level.size.width_px, full.height_px / level.size.height_px
+        self._left, self._right = box[0] / fx, (box[0] + box[2]) / fx
+        self._top, self._bottom = box[1] / fy, (box[1] + box[3]) / fy
+        self._x0, self._x1 = _whole_range(self._left, self._right)
+        self._y0, self._y1 = _whole_range(self._top, self._bottom)
+        self._step_x = (self._right - self._left) / size.width_px
+        self._step_y = (self._bottom - self._top) / size.height_px
+
+    def read(self, channel: int) -> NDArray[Any]:
+        """One channel, or RGB: (height, width, samples) in the image's own type."""
+        pixel = self._slide.description.pixel
+        out = np.empty((self._size.height_px, self._size.width_px, pixel.samples), pixel.dtype)
+        for first, last in self._strips():
+            out[first:last] = self._strip(first, last, channel)
+        return out
+
+    def read_mixed(self, mixes: Sequence[Mix | None]) -> NDArray[np.uint8]:
+        """All channels that have a mix, added up: (height, width, 3) RGB."""
+        out = np.empty((self._size.height_px, self._size.width_px, 3), np.uint8)
+        for first, last in self._strips():
+            mixed = np.zeros((last - first, self._size.width_px, 3), np.float32)
+            for channel, mix in enumerate(mixes):
+                if mix is not None:
+                    _add(mixed, self._strip(first, last, channel), mix)
+            out[first:last] = _to_rgb(mixed)
+        return out
+
+    def _strips(self) -> Iterator[tuple[int, int]]:
+        """Ranges of rows of the result whose source pixels fit into one strip."""
+        width = max(self._x1 - self._x0, self._size.width_px)
+        rows = max(1, int(_STRIP_PIXELS / width / max(self._step_y, 1e-3)))
+        for first in range(0, self._size.height_px, rows):
+            yield first, min(self._size.height_px, first + rows)
+
+    def _strip(self, first: int, last: int, channel: int) -> NDArray[Any]:
+        upper, lower = self._top + first * self._step_y, self._top + last * self._step_y
+        margin = math.ceil(_LANCZOS_SUPPORT * max(self._step_y, 1.0)) + 1
+        y0, y1 = _whole_range(upper, lower)
+        y0, y1 = max(self._y0, y0 - margin), min(self._y1, y1 + margin)
+        region = PixelRegion(self._x0, y0, self._x1 - self._x0, max(1, y1 - y0))
+        pixels = self._slide.read_level(self._number, region, plane=self._plane, channel=channel)
+        inner = (
+            self._left - self._x0,
+            upper - y0,
+            min(self._right - self._x0, region.width_px),
+            min(lower - y0, region.height_px),
+        )
+        return _resampled(pixels, inner, (self._size.width_px, last - first), self._step_x)
+
+
+def _whole_range(start: float, end: float) -> tuple[int, int]:
+    """The whole pixels that hold a range; at least one, and none for a sliver that rounding made."""
+    first = math.floor(start + 1e-6)
+    return first, max(first + 1, math.ceil(end - 1e-6))
 
 
 def to_srgb(pixels: NDArray[Any], profile: bytes) -> NDArray[Any]:
@@ -386,13 +421,6 @@ def _level(facts: Mapping[str, Any]) -> FrameLevel:
         nothing.astype(np.uint32),
         predictor=facts["predictor"],
     )
-
-
-def _strips(height: int, step_y: float, source_width: int) -> Iterator[tuple[int, int]]:
-    """Ranges of output rows whose source pixels fit into one strip."""
-    rows = max(1, int(_STRIP_PIXELS / max(1, source_width) / max(step_y, 1e-3)))
-    for first in range(0, height, rows):
-        yield first, min(height, first + rows)
 
 
 def _resampled(
