@@ -92,7 +92,7 @@ class JpegOptions:
 class DeflateOptions:
     """Lossless tiles: zlib over little-endian samples."""
 
-    level: int = 6
+    level: int = 3
 
     def frame(self, pixels: Array) -> bytes:
         return bytes(imagecodecs.zlib_encode(np.ascontiguousarray(pixels).tobytes(), level=self.level))

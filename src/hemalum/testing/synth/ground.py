@@ -70,7 +70,9 @@ def _matrix(piece: Piece, grid: Grid, coarse: Grid, zones: Zones) -> tuple[Array
         smoothstep(0.8, 1.9, mottle + np.float32(0.5) * bundle) * np.float32(0.75),
     )
     add(Zone.PARENCHYMA, collagen * np.float32(0.92), 0.075, cleft * np.float32(0.7))
-    tumour_stroma = np.float32(0.40) + np.float32(0.12) * thin - np.float32(0.05) * bundle + np.float32(0.03) * patch
+    tumour_stroma = (
+        np.float32(0.40) + np.float32(0.12) * thin - np.float32(0.05) * bundle + np.float32(0.03) * patch
+    )
     add(
         Zone.TUMOUR,
         tumour_stroma,

@@ -58,13 +58,13 @@ DEMO_SLIDES: tuple[DemoSlide, ...] = (
     DemoSlide(
         "colon-adenocarcinoma.svs",
         "Colon, adenocarcinoma",
-        SyntheticSlide(41, TissueKind.COLON, 9_000, 7_000, 0.5),
+        SyntheticSlide(41, TissueKind.COLON, 8_000, 6_000, 0.5),
         "S26-00041 A1",
     ),
     DemoSlide(
         "lymph-node-metastasis.svs",
         "Lymph node, metastasis",
-        SyntheticSlide(52, TissueKind.LYMPH_NODE, 6_500, 5_500, 0.5, STAINS["he-b"], SCANNERS["scanner-d"]),
+        SyntheticSlide(52, TissueKind.LYMPH_NODE, 5_500, 4_600, 0.5, STAINS["he-b"], SCANNERS["scanner-d"]),
         "S26-00041 B2",
     ),
     DemoSlide(
@@ -86,7 +86,7 @@ DEMO_SLIDES: tuple[DemoSlide, ...] = (
         "breast-pen-and-fold.svs",
         "Breast, with pen mark, fold and dust",
         SyntheticSlide(
-            74,
+            77,
             TissueKind.BREAST,
             5_500,
             4_500,
@@ -103,7 +103,7 @@ DEMO_SLIDES: tuple[DemoSlide, ...] = (
         "breast-ki67.svs",
         "Breast, Ki-67 immunostain",
         SyntheticSlide(
-            74, TissueKind.BREAST, 4_500, 3_600, 0.5, STAINS["dab"], SCANNERS["scanner-a"], marker="ki67"
+            77, TissueKind.BREAST, 4_500, 3_600, 0.5, STAINS["dab"], SCANNERS["scanner-a"], marker="ki67"
         ),
         "S26-00058 A1 Ki-67",
     ),
@@ -128,4 +128,4 @@ DEMO_SLIDES: tuple[DemoSlide, ...] = (
         "S26-00041 B2 Z",
     ),
 )
-"""Together some 180 million pixels; every one has exact ground truth by `hemalum.testing.synth.truth`."""
+"""Together some 140 million pixels; every one has exact ground truth by `hemalum.testing.synth.truth`."""

@@ -213,7 +213,7 @@ def _breast(at: _Place) -> list[tuple[Zone, Array]]:
     fat = noise(where, 560, piece.seed + 31) + np.float32(0.45) * noise(where, 210, piece.seed + 32)
     lobule = noise(where, 430, piece.seed + 34)
     return [
-        (Zone.FAT, smoothstep(0.50, 0.62, fat) * smoothstep(4, 26, depth)),
+        (Zone.FAT, smoothstep(0.72, 0.84, fat) * smoothstep(4, 26, depth)),
         (Zone.PARENCHYMA, smoothstep(0.15, 0.35, lobule)),
         (Zone.LOOSE, smoothstep(0.7, 1.2, noise(where, 240, piece.seed + 35))),
     ]
@@ -288,7 +288,7 @@ def _strips(
     band = height_um / count
     pieces = []
     for k in range(count):
-        half_u, half_v = width_um * (0.43 + 0.02 * uniform(seed, k, 1)), band * 0.385
+        half_u, half_v = width_um * (0.40 + 0.02 * uniform(seed, k, 1)), band * 0.345
         site = TumourSite(
             (uniform(seed, k, 2) - 0.5) * half_u * 0.9,
             -half_v * 0.30,
@@ -314,7 +314,7 @@ def _strips(
 
 def _blobs(kind: TissueKind, width_um: float, height_um: float, seed: int, tumour: bool) -> tuple[Piece, ...]:
     wide = width_um >= height_um * 1.6
-    places = [(0.27, 0.5, 0.22, 0.40), (0.74, 0.5, 0.20, 0.34)] if wide else [(0.5, 0.5, 0.385, 0.375)]
+    places = [(0.27, 0.5, 0.185, 0.33), (0.75, 0.5, 0.165, 0.29)] if wide else [(0.5, 0.5, 0.385, 0.375)]
     pieces = []
     for k, (fx, fy, fu, fv) in enumerate(places):
         half_u, half_v = width_um * fu, height_um * fv
