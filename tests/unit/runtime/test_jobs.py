@@ -1,0 +1,149 @@
+"""Durable jobs: each step once, whatever stops the worker."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from hemalum.kernel.errors import NotFound
+from hemalum.runtime.db import migrate, open_database
+from hemalum.runtime.jobs import Job, JobQueue, JobState, Run, Work, Worker, worker_is_running
+from hemalum.runtime.settings import Settings, load_settings, make_folders
+
+type Start = Callable[[dict[str, Job]], Worker]
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    found = load_settings(tmp_path / "node", {})
+    make_folders(found)
+    return found
+
+
+@pytest.fixture
+def database(settings: Settings) -> Iterator[sa.Engine]:
+    engine = open_database(settings.database_url)
+    migrate(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def queue(settings: Settings) -> Iterator[JobQueue]:
+    opened = JobQueue(settings)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def make_worker(settings: Settings, database: sa.Engine, queue: JobQueue) -> Iterator[Start]:
+    made: list[Worker] = []
+
+    def make(jobs: dict[str, Job]) -> Worker:
+        made.append(Worker(settings, database, queue, Work(jobs, {})))
+        return made[-1]
+
+    yield make
+    for worker in made:
+        worker.stop()
+
+
+def test_a_job_runs_once_and_answers(make_worker: Start, queue: JobQueue) -> None:
+    runs: list[dict[str, Any]] = []
+
+    def double(run: Run, arguments: dict[str, Any]) -> Any:
+        runs.append(arguments)
+        return {"twice": run.step("double", lambda: arguments["number"] * 2), "of": "切片"}
+
+    for _ in range(3):
+        queue.enqueue("double", {"number": 21}, job_id="one")
+    assert queue.find_state("one") is JobState.WAITING
+    with pytest.raises(NotFound):
+        queue.get_result("one")
+    make_worker({"double": double}).start()
+    assert queue.wait("one", 30) is JobState.DONE
+    assert queue.get_result("one") == {"twice": 42, "of": "切片"}
+    assert runs == [{"number": 21}]
+    assert queue.find_state("another") is None
+
+
+def test_an_interrupted_job_goes_on_where_it_was(make_worker: Start, queue: JobQueue) -> None:
+    done: list[str] = []
+    reached = threading.Event()
+    may_finish = threading.Event()
+
+    def work(run: Run, _arguments: dict[str, Any]) -> Any:
+        run.step("first", lambda: done.append("first"))
+
+        def second() -> str:
+            reached.set()
+            while not may_finish.is_set():
+                run.cancelled()
+                time.sleep(0.01)
+            done.append("second")
+            return "finished"
+
+        return run.step("second", second)
+
+    queue.enqueue("work", {}, job_id="long")
+    worker = make_worker({"work": work})
+    worker.start()
+    assert reached.wait(30)
+    worker.stop()
+    assert queue.find_state("long") is JobState.RUNNING
+    may_finish.set()
+    make_worker({"work": work}).start()
+    assert queue.wait("long", 30) is JobState.DONE
+    assert queue.get_result("long") == "finished"
+    assert done == ["first", "second"]
+
+
+def test_a_cancelled_job_hears_of_it(make_worker: Start, queue: JobQueue) -> None:
+    reached, heard = threading.Event(), threading.Event()
+
+    def work(run: Run, _arguments: dict[str, Any]) -> Any:
+        def wait() -> None:
+            reached.set()
+            while not run.cancelled():
+                time.sleep(0.01)
+            heard.set()
+
+        run.step("wait", wait)
+
+    make_worker({"work": work}).start()
+    queue.enqueue("work", {}, job_id="long")
+    assert reached.wait(30)
+    queue.cancel("long")
+    assert heard.wait(30)
+    assert queue.find_state("long") is JobState.CANCELLED
+
+
+def test_a_failing_job_is_failed(make_worker: Start, queue: JobQueue) -> None:
+    def fail(_run: Run, _arguments: dict[str, Any]) -> Any:
+        raise RuntimeError("a fault of ours")
+
+    make_worker({"fail": fail}).start()
+    queue.enqueue("fail", {}, job_id="bad")
+    assert queue.wait("bad", 30) is JobState.FAILED
+
+
+def test_one_works_and_the_other_stands_by_until_it_is_needed(
+    make_worker: Start, queue: JobQueue, settings: Settings
+) -> None:
+    def name(_run: Run, _arguments: dict[str, Any]) -> Any:
+        return "done"
+
+    assert not worker_is_running(settings)
+    first, second = make_worker({"name": name}), make_worker({"name": name})
+    assert first.start() is True
+    assert second.start() is False
+    assert worker_is_running(settings)
+    first.stop()
+    queue.enqueue("name", {}, job_id="later")
+    assert queue.wait("later", 30) is JobState.DONE
+    second.stop()
+    assert not worker_is_running(settings)
