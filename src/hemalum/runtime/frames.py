@@ -24,7 +24,8 @@ from hemalum.runtime.tickets import Tickets
 COMPOSITE = "composite"
 """In place of a channel number: all channels named in the query, mixed."""
 
-_CACHE_CONTROL = (b"cache-control", b"private, max-age=31536000, immutable")
+# The address holds the ticket, so a tile kept longer than a ticket lasts would never be asked for again.
+_CACHE_CONTROL = (b"cache-control", b"private, max-age=900, immutable")
 _BLANK = {"type": "http.response.start", "status": 204, "headers": [_CACHE_CONTROL]}
 _EMPTY_BODY = {"type": "http.response.body", "body": b""}
 _PATH_PARTS = 8

@@ -110,6 +110,8 @@ def problem_headers(status: int) -> dict[str, str]:
     headers = {"cache-control": "no-store"}
     if status == HTTPStatus.UNAUTHORIZED:
         headers["www-authenticate"] = "Bearer"
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers["retry-after"] = "1"
     return headers
 
 

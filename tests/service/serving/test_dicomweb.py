@@ -118,7 +118,12 @@ def test_frames_show_the_pixels_of_the_source(node: Any, client: DICOMwebClient,
     """What the metadata say and what the frames hold fit together for a reader that knows only DICOM."""
     study, series = uids_of(node, name)
     instance = value(finest(client, study), "00080018")
-    dataset = pydicom.Dataset.from_json(client.retrieve_instance_metadata(study, series, instance))
+    dataset = pydicom.Dataset.from_json(
+        client.retrieve_instance_metadata(study, series, instance),
+        lambda _tag, _vr, uri: client.retrieve_bulkdata(uri)[0],
+    )
+    if "ICCProfile" in dataset.OpticalPathSequence[0]:
+        assert dataset.OpticalPathSequence[0].ICCProfile[36:40] == b"acsp"  # the mark of an ICC profile
     assert (dataset.TotalPixelMatrixColumns, dataset.TotalPixelMatrixRows) == (WIDTH_PX, HEIGHT_PX)
     assert (dataset.Rows, dataset.Columns) == (TILE_PX, TILE_PX)
     numbers = list(range(1, dataset.NumberOfFrames + 1))
@@ -145,6 +150,7 @@ def test_frames_in_one_part_and_what_cannot_be_had(node: Any, client: DICOMwebCl
     single = node.get(f"{base}/frames/2", headers={"accept": "image/jpeg"})
     assert single.headers["content-type"].startswith("image/jpeg")
     assert Image.open(io.BytesIO(single.content)).size == (TILE_PX, TILE_PX)
+    assert node.get(f"{base}/frames/2", params={"accept": "image/jpeg"}).content == single.content
     assert client.retrieve_instance_frames(study, series, instance, [2])[0] == single.content
     for frames, accept, status in [
         ("1", 'multipart/related; type="image/jp2"', 406),

@@ -10,18 +10,26 @@ import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import numpy as np
+import sqlalchemy as sa
 
 from hemalum.capabilities.slides import store
 from hemalum.capabilities.slides.dicom_search import SearchResult, Target, search
 from hemalum.capabilities.slides.model import Image, ImageObject, Instance
 from hemalum.capabilities.slides.service import Slides
 from hemalum.capabilities.slides.serving import Serving, is_composite, level_facts, mix_of
-from hemalum.formats.dicom.part10 import InstanceForm, instance_chunks, instance_length
+from hemalum.formats.dicom.bulk_data import with_whole_addresses
+from hemalum.formats.dicom.part10 import (
+    InstanceForm,
+    instance_chunks,
+    instance_length,
+    one_frame_level,
+)
 from hemalum.formats.dicom.qido import Filter
 from hemalum.formats.dicom.syntaxes import CODECS, EXPLICIT_LITTLE_ENDIAN, MEDIA_TYPES, NATIVE
 from hemalum.formats.wsi.frame_index import FrameLevel
@@ -125,11 +133,7 @@ class DicomWeb:
             for each in listed:
                 if each.image_id not in images:
                     images[each.image_id] = store.get_image(connection, each.image_id)
-        found = [
-            FoundInstance(each, images[each.image_id])
-            for each in listed
-            if each.level is not None or VIEW_LABEL in actor.permissions
-        ]
+        found = [FoundInstance(each, images[each.image_id]) for each in listed if _may_see(actor, each)]
         if not found:
             raise NotFound(_NO_INSTANCE)
         return found
@@ -167,22 +171,29 @@ class DicomWeb:
                 series_uid=series or _single(query, "SeriesInstanceUID"),
                 sop_instance_uid=_single(query, "SOPInstanceUID"),
             )
-        seen = [each for each in listed if each.level is not None or VIEW_LABEL in actor.permissions]
-        across = study is None if target is Target.SERIES else series is None
-        return search(seen, target, query, self.dataset, base_url, whole_paths=across)
+            seen = [each for each in listed if _may_see(actor, each)]
+            across = study is None if target is Target.SERIES else series is None
+            read = partial(self._searched, connection, base_url)
+            return search(seen, target, query, read, base_url, whole_paths=across)
+
+    def _searched(self, connection: sa.Connection, base_url: str, instance: Instance) -> dict[str, Any]:
+        """What searches look at of an instance, in the DICOM JSON model."""
+        found = store.find_search_json(connection, instance)
+        encoded = self._blobs.get(instance.json_key) if found is None else found.encode()
+        plain: dict[str, Any] = msgspec.json.decode(
+            with_whole_addresses(encoded, instance_url(base_url, instance))
+        )
+        return plain
 
     # Metadata -------------------------------------------------------------------------------------------
 
-    def metadata(self, found: list[FoundInstance]) -> Iterator[bytes]:
+    def metadata(self, found: list[FoundInstance], base_url: str) -> Iterator[bytes]:
         """The data sets without bulk data, as one DICOM JSON array in pieces."""
         for number, each in enumerate(found):
-            yield (b"," if number else b"[") + self._blobs.get(each.instance.json_key)
+            yield b"," if number else b"["
+            encoded = self._blobs.get(each.instance.json_key)
+            yield with_whole_addresses(encoded, instance_url(base_url, each.instance))
         yield b"]"
-
-    def dataset(self, instance: Instance) -> dict[str, Any]:
-        """The data set in the DICOM JSON model."""
-        plain: dict[str, Any] = msgspec.json.decode(self._blobs.get(instance.json_key))
-        return plain
 
     async def bulk_value(self, found: FoundInstance, path: tuple[str, ...]) -> bytes:
         """A large value of the data set, by tags and item numbers.
@@ -404,12 +415,19 @@ class DicomWeb:
         return InstanceForm(head, syntax not in NATIVE, form.decoded, form.blank)
 
     async def _level(self, found: FoundInstance) -> FrameLevel:
+        """The frames of an instance that we make."""
+        if found.instance.level is None:
+            size = PixelSize(found.instance.columns, found.instance.rows)
+            length = await asyncio.to_thread(self._blobs.size, self._associated_key(found))
+            return one_frame_level(size, length)
         opened = await self._serving.opened(found.image)
-        assert found.instance.level is not None
         return opened.index.levels[found.instance.level]
 
     def _sources(self, found: FoundInstance) -> list[ByteSource]:
-        """The objects of the image by number, open for reading from threads."""
+        """What the frames lie in, open for reading from threads: the objects of the image by number."""
+        if found.original is None and found.instance.level is None:
+            key = self._associated_key(found)
+            return [BlobSource(self._blobs, key, self._blobs.size(key))]
         sources: list[ByteSource] = []
         try:
             for held in sorted(found.image.objects, key=lambda each: each.number):
@@ -430,6 +448,18 @@ class DicomWeb:
 def transfer_syntax_of(found: FoundInstance, *, decoded: bool) -> str:
     """The transfer syntax in which frames go out."""
     return EXPLICIT_LITTLE_ENDIAN if decoded else found.instance.transfer_syntax_uid
+
+
+def instance_url(base_url: str, instance: Instance) -> str:
+    """Where an instance is found under the address of the service."""
+    return (
+        f"{base_url}/studies/{instance.study_uid}/series/{instance.series_uid}"
+        f"/instances/{instance.sop_instance_uid}"
+    )
+
+
+def _may_see(actor: Actor, instance: Instance) -> bool:
+    return VIEW_LABEL in actor.permissions or not instance.may_show_label
 
 
 def _single(query: Filter, keyword: str) -> str | None:

@@ -39,7 +39,7 @@ from hemalum.formats.wsi.model import (
     SlideDescription,
 )
 from hemalum.formats.wsi.slide import Pixels, Slide
-from hemalum.formats.wsi.source import ByteSource, FileSource, close_all
+from hemalum.formats.wsi.source import ByteSource, FileSource, MemorySource, close_all
 from hemalum.kernel.errors import Conflict, Invalid, UnreadableSlide
 from hemalum.kernel.geometry import PixelRegion, PixelSize
 
@@ -116,7 +116,7 @@ def dicom_form(recipe: Recipe, level: int) -> dict[str, Any]:
 def bulk_data(head: bytes, path: Sequence[str]) -> bytes | None:
     """A binary value of a Part 10 head by the path of its BulkDataURI, or None."""
     with pydicom.config.disable_value_validation():
-        return bulk_value(pydicom.dcmread(io.BytesIO(head), force=True), tuple(path))
+        return bulk_value(read_header(MemorySource(head)).dataset, tuple(path))
 
 
 def identify_instance(path: str) -> dict[str, str]:
@@ -125,11 +125,8 @@ def identify_instance(path: str) -> dict[str, str]:
     Raises:
         UnreadableSlide: it is no DICOM file, or does not say.
     """
-    with Path(path).open("rb") as file:
-        if file.read(132)[128:] != b"DICM":
-            raise UnreadableSlide("This is not a DICOM file.")
-    with pydicom.config.disable_value_validation():
-        dataset = pydicom.dcmread(path, stop_before_pixels=True, specific_tags=list(_IDENTITY.values()))
+    with FileSource(Path(path)) as source, pydicom.config.disable_value_validation():
+        dataset = read_header(source).dataset
         told = {name: str(dataset.get(keyword, "")) for name, keyword in _IDENTITY.items()}
     if not all(told[name] for name in ("sop_class_uid", "sop_instance_uid", "study_uid", "series_uid")):
         raise UnreadableSlide("This DICOM file does not say which instance it is.")

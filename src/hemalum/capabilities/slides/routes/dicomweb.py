@@ -34,6 +34,9 @@ _LITERAL_ONLY = (
 )
 _UID = Path(pattern=r"^[0-9.]{1,64}$")
 
+# An instance never changes under its UID; what is seen may be shown again for a while.
+_KEPT = {"cache-control": "private, max-age=900", "vary": "accept"}
+
 Uid = Annotated[str, _UID]
 
 
@@ -44,6 +47,11 @@ def dicomweb_of(request: Request) -> DicomWeb:
 
 
 Dicom = Annotated[DicomWeb, Depends(dicomweb_of)]
+
+
+def accept_of(request: Request) -> str | None:
+    """What the client accepts: a query parameter for those that cannot set headers (PS3.18 8.3.3.1)."""
+    return request.query_params.get("accept") or request.headers.get("accept")
 
 
 # Search -------------------------------------------------------------------------------------------------
@@ -95,12 +103,12 @@ def _search(
     study: str | None = None,
     series: str | None = None,
 ) -> Response:
-    check_json(request.headers.get("accept"))
+    check_json(accept_of(request))
     try:
         query = parse_query(_joined(request.query_params.multi_items()))
     except Invalid as error:
         raise BadRequest(str(error)) from error
-    found = dicom.search(actor, target, query, f"{request.base_url}dicomweb", study, series)
+    found = dicom.search(actor, target, query, _base_url(request), study, series)
     answer = Response(msgspec.json.encode(found.items), media_type=DICOM_JSON)
     if query.fuzzy_asked:
         answer.headers.append("warning", _LITERAL_ONLY)
@@ -114,7 +122,8 @@ def _joined(parameters: list[tuple[str, str]]) -> list[tuple[str, str]]:
     """Clients repeat a parameter to ask for one of several UIDs; the standard has them in one list."""
     values: dict[str, list[str]] = {}
     for name, value in parameters:
-        values.setdefault(name, []).append(value)
+        if name.lower() not in ("accept", "charset"):
+            values.setdefault(name, []).append(value)
     return [(name, ",".join(several)) for name, several in values.items()]
 
 
@@ -142,8 +151,12 @@ def instance_metadata(
 
 
 def _metadata(dicom: DicomWeb, found: list[FoundInstance], request: Request) -> Response:
-    check_json(request.headers.get("accept"))
-    return StreamingResponse(dicom.metadata(found), media_type=DICOM_JSON)
+    check_json(accept_of(request))
+    return StreamingResponse(dicom.metadata(found, _base_url(request)), media_type=DICOM_JSON)
+
+
+def _base_url(request: Request) -> str:
+    return f"{request.base_url}dicomweb"
 
 
 # Instances ----------------------------------------------------------------------------------------------
@@ -175,7 +188,7 @@ async def retrieve_instance(
 
 async def _retrieve(dicom: DicomWeb, found: list[FoundInstance], request: Request) -> Response:
     syntaxes = {each.instance.transfer_syntax_uid for each in found}
-    multipart = choose_instances(request.headers.get("accept"), syntaxes, len(found))
+    multipart = choose_instances(accept_of(request), syntaxes, len(found))
     if not multipart:
         headers = {"content-length": str(await dicom.instance_size(found[0]))}
         return StreamingResponse(dicom.instance_bytes(found[0]), media_type=DICOM, headers=headers)
@@ -211,12 +224,13 @@ async def retrieve_frames(
     found = await dicom.get_instance(actor, study, series, instance)
     dicom.check_frames(found, numbers)
     stored = found.instance.transfer_syntax_uid
-    chosen = choose_frames(request.headers.get("accept"), found.media_type, stored, len(numbers))
+    chosen = choose_frames(accept_of(request), found.media_type, stored, len(numbers))
     syntax = transfer_syntax_of(found, decoded=chosen.decoded)
     # The first frame is read before the answer starts, so that its errors still have a status.
     first = await dicom.frame(found, numbers[0], decoded=chosen.decoded)
     if not chosen.multipart:
-        return Response(first, media_type=f"{chosen.media_type}; transfer-syntax={syntax}")
+        media_type = f"{chosen.media_type}; transfer-syntax={syntax}"
+        return Response(first, media_type=media_type, headers=_KEPT)
     boundary = secrets.token_hex(16)
 
     async def parts() -> AsyncIterator[bytes]:
@@ -228,8 +242,8 @@ async def retrieve_frames(
 
     media_type = multipart_content_type(chosen.media_type, boundary, syntax)
     if len(numbers) == 1:
-        return Response(b"".join([part async for part in parts()]), media_type=media_type)
-    return StreamingResponse(parts(), media_type=media_type)
+        return Response(b"".join([part async for part in parts()]), media_type=media_type, headers=_KEPT)
+    return StreamingResponse(parts(), media_type=media_type, headers=_KEPT)
 
 
 # Rendered -----------------------------------------------------------------------------------------------
@@ -255,7 +269,7 @@ async def render_frame(
 
 
 async def _rendered(dicom: DicomWeb, found: FoundInstance, frame: int | None, request: Request) -> Response:
-    media = choose_image(request.headers.get("accept"))
+    media = choose_image(accept_of(request))
     asked = request.query_params
     quality = _in_range(asked.get("quality", "90"), 1, 100, "quality")
     profile = asked.get("iccprofile", "no")
@@ -269,7 +283,7 @@ async def _rendered(dicom: DicomWeb, found: FoundInstance, frame: int | None, re
         quality=quality,
         to_srgb=profile == "srgb",
     )
-    return Response(made.content, media_type=made.media_type)
+    return Response(made.content, media_type=made.media_type, headers=_KEPT)
 
 
 @router.get("/studies/{study}/thumbnail")
@@ -296,14 +310,23 @@ async def instance_thumbnail(
 ) -> Response:
     """A small picture of an instance."""
     found = await dicom.get_instance(actor, study, series, instance)
-    return await _thumbnail(found, pixels, request)
+    if found.instance.level is not None:
+        return await _thumbnail(found, pixels, request)
+    longest = _thumbnail_px(request)
+    made = await dicom.rendered(
+        found, None, viewport=(longest, longest), media="jpeg", quality=90, to_srgb=False
+    )
+    return Response(made.content, media_type=made.media_type, headers=_KEPT)
 
 
 async def _thumbnail(found: FoundInstance, pixels: Pixels, request: Request) -> Response:
+    content = await pixels.thumbnail(found.image, _thumbnail_px(request))
+    return Response(content, media_type="image/jpeg", headers=_KEPT)
+
+
+def _thumbnail_px(request: Request) -> int:
     viewport = _viewport(request.query_params.get("viewport"))
-    longest = 256 if viewport is None else min(1024, max(16, *viewport[:2]))
-    content = await pixels.thumbnail(found.image, int(longest))
-    return Response(content, media_type="image/jpeg")
+    return 256 if viewport is None else int(min(1024, max(16, *viewport[:2])))
 
 
 # Bulk data ----------------------------------------------------------------------------------------------
