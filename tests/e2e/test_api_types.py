@@ -31,6 +31,4 @@ def test_generated_types_are_current(tmp_path: Path) -> None:
         check=True,
     )
     committed = (ROOT / "web/src/api/schema.ts").read_text()
-    assert generated.stdout == committed, (
-        "Write web/src/api/schema.ts anew as web/scripts/generate-types.mjs says."
-    )
+    assert generated.stdout == committed, "Make schema.ts anew as web/scripts/generate-types.mjs says."

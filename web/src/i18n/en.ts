@@ -34,7 +34,7 @@ export const en = {
   "library.count_one": "{{count, number}} slide",
   "library.count_other": "{{count, number}} slides",
   "library.filter": "Status",
-  "library.all": "All",
+  "library.all": "All statuses",
   "library.sort": "Order",
   "library.sort.newest": "Newest first",
   "library.sort.oldest": "Oldest first",

@@ -35,7 +35,7 @@ export const zh: Record<Exclude<MessageKey, `${string}_one`>, string> = {
   "library.searchHint": "名称、染色、器官、扫描仪",
   "library.count_other": "{{count, number}} 张切片",
   "library.filter": "状态",
-  "library.all": "全部",
+  "library.all": "全部状态",
   "library.sort": "排序",
   "library.sort.newest": "最新在前",
   "library.sort.oldest": "最早在前",
