@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from hemalum.formats.wsi.frame_index import FrameLevel
-from hemalum.formats.wsi.jpeg import read_head, recoloured
+from hemalum.formats.wsi.jpeg import EOI, read_head, recoloured
 from hemalum.formats.wsi.model import Codec, Colour
 from hemalum.formats.wsi.slide import Pixels
 from hemalum.kernel.errors import UnreadableSlide
@@ -80,6 +80,15 @@ def stream_decodes_as(stream: bytes) -> Pixels:
     return shown[:, :, np.newaxis] if shown.ndim == 2 else shown
 
 
+def decode_jpeg_ls(stream: bytes) -> NDArray[Any]:
+    """The pixels of a JPEG-LS stream (ITU-T T.87), shaped as the codec library gives them.
+
+    Raises whatever the library raises for a damaged stream.
+    """
+    # CharLS spends seconds on some streams that end without the marker EOI; one more does no harm.
+    return np.asarray(imagecodecs.jpegls_decode(stream + EOI))
+
+
 def _decode_jpeg(level: FrameLevel, stream: bytes) -> NDArray[Any]:
     head = read_head(stream)
     _check_claim(level, head.frame.width_px, head.frame.height_px, len(head.frame.component_ids))
@@ -111,7 +120,7 @@ def _decode_sized(level: FrameLevel, stream: bytes) -> NDArray[Any]:
     decoders: dict[Codec, Callable[[bytes], Any]] = {
         Codec.JPEG2000: imagecodecs.jpeg2k_decode,
         Codec.HTJ2K: imagecodecs.jpeg2k_decode,
-        Codec.JPEG_LS: imagecodecs.jpegls_decode,
+        Codec.JPEG_LS: decode_jpeg_ls,
         Codec.PNG: imagecodecs.png_decode,
         Codec.WEBP: imagecodecs.webp_decode,
     }

@@ -4,11 +4,11 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-import imagecodecs
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from hemalum.formats.wsi.decode import decode_jpeg_ls
 from hemalum.formats.wsi.frame_index import FrameIndex
 from hemalum.formats.wsi.jpeg import read_head
 from hemalum.formats.wsi.model import (
@@ -105,7 +105,7 @@ def _decode_picture(path: Path) -> tuple[str, Any, NDArray[Any]]:
         _check_picture(path, frame.width_px, frame.height_px)
         if frame.width_px * frame.height_px > _MAX_JPEG_LS_PIXELS_A_BYTE * len(stream):
             raise UnreadableSlide(f"{path.name} claims far more pixels than its size can hold.")
-        pixels = np.asarray(imagecodecs.jpegls_decode(stream))
+        pixels = decode_jpeg_ls(stream)
         return "jpeg-ls", None, pixels if pixels.ndim == 3 else pixels[:, :, np.newaxis]
     # Pillow warns from 89 megapixels on; the limit here is another.
     quiet = warnings.catch_warnings(action="ignore", category=Image.DecompressionBombWarning)
