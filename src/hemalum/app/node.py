@@ -29,6 +29,8 @@ class Node:
     def __init__(self, settings: Settings, *, demo: bool = False) -> None:
         self._settings = settings
         self.demo = demo
+        self.first_link: str | None = None
+        """One-time code for an administrator who never signed in; known once the node is started."""
         self._worker: Worker | None = None
         self._watch: FolderWatch | None = None
         self._queue: JobQueue | None = None
@@ -46,6 +48,7 @@ class Node:
         migrate(database)
         access = Access(database)
         access.ensure_first_people()
+        self.first_link = None if self.demo else access.first_link()
         queue = self._queue = JobQueue(settings)
         slides = self._slides = open_slides(settings, database, open_blobs(settings.blobs_url), queue)
         serving = self._serving = _serving(settings, slides)

@@ -77,7 +77,7 @@ screens, then reload this page.</p></html>
 _log = logging.getLogger(__name__)
 
 
-def create_app(settings: Settings, *, demo: bool = False) -> BareApp:
+def create_app(settings: Settings, *, demo: bool = False) -> "Dispatcher":
     """The node as one ASGI application. The database is opened when it starts up, not before.
 
     With `demo`, a request from this machine without credentials acts for the demo visitor.
@@ -90,7 +90,7 @@ class Dispatcher:
     """Sends tiles straight to their bare application and everything else through the framework."""
 
     def __init__(self, node: Node, framework: FastAPI) -> None:
-        self._node = node
+        self.node = node
         self.framework = framework
         outer: BareApp = HeadAsGet(LimitedBody(framework, _body_limit), _KNOW_HEAD)
         if not node.demo:
@@ -101,7 +101,7 @@ class Dispatcher:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             path: str = scope["path"]
-            for prefix, app in self._node.mounts:
+            for prefix, app in self.node.mounts:
                 if path.startswith(prefix):
                     await app(scope, receive, send)
                     return
@@ -111,11 +111,13 @@ class Dispatcher:
 def serve(settings: Settings, host: str, port: int, *, demo: bool = False) -> None:
     """Serve until the process is told to stop (SIGINT or SIGTERM). Prints one line when ready.
 
-    Requests in flight get ten seconds to end.
+    As long as the administrator never signed in, a second line is a one-time link for that. Requests in
+    flight get ten seconds to end.
     """
     _raise_file_limit()
+    app = create_app(settings, demo=demo)
     config = uvicorn.Config(
-        create_app(settings, demo=demo),
+        app,
         host=host,
         port=port,
         loop="uvloop",
@@ -129,7 +131,7 @@ def serve(settings: Settings, host: str, port: int, *, demo: bool = False) -> No
         timeout_graceful_shutdown=10,
         timeout_keep_alive=75,
     )
-    server = _Announcing(config, demo=demo)
+    server = _Announcing(config, app.node)
     server.run()
     if not server.started:
         sys.exit(1)
@@ -138,9 +140,9 @@ def serve(settings: Settings, host: str, port: int, *, demo: bool = False) -> No
 class _Announcing(uvicorn.Server):
     """Says where it serves once it does."""
 
-    def __init__(self, config: uvicorn.Config, *, demo: bool) -> None:
+    def __init__(self, config: uvicorn.Config, node: Node) -> None:
         super().__init__(config)
-        self._demo = demo
+        self._node = node
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Stop in order, and then leave with exit code 0: to be told to stop is no failure."""
@@ -155,8 +157,12 @@ class _Announcing(uvicorn.Server):
             return
         port = self.servers[0].sockets[0].getsockname()[1]
         host = f"[{self.config.host}]" if ":" in self.config.host else self.config.host
-        kind = "demo node" if self._demo else "node"
-        print(f"Hemalum {kind} ready at http://{host}:{port}/", flush=True)  # noqa: T201 - the one line
+        kind = "demo node" if self._node.demo else "node"
+        lines = [f"Hemalum {kind} ready at http://{host}:{port}/"]
+        if self._node.first_link is not None:
+            link = f"http://{host}:{port}/enter/{self._node.first_link}"
+            lines.append(f"Nobody has signed in as administrator yet. Once, within an hour: {link}")
+        print("\n".join(lines), flush=True)  # noqa: T201 - what the operator waits for
 
 
 def _framework(node: Node) -> FastAPI:
