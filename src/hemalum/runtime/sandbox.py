@@ -95,11 +95,6 @@ class Workers:
             finally:
                 self._give_back(child)
 
-    def warm(self) -> None:
-        """Start a child ahead of the first call."""
-        child = self._take()
-        self._give_back(child)
-
     def close(self) -> None:
         """Stop every child that is not at work; the others stop when their call ends."""
         with self._lock:

@@ -107,8 +107,7 @@ def test_a_child_dies_with_its_parent(tmp_path: Path) -> None:
 import os, sys, threading
 from hemalum.runtime.sandbox import Limits, Workers
 workers = Workers(1, Limits())
-workers.warm()
-print(workers._free[0]._process.pid, flush=True)
+print(workers.call("os:getpid", {}), flush=True)
 os.kill(os.getpid(), 9)
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, timeout=60, check=False)

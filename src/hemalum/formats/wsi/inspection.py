@@ -77,6 +77,10 @@ def inspect(paths: list[str], out_dir: str, progress: OnProgress) -> dict[str, A
     return {"paths": ordered, "derived_bytes": completed.derived_bytes}
 
 
+def ready() -> None:
+    """Nothing; a child that was asked has loaded its libraries."""
+
+
 def group(paths: list[str]) -> list[list[str]]:
     """Which DICOM files belong together: one list for each series; the rest one by one, order kept."""
     found = group_dicom_files([Path(path) for path in paths])
