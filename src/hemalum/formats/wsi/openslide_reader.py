@@ -51,11 +51,6 @@ def find_vendor(path: Path) -> str | None:
     return vendor
 
 
-def recognises(path: Path) -> bool:
-    """Whether OpenSlide knows the format of this file."""
-    return find_vendor(path) is not None
-
-
 class OpenSlideSlide(Slide):
     """A slide read through OpenSlide: 8-bit RGB, one plane, no frame index.
 
