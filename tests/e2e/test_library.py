@@ -4,10 +4,11 @@ import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from hemalum.testing.samples import picture
 
@@ -130,3 +131,53 @@ def test_nothing_serious_for_axe(
     rows(page).filter(has_text="lossless colon.tiff").click()
     expect(page.locator(".facts")).to_be_visible()
     assert violations(page) == []
+
+
+def test_twelve_thousand_slides_scroll_and_select(open_page: OpenPage) -> None:
+    page = open_page()
+    expect(rows(page).first).to_be_visible()
+    shown = first_item(page)
+    total = 12_000
+
+    def answer(route: Route) -> None:
+        asked = parse_qs(urlsplit(route.request.url).query)
+        offset, limit = int(asked["offset"][0]), int(asked["limit"][0])
+        items = [
+            shown | {"id": f"made-up-{n}", "name": f"Slide {n}.svs", "status": "hashed", "progress": None}
+            for n in range(offset, min(offset + limit, total))
+        ]
+        route.fulfill(json={"total": total, "offset": offset, "revision": 1, "items": items})
+
+    page.route("**/api/slides/images?**", answer)
+    page.route("**/api/slides/images/made-up-*", lambda route: route.fulfill(status=200, json={}))
+    page.reload()
+    expect(rows(page).first).to_contain_text("Slide 0.svs")
+    assert rows(page).count() < 80
+    page.keyboard.press("End")
+    last = rows(page).filter(has_text="Slide 11999.svs")
+    expect(last).to_be_in_viewport()
+    expect(last).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("k")
+    expect(rows(page).filter(has_text="Slide 11998.svs")).to_have_attribute("aria-selected", "true")
+    assert rows(page).count() < 80
+    page.keyboard.press("Home")
+    expect(rows(page).first).to_contain_text("Slide 0.svs")
+
+
+def first_item(page: Page) -> dict[str, Any]:
+    """A row as the server gives it."""
+    item: dict[str, Any] = page.evaluate(
+        "async () => (await (await fetch('/api/slides/images?status=available&limit=1')).json()).items[0]"
+    )
+    return item
+
+
+def test_signing_out_ends_the_session(open_page: OpenPage, node: Any) -> None:
+    page = open_page(signed_in=False, allow="401")
+    page.goto(node.entrance())
+    expect(rows(page).first).to_be_visible()
+    page.get_by_role("button", name="Signed in as").click()
+    page.get_by_role("menuitem", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Sign-in needed")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("heading", name="Sign-in needed")).to_be_visible()

@@ -133,6 +133,7 @@ export const en = {
   "detail.save": "Save",
   "detail.takeBack": "Take back",
   "detail.value": "Value of {{name}}",
+  "finding.about": "{{problem}}: {{element}}",
   "finding.missing": "Missing",
   "finding.contradictory": "Contradictory",
   "finding.implausible": "Implausible",

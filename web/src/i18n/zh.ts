@@ -134,6 +134,7 @@ export const zh: Record<Exclude<MessageKey, `${string}_one`>, string> = {
   "detail.save": "保存",
   "detail.takeBack": "撤回",
   "detail.value": "{{name}}的值",
+  "finding.about": "{{problem}}：{{element}}",
   "finding.missing": "缺失",
   "finding.contradictory": "矛盾",
   "finding.implausible": "可疑",

@@ -43,9 +43,11 @@ interface IconButtonProps extends Omit<AriaButtonProps, "className" | "children"
   keys?: string | undefined;
   /** Makes it a switch. */
   pressed?: boolean;
+  /** Where the tooltip goes, so that it does not cover the neighbours. */
+  tip?: "top" | "right";
 }
 
-export function IconButton({ icon, label, keys, pressed, onPress, ...rest }: IconButtonProps) {
+export function IconButton({ icon, label, keys, pressed, tip = "top", onPress, ...rest }: IconButtonProps) {
   return (
     <TooltipTrigger delay={500} closeDelay={0}>
       {pressed === undefined ? (
@@ -63,7 +65,7 @@ export function IconButton({ icon, label, keys, pressed, onPress, ...rest }: Ico
           <Icon name={icon} />
         </AriaToggleButton>
       )}
-      <Tooltip className="tooltip" offset={6}>
+      <Tooltip className="tooltip" placement={tip} offset={6}>
         {label}
         {keys && <kbd>{keys}</kbd>}
       </Tooltip>

@@ -51,9 +51,7 @@ export function Findings({ findings }: { findings: readonly MetadataFinding[] })
       <ul className="findings">
         {findings.map((finding) => (
           <li key={`${finding.element}/${finding.problem}`}>
-            <strong>
-              {t(`finding.${finding.problem}`)}: {elementName(finding.element)}
-            </strong>
+            <strong>{t("finding.about", { problem: t(`finding.${finding.problem}`), element: elementName(finding.element) })}</strong>
             {finding.problem !== "missing" && <span>{finding.message}</span>}
           </li>
         ))}

@@ -17,13 +17,13 @@ export function ToolStrip({ view, overview, onOverview }: ToolStripProps) {
   const { t } = useTranslation();
   return (
     <div className="tools" role="toolbar" aria-orientation="vertical" aria-label={t("viewer.tools")}>
-      <IconButton icon="plus" label={t("viewer.zoomIn")} keys={keysOf("zoomIn")} onPress={() => view?.zoomBy(ZOOM)} />
-      <IconButton icon="minus" label={t("viewer.zoomOut")} keys={keysOf("zoomOut")} onPress={() => view?.zoomBy(1 / ZOOM)} />
-      <IconButton icon="fit" label={t("viewer.fit")} keys={keysOf("fit")} onPress={() => view?.fit()} />
-      <IconButton icon="left" label={t("viewer.turnLeft")} keys={keysOf("turnLeft")} onPress={() => view?.rotateBy(-TURN)} />
-      <IconButton icon="right" label={t("viewer.turnRight")} keys={keysOf("turnRight")} onPress={() => view?.rotateBy(TURN)} />
-      <IconButton icon="mirror" label={t("viewer.mirror")} keys={keysOf("mirror")} onPress={() => view?.setFlip(!view.flipped)} />
-      <IconButton icon="map" label={t("viewer.overview")} keys={keysOf("overview")} pressed={overview} onPress={onOverview} />
+      <IconButton tip="right" icon="plus" label={t("viewer.zoomIn")} keys={keysOf("zoomIn")} onPress={() => view?.zoomBy(ZOOM)} />
+      <IconButton tip="right" icon="minus" label={t("viewer.zoomOut")} keys={keysOf("zoomOut")} onPress={() => view?.zoomBy(1 / ZOOM)} />
+      <IconButton tip="right" icon="fit" label={t("viewer.fit")} keys={keysOf("fit")} onPress={() => view?.fit()} />
+      <IconButton tip="right" icon="left" label={t("viewer.turnLeft")} keys={keysOf("turnLeft")} onPress={() => view?.rotateBy(-TURN)} />
+      <IconButton tip="right" icon="right" label={t("viewer.turnRight")} keys={keysOf("turnRight")} onPress={() => view?.rotateBy(TURN)} />
+      <IconButton tip="right" icon="mirror" label={t("viewer.mirror")} keys={keysOf("mirror")} onPress={() => view?.setFlip(!view.flipped)} />
+      <IconButton tip="right" icon="map" label={t("viewer.overview")} keys={keysOf("overview")} pressed={overview} onPress={onOverview} />
     </div>
   );
 }
