@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from hemalum.kernel.clock import utc_now
 from hemalum.kernel.events import Event
-from hemalum.runtime.db import Json, UtcTime, metadata, transaction
+from hemalum.runtime.db import Json, UtcTime, metadata, reading, transaction
 
 outbox_table = sa.Table(
     "outbox",
@@ -39,6 +39,10 @@ def deliver(engine: sa.Engine, subscribers: Mapping[str, tuple[str, ...]], enque
 
     A crash in between delivers again with the same delivery id, so a job runs once for each event.
     """
+    with reading(engine) as connection:
+        waiting = sa.exists().where(outbox_table.c.delivered_at.is_(None))
+        if not connection.execute(sa.select(waiting)).scalar():
+            return 0
     with transaction(engine) as connection:
         rows = connection.execute(
             sa.select(outbox_table)
