@@ -97,7 +97,7 @@ def _headers():
         for header in build_headers(description, index, source, uids):
             yield f"{name}-level-{header.level}", header.dataset
     description, _ = _brightfield()
-    label = np.zeros((60, 90, 3), np.uint8)
+    label = PixelSize(90, 60)
     uids = series_uids("golden", description)
     yield "label", build_associated_header(description, AssociatedKind.LABEL, label, 500, uids).dataset
 

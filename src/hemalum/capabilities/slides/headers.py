@@ -15,6 +15,7 @@ def build_headers(
     description: Path,
     index: Path,
     objects: Sequence[Path],
+    pictures: Mapping[str, Path],
     seed: str,
     out_dir: Path,
     progress: OnProgress | None = None,
@@ -22,7 +23,8 @@ def build_headers(
 ) -> dict[str, Any]:
     """Write the headers of an image into `out_dir`; answers what `write_instances` says.
 
-    `objects` are the objects of the image by number, the derived one included.
+    `objects` are the objects of the image by number, the derived one included; `pictures` the JPEG files of
+    label and macro by kind, as far as there are any.
 
     Raises:
         UnreadableSlide: a header of an original cannot be understood.
@@ -33,6 +35,7 @@ def build_headers(
             "description": str(description),
             "index": str(index),
             "objects": [str(path) for path in objects],
+            "pictures": {kind: str(path) for kind, path in pictures.items()},
             "seed": seed,
             "out_dir": str(out_dir),
         },
@@ -63,6 +66,7 @@ def instances_from(
             object_number=one["object_number"],
             header_key=keys[f"instance-{one['number']}.head"],
             json_key=keys[f"instance-{one['number']}.json"],
+            search_json=one["search_json"],
         )
         for one in found
     ]

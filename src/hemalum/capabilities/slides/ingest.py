@@ -49,6 +49,7 @@ _PIECE_BYTES = 4 << 20
 _PROGRESS_S = 0.5
 _MAX_ATTEMPTS = 5
 _FORGOTTEN_S = 24 * 3600
+_PICTURES = ("label", "macro")
 
 type Outcome = dict[str, Any]
 """What a step found out, as plain values; `error` holds the sentence when it failed for good."""
@@ -304,6 +305,7 @@ class _Ingest:
                 description=out / "description.json",
                 index=out / "index.hfi",
                 objects=[*map(Path, answer["paths"]), *derived],
+                pictures={kind: path for kind in _PICTURES if (path := out / f"{kind}.jpg").exists()},
                 seed=image.summary.sha256 or image.id,
                 out_dir=out,
                 progress=self._report,
@@ -456,6 +458,7 @@ def _rebuild(slides: Slides, run: Run, image_id: str) -> Outcome:
             description=folder / "description.json",
             index=folder / "index.hfi",
             objects=objects,
+            pictures=_fetch_pictures(slides, image, folder),
             seed=image.summary.sha256 or image.id,
             out_dir=folder / "out",
             cancelled=run.cancelled,
@@ -474,6 +477,17 @@ def _rebuild(slides: Slides, run: Run, image_id: str) -> Outcome:
         store.replace_instances(connection, image_id, instances_from(built["instances"], image_id, keys))
         store.bump_revision(connection)
     return {"status": "built"}
+
+
+def _fetch_pictures(slides: Slides, image: Image, folder: Path) -> dict[str, Path]:
+    """Label and macro as files in a folder."""
+    keys = dict(zip(_PICTURES, (image.label_key, image.macro_key), strict=True))
+    files = {}
+    for kind, key in keys.items():
+        if key is not None:
+            files[kind] = folder / f"{kind}.jpg"
+            slides.blobs.fetch(key, files[kind])
+    return files
 
 
 def combined_sha256(objects: list[ImageObject]) -> str:

@@ -73,9 +73,13 @@ class ImageObject:
     sop_instance_uid: str | None = None
 
 
+_SHOWING_LABEL = frozenset(("LABEL", "OVERVIEW", "LOCALIZER"))
+"""Values of Image Type (0008,0008), PS3.3 C.8.12.4.1.1; the last is a retired name of the second."""
+
+
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """One level of an image as a DICOM instance."""
+    """One level of an image, its label or its overview, as a DICOM instance."""
 
     sop_instance_uid: str
     image_id: ImageId
@@ -96,6 +100,16 @@ class Instance:
     """Blob with the instance as a Part 10 file up to its pixel data."""
     json_key: str
     """Blob with the same data set in the DICOM JSON model (PS3.18 annex F)."""
+    search_json: str | None = None
+    """The short elements of that, which searches look at. Left out when instances are listed."""
+
+    @property
+    def may_show_label(self) -> bool:
+        """Whether it may show the label of the glass, on which a patient's name can stand.
+
+        True of everything that is no part of the pyramid, whatever it calls itself.
+        """
+        return self.level is None or not _SHOWING_LABEL.isdisjoint(part.upper() for part in self.image_type)
 
 
 class Problem(StrEnum):

@@ -210,12 +210,23 @@ def list_instances(
         if value is not None:
             wanted.append(column == value)
     rows = connection.execute(
-        sa.select(instance_table)
+        sa.select(*(column for column in instance_table.c if column.name != "search_json"))
         .join(image_table, image_table.c.id == instance_table.c.image_id)
         .where(*wanted)
         .order_by(instance_table.c.study_uid, instance_table.c.series_uid, instance_table.c.instance_number)
     )
     return [_instance(row._mapping) for row in rows]
+
+
+def find_search_json(connection: sa.Connection, instance: Instance) -> str | None:
+    """What searches look at of an instance; None for those taken in before this was kept."""
+    found: str | None = connection.scalar(
+        sa.select(instance_table.c.search_json).where(
+            instance_table.c.sop_instance_uid == instance.sop_instance_uid,
+            instance_table.c.image_id == instance.image_id,
+        )
+    )
+    return found
 
 
 def list_available(
@@ -259,6 +270,7 @@ def replace_instances(connection: sa.Connection, image_id: str, instances: Itera
             "object_number": one.object_number,
             "header_key": one.header_key,
             "json_key": one.json_key,
+            "search_json": one.search_json,
         }
         for one in instances
     ]

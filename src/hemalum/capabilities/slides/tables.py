@@ -108,6 +108,7 @@ instance_table = sa.Table(
     sa.Column("object_number", sa.Integer),
     sa.Column("header_key", sa.Text, nullable=False),
     sa.Column("json_key", sa.Text, nullable=False),
+    sa.Column("search_json", sa.Text),
 )
 
 statement_table = sa.Table(

@@ -16,6 +16,8 @@ type BulkDataUri = Callable[[tuple[str, ...]], str]
 
 _BINARY = frozenset(("OB", "OD", "OF", "OL", "OV", "OW", "UN"))
 _INLINE_BYTES = 256
+_SHORT_BYTES = 8 << 10
+_ABRIDGED_BYTES = 64 << 10
 _INTEGERS = frozenset(("IS", "SL", "SS", "SV", "UL", "US", "UV"))
 _DECIMALS = frozenset(("DS", "FD", "FL"))
 _META_GROUP = 0x0002
@@ -35,6 +37,19 @@ def to_json_bytes(dataset: Any, bulk_data_uri: BulkDataUri) -> bytes:
     """`to_json` as compact UTF-8, stable from run to run."""
     model = to_json(dataset, bulk_data_uri)
     return json.dumps(model, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def abridged_json(dataset: Any, bulk_data_uri: BulkDataUri) -> str:
+    """What searches look at, as compact JSON: elements of up to 8 KiB each, in order, up to 64 KiB in all."""
+    kept: list[str] = []
+    room = _ABRIDGED_BYTES
+    for tag, element in to_json(dataset, bulk_data_uri).items():
+        text = f'"{tag}":{json.dumps(element, ensure_ascii=False, separators=(",", ":"))}'
+        size = len(text.encode())
+        if size <= min(room, _SHORT_BYTES):
+            kept.append(text)
+            room -= size
+    return f"{{{','.join(kept)}}}"
 
 
 def bulk_value(dataset: Any, path: tuple[str, ...]) -> bytes | None:

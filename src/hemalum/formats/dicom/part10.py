@@ -12,8 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hemalum.formats.wsi.frame_index import FrameLevel
+from hemalum.formats.wsi.model import Codec, Colour, PixelFormat
 from hemalum.formats.wsi.source import ByteSource
 from hemalum.kernel.errors import NotFound
+from hemalum.kernel.geometry import PixelSize
 
 type FrameDecoder = Callable[[FrameLevel, bytes], bytes]
 """Turns a stored stream into little-endian samples, for levels that DICOM cannot hold as they are."""
@@ -36,6 +38,22 @@ class InstanceForm:
     """The stored frames are decoded first; the instance is uncompressed."""
     blank: bytes
     """The frame for places that were never scanned."""
+
+
+def one_frame_level(size: PixelSize, length: int) -> FrameLevel:
+    """The level of a label or overview: one JPEG frame of `length` bytes, alone in its source."""
+    one = (1, 1, 1, 1)
+    return FrameLevel(
+        size=size,
+        tile=size,
+        downsample=1.0,
+        codec=Codec.JPEG,
+        pixel=PixelFormat(3, "uint8"),
+        colour=Colour.YCBCR,
+        objects=np.zeros(one, np.uint16),
+        offsets=np.zeros(one, np.uint64),
+        lengths=np.full(one, length, np.uint32),
+    )
 
 
 def frames_in_order(level: FrameLevel) -> NDArray[np.int64]:

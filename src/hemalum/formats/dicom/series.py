@@ -6,7 +6,7 @@ import numpy as np
 import simplejpeg
 from numpy.typing import NDArray
 
-from hemalum.formats.dicom.part10 import InstanceForm, instance_chunks
+from hemalum.formats.dicom.part10 import InstanceForm, instance_chunks, one_frame_level
 from hemalum.formats.dicom.uids import SeriesUids, series_uids
 from hemalum.formats.dicom.wsi_header import (
     build_associated_header,
@@ -16,7 +16,6 @@ from hemalum.formats.dicom.wsi_header import (
 from hemalum.formats.wsi.decode import decode_frame
 from hemalum.formats.wsi.frame_index import FrameLevel
 from hemalum.formats.wsi.indexed import IndexedSlide
-from hemalum.formats.wsi.model import Codec, Colour, PixelFormat
 from hemalum.formats.wsi.source import ByteSource, MemorySource
 from hemalum.kernel.geometry import PixelSize
 
@@ -47,7 +46,7 @@ def write_series(slide: IndexedSlide, folder: Path, uids: SeriesUids | None = No
     for kind in description.associated:
         pixels = slide.read_associated(kind)
         frame, level = associated_frame(pixels)
-        header = build_associated_header(description, kind, pixels, len(frame), uids)
+        header = build_associated_header(description, kind, level.size, len(frame), uids)
         path = folder / f"{kind.value}.dcm"
         _write(path, instance_form(header), level, [MemorySource(frame)])
         paths.append(path)
@@ -60,20 +59,7 @@ def associated_frame(pixels: NDArray[np.uint8]) -> tuple[bytes, FrameLevel]:
     stream = simplejpeg.encode_jpeg(
         np.ascontiguousarray(pixels), quality=_QUALITY, colorspace="RGB", colorsubsampling="422"
     )
-    one = (1, 1, 1, 1)
-    size = PixelSize(width, height)
-    level = FrameLevel(
-        size=size,
-        tile=size,
-        downsample=1.0,
-        codec=Codec.JPEG,
-        pixel=PixelFormat(3, "uint8"),
-        colour=Colour.YCBCR,
-        objects=np.zeros(one, np.uint16),
-        offsets=np.zeros(one, np.uint64),
-        lengths=np.full(one, len(stream), np.uint32),
-    )
-    return bytes(stream), level
+    return bytes(stream), one_frame_level(PixelSize(width, height), len(stream))
 
 
 def decoded_samples(level: FrameLevel, stream: bytes) -> bytes:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import ImageCms
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.filewriter import write_file_meta_info
@@ -97,20 +96,18 @@ def build_headers(
 def build_associated_header(
     description: SlideDescription,
     kind: AssociatedKind,
-    pixels: NDArray[np.uint8],
+    size: PixelSize,
     encoded_bytes: int,
     uids: SeriesUids,
 ) -> InstanceHeader:
     """Header of a label, overview or thumbnail of one JPEG frame (`associated_frame` encodes it).
 
-    `pixels` is (height, width, 3) RGB; `encoded_bytes` the length of that frame. A label has no scale: its
-    spacing is taken from the width of a glass slide (75 x 25 mm), which is what an overview shows.
+    `encoded_bytes` is the length of that frame. A label has no scale: its spacing is taken from the width of
+    a glass slide (75 x 25 mm), which is what an overview shows.
     """
-    height, width = pixels.shape[:2]
     form = StoredForm(syntaxes.JPEG_BASELINE, "YBR_FULL_422", "ISO_10918_1", False, b"", 8)
     number = len(description.levels) + 1 + list(AssociatedKind).index(kind)
     dataset = _common(description, uids, uids.associated[kind], form, number)
-    size = PixelSize(width, height)
     matrix = _Matrix(size, size, 1, 3, 8, encoded_bytes)
     spacing = _associated_spacing(description, kind, size)
     names = {"label": "LABEL", "macro": "OVERVIEW", "thumbnail": "THUMBNAIL"}
