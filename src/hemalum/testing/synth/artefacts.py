@@ -176,12 +176,16 @@ def cut_and_fold(artefacts: tuple[Artefact, ...], grid: Grid, amounts: tuple[Arr
                 amount *= gone
 
 
+def ice_holes(where: Where, seed: int) -> Array:
+    """Where ice crystals left holes in a frozen section, 0..1: clefts of 5 to 30 um, more in some parts."""
+    patch = smoothstep(-1.2, 1.4, noise(where, 500, seed + 301))
+    field = noise(where, 16, seed + 302) + np.float32(0.75) * noise(where, 7.5, seed + 303)
+    return smoothstep(-0.10, 0.28, field - np.float32(1.9) + np.float32(1.0) * patch)
+
+
 def freeze(grid: Grid, amounts: tuple[Array, ...], seed: int) -> None:
-    """Ice-crystal holes of a frozen section, in place: clefts of 5 to 30 um between clumped tissue."""
-    patch = smoothstep(-1.2, 1.4, noise(grid, 500, seed + 301))
-    ridge = np.abs(noise(grid, 21, seed + 302) + np.float32(0.5) * noise(grid, 9, seed + 303))
-    holes = smoothstep(0.20, 0.07, ridge - np.float32(0.16) * patch + np.float32(0.08))
-    keep = 1 - np.float32(0.86) * holes
+    """Make a frozen section, in place: nothing is left in the holes of ice crystals."""
+    keep = 1 - np.float32(0.97) * ice_holes(grid, seed)
     for amount in amounts:
         amount *= keep
 

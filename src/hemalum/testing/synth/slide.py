@@ -29,6 +29,7 @@ from hemalum.testing.synth.artefacts import (
     cover_light,
     cut_and_fold,
     freeze,
+    ice_holes,
     place_artefacts,
 )
 from hemalum.testing.synth.cells import CELL
@@ -184,7 +185,10 @@ class SyntheticSlide:
             cells_of(piece, bounds, glands_near(piece, grown(bounds, 12 + CELL_REACH_UM)), self._cell_seed)
             for piece in near(self.pieces, bounds)
         ]
-        return np.concatenate(parts) if parts else np.empty(0, CELL)
+        found = np.concatenate(parts) if parts else np.empty(0, CELL)
+        if ArtefactKind.FROZEN not in self.artefacts or not len(found):
+            return found
+        return np.asarray(found[ice_holes(Points(found["x"], found["y"]), self.seed) < 0.5])
 
     def _deformed_cells(self, bounds: tuple[float, float, float, float]) -> Array:
         assert self.deformation is not None
