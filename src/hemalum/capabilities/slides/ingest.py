@@ -9,8 +9,10 @@ import hashlib
 import os
 import shutil
 import stat
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -49,6 +51,7 @@ _PIECE_BYTES = 4 << 20
 _PROGRESS_S = 0.5
 _MAX_ATTEMPTS = 5
 _FORGOTTEN_S = 24 * 3600
+_LARGE_BYTES = 64 << 20
 _PICTURES = ("label", "macro")
 
 type Outcome = dict[str, Any]
@@ -149,15 +152,34 @@ class _Ingest:
         total = sum(one.size for one in originals)
         done = 0
         hashed = []
-        for one in originals:
-            hashed.append(self._hashed(one, done, total))
-            done += one.size
+        with self._warming(total):
+            for one in originals:
+                hashed.append(self._hashed(one, done, total))
+                done += one.size
         for _ in range(_MAX_ATTEMPTS):
             try:
                 return self._settle(summary, hashed)
             except sa.exc.IntegrityError:  # another image with the same bytes was faster: look again
                 continue
         raise UnreadableSlide("The same bytes kept arriving at the same time; try again.")
+
+    @contextmanager
+    def _warming(self, size: int) -> Iterator[None]:
+        """While a large file is hashed, have a child load its libraries: that is a third of its work."""
+        if size < _LARGE_BYTES:
+            yield
+            return
+        thread = threading.Thread(target=self._warm, name="warm", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            thread.join()
+
+    def _warm(self) -> None:
+        # A child that cannot start says so when it is asked to inspect.
+        with suppress(HemalumError):
+            self._slides.workers.call("hemalum.formats.wsi.inspection:ready", {})
 
     def _hashed(self, one: ImageObject, done: int, total: int) -> ImageObject:
         if one.kind is ObjectKind.STORED or (one.sha256 is not None and self._is_incoming(one)):
