@@ -1,6 +1,6 @@
 # Hemalum: `make demo` to see it, `make test` to check it. Everything installs into this folder (.venv, web/node_modules).
 .PHONY: demo test test-python test-web test-long setup lint fix golden clean \
-        bench bench-tiles bench-ingest bench-dicomweb bench-viewer bench-node
+        bench bench-peers bench-tiles bench-ingest bench-dicomweb bench-viewer bench-node
 
 PORT ?= 8080
 DATA ?= demo-data
@@ -36,6 +36,31 @@ fix:
 
 setup:
 	@scripts/setup test
+
+golden: ## Write the golden files anew; read the difference before you commit it
+	HEMALUM_GOLDEN=write .venv/bin/pytest -q tests/golden
+
+# Benchmarks run peers in the same run; docs/benchmarks.md says what they measure and what came out.
+bench: bench-tiles bench-ingest bench-dicomweb bench-viewer bench-node
+
+bench-peers:
+	@scripts/setup test
+	@benchmarks/install-peers
+
+bench-tiles: bench-peers
+	.venv/bin/python benchmarks/tiles.py
+
+bench-ingest: bench-peers
+	.venv/bin/python benchmarks/ingest.py
+
+bench-dicomweb: bench-peers
+	.venv/bin/python benchmarks/dicomweb.py
+
+bench-viewer: bench-peers
+	.venv/bin/python benchmarks/viewer.py
+
+bench-node: bench-peers
+	.venv/bin/python benchmarks/node.py
 
 clean:
 	rm -rf .venv web/node_modules src/hemalum/app/web

@@ -1,6 +1,6 @@
 """The DICOM headers that we make of an image, held against the ones that were looked over.
 
-Regenerate with `HEMALUM_GOLDEN=write make golden` after a change that is meant, and read the difference.
+Regenerate with `make golden` after a change that is meant, and read the difference.
 """
 
 import json
