@@ -31,4 +31,4 @@ def test_generated_types_are_current(tmp_path: Path) -> None:
         check=True,
     )
     committed = (ROOT / "web/src/api/schema.ts").read_text()
-    assert generated.stdout == committed, "Make schema.ts anew as web/scripts/generate-types.mjs says."
+    assert generated.stdout == committed, "Run scripts/web run types, and commit."

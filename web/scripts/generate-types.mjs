@@ -1,5 +1,5 @@
 // Writes src/api/schema.ts from the server's OpenAPI description, given as a file or on standard input.
-//   .venv/bin/python web/scripts/openapi.py | node web/scripts/generate-types.mjs > web/src/api/schema.ts
+// `scripts/web run types` does the whole.
 import { readFileSync } from "node:fs";
 import openapiTS, { astToString } from "openapi-typescript";
 

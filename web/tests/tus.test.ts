@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { hasherHere } from "../src/capabilities/slides/upload/hashing";
+import { FileHash, type Hasher } from "../src/capabilities/slides/upload/hashing";
 import type { Answer, Send, Transport } from "../src/capabilities/slides/upload/transport";
 import { TusUpload, type UploadState } from "../src/capabilities/slides/upload/tus";
 
@@ -14,6 +14,16 @@ const answer = (status: number, headers: Record<string, string> = {}, body = "")
   header: (name) => headers[name] ?? null,
   body,
 });
+
+/** Hashes without a thread of its own. */
+function hasherHere(): Hasher {
+  const hash = new FileHash();
+  return {
+    seek: (offset) => Promise.resolve(hash.seek(offset)),
+    take: async (part, offset) => hash.take(new Uint8Array(await part.arrayBuffer()), offset),
+    close: () => undefined,
+  };
+}
 
 /** A server that keeps the rules of tus, and breaks as the test says. */
 class Server {

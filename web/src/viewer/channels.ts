@@ -14,9 +14,6 @@ export interface ChannelSetting {
 const FIRST_VISIBLE = 4;
 const DEFAULT_WINDOW: [number, number] = [0, 65535];
 
-/** Okabe-Ito hues, told apart by all common kinds of colour vision. */
-export const CHANNEL_COLOURS = ["0072b2", "e69f00", "009e73", "cc79a7", "f0e442", "56b4e9", "d55e00", "ffffff"] as const;
-
 export function defaultSettings(channels: readonly Channel[]): ChannelSetting[] {
   return channels.map((channel, number) => ({
     number,

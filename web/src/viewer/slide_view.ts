@@ -222,11 +222,6 @@ export class SlideView {
     return { width: this.width * this.um.x, height: this.height * this.um.y };
   }
 
-  /** um per CSS pixel at which one image pixel covers one pixel of the screen. */
-  get fullResolution(): number {
-    return this.um.x * window.devicePixelRatio;
-  }
-
   // --- planes, channels, tiles ----------------------------------------------------------------------------------
 
   setPlane(plane: number): void {

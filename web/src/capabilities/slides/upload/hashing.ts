@@ -47,18 +47,9 @@ export class FileHash {
   }
 }
 
-/** The same, possibly in another thread. */
+/** The same from another thread. */
 export interface Hasher {
   seek(offset: number): Promise<number>;
   take(part: Blob, offset: number): Promise<ChunkDigests>;
   close(): void;
-}
-
-export function hasherHere(): Hasher {
-  const hash = new FileHash();
-  return {
-    seek: (offset) => Promise.resolve(hash.seek(offset)),
-    take: async (part, offset) => hash.take(new Uint8Array(await part.arrayBuffer()), offset),
-    close: () => undefined,
-  };
 }
