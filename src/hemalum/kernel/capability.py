@@ -21,15 +21,15 @@ class Check:
 class Capability:
     """One folder of `hemalum.capabilities`, as `hemalum.app.registry` lists it.
 
-    `router` is a FastAPI router mounted at `/api/<name>`, `pages` one mounted at the root. `mounts` are bare
-    ASGI applications by path prefix. `jobs` are durable functions by stable name (the name lives in the
+    `router` is a FastAPI router mounted at `/api/<name>`, `pages` one mounted at the root. `mounts` makes,
+    by path prefix, bare ASGI applications from the state of the started node. `jobs` are durable functions by stable name (the name lives in the
     queue). `commands` are click commands. `permissions` names what a role may grant.
     """
 
     name: str
     router: Any = None
     pages: Any = None
-    mounts: Mapping[str, Any] = field(default_factory=dict)
+    mounts: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
     jobs: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     subscribers: Mapping[type[Event], tuple[str, ...]] = field(default_factory=dict)
     permissions: tuple[str, ...] = ()

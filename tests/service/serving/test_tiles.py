@@ -39,7 +39,7 @@ def test_a_browser_sees_the_pixels_of_the_original(node: Any, name: str) -> None
                 seen[top : top + pixels.shape[0], left : left + pixels.shape[1]] = pixels
     difference = np.abs(seen[: truth.shape[0], : truth.shape[1]] - truth)
     # What has no tiles was encoded once at ingest.
-    assert difference.mean() <= (LOSSY_TOLERANCE if name == "strips" else node.samples[name].tolerance)
+    assert difference.mean() <= node.samples[name].tolerance
 
 
 def test_every_level_is_there_and_shows_the_same_picture(node: Any) -> None:
