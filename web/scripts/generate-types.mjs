@@ -1,8 +1,9 @@
-// Writes src/api/schema.ts from the server's OpenAPI description, given as a file or on standard input.
+// Writes TypeScript types from an OpenAPI description: generate-types.mjs DESCRIPTION.json TYPES.ts
 // `scripts/web run types` does the whole.
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import openapiTS, { astToString } from "openapi-typescript";
 
-const description = JSON.parse(readFileSync(process.argv[2] ?? 0, "utf8"));
-const nodes = await openapiTS(description, { alphabetize: true });
-process.stdout.write(`/* Generated from the server's OpenAPI description by web/scripts/generate-types.mjs. */\n\n${astToString(nodes)}`);
+const [description, types] = process.argv.slice(2);
+const nodes = await openapiTS(JSON.parse(readFileSync(description, "utf8")), { alphabetize: true });
+const head = "/* Generated from the server's OpenAPI description by web/scripts/generate-types.mjs. */";
+writeFileSync(types, `${head}\n\n${astToString(nodes)}`);
