@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from hemalum.app.registry import CAPABILITIES
 from hemalum.capabilities.access.service import Access
 from hemalum.capabilities.slides.dicomweb import DicomWeb
-from hemalum.capabilities.slides.jobs import work_of
+from hemalum.capabilities.slides.ingest import work_of
 from hemalum.capabilities.slides.service import Slides, open_slides
 from hemalum.capabilities.slides.serving import Serving
 from hemalum.capabilities.slides.watch import FolderWatch
