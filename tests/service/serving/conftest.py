@@ -34,7 +34,8 @@ class RunningNode:
     data: Path
     base: str
     tokens: dict[str, str]
-    """By role: administrator, student (may only view), outsider (administrator of another organisation)."""
+    """By role: administrator, student (may only view), researcher (may also export, but see no labels),
+    outsider (administrator of another organisation)."""
     samples: dict[str, SampleSlide] = field(default_factory=dict)
     images: dict[str, str] = field(default_factory=dict)
     """Image id by name of the sample."""
@@ -92,9 +93,10 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningNode]:
 def make_people(access: Access) -> dict[str, str]:
     access.ensure_first_people()
     access.add_person("student", "A student", "home", Role.STUDENT)
+    access.add_person("researcher", "A researcher", "home", Role.RESEARCHER)
     access.add_organisation("elsewhere", "Another hospital")
     access.add_person("outsider", "An outsider", "elsewhere", Role.ADMINISTRATOR)
-    people = {"administrator": "admin", "student": "student", "outsider": "outsider"}
+    people = {"administrator": "admin"} | {name: name for name in ("student", "researcher", "outsider")}
     return {who: access.issue_token(name) for who, name in people.items()}
 
 
