@@ -31,7 +31,7 @@ def test_label_and_overview_are_instances_and_stay_when_headers_are_made_anew(
         time.sleep(0.1)
     assert [one.sop_instance_uid for one in after] == [one.sop_instance_uid for one in before]
     with reading(node.slides.database) as connection:
-        assert all("H&E" in (store.find_search_json(connection, one) or "") for one in after)
+        assert all("H&E" in (short or "") for short in store.list_search_json(connection, after))
 
 
 def test_copies_of_an_instance_count_once(node: Any, tmp_path: Path) -> None:

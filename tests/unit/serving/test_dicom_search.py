@@ -1,5 +1,6 @@
 """QIDO-RS searches over instances, without a database."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -45,8 +46,12 @@ class Reader:
     def __init__(self) -> None:
         self.asked: list[str] = []
 
-    def __call__(self, one: Instance) -> dict[str, Any]:
-        self.asked.append(one.sop_instance_uid)
+    def __call__(self, instances: Sequence[Instance]) -> list[dict[str, Any]]:
+        self.asked += [one.sop_instance_uid for one in instances]
+        return [self._model(one) for one in instances]
+
+    @staticmethod
+    def _model(one: Instance) -> dict[str, Any]:
         return {
             "00080018": {"vr": "UI", "Value": [one.sop_instance_uid]},
             "00080060": {"vr": "CS", "Value": ["SM"]},

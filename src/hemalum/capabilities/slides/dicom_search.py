@@ -1,9 +1,9 @@
 """Searching studies, series and instances (QIDO-RS, PS3.18 section 10.6)."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import groupby
+from itertools import batched, groupby
 from typing import Any
 
 from hemalum.capabilities.slides.model import Instance
@@ -11,6 +11,11 @@ from hemalum.formats.dicom.qido import Condition, Filter, matches
 
 type Model = Mapping[str, Any]
 """A data set in the DICOM JSON model."""
+
+type Read = Callable[[Sequence[Instance]], Sequence[Model]]
+"""The data sets of several instances, in their order."""
+
+_READ_AT_ONCE = 200
 
 
 class Target(StrEnum):
@@ -62,32 +67,31 @@ def search(
     instances: Iterable[Instance],
     target: Target,
     query: Filter,
-    read: Callable[[Instance], Model],
+    read: Read,
     base_url: str,
     *,
     whole_paths: bool = True,
 ) -> SearchResult:
     """What matches `query` among `instances`, which come sorted by study, series and number.
 
-    `read` gives the data set of an instance; it is asked only of those whose identity matches. With
-    `whole_paths`, series and instances also carry the attributes of their study and series, as when
-    they are searched for across studies.
+    `read` is asked only for the first instances of those whose identity matches. With `whole_paths`, series
+    and instances also carry the attributes of their study and series, as when they are searched for across
+    studies.
     """
     groups = [group for group in _groups(instances, target) if any(_may_match(each, query) for each in group)]
     conditions = [condition for condition in query.conditions if not _is_identity(condition)]
-    last = query.offset + query.limit
-    if not conditions:
-        # Only what is shown has to be read.
-        models = [_described(group, target, read, base_url) for group in groups[query.offset : last]]
-        remaining = len(groups) - last
-    else:
-        described = (_described(group, target, read, base_url) for group in groups)
-        matching = [
-            model for model in described if all(matches(condition, model) for condition in conditions)
+    if conditions:
+        described = _described(groups, target, read, base_url)
+        groups = [
+            group
+            for group, model in zip(groups, described, strict=True)
+            if all(matches(condition, model) for condition in conditions)
         ]
-        models, remaining = matching[query.offset : last], len(matching) - last
+    # Data sets are not kept while they are compared, only read again for what is shown.
+    page = groups[query.offset : query.offset + query.limit]
+    models = _described(page, target, read, base_url)
     items = [_selected(model, target, query, whole_paths) for model in models]
-    return SearchResult(items, max(0, remaining))
+    return SearchResult(items, max(0, len(groups) - query.offset - len(page)))
 
 
 def _groups(instances: Iterable[Instance], target: Target) -> Iterator[list[Instance]]:
@@ -121,11 +125,16 @@ def _is_identity(condition: Condition) -> bool:
 
 
 def _described(
-    group: list[Instance], target: Target, read: Callable[[Instance], Model], base_url: str
-) -> dict[str, Any]:
-    """The data set of the first instance with what a server knows of the whole."""
-    first = group[0]
-    model = dict(read(first))
+    groups: Iterable[list[Instance]], target: Target, read: Read, base_url: str
+) -> Iterator[dict[str, Any]]:
+    """For each group the data set of its first instance with what a server knows of the whole."""
+    for several in batched(groups, _READ_AT_ONCE):
+        for group, model in zip(several, read([group[0] for group in several]), strict=True):
+            yield _completed(model, group, target, base_url)
+
+
+def _completed(read: Model, group: list[Instance], target: Target, base_url: str) -> dict[str, Any]:
+    first, model = group[0], dict(read)
     series = {each.series_uid for each in group}
     modality = model.get(_MODALITY, {}).get("Value", ["SM"])
     url = f"{base_url}/studies/{first.study_uid}"

@@ -8,7 +8,7 @@ patient's name, are seen only by those who may see labels.
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -176,14 +176,17 @@ class DicomWeb:
             read = partial(self._searched, connection, base_url)
             return search(seen, target, query, read, base_url, whole_paths=across)
 
-    def _searched(self, connection: sa.Connection, base_url: str, instance: Instance) -> dict[str, Any]:
-        """What searches look at of an instance, in the DICOM JSON model."""
-        found = store.find_search_json(connection, instance)
-        encoded = self._blobs.get(instance.json_key) if found is None else found.encode()
-        plain: dict[str, Any] = msgspec.json.decode(
-            with_whole_addresses(encoded, instance_url(base_url, instance))
-        )
-        return plain
+    def _searched(
+        self, connection: sa.Connection, base_url: str, instances: Sequence[Instance]
+    ) -> list[dict[str, Any]]:
+        """What searches look at of these instances, in the DICOM JSON model."""
+        models: list[dict[str, Any]] = []
+        kept = store.list_search_json(connection, instances)
+        for instance, short in zip(instances, kept, strict=True):
+            encoded = self._blobs.get(instance.json_key) if short is None else short.encode()
+            whole = with_whole_addresses(encoded, instance_url(base_url, instance))
+            models.append(msgspec.json.decode(whole))
+        return models
 
     # Metadata -------------------------------------------------------------------------------------------
 

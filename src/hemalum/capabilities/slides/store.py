@@ -218,15 +218,16 @@ def list_instances(
     return [_instance(row._mapping) for row in rows]
 
 
-def find_search_json(connection: sa.Connection, instance: Instance) -> str | None:
-    """What searches look at of an instance; None for those taken in before this was kept."""
-    found: str | None = connection.scalar(
-        sa.select(instance_table.c.search_json).where(
-            instance_table.c.sop_instance_uid == instance.sop_instance_uid,
-            instance_table.c.image_id == instance.image_id,
+def list_search_json(connection: sa.Connection, instances: Sequence[Instance]) -> list[str | None]:
+    """What searches look at of each of these instances; None for those taken in before this was kept."""
+    columns = instance_table.c
+    rows = connection.execute(
+        sa.select(columns.sop_instance_uid, columns.image_id, columns.search_json).where(
+            columns.sop_instance_uid.in_([one.sop_instance_uid for one in instances])
         )
     )
-    return found
+    found = {(row[0], row[1]): row[2] for row in rows}
+    return [found.get((one.sop_instance_uid, one.image_id)) for one in instances]
 
 
 def list_available(
