@@ -30,14 +30,16 @@ def seed(settings: Settings) -> None:
         tempfile.TemporaryDirectory(prefix="hemalum-demo-") as made,
         worker_pool(os.cpu_count() or 1) as pool,
     ):
-        home = access.get_organisation()
+        visitor = access.ensure_demo_person()
         for demo in DEMO_SLIDES:
             click.echo(f"  {demo.title} ...", nl=False)
             path = demo.write(Path(made), pool=pool)
-            for one in slides.take_in([path], home.id, keep=True):
+            for one in slides.take_in([path], visitor.organisation_id, visitor.person_id, keep=True):
                 summary = slides.wait_for(one)
                 if summary.status is not ImageStatus.AVAILABLE:
                     raise Conflict(f"The demo slide {path.name} was not taken in: {summary.reason}")
+                stated = {"specimen": demo.label, "organ": demo.organ, "stain": demo.stain}
+                slides.describe(visitor, summary.id, stated | {"laboratory": "Hemalum demo"})
             path.unlink()
             click.echo(f" {time.monotonic() - started:.0f} s")
     marker.touch()

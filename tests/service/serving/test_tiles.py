@@ -10,8 +10,6 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from hemalum.testing.samples import LOSSY_TOLERANCE
-
 BRIGHTFIELD = ["ycbcr", "rgb", "jpeg2000", "deflate", "strips", "dicom", "dicom-rgb", "dicom-native"]
 
 

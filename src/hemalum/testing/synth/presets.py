@@ -23,6 +23,8 @@ class DemoSlide:
     title: str
     slide: SyntheticSlide
     label: str
+    organ: str
+    stain: str
 
     def write(self, folder: Path, *, pool: Executor | None = None, progress: Progress | None = None) -> Path:
         """Write the file; answers its path."""
@@ -60,12 +62,16 @@ DEMO_SLIDES: tuple[DemoSlide, ...] = (
         "Colon, adenocarcinoma",
         SyntheticSlide(41, TissueKind.COLON, 8_000, 6_000, 0.5),
         "S26-00041 A1",
+        "Colon",
+        "H&E",
     ),
     DemoSlide(
         "lymph-node-metastasis.svs",
         "Lymph node, metastasis",
         SyntheticSlide(52, TissueKind.LYMPH_NODE, 5_500, 4_600, 0.5, STAINS["he-b"], SCANNERS["scanner-d"]),
         "S26-00041 B2",
+        "Lymph node",
+        "H&E",
     ),
     DemoSlide(
         "frozen-section.tif",
@@ -81,6 +87,8 @@ DEMO_SLIDES: tuple[DemoSlide, ...] = (
             artefacts=frozenset({ArtefactKind.FROZEN, ArtefactKind.OUT_OF_FOCUS}),
         ),
         "F26-00007",
+        "Breast",
+        "H&E",
     ),
     DemoSlide(
         "breast-pen-and-fold.svs",
@@ -98,6 +106,8 @@ DEMO_SLIDES: tuple[DemoSlide, ...] = (
             ),
         ),
         "S26-00058 A1",
+        "Breast",
+        "H&E",
     ),
     DemoSlide(
         "breast-ki67.svs",
@@ -106,6 +116,8 @@ DEMO_SLIDES: tuple[DemoSlide, ...] = (
             77, TissueKind.BREAST, 4_500, 3_600, 0.5, STAINS["dab"], SCANNERS["scanner-a"], marker="ki67"
         ),
         "S26-00058 A1 Ki-67",
+        "Breast",
+        "Ki-67",
     ),
     DemoSlide(
         "colon-fluorescence.ome.tif",
@@ -120,12 +132,16 @@ DEMO_SLIDES: tuple[DemoSlide, ...] = (
             channel_count=4,
         ),
         "S26-00041 A1 IF",
+        "Colon",
+        "DAPI, CK, CD8, PD-L1",
     ),
     DemoSlide(
         "lymph-node-z-stack.ome.tif",
         "Lymph node, five focal planes",
         SyntheticSlide(52, TissueKind.LYMPH_NODE, 2_000, 1_600, 0.5, planes_um=(-4.0, -2.0, 0.0, 2.0, 4.0)),
         "S26-00041 B2 Z",
+        "Lymph node",
+        "H&E",
     ),
 )
 """Together some 140 million pixels; every one has exact ground truth by `hemalum.testing.synth.truth`."""
