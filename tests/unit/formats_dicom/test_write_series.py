@@ -195,7 +195,7 @@ def test_frame_order_is_that_of_the_standard(shape):
         offsets=zeros.astype(np.uint64),
         lengths=zeros.astype(np.uint32),
     )
-    header = Header(dataset, "1.2.840.10008.1.2.1", None, 0, b"")
+    header = Header(dataset, "1.2.840.10008.1.2.1", None, 0, b"", 0)
     placed = place(header, zeros.size, 0)
     plane = np.unique(placed.heights_um, return_inverse=True)[1]
     where = np.ravel_multi_index((plane, placed.paths, placed.rows, placed.columns), shape)

@@ -66,7 +66,8 @@ def test_an_original_keeps_its_header_and_says_it_in_json(tmp_path: Path, sparse
     (instance,) = write_instances(**arguments)["instances"]
     original = pydicom.dcmread(sparse, stop_before_pixels=True)
     head = (out / "instance-0.head").read_bytes()
-    assert sparse.read_bytes().startswith(head)
+    assert len(original.PerFrameFunctionalGroupsSequence) == original.NumberOfFrames
+    del original.PerFrameFunctionalGroupsSequence
     assert pydicom.dcmread(io.BytesIO(head)) == original
     assert (instance["level"], instance["object_number"]) == (0, 0)
     assert instance["sop_instance_uid"] == original.SOPInstanceUID
@@ -78,11 +79,13 @@ def test_an_original_keeps_its_header_and_says_it_in_json(tmp_path: Path, sparse
     assert whole.keys() - short.keys() == {"52009230", "00080119"}
 
 
-def test_only_addresses_are_made_whole(tmp_path: Path, sparse: Path) -> None:
+@pytest.mark.parametrize("size", [1, 7, 100_000])
+def test_only_addresses_are_made_whole(tmp_path: Path, sparse: Path, size: int) -> None:
     arguments, out = prepared(tmp_path, sparse)
     write_instances(**arguments)
     encoded = (out / "instance-0.json").read_bytes()
-    served = json.loads(with_whole_addresses(encoded, 'http://there"/instances/1'))
+    pieces = [encoded[at : at + size] for at in range(0, len(encoded), size)]
+    served = json.loads(b"".join(with_whole_addresses(pieces, 'http://there"/instances/1')))
     profile = served["00480105"]["Value"][0]["00282000"]
     assert profile == {"vr": "OB", "BulkDataURI": "http://there%22/instances/1/bulkdata/00480105/0/00282000"}
     assert served["00204000"]["Value"] == ['A "BulkDataURI":"bulkdata/ in a text']

@@ -46,6 +46,7 @@ VIEW_LABEL = "slides.view_label"
 
 _REMEMBERED = 512
 _LONGEST_PICTURE_PX = 4096
+_PIECE_BYTES = 1 << 20
 _MOMENT_S = 2.0
 _NO_INSTANCE = "There is no such study, series or instance."
 
@@ -184,8 +185,8 @@ class DicomWeb:
         kept = store.list_search_json(connection, instances)
         for instance, short in zip(instances, kept, strict=True):
             encoded = self._blobs.get(instance.json_key) if short is None else short.encode()
-            whole = with_whole_addresses(encoded, instance_url(base_url, instance))
-            models.append(msgspec.json.decode(whole))
+            whole = with_whole_addresses([encoded], instance_url(base_url, instance))
+            models.append(msgspec.json.decode(b"".join(whole)))
         return models
 
     # Metadata -------------------------------------------------------------------------------------------
@@ -194,9 +195,17 @@ class DicomWeb:
         """The data sets without bulk data, as one DICOM JSON array in pieces."""
         for number, each in enumerate(found):
             yield b"," if number else b"["
-            encoded = self._blobs.get(each.instance.json_key)
-            yield with_whole_addresses(encoded, instance_url(base_url, each.instance))
+            stored = self._pieces(each.instance.json_key)
+            yield from with_whole_addresses(stored, instance_url(base_url, each.instance))
         yield b"]"
+
+    def _pieces(self, key: str) -> Iterator[bytes]:
+        """A blob piece by piece; a small one at once."""
+        first = self._blobs.get_range(key, 0, _PIECE_BYTES)
+        yield first
+        if len(first) == _PIECE_BYTES:
+            for offset in range(_PIECE_BYTES, self._blobs.size(key), _PIECE_BYTES):
+                yield self._blobs.get_range(key, offset, _PIECE_BYTES)
 
     async def bulk_value(self, found: FoundInstance, path: tuple[str, ...]) -> bytes:
         """A large value of the data set, by tags and item numbers.
@@ -491,8 +500,8 @@ def _fitted(width: float, height: float, viewport: tuple[float, ...] | None) -> 
 
 
 def _chunks(source: ByteSource) -> Iterator[bytes]:
-    for offset in range(0, source.size, 1 << 20):
-        yield source.read(offset, min(1 << 20, source.size - offset))
+    for offset in range(0, source.size, _PIECE_BYTES):
+        yield source.read(offset, min(_PIECE_BYTES, source.size - offset))
 
 
 def _remember[Key, Value](held: OrderedDict[Key, Value], key: Key, value: Value) -> None:

@@ -97,9 +97,10 @@ class Instance:
     object_number: int | None
     """The object that is this instance, for originals that are DICOM; None when it is synthesised."""
     header_key: str
-    """Blob with the instance as a Part 10 file up to its pixel data."""
+    """Blob with the instance as a Part 10 file up to its pixel data; an original's without what it says of
+    each frame."""
     json_key: str
-    """Blob with the same data set in the DICOM JSON model (PS3.18 annex F)."""
+    """Blob with the whole data set in the DICOM JSON model (PS3.18 annex F)."""
     search_json: str | None = None
     """The short elements of that, which searches look at. Left out when instances are listed."""
 

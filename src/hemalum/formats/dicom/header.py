@@ -63,6 +63,8 @@ class Header:
     """Bytes of the file before its pixel data group (7FE0): preamble, meta information, data set."""
     per_frame: bytes
     """The element PerFrameFunctionalGroupsSequence as it lies in the file; empty when there is none."""
+    per_frame_start: int
+    """Where that lies; `length` when there is none."""
 
     @property
     def explicit(self) -> bool:
@@ -114,12 +116,13 @@ def _parse(source: ByteSource, data: bytes) -> Header:
             per_frame, per_frame_end = element, end
         position = end
     kept = data[:position]
-    groups = b""
+    groups, start = b"", position
     if per_frame is not None:
-        groups = data[per_frame.start : per_frame_end]
-        kept = data[: per_frame.start] + data[per_frame_end:position]
+        start = per_frame.start
+        groups = data[start:per_frame_end]
+        kept = data[:start] + data[per_frame_end:position]
     pixels = _pixel_data(source, position, explicit)
-    return Header(_dataset(source, kept), syntax, pixels, position, groups)
+    return Header(_dataset(source, kept), syntax, pixels, position, groups, start)
 
 
 def _file_meta(source: ByteSource, data: bytes) -> tuple[int, str]:

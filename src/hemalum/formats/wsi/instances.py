@@ -14,7 +14,7 @@ import pydicom
 from PIL import Image
 
 from hemalum.formats.dicom.bulk_data import stored_address
-from hemalum.formats.dicom.header import frame_count, read_header, recognises
+from hemalum.formats.dicom.header import Header, frame_count, read_header, recognises
 from hemalum.formats.dicom.json import abridged_json, to_json_bytes
 from hemalum.formats.dicom.json_groups import instance_json
 from hemalum.formats.dicom.uids import SeriesUids, series_uids
@@ -53,8 +53,9 @@ def write_instances(
     `description` and `index` are files that `inspect` wrote, `objects` the files by number, `pictures` the
     JPEG files of label and macro by kind. A head is a Part 10 file up to its pixel data, the JSON the same in
     the DICOM JSON model (PS3.18 annex F) with addresses as in `bulk_data`. For a scan that is DICOM these are
-    the headers of its own files. For others an instance is made for each level, for the label and for the
-    macro (an OVERVIEW), unless DICOM cannot hold the scan (no physical scale, floating point).
+    the headers of its own files, per-frame functional groups in the JSON only. For others an instance is made
+    for each level, for the label and for the macro (an OVERVIEW), unless DICOM cannot hold the scan (no
+    physical scale, floating point).
 
     Returns study and series UID, and `instances`: a list of maps with `search_json` (`abridged_json`), and
     `level`, `object_number` and the rest as in `hemalum.capabilities.slides.model.Instance`.
@@ -139,7 +140,7 @@ def _own(folder: Path, number: int, source: ByteSource) -> dict[str, Any]:
     try:
         with pydicom.config.disable_value_validation():
             header = read_header(source)
-            _copy(source, header.length, folder / f"instance-{number}.head")
+            _write_head(source, header, folder / f"instance-{number}.head")
             (folder / f"instance-{number}.json").write_bytes(instance_json(header, stored_address))
             return _facts(number, header.dataset, header.transfer_syntax)
     except (UnreadableSlide, MemoryError):
@@ -153,10 +154,13 @@ def _own(folder: Path, number: int, source: ByteSource) -> dict[str, Any]:
         ) from error
 
 
-def _copy(source: ByteSource, length: int, path: Path) -> None:
+def _write_head(source: ByteSource, header: Header, path: Path) -> None:
+    """The header as it lies in the file, but for the per-frame groups, which can be larger than all else."""
+    after = header.per_frame_start + len(header.per_frame)
     with path.open("wb") as file:
-        for offset in range(0, length, _PIECE_BYTES):
-            file.write(source.read(offset, min(_PIECE_BYTES, length - offset)))
+        for start, end in ((0, header.per_frame_start), (after, header.length)):
+            for offset in range(start, end, _PIECE_BYTES):
+                file.write(source.read(offset, min(_PIECE_BYTES, end - offset)))
 
 
 def _level_of(object_number: int, frames: FrameIndex) -> int | None:
