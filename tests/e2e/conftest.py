@@ -140,8 +140,11 @@ def _fill(node: Node, folder: Path) -> None:
     options = {"compression": "jpeg", "compressionargs": {"level": 92}}
     write_pyramid(jpeg, [other, halved(other, 4).astype(np.uint8)], **options)
     node.pixels[jpeg.name] = tifffile.imread(jpeg, series=0, level=0)
+    deep = folder / "deep pyramid.tiff"
+    ground = np.tile(picture(512, 512, seed=3), (8, 8, 1))
+    write_pyramid(deep, [ground[:: 2**n, :: 2**n] for n in range(4)], compression="deflate")
     stack = ome_tiff(folder)
-    node.ingest(lossless, jpeg, stack.path)
+    node.ingest(lossless, jpeg, deep, stack.path)
     node.images["stack"] = node.images.pop(stack.path.name)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, Request, Route, expect
 from scipy.ndimage import map_coordinates
 
 OpenPage = Callable[..., Page]
@@ -208,6 +208,53 @@ def test_a_failed_tile_is_hatched_and_can_be_tried_again(open_page: OpenPage, no
     expect(page.locator(".status-bar .failed")).to_have_count(0)
     wait_sharp(page)
     assert np.array_equal(screen(page)[..., :3], truth)
+
+
+def levels_asked(page: Page) -> list[int]:
+    """Levels of the tiles that the page asks the server for, from now on."""
+    asked: list[int] = []
+
+    def note(request: Request) -> None:
+        if "/tiles/" in request.url:
+            asked.append(int(request.url.split("/tiles/")[1].split("/")[1]))
+
+    page.on("request", note)
+    return asked
+
+
+def test_a_jump_loads_no_level_between(open_page: OpenPage, node: Any) -> None:
+    page = open_slide(open_page, node, "deep pyramid.tiff")
+    wait_sharp(page)
+    page.wait_for_timeout(600)
+    asked = levels_asked(page)
+    page.locator(".slide-region").focus()
+    page.keyboard.press("5")
+    wait_still(page)
+    wait_sharp(page)
+    assert set(asked) == {0}
+    page.wait_for_timeout(600)
+    asked.clear()
+    page.keyboard.press("0")
+    wait_still(page)
+    wait_sharp(page)
+    assert asked == []
+
+
+def test_a_ring_of_tiles_is_there_before_one_pans(open_page: OpenPage, node: Any) -> None:
+    page = open_page(f"/slides/{node.images['deep pyramid.tiff']}", allow="ERR_FAILED")
+    page.wait_for_function("() => window.hemalumViews?.get('')")
+    asked = levels_asked(page)
+    look(page, 2048, 2048)
+    before = -1
+    while before != len(asked):
+        before = len(asked)
+        page.wait_for_timeout(1000)
+    page.route("**/tiles/**", lambda route: route.abort())
+    page.locator(".slide-region").focus()
+    page.keyboard.press("Shift+ArrowRight")
+    wait_still(page)
+    wait_sharp(page)
+    expect(page.locator(".status-bar .failed")).to_have_count(0)
 
 
 def test_every_view_has_an_address(open_page: OpenPage, node: Any) -> None:

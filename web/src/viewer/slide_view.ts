@@ -2,6 +2,7 @@
 import OpenSeadragon from "openseadragon";
 import type { Opening } from "../api/types";
 import { compositeAddress, type ChannelSetting } from "./channels";
+import { LoadPolicy } from "./load_policy";
 import { coarsestFirst, minPixelRatio, spacingOf } from "./pyramid";
 import { SlideTileSource } from "./tile_source";
 import { normaliseDegrees, type Pose } from "./view_state";
@@ -68,6 +69,7 @@ export class SlideView {
   private destroyed = false;
   private current: OpenSeadragon.TiledImage | null = null;
   private source: SlideTileSource | null = null;
+  private readonly policy: LoadPolicy;
   private readonly resizeObserver: ResizeObserver;
 
   constructor(
@@ -115,6 +117,7 @@ export class SlideView {
     // The region around the slide has the focus and the keys; OpenSeadragon's inner elements must not take them.
     this.viewer.canvas.removeAttribute("tabindex");
     this.viewer.container.removeAttribute("tabindex");
+    this.policy = new LoadPolicy(this.viewer, minPixelRatio(opening.levels));
     this.listen();
     this.addImage(null);
     this.resizeObserver = new ResizeObserver(() => {
@@ -269,6 +272,7 @@ export class SlideView {
   destroy(): void {
     this.destroyed = true;
     this.resizeObserver.disconnect();
+    this.policy.destroy();
     this.viewer.destroy();
     this.listeners.clear();
   }
@@ -323,6 +327,7 @@ export class SlideView {
         if (this.destroyed) return;
         this.current = image;
         this.source = source;
+        this.policy.govern(image, source);
         if (before === null) this.firstLook();
         this.emit("failed", source.failed);
         this.emit("sharp", false);

@@ -1,7 +1,9 @@
 /** Brings tiles of one opening to OpenSeadragon: addresses, geometry, renewal, retries, failure drawn as hatching. */
 import OpenSeadragon from "openseadragon";
 import type { Level, Opening } from "../api/types";
+import type { TilePlace } from "./field_tiles";
 import { coarsestFirst, gridOf, pictureSize, tileAddress, tileAt, tileEdges } from "./pyramid";
+import { TileShelf } from "./tile_shelf";
 
 /** A download job as OpenSeadragon hands it over. */
 interface Job {
@@ -27,6 +29,9 @@ export interface TileSourceOptions {
 }
 
 const RETRY_AFTER_MS = [300, 1200] as const;
+const SHELF_BYTES = 32 * 1024 * 1024;
+const SHELF_TILES = 256;
+const keyOf = ({ level, x, y }: TilePlace) => `${level}/${x}/${y}`;
 
 class Refused extends Error {
   constructor(readonly status: number) {
@@ -40,6 +45,9 @@ export class SlideTileSource extends OpenSeadragon.TileSource {
   private opening: Opening;
   private renewal: Promise<Opening> | null = null;
   private readonly failures = new Set<string>();
+  private readonly underway = new Set<string>();
+  /** Tiles fetched ahead of need. */
+  readonly shelf = new TileShelf<TilePlace>(keyOf, (tile, signal) => this.fetchOnce(tile, signal), SHELF_BYTES, SHELF_TILES);
   private readonly settings: TileSourceOptions;
 
   constructor(settings: TileSourceOptions) {
@@ -72,6 +80,11 @@ export class SlideTileSource extends OpenSeadragon.TileSource {
   forgive(): void {
     this.failures.clear();
     this.tell();
+  }
+
+  /** Whether the tile is on its way to the screen. */
+  isLoading(level: number, x: number, y: number): boolean {
+    return this.underway.has(keyOf({ level, x, y }));
   }
 
   override getTileWidth(level: number): number {
@@ -147,9 +160,10 @@ export class SlideTileSource extends OpenSeadragon.TileSource {
 
   private async load(level: number, x: number, y: number, signal: AbortSignal): Promise<ImageBitmap> {
     const { width, height } = pictureSize(this.levelAt(level), x, y);
-    const key = `${level}/${x}/${y}`;
+    const key = keyOf({ level, x, y });
+    this.underway.add(key);
     try {
-      const blob = await this.fetchTile(level, x, y, signal);
+      const blob = await this.fetchTile({ level, x, y }, signal);
       const bitmap = blob ? await createImageBitmap(blob, 0, 0, width, height, { colorSpaceConversion: "none" }) : await this.blank(width, height);
       if (this.failures.delete(key)) this.tell();
       return bitmap;
@@ -158,18 +172,27 @@ export class SlideTileSource extends OpenSeadragon.TileSource {
       this.failures.add(key);
       this.tell();
       return hatching(width, height);
+    } finally {
+      this.underway.delete(key);
     }
   }
 
   /** The encoded tile, or null for a blank one. */
-  private async fetchTile(level: number, x: number, y: number, signal: AbortSignal): Promise<Blob | null> {
+  private async fetchOnce({ level, x, y }: TilePlace, signal: AbortSignal): Promise<Blob | null> {
+    const response = await fetch(this.getTileUrl(level, x, y), { signal, credentials: "same-origin" });
+    if (response.status === 204) return null;
+    if (!response.ok) throw new Refused(response.status);
+    return await response.blob();
+  }
+
+  /** The same with patience: a renewed ticket, and a few more tries. */
+  private async fetchTile(tile: TilePlace, signal: AbortSignal): Promise<Blob | null> {
+    const ahead = await this.shelf.take(keyOf(tile))?.catch(() => undefined);
+    if (ahead !== undefined) return ahead;
     let renewed = false;
     for (let attempt = 0; ; ) {
       try {
-        const response = await fetch(this.getTileUrl(level, x, y), { signal, credentials: "same-origin" });
-        if (response.status === 204) return null;
-        if (!response.ok) throw new Refused(response.status);
-        return await response.blob();
+        return await this.fetchOnce(tile, signal);
       } catch (error) {
         if (signal.aborted) throw error;
         if (error instanceof Refused && error.status === 401 && !renewed) {

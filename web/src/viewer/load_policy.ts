@@ -1,0 +1,142 @@
+/**
+ * What is loaded, and when: only the level that will be looked at and the coarsest one, never the levels between.
+ *
+ * While the view is still on its way, the tiles at its destination are fetched; what is cached of coarser levels
+ * stands in for them. Once everything is sharp and the view rests, one more ring of tiles is fetched around it.
+ */
+import type OpenSeadragon from "openseadragon";
+import { ringAround, tilesIn, type TilePlace } from "./field_tiles";
+import type { Edges } from "./pyramid";
+import type { SlideTileSource } from "./tile_source";
+
+const DESTINATION_AT_ONCE = 12;
+const RING_AT_ONCE = 3;
+const RING_AFTER_MS = 250;
+/** A field wider than any screen, or a view turned in a huge window, still asks for a bounded number. */
+const MOST_TILES = 96;
+
+/** What the library keeps for itself but lets subclasses change. The version is pinned; a test watches the effect. */
+interface Inside {
+  _compareTiles(best: unknown[], tile: OpenSeadragon.Tile, most: number): unknown[];
+  _tilesLoading: number;
+}
+
+export class LoadPolicy {
+  private image: OpenSeadragon.TiledImage | null = null;
+  private source: SlideTileSource | null = null;
+  private readonly held = new Set<string>();
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private noticed = false;
+
+  constructor(
+    private readonly viewer: OpenSeadragon.Viewer,
+    private readonly minPixelRatio: number,
+  ) {
+    viewer.addHandler("tile-loaded", ({ tile }) => this.held.add(tile.cacheKey));
+    viewer.addHandler("tile-unloaded", ({ tile }) => this.held.delete(tile.cacheKey));
+    for (const move of ["pan", "zoom", "rotate", "flip"] as const) {
+      viewer.addHandler(move, () => {
+        this.notice();
+      });
+    }
+    viewer.addHandler("animation-finish", () => {
+      this.planRing();
+    });
+  }
+
+  /** From now on this image is the one looked at; images before it load nothing more. */
+  govern(image: OpenSeadragon.TiledImage, source: SlideTileSource): void {
+    this.source?.shelf.clear();
+    // Jobs that wait are for tiles of the image before.
+    this.viewer.imageLoader.clear();
+    this.image = image;
+    this.source = source;
+    const inside = image as unknown as Inside;
+    const compare = inside._compareTiles.bind(image);
+    inside._compareTiles = (best, tile, most) => {
+      if (this.mayLoad(image, tile.level)) return compare(best, tile, most);
+      // Still missing on the screen: or the view would be called sharp on its way through this level.
+      inside._tilesLoading++;
+      return best;
+    };
+    image.addHandler("fully-loaded-change", ({ fullyLoaded }) => {
+      if (fullyLoaded) this.planRing();
+    });
+  }
+
+  destroy(): void {
+    clearTimeout(this.timer);
+    this.source?.shelf.clear();
+    this.image = null;
+  }
+
+  private mayLoad(image: OpenSeadragon.TiledImage, level: number): boolean {
+    if (image !== this.image) return false;
+    return level === 0 || level === this.levelOf(this.isStill());
+  }
+
+  /** The finest level that the library draws, where the view is (`now`) or where it is heading. */
+  private levelOf(now: boolean): number {
+    const source = this.source;
+    if (!source) return 0;
+    for (let level = source.maxLevel; level > 0; level--) {
+      // The published type says number; the library returns, and itself uses, a Point.
+      const pixel = source.getPixelRatio(level) as unknown as OpenSeadragon.Point;
+      const ratio = this.viewer.viewport.deltaPixelsFromPointsNoRotate(pixel, now).x;
+      if (ratio >= this.minPixelRatio) return level;
+    }
+    return 0;
+  }
+
+  private isStill(): boolean {
+    const viewport = this.viewer.viewport;
+    const [at, to] = [viewport.getBounds(true), viewport.getBounds(false)];
+    return at.x === to.x && at.y === to.y && at.width === to.width && at.degrees === to.degrees;
+  }
+
+  /** One move of a person or a programme tells itself several times; it is looked at once. */
+  private notice(): void {
+    clearTimeout(this.timer);
+    if (this.noticed) return;
+    this.noticed = true;
+    queueMicrotask(() => {
+      this.noticed = false;
+      this.headOut();
+    });
+  }
+
+  private headOut(): void {
+    if (!this.image || !this.source) return;
+    if (this.isStill()) {
+      this.source.shelf.want([], 0);
+      this.planRing();
+      return;
+    }
+    const level = this.levelOf(false);
+    this.source.shelf.want(this.missing(tilesIn(this.source.levelAt(level), level, this.field())), DESTINATION_AT_ONCE);
+  }
+
+  private planRing(): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      if (!this.image?.getFullyLoaded() || !this.source || !this.isStill()) return;
+      const level = this.levelOf(true);
+      this.source.shelf.want(this.missing(ringAround(this.source.levelAt(level), level, this.field())), RING_AT_ONCE);
+    }, RING_AFTER_MS);
+  }
+
+  private missing(tiles: TilePlace[]): TilePlace[] {
+    const source = this.source;
+    if (!source) return [];
+    return tiles
+      .filter(({ level, x, y }) => !this.held.has(source.getTileHashKey(level, x, y)) && !source.isLoading(level, x, y))
+      .slice(0, MOST_TILES);
+  }
+
+  /** Where the view is heading, in full-resolution pixels; of a turned view the upright box around it. */
+  private field(): Edges {
+    const box = this.viewer.viewport.getBounds(false).getBoundingBox();
+    const width = this.source?.dimensions.x ?? 1;
+    return { left: box.x * width, top: box.y * width, right: (box.x + box.width) * width, bottom: (box.y + box.height) * width };
+  }
+}
