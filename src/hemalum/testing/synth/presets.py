@@ -133,7 +133,7 @@ DEMO_SLIDES: tuple[DemoSlide, ...] = (
         ),
         "S26-00041 A1 IF",
         "Colon",
-        "DAPI, CK, CD8, PD-L1",
+        "DAPI, PanCK, E-cadherin, CD3",
     ),
     DemoSlide(
         "lymph-node-z-stack.ome.tif",
