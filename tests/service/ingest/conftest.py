@@ -1,12 +1,5 @@
 """Nodes and small slides for the tests of ingest."""
 
-import os
-import shutil
-import socket
-import subprocess
-import sys
-import tempfile
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +18,6 @@ from hemalum.runtime.db import migrate, open_database
 from hemalum.runtime.jobs import JobQueue, Worker
 from hemalum.runtime.settings import Settings, load_settings, make_folders
 
-POSTGRES = Path("/usr/lib/postgresql/15/bin")
 WAIT_S = 90
 
 
@@ -124,82 +116,3 @@ def write_slide(path: Path, seed: int, size: int) -> None:
         resolutionunit="CENTIMETER",
         metadata=None,
     )
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-        return port
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """The address of a throw-away PostgreSQL server."""
-    if not (POSTGRES / "initdb").exists():
-        pytest.skip("PostgreSQL's server programs are not installed")
-    # PostgreSQL refuses to run as root, and nobody else may look into pytest's own folders.
-    user = "nobody" if os.geteuid() == 0 else None
-    folder = Path(tempfile.mkdtemp(prefix="hemalum-postgres-"))
-    if user is not None:
-        shutil.chown(folder, user)
-    data, port = folder / "data", free_port()
-    try:
-        _as(user, [POSTGRES / "initdb", "-D", data, "-U", "hemalum", "-A", "trust", "--no-sync"])
-        options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
-        _as(user, [POSTGRES / "pg_ctl", "-D", data, "-o", options, "-l", folder / "log", "-w", "start"])
-        yield f"postgresql://hemalum@127.0.0.1:{port}/postgres"
-        _as(user, [POSTGRES / "pg_ctl", "-D", data, "-m", "immediate", "stop"])
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _as(user: str | None, command: list[object]) -> None:
-    """Run a program as somebody; `pg_ctl` leaves a server behind, so its output must not be a pipe."""
-    words = [str(one) for one in command]
-    with tempfile.TemporaryFile() as said:
-        done = subprocess.run(words, user=user, stdout=said, stderr=said, cwd="/", check=False)
-        said.seek(0)
-        assert done.returncode == 0, said.read().decode(errors="replace")
-
-
-@pytest.fixture(scope="session")
-def s3() -> Iterator[str]:
-    """The address of a throw-away S3 server."""
-    if shutil.which("moto_server", path=str(Path(sys.executable).parent)) is None:
-        pytest.skip("moto is not installed")
-    import boto3
-
-    port = free_port()
-    server = subprocess.Popen(
-        [str(Path(sys.executable).parent / "moto_server"), "-H", "127.0.0.1", "-p", str(port)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        _wait_for_port(port)
-        endpoint = f"http://127.0.0.1:{port}"
-        client = boto3.client(
-            "s3",
-            endpoint_url=endpoint,
-            region_name="us-east-1",
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-        )
-        client.create_bucket(Bucket="slides")
-        client.close()
-        yield endpoint
-    finally:
-        server.kill()
-        server.wait()
-
-
-def _wait_for_port(port: int) -> None:
-    end = time.monotonic() + 30
-    while time.monotonic() < end:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise AssertionError("the server did not start")

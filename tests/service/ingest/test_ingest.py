@@ -7,7 +7,6 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import numpy as np
 import pytest
@@ -259,31 +258,11 @@ def test_two_nodes_in_one_process_take_turns(node: RunningNode, open_node: OpenN
 
 @pytest.mark.parametrize("blobs", ["local", "s3"])
 def test_postgresql_and_s3(
-    tmp_path: Path,
-    make_slide: MakeSlide,
-    open_node: OpenNode,
-    postgres: str,
-    blobs: str,
-    request: pytest.FixtureRequest,
-    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path, make_slide: MakeSlide, open_node: OpenNode, larger_node: Any, blobs: str
 ) -> None:
-    name = f"test_{uuid4().hex[:10]}"
-    engine = sa.create_engine(
-        postgres.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT"
-    )
-    with engine.connect() as connection:
-        for suffix in ("", "_jobs"):
-            connection.execute(sa.text(f"CREATE DATABASE {name}{suffix}"))
-    engine.dispose()
-    environment = {
-        "HEMALUM_DATABASE_URL": postgres.replace("/postgres", f"/{name}"),
-        "HEMALUM_JOBS_DATABASE_URL": postgres.replace("/postgres", f"/{name}_jobs"),
-    }
-    if blobs == "s3":
-        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-        endpoint = request.getfixturevalue("s3")
-        environment["HEMALUM_BLOBS_URL"] = f"s3://slides/{name}?endpoint={endpoint}"
+    environment = larger_node() | {"HEMALUM_ORIGINALS": "link"}
+    if blobs == "local":
+        del environment["HEMALUM_BLOBS_URL"]
     node = open_node(load_settings(tmp_path / "node", environment))
     try:
         path = make_slide()

@@ -1,4 +1,4 @@
-"""A node whose blobs lie in S3 shows the same pixels: nothing of a slide is on its own disk."""
+"""A node on PostgreSQL and S3 shows the same pixels: nothing of a slide is on its own disk."""
 
 import io
 import subprocess
@@ -7,11 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
 import httpx
 import numpy as np
 import pytest
-from moto.server import ThreadedMotoServer
 from PIL import Image
 
 from hemalum.capabilities.access.service import Access
@@ -22,36 +20,18 @@ from hemalum.runtime.jobs import JobQueue
 from hemalum.runtime.settings import load_settings, make_folders
 from hemalum.testing import samples
 
-KEYS = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
-
 
 @pytest.fixture
-def blobs_url(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    for name, value in KEYS.items():
+def remote(larger_node: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    for name, value in larger_node().items():
         monkeypatch.setenv(name, value)
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    try:
-        host, port = server.get_host_and_port()
-        endpoint = f"http://{host}:{port}"
-        storage = boto3.client("s3", endpoint_url=endpoint, region_name="us-east-1")
-        storage.create_bucket(Bucket="slides")
-        yield f"s3://slides/node?endpoint={endpoint}&region=us-east-1"
-    finally:
-        server.stop()
-
-
-@pytest.fixture
-def remote(blobs_url: str, tmp_path: Path) -> Iterator[Any]:
-    (tmp_path / "node").mkdir()
-    (tmp_path / "node" / "hemalum.toml").write_text(f'blobs_url = "{blobs_url}"\noriginals = "store"\n')
-    settings = load_settings(tmp_path / "node", {})
+    settings = load_settings(tmp_path / "node")
     make_folders(settings)
     database = open_database(settings.database_url)
     migrate(database)
     access = Access(database)
     access.ensure_first_people()
-    slides = open_slides(settings, database, open_blobs(blobs_url), JobQueue(settings))
+    slides = open_slides(settings, database, open_blobs(settings.blobs_url), JobQueue(settings))
     command = [sys.executable, "-c", "from hemalum.app.cli import main; main()", "serve", "--port", "0"]
     process = subprocess.Popen([*command, "--data", str(settings.data)], stdout=subprocess.PIPE, text=True)
     try:
