@@ -218,9 +218,6 @@ def ingest_report(options: argparse.Namespace) -> Result:
         ]
         for name, f in found.items()
     ]
-    large = found[files[-1].name]
-    ratio = large["ingest_s"] / large["sha256sum_s"]
-    served = large["served_s"] / large["sha256sum_s"]
     most = max(f["peak_pss_mb"] for f in found.values())
     return Result(
         name="ingest",
@@ -239,12 +236,7 @@ def ingest_report(options: argparse.Namespace) -> Result:
         ],
         rows=rows,
         wanted=[
-            (
-                f"<= {MOST_RATIO}x the time of sha256sum, large file",
-                f"{ratio:.2f}x",
-                met(ratio <= MOST_RATIO),
-            ),
-            ("the same into a running node", f"{served:.2f}x", met(served <= MOST_RATIO)),
+            *(ratio_wanted(f) for f in found.values()),
             (
                 f"peak memory <= {MOST_MEMORY_MB} MB at any size",
                 f"{most:.0f} MB",
@@ -261,6 +253,13 @@ def ingest_report(options: argparse.Namespace) -> Result:
         ],
         raw=found,
     )
+
+
+def ratio_wanted(found: dict[str, Any]) -> tuple[str, str, str]:
+    """The target for one file, against the slower of the two ways."""
+    ratio = max(found["ingest_s"], found["served_s"]) / found["sha256sum_s"]
+    what = f"<= {MOST_RATIO}x the time of sha256sum, {found['mb']:,.0f} MB"
+    return what, f"{ratio:.2f}x", met(ratio <= MOST_RATIO)
 
 
 def index_report(options: argparse.Namespace) -> Result:
