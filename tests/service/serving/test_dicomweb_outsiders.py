@@ -12,10 +12,14 @@ import openslide
 import pydicom
 import pytest
 import requests
+import sqlalchemy as sa
 from dicomweb_client.api import DICOMwebClient
 from numpy.typing import NDArray
 from PIL import Image
 
+from hemalum.capabilities.slides.tables import instance_table
+from hemalum.runtime.db import open_database, transaction
+from hemalum.testing import samples
 from hemalum.testing.samples import HEIGHT_PX, WIDTH_PX
 
 IMAGE_TYPE, INSTANCE_UID, ROWS, COLUMNS = "00080008", "00080018", "00280010", "00280011"
@@ -190,3 +194,36 @@ def test_wsidicom_reads_label_and_overview_over_the_web(node: Any) -> None:
         assert label.shape[1::-1] == source.associated_images["label"].size
         assert overview.shape[1::-1] == source.associated_images["macro"].size
     assert np.abs(seen.astype(float) - truth).max() <= 1
+
+
+# Large and old data sets --------------------------------------------------------------------------------
+
+
+def test_large_metadata_come_whole_and_searches_leave_them_out(
+    client: DICOMwebClient, tmp_path: Path
+) -> None:
+    dataset = pydicom.dcmread(samples.dicom_slide(tmp_path).path)
+    dataset.LongCodeValue = "long " * 500_000
+    dataset.OpticalPathSequence[0].ICCProfile = bytes(1000)
+    client.store_instances([dataset])
+    study, series, uid = dataset.StudyInstanceUID, dataset.SeriesInstanceUID, dataset.SOPInstanceUID
+    model = client.retrieve_instance_metadata(study, series, uid)
+    assert model["00080119"]["Value"] == [dataset.LongCodeValue.rstrip()]
+    address = model["00480105"]["Value"][0]["00282000"]["BulkDataURI"]
+    assert address.endswith(
+        f"/dicomweb/studies/{study}/series/{series}/instances/{uid}/bulkdata/00480105/0/00282000"
+    )
+    (found,) = client.search_for_instances(study, fields=["all"])
+    assert found["00480105"] == model["00480105"]
+    assert "00080119" not in found
+
+
+def test_instances_from_before_searches_had_data_sets_of_their_own(node: Any, client: DICOMwebClient) -> None:
+    study, _ = uids_of(node, "rgb")
+    before = client.search_for_instances(study, fields=["ImageType", "Manufacturer"])
+    database = open_database(f"sqlite:///{node.data / 'hemalum.sqlite'}")
+    with transaction(database) as connection:
+        of_study = sa.update(instance_table).where(instance_table.c.study_uid == study)
+        assert connection.execute(of_study.values(search_json=None)).rowcount == len(before)
+    database.dispose()
+    assert client.search_for_instances(study, fields=["ImageType", "Manufacturer"]) == before
