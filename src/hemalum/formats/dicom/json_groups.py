@@ -7,7 +7,7 @@ kilobytes each; this takes some tens of microseconds and keeps nothing.
 import base64
 import json
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from hemalum.formats.dicom.elements import Element, Incomplete, element_at, element_end, items
@@ -28,6 +28,7 @@ _NUMBERS = {
 _ONE_TEXT = frozenset(("LT", "ST", "UR", "UT"))
 _BINARY = frozenset(("OB", "OD", "OF", "OL", "OV", "OW", "UN"))
 _MAX_DEPTH = 16
+_GROUPS = f"{PER_FRAME_FUNCTIONAL_GROUPS:08X}"
 
 
 def instance_json(header: Header, bulk_data_uri: BulkDataUri) -> bytes:
@@ -36,28 +37,43 @@ def instance_json(header: Header, bulk_data_uri: BulkDataUri) -> bytes:
     Raises:
         UnreadableSlide: the per-frame functional groups are damaged.
     """
+    return b"".join(instance_json_pieces(header, bulk_data_uri))
+
+
+def instance_json_pieces(header: Header, bulk_data_uri: BulkDataUri) -> Iterator[bytes]:
+    """As `instance_json`, in small pieces.
+
+    Raises:
+        UnreadableSlide: the per-frame functional groups are damaged.
+    """
     model = to_json(header.dataset, bulk_data_uri)
-    encoded = {tag: _compact(element) for tag, element in model.items()}
-    if header.per_frame:
-        groups = ",".join(_group_texts(header))
-        encoded[f"{PER_FRAME_FUNCTIONAL_GROUPS:08X}"] = f'{{"vr":"SQ","Value":[{groups}]}}'
-    return f"{{{','.join(f'"{tag}":{encoded[tag]}' for tag in sorted(encoded))}}}".encode()
+    tags = {*model, _GROUPS} if header.per_frame else {*model}
+    yield b"{"
+    for number, tag in enumerate(sorted(tags)):
+        yield f'{"," if number else ""}"{tag}":'.encode()
+        if tag == _GROUPS:
+            yield from _groups(header)
+        else:
+            yield _compact(model[tag])
+    yield b"}"
 
 
-def _compact(model: Any) -> str:
-    return json.dumps(model, ensure_ascii=False, separators=(",", ":"))
+def _compact(model: Any) -> bytes:
+    return json.dumps(model, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _group_texts(header: Header) -> list[str]:
+def _groups(header: Header) -> Iterator[bytes]:
     data, explicit = header.per_frame, header.explicit
+    yield b'{"vr":"SQ","Value":['
     try:
         whole = element_at(data, 0, explicit=explicit)
-        return [
-            _compact(_item(data, start, end, explicit, 0))
-            for start, end in items(data, whole, explicit=explicit)
-        ]
+        for number, (start, end) in enumerate(items(data, whole, explicit=explicit)):
+            if number:
+                yield b","
+            yield _compact(_item(data, start, end, explicit, 0))
     except (Incomplete, struct.error) as error:
         raise UnreadableSlide("The per-frame positions of this DICOM image are damaged.") from error
+    yield b"]}"
 
 
 def _item(data: bytes, start: int, end: int, explicit: bool, depth: int) -> dict[str, Any]:

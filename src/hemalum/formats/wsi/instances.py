@@ -16,7 +16,7 @@ from PIL import Image
 from hemalum.formats.dicom.bulk_data import stored_address
 from hemalum.formats.dicom.header import Header, frame_count, read_header, recognises
 from hemalum.formats.dicom.json import abridged_json, to_json_bytes
-from hemalum.formats.dicom.json_groups import instance_json
+from hemalum.formats.dicom.json_groups import instance_json_pieces
 from hemalum.formats.dicom.uids import SeriesUids, series_uids
 from hemalum.formats.dicom.wsi_header import (
     InstanceHeader,
@@ -141,7 +141,8 @@ def _own(folder: Path, number: int, source: ByteSource) -> dict[str, Any]:
         with pydicom.config.disable_value_validation():
             header = read_header(source)
             _write_head(source, header, folder / f"instance-{number}.head")
-            (folder / f"instance-{number}.json").write_bytes(instance_json(header, stored_address))
+            with (folder / f"instance-{number}.json").open("wb") as file:
+                file.writelines(instance_json_pieces(header, stored_address))
             return _facts(number, header.dataset, header.transfer_syntax)
     except (UnreadableSlide, MemoryError):
         raise
