@@ -164,6 +164,44 @@ def test_twelve_thousand_slides_scroll_and_select(open_page: OpenPage) -> None:
     expect(rows(page).first).to_contain_text("Slide 0.svs")
 
 
+def test_an_ingest_in_progress_can_be_cancelled(open_page: OpenPage) -> None:
+    page = open_page()
+    expect(rows(page).first).to_be_visible()
+    on_its_way = first_item(page) | {
+        "id": "made-up",
+        "name": "On its way.svs",
+        "status": "hashed",
+        "progress": {"stage": "convert", "done": 3, "total": 10},
+    }
+    shown = [on_its_way]
+
+    def cancel(route: Route) -> None:
+        shown[0] = on_its_way | {"status": "quarantined", "progress": None, "reason": "Cancelled."}
+        route.fulfill(status=202)
+
+    page.route(
+        "**/api/slides/images?**",
+        lambda route: route.fulfill(
+            status=200, json={"total": 1, "offset": 0, "revision": len(shown), "items": shown}
+        ),
+    )
+    page.route(
+        "**/api/slides/images/made-up",
+        lambda route: route.fulfill(
+            status=200, json=shown[0] | {key: [] for key in ("elements", "findings", "levels", "channels")}
+        ),
+    )
+    page.route("**/api/slides/images/made-up/cancel", cancel)
+    page.route("**/made-up/thumbnail**", lambda route: route.fulfill(status=204))
+    page.reload()
+    rows(page).click()
+    preview = page.get_by_role("complementary", name="Selected slide")
+    expect(preview).to_contain_text("3 of 10")
+    preview.get_by_role("button", name="Cancel ingest").click()
+    expect(preview).to_contain_text("Cancelled.")
+    expect(preview.get_by_role("button", name="Take through ingest again")).to_be_enabled()
+
+
 def first_item(page: Page) -> dict[str, Any]:
     """A row as the server gives it."""
     item: dict[str, Any] = page.evaluate(

@@ -3,7 +3,6 @@
 import json
 import sys
 import tempfile
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +12,7 @@ from hemalum.runtime.settings import load_settings
 
 def openapi() -> dict[str, Any]:
     """The description of the paths under /api/, without starting the node."""
-    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
-        # Names of operations may repeat in the interfaces for other viewers, which are left out below.
-        warnings.simplefilter("ignore")
+    with tempfile.TemporaryDirectory() as folder:
         app: Any = create_app(load_settings(Path(folder)))
         description: dict[str, Any] = app.framework.openapi()
     description["paths"] = {

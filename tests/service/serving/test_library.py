@@ -139,3 +139,15 @@ def test_only_a_quarantined_image_is_tried_again(node: Any) -> None:
     with node.client() as client:
         answer = client.post(f"/api/slides/images/{node.images['ycbcr']}/retry")
     assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
+
+
+def test_only_an_image_on_its_way_in_is_cancelled(node: Any) -> None:
+    with node.client() as client:
+        answer = client.post(f"/api/slides/images/{node.images['ycbcr']}/cancel")
+    assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
+
+
+def test_findings_carry_their_code_and_values(node: Any) -> None:
+    found = {one["code"]: one for one in node.detail("ycbcr")["findings"]}
+    assert found["not-stated"]["values"] == {}
+    assert found["not-stated"]["message"].endswith("is not stated.")

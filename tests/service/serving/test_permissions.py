@@ -20,6 +20,7 @@ NEEDED = {
     f"GET {_IMAGE}": "slides.view",
     f"PATCH {_IMAGE}/metadata": "slides.describe",
     f"POST {_IMAGE}/retry": "slides.ingest",
+    f"POST {_IMAGE}/cancel": "slides.ingest",
     f"POST {_IMAGE}/openings": "slides.view",
     f"GET {_IMAGE}/thumbnail": "slides.view",
     f"GET {_IMAGE}/label": "slides.view_label",
@@ -67,6 +68,7 @@ SEARCHES = {key for key in NEEDED if key.startswith("GET /dicomweb") and key.end
 
 REFUSED_FOR_OTHER_REASONS = {
     f"POST {_IMAGE}/retry": 409,
+    f"POST {_IMAGE}/cancel": 409,
     "POST /dicomweb/studies": 415,
     f"POST {_STUDY}": 415,
     "PATCH /api/slides/uploads/{upload_id}": 415,

@@ -85,6 +85,34 @@ def test_findings_are_sentences() -> None:
     assert all(one.message[0].isupper() and one.message.endswith(".") for one in found)
 
 
+@pytest.mark.parametrize(
+    ("change", "code", "values"),
+    [
+        ({"spacing_um": None}, "no-scale", {}),
+        ({"stain": None}, "not-stated", {}),
+        (
+            {"spacing_um": SpacingUm(0.5, 0.5)},
+            "scale-and-objective",
+            {"x_um": 0.5, "power": 40, "usual_um": 0.25},
+        ),
+        (
+            {"spacing_um": SpacingUm(25.0, 25.0)},
+            "scale-range",
+            {"x_um": 25.0, "y_um": 25.0, "low_um": 0.05, "high_um": 10.0},
+        ),
+        ({"spacing_um": SpacingUm(0.25, 0.3)}, "scale-not-square", {"x_um": 0.25, "y_um": 0.3}),
+        ({"acquired_at": "yesterday"}, "not-a-time", {"time": "yesterday"}),
+        ({"warnings": ("Two tags disagree.",)}, None, {}),
+    ],
+)
+def test_findings_can_be_said_in_another_language(
+    change: dict[str, Any], code: str | None, values: dict[str, Any]
+) -> None:
+    (found,) = findings(replace(COMPLETE, **change), (), NOW)
+    assert found.code == code
+    assert found.values == values
+
+
 def test_stated_scale_is_used_and_can_be_taken_back() -> None:
     silent = replace(COMPLETE, spacing_um=None)
     said = _stated("spacing_um", check_statement("spacing_um", 0.25, NOW))

@@ -81,6 +81,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/slides/images/{image_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Image
+         * @description Stop taking in an image; it is quarantined, and can be tried again.
+         */
+        post: operations["slides_cancel_image"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/slides/images/{image_id}/label": {
         parameters: {
             query?: never;
@@ -362,12 +382,23 @@ export interface components {
          * @description What a person should look at in the metadata.
          */
         Finding: {
+            code: components["schemas"]["FindingCode"] | null;
             /** Element */
             element: string;
             /** Message */
             message: string;
             problem: components["schemas"]["hemalum__capabilities__slides__model__Problem"];
+            /** Values */
+            values: {
+                [key: string]: number | string;
+            };
         };
+        /**
+         * FindingCode
+         * @description The rules by which metadata is looked at; each can be said in every language of the web app.
+         * @enum {string}
+         */
+        FindingCode: "no-scale" | "not-stated" | "objective-range" | "scale-range" | "scale-not-square" | "scale-and-objective" | "longer-than-a-slide" | "not-a-time" | "time-in-the-future" | "time-too-old" | "scale-against-the-file" | "objective-against-the-file";
         /**
          * Problem
          * @description What is wrong with an element of the metadata.
@@ -833,6 +864,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImageDetail"];
+                };
+            };
+        };
+    };
+    slides_cancel_image: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
                 };
             };
         };

@@ -26,6 +26,10 @@ export async function retryImage(id: string): Promise<void> {
   await request(`${image(id)}/retry`, { method: "POST" });
 }
 
+export async function cancelIngest(id: string): Promise<void> {
+  await request(`${image(id)}/cancel`, { method: "POST" });
+}
+
 export const thumbnailUrl = (id: string, width: number) => `${image(id)}/thumbnail?width=${width}`;
 export const labelUrl = (id: string) => `${image(id)}/label`;
 export const macroUrl = (id: string) => `${image(id)}/macro`;

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from hemalum.capabilities.slides.model import Element, Finding, Problem, Statement
+from hemalum.capabilities.slides.model import Element, Finding, FindingCode, Problem, Statement
 from hemalum.formats.wsi.model import SlideDescription
 from hemalum.kernel.errors import Invalid
 from hemalum.kernel.geometry import SpacingUm
@@ -143,15 +143,22 @@ def _missing(file: SlideDescription, statements: Sequence[Statement]) -> Iterabl
             continue
         if element.name == "spacing_um":
             message = "The file states no physical scale; nothing can be measured until a person states it."
+            yield Finding(element.name, Problem.MISSING, message, FindingCode.NO_SCALE)
         else:
             message = f"The {_RULES[element.name].title} is not stated."
-        yield Finding(element.name, Problem.MISSING, message)
+            yield Finding(element.name, Problem.MISSING, message, FindingCode.NOT_STATED)
 
 
 def _scale(described: SlideDescription) -> Iterable[Finding]:
     spacing, power = described.spacing_um, described.objective_power
     if power is not None and not 0.5 <= power <= 200:
-        yield Finding("objective_power", Problem.IMPLAUSIBLE, f"No objective magnifies {power:g} times.")
+        yield Finding(
+            "objective_power",
+            Problem.IMPLAUSIBLE,
+            f"No objective magnifies {power:g} times.",
+            FindingCode.OBJECTIVE_RANGE,
+            {"power": power},
+        )
     if spacing is None:
         return
     low, high = SPACING_RANGE_UM
@@ -160,6 +167,8 @@ def _scale(described: SlideDescription) -> Iterable[Finding]:
             "spacing_um",
             Problem.IMPLAUSIBLE,
             f"{spacing.x_um:g} um/px is outside the {low:g} to {high:g} um/px of slide scanners.",
+            FindingCode.SCALE_RANGE,
+            {"x_um": spacing.x_um, "y_um": spacing.y_um, "low_um": low, "high_um": high},
         )
         return
     if not 0.9 <= spacing.x_um / spacing.y_um <= 1.1:
@@ -167,6 +176,8 @@ def _scale(described: SlideDescription) -> Iterable[Finding]:
             "spacing_um",
             Problem.IMPLAUSIBLE,
             f"The scale differs between across ({spacing.x_um:g} um/px) and down ({spacing.y_um:g} um/px).",
+            FindingCode.SCALE_NOT_SQUARE,
+            {"x_um": spacing.x_um, "y_um": spacing.y_um},
         )
     product = (power or 0) * (spacing.x_um + spacing.y_um) / 2
     if power is not None and not _SCALE_RANGE_UM[0] <= product <= _SCALE_RANGE_UM[1]:
@@ -175,6 +186,8 @@ def _scale(described: SlideDescription) -> Iterable[Finding]:
             Problem.CONTRADICTORY,
             f"{spacing.x_um:g} um/px does not go with a {power:g}x objective, which gives about "
             f"{10 / power:g} um/px.",
+            FindingCode.SCALE_AND_OBJECTIVE,
+            {"x_um": spacing.x_um, "power": power, "usual_um": 10 / power},
         )
     longer = max(described.size.width_px * spacing.x_um, described.size.height_px * spacing.y_um) / 1000
     if longer > _MAX_GLASS_MM:
@@ -182,6 +195,8 @@ def _scale(described: SlideDescription) -> Iterable[Finding]:
             "spacing_um",
             Problem.IMPLAUSIBLE,
             f"At this scale the image would be {longer:.0f} mm long, more than any slide.",
+            FindingCode.LONGER_THAN_A_SLIDE,
+            {"length_mm": longer},
         )
 
 
@@ -190,19 +205,29 @@ def _times(described: SlideDescription, now: datetime) -> Iterable[Finding]:
         return
     moment = _parsed_time(described.acquired_at)
     if moment is None:
-        yield Finding("acquired_at", Problem.IMPLAUSIBLE, f"{described.acquired_at!r} is not a time.")
+        yield Finding(
+            "acquired_at",
+            Problem.IMPLAUSIBLE,
+            f"{described.acquired_at!r} is not a time.",
+            FindingCode.NOT_A_TIME,
+            {"time": described.acquired_at},
+        )
     # A time without a zone may be up to 14 hours ahead of UTC.
     elif moment > now + timedelta(hours=14):
         yield Finding(
             "acquired_at",
             Problem.IMPLAUSIBLE,
             f"The time of acquisition, {described.acquired_at}, lies in the future.",
+            FindingCode.TIME_IN_THE_FUTURE,
+            {"time": described.acquired_at},
         )
     elif moment.year < 1990:
         yield Finding(
             "acquired_at",
             Problem.IMPLAUSIBLE,
             f"The time of acquisition, {described.acquired_at}, is older than slide scanners are.",
+            FindingCode.TIME_TOO_OLD,
+            {"time": described.acquired_at},
         )
 
 
@@ -215,6 +240,8 @@ def _against_the_file(file: SlideDescription, statements: Sequence[Statement]) -
                 "spacing_um",
                 Problem.CONTRADICTORY,
                 f"A person stated {said.x_um:g} um/px, but the file says {written.x_um:g} um/px.",
+                FindingCode.SCALE_AGAINST_THE_FILE,
+                {"stated_um": said.x_um, "written_um": written.x_um},
             )
     if "objective_power" in stated and file.objective_power is not None:
         power = stated["objective_power"].value
@@ -223,6 +250,8 @@ def _against_the_file(file: SlideDescription, statements: Sequence[Statement]) -
                 "objective_power",
                 Problem.CONTRADICTORY,
                 f"A person stated a {power:g}x objective, but the file says {file.objective_power:g}x.",
+                FindingCode.OBJECTIVE_AGAINST_THE_FILE,
+                {"stated": power, "written": file.objective_power},
             )
 
 

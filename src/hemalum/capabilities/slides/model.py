@@ -121,6 +121,23 @@ class Problem(StrEnum):
     IMPLAUSIBLE = "implausible"
 
 
+class FindingCode(StrEnum):
+    """The rules by which metadata is looked at; each can be said in every language of the web app."""
+
+    NO_SCALE = "no-scale"
+    NOT_STATED = "not-stated"
+    OBJECTIVE_RANGE = "objective-range"
+    SCALE_RANGE = "scale-range"
+    SCALE_NOT_SQUARE = "scale-not-square"
+    SCALE_AND_OBJECTIVE = "scale-and-objective"
+    LONGER_THAN_A_SLIDE = "longer-than-a-slide"
+    NOT_A_TIME = "not-a-time"
+    TIME_IN_THE_FUTURE = "time-in-the-future"
+    TIME_TOO_OLD = "time-too-old"
+    SCALE_AGAINST_THE_FILE = "scale-against-the-file"
+    OBJECTIVE_AGAINST_THE_FILE = "objective-against-the-file"
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing about the metadata that a person should look at."""
@@ -128,6 +145,10 @@ class Finding:
     element: str
     problem: Problem
     message: str
+    code: FindingCode | None = None
+    """The rule that found it, so that it can be said in another language; None where only words tell."""
+    values: Mapping[str, float | str] = field(default_factory=dict)
+    """What the message tells besides: numbers in the unit that its name says, or text of the file."""
 
 
 @dataclass(frozen=True, slots=True)

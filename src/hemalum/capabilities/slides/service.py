@@ -372,7 +372,14 @@ def described_columns(
         "file_description": description_to_builtins(file),
         "description": description_to_builtins(served),
         "findings": [
-            {"element": one.element, "problem": one.problem.value, "message": one.message} for one in found
+            {
+                "element": one.element,
+                "problem": one.problem.value,
+                "message": one.message,
+                "code": None if one.code is None else one.code.value,
+                "values": dict(one.values),
+            }
+            for one in found
         ],
         "finding_count": len(found),
         "search_text": " ".join(word for word in words if word).casefold(),

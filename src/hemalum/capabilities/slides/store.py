@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from hemalum.capabilities.slides.model import (
     Finding,
+    FindingCode,
     Image,
     ImageObject,
     ImageStatus,
@@ -145,7 +146,14 @@ def get_image(connection: sa.Connection, image_id: str) -> Image:
         generation=values["generation"],
         objects=list_objects(connection, image_id),
         findings=tuple(
-            Finding(entry["element"], Problem(entry["problem"]), entry["message"])
+            # Images that were taken in before findings had codes have words only.
+            Finding(
+                entry["element"],
+                Problem(entry["problem"]),
+                entry["message"],
+                FindingCode(entry["code"]) if entry.get("code") else None,
+                entry.get("values", {}),
+            )
             for entry in values["findings"] or ()
         ),
         statements=list_statements(connection, image_id),

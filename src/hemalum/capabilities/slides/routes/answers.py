@@ -92,6 +92,8 @@ class Finding(BaseModel):
     element: str
     problem: model.Problem
     message: str
+    code: model.FindingCode | None
+    values: dict[str, float | str]
 
 
 class StoredObject(BaseModel):
@@ -193,7 +195,13 @@ def detail_of(
             for each in elements
         ],
         findings=[
-            Finding(element=each.element, problem=each.problem, message=each.message)
+            Finding(
+                element=each.element,
+                problem=each.problem,
+                message=each.message,
+                code=each.code,
+                values=dict(each.values),
+            )
             for each in image.findings
         ],
         properties=dict(image.description.properties) if image.description else {},

@@ -96,6 +96,13 @@ def retry_image(image_id: str, actor: Ingester, library: Library) -> Response:
     return Response(status_code=202)
 
 
+@router.post("/{image_id}/cancel", status_code=202)
+def cancel_image(image_id: str, actor: Ingester, library: Library) -> Response:
+    """Stop taking in an image; it is quarantined, and can be tried again."""
+    library.cancel(actor, image_id)
+    return Response(status_code=202)
+
+
 @router.post("/{image_id}/openings", status_code=201)
 async def open_image(
     image_id: str,

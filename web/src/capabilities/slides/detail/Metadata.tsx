@@ -41,18 +41,32 @@ export function spellValue(name: string, value: unknown, { figure, dateTime }: F
   return String(value);
 }
 
+/** What was found, in the reader's language; remarks of the file itself stay in the server's words. */
+export function useFindingText(): (finding: MetadataFinding) => string {
+  const { t } = useTranslation();
+  const { figure } = useFormats();
+  return ({ code, values, message }) => {
+    if (!code || !(`found.${code}` in en)) return message;
+    const key: MessageKey = `found.${code}`;
+    const said = Object.entries(values).map(([name, value]) => [name, typeof value === "number" ? figure(value) : value]);
+    // The names of the values vary with the code; a test compares those of the languages.
+    return (t as (key: MessageKey, values: Record<string, string>) => string)(key, Object.fromEntries(said) as Record<string, string>);
+  };
+}
+
 export function Findings({ findings }: { findings: readonly MetadataFinding[] }) {
   const { t } = useTranslation();
   const elementName = useElementName();
+  const findingText = useFindingText();
   return (
     <section className="block">
       <h3>{t("detail.findings")}</h3>
       {findings.length === 0 && <p className="second">{t("detail.noFindings")}</p>}
       <ul className="findings">
         {findings.map((finding) => (
-          <li key={`${finding.element}/${finding.problem}`}>
+          <li key={`${finding.element}/${finding.message}`}>
             <strong>{t("finding.about", { problem: t(`finding.${finding.problem}`), element: elementName(finding.element) })}</strong>
-            {finding.problem !== "missing" && <span>{finding.message}</span>}
+            {finding.code !== "not-stated" && <span>{findingText(finding)}</span>}
           </li>
         ))}
       </ul>

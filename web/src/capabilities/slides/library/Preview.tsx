@@ -1,11 +1,12 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { retryImage, thumbnailUrl } from "../../../api/slides";
+import { cancelIngest, retryImage, thumbnailUrl } from "../../../api/slides";
 import type { ImageDetail, ImageSummary } from "../../../api/types";
 import { useProblemText } from "../../../shell/problem";
 import { Button } from "../../../ui/controls";
 import { Icon } from "../../../ui/icons";
+import { usePermission } from "../../access/me";
 import { Elements, Findings } from "../detail/Metadata";
 import { imageQuery } from "./images";
 import { ProgressLine, Status } from "./status";
@@ -39,6 +40,32 @@ function Quarantine({ image }: { image: ImageDetail }) {
   );
 }
 
+/** How far the ingest of a slide has come, and the way to stop it. */
+function OnItsWay({ summary }: { summary: ImageSummary }) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const problemText = useProblemText();
+  const mayCancel = usePermission("slides.ingest");
+  const cancel = useMutation({
+    mutationFn: () => cancelIngest(summary.id),
+    onSettled: () =>
+      Promise.all(["image", "images", "revision"].map((key) => client.invalidateQueries({ queryKey: [key] }))),
+  });
+  return (
+    <>
+      {summary.progress ? <ProgressLine progress={summary.progress} /> : <Status image={summary} />}
+      {mayCancel && (
+        <div className="actions">
+          <Button icon="close" isDisabled={cancel.isPending} onPress={() => { cancel.mutate(); }}>
+            {t("ingest.cancel")}
+          </Button>
+        </div>
+      )}
+      {cancel.error && <p role="alert">{problemText(cancel.error)}</p>}
+    </>
+  );
+}
+
 export function Preview({ summary }: { summary: ImageSummary | undefined }) {
   const { t } = useTranslation();
   const detail = useQuery({ ...imageQuery(summary?.id ?? ""), enabled: summary !== undefined }).data;
@@ -62,8 +89,7 @@ export function Preview({ summary }: { summary: ImageSummary | undefined }) {
                 </Link>
               </div>
             )}
-            {summary.status !== "quarantined" && summary.progress ? <ProgressLine progress={summary.progress} /> : null}
-            {summary.status !== "available" && summary.status !== "quarantined" && !summary.progress && <Status image={summary} />}
+            {(summary.status === "receiving" || summary.status === "hashed") && <OnItsWay key={summary.id} summary={summary} />}
           </div>
           {image?.status === "quarantined" && <Quarantine image={image} />}
           {image && image.findings.length > 0 && <Findings findings={image.findings} />}
