@@ -25,6 +25,7 @@ from starlette.exceptions import HTTPException
 from hemalum.app.node import Node
 from hemalum.app.registry import CAPABILITIES
 from hemalum.kernel.errors import HemalumError, NotFound
+from hemalum.runtime.frames import TileServer
 from hemalum.runtime.http import (
     PROBLEM_MEDIA_TYPE,
     AddedHeaders,
@@ -40,8 +41,10 @@ from hemalum.runtime.http import (
     problem_headers,
 )
 from hemalum.runtime.settings import Settings
+from hemalum.runtime.tile_protocol import tile_protocol
 
 VERSION = importlib.metadata.version("hemalum")
+TILES = "/tiles/"
 WEB_APP = Path(__file__).parent / "web"
 
 _MAX_BODY_BYTES = 1 << 20
@@ -98,6 +101,13 @@ class Dispatcher:
             outer = ReadableElsewhere(outer, _INTERFACES)
         self._rest = AddedHeaders(outer, SECURITY_HEADERS)
 
+    def answer_tile_now(self, path: bytes) -> bytes | None:
+        """The answer to a plain GET of a stored tile, if it can be had without waiting."""
+        for prefix, app in self.node.mounts:
+            if prefix == TILES and isinstance(app, TileServer):
+                return app.answer_now(path)
+        return None
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             path: str = scope["path"]
@@ -121,7 +131,7 @@ def serve(settings: Settings, host: str, port: int, *, demo: bool = False) -> No
         host=host,
         port=port,
         loop="uvloop",
-        http="httptools",
+        http=tile_protocol(TILES.encode(), app.answer_tile_now),
         ws="none",
         lifespan="on",
         access_log=False,

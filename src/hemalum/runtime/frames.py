@@ -204,6 +204,14 @@ class OpenImages:
             # afterwards: other images may have evicted this one before this task had its turn.
             await asyncio.shield(task)
 
+    def find_checked(self, image_id: ImageId) -> OpenImage | None:
+        """The image, if it is open and was seen to be unchanged a moment ago."""
+        image = self._open.get(image_id)
+        if image is None or time.monotonic() - image.checked_at >= _CHECKED_EVERY_S:
+            return None
+        self._open.move_to_end(image_id)
+        return image
+
     def _check(self, image: OpenImage) -> None:
         """Now and then, see that nobody writes into the originals while they are shown."""
         now = time.monotonic()
@@ -272,6 +280,32 @@ class TileServer:
         except HemalumError as error:
             await send_problem(send, error)
 
+    def answer_now(self, path: bytes) -> bytes | None:
+        """The whole HTTP answer to a plain GET of a stored tile that can be had without waiting, else None.
+
+        What is wrong with a request, and all that is rare, is told by the ASGI application.
+        """
+        try:
+            parts = path.decode("ascii").split("/")
+            if len(parts) != _PATH_PARTS:
+                return None
+            image = self._images.find_checked(self._tickets.check(parts[2]).image_id)
+            if image is None:
+                return None
+            address = _address(parts)
+            level = _check(image, address)
+        except (HemalumError, UnicodeDecodeError):
+            return None
+        if level.content_type is None or address.channel is None:
+            return None
+        place = _place(image, level, address, level.skip)
+        content = None if place is None else place[0].read_now(*place[1:])
+        if content is None:
+            return None
+        length = len(level.prefix) + len(content)
+        head = _head(level.content_type[1], length, _etag(image, address, b""))
+        return b"".join((head, level.prefix, content))
+
     async def _answer(self, scope: Scope, send: Send) -> None:
         method = scope["method"]
         if method not in ("GET", "HEAD"):
@@ -283,7 +317,7 @@ class TileServer:
         address = _address(parts)
         image = await self._images.get(ticket.image_id)
         level = _check(image, address)
-        etag = b'"%s.%d.%d.%s.%d.%d"' % (image.version, *_named(address, scope["query_string"]))
+        etag = _etag(image, address, scope["query_string"])
         if _is_known(scope["headers"], etag):
             await send(
                 {"type": "http.response.start", "status": 304, "headers": [(b"etag", etag), _CACHE_CONTROL]}
@@ -330,20 +364,41 @@ async def read_stored(image: OpenImage, address: TileAddress, *, as_it_lies: boo
     Raises:
         OriginalChanged: the bytes can no longer be read.
     """
-    number, plane, channel, row, column = address
-    level = image.levels[number]
-    at = ((plane * level.channels + (channel or 0)) * level.rows + row) * level.columns + column
-    skip = 0 if as_it_lies else level.skip
-    length = level.lengths[at] - skip
-    if length <= 0:
+    level = image.levels[address.level]
+    place = _place(image, level, address, 0 if as_it_lies else level.skip)
+    if place is None:
         return None
-    held = image.objects[level.objects[at]]
-    offset = level.offsets[at] + skip
+    held, offset, length = place
     content = held.read_now(offset, length)
     if content is None:
         with image:
             content = await held.read(offset, length)
     return level.prefix + content if level.prefix and not as_it_lies else content
+
+
+def _place(
+    image: OpenImage, level: ServedLevel, address: TileAddress, skip: int
+) -> tuple[ObjectReader, int, int] | None:
+    """Object, offset and length of the stored frame after its first `skip` bytes; None when it is blank."""
+    _, plane, channel, row, column = address
+    at = ((plane * level.channels + (channel or 0)) * level.rows + row) * level.columns + column
+    length = level.lengths[at] - skip
+    if length <= 0:
+        return None
+    return image.objects[level.objects[at]], level.offsets[at] + skip, length
+
+
+def _head(media_type: bytes, length: int, etag: bytes) -> bytes:
+    return b"HTTP/1.1 200 OK\r\ncontent-type: %s\r\ncontent-length: %d\r\netag: %s\r\n%s: %s\r\n\r\n" % (
+        media_type,
+        length,
+        etag,
+        *_CACHE_CONTROL,
+    )
+
+
+def _etag(image: OpenImage, address: TileAddress, query: bytes) -> bytes:
+    return b'"%s.%d.%d.%s.%d.%d"' % (image.version, *_named(address, query))
 
 
 def _address(parts: list[str]) -> TileAddress:
