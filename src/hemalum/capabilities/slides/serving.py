@@ -19,6 +19,7 @@ import numpy as np
 from hemalum.capabilities.slides import store
 from hemalum.capabilities.slides.model import Image, ImageObject, ImageStatus, ObjectKind
 from hemalum.capabilities.slides.service import Slides
+from hemalum.formats.wsi.display import FIRST_SHOWN, display_colour
 from hemalum.formats.wsi.frame_index import FrameIndex, FrameLevel
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.errors import HemalumError, Invalid, NotFound
@@ -48,8 +49,6 @@ _MAX_WAITING = 256
 _NUMBER = r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?"
 _CHANNEL = re.compile(rf"(\d+)-([0-9A-Fa-f]{{6}})-({_NUMBER})-({_NUMBER})")
 
-_OVERLAY_COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#f0e442")
-"""Okabe and Ito's palette: told apart by people who see colours differently."""
 
 type Mix = list[float]
 """Red, green, blue at full signal; the samples shown as black and as full."""
@@ -273,7 +272,8 @@ class Serving:
             Busy: too many are waiting already.
         """
         if mixes is None and "channel" not in options and is_composite(image):
-            mixes = [mix_of(channel) for channel in await self.channels_of(image)]
+            channels = await self.channels_of(image)
+            mixes = [mix_of(each) if number < FIRST_SHOWN else None for number, each in enumerate(channels)]
         recipe = await asyncio.to_thread(self.recipe, image, with_profile=to_srgb)
         made = await self.decode(
             "render",
@@ -316,7 +316,7 @@ class Serving:
             shown.append(
                 ShownChannel(
                     channel.name,
-                    channel.colour or _default_colour(number, len(description.channels)),
+                    display_colour(channel.colour, number, len(description.channels)),
                     (window[0], window[1]),
                 )
             )
@@ -452,7 +452,3 @@ def mix_of(channel: ShownChannel) -> Mix:
 
 def _rgb(colour: str) -> list[float]:
     return [float(value) for value in bytes.fromhex(colour)]
-
-
-def _default_colour(number: int, count: int) -> str:
-    return "#ffffff" if count == 1 else _OVERLAY_COLOURS[number % len(_OVERLAY_COLOURS)]

@@ -21,6 +21,7 @@ from hemalum.formats.wsi.colour import check_colour
 from hemalum.formats.wsi.decode import decode_frame
 from hemalum.formats.wsi.derive import complete_levels
 from hemalum.formats.wsi.dicom import group_dicom_files
+from hemalum.formats.wsi.display import FIRST_SHOWN, display_colours
 from hemalum.formats.wsi.frame_index import FrameIndex, FrameLevel, read_frame
 from hemalum.formats.wsi.indexed import IndexedSlide
 from hemalum.formats.wsi.model import AssociatedKind, SlideDescription
@@ -36,8 +37,6 @@ _SAMPLES_PER_LEVEL = 8
 _MAX_PIXELS = 1 << 40
 """A million by a million: 25 cm of glass at 0.25 um, both ways."""
 _JPEG_QUALITY = 88
-_PALETTE = ((0, 114, 178), (230, 159, 0), (0, 158, 115), (204, 121, 167), (240, 228, 66), (213, 94, 0))
-"""Colours for channels that propose none (Okabe and Ito: told apart with any colour vision)."""
 _MAX_ASSOCIATED_PX = 4096
 
 type OnProgress = Callable[[str, int, int], None]
@@ -183,10 +182,10 @@ def _write_thumbnail(slide: IndexedSlide, folder: Path) -> None:
     else:
         channels = [
             slide.thumbnail(THUMBNAIL_PX, plane=plane, channel=number)[:, :, 0]
-            for number in range(len(description.channels))
+            for number in range(len(description.channels))[:FIRST_SHOWN]
         ]
-        colours = [_colour(channel.colour, number) for number, channel in enumerate(description.channels)]
-        picture = Image.fromarray(mixed(channels, colours))
+        colours = display_colours([channel.colour for channel in description.channels])
+        picture = Image.fromarray(mixed(channels, [_rgb(colour) for colour in colours[:FIRST_SHOWN]]))
     picture.save(folder / "thumbnail.jpg", "JPEG", quality=_JPEG_QUALITY)
 
 
@@ -224,11 +223,9 @@ def mixed(channels: Sequence[NDArray[Any]], colours: Sequence[tuple[int, int, in
     return np.clip(out, 0, 255).astype(np.uint8)
 
 
-def _colour(proposed: str | None, number: int) -> tuple[int, int, int]:
-    if proposed is None:
-        return _PALETTE[number % len(_PALETTE)]
-    value = int(proposed.removeprefix("#"), 16)
-    return value >> 16 & 255, value >> 8 & 255, value & 255
+def _rgb(colour: str) -> tuple[int, int, int]:
+    red, green, blue = bytes.fromhex(colour.removeprefix("#"))
+    return red, green, blue
 
 
 def _eight_bit(pixels: Pixels) -> NDArray[np.uint8]:
