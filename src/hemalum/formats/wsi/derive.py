@@ -23,7 +23,10 @@ from hemalum.formats.wsi.slide import Pixels, Slide, blank
 from hemalum.kernel.geometry import PixelRegion, PixelSize
 
 TILE_PX = 512
-"""Side of a derived tile, and the size that the coarsest level must fit into."""
+"""Side of a derived tile of a slide without tiles, and the size that the coarsest level must fit into."""
+
+_TAKEN_OVER_PX = range(128, 1025)
+"""Sides of a slide's own square tiles that derived ones take over: some readers want all levels alike."""
 
 MAX_LEVEL_RATIO = 4.0
 """A level this much coarser than the one before it needs nothing in between."""
@@ -85,22 +88,31 @@ class _Run:
     """Whether the level read is itself written, because the slide has no tiles of its own."""
     sizes: tuple[PixelSize, ...]
     """Of the levels made by halving, finest first."""
+    tile_px: int
+    """Side of the derived tiles."""
 
     @property
     def tile_count(self) -> int:
-        return sum(_tiles(size.width_px) * _tiles(size.height_px) for size in self.sizes)
+        return sum(rows * columns for rows, columns in map(self.grid, self.sizes))
+
+    def grid(self, size: PixelSize) -> tuple[int, int]:
+        """Rows and columns of tiles that cover a level."""
+        return -(-size.height_px // self.tile_px), -(-size.width_px // self.tile_px)
 
 
 def _runs(slide: Slide, index: FrameIndex | None) -> list[_Run]:
     if index is None:
         size = slide.description.size
-        return [_Run(0, True, (size, *_halvings(size, None)))]
+        return [_Run(0, True, (size, *_halvings(size, None)), TILE_PX)]
+    own = index.levels[0].tile
+    taken_over = own.width_px == own.height_px and own.width_px in _TAKEN_OVER_PX
+    tile_px = own.width_px if taken_over else TILE_PX
     runs = []
     sizes = [level.size for level in index.levels]
     for number, size in enumerate(sizes):
         following = sizes[number + 1] if number + 1 < len(sizes) else None
         if halved := _halvings(size, following):
-            runs.append(_Run(number, False, tuple(halved)))
+            runs.append(_Run(number, False, tuple(halved), tile_px))
     return runs
 
 
@@ -128,10 +140,6 @@ def _stacks(description: SlideDescription) -> int:
     return len(description.planes) * len(description.channels)
 
 
-def _tiles(length_px: int) -> int:
-    return -(-length_px // TILE_PX)
-
-
 class _Writer:
     """Appends encoded tiles to the derived object."""
 
@@ -156,7 +164,7 @@ class _Writer:
 def _derive(slide: Slide, run: _Run, writer: _Writer, lossy: bool) -> list[FrameLevel]:
     description = slide.description
     encode, codec, colour = _encoder(description.pixel, lossy)
-    levels = [_empty_level(description, size, codec, colour, writer.object_number) for size in run.sizes]
+    levels = [_empty_level(description, run, size, codec, colour, writer.object_number) for size in run.sizes]
     if run.keeps_base:
         levels[0] = replace(levels[0], derived=False)
     top = levels[-1]
@@ -169,6 +177,7 @@ def _derive(slide: Slide, run: _Run, writer: _Writer, lossy: bool) -> list[Frame
 
 def _empty_level(
     description: SlideDescription,
+    run: _Run,
     size: PixelSize,
     codec: Codec,
     colour: Colour,
@@ -176,10 +185,10 @@ def _empty_level(
 ) -> FrameLevel:
     full = description.size
     stacks = (len(description.planes), len(description.channels))
-    grid = (*stacks, _tiles(size.height_px), _tiles(size.width_px))
+    grid = (*stacks, *run.grid(size))
     return FrameLevel(
         size=size,
-        tile=PixelSize(TILE_PX, TILE_PX),
+        tile=PixelSize(run.tile_px, run.tile_px),
         downsample=(full.width_px / size.width_px + full.height_px / size.height_px) / 2,
         codec=codec,
         pixel=description.pixel,
@@ -205,41 +214,42 @@ class _Pyramid:
 
     def build(self, number: int, row: int, column: int) -> Pixels | None:
         """Write a tile and all below it; returns its pixels within the level, or None when it is blank."""
-        level = self.levels[number]
-        height = min(TILE_PX, level.size.height_px - row * TILE_PX)
-        width = min(TILE_PX, level.size.width_px - column * TILE_PX)
+        level, side = self.levels[number], self.run.tile_px
+        height = min(side, level.size.height_px - row * side)
+        width = min(side, level.size.width_px - column * side)
         pixels = self._pixels(number, row, column, height, width)
         place = (self.plane, self.channel, row, column)
-        self.writer.write(level, place, None if pixels is None else self.encode(_full_tile(pixels)))
+        self.writer.write(level, place, None if pixels is None else self.encode(_full_tile(pixels, side)))
         return pixels
 
     def _pixels(self, number: int, row: int, column: int, height: int, width: int) -> Pixels | None:
         if number > 0:
             return self._from_below(number, row, column, height, width)
+        side = self.run.tile_px
         if self.run.keeps_base:
-            pixels = self._read(row * TILE_PX, column * TILE_PX, height, width)
+            pixels = self._read(row * side, column * side, height, width)
             return None if pixels is None or _is_blank(pixels, self.slide.description) else pixels
         base = self.slide.description.levels[self.run.base].size
-        top, left = row * TILE_PX * 2, column * TILE_PX * 2
+        top, left = row * side * 2, column * side * 2
         pixels = self._read(
-            top, left, min(2 * TILE_PX, base.height_px - top), min(2 * TILE_PX, base.width_px - left)
+            top, left, min(2 * side, base.height_px - top), min(2 * side, base.width_px - left)
         )
         return None if pixels is None else halve(pixels)
 
     def _from_below(self, number: int, row: int, column: int, height: int, width: int) -> Pixels | None:
-        below = self.levels[number - 1]
+        below, side = self.levels[number - 1], self.run.tile_px
         parts = {
             (i, j): self.build(number - 1, 2 * row + i, 2 * column + j)
             for i, j in self._quadrants(below, row, column)
         }
         if all(part is None for part in parts.values()):
             return None
-        rows = min(2 * TILE_PX, below.size.height_px - 2 * row * TILE_PX)
-        columns = min(2 * TILE_PX, below.size.width_px - 2 * column * TILE_PX)
+        rows = min(2 * side, below.size.height_px - 2 * row * side)
+        columns = min(2 * side, below.size.width_px - 2 * column * side)
         whole = blank(self.slide.description, rows, columns)
         for (i, j), part in parts.items():
             if part is not None:
-                y, x = i * TILE_PX, j * TILE_PX
+                y, x = i * side, j * side
                 whole[y : y + part.shape[0], x : x + part.shape[1]] = part
         return halve(whole)[:height, :width]
 
@@ -276,12 +286,12 @@ def halve(pixels: Pixels) -> Pixels:
     return np.rint(mean).astype(np.uint16) if pixels.dtype == np.uint16 else mean
 
 
-def _full_tile(pixels: Pixels) -> Pixels:
+def _full_tile(pixels: Pixels, side_px: int) -> Pixels:
     """Filled up to the size of a tile by repeating the edge, which compresses well and shows nowhere."""
     height, width = pixels.shape[:2]
-    if (height, width) == (TILE_PX, TILE_PX):
+    if (height, width) == (side_px, side_px):
         return pixels
-    padded: Pixels = np.pad(pixels, ((0, TILE_PX - height), (0, TILE_PX - width), (0, 0)), mode="edge")
+    padded: Pixels = np.pad(pixels, ((0, side_px - height), (0, side_px - width), (0, 0)), mode="edge")
     return padded
 
 
