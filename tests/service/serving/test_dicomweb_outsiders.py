@@ -186,6 +186,7 @@ def test_wsidicom_reads_label_and_overview_over_the_web(node: Any) -> None:
         study, series = uids_of(node, "ycbcr")
         web = WsiDicomWebClient.create_client(f"{node.base}/dicomweb", auth=session)
         with WsiDicom.open_web(web, study, series) as slide:
+            assert len(slide.levels) == len(node.detail("ycbcr")["levels"])
             label = np.asarray(slide.read_label().convert("RGB"))
             overview = np.asarray(slide.read_overview().convert("RGB"))
             seen = np.asarray(slide.read_region((0, 0), 0, (WIDTH_PX, HEIGHT_PX)).convert("RGB"))

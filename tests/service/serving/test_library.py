@@ -114,6 +114,16 @@ def original(node: Any, **headers: str) -> httpx.Response:
     return answer
 
 
+def test_an_original_with_a_label_is_kept_from_those_who_may_not_see_labels(node: Any) -> None:
+    with_label, without = (
+        f"/api/slides/images/{node.images[name]}/original" for name in ("ycbcr", "deflate")
+    )
+    assert node.detail("ycbcr")["has_label"]
+    assert node.get(with_label, "researcher").status_code == 403
+    assert node.get(without, "researcher").status_code == 200
+    assert node.get(with_label, "administrator").status_code == 200
+
+
 def test_the_original_comes_whole_and_by_range(node: Any) -> None:
     content = node.samples["ycbcr"].path.read_bytes()
     whole = original(node)

@@ -33,6 +33,7 @@ from hemalum.capabilities.slides.service import Slides
 from hemalum.capabilities.slides.serving import mix_of
 from hemalum.kernel.errors import Invalid, NoPhysicalScale, NotFound
 from hemalum.kernel.geometry import PixelSize
+from hemalum.runtime.http import check_permission
 
 router = APIRouter(prefix="/images", tags=["slides"])
 
@@ -196,8 +197,13 @@ def send_original(
     request: Request,
     number: Annotated[int, Query(ge=0)] = 0,
 ) -> Response:
-    """The bytes that were ingested; `number` chooses one of several files. Answers range requests."""
+    """The bytes that were ingested; `number` chooses one of several files. Answers range requests.
+
+    Who may not see the label gets no original that holds one.
+    """
     image = library.get_image(actor, image_id)
+    if image.summary.has_label or image.summary.has_macro:
+        check_permission(actor, "slides.view_label")
     originals = [held for held in image.objects if held.kind is not ObjectKind.DERIVED]
     held = next((each for each in originals if each.number == number), None)
     if held is None or held.sha256 is None:
