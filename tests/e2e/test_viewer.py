@@ -283,6 +283,35 @@ def test_every_view_has_an_address(open_page: OpenPage, node: Any) -> None:
     expect(page.locator(".scale-bar")).to_contain_text("µm")
 
 
+def test_page_keys_walk_through_the_list_one_came_from(open_page: OpenPage, node: Any) -> None:
+    page = open_page("/?q=tiff&sort=name")
+    names = ["deep pyramid.tiff", "jpeg lung.tiff", "lossless colon.tiff"]
+    row = page.locator(".row:not(.head)").filter(has_text=names[1])
+    row.click()
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: node.images[names[1]] in url and "q=tiff" in url)
+    page.wait_for_function("() => window.hemalumViews?.get('')")
+    wait_sharp(page)
+    heading = page.locator(".identity strong")
+    expect(heading).to_have_text(names[1])
+    page.keyboard.press("5")
+    page.keyboard.press("i")
+    page.keyboard.press("PageDown")
+    expect(heading).to_have_text(names[2])
+    page.wait_for_url(lambda url: node.images[names[2]] in url and "panel=1" in url)
+    page.wait_for_function("() => window.hemalumViews?.get('')")
+    wait_sharp(page)
+    assert page.evaluate("() => window.hemalumViews.get('').pose().z") > 1
+    expect(page.get_by_role("button", name="Next slide of the list")).to_be_disabled()
+    page.keyboard.press("PageUp")
+    expect(heading).to_have_text(names[1])
+    page.get_by_role("button", name="Previous slide of the list").click()
+    expect(heading).to_have_text(names[0])
+    page.keyboard.press("Escape")
+    page.wait_for_url(lambda url: "q=tiff" in url and "sort=name" in url)
+    expect(page.locator(".row[aria-selected=true]")).to_contain_text(names[0])
+
+
 def test_planes_and_channels_of_a_fluorescence_stack(open_page: OpenPage, node: Any) -> None:
     page = open_slide(open_page, node, "stack", "?panel=1")
     wait_sharp(page)

@@ -1,3 +1,4 @@
+import { queryOptions } from "@tanstack/react-query";
 import { getJson, request, sendJson } from "./client";
 import type { ImageDetail, ImagePage, Opening, Sort, Status } from "./types";
 
@@ -19,6 +20,8 @@ export function listImages(listing: Listing, offset: number, limit: number, sign
 export const readRevision = (signal?: AbortSignal) => getJson<{ revision: number }>("/api/slides/revision", signal);
 export const readImage = (id: string, signal?: AbortSignal) => getJson<ImageDetail>(image(id), signal);
 export const openImage = (id: string) => sendJson<Opening>("POST", `${image(id)}/openings`, { purpose: "care" });
+export const openingQuery = (id: string) =>
+  queryOptions({ queryKey: ["opening", id], queryFn: () => openImage(id), staleTime: Infinity, gcTime: 0 });
 export const stateMetadata = (id: string, values: Record<string, unknown>) =>
   sendJson<ImageDetail>("PATCH", `${image(id)}/metadata`, values);
 

@@ -16,12 +16,14 @@ const library = createRoute({
 const slide = createRoute({
   getParentRoute: () => root,
   path: "/slides/$id",
+  validateSearch: (search): Record<string, string> => search as Record<string, string>,
   component: lazyRouteComponent(() => import("../capabilities/slides/viewer/ViewerPage"), "ViewerPage"),
 });
 
 const compare = createRoute({
   getParentRoute: () => root,
   path: "/compare/$a/$b",
+  validateSearch: (search): Record<string, string> => search as Record<string, string>,
   component: lazyRouteComponent(() => import("../capabilities/slides/viewer/ViewerPage"), "ComparePage"),
 });
 

@@ -24,6 +24,8 @@ export type ViewerAction =
   | "focusUp"
   | "panel"
   | "overview"
+  | "nextSlide"
+  | "previousSlide"
   | "split"
   | "link"
   | "sameScale"
@@ -48,6 +50,8 @@ export const KEY_MAP: readonly { action: ViewerAction; keys: string }[] = [
   { action: "focusUp", keys: "]" },
   { action: "panel", keys: "I" },
   { action: "overview", keys: "O" },
+  { action: "nextSlide", keys: "PgDn" },
+  { action: "previousSlide", keys: "PgUp" },
   { action: "split", keys: "X" },
   { action: "link", keys: "Y" },
   { action: "sameScale", keys: "E" },

@@ -86,6 +86,8 @@ function Editor({ image, element, onDone }: { image: ImageDetail; element: Metad
     mutationFn: (value: unknown) => stateMetadata(image.id, { [element.name]: value }),
     onSuccess: (fresh) => {
       client.setQueryData(["image", image.id], fresh);
+      // An opening fetched ahead would still carry the value before; the one on the screen stays.
+      void client.invalidateQueries({ queryKey: ["opening", image.id], refetchType: "none" });
       void client.invalidateQueries({ queryKey: ["images"] });
       onDone();
     },

@@ -11,7 +11,7 @@ import { AddSlides, DropTarget } from "../upload/AddSlides";
 import { useUploads } from "../upload/store";
 import { UploadPanel } from "../upload/UploadPanel";
 import { useImages, useRevision } from "./images";
-import type { LibraryState } from "./library_state";
+import { decodeList, type LibraryState } from "./library_state";
 import { Preview } from "./Preview";
 import { GridRows, ListRows } from "./Rows";
 
@@ -100,11 +100,16 @@ export function LibraryPage() {
     },
     [change, images, total],
   );
+  // The viewer carries the list along, for its next and previous slide and for the way back.
+  const origin = useMemo(
+    () => ({ ...decodeList({ ...state }), ...(active >= 0 ? { at: String(active) } : {}) }),
+    [state, active],
+  );
   const open = useCallback(
     (image: ImageSummary) => {
-      if (image.status === "available") void navigate({ to: "/slides/$id", params: { id: image.id } });
+      if (image.status === "available") void navigate({ to: "/slides/$id", params: { id: image.id }, search: origin });
     },
-    [navigate],
+    [navigate, origin],
   );
   // A jump to a row that was not loaded yet selects it once it is.
   const target = images.at(place);
@@ -220,7 +225,7 @@ export function LibraryPage() {
         )}
         {mayAdd && <UploadPanel />}
       </div>
-      <Preview summary={selected} />
+      <Preview summary={selected} origin={origin} />
       {mayAdd && <DropTarget />}
     </div>
   );

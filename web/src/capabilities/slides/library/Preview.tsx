@@ -66,7 +66,13 @@ function OnItsWay({ summary }: { summary: ImageSummary }) {
   );
 }
 
-export function Preview({ summary }: { summary: ImageSummary | undefined }) {
+interface PreviewProps {
+  summary: ImageSummary | undefined;
+  /** The list in the words of the address, for the viewer. */
+  origin: Record<string, string>;
+}
+
+export function Preview({ summary, origin }: PreviewProps) {
   const { t } = useTranslation();
   const detail = useQuery({ ...imageQuery(summary?.id ?? ""), enabled: summary !== undefined }).data;
   const image = detail?.id === summary?.id ? detail : undefined;
@@ -76,7 +82,7 @@ export function Preview({ summary }: { summary: ImageSummary | undefined }) {
       {summary && (
         <>
           {summary.status === "available" && (
-            <Link to="/slides/$id" params={{ id: summary.id }} className="preview-image" tabIndex={-1} aria-hidden="true">
+            <Link to="/slides/$id" params={{ id: summary.id }} search={origin} className="preview-image" tabIndex={-1} aria-hidden="true">
               <img key={summary.id} src={thumbnailUrl(summary.id, 512)} alt="" />
             </Link>
           )}
@@ -84,7 +90,7 @@ export function Preview({ summary }: { summary: ImageSummary | undefined }) {
             <h2>{summary.name}</h2>
             {summary.status === "available" && (
               <div className="actions">
-                <Link to="/slides/$id" params={{ id: summary.id }} className="button primary" title={t("library.openHint")}>
+                <Link to="/slides/$id" params={{ id: summary.id }} search={origin} className="button primary" title={t("library.openHint")}>
                   {t("library.open")}
                 </Link>
               </div>

@@ -4,14 +4,18 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useFormats } from "../../../i18n/format";
 import { InHeader } from "../../../shell/header_slot";
 import { IconButton } from "../../../ui/controls";
 import { keysOf } from "../../../viewer/keys";
 import { link } from "../../../viewer/link";
 import type { SlideView } from "../../../viewer/slide_view";
 import { imageQuery, useRevision } from "../library/images";
+import { decodeList } from "../library/library_state";
+import { encodeView } from "../../../viewer/view_state";
 import { currentSearch, dropWaiting, writeSearch } from "./address";
 import { KeyMap } from "./KeyMap";
+import { useNeighbours } from "./neighbours";
 import { SlideChooser } from "./SlideChooser";
 import { SlidePane } from "./SlidePane";
 import { SlidePanel } from "./SlidePanel";
@@ -48,12 +52,19 @@ function Identity({ id }: { id: string }) {
   );
 }
 
+/** Where the list had the slide when it was opened. */
+function placeIn(search: URLSearchParams): number | null {
+  const at = search.get("at");
+  return at !== null && /^\d+$/.test(at) ? Number(at) : null;
+}
+
 interface PageProps {
   ids: readonly [string] | readonly [string, string];
 }
 
 function Viewer({ ids }: PageProps) {
   const { t } = useTranslation();
+  const { number } = useFormats();
   const navigate = useNavigate();
   const [panel, flipPanel] = useSwitch("panel", false);
   const [overview, flipOverview] = useSwitch("overview", true);
@@ -113,7 +124,21 @@ function Viewer({ ids }: PageProps) {
     return link(viewA, viewB, () => (lead.current === 0 ? viewA : viewB), () => alt.current);
   }, [viewA, viewB, linked, sameScale]);
 
-  const leave = () => void navigate({ to: "/", search: { id: activeId } });
+  const [origin] = useState(() => decodeList(Object.fromEntries(currentSearch())));
+  const [hint] = useState(() => placeIn(currentSearch()));
+  const neighbours = useNeighbours(activeId, origin, hint, slides[active]?.sharp ?? false);
+  const leave = () => void navigate({ to: "/", search: { ...origin, id: activeId } });
+  /** The same view of the list, one slide on: the place on the slide before means nothing there. */
+  const step = (by: 1 | -1) => {
+    const to = by > 0 ? neighbours?.next : neighbours?.previous;
+    if (!neighbours || !to) return;
+    const prefix = second ? (active === 0 ? "a." : "b.") : "";
+    const search = encodeView({ pose: null, flip: false, plane: 0, channels: null }, currentSearch(), prefix);
+    search.set("at", String(neighbours.place + by));
+    const rest = { search: Object.fromEntries(search), replace: true };
+    if (!second) void navigate({ to: "/slides/$id", params: { id: to.id }, ...rest });
+    else void navigate({ to: "/compare/$a/$b", params: active === 0 ? { a: to.id, b: second } : { a: ids[0], b: to.id }, ...rest });
+  };
   const closePane = (index: number) => {
     const stays = ids[1 - index];
     if (stays) void navigate({ to: "/slides/$id", params: { id: stays } });
@@ -129,6 +154,8 @@ function Viewer({ ids }: PageProps) {
   useViewerKeys(views[active] ?? null, {
     "?": () => { setShowsKeys(true); },
     Escape: leave,
+    PageDown: () => { step(1); },
+    PageUp: () => { step(-1); },
     i: flipPanel,
     o: flipOverview,
     x: split,
@@ -145,6 +172,25 @@ function Viewer({ ids }: PageProps) {
       <h1 className="visually-hidden">{second ? t("compare.title", { a: nameA, b: nameB }) : t("viewer.title", { name: nameA })}</h1>
       <InHeader>
         <IconButton icon="back" label={t("action.back")} keys="Esc" onPress={leave} />
+        <IconButton
+          icon="up"
+          label={t("viewer.previousSlide")}
+          keys={keysOf("previousSlide")}
+          isDisabled={!neighbours?.previous}
+          onPress={() => { step(-1); }}
+        />
+        <IconButton
+          icon="down"
+          label={t("viewer.nextSlide")}
+          keys={keysOf("nextSlide")}
+          isDisabled={!neighbours?.next}
+          onPress={() => { step(1); }}
+        />
+        {neighbours && (
+          <span className="second place-in-list">
+            {t("viewer.placeInList", { number: number(neighbours.place + 1), total: number(neighbours.total) })}
+          </span>
+        )}
         <Identity id={activeId} />
         <span className="spring" />
         <IconButton icon="split" label={t(second ? "compare.close" : "viewer.split")} keys={keysOf("split")} pressed={second !== undefined} onPress={split} />

@@ -1,19 +1,21 @@
 /** Keeps the address of the page in step with the view, without telling the router on every move. */
 
 const WRITE_DELAY_MS = 250;
-let pending: URLSearchParams | null = null;
+/** What waits, and for which page: after a step to another one it must not be written there. */
+let pending: { path: string; search: URLSearchParams } | null = null;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
 export function currentSearch(): URLSearchParams {
-  return new URLSearchParams(pending ?? window.location.search);
+  const waits = pending?.path === window.location.pathname ? pending.search : null;
+  return new URLSearchParams(waits ?? window.location.search);
 }
 
 function flush(): void {
   if (!pending) return;
-  const text = pending.toString();
-  pending = null;
-  clearTimeout(timer);
-  timer = undefined;
+  const { path, search } = pending;
+  dropWaiting();
+  if (path !== window.location.pathname) return;
+  const text = search.toString();
   const url = window.location.pathname + (text && `?${text}`);
   // The router patches the instance's method to notice changes; the prototype's does not wake it.
   History.prototype.replaceState.call(window.history, window.history.state, "", url);
@@ -23,7 +25,7 @@ function flush(): void {
 export function writeSearch(change: (search: URLSearchParams) => void): void {
   const search = currentSearch();
   change(search);
-  pending = search;
+  pending = { path: window.location.pathname, search };
   timer ??= setTimeout(flush, WRITE_DELAY_MS);
 }
 

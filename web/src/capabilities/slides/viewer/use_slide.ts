@@ -1,7 +1,7 @@
 /** Opens a slide and puts it on the screen. */
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef, useState, type RefObject } from "react";
-import { openImage } from "../../../api/slides";
+import { openImage, openingQuery } from "../../../api/slides";
 import type { Opening } from "../../../api/types";
 import { reducedMotion } from "../../../shell/preferences";
 import { decodeChannels, defaultSettings, encodeChannels, type ChannelSetting } from "../../../viewer/channels";
@@ -32,12 +32,7 @@ export interface SlideOnScreen {
 
 /** `prefix` tells the keys of two panes in one address apart. */
 export function useSlide(id: string, prefix: string, element: RefObject<HTMLElement | null>): SlideOnScreen {
-  const { data: opening, error, refetch } = useQuery({
-    queryKey: ["opening", id],
-    queryFn: () => openImage(id),
-    staleTime: Infinity,
-    gcTime: 0,
-  });
+  const { data: opening, error, refetch } = useQuery(openingQuery(id));
   const [view, setView] = useState<SlideView | null>(null);
   const [sharp, setSharp] = useState(false);
   const [failed, setFailed] = useState(0);
