@@ -161,6 +161,9 @@ export const en = {
   "element.colour_profile": "Colour profile",
   "element.acquired_at": "Acquired",
   "element.laboratory": "Laboratory",
+  "value.focus.auto": "Automatic",
+  "value.focus.manual": "Manual",
+  "value.icc": "ICC profile, {{size}}",
   "element.file": "File",
 
   "viewer.title": "Slide {{name}}",

@@ -24,7 +24,8 @@ export function formatsOf(language: string): Formats {
   const number = (value: number, digits = 0) =>
     new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
   const figure = (value: number) => new Intl.NumberFormat(language, { maximumSignificantDigits: 3 }).format(value);
-  const date = new Intl.DateTimeFormat(language, { dateStyle: "medium" });
+  // Chinese spells the medium form out with year, month and day signs, too wide for a column.
+  const date = new Intl.DateTimeFormat(language, { dateStyle: language.startsWith("zh") ? "short" : "medium" });
   const dateTime = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
   const percent = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 0 });
   return {

@@ -162,6 +162,9 @@ export const zh: Record<Exclude<MessageKey, `${string}_one`>, string> = {
   "element.colour_profile": "颜色配置文件",
   "element.acquired_at": "采集时间",
   "element.laboratory": "实验室",
+  "value.focus.auto": "自动",
+  "value.focus.manual": "手动",
+  "value.icc": "ICC 配置文件，{{size}}",
   "element.file": "文件",
 
   "viewer.title": "切片 {{name}}",

@@ -54,6 +54,20 @@ export function useFindingText(): (finding: MetadataFinding) => string {
   };
 }
 
+const ICC = /^ICC profile, (\d+) bytes$/;
+
+/** A value in the reader's language; what people or scanners wrote stays as they wrote it. */
+function useValueText(): (name: string, value: unknown) => string {
+  const { t } = useTranslation();
+  const formats = useFormats();
+  return (name, value) => {
+    if (name === "focus_method" && (value === "auto" || value === "manual")) return t(`value.focus.${value}`);
+    const icc = name === "colour_profile" && typeof value === "string" ? ICC.exec(value) : null;
+    if (icc) return t("value.icc", { size: formats.bytes(Number(icc[1])) });
+    return spellValue(name, value, formats);
+  };
+}
+
 export function Findings({ findings }: { findings: readonly MetadataFinding[] }) {
   const { t } = useTranslation();
   const elementName = useElementName();
@@ -141,7 +155,7 @@ function Editor({ image, element, onDone }: { image: ImageDetail; element: Metad
 
 export function Elements({ image, editable = false }: { image: ImageDetail; editable?: boolean }) {
   const { t } = useTranslation();
-  const formats = useFormats();
+  const valueText = useValueText();
   const elementName = useElementName();
   const [edited, setEdited] = useState<string | null>(null);
   return (
@@ -165,7 +179,7 @@ export function Elements({ image, editable = false }: { image: ImageDetail; edit
                   <span className={element.value === null ? (element.required ? "missing required" : "missing") : ""}>
                     {element.value === null
                       ? t(element.required ? "detail.missing.required" : "detail.missing")
-                      : spellValue(element.name, element.value, formats)}
+                      : valueText(element.name, element.value)}
                   </span>
                   {element.source && (
                     <small>{element.source === "person" ? t("detail.byPerson") : t("detail.source", { source: element.source })}</small>
