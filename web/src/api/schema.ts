@@ -191,6 +191,8 @@ export interface paths {
         /**
          * Send Original
          * @description The bytes that were ingested; `number` chooses one of several files. Answers range requests.
+         *
+         *     Who may not see the label gets no original that holds one.
          */
         get: operations["slides_send_original"];
         put?: never;
