@@ -90,8 +90,6 @@ def _as(user: str | None, command: list[object]) -> None:
 @pytest.fixture(scope="session")
 def s3() -> Iterator[str]:
     """The address of a throw-away S3 server."""
-    if shutil.which("moto_server", path=str(Path(sys.executable).parent)) is None:
-        pytest.skip("moto is not installed")
     import boto3
 
     port = free_port()
