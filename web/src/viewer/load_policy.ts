@@ -12,6 +12,7 @@ import type { SlideTileSource } from "./tile_source";
 const DESTINATION_AT_ONCE = 12;
 const RING_AT_ONCE = 3;
 const RING_AFTER_MS = 250;
+const ROUNDING = 1e-9;
 /** A field wider than any screen, or a view turned in a huge window, still asks for a bounded number. */
 const MOST_TILES = 96;
 
@@ -91,7 +92,9 @@ export class LoadPolicy {
   private isStill(): boolean {
     const viewport = this.viewer.viewport;
     const [at, to] = [viewport.getBounds(true), viewport.getBounds(false)];
-    return at.x === to.x && at.y === to.y && at.width === to.width && at.degrees === to.degrees;
+    // The library zooms by logarithms and may end a rounding away from where it was heading.
+    const near = (a: number, b: number) => Math.abs(a - b) <= ROUNDING * to.width;
+    return near(at.x, to.x) && near(at.y, to.y) && near(at.width, to.width) && at.degrees === to.degrees;
   }
 
   /** One move of a person or a programme tells itself several times; it is looked at once. */
