@@ -21,9 +21,10 @@ class Check:
 class Capability:
     """One folder of `hemalum.capabilities`, as `hemalum.app.registry` lists it.
 
-    `router` is a FastAPI router mounted at `/api/<name>`, `pages` one mounted at the root. `mounts` makes,
-    by path prefix, bare ASGI applications from the state of the started node. `jobs` are durable functions by stable name (the name lives in the
-    queue). `commands` are click commands. `permissions` names what a role may grant.
+    `router` is a FastAPI router mounted at `/api/<name>`, `pages` one mounted at the root. `mounts` makes, by
+    path prefix, bare ASGI applications from the state of the started node. `jobs` are durable functions by
+    stable name (the name lives in the queue). `commands` are click commands. `permissions` names what a role
+    may grant.
     """
 
     name: str
