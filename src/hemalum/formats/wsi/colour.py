@@ -122,8 +122,10 @@ def _blocks(pixels: Pixels) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]
     side = min(_BLOCK_PX, *pixels.shape[:2])
     height, width = (length // side * side for length in pixels.shape[:2])
     whole = pixels[:height, :width].astype(np.float32)
-    blocks = whole.reshape(height // side, side, width // side, side, pixels.shape[2])
-    return np.asarray(blocks.mean(axis=(1, 3)), dtype=np.float32)
+    # One axis after the other: numpy is ten times slower over both at once.
+    strips = whole.reshape(height // side, side, width * pixels.shape[2]).mean(axis=1)
+    blocks = strips.reshape(height // side, width // side, side, pixels.shape[2]).mean(axis=2)
+    return np.asarray(blocks, dtype=np.float32)
 
 
 def _is_checked(level: FrameLevel) -> bool:
