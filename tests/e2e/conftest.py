@@ -1,5 +1,6 @@
 """A running node with a few slides, and the system's Chromium signed in to it."""
 
+import asyncio
 import json
 import os
 import shutil
@@ -157,9 +158,13 @@ def unscaled(node: Node, tmp_path: Path) -> str:
     return node.images[path.name]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The system's Chromium; none is ever downloaded."""
+    """The system's Chromium; none is ever downloaded.
+
+    One for each file and not for the whole run: while it lives, Playwright's event loop counts as running, and
+    tests of other files, which random order mixes in, could not run loops of their own.
+    """
     found = os.environ.get("HEMALUM_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     if found is None:
         pytest.fail("The browser tests need Chromium: install it with scripts/system-packages.")
@@ -167,9 +172,10 @@ def browser() -> Iterator[Browser]:
         launched = playwright.chromium.launch(executable_path=found, args=CHROMIUM_FLAGS)
         yield launched
         launched.close()
+    assert asyncio._get_running_loop() is None
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def session_state(node: Node, browser: Browser) -> Any:
     """Cookies of somebody who came in by a one-time link."""
     context = browser.new_context()
