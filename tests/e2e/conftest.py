@@ -162,8 +162,8 @@ def unscaled(node: Node, tmp_path: Path) -> str:
 def browser() -> Iterator[Browser]:
     """The system's Chromium; none is ever downloaded.
 
-    One for each file and not for the whole run: while it lives, Playwright's event loop counts as running, and
-    tests of other files, which random order mixes in, could not run loops of their own.
+    One for each file and not for the whole run: while it lives, Playwright's event loop counts as running,
+    and tests of other files, which random order mixes in, could not run loops of their own.
     """
     found = os.environ.get("HEMALUM_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     if found is None:

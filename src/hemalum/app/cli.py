@@ -2,10 +2,15 @@
 
 import importlib
 import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
 
 import click
 
 from hemalum.kernel.errors import HemalumError
+from hemalum.runtime.settings import load_settings
 
 COMMANDS = {
     "serve": "hemalum.app.commands:serve",
@@ -39,10 +44,26 @@ class LazyGroup(click.Group):
         return command
 
 
+@contextmanager
+def open_node(data: Path, *, jobs: bool = False, watch: bool = False) -> Iterator[Any]:
+    """See `kernel.capability.OpenNode`."""
+    from hemalum.app.node import open_parts, watching, working
+
+    with ExitStack() as opened:
+        parts = opened.enter_context(open_parts(load_settings(data)))
+        if jobs:
+            opened.enter_context(working(parts))
+        if watch:
+            opened.enter_context(watching(parts))
+        yield parts
+
+
 @click.group(cls=LazyGroup)
 @click.version_option(package_name="hemalum")
-def hemalum() -> None:
+@click.pass_context
+def hemalum(context: click.Context) -> None:
     """The software of a hospital network that has gone all-digital in pathology."""
+    context.obj = open_node
 
 
 def main() -> None:

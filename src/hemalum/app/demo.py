@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from hemalum.capabilities.slides.commands import open_node
+from hemalum.app.node import open_parts, working
 from hemalum.capabilities.slides.model import ImageStatus
 from hemalum.kernel.errors import Conflict
 from hemalum.runtime.settings import Settings
@@ -26,20 +26,21 @@ def seed(settings: Settings) -> None:
     started = time.monotonic()
     click.echo(f"Making {len(DEMO_SLIDES)} synthetic slides for the demo; this happens once.")
     with (
-        open_node(settings) as (slides, access),
+        open_parts(settings) as node,
+        working(node),
         tempfile.TemporaryDirectory(prefix="hemalum-demo-") as made,
         worker_pool(os.cpu_count() or 1) as pool,
     ):
-        visitor = access.ensure_demo_person()
+        visitor = node.access.ensure_demo_person()
         for demo in DEMO_SLIDES:
             click.echo(f"  {demo.title} ...", nl=False)
             path = demo.write(Path(made), pool=pool)
-            for one in slides.take_in([path], visitor.organisation_id, visitor.person_id, keep=True):
-                summary = slides.wait_for(one)
+            for one in node.slides.take_in([path], visitor.organisation_id, visitor.person_id, keep=True):
+                summary = node.slides.wait_for(one)
                 if summary.status is not ImageStatus.AVAILABLE:
                     raise Conflict(f"The demo slide {path.name} was not taken in: {summary.reason}")
                 stated = {"specimen": demo.label, "organ": demo.organ, "stain": demo.stain}
-                slides.describe(visitor, summary.id, stated | {"laboratory": "Hemalum demo"})
+                node.slides.describe(visitor, summary.id, stated | {"laboratory": "Hemalum demo"})
             path.unlink()
             click.echo(f" {time.monotonic() - started:.0f} s")
     marker.touch()

@@ -1,6 +1,8 @@
-"""The parts of a running node, put together once, started and stopped in order."""
+"""The parts of a node, put together once for every process that needs them: server, worker, commands."""
 
-from dataclasses import replace
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,63 +25,93 @@ from hemalum.runtime.tickets import Tickets, load_or_make_key
 _DECODE_SECONDS = 120
 
 
+@dataclass(frozen=True)
+class Parts:
+    """What every process of a node works with."""
+
+    settings: Settings
+    database: sa.Engine
+    access: Access
+    queue: JobQueue
+    slides: Slides
+
+
+@contextmanager
+def open_parts(settings: Settings) -> Iterator[Parts]:
+    """The parts of a node, its database brought to the newest form and given its first people."""
+    make_folders(settings)
+    with ExitStack() as opened:
+        database = open_database(settings.database_url)
+        opened.callback(database.dispose)
+        migrate(database)
+        access = Access(database)
+        access.ensure_first_people()
+        queue = JobQueue(settings)
+        opened.callback(queue.close)
+        slides = open_slides(settings, database, open_blobs(settings.blobs_url), queue)
+        opened.callback(slides.workers.close)
+        yield Parts(settings, database, access, queue, slides)
+
+
+@contextmanager
+def working(parts: Parts) -> Iterator[None]:
+    """Run the node's jobs in this process meanwhile, unless another process does."""
+    worker = Worker(parts.settings, parts.database, parts.queue, _work(parts.slides))
+    worker.start()
+    try:
+        yield
+    finally:
+        worker.stop()
+
+
+@contextmanager
+def watching(parts: Parts) -> Iterator[None]:
+    """Take in what arrives in the watched folders meanwhile."""
+    watch = FolderWatch(parts.slides, parts.settings.watch, parts.access.get_organisation().id)
+    watch.start()
+    try:
+        yield
+    finally:
+        watch.stop()
+
+
 class Node:
     """What a server process of a node consists of."""
 
     def __init__(self, settings: Settings, *, demo: bool = False) -> None:
         self._settings = settings
+        self._opened = ExitStack()
         self.demo = demo
         self.first_link: str | None = None
         """One-time code for an administrator who never signed in; known once the node is started."""
-        self._worker: Worker | None = None
-        self._watch: FolderWatch | None = None
-        self._queue: JobQueue | None = None
-        self._database: sa.Engine | None = None
-        self._slides: Slides | None = None
-        self._serving: Serving | None = None
         self.mounts: list[tuple[str, BareApp]] = []
         """Bare applications by path prefix; empty until the node is started."""
 
     def start(self, state: Any) -> None:
         """Open everything, put what routes need into `state`, and begin to work on jobs unless others do."""
-        settings = self._settings
-        make_folders(settings)
-        database = self._database = open_database(settings.database_url)
-        migrate(database)
-        access = Access(database)
-        access.ensure_first_people()
-        self.first_link = None if self.demo else access.first_link()
-        queue = self._queue = JobQueue(settings)
-        slides = self._slides = open_slides(settings, database, open_blobs(settings.blobs_url), queue)
-        serving = self._serving = _serving(settings, slides)
-        state.settings = settings
-        state.access = access
-        state.authenticate = access.authenticate
-        state.demo_visitor = access.ensure_demo_person() if self.demo else None
-        state.slides = slides
-        state.serving = serving
-        state.tickets = serving.tickets
-        state.dicomweb = DicomWeb(slides, serving)
-        self.mounts = [(prefix, make(state)) for each in CAPABILITIES for prefix, make in each.mounts.items()]
-        self._worker = Worker(settings, database, queue, _work(slides))
-        self._worker.start()
-        self._watch = FolderWatch(slides, settings.watch, access.get_organisation().id)
-        self._watch.start()
+        with ExitStack() as opened:
+            parts = opened.enter_context(open_parts(self._settings))
+            self.first_link = None if self.demo else parts.access.first_link()
+            serving = _serving(parts)
+            opened.callback(serving.close)
+            state.settings = parts.settings
+            state.access = parts.access
+            state.authenticate = parts.access.authenticate
+            state.demo_visitor = parts.access.ensure_demo_person() if self.demo else None
+            state.slides = parts.slides
+            state.serving = serving
+            state.tickets = serving.tickets
+            state.dicomweb = DicomWeb(parts.slides, serving)
+            self.mounts = [
+                (prefix, make(state)) for each in CAPABILITIES for prefix, make in each.mounts.items()
+            ]
+            opened.enter_context(working(parts))
+            opened.enter_context(watching(parts))
+            self._opened = opened.pop_all()
 
     def stop(self) -> None:
         """Stop in the opposite order. Jobs at work go on at the next start."""
-        if self._watch is not None:
-            self._watch.stop()
-        if self._worker is not None:
-            self._worker.stop()
-        if self._serving is not None:
-            self._serving.close()
-        if self._slides is not None:
-            self._slides.workers.close()
-        if self._queue is not None:
-            self._queue.close()
-        if self._database is not None:
-            self._database.dispose()
+        self._opened.close()
 
 
 def _work(slides: Slides) -> Work:
@@ -91,7 +123,8 @@ def _work(slides: Slides) -> Work:
     return replace(work_of(slides), subscribers=subscribers)
 
 
-def _serving(settings: Settings, slides: Slides) -> Serving:
+def _serving(parts: Parts) -> Serving:
+    settings = parts.settings
     limits = Limits(
         memory_mib=settings.child_memory_mib,
         cpu_s=_DECODE_SECONDS,
@@ -100,4 +133,5 @@ def _serving(settings: Settings, slides: Slides) -> Serving:
         idle_s=settings.worker_idle_s,
     )
     tickets = Tickets(load_or_make_key(settings.keys / "tickets"))
-    return Serving(slides, Workers(settings.decode_workers, limits), tickets, settings.decode_workers)
+    decoders = Workers(settings.decode_workers, limits)
+    return Serving(parts.slides, decoders, tickets, settings.decode_workers)

@@ -1,6 +1,7 @@
 """What a capability lends to the application."""
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +16,12 @@ class Check:
     ready: bool
     detail: str
     remedy: str = ""
+
+
+type OpenNode = Callable[..., AbstractContextManager[Any]]
+"""How a command gets the node of a data directory, which only the application can put together: the object of
+click's context. `open_node(data, jobs=False, watch=False)` gives `app.node.Parts`; with `jobs` this process
+runs the node's jobs meanwhile, unless another one does, and with `watch` it looks after watched folders."""
 
 
 @dataclass(frozen=True)

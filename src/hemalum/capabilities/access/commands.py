@@ -5,10 +5,9 @@ from pathlib import Path
 import click
 
 from hemalum.capabilities.access.model import Role
-from hemalum.capabilities.access.service import ADMINISTRATOR_NAME, Access
+from hemalum.capabilities.access.service import ADMINISTRATOR_NAME
+from hemalum.kernel.capability import OpenNode
 from hemalum.kernel.ids import new_id
-from hemalum.runtime.db import migrate, open_database
-from hemalum.runtime.settings import load_settings, make_folders
 
 _data = click.option(
     "--data",
@@ -18,41 +17,36 @@ _data = click.option(
 )
 
 
-def open_access(data: Path) -> Access:
-    """Access of the node in a data directory, ready to use."""
-    settings = load_settings(data)
-    make_folders(settings)
-    database = open_database(settings.database_url)
-    migrate(database)
-    access = Access(database)
-    access.ensure_first_people()
-    return access
-
-
 @click.command()
 @_data
 @click.option("--user", default=ADMINISTRATOR_NAME, show_default=True, help="Whom the token acts for.")
-def token(data: Path, user: str) -> None:
+@click.pass_obj
+def token(open_node: OpenNode, data: Path, user: str) -> None:
     """Print a bearer token for programs."""
-    click.echo(open_access(data).issue_token(user))
+    with open_node(data) as node:
+        click.echo(node.access.issue_token(user))
 
 
 @click.command()
 @_data
 @click.option("--user", default=ADMINISTRATOR_NAME, show_default=True, help="Whom the link signs in.")
 @click.option("--base", default="http://127.0.0.1:8080", show_default=True, help="Where the node is served.")
-def link(data: Path, user: str, base: str) -> None:
+@click.pass_obj
+def link(open_node: OpenNode, data: Path, user: str, base: str) -> None:
     """Print a one-time link that signs somebody in; good for an hour."""
-    click.echo(f"{base.rstrip('/')}/enter/{open_access(data).issue_link(user)}")
+    with open_node(data) as node:
+        click.echo(f"{base.rstrip('/')}/enter/{node.access.issue_link(user)}")
 
 
 @click.command()
 @_data
 @click.option("--id", "organisation_id", default=None, help="A short id; a random one by default.")
 @click.argument("name")
-def organisation(data: Path, organisation_id: str | None, name: str) -> None:
+@click.pass_obj
+def organisation(open_node: OpenNode, data: Path, organisation_id: str | None, name: str) -> None:
     """Add a hospital, laboratory or university."""
-    click.echo(open_access(data).add_organisation(organisation_id or new_id(), name).id)
+    with open_node(data) as node:
+        click.echo(node.access.add_organisation(organisation_id or new_id(), name).id)
 
 
 @click.command()
@@ -61,9 +55,17 @@ def organisation(data: Path, organisation_id: str | None, name: str) -> None:
 @click.option("--organisation", "organisation_id", default=None, help="Default: the node's first one.")
 @click.option("--display-name", default=None)
 @click.argument("name")
-def person(data: Path, role: str, organisation_id: str | None, display_name: str | None, name: str) -> None:
+@click.pass_obj
+def person(
+    open_node: OpenNode,
+    data: Path,
+    role: str,
+    organisation_id: str | None,
+    display_name: str | None,
+    name: str,
+) -> None:
     """Give somebody a role in an organisation."""
-    access = open_access(data)
-    home = access.get_organisation(organisation_id)
-    access.add_person(name, display_name or name, home.id, Role(role))
+    with open_node(data) as node:
+        home = node.access.get_organisation(organisation_id)
+        node.access.add_person(name, display_name or name, home.id, Role(role))
     click.echo(f"{name} is {role} at {home.name}")

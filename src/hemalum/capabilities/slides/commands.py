@@ -5,22 +5,14 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
-from hemalum.capabilities.access.service import Access
-from hemalum.capabilities.slides.ingest import work_of
 from hemalum.capabilities.slides.model import ImageStatus, ImageSummary
-from hemalum.capabilities.slides.service import Received, Slides, open_slides
-from hemalum.capabilities.slides.watch import FolderWatch
-from hemalum.runtime.blobs import open_blobs
-from hemalum.runtime.db import migrate, open_database
-from hemalum.runtime.jobs import JobQueue, Worker
-from hemalum.runtime.settings import Settings, load_settings, make_folders
+from hemalum.capabilities.slides.service import Received, Slides
+from hemalum.kernel.capability import OpenNode
 
 _data = click.option(
     "--data",
@@ -36,21 +28,26 @@ _data = click.option(
 @click.option("--copy", is_flag=True, help="Copy originals to the blob store instead of linking them.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for each slide.")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.pass_obj
 def ingest(
-    data: Path, organisation_id: str | None, copy: bool, as_json: bool, paths: tuple[Path, ...]
+    open_node: OpenNode,
+    data: Path,
+    organisation_id: str | None,
+    copy: bool,
+    as_json: bool,
+    paths: tuple[Path, ...],
 ) -> None:
     """Take in files and folders; one line for each slide.
 
     Folders are searched through. Files are linked where they lie and never changed. The same bytes are one
     slide, however often they come. Exit code 0 when every slide is available, else 1.
     """
-    settings = load_settings(data)
-    with open_node(settings) as (slides, access):
-        home = access.get_organisation(organisation_id)
-        received = slides.take_in(paths, home.id, keep=copy or None)
+    with open_node(data, jobs=True) as node:
+        home = node.access.get_organisation(organisation_id)
+        received = node.slides.take_in(paths, home.id, keep=copy or None)
         all_available = True
         for one in received:
-            summary = _wait(slides, one)
+            summary = _wait(node.slides, one)
             all_available &= summary.status is ImageStatus.AVAILABLE
             click.echo(json.dumps(_plain(one, summary)) if as_json else _line(one, summary))
     if not received:
@@ -60,39 +57,15 @@ def ingest(
 
 @click.command()
 @_data
-def worker(data: Path) -> None:
+@click.pass_obj
+def worker(open_node: OpenNode, data: Path) -> None:
     """Run the jobs of a node until it is told to stop; watches the folders of its settings."""
-    settings = load_settings(data)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    with open_node(settings) as (slides, access):
-        watch = FolderWatch(slides, settings.watch, access.get_organisation().id)
-        watch.start()
+    with open_node(data, jobs=True, watch=True):
         click.echo("The worker is ready.")
         stop.wait()
-        watch.stop()
-
-
-@contextmanager
-def open_node(settings: Settings) -> Iterator[tuple[Slides, Access]]:
-    """Slides of a node, with a worker in this process unless another one runs its jobs."""
-    make_folders(settings)
-    database = open_database(settings.database_url)
-    migrate(database)
-    access = Access(database)
-    access.ensure_first_people()
-    queue = JobQueue(settings)
-    slides = open_slides(settings, database, open_blobs(settings.blobs_url), queue)
-    worker_here = Worker(settings, database, queue, work_of(slides))
-    worker_here.start()
-    try:
-        yield slides, access
-    finally:
-        worker_here.stop()
-        slides.workers.close()
-        queue.close()
-        database.dispose()
 
 
 def _wait(slides: Slides, received: Received) -> ImageSummary:
