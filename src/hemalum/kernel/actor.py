@@ -7,11 +7,21 @@ from hemalum.kernel.ids import OrganisationId, PersonId
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A person or service that asks for something, with what it may do in its organisation."""
+    """A person or service that asks for something, with what it may do in one organisation."""
 
     person_id: PersonId
     name: str
     organisation_id: OrganisationId
+    """Where the actor acts now; somebody with roles in several organisations acts in one at a time."""
     permissions: frozenset[str]
     session_id: str
     """The session or token the actor came with; tickets are bound to it."""
+    roles: frozenset[str] = frozenset()
+    """What the actor is in that organisation."""
+    groups: frozenset[str] = frozenset()
+    jurisdiction: str = ""
+    """Of that organisation, as an ISO 3166 code (CN, CN-44, HK)."""
+    is_strong: bool = False
+    """Whether a second factor or a passkey was shown at sign-in."""
+    address: str = ""
+    """Network address that the request came from; a personal datum."""
