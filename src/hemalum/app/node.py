@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from hemalum.app.registry import CAPABILITIES
+from hemalum.capabilities.access.sealing import sealing
 from hemalum.capabilities.access.service import Access
 from hemalum.capabilities.slides.dicomweb import DicomWeb
 from hemalum.capabilities.slides.ingest import work_of
@@ -44,7 +45,8 @@ def open_parts(settings: Settings) -> Iterator[Parts]:
         database = open_database(settings.database_url)
         opened.callback(database.dispose)
         migrate(database)
-        access = Access(database)
+        seal, unseal = sealing(settings.keys / "secrets")
+        access = Access(database, seal=seal, unseal=unseal)
         access.ensure_first_people()
         queue = JobQueue(settings)
         opened.callback(queue.close)
@@ -94,9 +96,10 @@ class Node:
             self.first_link = None if self.demo else parts.access.first_link()
             serving = _serving(parts)
             opened.callback(serving.close)
+            access = replace(parts.access, session_ended=serving.tickets.revoke)
             state.settings = parts.settings
-            state.access = parts.access
-            state.authenticate = parts.access.authenticate
+            state.access = access
+            state.authenticate = access.authenticate
             state.demo_visitor = parts.access.ensure_demo_person() if self.demo else None
             state.slides = parts.slides
             state.serving = serving

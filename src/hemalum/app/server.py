@@ -170,8 +170,8 @@ class _Announcing(uvicorn.Server):
         kind = "demo node" if self._node.demo else "node"
         lines = [f"Hemalum {kind} ready at http://{host}:{port}/"]
         if self._node.first_link is not None:
-            link = f"http://{host}:{port}/enter/{self._node.first_link}"
-            lines.append(f"Nobody has signed in as administrator yet. Once, within an hour: {link}")
+            link = f"http://{host}:{port}/welcome#{self._node.first_link}"
+            lines.append(f"Nobody has signed in as administrator yet. Set the node up within an hour: {link}")
         print("\n".join(lines), flush=True)  # noqa: T201 - what the operator waits for
 
 
@@ -242,7 +242,7 @@ def _body_limit(path: str) -> int | None:
 
 def _domain_error(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HemalumError)
-    return _problem(error.status, error.code, str(error))
+    return _problem(error.status, error.code, str(error), getattr(error, "retry_after_s", None))
 
 
 def _malformed(_request: Request, error: Exception) -> Response:
@@ -269,12 +269,12 @@ def _fault(request: Request, error: Exception) -> Response:
     return _problem(500, "error", "Something went wrong in the node; the fault was written to its log.")
 
 
-def _problem(status: int, code: str, detail: str) -> Response:
+def _problem(status: int, code: str, detail: str, retry_after_s: int | None = None) -> Response:
     return JSONResponse(
         problem(status, code, detail),
         status_code=status,
         media_type=PROBLEM_MEDIA_TYPE,
-        headers=problem_headers(status),
+        headers=problem_headers(status, retry_after_s),
     )
 
 

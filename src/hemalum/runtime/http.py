@@ -2,7 +2,10 @@
 
 import asyncio
 import json
+import threading
+import time
 from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
@@ -13,6 +16,8 @@ from hemalum.kernel.actor import Actor
 from hemalum.kernel.errors import HemalumError, Invalid, NotPermitted, NotSignedIn
 
 SESSION_COOKIE = "hemalum_session"
+SECURE_PREFIX = "__Host-"
+"""Of cookies over https: browsers then take them from this very host only (RFC 6265bis, 4.1.3.2)."""
 CSRF_HEADER = "x-hemalum"
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 PROBLEM_MEDIA_TYPE = "application/problem+json"
@@ -98,6 +103,17 @@ class NotAcceptable(Invalid):
     code = "not-acceptable"
 
 
+class TooMany(HemalumError):
+    """Too many requests of this kind in a short time."""
+
+    status = 429
+    code = "too-many-requests"
+
+    def __init__(self, sentence: str, retry_after_s: int) -> None:
+        super().__init__(sentence)
+        self.retry_after_s = retry_after_s
+
+
 def problem(status: int, code: str, detail: str) -> dict[str, Any]:
     """A problem document (RFC 9457)."""
     # Some protocols have statuses of their own, such as 460 of tus.
@@ -105,9 +121,11 @@ def problem(status: int, code: str, detail: str) -> dict[str, Any]:
     return {"title": title, "status": status, "detail": detail, "code": code}
 
 
-def problem_headers(status: int) -> dict[str, str]:
+def problem_headers(status: int, retry_after_s: int | None = None) -> dict[str, str]:
     """Headers that go with a problem of this status."""
     headers = {"cache-control": "no-store"}
+    if retry_after_s is not None:
+        headers["retry-after"] = str(retry_after_s)
     if status == HTTPStatus.UNAUTHORIZED:
         headers["www-authenticate"] = "Bearer"
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
@@ -137,10 +155,32 @@ def secret_of(request: Request) -> str | None:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token.strip():
         return token.strip()
-    cookie = request.cookies.get(SESSION_COOKIE)
-    if cookie and request.method not in _SAFE_METHODS and request.headers.get(CSRF_HEADER) != "1":
-        raise NotPermitted("A request that changes something needs the header X-Hemalum: 1.")
+    cookie = request.cookies.get(cookie_name(request, SESSION_COOKIE))
+    if cookie and request.method not in _SAFE_METHODS:
+        check_own_page(request)
     return cookie or None
+
+
+def check_own_page(request: Request) -> None:
+    """Raise NotPermitted unless the request has the header that a form on a foreign page cannot send."""
+    if request.headers.get(CSRF_HEADER) != "1":
+        raise NotPermitted("A request that changes something needs the header X-Hemalum: 1.")
+
+
+def cookie_name(request: Request, name: str) -> str:
+    """What a cookie of ours is called, which depends on whether the browser came by https."""
+    return SECURE_PREFIX + name if request.url.scheme == "https" else name
+
+
+def base_of(request: Request) -> str:
+    """Scheme, host and port of the node: the setting `public_url`, or what the browser used."""
+    stated: str = request.app.state.settings.public_url
+    return stated.rstrip("/") or f"{request.url.scheme}://{request.url.netloc}"
+
+
+def address_of(request: Request) -> str:
+    """The network address that a request came from; a proxy on this machine is believed about it."""
+    return request.client.host if request.client is not None else ""
 
 
 def actor_of(request: Request) -> Actor:
@@ -156,7 +196,7 @@ def actor_of(request: Request) -> Actor:
     authenticate: Authenticate = request.app.state.authenticate
     actor = authenticate(secret) if secret is not None else None
     if actor is not None:
-        return actor
+        return replace(actor, address=address_of(request))
     visitor: Actor | None = getattr(request.app.state, "demo_visitor", None)
     if visitor is not None and is_from_own_page(request):
         return visitor
@@ -193,6 +233,37 @@ def check_permission(actor: Actor, permission: str) -> None:
     """Raise NotPermitted unless the actor holds `permission`."""
     if permission not in actor.permissions:
         raise NotPermitted(f"Your role does not include {permission}.")
+
+
+class RateLimit:
+    """A bucket of tokens for each key: so many at once, so many a second in the long run, in this process."""
+
+    _MOST_KEYS = 10_000
+
+    def __init__(self, at_once: int, per_second: float, now: Callable[[], float] = time.monotonic) -> None:
+        self._at_once = at_once
+        self._per_second = per_second
+        self._now = now
+        self._lock = threading.Lock()
+        self._buckets: dict[str, tuple[float, float]] = {}
+
+    def take(self, key: str) -> None:
+        """Take one token.
+
+        Raises:
+            TooMany: there is none left.
+        """
+        now = self._now()
+        with self._lock:
+            left, at = self._buckets.pop(key, (float(self._at_once), now))
+            left = min(self._at_once, left + (now - at) * self._per_second)
+            # Dictionaries keep the order of insertion: the first is the one not asked for longest.
+            self._buckets[key] = (max(left - 1, 0) if left >= 1 else left, now)
+            if len(self._buckets) > self._MOST_KEYS:
+                del self._buckets[next(iter(self._buckets))]
+        if left < 1:
+            wait_s = int((1 - left) / self._per_second) + 1
+            raise TooMany(f"Too many requests. Wait {wait_s} s and try again.", wait_s)
 
 
 class LimitedBody:

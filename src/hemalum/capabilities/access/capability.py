@@ -3,4 +3,15 @@
 from hemalum.capabilities.access.routes import entrance, router
 from hemalum.kernel.capability import Capability
 
-capability = Capability(name="access", router=router, pages=entrance, permissions=("access.administer",))
+PERMISSIONS = (
+    "access.administer",
+    "access.administer_node",
+    "audit.read",
+    "audit.export",
+    "audit.erase",
+    "slides.share",
+    "slides.break_glass",
+)
+"""Those of access, and those of capabilities that are not there yet."""
+
+capability = Capability(name="access", router=router, pages=entrance, permissions=PERMISSIONS)
