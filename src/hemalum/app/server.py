@@ -101,11 +101,11 @@ class Dispatcher:
             outer = ReadableElsewhere(outer, _INTERFACES)
         self._rest = AddedHeaders(outer, SECURITY_HEADERS)
 
-    def answer_tile_now(self, path: bytes) -> bytes | None:
+    def answer_tile_now(self, path: bytes, headers: list[tuple[bytes, bytes]]) -> bytes | None:
         """The answer to a plain GET of a stored tile, if it can be had without waiting."""
         for prefix, app in self.node.mounts:
             if prefix == TILES and isinstance(app, TileServer):
-                return app.answer_now(path)
+                return app.answer_now(path, headers)
         return None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

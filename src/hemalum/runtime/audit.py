@@ -181,7 +181,7 @@ class Trail:
             record.action,
             record.outcome,
             who,
-            None if record.purpose is None else record.purpose.value,
+            None if actor is None or actor.purpose is None else actor.purpose.value,
             record.target,
             record.organisation_id,
             dict(record.detail),

@@ -7,7 +7,8 @@ context; nothing here knows what a slide is.
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,10 +17,14 @@ from typing import Any
 import cedarpy
 
 from hemalum.kernel.actor import Actor
+from hemalum.kernel.clock import utc_now
 from hemalum.kernel.errors import Invalid
 from hemalum.kernel.ids import OrganisationId
 
 SHIPPED = Path(__file__).parent.parent / "policies"
+
+_KNOWN_FOR_S = 60.0
+_MAX_KNOWN = 4096
 
 type Entity = dict[str, Any]
 """As in Cedar's JSON: `{"uid": {"type", "id"}, "attrs": {...}, "parents": [...]}`."""
@@ -117,6 +122,47 @@ def load_policies(site: Path | None = None) -> Policies:
     if site is not None and site.is_dir():
         texts |= {f"site/{path.name}": path.read_text() for path in sorted(site.glob("*.cedar"))}
     return Policies(texts, (SHIPPED / "schema.cedarschema").read_text())
+
+
+type Probe = Callable[[Policies, Actor, Place], bool]
+"""Whether somebody may ever do a certain thing in their own organisation."""
+
+
+class Permissions:
+    """What somebody may ever do where they act: what routes and screens ask before policy decides in earnest.
+
+    Answers are remembered for a minute. May be used from several threads.
+    """
+
+    def __init__(self, policies: Policies, probes: Mapping[str, Probe]) -> None:
+        """Probes by the name of what they ask."""
+        self._policies = policies
+        self._probes = dict(probes)
+        self._known: dict[object, tuple[float, frozenset[str]]] = {}
+
+    def of(self, actor: Actor, place: Place) -> frozenset[str]:
+        """The names of what the actor may ever do at a place."""
+        key = (actor.roles, actor.groups, actor.is_strong, place)
+        known = self._known.get(key)
+        if known is not None and known[0] > time.monotonic():
+            return known[1]
+        found = frozenset(name for name, probe in self._probes.items() if probe(self._policies, actor, place))
+        if len(self._known) >= _MAX_KNOWN:
+            self._known.clear()
+        self._known[key] = (time.monotonic() + _KNOWN_FOR_S, found)
+        return found
+
+
+def in_own_organisation(action: str) -> Probe:
+    """A probe for what is done to an organisation."""
+
+    def may_ever(policies: Policies, actor: Actor, place: Place) -> bool:
+        entities = [*person_entities(actor, place), place.entity]
+        context = {"now": moment(utc_now())}
+        decision = policies.decide(actor.person_id, action, "Organisation", place.id, entities, context)
+        return decision.is_allowed
+
+    return may_ever
 
 
 def person_entities(actor: Actor, place: Place) -> list[Entity]:

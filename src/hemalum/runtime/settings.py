@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from hemalum.kernel.actor import Purpose
 from hemalum.kernel.errors import Invalid
 
 type Originals = Literal["link", "store"]
@@ -52,6 +53,9 @@ class Settings:
     """Processes that decode regions and transcode frames while serving."""
     worker_idle_s: int = 60
     """A worker process without work leaves after this long."""
+    general_basis: tuple[str, ...] = ("research", "teaching")
+    """Purposes for which slides may be used here without consent of the single patient, as where an ethics
+    committee waived it. Care and quality of care never need it."""
     max_upload_bytes: int = 1 << 40
     upload_expiry_hours: int = 72
     """An unfinished upload is dropped when nothing arrived for this long."""
@@ -140,6 +144,8 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
 def _parse(name: str, value: Any) -> Any:
     if name == "watch":
         return _watched_folders(value)
+    if name == "general_basis":
+        return _purposes(value)
     if name == "originals":
         if value not in get_args(Originals.__value__):
             raise Invalid("The setting originals is either link or store.")
@@ -150,6 +156,14 @@ def _parse(name: str, value: Any) -> Any:
     if not isinstance(value, str):
         raise Invalid(f"The setting {name} must be text.")
     return value
+
+
+def _purposes(value: Any) -> tuple[str, ...]:
+    stated = tuple(value.split(",")) if isinstance(value, str) else tuple(value)
+    stated = tuple(name.strip() for name in stated if name.strip())
+    if any(name not in Purpose for name in stated):
+        raise Invalid(f"The setting general_basis lists purposes: {', '.join(Purpose)}.")
+    return stated
 
 
 def _whole_number(name: str, value: Any) -> int:

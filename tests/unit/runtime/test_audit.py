@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from hemalum.kernel.actor import Actor
-from hemalum.kernel.audit import Outcome, Purpose, Record
+from hemalum.kernel.actor import Actor, Purpose
+from hemalum.kernel.audit import Outcome, Record
 from hemalum.kernel.ids import OrganisationId, PersonId
 from hemalum.runtime.audit import Trail, open_subjects
 
@@ -22,6 +22,7 @@ LI = Actor(
     frozenset(),
     "s-1",
     roles=frozenset({"pathologist"}),
+    purpose=Purpose.CARE,
     address="192.0.2.7",
 )
 
@@ -62,9 +63,7 @@ def kept(tmp_path: Path) -> Iterator[Kept]:
 
 def test_an_entry_names_nobody_and_its_reader_sees_who(kept: Kept) -> None:
     trail = kept.trail()
-    trail.record(
-        Record("slides.open", LI, purpose=Purpose.CARE, target="image/x", personal={"reason": "Frau Schmidt"})
-    )
+    trail.record(Record("slides.open", LI, target="image/x", personal={"reason": "Frau Schmidt"}))
     raw = kept.log.entries[0]
     for hidden in (b"Li Wei", b"192.0.2.7", b"Schmidt"):
         assert hidden not in raw
