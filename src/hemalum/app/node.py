@@ -88,6 +88,7 @@ class Node:
         self._settings = settings
         self._opened = ExitStack()
         self.demo = demo
+        self.speaks_https = bool(settings.tls_certificate)
         self.first_link: str | None = None
         """One-time code for an administrator who never signed in; known once the node is started."""
         self.mounts: list[tuple[str, BareApp]] = []

@@ -53,6 +53,10 @@ class Settings:
     """Processes that decode regions and transcode frames while serving."""
     worker_idle_s: int = 60
     """A worker process without work leaves after this long."""
+    tls_certificate: str = ""
+    """File with the server's certificate chain (PEM); with it and `tls_key` the node speaks HTTPS only."""
+    tls_key: str = ""
+    """File with the private key. Both are read again when they change."""
     general_basis: tuple[str, ...] = ("research", "teaching")
     """Purposes for which slides may be used here without consent of the single patient, as where an ethics
     committee waived it. Care and quality of care never need it."""
