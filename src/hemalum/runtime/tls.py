@@ -60,8 +60,7 @@ class Certificate:
 
     def _stamps(self) -> tuple[tuple[int, int], ...] | None:
         try:
-            return tuple(
-                (found.st_mtime_ns, found.st_ino) for found in (self._chain.stat(), self._key.stat())
-            )
+            found = (self._chain.stat(), self._key.stat())
         except OSError:
             return None
+        return tuple((one.st_mtime_ns, one.st_ino) for one in found)
