@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
@@ -29,7 +29,7 @@ def write_certificate(folder: Path, name: str) -> tuple[Path, Path]:
         .not_valid_after(now + timedelta(days=1))
     )
     chain, secret = folder / "chain.pem", folder / "key.pem"
-    chain.write_bytes(made.sign(key, None).public_bytes(serialization.Encoding.PEM))
+    chain.write_bytes(made.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
     plain = serialization.NoEncryption()
     secret.write_bytes(
         key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
