@@ -1,17 +1,18 @@
 """A log as a folder of files, laid out as C2SP tlog-tiles says, so that any web server can publish it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from hemalum.runtime.log.log import Log
 from hemalum.runtime.log.notes import open_checkpoint
-from hemalum.runtime.log.tiles import Tile, tiles_of
+from hemalum.runtime.log.tiles import tiles_of
 
 
 def export(log: Log, folder: Path, *, with_entries: bool = False) -> int:
     """Write what the newest checkpoint covers into a folder; returns its size.
 
-    Tiles never change, so those of an earlier export are kept as they are. The checkpoint is replaced last: what
-    it covers is always there. Hashes may be published; entries are private and go out only when asked for.
+    Tiles never change, so those of an earlier export are kept as they are. The checkpoint is replaced last, so
+    what it covers is there. Hashes may be published; entries are private and go out only when asked for.
     """
     note = log.checkpoint()
     size = open_checkpoint(note, log.key).size
@@ -19,9 +20,9 @@ def export(log: Log, folder: Path, *, with_entries: bool = False) -> int:
         path = folder / tile.path
         if not path.exists():
             _write(path, log.tile(tile.level, tile.index, tile.width))
-        bundle = folder / Tile(None, tile.index, tile.width).path
-        if with_entries and tile.level == 0 and not bundle.exists():
-            _write(bundle, log.entry_bundle(tile.index, tile.width))
+        path = folder / replace(tile, of_entries=True).path
+        if with_entries and tile.level == 0 and not path.exists():
+            _write(path, log.entry_bundle(tile.index, tile.width))
     _write(folder / "checkpoint", note)
     return size
 

@@ -305,7 +305,7 @@ def _first_in_tile(connection: sa.Connection, level: int, index: int, width: int
         NotFound: the log does not fill the tile to this width.
     """
     first = index * TILE_WIDTH
-    here = store.size(connection) >> TILE_HEIGHT * level
-    if level < 0 or index < 0 or not 1 <= width <= TILE_WIDTH or first + width > here:
+    named = level >= 0 and index >= 0 and 1 <= width <= TILE_WIDTH
+    if not named or first + width > store.size(connection) >> TILE_HEIGHT * level:
         raise NotFound("The log has no such tile.")
     return first

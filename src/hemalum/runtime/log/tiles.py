@@ -21,11 +21,12 @@ _PATH = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """The name of a tile of hashes, or of an entry bundle when `level` is None."""
+    """The name of a tile of hashes, or of the entry bundle beside a tile of level 0."""
 
-    level: int | None
+    level: int
     index: int
     width: int = TILE_WIDTH
+    of_entries: bool = False
 
     @property
     def path(self) -> str:
@@ -33,7 +34,7 @@ class Tile:
         thousands = f"{self.index:,}".split(",")
         groups = [f"{int(group):03}" for group in thousands]
         where = "/".join([*(f"x{group}" for group in groups[:-1]), groups[-1]])
-        level = "entries" if self.level is None else self.level
+        level = "entries" if self.of_entries else self.level
         return f"tile/{level}/{where}" + ("" if self.width == TILE_WIDTH else f".p/{self.width}")
 
 
@@ -45,10 +46,11 @@ def parse_tile_path(path: str) -> Tile:
     """
     matched = _PATH.fullmatch(path)
     if matched is not None:
-        level = None if matched["level"] == "entries" else int(matched["level"])
+        of_entries = matched["level"] == "entries"
+        level = 0 if of_entries else int(matched["level"])
         index = int(re.sub("[x/]", "", matched["index"]))
-        tile = Tile(level, index, int(matched["width"] or TILE_WIDTH))
-        if tile.path == path and tile.width <= TILE_WIDTH and (level is None or level <= _MAX_LEVEL):
+        tile = Tile(level, index, int(matched["width"] or TILE_WIDTH), of_entries)
+        if tile.path == path and tile.width <= TILE_WIDTH and level <= _MAX_LEVEL:
             return tile
     raise Invalid("This is not the path of a tile.")
 

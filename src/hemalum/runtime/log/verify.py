@@ -7,16 +7,23 @@ from typing import NoReturn
 
 import sqlalchemy as sa
 
+from hemalum.kernel.errors import NotFound
+from hemalum.runtime.db import open_database
 from hemalum.runtime.log import store
+from hemalum.runtime.log.log import load_policy
 from hemalum.runtime.log.merkle import TILE_HEIGHT, TILE_WIDTH, Frontier, TileRoot, leaf_hash
 from hemalum.runtime.log.notes import (
     MAX_SIZE,
     NotSigned,
+    SigningKey,
     VerifierKey,
+    encode_base64,
     open_checkpoint,
     parse_note,
     parse_signatures,
+    parse_verifier_key,
 )
+from hemalum.runtime.settings import Settings
 
 _READ_TOGETHER = 16 * TILE_WIDTH
 
@@ -57,8 +64,10 @@ class Finding:
 class Report:
     """What a verification saw. `finding` is None when everything agrees."""
 
+    origin: str
     size: int
-    root: bytes
+    root: str
+    """Base64, as in checkpoints."""
     checkpoints: int
     cosignatures: int
     finding: Finding | None
@@ -76,6 +85,28 @@ class _Signed:
     size: int
     note: bytes
     outside: bool
+
+
+def verify_node_log(settings: Settings, key: str | None = None, outside: Sequence[bytes] = ()) -> Report:
+    """Verify the log of a node as `verify_log` does, by its own key unless another is named. Changes nothing.
+
+    Raises:
+        NotFound: the node has no log, or no key and none was named.
+        Invalid: the key is none, or a checkpoint of `outside` is not one of this log.
+        LogFailed: the database cannot be read.
+    """
+    embedded = settings.log_database_url.startswith("sqlite")
+    if embedded and not (settings.log / "log.sqlite").is_file():
+        raise NotFound(f"There is no log in {settings.data}.")
+    own = settings.keys / "log"
+    if key is None and not own.is_file():
+        raise NotFound(f"There is no key of the log in {settings.data}; name its public key.")
+    verifier = parse_verifier_key(key) if key else SigningKey(settings.node_name, own.read_bytes()).verifier
+    engine = open_database(settings.log_database_url)
+    try:
+        return verify_log(engine, verifier, load_policy(settings.log_policy).witness_keys, outside)
+    finally:
+        engine.dispose()
 
 
 def verify_log(
@@ -102,7 +133,8 @@ def verify_log(
             walk.walk()
         except _Found as found:
             finding = found.finding
-        return Report(walk.tree.size, walk.tree.root(), walk.checkpoints, walk.cosignatures, finding)
+        root = encode_base64(walk.tree.root())
+        return Report(key.name, walk.tree.size, root, walk.checkpoints, walk.cosignatures, finding)
 
 
 class _Walk:
@@ -122,8 +154,10 @@ class _Walk:
         self._key = key
         self._witnesses = {str(witness): witness for witness in witnesses}
         self._held = held
-        self._confirmed = 0
-        """Up to here a checkpoint confirmed all entries."""
+        self._signed_size = 0
+        """Up to here the log itself signed all entries."""
+        self._vouched_size = 0
+        """Up to here a witness or somebody outside vouches for them, even against who holds the key of the log."""
         self._doubt: TileRoot | None = None
         """The first tile stored with another hash; the next checkpoint tells which of the two is wrong."""
 
@@ -162,7 +196,7 @@ class _Walk:
         stored = store.checkpoints(self._connection, after, upto)
         found = [_Signed(size, note, outside=False) for size, note in stored]
         found += [signed for signed in self._held if after < signed.size <= upto]
-        return sorted(found, key=lambda signed: signed.size)
+        return sorted(found, key=lambda signed: (signed.size, not signed.outside))
 
     def _meet(self, signed: _Signed) -> None:
         """Compare the tree with a checkpoint of its size."""
@@ -174,7 +208,9 @@ class _Walk:
             first, last = self._doubted()
             detail = f"The stored hash of the entries {first} to {last} is wrong; the entries are right."
             raise _Found(Problem.HASH, first, last, detail)
-        self._confirmed = signed.size
+        self._signed_size = signed.size
+        if signed.outside or cosigners:
+            self._vouched_size = signed.size
         self.checkpoints += 1
         self.cosignatures += len(cosigners)
 
@@ -187,7 +223,7 @@ class _Walk:
         if checkpoint is None or (checkpoint.origin, checkpoint.size) != (self._key.name, signed.size):
             last = max(0, signed.size - 1)
             detail = f"The checkpoint stored for {signed.size} entries is not one that this log signed."
-            raise _Found(Problem.CHECKPOINT, min(self._confirmed, last), last, detail)
+            raise _Found(Problem.CHECKPOINT, min(self._signed_size, last), last, detail)
         return checkpoint.root
 
     def _cosigners(self, signed: _Signed) -> list[str]:
@@ -203,7 +239,7 @@ class _Walk:
                 detail = (
                     f"{key.name} cosigned another checkpoint of {signed.size} entries than the one stored."
                 )
-                raise _Found(Problem.FORKED, min(self._confirmed, last), last, detail)
+                raise _Found(Problem.FORKED, min(self._vouched_size, last), last, detail)
             names.append(key.name)
         return names
 
@@ -226,12 +262,14 @@ class _Walk:
         return not there or [leaf_hash(there[0])] != store.hashes(self._connection, 0, place, place + 1)
 
     def _stop_at_checkpoint(self, signed: _Signed, cosigners: Sequence[str]) -> NoReturn:
-        first, last = self._doubted() if self._doubt else (self._confirmed, signed.size - 1)
-        first, last = max(first, self._confirmed), min(last, signed.size - 1)
+        last = max(0, signed.size - 1)
         if self._doubt is None and (signed.outside or cosigners):
+            first = min(self._vouched_size, last)
             whose = "somebody outside holds" if signed.outside else f"{' and '.join(cosigners)} cosigned"
             detail = f"The entries {first} to {last} are not those of the checkpoint that {whose}."
             raise _Found(Problem.FORKED, first, last, detail)
+        tile = self._doubted() if self._doubt else (0, last)
+        first, last = max(tile[0], self._signed_size), min(tile[1], last)
         detail = f"Of the entries {first} to {last} one or more were altered, and their hashes with them."
         raise _Found(Problem.ALTERED, first, last, detail)
 
