@@ -31,6 +31,9 @@ class Settings:
 
     data: Path
     """The data directory; everything of an embedded node lies in it."""
+    node_name: str = "hemalum.local"
+    """The name under which the log of the node is known to others, best an address below one's own domain;
+    stays the same for ever."""
     database_url: str = ""
     """SQLAlchemy URL; default SQLite in the data directory, or `postgresql://...` for many processes."""
     jobs_database_url: str = ""
@@ -77,6 +80,22 @@ class Settings:
     @property
     def keys(self) -> Path:
         return self.data / "keys"
+
+    @property
+    def log(self) -> Path:
+        """The log of an embedded node, and the policy of any."""
+        return self.data / "log"
+
+    @property
+    def log_policy(self) -> Path:
+        """Which logs and witnesses the node knows (C2SP tlog-policy)."""
+        return self.log / "policy"
+
+    @property
+    def log_database_url(self) -> str:
+        """A SQLite file of its own, so that its syncs do not hold up those of the database; or PostgreSQL."""
+        embedded = self.database_url.startswith("sqlite")
+        return f"sqlite:///{self.log / 'log.sqlite'}" if embedded else self.database_url
 
     @property
     def worker_lock(self) -> Path:
