@@ -1,11 +1,14 @@
 """The parts of a node, put together once for every process that needs them: server, worker, commands."""
 
+import asyncio
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from hemalum.app.registry import CAPABILITIES
 from hemalum.capabilities.access.service import Access
@@ -16,16 +19,19 @@ from hemalum.capabilities.slides.service import Slides, open_slides
 from hemalum.capabilities.slides.serving import Serving
 from hemalum.capabilities.slides.watch import FolderWatch
 from hemalum.kernel.actor import Purpose
+from hemalum.runtime.audit import Trail, open_subjects
 from hemalum.runtime.blobs import open_blobs
 from hemalum.runtime.db import migrate, open_database
 from hemalum.runtime.http import BareApp
 from hemalum.runtime.jobs import JobQueue, Work, Worker
+from hemalum.runtime.log import Log, open_log
 from hemalum.runtime.policy import load_policies
 from hemalum.runtime.sandbox import Limits, Workers
 from hemalum.runtime.settings import Settings, make_folders
 from hemalum.runtime.tickets import Tickets, load_or_make_key
 
 _DECODE_SECONDS = 120
+_TENDED_EVERY_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,8 @@ class Parts:
 
     settings: Settings
     database: sa.Engine
+    log: Log
+    trail: Trail
     access: Access
     queue: JobQueue
     slides: Slides
@@ -47,6 +55,17 @@ def open_parts(settings: Settings) -> Iterator[Parts]:
         database = open_database(settings.database_url)
         opened.callback(database.dispose)
         migrate(database)
+        log = open_log(settings)
+        opened.callback(log.close)
+        subjects = open_subjects(settings.subjects_database_url)
+        opened.callback(subjects.dispose)
+        secret = AESGCM(load_or_make_key(settings.keys / "subjects"))
+        trail = Trail(
+            log,
+            subjects,
+            lambda key: (nonce := os.urandom(12)) + secret.encrypt(nonce, key, None),
+            lambda wrapped: secret.decrypt(wrapped[:12], wrapped[12:], None),
+        )
         access = Access(database)
         access.ensure_first_people()
         queue = JobQueue(settings)
@@ -54,9 +73,9 @@ def open_parts(settings: Settings) -> Iterator[Parts]:
         policies = load_policies(settings.data / "policies")
         gate = Gate(policies, access.place_of, frozenset(map(Purpose, settings.general_basis)))
         blobs = open_blobs(settings.blobs_url)
-        slides = open_slides(settings, database, blobs, queue, gate, lambda _: None)
+        slides = open_slides(settings, database, blobs, queue, gate, trail.record)
         opened.callback(slides.workers.close)
-        yield Parts(settings, database, access, queue, slides)
+        yield Parts(settings, database, log, trail, access, queue, slides)
 
 
 @contextmanager
@@ -87,6 +106,7 @@ class Node:
     def __init__(self, settings: Settings, *, demo: bool = False) -> None:
         self._settings = settings
         self._opened = ExitStack()
+        self._serving: Serving | None = None
         self.demo = demo
         self.speaks_https = bool(settings.tls_certificate)
         self.first_link: str | None = None
@@ -99,7 +119,7 @@ class Node:
         with ExitStack() as opened:
             parts = opened.enter_context(open_parts(self._settings))
             self.first_link = None if self.demo else parts.access.first_link()
-            serving = _serving(parts)
+            serving = self._serving = _serving(parts)
             opened.callback(serving.close)
             state.settings = parts.settings
             state.access = parts.access
@@ -115,6 +135,13 @@ class Node:
             opened.enter_context(working(parts))
             opened.enter_context(watching(parts))
             self._opened = opened.pop_all()
+
+    async def tend(self) -> None:
+        """Look after what the event loop gathers, until cancelled."""
+        while True:
+            await asyncio.sleep(_TENDED_EVERY_S)
+            if self._serving is not None:
+                await self._serving.openings.write_ended()
 
     def stop(self) -> None:
         """Stop in the opposite order. Jobs at work go on at the next start."""

@@ -205,9 +205,11 @@ def _framework(node: Node) -> FastAPI:
         # What was loaded stays: the collector need not look through it again while tiles are served.
         gc.collect()
         gc.freeze()
+        tending = asyncio.create_task(node.tend())
         try:
             yield
         finally:
+            tending.cancel()
             await asyncio.to_thread(node.stop)
 
     app = FastAPI(

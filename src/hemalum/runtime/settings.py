@@ -98,6 +98,12 @@ class Settings:
         return f"sqlite:///{self.log / 'log.sqlite'}" if embedded else self.database_url
 
     @property
+    def subjects_database_url(self) -> str:
+        """Where the keys lie that make people in the log unreadable once they are erased."""
+        embedded = self.database_url.startswith("sqlite")
+        return f"sqlite:///{self.log / 'subjects.sqlite'}" if embedded else self.database_url
+
+    @property
     def worker_lock(self) -> Path:
         """Held by the one process that runs the jobs of an embedded node."""
         return self.data / "worker.lock"
