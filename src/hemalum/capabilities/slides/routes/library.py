@@ -238,7 +238,7 @@ async def _detail(image: Image, pixels: Pixels) -> answers.ImageDetail:
 
 def _associated(pixels: Pixels, key: str | None, kind: str) -> Response:
     if key is None:
-        raise NotFound(f"This image has no {kind}.")
+        raise NotFound("This image has no {kind}.", kind=kind)
     headers = {"cache-control": "private, no-store"}
     return Response(pixels.read_blob(key), media_type="image/jpeg", headers=headers)
 
