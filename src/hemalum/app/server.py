@@ -250,8 +250,11 @@ def _malformed(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
     where = ".".join(str(part) for part in first["loc"][1:]) or str(first["loc"][0])
-    what = {"where": where, "complaint": str(first["msg"]).rstrip(".")}
-    return _problem(422, "invalid", Sentence("The value of {where} cannot be used: {complaint}.", what))
+    complaint = str(first["msg"]).rstrip(".")
+    sentence = Sentence(
+        "The value of {where} cannot be used: {complaint}.", {"where": where, "complaint": complaint}
+    )
+    return _problem(422, "invalid", sentence)
 
 
 def _http_error(_request: Request, error: Exception) -> Response:

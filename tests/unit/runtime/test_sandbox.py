@@ -1,5 +1,6 @@
 """Children that crash, hang, lie or ask too much do no harm."""
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -57,7 +58,7 @@ def environment():
 @pytest.fixture
 def make_workers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Workers]]:
     (tmp_path / "sandboxed.py").write_text(FUNCTIONS)
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
     monkeypatch.setenv("A_SECRET", "hunter2")
     made: list[Workers] = []
 

@@ -31,6 +31,7 @@ from hemalum.capabilities.slides.routes.parts import (
 )
 from hemalum.capabilities.slides.service import Slides
 from hemalum.capabilities.slides.serving import mix_of
+from hemalum.formats.wsi.model import AssociatedKind
 from hemalum.kernel.errors import Invalid, NoPhysicalScale, NotFound
 from hemalum.kernel.geometry import PixelSize
 from hemalum.runtime.http import check_permission
@@ -133,13 +134,13 @@ async def show_thumbnail(
 @router.get("/{image_id}/label", response_class=Response)
 def show_label(image_id: str, actor: LabelViewer, pixels: Pixels) -> Response:
     """The glass label, which may carry a patient's name."""
-    return _associated(pixels, pixels.get_available(actor, image_id).label_key, "label")
+    return _associated(pixels, pixels.get_available(actor, image_id).label_key, AssociatedKind.LABEL)
 
 
 @router.get("/{image_id}/macro", response_class=Response)
 def show_macro(image_id: str, actor: LabelViewer, pixels: Pixels) -> Response:
     """The photograph of the whole glass, which may show the label."""
-    return _associated(pixels, pixels.get_available(actor, image_id).macro_key, "macro")
+    return _associated(pixels, pixels.get_available(actor, image_id).macro_key, AssociatedKind.MACRO)
 
 
 @router.get("/{image_id}/region", response_class=Response)
@@ -236,9 +237,9 @@ async def _detail(image: Image, pixels: Pixels) -> answers.ImageDetail:
     return answers.detail_of(image, record, opened.index.levels, await pixels.channels_of(image))
 
 
-def _associated(pixels: Pixels, key: str | None, kind: str) -> Response:
+def _associated(pixels: Pixels, key: str | None, kind: AssociatedKind) -> Response:
     if key is None:
-        raise NotFound("This image has no {kind}.", kind=kind)
+        raise NotFound("This image has no {kind}.", kind=kind.words)
     headers = {"cache-control": "private, no-store"}
     return Response(pixels.read_blob(key), media_type="image/jpeg", headers=headers)
 
