@@ -24,7 +24,6 @@ export const sentences = {
   "The disk of the node is full; make room and try again.": "节点磁盘已满，请腾出空间后重试。",
   "The file was changed while it was read; ingest it once it is complete.": "文件在读取过程中被更改，请在文件写完后再入库。",
   "The file {name} was changed while it was taken in.": "文件 {name} 在入库过程中被更改。",
-  "The file {name} cannot be read: {cause}.": "无法读取文件 {name}：{cause}。",
   "Other files of the same series kept arriving; try again.": "同一序列的其他文件不断传入，请重试。",
   "The file is empty.": "文件为空。",
   "The stored original {name} is gone.": "已保存的原始文件 {name} 不存在。",

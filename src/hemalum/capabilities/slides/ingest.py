@@ -56,7 +56,7 @@ _LARGE_BYTES = 64 << 20
 _PICTURES = ("label", "macro")
 
 type Outcome = dict[str, Any]
-"""What a step found out, as plain values; `error` holds the sentence, plain too, when it failed for good."""
+"""What a step found out, as plain values; `error` is the sentence when it failed for good."""
 
 
 def jobs_of(slides: Slides) -> dict[str, Job]:
@@ -116,7 +116,7 @@ class _Ingest:
             if published["status"] != "again":
                 self._step("tidy", partial(self._tidy, found, published))
                 return published
-        return self._set_aside(_plain(Sentence("Other files of the same series kept arriving; try again.")))
+        return self._set_aside(Sentence("Other files of the same series kept arriving; try again."))
 
     def _step(self, name: str, function: Callable[[], Outcome]) -> Outcome:
         """Run a step; domain errors and a failing disk are outcomes, so that a replay finds them too."""
@@ -125,23 +125,23 @@ class _Ingest:
             try:
                 return function()
             except Cancelled:
-                return {"error": _plain(Sentence("Ingest was cancelled."))}
+                return {"error": msgspec.to_builtins(Sentence("Ingest was cancelled."))}
             except HemalumError as error:
-                return {"error": _plain(error.sentence)}
+                return {"error": msgspec.to_builtins(error.sentence)}
             except OSError as error:
-                return {"error": _plain(_disk_sentence(error))}
+                return {"error": msgspec.to_builtins(_disk_sentence(error))}
 
         return self._run.step(name, guarded)
 
-    def _set_aside(self, reason: dict[str, Any]) -> Outcome:
+    def _set_aside(self, error: Any) -> Outcome:
+        reason = msgspec.convert(error, Sentence)
+
         def quarantine() -> Outcome:
-            self._slides.quarantine(
-                self._image_id, msgspec.convert(reason, Sentence), job_id=self._run.job_id
-            )
+            self._slides.quarantine(self._image_id, reason, job_id=self._run.job_id)
             return {}
 
         self._run.step("quarantine", quarantine)
-        return {"image_id": self._image_id, "status": "quarantined", "reason": reason}
+        return {"image_id": self._image_id, "status": "quarantined", "reason": str(reason)}
 
     # Hash ----------------------------------------------------------------------------------------------
 
@@ -585,7 +585,7 @@ def _open_regular(path: Path) -> Any:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
         raise UnreadableSlide(
-            "The file {name} cannot be read: {cause}.", name=path.name, cause=cause_of(error)
+            "{name} cannot be read: {cause}.", name=path.name, cause=cause_of(error)
         ) from error
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
@@ -597,8 +597,3 @@ def _disk_sentence(error: OSError) -> Sentence:
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return Sentence("The disk of the node is full; make room and try again.")
     return Sentence("The disk of the node failed: {cause}.", {"cause": cause_of(error)})
-
-
-def _plain(sentence: Sentence) -> dict[str, Any]:
-    plain: dict[str, Any] = msgspec.to_builtins(sentence)
-    return plain
