@@ -1,5 +1,6 @@
 """Which reader opens a file: decided by what is in it, never by its name."""
 
+import codecs
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -137,7 +138,8 @@ def _what(head: bytes) -> Sentence:
 
 def _is_utf8(head: bytes) -> bool:
     try:
-        head[: len(head) - 4].decode("utf-8")
+        # The last character of the head may be cut.
+        codecs.getincrementaldecoder("utf-8")().decode(head)
     except UnicodeDecodeError:
         return False
     return True
