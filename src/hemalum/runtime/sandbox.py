@@ -276,7 +276,7 @@ def _error(name: Any, said: Any) -> HemalumError:
     """The domain error of this name; anything else is a fault of the reader on this file."""
     try:
         sentence = msgspec.convert(said, Sentence)
-    except msgspec.ValidationError:
+    except (msgspec.ValidationError, RecursionError):
         return UnreadableSlide("The reader answered what cannot be understood.")
     kind = getattr(errors, str(name), None)
     if isinstance(kind, type) and issubclass(kind, HemalumError):
