@@ -25,6 +25,7 @@ from starlette.exceptions import HTTPException
 from hemalum.app.node import Node
 from hemalum.app.registry import CAPABILITIES
 from hemalum.kernel.errors import HemalumError, Invalid, NotFound
+from hemalum.kernel.sentence import Sentence
 from hemalum.runtime.frames import TileServer
 from hemalum.runtime.http import (
     PROBLEM_MEDIA_TYPE,
@@ -264,23 +265,28 @@ def _body_limit(path: str) -> int | None:
 
 def _domain_error(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HemalumError)
-    return _problem(error.status, error.code, str(error))
+    return _problem(error.status, error.code, error.sentence)
 
 
 def _malformed(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
     where = ".".join(str(part) for part in first["loc"][1:]) or str(first["loc"][0])
-    return _problem(422, "invalid", f"{where}: {str(first['msg']).rstrip('.')}.")
+    complaint = str(first["msg"]).rstrip(".")
+    sentence = Sentence(
+        "The value of {where} cannot be used: {complaint}.", {"where": where, "complaint": complaint}
+    )
+    return _problem(422, "invalid", sentence)
 
 
 def _http_error(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     sentences = {
-        404: ("not-found", "There is nothing at this address."),
-        405: ("method-not-allowed", "This resource does not know that method."),
+        404: ("not-found", Sentence("There is nothing at this address.")),
+        405: ("method-not-allowed", Sentence("This resource does not know that method.")),
     }
-    code, sentence = sentences.get(error.status_code, ("error", f"{error.detail}"))
+    other = Sentence("The request cannot be answered: {complaint}.", {"complaint": error.detail})
+    code, sentence = sentences.get(error.status_code, ("error", other))
     answer = _problem(error.status_code, code, sentence)
     answer.headers.update(error.headers or {})
     return answer
@@ -288,12 +294,13 @@ def _http_error(_request: Request, error: Exception) -> Response:
 
 def _fault(request: Request, error: Exception) -> Response:
     _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    return _problem(500, "error", "Something went wrong in the node; the fault was written to its log.")
+    sentence = Sentence("Something went wrong in the node; the fault was written to its log.")
+    return _problem(500, "error", sentence)
 
 
-def _problem(status: int, code: str, detail: str) -> Response:
+def _problem(status: int, code: str, sentence: Sentence) -> Response:
     return JSONResponse(
-        problem(status, code, detail),
+        problem(status, code, sentence),
         status_code=status,
         media_type=PROBLEM_MEDIA_TYPE,
         headers=problem_headers(status),

@@ -80,13 +80,17 @@ class LocalObject:
         try:
             self._fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         except OSError as error:
-            raise OriginalChanged(f"The original file {path.name} can no longer be read.") from error
+            raise OriginalChanged(
+                "The original file {name} can no longer be read.", name=path.name
+            ) from error
         self._size, self._mtime_ns = size, mtime_ns
         self._waits = False
         self._name = path.name
         if not self.is_unchanged():
             os.close(self._fd)
-            raise OriginalChanged(f"The original file {path.name} was changed after it was taken in.")
+            raise OriginalChanged(
+                "The original file {name} was changed after it was taken in.", name=path.name
+            )
 
     def read_now(self, offset: int, length: int) -> bytes | None:
         if self._waits:
@@ -110,9 +114,13 @@ class LocalObject:
         try:
             content = await asyncio.to_thread(os.pread, self._fd, length, offset)
         except OSError as error:
-            raise OriginalChanged(f"The original file {self._name} can no longer be read.") from error
+            raise OriginalChanged(
+                "The original file {name} can no longer be read.", name=self._name
+            ) from error
         if len(content) != length:
-            raise OriginalChanged(f"The original file {self._name} was changed after it was taken in.")
+            raise OriginalChanged(
+                "The original file {name} was changed after it was taken in.", name=self._name
+            )
         return content
 
     def close(self) -> None:

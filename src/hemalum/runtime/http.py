@@ -8,11 +8,13 @@ from http import HTTPStatus
 from typing import Any
 
 from fastapi import Request
+from msgspec import to_builtins
 from pydantic import BaseModel
 from starlette.requests import cookie_parser
 
 from hemalum.kernel.actor import Actor, Purpose
 from hemalum.kernel.errors import HemalumError, Invalid, NotPermitted, NotSignedIn
+from hemalum.kernel.sentence import Sentence, Value
 
 SESSION_COOKIE = "hemalum_session"
 CSRF_HEADER = "x-hemalum"
@@ -45,6 +47,10 @@ class Problem(BaseModel):
     """One sentence for a person."""
     code: str
     """A stable name for programs."""
+    template: str
+    """`detail` with {named} fields, by which it is found in another language."""
+    values: dict[str, Value]
+    """What fills the fields."""
 
 
 class BadRequest(Invalid):
@@ -103,11 +109,12 @@ class NotAcceptable(Invalid):
     code = "not-acceptable"
 
 
-def problem(status: int, code: str, detail: str) -> dict[str, Any]:
+def problem(status: int, code: str, sentence: Sentence) -> dict[str, Any]:
     """A problem document (RFC 9457)."""
     # Some protocols have statuses of their own, such as 460 of tus.
     title = HTTPStatus(status).phrase if status in _STATUSES else code.replace("-", " ").capitalize()
-    return {"title": title, "status": status, "detail": detail, "code": code}
+    said = {"template": sentence.template, "values": to_builtins(sentence.values)}
+    return {"title": title, "status": status, "detail": str(sentence), "code": code} | said
 
 
 def problem_headers(status: int) -> dict[str, str]:
@@ -122,7 +129,7 @@ def problem_headers(status: int) -> dict[str, str]:
 
 async def send_problem(send: Send, error: HemalumError) -> None:
     """Answer a bare ASGI request with a problem document."""
-    body = json.dumps(problem(error.status, error.code, str(error)), ensure_ascii=False).encode()
+    body = json.dumps(problem(error.status, error.code, error.sentence), ensure_ascii=False).encode()
     headers = [
         (b"content-type", PROBLEM_MEDIA_TYPE.encode()),
         (b"content-length", b"%d" % len(body)),
@@ -176,7 +183,7 @@ def actor_of(request: Request) -> Actor:
     visitor: Actor | None = getattr(request.app.state, "demo_visitor", None)
     if visitor is not None and is_from_own_page(request):
         return _as_asked(visitor, request)
-    raise NotSignedIn("This sign-in has ended; sign in again." if secret else "Sign in first.")
+    raise NotSignedIn("This sign-in has ended; sign in again.") if secret else NotSignedIn("Sign in first.")
 
 
 def _as_asked(actor: Actor, request: Request) -> Actor:
@@ -219,7 +226,7 @@ def require(permission: str) -> Callable[[Request], Actor]:
 def check_permission(actor: Actor, permission: str) -> None:
     """Raise NotPermitted unless the actor holds `permission`."""
     if permission not in actor.permissions:
-        raise NotPermitted(f"Your role does not include {permission}.")
+        raise NotPermitted("Your role does not include {permission}.", permission=permission)
 
 
 class LimitedBody:
@@ -235,7 +242,7 @@ class LimitedBody:
         if limit is None:
             await self._app(scope, receive, send)
             return
-        error = TooLarge(f"The request is larger than {limit >> 10} KiB.")
+        error = TooLarge("The request is larger than {limit_kib} KiB.", limit_kib=limit >> 10)
         for name, value in scope["headers"]:
             if name == b"content-length" and (not value.isdigit() or int(value) > limit):
                 await send_problem(send, error)

@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args
 
 from hemalum.kernel.actor import Purpose
 from hemalum.kernel.errors import Invalid
+from hemalum.kernel.sentence import cause_of
 
 type Originals = Literal["link", "store"]
 
@@ -128,7 +129,7 @@ def load_settings(data: Path, environment: Mapping[str, str] | None = None) -> S
     known = {field.name for field in fields(Settings)} - {"data"}
     for name in stated:
         if name not in known:
-            raise Invalid(f"There is no setting called {name}.")
+            raise Invalid("There is no setting called {name}.", name=name)
     settings = Settings(data=data, **{name: _parse(name, value) for name, value in stated.items()})
     return _with_defaults(settings)
 
@@ -143,7 +144,11 @@ def make_folders(settings: Settings) -> None:
         for folder in (settings.data, settings.incoming, settings.scratch, settings.keys):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
-        raise Invalid(f"The data directory {settings.data} cannot be used: {error.strerror}.") from error
+        raise Invalid(
+            "The data directory {path} cannot be used: {cause}.",
+            path=str(settings.data),
+            cause=cause_of(error),
+        ) from error
 
 
 def _with_defaults(settings: Settings) -> Settings:
@@ -161,7 +166,7 @@ def _from_file(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Invalid(f"{path} is not valid TOML: {error}.") from error
+        raise Invalid("{path} is not valid TOML: {reason}.", path=str(path), reason=str(error)) from error
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
@@ -183,7 +188,7 @@ def _parse(name: str, value: Any) -> Any:
     if isinstance(default, int):
         return _whole_number(name, value)
     if not isinstance(value, str):
-        raise Invalid(f"The setting {name} must be text.")
+        raise Invalid("The setting {name} must be text.", name=name)
     return value
 
 
@@ -199,9 +204,9 @@ def _whole_number(name: str, value: Any) -> int:
     try:
         number = int(value)
     except (TypeError, ValueError) as error:
-        raise Invalid(f"The setting {name} must be a whole number.") from error
+        raise Invalid("The setting {name} must be a whole number.", name=name) from error
     if number <= 0:
-        raise Invalid(f"The setting {name} must be more than 0.")
+        raise Invalid("The setting {name} must be more than 0.", name=name)
     return number
 
 

@@ -22,6 +22,7 @@ from typing import NamedTuple
 
 from hemalum.kernel.errors import NotSignedIn
 from hemalum.kernel.ids import ImageId, PersonId
+from hemalum.kernel.sentence import Sentence
 
 TICKET_LASTS_S = 15 * 60
 KEY_BYTES = 32
@@ -29,7 +30,7 @@ KEY_BYTES = 32
 _MAC_BYTES = 32
 _MAX_REMEMBERED = 4096
 _MAX_TEXT = 1024
-_REFUSAL = "This opening of the slide has ended; open the slide again."
+_REFUSAL = Sentence("This opening of the slide has ended; open the slide again.")
 
 
 class Ticket(NamedTuple):
@@ -89,7 +90,7 @@ class Tickets:
             self._remember(text, ticket)
         if ticket.expires_at <= self._now():
             self._checked.pop(text, None)
-            raise NotSignedIn(_REFUSAL)
+            raise NotSignedIn.saying(_REFUSAL)
         return ticket
 
     def revoke(self, session_id: str) -> None:
@@ -104,10 +105,10 @@ class Tickets:
         sealed = _decode(text)
         payload, mac = sealed[:-_MAC_BYTES], sealed[-_MAC_BYTES:]
         if not hmac.compare_digest(mac, self._mac(payload)):
-            raise NotSignedIn(_REFUSAL)
+            raise NotSignedIn.saying(_REFUSAL)
         ticket = Ticket(*json.loads(payload))
         if ticket.session_id in self._revoked:
-            raise NotSignedIn(_REFUSAL)
+            raise NotSignedIn.saying(_REFUSAL)
         return ticket
 
     def _remember(self, text: str, ticket: Ticket) -> None:
@@ -154,12 +155,12 @@ def _encode(sealed: bytes) -> str:
 
 def _decode(text: str) -> bytes:
     if len(text) > _MAX_TEXT:
-        raise NotSignedIn(_REFUSAL)
+        raise NotSignedIn.saying(_REFUSAL)
     try:
         sealed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError) as error:
-        raise NotSignedIn(_REFUSAL) from error
+        raise NotSignedIn.saying(_REFUSAL) from error
     # Base64 has several spellings of the same bytes; only ours is a ticket.
     if len(sealed) <= _MAC_BYTES or _encode(sealed) != text:
-        raise NotSignedIn(_REFUSAL)
+        raise NotSignedIn.saying(_REFUSAL)
     return sealed

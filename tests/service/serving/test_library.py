@@ -157,7 +157,18 @@ def test_only_an_image_on_its_way_in_is_cancelled(node: Any) -> None:
     assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
 
 
-def test_findings_carry_their_code_and_values(node: Any) -> None:
-    found = {one["code"]: one for one in node.detail("ycbcr")["findings"]}
-    assert found["not-stated"]["values"] == {}
-    assert found["not-stated"]["message"].endswith("is not stated.")
+def test_findings_carry_their_template_and_values(node: Any) -> None:
+    found = {one["element"]: one for one in node.detail("ycbcr")["findings"]}
+    assert found["stain"]["message"] == "The stain is not stated."
+    assert found["stain"]["template"] == "The {element} is not stated."
+    assert found["stain"]["values"] == {"element": {"template": "stain", "values": {}}}
+
+
+def test_problems_carry_their_template_and_values(node: Any) -> None:
+    image = f"/api/slides/images/{node.images['ycbcr']}"
+    with node.client() as client:
+        problem = client.patch(f"{image}/metadata", json={"objective_power": 4000}).json()
+    assert problem["detail"] == "The objective must lie between 0.5 and 200."
+    assert problem["template"] == "{title} must lie between {low} and {high}."
+    assert problem["values"]["title"] == {"template": "The objective", "values": {}}
+    assert (problem["values"]["low"], problem["values"]["high"]) == (0.5, 200)

@@ -1,12 +1,14 @@
 /** Calls the server; every failure is a `Problem` with one sentence for a person. */
+import { saidIn } from "../i18n/sentences";
+import type { Sentence } from "./types";
 
 export class Problem extends Error {
   constructor(
     readonly status: number,
     readonly code: string,
-    detail: string,
+    readonly said: Sentence | null,
   ) {
-    super(detail);
+    super(said?.template);
   }
 }
 
@@ -30,9 +32,8 @@ export function onSignedOut(listener: () => void): () => void {
 }
 
 export async function problemOf(response: Response): Promise<Problem> {
-  const body = (await response.json().catch(() => ({}))) as { code?: string; detail?: unknown; title?: string };
-  const detail = typeof body.detail === "string" ? body.detail : (body.title ?? response.statusText);
-  return new Problem(response.status, body.code ?? `http_${response.status}`, detail);
+  const body = (await response.json().catch(() => ({}))) as { code?: string };
+  return new Problem(response.status, body.code ?? `http_${response.status}`, saidIn(body));
 }
 
 /** `fetch` with the session, the header that a foreign form cannot send, and `Problem` for every failure. */
@@ -46,7 +47,7 @@ export async function request(path: string, init: RequestInit = {}): Promise<Res
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     for (const tell of listeners) tell(false);
-    throw new Problem(UNREACHABLE, "unreachable", "");
+    throw new Problem(UNREACHABLE, "unreachable", null);
   }
   for (const tell of listeners) tell(true);
   if (response.ok) return response;

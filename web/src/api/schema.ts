@@ -384,23 +384,18 @@ export interface components {
          * @description What a person should look at in the metadata.
          */
         Finding: {
-            code: components["schemas"]["FindingCode"] | null;
             /** Element */
             element: string;
             /** Message */
             message: string;
             problem: components["schemas"]["hemalum__capabilities__slides__model__Problem"];
+            /** Template */
+            template: string;
             /** Values */
             values: {
-                [key: string]: number | string;
+                [key: string]: components["schemas"]["Value"];
             };
         };
-        /**
-         * FindingCode
-         * @description The rules by which metadata is looked at; each can be said in every language of the web app.
-         * @enum {string}
-         */
-        FindingCode: "no-scale" | "not-stated" | "objective-range" | "scale-range" | "scale-not-square" | "scale-and-objective" | "longer-than-a-slide" | "not-a-time" | "time-in-the-future" | "time-too-old" | "scale-against-the-file" | "objective-against-the-file";
         /**
          * Problem
          * @description What is wrong with an element of the metadata.
@@ -418,8 +413,14 @@ export interface components {
             detail: string;
             /** Status */
             status: number;
+            /** Template */
+            template: string;
             /** Title */
             title: string;
+            /** Values */
+            values: {
+                [key: string]: components["schemas"]["Value"];
+            };
         };
         /**
          * ImageDetail
@@ -468,6 +469,7 @@ export interface components {
             };
             /** Reason */
             reason: string | null;
+            reason_said: components["schemas"]["Sentence"] | null;
             /** Scanner Model */
             scanner_model: string | null;
             /** Series Uid */
@@ -532,6 +534,7 @@ export interface components {
             progress: components["schemas"]["Progress"] | null;
             /** Reason */
             reason: string | null;
+            reason_said: components["schemas"]["Sentence"] | null;
             /** Scanner Model */
             scanner_model: string | null;
             /** Series Uid */
@@ -667,6 +670,23 @@ export interface components {
             revision: number;
         };
         /**
+         * Sentence
+         * @description A sentence for a person, or a part of one: English with {named} fields, and the values that fill them.
+         *
+         *     The English template is the key by which the web app finds the sentence in another language
+         *     (web/src/i18n/sentences.zh.ts), so in the sources it is always a literal. Values are plain JSON or
+         *     sentences themselves; what comes from a file is only ever a value, cut to a length that can be shown. A
+         *     field without a value stays as it is written, braces and all. `str(sentence)` is English.
+         */
+        Sentence: {
+            /** Template */
+            template: string;
+            /** Values */
+            values?: {
+                [key: string]: components["schemas"]["Value"];
+            };
+        };
+        /**
          * ShownLevel
          * @description One resolution of an image.
          */
@@ -735,6 +755,7 @@ export interface components {
             /** Status */
             status: string;
         };
+        Value: string | number | components["schemas"]["Sentence"];
     };
     responses: never;
     parameters: never;

@@ -15,5 +15,6 @@ export type StoredObject = Schemas["StoredObject"];
 export type Level = Schemas["ShownLevel"];
 export type Channel = Schemas["Channel"];
 export type Opening = Schemas["OpeningMade"];
+export type Sentence = Schemas["Sentence"];
 export type Me = Schemas["Me"];
 export type Sort = "newest" | "oldest" | "name" | "size";

@@ -62,9 +62,9 @@ class Access:
         with transaction(self.database) as connection:
             home = store.find_organisation(connection, organisation_id)
             if home is None:
-                raise NotFound(f"There is no organisation {organisation_id}.")
+                raise NotFound("There is no organisation {organisation_id}.", organisation_id=organisation_id)
             if store.find_person(connection, name=name) is not None:
-                raise Conflict(f"Somebody is already called {name}.")
+                raise Conflict("Somebody is already called {name}.", name=name)
             added = Person(PersonId(new_id()), name, display_name, home.id, role)
             store.add_person(connection, added, self.clock())
         return added
@@ -77,7 +77,9 @@ class Access:
         """
         with transaction(self.database) as connection:
             if store.find_organisation(connection, organisation_id) is not None:
-                raise Conflict(f"There already is an organisation {organisation_id}.")
+                raise Conflict(
+                    "There already is an organisation {organisation_id}.", organisation_id=organisation_id
+                )
             added = Organisation(organisation_id, name)  # type: ignore[arg-type]
             store.add_organisation(connection, added, self.clock())
         return added
@@ -95,7 +97,9 @@ class Access:
                 else store.find_organisation(connection, organisation_id)
             )
         if found is None:
-            raise NotFound(f"There is no organisation {organisation_id or 'yet'}.")
+            if organisation_id is None:
+                raise NotFound("There is no organisation yet.")
+            raise NotFound("There is no organisation {organisation_id}.", organisation_id=organisation_id)
         return found
 
     def place_of(self, organisation_id: OrganisationId) -> Place:
@@ -111,7 +115,7 @@ class Access:
         with reading(self.database) as connection:
             found = store.find_person(connection, name=name)
         if found is None:
-            raise NotFound(f"There is nobody called {name}.")
+            raise NotFound("There is nobody called {name}.", name=name)
         return found
 
     def actor_for(self, name: str) -> Actor:

@@ -51,13 +51,13 @@ def find_files(paths: Iterable[Path]) -> list[Path]:
         try:
             real = path.resolve(strict=True)
         except (OSError, RuntimeError) as error:
-            raise NotFound(f"There is no file {path}.") from error
+            raise NotFound("There is no file {path}.", path=str(path)) from error
         if real.is_dir():
             found.update(dict.fromkeys(_walk(real)))
         elif real.is_file():
             found[real] = None
         else:
-            raise Invalid(f"{path} is neither a file nor a folder.")
+            raise Invalid("{path} is neither a file nor a folder.", path=str(path))
     return list(found)
 
 

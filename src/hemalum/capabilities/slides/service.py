@@ -33,6 +33,7 @@ from hemalum.kernel.audit import Record, Recorder
 from hemalum.kernel.clock import Clock, utc_now
 from hemalum.kernel.errors import Conflict, Invalid, NotFound
 from hemalum.kernel.ids import ImageId, OrganisationId, new_id
+from hemalum.kernel.sentence import Sentence
 from hemalum.runtime import outbox
 from hemalum.runtime.blobs import Blobs
 from hemalum.runtime.db import reading, transaction
@@ -44,7 +45,7 @@ INGEST_JOB = "slides.ingest"
 HEADERS_JOB = "slides.headers"
 
 _WAIT_POLL_S = 0.05
-_GIVEN_UP = "Ingest failed for a reason inside the node; it can be tried again."
+_GIVEN_UP = Sentence("Ingest failed for a reason inside the node; it can be tried again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +160,7 @@ class Slides:
         files = find_files(paths)
         for path in files:
             if path.is_relative_to(self.settings.data):
-                raise Invalid(f"{path.name} lies in the data directory of the node itself.")
+                raise Invalid("{name} lies in the data directory of the node itself.", name=path.name)
         candidates = group_files(files, self.workers)
         return [self.receive(one, organisation_id, created_by, keep=keep) for one in candidates]
 
@@ -229,7 +230,7 @@ class Slides:
             elif summary.status in (ImageStatus.AVAILABLE, ImageStatus.QUARANTINED):
                 return summary
             if end is not None and time.monotonic() > end:
-                raise Conflict(f"{received.candidate.name} is still on its way in.")
+                raise Conflict("{name} is still on its way in.", name=received.candidate.name)
             time.sleep(_WAIT_POLL_S)
 
     def _turned_out(self, received: Received) -> str:
@@ -238,7 +239,7 @@ class Slides:
             return received.image_id
         outcome = self.queue.get_result(received.job_id)
         if outcome["status"] == "gone":
-            raise Conflict(f"{received.candidate.name} was removed while it was taken in.")
+            raise Conflict("{name} was removed while it was taken in.", name=received.candidate.name)
         return str(outcome["image_id"])
 
     def retry(self, actor: Actor, image_id: str) -> None:
@@ -273,11 +274,12 @@ class Slides:
                 raise Conflict("Only an image on its way in can be cancelled.")
             job_id = store.find_job(connection, image_id)
             self.tell(actor, "slides.cancel_ingest", image.summary)
-            self._quarantine(connection, image.summary, f"Ingest was cancelled by {actor.name}.")
+            reason = Sentence("Ingest was cancelled by {name}.", {"name": actor.name})
+            self._quarantine(connection, image.summary, reason)
         if job_id is not None:
             self.queue.cancel(job_id)
 
-    def quarantine(self, image_id: str, reason: str, *, job_id: str | None = None) -> bool:
+    def quarantine(self, image_id: str, reason: Sentence, *, job_id: str | None = None) -> bool:
         """Set an image aside with one sentence; False when it is no longer that job's to judge."""
         with transaction(self.database) as connection:
             summary = store.find_summary(connection, image_id)
@@ -288,7 +290,7 @@ class Slides:
             self._quarantine(connection, summary, reason)
             return True
 
-    def _quarantine(self, connection: sa.Connection, summary: ImageSummary, reason: str) -> None:
+    def _quarantine(self, connection: sa.Connection, summary: ImageSummary, reason: Sentence) -> None:
         check_transition(summary.status, ImageStatus.QUARANTINED)
         store.update_image(
             connection,
@@ -314,11 +316,7 @@ class Slides:
             if state is None:
                 self._hand_in(image_id, job_id or new_job_id(image_id))
             elif state is JobState.FAILED:
-                self.quarantine(
-                    image_id,
-                    "Ingest failed for a reason inside the node; it can be tried again.",
-                    job_id=job_id,
-                )
+                self.quarantine(image_id, _GIVEN_UP, job_id=job_id)
 
     def _hand_in(self, image_id: str, job_id: str) -> None:
         with transaction(self.database) as connection:
@@ -395,7 +393,7 @@ def linked_object(number: int, path: Path, name: str, sha256: str | None = None)
     try:
         found = path.stat()
     except OSError as error:
-        raise NotFound(f"There is no file {path}.") from error
+        raise NotFound("There is no file {path}.", path=str(path)) from error
     mtime_ns = found.st_mtime_ns if sha256 else None
     return ImageObject(number, ObjectKind.LINKED, str(path), name, found.st_size, sha256, mtime_ns)
 
@@ -427,16 +425,7 @@ def described_columns(
         "channels": len(served.channels),
         "file_description": description_to_builtins(file),
         "description": description_to_builtins(served),
-        "findings": [
-            {
-                "element": one.element,
-                "problem": one.problem.value,
-                "message": one.message,
-                "code": None if one.code is None else one.code.value,
-                "values": dict(one.values),
-            }
-            for one in found
-        ],
+        "findings": found,
         "finding_count": len(found),
         "search_text": " ".join(word for word in words if word).casefold(),
     }

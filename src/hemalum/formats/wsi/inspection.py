@@ -116,7 +116,9 @@ def _checked(slide: Slide, paths: list[str], progress: OnProgress) -> Slide:
     size = slide.description.size
     if size.width_px * size.height_px > _MAX_PIXELS:
         raise UnreadableSlide(
-            f"The file claims {size.width_px} x {size.height_px} pixels, more than fit on any glass."
+            "The file claims {width} x {height} pixels, more than fit on any glass.",
+            width=size.width_px,
+            height=size.height_px,
         )
     if index is not None:
         if not index.levels[0].lengths.any():
@@ -128,7 +130,7 @@ def _checked(slide: Slide, paths: list[str], progress: OnProgress) -> Slide:
                 _decode(level, sources, place, number)
     verdict = check_colour(slide, [Path(path) for path in paths])
     if verdict.refusal is not None:
-        raise UnreadableSlide(verdict.refusal)
+        raise UnreadableSlide.saying(verdict.refusal)
     warnings = (*slide.description.warnings, *verdict.warnings)
     described = replace(slide.description, warnings=tuple(dict.fromkeys(warnings)))
     if verdict.index is None:
@@ -157,7 +159,11 @@ def _decode(
         decode_frame(level, stream)
     except UnreadableSlide as error:
         raise UnreadableSlide(
-            f"The tile at row {place[2]}, column {place[3]} of level {number} does not decode: {error}"
+            "The tile at row {row}, column {column} of level {number} does not decode: {reason}",
+            row=place[2],
+            column=place[3],
+            number=number,
+            reason=error.sentence,
         ) from error
 
 

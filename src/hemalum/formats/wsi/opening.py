@@ -1,5 +1,6 @@
 """Which reader opens a file: decided by what is in it, never by its name."""
 
+import codecs
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from hemalum.formats.wsi.slide import Slide
 from hemalum.formats.wsi.source import FileSource
 from hemalum.formats.wsi.tiff import Tag, TiffContainer
 from hemalum.kernel.errors import UnreadableSlide
+from hemalum.kernel.sentence import Sentence, cause_of
 
 _TIFF_MAGIC = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
 _PICTURES = (
@@ -28,20 +30,20 @@ _PICTURES = (
 )
 """PNG, JPEG of any kind, BMP, WebP, JPEG 2000 in a file and bare."""
 _OTHERS = (
-    (b"PK\x03\x04", "a ZIP archive; unpack it first"),
-    (b"PK\x05\x06", "an empty ZIP archive"),
-    (b"\x1f\x8b", "a gzip archive; unpack it first"),
-    (b"BZh", "a bzip2 archive; unpack it first"),
-    (b"\xfd7zXZ\x00", "an xz archive; unpack it first"),
-    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive; unpack it first"),
-    (b"Rar!\x1a\x07", "a RAR archive; unpack it first"),
-    (b"\x28\xb5\x2f\xfd", "a Zstandard archive; unpack it first"),
-    (b"%PDF", "a PDF document"),
-    (b"\x89HDF\r\n\x1a\n", "an HDF5 file"),
-    (b"SQLite format 3\x00", "an SQLite database"),
-    (b"GIF8", "a GIF picture"),
-    (b"\x7fELF", "a program"),
-    (b"MZ", "a program"),
+    (b"PK\x03\x04", Sentence("a ZIP archive; unpack it first")),
+    (b"PK\x05\x06", Sentence("an empty ZIP archive")),
+    (b"\x1f\x8b", Sentence("a gzip archive; unpack it first")),
+    (b"BZh", Sentence("a bzip2 archive; unpack it first")),
+    (b"\xfd7zXZ\x00", Sentence("an xz archive; unpack it first")),
+    (b"7z\xbc\xaf\x27\x1c", Sentence("a 7-Zip archive; unpack it first")),
+    (b"Rar!\x1a\x07", Sentence("a RAR archive; unpack it first")),
+    (b"\x28\xb5\x2f\xfd", Sentence("a Zstandard archive; unpack it first")),
+    (b"%PDF", Sentence("a PDF document")),
+    (b"\x89HDF\r\n\x1a\n", Sentence("an HDF5 file")),
+    (b"SQLite format 3\x00", Sentence("an SQLite database")),
+    (b"GIF8", Sentence("a GIF picture")),
+    (b"\x7fELF", Sentence("a program")),
+    (b"MZ", Sentence("a program")),
 )
 _HEAD_BYTES = 4096
 _CLASSIC_TIFF_LIMIT = 1 << 32
@@ -68,7 +70,7 @@ def _open_one(path: Path, head: bytes) -> Slide:
         return OpenSlideSlide(path)
     if any(head[at : at + len(magic)] == magic for magic, at in _PICTURES):
         return open_picture(path)
-    raise UnreadableSlide(f"{path.name} is not a slide: it is {_what(head)}.")
+    raise UnreadableSlide("{name} is not a slide: it is {what}.", name=path.name, what=_what(head))
 
 
 def _open_tiff(path: Path) -> Slide:
@@ -108,33 +110,36 @@ def _open_tiff_in_place(path: Path, source: FileSource) -> Slide | None:
 def _head(path: Path) -> bytes:
     try:
         if not path.is_file():
-            raise UnreadableSlide(f"{path.name} is not a file.")
+            raise UnreadableSlide("{name} is not a file.", name=path.name)
         with path.open("rb") as file:
             head = file.read(_HEAD_BYTES)
     except OSError as error:
-        raise UnreadableSlide(f"{path.name} cannot be read: {error.strerror}.") from error
+        raise UnreadableSlide(
+            "{name} cannot be read: {cause}.", name=path.name, cause=cause_of(error)
+        ) from error
     if not head:
-        raise UnreadableSlide(f"{path.name} is empty.")
+        raise UnreadableSlide("{name} is empty.", name=path.name)
     return head
 
 
-def _what(head: bytes) -> str:
+def _what(head: bytes) -> Sentence:
     for magic, name in _OTHERS:
         if head.startswith(magic):
             return name
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith((b"<!doctype html", b"<html")):
-        return "a web page"
+        return Sentence("a web page")
     if not head.strip(b"\x00"):
-        return "a file of zeros"
+        return Sentence("a file of zeros")
     if all(byte >= 32 or byte in b"\t\r\n\f" for byte in head) and _is_utf8(head):
-        return "a text file"
-    return "in no format that is known"
+        return Sentence("a text file")
+    return Sentence("in no format that is known")
 
 
 def _is_utf8(head: bytes) -> bool:
     try:
-        head[: len(head) - 4].decode("utf-8")
+        # The last character of the head may be cut.
+        codecs.getincrementaldecoder("utf-8")().decode(head)
     except UnicodeDecodeError:
         return False
     return True

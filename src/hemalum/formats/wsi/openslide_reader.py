@@ -68,10 +68,14 @@ class OpenSlideSlide(Slide):
             self._slide = openslide.OpenSlide(path)
             self.description = _describe(self._slide)
         except openslide.OpenSlideUnsupportedFormatError as error:
-            raise UnreadableSlide(f"{path.name} is not a slide in any format OpenSlide knows.") from error
+            raise UnreadableSlide(
+                "{name} is not a slide in any format OpenSlide knows.", name=path.name
+            ) from error
         except (openslide.OpenSlideError, OSError, KeyError, ValueError) as error:
             # On a handle in error OpenSlide has lost its properties, which comes out as KeyError.
-            raise UnreadableSlide(f"OpenSlide cannot read {path.name}: {error}.") from error
+            raise UnreadableSlide(
+                "OpenSlide cannot read {name}: {reason}.", name=path.name, reason=str(error)
+            ) from error
 
     @property
     def frame_index(self) -> FrameIndex | None:
@@ -93,7 +97,9 @@ class OpenSlideSlide(Slide):
         try:
             image = self._slide.read_region(origin, level, (right - left, bottom - top))
         except openslide.OpenSlideError as error:
-            raise UnreadableSlide(f"OpenSlide cannot decode this region: {error}.") from error
+            raise UnreadableSlide(
+                "OpenSlide cannot decode this region: {reason}.", reason=str(error)
+            ) from error
         out[top - region.y_px : bottom - region.y_px, left - region.x_px : right - region.x_px] = _on_white(
             image
         )
@@ -101,17 +107,24 @@ class OpenSlideSlide(Slide):
 
     def read_associated(self, kind: AssociatedKind) -> NDArray[np.uint8]:
         if kind not in self.description.associated:
-            raise Invalid(f"This slide has no {kind.value} image.")
+            raise Invalid("This slide has no {kind} image.", kind=kind.words)
         width, height = (
             _number(self._slide.properties.get(f"openslide.associated.{kind.value}.{side}")) or 0
             for side in ("width", "height")
         )
         if width * height > MAX_REGION_PIXELS:
-            raise UnreadableSlide(f"The {kind.value} image claims {width:.0f} x {height:.0f} pixels.")
+            raise UnreadableSlide(
+                "The {kind} image claims {width} x {height} pixels.",
+                kind=kind.words,
+                width=round(width),
+                height=round(height),
+            )
         try:
             return _on_white(self._slide.associated_images[kind.value])
         except openslide.OpenSlideError as error:
-            raise UnreadableSlide(f"The {kind.value} image does not decode: {error}.") from error
+            raise UnreadableSlide(
+                "The {kind} image does not decode: {reason}.", kind=kind.words, reason=str(error)
+            ) from error
 
     def close(self) -> None:
         if not self._closed:
