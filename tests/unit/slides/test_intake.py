@@ -41,19 +41,19 @@ def test_states_only_change_as_they_may() -> None:
 
 def test_a_file_is_ready_when_it_and_its_neighbours_rest() -> None:
     now = 0.0
-    stamps: dict[Path, Stamp] = {Path("/a/1"): (10, 1), Path("/a/2"): (20, 1), Path("/b/3"): (30, 1)}
+    stamps: dict[Path, Stamp] = {Path("/a/1"): ((10, 1),), Path("/a/2"): ((20, 1),), Path("/b/3"): ((30, 1),)}
     waiting = Waiting(lambda: now)
     for path, stamp in stamps.items():
         waiting.see(path, stamp)
     now = STABLE_S - 1
-    stamps[Path("/a/2")] = (25, 2)
+    stamps[Path("/a/2")] = ((25, 2),)
     assert waiting.take_ready(stamps.get) == {}
     now = STABLE_S + 0.1
-    assert waiting.take_ready(stamps.get) == {Path("/b/3"): (30, 1)}
+    assert waiting.take_ready(stamps.get) == {Path("/b/3"): ((30, 1),)}
     now = 2 * STABLE_S
     assert set(waiting.take_ready(stamps.get)) == {Path("/a/1"), Path("/a/2")}
     assert waiting.take_ready(stamps.get) == {}
-    waiting.see(Path("/c/4"), (1, 1))
+    waiting.see(Path("/c/4"), ((1, 1),))
     now = 4 * STABLE_S
     assert waiting.take_ready(stamps.get) == {}
 

@@ -18,6 +18,7 @@ from PIL import Image, ImageCms
 
 from hemalum.formats.wsi import open_slide
 from hemalum.formats.wsi.colour import check_colour
+from hemalum.formats.wsi.companions import list_companions
 from hemalum.formats.wsi.decode import decode_frame
 from hemalum.formats.wsi.derive import complete_levels
 from hemalum.formats.wsi.dicom import group_dicom_files
@@ -94,6 +95,12 @@ def _slide_sources(slide: Slide) -> Sequence[ByteSource]:
 
 def _in_order(slide: Slide, paths: list[str]) -> list[str]:
     """The files as the frame index numbers them, then those it does not refer to."""
+    for one in list_companions(Path(paths[0])):
+        if one.is_file() and str(one) not in paths:
+            raise UnreadableSlide(
+                f"{one.name} belongs to the slide and was not taken in with it: take the slide in again, once "
+                "all of its files are there."
+            )
     indexed = [str(source.path) for source in _slide_sources(slide) if isinstance(source, FileSource)]
     if len(indexed) != len(_slide_sources(slide)) or not set(indexed) <= set(paths):
         raise UnreadableSlide("The slide refers to files that were not given.")
