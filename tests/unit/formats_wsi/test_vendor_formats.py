@@ -1,24 +1,25 @@
 """Scanner formats that come through OpenSlide, on stand-ins; OpenSlide itself is the second opinion."""
 
+import struct
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import openslide
 import pytest
-import tifffile
 from numpy.typing import NDArray
 from PIL import Image
 
 from hemalum.formats.wsi import open_slide
-from hemalum.formats.wsi.openslide_properties import has_several_planes, read_tags
+from hemalum.formats.wsi.openslide_properties import SEVERAL_PLANES, has_several_planes, read_tags
 from hemalum.formats.wsi.openslide_reader import OpenSlideSlide
+from hemalum.kernel.errors import UnreadableSlide
 from hemalum.kernel.geometry import PixelRegion
-from hemalum.testing import vendor_samples
+from hemalum.testing import vendors
 from hemalum.testing.conformance import SampleConformance
 from hemalum.testing.samples import LOSSY_TOLERANCE
-from hemalum.testing.vendor_samples import BARCODE, OBJECTIVE, VendorSample
+from hemalum.testing.vendors import BARCODE, OBJECTIVE, VENDOR_MAKERS, VendorSample
 
 TOLD = ("vendor", "scanner_model", "scanner_serial", "software", "barcode", "acquired_at")
 
@@ -27,7 +28,7 @@ class VendorConformance(SampleConformance):
     """A stand-in is what OpenSlide takes it for, and shows what OpenSlide shows."""
 
     sample: ClassVar[VendorSample]
-    said: Mapping[str, str]
+    said: ClassVar[Mapping[str, str]]
     """What the file says of itself, of `TOLD`; what is left out it does not say."""
 
     @pytest.fixture
@@ -89,8 +90,8 @@ def on_white(image: Image.Image) -> NDArray[np.uint8]:
 
 
 class TestLeicaScn(VendorConformance):
-    make = staticmethod(vendor_samples.leica_scn)
-    said = {
+    make = staticmethod(vendors.leica_scn)
+    said: ClassVar = {
         "vendor": "Leica",
         "scanner_model": "Leica SCN400",
         "software": "1.5.1.10804",
@@ -100,8 +101,8 @@ class TestLeicaScn(VendorConformance):
 
 
 class TestPhilipsTiff(VendorConformance):
-    make = staticmethod(vendor_samples.philips_tiff)
-    said = {
+    make = staticmethod(vendors.philips_tiff)
+    said: ClassVar = {
         "vendor": "Philips",
         "scanner_model": "UFS Scanner",
         "scanner_serial": "FMT0107",
@@ -112,8 +113,8 @@ class TestPhilipsTiff(VendorConformance):
 
 
 class TestVentanaBif(VendorConformance):
-    make = staticmethod(vendor_samples.ventana_bif)
-    said = {
+    make = staticmethod(vendors.ventana_bif)
+    said: ClassVar = {
         "vendor": "Ventana",
         "scanner_model": "VENTANA DP 200",
         "scanner_serial": "BI26N0265",
@@ -123,8 +124,8 @@ class TestVentanaBif(VendorConformance):
 
 
 class TestTrestle(VendorConformance):
-    make = staticmethod(vendor_samples.trestle_tiff)
-    said = {
+    make = staticmethod(vendors.trestle_tiff)
+    said: ClassVar = {
         "vendor": "Trestle",
         "software": "MedScan v3.4.2.1 - Release",
         "acquired_at": "2026-03-14T09:26:53",
@@ -132,8 +133,8 @@ class TestTrestle(VendorConformance):
 
 
 class TestHamamatsuNdpi(VendorConformance):
-    make = staticmethod(vendor_samples.hamamatsu_ndpi)
-    said = {
+    make = staticmethod(vendors.hamamatsu_ndpi)
+    said: ClassVar = {
         "vendor": "Hamamatsu",
         "scanner_model": "C13220-01",
         "scanner_serial": "190042",
@@ -143,13 +144,13 @@ class TestHamamatsuNdpi(VendorConformance):
 
 
 class TestHamamatsuVms(VendorConformance):
-    make = staticmethod(vendor_samples.hamamatsu_vms)
-    said = {"vendor": "Hamamatsu"}
+    make = staticmethod(vendors.hamamatsu_vms)
+    said: ClassVar = {"vendor": "Hamamatsu"}
 
 
 class TestMirax(VendorConformance):
-    make = staticmethod(vendor_samples.mirax)
-    said = {
+    make = staticmethod(vendors.mirax_mrxs)
+    said: ClassVar = {
         "vendor": "3DHISTECH",
         "scanner_model": "Pannoramic 250 Flash III",
         "scanner_serial": "MAN1D_000042",
@@ -159,11 +160,151 @@ class TestMirax(VendorConformance):
 
 
 class TestZeissCzi(VendorConformance):
-    make = staticmethod(vendor_samples.zeiss_czi)
-    said = {
+    make = staticmethod(vendors.zeiss_czi)
+    said: ClassVar = {
         "vendor": "Zeiss",
         "scanner_model": "Axioscan 7",
         "software": "ZEN slidescan",
         "barcode": BARCODE,
         "acquired_at": "2026-03-14T09:26:53.589000+00:00",
     }
+
+
+class TestMiraxByItsFirstFileAlone(TestMirax):
+    def open(self, tmp_path: Path) -> OpenSlideSlide:
+        slide = open_slide(self.sample.path)
+        assert isinstance(slide, OpenSlideSlide)
+        return slide
+
+
+def test_regions_that_begin_beside_the_scanned_part_are_not_displaced(tmp_path: Path) -> None:
+    """OpenSlide 4.0.1 shows them one pixel off on coarser levels of a Leica SCN."""
+    with open_slide(vendors.leica_scn(tmp_path).path) as slide:
+        size = slide.description.levels[1].size
+        whole = slide.read_level(1, PixelRegion(0, 0, size.width_px, size.height_px))
+        for x, y in [(0, 0), (100, 20), (159, 47), (161, 49), (300, 100)]:
+            part = slide.read_level(1, PixelRegion(x, y, 120, 110))
+            assert np.array_equal(part, whole[y : y + 110, x : x + 120])
+
+
+@pytest.mark.parametrize("name", ["hamamatsu-vms", "mirax-mrxs"])
+def test_a_slide_of_several_files_is_not_shown_without_them(tmp_path: Path, name: str) -> None:
+    sample = VENDOR_MAKERS[name](tmp_path)
+    for path in sample.paths[1:]:
+        if path.suffix == ".opt":  # it only makes reading faster
+            continue
+        content = path.read_bytes()
+        path.unlink()
+        refusal = _refusal_of(sample.path)
+        assert path.name in refusal
+        assert str(tmp_path) not in refusal
+        path.write_bytes(content)
+
+
+def _refusal_of(path: Path) -> str:
+    with pytest.raises(UnreadableSlide) as refusal:
+        _read_all(path)
+    return str(refusal.value)
+
+
+def _read_all(path: Path) -> None:
+    with open_slide(path) as slide:
+        size = slide.description.size
+        slide.read_level(0, PixelRegion(0, 0, size.width_px, size.height_px))
+
+
+def test_what_openslide_says_in_several_lines_becomes_one_sentence(tmp_path: Path) -> None:
+    path = vendors.philips_tiff(tmp_path).path
+    photometric = struct.pack("<HHI", 262, 3, 1)
+    content = path.read_bytes().replace(photometric + b"\6", photometric + b"\0")
+    path.write_bytes(content)
+    refusal = _refusal_of(path)
+    assert refusal.startswith("OpenSlide cannot decode this region: ")
+    assert "sampling factors" in refusal
+    assert "\n" not in refusal
+    assert refusal.endswith(".")
+    assert len(refusal) < 300
+
+
+def test_the_first_of_several_files_alone_is_named_as_that(tmp_path: Path) -> None:
+    for name, missing in [("mirax-mrxs", "mirax/Slidedat.ini"), ("hamamatsu-vms", "hamamatsu(1,0).jpg")]:
+        alone = tmp_path / name
+        (alone / "made").mkdir(parents=True)
+        first = VENDOR_MAKERS[name](alone / "made").path
+        first = first.rename(alone / first.name)
+        with pytest.raises(UnreadableSlide) as refusal:
+            open_slide(first)
+        assert str(refusal.value) == (
+            f"{first.name} is one of several files of a slide, and {missing} is not beside it: "
+            "take the slide in by its path, where all of its files lie together."
+        )
+
+
+def test_other_files_than_its_own_do_not_make_one_slide(tmp_path: Path) -> None:
+    sample = vendors.hamamatsu_vms(tmp_path)
+    other = tmp_path / "other.jpg"
+    other.write_bytes(sample.paths[1].read_bytes())
+    with pytest.raises(UnreadableSlide, match="only when all of them are DICOM"):
+        open_slide([sample.path, other])
+
+
+def _ndpi_with_a_plane(folder: Path) -> Path:
+    """The second level says that it lies 2 um higher."""
+    path = vendors.hamamatsu_ndpi(folder).path
+    content = path.read_bytes()
+    tag = struct.pack("<HHIi", 65424, 9, 1, 0)
+    second = content.index(tag, content.index(tag) + 1)
+    path.write_bytes(content[:second] + struct.pack("<HHIi", 65424, 9, 1, 2000) + content[second + 12 :])
+    return path
+
+
+def _scn_with_a_plane(folder: Path) -> Path:
+    path = vendors.leica_scn(folder).path
+    path.write_bytes(path.read_bytes().replace(b'r="1" ifd', b'z="1" ifd'))
+    return path
+
+
+def _mirax_with_planes(folder: Path) -> Path:
+    path = vendors.mirax_mrxs(folder).path
+    slidedat = path.with_suffix("") / "Slidedat.ini"
+    axis = "HIER_COUNT = 2\nHIER_1_NAME = Microscope focus level\nHIER_1_COUNT = 9"
+    slidedat.write_text(slidedat.read_text().replace("\nHIER_COUNT = 1", f"\n{axis}"))
+    return path
+
+
+def _vms_with_planes(folder: Path) -> Path:
+    path = vendors.hamamatsu_vms(folder).path
+    path.write_text(path.read_text().replace("NoLayers=1", "NoLayers=3"))
+    return path
+
+
+@pytest.mark.parametrize(
+    "make", [_ndpi_with_a_plane, _scn_with_a_plane, _mirax_with_planes, _vms_with_planes]
+)
+def test_focal_planes_that_are_not_shown_are_told_of(tmp_path: Path, make: Callable[[Path], Path]) -> None:
+    with open_slide(make(tmp_path)) as slide:
+        assert slide.description.warnings == (SEVERAL_PLANES,)
+        assert len(slide.description.planes) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2009/12/31", "2009-12-31"),
+        ("2009:12:31 09:11:46", "2009-12-31T09:11:46"),
+        ("2012-08-28T02:27:41.2510000Z", "2012-08-28T02:27:41.251000+00:00"),
+        ("yesterday", None),
+        ("20090101", None),
+        ("", None),
+    ],
+)
+def test_moments_are_read_and_never_made_up(text: str, moment: str | None) -> None:
+    values, sources = read_tags({"tiff.DateTime": text})
+    assert values.get("acquired_at") == moment
+    assert ("acquired_at" in sources) == (moment is not None)
+
+
+def test_numbers_of_planes_that_are_none_are_not_believed() -> None:
+    assert has_several_planes({"ventana.Z-layers": "3"})
+    for text in ("1", "0", "", "-3", "3.5", "many", "٣", "9" * 5000):
+        assert not has_several_planes({"ventana.Z-layers": text, "mirax.HIERARCHICAL.HIER_COUNT": text})

@@ -141,7 +141,7 @@ def opened_file(path: Path) -> Path:
 
 
 def stamp_of(path: Path) -> Stamp | None:
-    """The state of a regular file worth trying, and of those that belong to it, or None when it is not one."""
+    """The state of a regular file worth trying and of those that belong to it; None when it is not one."""
     if not path.is_file() or path.is_symlink() or not is_image_name(path):
         return None
     try:

@@ -24,7 +24,9 @@ def list_companions(path: Path) -> list[Path]:
     if suffix == ".mrxs":
         folder = path.with_suffix("")
         slidedat = folder / "Slidedat.ini"
-        return sorted({slidedat, *(one for one in folder.iterdir() if one.is_file())} if folder.is_dir() else {slidedat})
+        return sorted(
+            {slidedat, *(one for one in folder.iterdir() if one.is_file())} if folder.is_dir() else {slidedat}
+        )
     if suffix in (".vms", ".vmu"):
         return sorted(path.with_name(name) for name in _named_in_vms(path))
     macro = path.with_suffix(".Full")

@@ -98,8 +98,8 @@ def _in_order(slide: Slide, paths: list[str]) -> list[str]:
     for one in list_companions(Path(paths[0])):
         if one.is_file() and str(one) not in paths:
             raise UnreadableSlide(
-                f"{one.name} belongs to the slide and was not taken in with it: take the slide in again, once "
-                "all of its files are there."
+                f"{one.name} belongs to the slide and was not taken in with it: take the slide in again, "
+                "once all of its files are there."
             )
     indexed = [str(source.path) for source in _slide_sources(slide) if isinstance(source, FileSource)]
     if len(indexed) != len(_slide_sources(slide)) or not set(indexed) <= set(paths):

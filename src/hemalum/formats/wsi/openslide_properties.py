@@ -60,7 +60,6 @@ _TAGS = {
 _MOMENTS = ("%Y:%m:%d %H:%M:%S", "%Y%m%d%H%M%S.%f", "%d/%m/%Y %H:%M:%S")
 _DAY = "%Y/%m/%d"
 _PLANES = ("hamamatsu.NoLayers", "ventana.Z-layers")
-_MIRAX_AXIS = "mirax.HIERARCHICAL.HIER_{}_{}"
 
 SEVERAL_PLANES = "The file holds several focal planes; one of them is shown."
 
@@ -80,11 +79,11 @@ def read_tags(properties: Mapping[str, str]) -> tuple[dict[str, str], dict[str, 
 
 def has_several_planes(properties: Mapping[str, str]) -> bool:
     """Whether they tell of focal planes besides the one that OpenSlide shows; NDPI and SCN do not tell."""
-    counts = [properties.get(tag) for tag in _PLANES]
+    tags = list(_PLANES)
     for number in range(_count(properties.get("mirax.HIERARCHICAL.HIER_COUNT"))):
-        if properties.get(_MIRAX_AXIS.format(number, "NAME")) == "Microscope focus level":
-            counts.append(properties.get(_MIRAX_AXIS.format(number, "COUNT")))
-    return any(_count(count) > 1 for count in counts)
+        axis = f"mirax.HIERARCHICAL.HIER_{number}"
+        tags += [f"{axis}_COUNT"] if properties.get(f"{axis}_NAME") == "Microscope focus level" else []
+    return any(_count(properties.get(tag)) > 1 for tag in tags)
 
 
 def _count(text: str | None) -> int:

@@ -17,6 +17,7 @@ from hemalum.kernel.errors import Invalid, UnreadableSlide
 from hemalum.kernel.geometry import PixelRegion, PixelSize, SpacingUm
 
 _ASSOCIATED = {kind.value: kind for kind in AssociatedKind}
+_MAX_REASON_LENGTH = 200
 _REGION = ("x", "y", "width", "height")
 
 
@@ -106,8 +107,8 @@ class OpenSlideSlide(Slide):
             ) from error
 
     def _reason(self, error: Exception) -> str:
-        """What OpenSlide says, without the folder of the files that it names."""
-        return str(error).replace(self._folder, "")
+        """What OpenSlide says, in one line and without the folder of the files that it names."""
+        return " ".join(str(error).replace(self._folder, "").split())[:_MAX_REASON_LENGTH].rstrip(".")
 
     def close(self) -> None:
         if not self._closed:
