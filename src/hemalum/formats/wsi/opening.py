@@ -57,12 +57,12 @@ def open_files(given: Sequence[Path]) -> Slide:
     """What `hemalum.formats.wsi.open_slide` promises, for a list of files."""
     if not given:
         raise UnreadableSlide("There is no file to open.")
-    heads = [_head(path) for path in given]
-    if all(is_dicom(head) for head in heads):
+    first = _head(given[0])
+    if is_dicom(first) and all(is_dicom(_head(path)) for path in given[1:]):
         return open_dicom(given)
     if not set(given[1:]) <= set(list_companions(given[0])):
         raise UnreadableSlide("Several files make one slide only when all of them are DICOM.")
-    return _open_one(given[0], heads[0])
+    return _open_one(given[0], first)
 
 
 def _open_one(path: Path, head: bytes) -> Slide:
