@@ -49,7 +49,8 @@ ELEMENTS = (
     ElementRule("organ", "organ", True),
     ElementRule("stain", "stain", True),
     ElementRule("laboratory", "laboratory", True),
-    ElementRule("scanner_model", "scanner", True),
+    ElementRule("vendor", "scanner maker", False),
+    ElementRule("scanner_model", "scanner model", True),
     ElementRule("spacing_um", "physical scale", True),
     ElementRule("objective_power", "objective", False),
     ElementRule("focus_method", "focus method", False),
@@ -59,7 +60,7 @@ ELEMENTS = (
 """The record, in the order it is shown."""
 
 _RULES = {rule.name: rule for rule in ELEMENTS}
-_TEXTS = {"specimen", "organ", "stain", "scanner_model", "laboratory"}
+_TEXTS = {"specimen", "organ", "stain", "vendor", "scanner_model", "laboratory"}
 
 
 def elements(file: SlideDescription, statements: Sequence[Statement]) -> tuple[Element, ...]:
@@ -92,6 +93,7 @@ def as_served(
         specimen=stated.get("specimen", file.specimen),
         organ=stated.get("organ", file.organ),
         stain=stated.get("stain", file.stain),
+        vendor=stated.get("vendor", file.vendor),
         scanner_model=stated.get("scanner_model", file.scanner_model),
         objective_power=stated.get("objective_power", file.objective_power),
         acquired_at=stated.get("acquired_at", file.acquired_at),
