@@ -288,6 +288,22 @@ def test_focal_planes_that_are_not_shown_are_told_of(tmp_path: Path, make: Calla
 
 
 @pytest.mark.parametrize(
+    ("make", "written", "instead", "reason"),
+    [
+        (vendors.leica_scn, b"brightfield", b"fluorescenc", "Can't find main image"),
+        (vendors.zeiss_czi, b"DV\3\0\0\0", b"DV\1\0\0\0", "Pixel type GRAY16 is not supported"),
+        (vendors.zeiss_czi, b"M\0\0\0\1", b"Z\0\0\0\1", 'Unrecognized subblock dimension "Z"'),
+    ],
+)
+def test_fluorescence_and_stacks_that_openslide_does_not_know_are_refused(
+    tmp_path: Path, make: Callable[[Path], VendorSample], written: bytes, instead: bytes, reason: str
+) -> None:
+    path = make(tmp_path).path
+    path.write_bytes(path.read_bytes().replace(written, instead))
+    assert _refusal_of(path) == f"OpenSlide cannot read {path.name}: {reason}."
+
+
+@pytest.mark.parametrize(
     ("text", "moment"),
     [
         ("2009/12/31", "2009-12-31"),
