@@ -240,6 +240,12 @@ def test_the_first_of_several_files_alone_is_named_as_that(tmp_path: Path) -> No
         )
 
 
+def test_the_preview_in_a_mirax_file_never_passes_for_the_slide(tmp_path: Path) -> None:
+    sample = vendors.mirax_mrxs(tmp_path)
+    shouted = sample.path.rename(tmp_path / "mirax.MRXS")
+    assert _refusal_of(shouted) == "mirax.MRXS is not a slide in any format OpenSlide knows."
+
+
 def test_other_files_than_its_own_do_not_make_one_slide(tmp_path: Path) -> None:
     sample = vendors.hamamatsu_vms(tmp_path)
     other = tmp_path / "other.jpg"
@@ -318,6 +324,23 @@ def test_moments_are_read_and_never_made_up(text: str, moment: str | None) -> No
     values, sources = read_tags({"tiff.DateTime": text})
     assert values.get("acquired_at") == moment
     assert ("acquired_at" in sources) == (moment is not None)
+
+
+def test_only_what_a_vendor_joins_is_taken_apart() -> None:
+    values, _ = read_tags(
+        {
+            "openslide.barcode": 'A;"1"',
+            "leica.device-model": "SCN400;SCN",
+            "mirax.NONHIERLAYER_10_SECTION.SCANNER_HARDWARE_ID": "S;1",
+            "tiff.Software": "NDP; scan",
+        }
+    )
+    assert values == {
+        "barcode": 'A;"1"',
+        "scanner_model": "SCN400",
+        "scanner_serial": "S;1",
+        "software": "NDP; scan",
+    }
 
 
 def test_numbers_of_planes_that_are_none_are_not_believed() -> None:

@@ -23,10 +23,8 @@ def list_companions(path: Path) -> list[Path]:
     suffix = path.suffix.lower()
     if suffix == ".mrxs":
         folder = path.with_suffix("")
-        slidedat = folder / "Slidedat.ini"
-        return sorted(
-            {slidedat, *(one for one in folder.iterdir() if one.is_file())} if folder.is_dir() else {slidedat}
-        )
+        found = folder.iterdir() if folder.is_dir() else ()
+        return sorted({folder / "Slidedat.ini", *(one for one in found if one.is_file())})
     if suffix in (".vms", ".vmu"):
         return sorted(path.with_name(name) for name in _named_in_vms(path))
     macro = path.with_suffix(".Full")

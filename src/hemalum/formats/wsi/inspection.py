@@ -58,6 +58,7 @@ def inspect(paths: list[str], out_dir: str, progress: OnProgress) -> dict[str, A
     """
     folder = Path(out_dir)
     progress("reading", 0, 1)
+    _check_nothing_is_left_out(paths)
     with open_slide([Path(path) for path in paths]) as opened:
         ordered = _in_order(opened, paths)
         slide = _checked(opened, ordered, progress)
@@ -89,18 +90,22 @@ def group(paths: list[str]) -> list[list[str]]:
     return groups + [[path] for path in paths if path not in grouped]
 
 
-def _slide_sources(slide: Slide) -> Sequence[ByteSource]:
-    return slide.sources if isinstance(slide, IndexedSlide) else ()
-
-
-def _in_order(slide: Slide, paths: list[str]) -> list[str]:
-    """The files as the frame index numbers them, then those it does not refer to."""
+def _check_nothing_is_left_out(paths: list[str]) -> None:
+    """Raise UnreadableSlide when a file beside the first belongs to the slide and is not among them."""
     for one in list_companions(Path(paths[0])):
         if one.is_file() and str(one) not in paths:
             raise UnreadableSlide(
                 f"{one.name} belongs to the slide and was not taken in with it: take the slide in again, "
                 "once all of its files are there."
             )
+
+
+def _slide_sources(slide: Slide) -> Sequence[ByteSource]:
+    return slide.sources if isinstance(slide, IndexedSlide) else ()
+
+
+def _in_order(slide: Slide, paths: list[str]) -> list[str]:
+    """The files as the frame index numbers them, then those it does not refer to."""
     indexed = [str(source.path) for source in _slide_sources(slide) if isinstance(source, FileSource)]
     if len(indexed) != len(_slide_sources(slide)) or not set(indexed) <= set(paths):
         raise UnreadableSlide("The slide refers to files that were not given.")

@@ -1,4 +1,4 @@
-"""Which reader opens a file: decided by what is in it, never by its name."""
+"""Which reader opens a file: decided by what is in it, never by its name (MIRAX apart)."""
 
 import re
 from collections.abc import Sequence
@@ -74,7 +74,8 @@ def _open_one(path: Path, head: bytes) -> Slide:
         )
     if head.startswith(_TIFF_MAGIC):
         return _open_tiff(path)
-    if find_vendor(path) is not None:
+    # A .mrxs that OpenSlide does not take shows a small preview, which must not pass for the slide.
+    if find_vendor(path) is not None or path.suffix.lower() == ".mrxs":
         return OpenSlideSlide(path)
     if any(head[at : at + len(magic)] == magic for magic, at in _PICTURES):
         return open_picture(path)

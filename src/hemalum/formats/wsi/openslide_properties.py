@@ -4,7 +4,7 @@ Their names are those of https://openslide.org/formats/; one that stands under a
 is given as a pattern. Of several the first that holds something counts.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from fnmatch import fnmatchcase
 
@@ -69,9 +69,9 @@ def read_tags(properties: Mapping[str, str]) -> tuple[dict[str, str], dict[str, 
     values: dict[str, str] = {}
     sources: dict[str, str] = {}
     for field, patterns in _TAGS.items():
-        read: Callable[[str], str | None] = _moment if field == "acquired_at" else _text
         for tag in (tag for pattern in patterns for tag in sorted(properties) if fnmatchcase(tag, pattern)):
-            if value := read(properties[tag].strip()):
+            text = _text(tag, properties[tag])
+            if value := _moment(text) if field == "acquired_at" else text:
                 values[field], sources[field] = value, tag
                 break
     return values, sources
@@ -90,9 +90,11 @@ def _count(text: str | None) -> int:
     return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) < 4 else 0
 
 
-def _text(value: str) -> str | None:
+def _text(tag: str, value: str) -> str:
     """Leica puts semicolons between several devices, of which the first scanned; Philips quotes."""
-    return value.split(";")[0].replace('"', "").strip()
+    if tag.startswith("leica.device-"):
+        value = value.split(";")[0]
+    return value.replace('"', "").strip() if tag.startswith("philips.") else value.strip()
 
 
 def _moment(value: str) -> str | None:

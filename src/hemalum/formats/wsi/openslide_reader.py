@@ -1,7 +1,7 @@
 """Whatever OpenSlide reads and this package does not read in place."""
 
-from collections.abc import Iterator, Mapping
-from itertools import count
+import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -52,7 +52,7 @@ class OpenSlideSlide(Slide):
         except (openslide.OpenSlideError, OSError, KeyError, ValueError) as error:
             # On a handle in error OpenSlide has lost its properties, which comes out as KeyError.
             raise UnreadableSlide(f"OpenSlide cannot read {path.name}: {self._reason(error)}.") from error
-        self._scanned = list(_scanned_regions(self.description))
+        self._scanned = _scanned_regions(self.description)
 
     @property
     def frame_index(self) -> FrameIndex | None:
@@ -150,21 +150,17 @@ def _describe(slide: openslide.OpenSlide, several_planes: bool) -> SlideDescript
     )
 
 
-def _scanned_regions(description: SlideDescription) -> Iterator[PixelRegion]:
-    """The parts of level 0 that hold pixels, as far as the file tells; else all of it."""
+def _scanned_regions(description: SlideDescription) -> list[PixelRegion]:
+    """The parts of level 0 that hold pixels, if the file tells of all of them; else all of it."""
     properties = description.properties
-    for number in count():
-        numbers = [_whole(properties, f"openslide.region[{number}].{key}") for key in _REGION]
-        if None in numbers:
+    regions: list[PixelRegion] = []
+    while (name := f"openslide.region[{len(regions)}]") + ".x" in properties:
+        texts = [properties.get(f"{name}.{side}", "") for side in _REGION]
+        if not all(re.fullmatch(r"[0-9]{1,12}", text) for text in texts):
+            regions.clear()
             break
-        yield PixelRegion(*(one for one in numbers if one is not None))
-    if number == 0:
-        yield PixelRegion(0, 0, description.size.width_px, description.size.height_px)
-
-
-def _whole(properties: Mapping[str, str], name: str) -> int | None:
-    text = properties.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else None
+        regions.append(PixelRegion(*map(int, texts)))
+    return regions or [PixelRegion(0, 0, description.size.width_px, description.size.height_px)]
 
 
 def _end(level0_px: int, downsample: float) -> int:
