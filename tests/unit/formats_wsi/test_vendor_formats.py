@@ -187,6 +187,16 @@ def test_regions_that_begin_beside_the_scanned_part_are_not_displaced(tmp_path: 
             assert np.array_equal(part, whole[y : y + 110, x : x + 120])
 
 
+def test_a_part_that_begins_beside_the_glass_is_shown_as_far_as_it_lies_on_it(tmp_path: Path) -> None:
+    sample = vendors.leica_scn(tmp_path)
+    scanned = sample.levels[0][0, 0, 96:532, 320:932]
+    sample.path.write_bytes(sample.path.read_bytes().replace(b'offsetX="160000"', b'offsetX="-16000"'))
+    with open_slide(sample.path) as slide:
+        assert slide.description.properties["openslide.region[0].x"] == "-32"
+        shown = slide.read_level(0, PixelRegion(0, 96, 580, 436))
+    assert np.abs(shown.astype(float) - scanned[:, 32:]).mean() <= LOSSY_TOLERANCE
+
+
 @pytest.mark.parametrize("name", ["hamamatsu-vms", "mirax-mrxs"])
 def test_a_slide_of_several_files_is_not_shown_without_them(tmp_path: Path, name: str) -> None:
     sample = VENDOR_MAKERS[name](tmp_path)
