@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, Route, expect
 
-from hemalum.testing.samples import picture
+from hemalum.testing.samples import picture, svs_ycbcr
 
 OpenPage = Callable[..., Page]
 Violations = Callable[[Page], list[str]]
@@ -116,6 +116,20 @@ def test_a_chinese_reader_is_told_in_chinese(open_page: OpenPage) -> None:
     expect(page.locator(".findings")).to_contain_text("缺失：染色")
     drop(page, "empty.svs", b"")
     expect(page.get_by_role("region", name="上传")).to_contain_text("文件为空。")
+
+
+def test_a_scanner_of_which_only_the_maker_is_known_is_told_alike_everywhere(
+    open_page: OpenPage, node: Any, tmp_path: Path
+) -> None:
+    node.ingest(svs_ycbcr(tmp_path).path)
+    page = open_page()
+    row = rows(page).filter(has_text="ycbcr.svs")
+    expect(row).to_contain_text("Aperio, model unknown")
+    row.click()
+    preview = page.get_by_role("complementary", name="Selected slide")
+    expect(preview).to_contain_text("Missing: Scanner model")
+    expect(preview.locator(".facts > div").filter(has_text="Scanner maker")).to_contain_text("Aperio")
+    expect(preview.locator(".facts > div").filter(has_text="Scanner model")).to_contain_text("Missing")
 
 
 def test_without_a_session_the_way_in_is_told(open_page: OpenPage, violations: Violations) -> None:

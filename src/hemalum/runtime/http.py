@@ -193,7 +193,7 @@ def _as_asked(actor: Actor, request: Request) -> Actor:
     if stated is None:
         return replace(actor, address=address)
     if stated not in Purpose:
-        raise Invalid(f"A purpose is one of {', '.join(Purpose)}.")
+        raise Invalid("A purpose is one of {purposes}.", purposes=", ".join(Purpose))
     return replace(actor, address=address, purpose=Purpose(stated))
 
 

@@ -196,7 +196,7 @@ def _purposes(value: Any) -> tuple[str, ...]:
     stated = tuple(value.split(",")) if isinstance(value, str) else tuple(value)
     stated = tuple(name.strip() for name in stated if name.strip())
     if any(name not in Purpose for name in stated):
-        raise Invalid(f"The setting general_basis lists purposes: {', '.join(Purpose)}.")
+        raise Invalid("The setting general_basis lists purposes: {purposes}.", purposes=", ".join(Purpose))
     return stated
 
 

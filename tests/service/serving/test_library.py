@@ -60,6 +60,16 @@ def test_the_detail_of_an_image(node: Any) -> None:
     assert node.get("/api/slides/images/nothing").status_code == 404
 
 
+def test_list_and_detail_agree_on_a_scanner_of_which_only_the_maker_is_known(node: Any) -> None:
+    detail = node.detail("ycbcr")
+    listed = next(item for item in page(node, q="aperio")["items"] if item["id"] == detail["id"])
+    elements = {element["name"]: element["value"] for element in detail["elements"]}
+    for told in (listed, detail, elements):
+        assert (told["vendor"], told["scanner_model"]) == ("Aperio", None)
+    assert ("scanner_model", "missing") in {(one["element"], one["problem"]) for one in detail["findings"]}
+    assert "vendor" not in {one["element"] for one in detail["findings"]}
+
+
 def test_a_stated_scale_gives_the_image_its_dicom_face(node: Any) -> None:
     image = node.images["strips"]
     path = f"/api/slides/images/{image}/metadata"

@@ -128,6 +128,23 @@ def test_the_last_statement_holds() -> None:
     }
 
 
+def test_a_maker_alone_is_no_scanner_model() -> None:
+    silent = replace(COMPLETE, vendor="Aperio", scanner_model=None)
+    (found,) = findings(silent, (), NOW)
+    assert (found.element, found.problem, found.message) == (
+        "scanner_model",
+        Problem.MISSING,
+        "The scanner model is not stated.",
+    )
+    record = {one.name: (one.value, one.required) for one in elements(silent, ())}
+    assert record["vendor"] == ("Aperio", False)
+    assert record["scanner_model"] == (None, True)
+    stated = [_stated("vendor", "Leica"), _stated("scanner_model", "AT2")]
+    served = as_served(silent, stated)
+    assert (served.vendor, served.scanner_model) == ("Leica", "AT2")
+    assert findings(silent, stated, NOW) == ()
+
+
 def test_sources_name_the_tag() -> None:
     sources = {one.name: one.source for one in elements(COMPLETE, ())}
     assert sources["spacing_um"] == "aperio.MPP"

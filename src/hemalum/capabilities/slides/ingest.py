@@ -190,7 +190,7 @@ class _Ingest:
         digest = hashlib.sha256()
         with _open_regular(Path(one.location)) as descriptor:
             before = os.fstat(descriptor.fileno())
-            if before.st_size == 0:
+            if before.st_size == 0 and one.number == 0:
                 raise UnreadableSlide("The file is empty.")
             buffer = bytearray(_PIECE_BYTES)
             view = memoryview(buffer)

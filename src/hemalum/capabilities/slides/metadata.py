@@ -50,7 +50,8 @@ ELEMENTS = (
     ElementRule("organ", Sentence("organ"), True),
     ElementRule("stain", Sentence("stain"), True),
     ElementRule("laboratory", Sentence("laboratory"), True),
-    ElementRule("scanner_model", Sentence("scanner"), True),
+    ElementRule("vendor", Sentence("scanner maker"), False),
+    ElementRule("scanner_model", Sentence("scanner model"), True),
     ElementRule("spacing_um", Sentence("physical scale"), True),
     ElementRule("objective_power", Sentence("objective"), False),
     ElementRule("focus_method", Sentence("focus method"), False),
@@ -60,7 +61,7 @@ ELEMENTS = (
 """The record, in the order it is shown."""
 
 _RULES = {rule.name: rule for rule in ELEMENTS}
-_TEXTS = {"specimen", "organ", "stain", "scanner_model", "laboratory"}
+_TEXTS = {"specimen", "organ", "stain", "vendor", "scanner_model", "laboratory"}
 
 
 def elements(file: SlideDescription, statements: Sequence[Statement]) -> tuple[Element, ...]:
@@ -93,6 +94,7 @@ def as_served(
         specimen=stated.get("specimen", file.specimen),
         organ=stated.get("organ", file.organ),
         stain=stated.get("stain", file.stain),
+        vendor=stated.get("vendor", file.vendor),
         scanner_model=stated.get("scanner_model", file.scanner_model),
         objective_power=stated.get("objective_power", file.objective_power),
         acquired_at=stated.get("acquired_at", file.acquired_at),

@@ -30,7 +30,6 @@ GOVERN = "slides.govern"
 INGEST = "slides.ingest"
 BREAK_GLASS = "slides.break_glass"
 
-NO_IMAGE = "There is no such image."
 _SLIDE = "slide"
 
 
@@ -84,19 +83,21 @@ class Gate:
             NotPermitted: the actor sees the slide and may not do this to it.
         """
         if standing is None:
-            raise NotFound(NO_IMAGE)
+            raise NotFound("There is no such image.")
         decision = self.decide(actor, action, standing, now)
         if decision.is_allowed:
             return decision
         if action != VIEW and self.decide(actor, VIEW, standing, now).is_allowed:
             raise NotPermitted(
-                f"Policy does not allow {action} here ({', '.join(decision.rules) or 'no rule'})."
+                "Policy does not allow {action} here ({rules}).",
+                action=action,
+                rules=", ".join(decision.rules) or "-",
             )
         broken = replace(standing, relation=standing.relation | {Relation.GLASS})
         caring = replace(actor, purpose=Purpose.CARE)
         if BREAK_GLASS in actor.permissions and self.decide(caring, VIEW, broken, now).is_allowed:
             raise GlassNeeded("This slide is kept from you; in an emergency, break the glass and say why.")
-        raise NotFound(NO_IMAGE)
+        raise NotFound("There is no such image.")
 
 
 def on_own_slides(action: str) -> Probe:

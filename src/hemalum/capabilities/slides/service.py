@@ -408,7 +408,8 @@ def described_columns(
     """The columns of an image that follow from its description."""
     found = metadata.findings(file, statements, now)
     spacing = served.spacing_um
-    words = [name, served.stain, served.organ, served.specimen, served.scanner_model, served.barcode]
+    scanner = (served.vendor, served.scanner_model)
+    words = [name, served.stain, served.organ, served.specimen, *scanner, served.barcode]
     return {
         "format": served.format,
         "vendor": served.vendor,

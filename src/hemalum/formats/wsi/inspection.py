@@ -18,6 +18,7 @@ from PIL import Image, ImageCms
 
 from hemalum.formats.wsi import open_slide
 from hemalum.formats.wsi.colour import check_colour
+from hemalum.formats.wsi.companions import list_companions
 from hemalum.formats.wsi.decode import decode_frame
 from hemalum.formats.wsi.derive import complete_levels
 from hemalum.formats.wsi.dicom import group_dicom_files
@@ -57,6 +58,7 @@ def inspect(paths: list[str], out_dir: str, progress: OnProgress) -> dict[str, A
     """
     folder = Path(out_dir)
     progress("reading", 0, 1)
+    _check_nothing_is_left_out(paths)
     with open_slide([Path(path) for path in paths]) as opened:
         ordered = _in_order(opened, paths)
         slide = _checked(opened, ordered, progress)
@@ -86,6 +88,17 @@ def group(paths: list[str]) -> list[list[str]]:
     groups = [[str(path) for path in series] for series in found.values()]
     grouped = {path for series in groups for path in series}
     return groups + [[path] for path in paths if path not in grouped]
+
+
+def _check_nothing_is_left_out(paths: list[str]) -> None:
+    """Raise UnreadableSlide when a file beside the first belongs to the slide and is not among them."""
+    for one in list_companions(Path(paths[0])):
+        if one.is_file() and str(one) not in paths:
+            raise UnreadableSlide(
+                "{name} belongs to the slide and was not taken in with it: take the slide in again, once all of"
+                " its files are there.",
+                name=one.name,
+            )
 
 
 def _slide_sources(slide: Slide) -> Sequence[ByteSource]:

@@ -129,7 +129,9 @@ class Log:
             total = store.size(connection)
             size = total if size is None else size
             if not 0 <= index < size <= total:
-                raise NotFound(f"The log has no entry {index} among its first {size} entries.")
+                raise NotFound(
+                    "The log has no entry {index} among its first {size} entries.", index=index, size=size
+                )
             return inclusion_proof(index, size, store.range_hash(connection))
 
     def prove_consistency(self, old: int, new: int) -> list[bytes]:
@@ -140,7 +142,11 @@ class Log:
         """
         with store.reading(self._engine) as connection:
             if not 0 <= old <= new <= store.size(connection):
-                raise NotFound(f"The log has no trees of {old} and {new} entries, one beginning the other.")
+                raise NotFound(
+                    "The log has no trees of {old} and {new} entries, one beginning the other.",
+                    old=old,
+                    new=new,
+                )
             return consistency_proof(old, new, store.range_hash(connection))
 
     def tile(self, level: int, index: int, width: int = TILE_WIDTH) -> bytes:
@@ -174,7 +180,7 @@ class Log:
         """
         with store.reading(self._engine) as connection:
             if not 0 <= index < store.size(connection):
-                raise NotFound(f"The log has no entry {index}.")
+                raise NotFound("The log has no entry {index}.", index=index)
             covered = index < self._newest(connection).size
         if not covered:
             self._grow([], sign=True)
@@ -265,9 +271,13 @@ class Log:
         try:
             checkpoint = open_checkpoint(store.newest_checkpoint(connection) or b"", self.key)
         except NotSigned as error:
-            raise LogFailed(f"The log was not signed by the key of this node, {self.key}.") from error
+            raise LogFailed(
+                "The log was not signed by the key of this node, {key}.", key=str(self.key)
+            ) from error
         if checkpoint.origin != self.key.name:
-            raise LogFailed(f"The log is that of {checkpoint.origin}, not of {self.key.name}.")
+            raise LogFailed(
+                "The log is that of {origin}, not of {name}.", origin=checkpoint.origin, name=self.key.name
+            )
         return checkpoint
 
     def _note(self, connection: sa.Connection, size: int) -> Note:
@@ -278,7 +288,7 @@ class Log:
         """
         found = store.find_checkpoint(connection, size)
         if found is None:
-            raise NotFound(f"The log has no checkpoint of {size} entries.")
+            raise NotFound("The log has no checkpoint of {size} entries.", size=size)
         lines = store.cosignatures(connection, size).values()
         return parse_note(found + b"".join(lines))
 
@@ -294,7 +304,7 @@ class Log:
 
 def _checked(entry: bytes) -> bytes:
     if len(entry) > MAX_ENTRY_BYTES:
-        raise Invalid(f"An entry of the log has at most {MAX_ENTRY_BYTES:,} bytes.")
+        raise Invalid("An entry of the log has at most {limit} bytes.", limit=MAX_ENTRY_BYTES)
     return entry
 
 

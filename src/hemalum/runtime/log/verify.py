@@ -97,10 +97,12 @@ def verify_node_log(settings: Settings, key: str | None = None, outside: Sequenc
     """
     embedded = settings.log_database_url.startswith("sqlite")
     if embedded and not (settings.log / "log.sqlite").is_file():
-        raise NotFound(f"There is no log in {settings.data}.")
+        raise NotFound("There is no log in {folder}.", folder=str(settings.data))
     own = settings.keys / "log"
     if key is None and not own.is_file():
-        raise NotFound(f"There is no key of the log in {settings.data}; name its public key.")
+        raise NotFound(
+            "There is no key of the log in {folder}; name its public key.", folder=str(settings.data)
+        )
     verifier = parse_verifier_key(key) if key else SigningKey(settings.node_name, own.read_bytes()).verifier
     engine = open_database(settings.log_database_url)
     try:
@@ -157,7 +159,7 @@ class _Walk:
         self._signed_size = 0
         """Up to here the log itself signed all entries."""
         self._vouched_size = 0
-        """Up to here a witness or somebody outside vouches for them, even against who holds the key of the log."""
+        """Up to here a witness or somebody outside vouches for them, even against who holds the log's key."""
         self._doubt: TileRoot | None = None
         """The first tile stored with another hash; the next checkpoint tells which of the two is wrong."""
 

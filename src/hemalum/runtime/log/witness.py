@@ -214,16 +214,21 @@ def ask_witness(log: Log, witness: Known, post: Post) -> None:
         old = int(seen[1])
         status, body = _submit(log, witness, post, note, old, size)
     if status in (409, 422):
-        raise Forked(f"The witness {witness.key.name} has seen another history of this log.")
+        raise Forked("The witness {name} has seen another history of this log.", name=witness.key.name)
     if status != 200:
-        raise Invalid(f"The witness {witness.key.name} refused with status {status}.")
+        raise Invalid(
+            "The witness {name} refused with status {status}.", name=witness.key.name, status=status
+        )
     log.cosign(body, size)
 
 
 def _submit(log: Log, witness: Known, post: Post, note: bytes, old: int, size: int) -> tuple[int, bytes]:
     if old > size:
         raise Forked(
-            f"The witness {witness.key.name} has seen {old} entries of this log, which now has {size}."
+            "The witness {name} has seen {old} entries of this log, which now has {size}.",
+            name=witness.key.name,
+            old=old,
+            size=size,
         )
     request = Request(old, tuple(log.prove_consistency(old, size)), note)
     return post(f"{(witness.url or '').rstrip('/')}/add-checkpoint", bytes(request))
@@ -251,7 +256,9 @@ def verify_views(one: Checkpoint, other: Checkpoint, prove: Callable[[int, int],
         Invalid: they are not of one log.
     """
     if one.origin != other.origin:
-        raise Invalid(f"These are checkpoints of two logs, {one.origin} and {other.origin}.")
+        raise Invalid(
+            "These are checkpoints of two logs, {origin} and {other}.", origin=one.origin, other=other.origin
+        )
     small, large = sorted((one, other), key=lambda checkpoint: checkpoint.size)
     if small.size == large.size:
         agree = small.root == large.root
@@ -262,6 +269,9 @@ def verify_views(one: Checkpoint, other: Checkpoint, prove: Callable[[int, int],
         agree = proves_consistency(proof, small.size, large.size, small.root, large.root)
     if not agree:
         raise Forked(
-            f"The log {one.origin} has two histories: its checkpoints of {small.size} and {large.size}"
-            " entries do not belong together."
+            "The log {origin} has two histories: its checkpoints of {smaller} and {larger} entries do"
+            " not belong together.",
+            origin=one.origin,
+            smaller=small.size,
+            larger=large.size,
         )
