@@ -1,7 +1,4 @@
-"""Zeiss CZI (ZISRAW): segments one after the other, and directories of them.
-
-Layout after the open readers of the format, OpenSlide's and czifile.
-"""
+"""Zeiss CZI (ZISRAW): segments one after the other, with directories of them, as OpenSlide reads them."""
 
 import struct
 from pathlib import Path
