@@ -395,6 +395,7 @@ class _Ingest:
         statements = store.list_statements(connection, target)
         objects = msgspec.convert(found["objects"], list[ImageObject])
         originals = [one for one in objects if one.kind is not ObjectKind.DERIVED]
+        sha256 = combined_sha256(originals)
         keys = found["keys"]
         served = metadata.as_served(file, statements, served)
         store.update_image(
@@ -406,7 +407,7 @@ class _Ingest:
             stage=None,
             progress_done=None,
             progress_total=None,
-            sha256=combined_sha256(originals),
+            sha256=sha256,
             size_bytes=sum(one.size for one in originals),
             study_uid=found["study_uid"],
             series_uid=found["series_uid"],
@@ -420,8 +421,7 @@ class _Ingest:
         )
         store.replace_objects(connection, target, objects)
         store.replace_instances(connection, target, instances_from(found["instances"], target, keys))
-        taken_in = {"by": before.created_by, "sha256": combined_sha256(originals), "format": found["format"]}
-        self._slides.tell(None, "slides.ingest", before.summary, **taken_in)
+        self._slides.tell(None, "slides.ingest", before.summary, by=before.created_by, sha256=sha256)
         event = SlideBecameAvailable(now, before.summary.id, before.summary.organisation_id)
         outbox.publish(connection, event)
         store.bump_revision(connection)

@@ -95,8 +95,8 @@ def _check_nothing_is_left_out(paths: list[str]) -> None:
     for one in list_companions(Path(paths[0])):
         if one.is_file() and str(one) not in paths:
             raise UnreadableSlide(
-                "{name} belongs to the slide and was not taken in with it: take the slide in again, once all of"
-                " its files are there.",
+                "{name} belongs to the slide and was not taken in with it: take the slide in again, once all"
+                " of its files are there.",
                 name=one.name,
             )
 
