@@ -1,6 +1,6 @@
 /** Calls the server; every failure is a `Problem` with one sentence for a person. */
 import { saidIn } from "../i18n/sentences";
-import type { Sentence } from "./types";
+import type { Purpose, Sentence } from "./types";
 
 export class Problem extends Error {
   constructor(
@@ -14,6 +14,19 @@ export class Problem extends Error {
 
 /** Status of a `Problem` when no answer came at all. */
 export const UNREACHABLE = 0;
+
+/** Why the reader looks at slides, where they said so; every request carries it. */
+let statedPurpose: Purpose | null = null;
+
+export function statePurpose(purpose: Purpose | null): void {
+  statedPurpose = purpose;
+}
+
+/** An address for an image element, which sends no headers. */
+export function withPurpose(path: string): string {
+  if (statedPurpose === null) return path;
+  return `${path}${path.includes("?") ? "&" : "?"}purpose=${statedPurpose}`;
+}
 
 type Listener = (reachable: boolean) => void;
 const listeners = new Set<Listener>();
@@ -40,6 +53,7 @@ export async function problemOf(response: Response): Promise<Problem> {
 export async function request(path: string, init: RequestInit = {}): Promise<Response> {
   const headers = new Headers(init.headers);
   headers.set("X-Hemalum", "1");
+  if (statedPurpose !== null) headers.set("X-Hemalum-Purpose", statedPurpose);
   if (!headers.has("Accept")) headers.set("Accept", "application/json");
   let response: Response;
   try {

@@ -245,6 +245,37 @@ export const en = {
   "keys.search": "Search",
   "keys.ends": "First or last slide",
   "keys.scale": "40× means 0.25 µm on one CSS pixel of the screen, 20× means 0.5 µm.",
+
+  "purpose.label": "Purpose",
+  "purpose.care": "Care",
+  "purpose.quality": "Quality",
+  "purpose.research": "Research",
+  "purpose.trial": "Trial",
+  "purpose.teaching": "Teaching",
+  "purpose.support": "Support",
+
+  "glass.title": "This slide is kept from you",
+  "glass.what": "It belongs to a protected person or to another organisation. In an emergency you may open it for care.",
+  "glass.reason": "Why you need it now",
+  "glass.consequence": "You see it for four hours. Your reason is recorded, and somebody of the slide’s organisation reviews it.",
+  "glass.break": "Open in an emergency",
+
+  "access.title": "Who may see this",
+  "access.terms": "Terms of this slide",
+  "access.restricted": "Protected person: opened in an emergency only",
+  "access.blinded": "Part of a blinded read: no label, no export",
+  "access.consent": "What the patient said",
+  "access.unknown": "Not asked",
+  "access.consented": "Agreed",
+  "access.refused": "Objected",
+  "share.title": "Sent to be read elsewhere",
+  "share.none": "This slide was sent to nobody.",
+  "share.organisation": "Organisation",
+  "share.days": "Days",
+  "share.basis": "Legal basis for another jurisdiction",
+  "share.send": "Send",
+  "share.until": "until {{date}}",
+  "share.end": "Take back from {{name}}",
 } as const;
 
 export type MessageKey = keyof typeof en;

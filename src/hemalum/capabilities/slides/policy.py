@@ -67,12 +67,17 @@ class Gate:
         """The actor with a purpose: the stated one, or the first for which their roles see own slides."""
         if actor.purpose is not None:
             return actor
+        return replace(actor, purpose=next(iter(self.purposes(actor, now)), Purpose.CARE))
+
+    def purposes(self, actor: Actor, now: datetime) -> list[Purpose]:
+        """The purposes for which the actor's roles see slides of their own organisation."""
         own = Standing(Terms(actor.organisation_id), frozenset({Relation.OWN}))
-        for purpose in Purpose:
-            asking = replace(actor, purpose=purpose)
-            if self.decide(asking, VIEW, own, now).is_allowed:
-                return asking
-        return replace(actor, purpose=Purpose.CARE)
+        asked = [replace(actor, purpose=purpose) for purpose in Purpose]
+        return [
+            purpose
+            for one, purpose in zip(asked, Purpose, strict=True)
+            if self.decide(one, VIEW, own, now).is_allowed
+        ]
 
     def check(self, actor: Actor, action: str, standing: Standing | None, now: datetime) -> Decision:
         """What permits this.

@@ -35,6 +35,7 @@ from hemalum.capabilities.slides.routes.parts import (
 from hemalum.capabilities.slides.service import Slides
 from hemalum.capabilities.slides.serving import mix_of
 from hemalum.formats.wsi.model import AssociatedKind
+from hemalum.kernel.actor import Purpose
 from hemalum.kernel.errors import Invalid, NoPhysicalScale, NotFound, NotPermitted
 from hemalum.kernel.geometry import PixelSize
 from hemalum.runtime.http import secret_of
@@ -73,6 +74,12 @@ revision_router = APIRouter(tags=["slides"])
 def read_revision(library: Library, actor: Viewer) -> answers.Revision:  # noqa: ARG001 - must be signed in
     """A number that grows whenever the library changes."""
     return answers.Revision(revision=library.revision())
+
+
+@revision_router.get("/purposes")
+def list_purposes(library: Library, actor: Viewer) -> list[Purpose]:
+    """The purposes for which one may look at slides; the first is taken where none is stated."""
+    return library.gate.purposes(actor, library.clock())
 
 
 @router.get("/{image_id}")
