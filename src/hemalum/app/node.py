@@ -1,16 +1,15 @@
 """The parts of a node, put together once for every process that needs them: server, worker, commands."""
 
 import asyncio
-import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from hemalum.app.registry import CAPABILITIES
+from hemalum.app.registry import CAPABILITIES, permissions_by
+from hemalum.capabilities.access.sealing import sealing
 from hemalum.capabilities.access.service import Access
 from hemalum.capabilities.slides.dicomweb import DicomWeb
 from hemalum.capabilities.slides.ingest import work_of
@@ -59,18 +58,13 @@ def open_parts(settings: Settings) -> Iterator[Parts]:
         opened.callback(log.close)
         subjects = open_subjects(settings.subjects_database_url)
         opened.callback(subjects.dispose)
-        secret = AESGCM(load_or_make_key(settings.keys / "subjects"))
-        trail = Trail(
-            log,
-            subjects,
-            lambda key: (nonce := os.urandom(12)) + secret.encrypt(nonce, key, None),
-            lambda wrapped: secret.decrypt(wrapped[:12], wrapped[12:], None),
-        )
-        access = Access(database)
+        seal, unseal = sealing(settings.keys / "secrets")
+        trail = Trail(log, subjects, seal, unseal)
+        policies = load_policies(settings.data / "policies")
+        access = Access(database, permissions_by(policies).of, record=trail.record, seal=seal, unseal=unseal)
         access.ensure_first_people()
         queue = JobQueue(settings)
         opened.callback(queue.close)
-        policies = load_policies(settings.data / "policies")
         gate = Gate(policies, access.place_of, frozenset(map(Purpose, settings.general_basis)))
         blobs = open_blobs(settings.blobs_url)
         slides = open_slides(settings, database, blobs, queue, gate, trail.record)
@@ -121,9 +115,10 @@ class Node:
             self.first_link = None if self.demo else parts.access.first_link()
             serving = self._serving = _serving(parts)
             opened.callback(serving.close)
+            access = replace(parts.access, session_ended=serving.tickets.revoke)
             state.settings = parts.settings
-            state.access = parts.access
-            state.authenticate = parts.access.authenticate
+            state.access = access
+            state.authenticate = access.authenticate
             state.demo_visitor = parts.access.ensure_demo_person() if self.demo else None
             state.slides = parts.slides
             state.serving = serving

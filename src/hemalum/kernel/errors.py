@@ -72,3 +72,10 @@ class NoPhysicalScale(HemalumError):
 
     status = 409
     code = "no-physical-scale"
+
+
+class TooMany(HemalumError):
+    """Too many requests of this kind in a short time. Its value `wait_s` goes out as Retry-After."""
+
+    status = 429
+    code = "too-many-requests"

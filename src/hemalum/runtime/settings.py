@@ -44,6 +44,9 @@ class Settings:
     directory."""
     originals: Originals = "link"
     """Whether ingest by path leaves originals where they are or copies them to the blob store."""
+    public_url: str = ""
+    """How people reach the node, `https://slides.example`; default what each browser uses. Passkeys are bound
+    to its host, and institutions send people back to it."""
     watch: tuple[WatchedFolder, ...] = ()
     child_memory_mib: int = 4096
     """Address space of a process that reads untrusted files."""

@@ -105,7 +105,8 @@ def make_people(access: Access) -> dict[str, str]:
     access.add_person("student", "A student", "home", Role.STUDENT)
     access.add_person("researcher", "A researcher", "home", Role.RESEARCHER)
     access.add_organisation("elsewhere", "Another hospital")
-    access.add_person("outsider", "An outsider", "elsewhere", Role.ADMINISTRATOR)
+    roles = (Role.ADMINISTRATOR, Role.PATHOLOGIST, Role.TECHNICIAN)
+    access.add_person("outsider", "An outsider", "elsewhere", *roles)
     people = {"administrator": "admin"} | {name: name for name in ("student", "researcher", "outsider")}
     return {who: access.issue_token(name) for who, name in people.items()}
 

@@ -366,8 +366,6 @@ class _Ingest:
             self._slides.blobs.put_file(keys[path.name], path, owned=True)
         return keys
 
-    # Publish -------------------------------------------------------------------------------------------
-
     def _publish(self, found: Outcome) -> Outcome:
         """Make the image available, in one transaction."""
         file = self._read_blob(found["keys"]["file_description.json"])
@@ -422,8 +420,9 @@ class _Ingest:
         store.replace_objects(connection, target, objects)
         store.replace_instances(connection, target, instances_from(found["instances"], target, keys))
         self._slides.tell(None, "slides.ingest", before.summary, by=before.created_by, sha256=sha256)
-        event = SlideBecameAvailable(now, before.summary.id, before.summary.organisation_id)
-        outbox.publish(connection, event)
+        outbox.publish(
+            connection, SlideBecameAvailable(now, before.summary.id, before.summary.organisation_id)
+        )
         store.bump_revision(connection)
         return {"status": "available", "image_id": target, "old": before.index_key}
 

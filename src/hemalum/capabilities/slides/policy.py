@@ -49,7 +49,16 @@ class Gate:
     """Purposes for which this node needs no consent of the single patient."""
 
     def decide(self, actor: Actor, action: str, standing: Standing, now: datetime) -> Decision:
-        """Whether the actor may do this to slides of this standing, for the purpose that the actor states."""
+        """Whether the actor may do this to slides of this standing, for the purpose that the actor states.
+
+        What a token is not meant for, its holder may not do by it, whatever the holder's roles allow.
+        """
+        if action not in actor.permissions:
+            return Decision(False, ())
+        return self.ask(actor, action, standing, now)
+
+    def ask(self, actor: Actor, action: str, standing: Standing, now: datetime) -> Decision:
+        """What the policies say, whatever else limits the actor."""
         home, owner = self.place_of(actor.organisation_id), self.place_of(standing.terms.organisation_id)
         entities = [*person_entities(actor, home), home.entity]
         if owner.id != home.id:
@@ -113,7 +122,7 @@ def on_own_slides(action: str) -> Probe:
         own = Standing(Terms(place.id), frozenset({Relation.OWN}))
         now = utc_now()
         return any(
-            gate.decide(replace(actor, purpose=purpose), action, own, now).is_allowed for purpose in Purpose
+            gate.ask(replace(actor, purpose=purpose), action, own, now).is_allowed for purpose in Purpose
         )
 
     return may_ever
