@@ -203,7 +203,7 @@ def test_a_proof_lets_exactly_the_extension_through(seen: int, grown: int, data:
 
 
 def test_every_forked_history_is_noticed_by_two_witnesses() -> None:
-    """A log shows two histories; each of the witnesses cosigned one of them, and neither cosigns the other."""
+    """A log shows two histories; witnesses cosigned the beginning or the end of one, and refuse the other."""
     chance = random.Random(9162)
     for _ in range(1000):
         common, longer = sorted(chance.sample(range(1, len(LEAVES)), 2))

@@ -23,6 +23,17 @@ _POSTGRES_LOCK = 727110420
 _SQLITE_FULL = 13
 _POSTGRES_FULL = "53100"
 
+
+class _Bytes(sa.types.TypeDecorator[bytes]):
+    """Bytes, also where somebody put something else into SQLite: found wrong then, not stumbled over."""
+
+    impl = sa.LargeBinary
+    cache_ok = True
+
+    def column_expression(self, column: sa.ColumnElement[bytes]) -> sa.ColumnElement[bytes]:
+        return sa.cast(column, sa.LargeBinary)
+
+
 _number = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 _tables = sa.MetaData()
 """Not among the tables of the node: an embedded log is a file of its own, so it has no part in migrations."""
@@ -31,34 +42,34 @@ entry_table = sa.Table(
     "log_entry",
     _tables,
     sa.Column("index", _number, primary_key=True, autoincrement=False),
-    sa.Column("entry", sa.LargeBinary, nullable=False),
+    sa.Column("entry", _Bytes, nullable=False),
 )
 leaf_table = sa.Table(
     "log_leaf",
     _tables,
     sa.Column("index", _number, primary_key=True, autoincrement=False),
-    sa.Column("hash", sa.LargeBinary, nullable=False),
+    sa.Column("hash", _Bytes, nullable=False),
 )
 node_table = sa.Table(
     "log_node",
     _tables,
     sa.Column("level", sa.SmallInteger, primary_key=True, autoincrement=False),
     sa.Column("index", _number, primary_key=True, autoincrement=False),
-    sa.Column("hash", sa.LargeBinary, nullable=False),
+    sa.Column("hash", _Bytes, nullable=False),
 )
 """The hashes of tiles of level 1 and above: each is the root of a full tile one level below."""
 checkpoint_table = sa.Table(
     "log_checkpoint",
     _tables,
     sa.Column("size", _number, primary_key=True, autoincrement=False),
-    sa.Column("note", sa.LargeBinary, nullable=False),
+    sa.Column("note", _Bytes, nullable=False),
 )
 cosignature_table = sa.Table(
     "log_cosignature",
     _tables,
     sa.Column("size", _number, sa.ForeignKey("log_checkpoint.size"), primary_key=True),
     sa.Column("witness", sa.String(500), primary_key=True),
-    sa.Column("line", sa.LargeBinary, nullable=False),
+    sa.Column("line", _Bytes, nullable=False),
     sa.Index("ix_log_cosignature_witness", "witness", "size"),
 )
 """The first cosignature of each witness on a checkpoint; `witness` is its verifier key as text."""
@@ -67,16 +78,16 @@ witnessed_table = sa.Table(
     _tables,
     sa.Column("origin", sa.String(500), primary_key=True),
     sa.Column("size", _number, primary_key=True, autoincrement=False),
-    sa.Column("note", sa.LargeBinary, nullable=False),
+    sa.Column("note", _Bytes, nullable=False),
 )
 """Checkpoints of other logs that this node cosigned as a witness."""
 refused_table = sa.Table(
     "log_refused",
     _tables,
     sa.Column("origin", sa.String(500), primary_key=True),
-    sa.Column("digest", sa.LargeBinary, primary_key=True),
-    sa.Column("refused", sa.LargeBinary, nullable=False),
-    sa.Column("witnessed", sa.LargeBinary, nullable=False),
+    sa.Column("digest", _Bytes, primary_key=True),
+    sa.Column("refused", _Bytes, nullable=False),
+    sa.Column("witnessed", _Bytes, nullable=False),
 )
 """Evidence: a request with a checkpoint that its log signed, and the one cosigned before that it does not
 extend."""

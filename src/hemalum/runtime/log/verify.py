@@ -157,7 +157,7 @@ class _Walk:
         self._signed_size = 0
         """Up to here the log itself signed all entries."""
         self._vouched_size = 0
-        """Up to here a witness or somebody outside vouches for them, even against who holds the key of the log."""
+        """Up to here a witness or somebody outside vouches for them, against whoever holds the log's key."""
         self._doubt: TileRoot | None = None
         """The first tile stored with another hash; the next checkpoint tells which of the two is wrong."""
 
