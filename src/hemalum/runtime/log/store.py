@@ -224,7 +224,7 @@ def hashes(connection: sa.Connection, level: int, begin: int, end: int) -> list[
         query = query.where(node_table.c.level == level)
     found = list(connection.execute(query).scalars())
     if len(found) != end - begin:
-        raise LogFailed("The log is damaged: a hash is missing. Verify it before anything goes on.")
+        raise LogFailed("The log is damaged: a hash is missing. Verify it.")
     return found
 
 

@@ -6,6 +6,7 @@ are both sides: `Witness` answers other nodes, `ask_witnesses` has our own log c
 compares two checkpoints that somebody came by.
 """
 
+import http.client
 import logging
 import re
 import urllib.error
@@ -245,13 +246,15 @@ def _submit(log: Log, witness: Known, post: Post, note: bytes, old: int, size: i
 def _post(url: str, body: bytes) -> tuple[int, bytes]:
     if not url.startswith(("https://", "http://")):
         raise Invalid("The address of a witness begins with https://.")
-    request = urllib.request.Request(url, body, {"Content-Type": "text/plain"})  # noqa: S310 (checked above)
     try:
+        request = urllib.request.Request(url, body, {"Content-Type": "text/plain"})  # noqa: S310 (checked above)
         with urllib.request.urlopen(request, timeout=_ASK_TIMEOUT_S) as answer:  # noqa: S310 (checked above)
             return answer.status, answer.read(MAX_REQUEST_BYTES)
     except urllib.error.HTTPError as error:
         with error:
             return error.code, error.read(MAX_REQUEST_BYTES)
+    except (http.client.HTTPException, ValueError) as error:
+        raise ConnectionError from error
 
 
 def verify_views(one: Checkpoint, other: Checkpoint, prove: Callable[[int, int], Sequence[bytes]]) -> None:
