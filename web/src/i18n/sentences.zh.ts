@@ -439,7 +439,6 @@ export const sentences = {
   "The log has no such tile.": "日志没有该分块。",
   "The log has no trees of {old} and {new} entries, one beginning the other.": "日志没有分别含 {old} 条和 {new} 条且前后相承的两棵树。",
   "The log is closed.": "日志已关闭。",
-  "The log is damaged: a hash is missing. Verify it before anything goes on.": "日志已损坏：缺少一个哈希值。请先校验日志，再继续操作。",
   "The log is that of {origin}, not of {name}.": "该日志属于 {origin}，而不是 {name}。",
   "The log no longer holds what it signed: entries were removed or changed. Verify it; nothing goes on before that.": "日志与其已签名的内容不符：条目被删除或更改。请校验日志；在此之前一切操作暂停。",
   "The log policy has no quorum line.": "日志策略缺少 quorum 行。",
@@ -533,4 +532,7 @@ export const sentences = {
   "You have no such passkey.": "您没有该通行密钥。",
   "You have no such session.": "您没有该会话。",
   "{name} has no role now.": "{name} 目前没有角色。",
+
+  "The log is damaged: a hash is missing. Verify it.": "日志已损坏：缺少一个哈希值。请校验日志。",
+  "The log is damaged: an entry is missing. Verify it.": "日志已损坏：缺少一个条目。请校验日志。",
 };
