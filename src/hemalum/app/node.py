@@ -1,5 +1,6 @@
 """The parts of a node, put together once for every process that needs them: server, worker, commands."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -7,23 +8,29 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hemalum.app.registry import CAPABILITIES
+from hemalum.app.registry import CAPABILITIES, permissions_by
 from hemalum.capabilities.access.sealing import sealing
 from hemalum.capabilities.access.service import Access
 from hemalum.capabilities.slides.dicomweb import DicomWeb
 from hemalum.capabilities.slides.ingest import work_of
+from hemalum.capabilities.slides.policy import Gate
 from hemalum.capabilities.slides.service import Slides, open_slides
 from hemalum.capabilities.slides.serving import Serving
 from hemalum.capabilities.slides.watch import FolderWatch
+from hemalum.kernel.actor import Purpose
+from hemalum.runtime.audit import Trail, open_subjects
 from hemalum.runtime.blobs import open_blobs
 from hemalum.runtime.db import migrate, open_database
 from hemalum.runtime.http import BareApp
 from hemalum.runtime.jobs import JobQueue, Work, Worker
+from hemalum.runtime.log import Log, open_log
+from hemalum.runtime.policy import load_policies
 from hemalum.runtime.sandbox import Limits, Workers
 from hemalum.runtime.settings import Settings, make_folders
 from hemalum.runtime.tickets import Tickets, load_or_make_key
 
 _DECODE_SECONDS = 120
+_TENDED_EVERY_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -32,6 +39,8 @@ class Parts:
 
     settings: Settings
     database: sa.Engine
+    log: Log
+    trail: Trail
     access: Access
     queue: JobQueue
     slides: Slides
@@ -45,14 +54,22 @@ def open_parts(settings: Settings) -> Iterator[Parts]:
         database = open_database(settings.database_url)
         opened.callback(database.dispose)
         migrate(database)
+        log = open_log(settings)
+        opened.callback(log.close)
+        subjects = open_subjects(settings.subjects_database_url)
+        opened.callback(subjects.dispose)
         seal, unseal = sealing(settings.keys / "secrets")
-        access = Access(database, seal=seal, unseal=unseal)
+        trail = Trail(log, subjects, seal, unseal)
+        policies = load_policies(settings.data / "policies")
+        access = Access(database, permissions_by(policies).of, record=trail.record, seal=seal, unseal=unseal)
         access.ensure_first_people()
         queue = JobQueue(settings)
         opened.callback(queue.close)
-        slides = open_slides(settings, database, open_blobs(settings.blobs_url), queue)
+        gate = Gate(policies, access.place_of, frozenset(map(Purpose, settings.general_basis)))
+        blobs = open_blobs(settings.blobs_url)
+        slides = open_slides(settings, database, blobs, queue, gate, trail.record)
         opened.callback(slides.workers.close)
-        yield Parts(settings, database, access, queue, slides)
+        yield Parts(settings, database, log, trail, access, queue, slides)
 
 
 @contextmanager
@@ -83,7 +100,9 @@ class Node:
     def __init__(self, settings: Settings, *, demo: bool = False) -> None:
         self._settings = settings
         self._opened = ExitStack()
+        self._serving: Serving | None = None
         self.demo = demo
+        self.speaks_https = bool(settings.tls_certificate)
         self.first_link: str | None = None
         """One-time code for an administrator who never signed in; known once the node is started."""
         self.mounts: list[tuple[str, BareApp]] = []
@@ -94,7 +113,7 @@ class Node:
         with ExitStack() as opened:
             parts = opened.enter_context(open_parts(self._settings))
             self.first_link = None if self.demo else parts.access.first_link()
-            serving = _serving(parts)
+            serving = self._serving = _serving(parts)
             opened.callback(serving.close)
             access = replace(parts.access, session_ended=serving.tickets.revoke)
             state.settings = parts.settings
@@ -111,6 +130,13 @@ class Node:
             opened.enter_context(working(parts))
             opened.enter_context(watching(parts))
             self._opened = opened.pop_all()
+
+    async def tend(self) -> None:
+        """Look after what the event loop gathers, until cancelled."""
+        while True:
+            await asyncio.sleep(_TENDED_EVERY_S)
+            if self._serving is not None:
+                await self._serving.openings.write_ended()
 
     def stop(self) -> None:
         """Stop in the opposite order. Jobs at work go on at the next start."""

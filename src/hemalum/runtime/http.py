@@ -4,21 +4,26 @@ import asyncio
 import json
 import threading
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import Request
+from msgspec import to_builtins
 from pydantic import BaseModel
+from starlette.requests import cookie_parser
 
-from hemalum.kernel.actor import Actor
-from hemalum.kernel.errors import HemalumError, Invalid, NotPermitted, NotSignedIn
+from hemalum.kernel.actor import Actor, Purpose
+from hemalum.kernel.errors import HemalumError, Invalid, NotPermitted, NotSignedIn, TooMany
+from hemalum.kernel.sentence import Sentence, Value
 
 SESSION_COOKIE = "hemalum_session"
 SECURE_PREFIX = "__Host-"
 """Of cookies over https: browsers then take them from this very host only (RFC 6265bis, 4.1.3.2)."""
+SESSION_COOKIES = (SECURE_PREFIX + SESSION_COOKIE, SESSION_COOKIE)
 CSRF_HEADER = "x-hemalum"
+PURPOSE_HEADER = "x-hemalum-purpose"
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 
@@ -29,6 +34,8 @@ type Scope = MutableMapping[str, Any]
 type Message = MutableMapping[str, Any]
 type Receive = Callable[[], Awaitable[Message]]
 type Send = Callable[[Message], Awaitable[None]]
+type Headers = Iterable[tuple[bytes, bytes]]
+"""Of an ASGI request, names in lower case."""
 type BareApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
@@ -45,6 +52,10 @@ class Problem(BaseModel):
     """One sentence for a person."""
     code: str
     """A stable name for programs."""
+    template: str
+    """`detail` with {named} fields, by which it is found in another language."""
+    values: dict[str, Value]
+    """What fills the fields."""
 
 
 class BadRequest(Invalid):
@@ -103,22 +114,12 @@ class NotAcceptable(Invalid):
     code = "not-acceptable"
 
 
-class TooMany(HemalumError):
-    """Too many requests of this kind in a short time."""
-
-    status = 429
-    code = "too-many-requests"
-
-    def __init__(self, sentence: str, retry_after_s: int) -> None:
-        super().__init__(sentence)
-        self.retry_after_s = retry_after_s
-
-
-def problem(status: int, code: str, detail: str) -> dict[str, Any]:
+def problem(status: int, code: str, sentence: Sentence) -> dict[str, Any]:
     """A problem document (RFC 9457)."""
     # Some protocols have statuses of their own, such as 460 of tus.
     title = HTTPStatus(status).phrase if status in _STATUSES else code.replace("-", " ").capitalize()
-    return {"title": title, "status": status, "detail": detail, "code": code}
+    said = {"template": sentence.template, "values": to_builtins(sentence.values)}
+    return {"title": title, "status": status, "detail": str(sentence), "code": code} | said
 
 
 def problem_headers(status: int, retry_after_s: int | None = None) -> dict[str, str]:
@@ -135,7 +136,7 @@ def problem_headers(status: int, retry_after_s: int | None = None) -> dict[str, 
 
 async def send_problem(send: Send, error: HemalumError) -> None:
     """Answer a bare ASGI request with a problem document."""
-    body = json.dumps(problem(error.status, error.code, str(error)), ensure_ascii=False).encode()
+    body = json.dumps(problem(error.status, error.code, error.sentence), ensure_ascii=False).encode()
     headers = [
         (b"content-type", PROBLEM_MEDIA_TYPE.encode()),
         (b"content-length", b"%d" % len(body)),
@@ -152,13 +153,25 @@ def secret_of(request: Request) -> str | None:
         NotPermitted: it would change something, came with a cookie, and lacks the header `X-Hemalum: 1`,
             which a form on a foreign page cannot send.
     """
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and token.strip():
-        return token.strip()
-    cookie = request.cookies.get(cookie_name(request, SESSION_COOKIE))
-    if cookie and request.method not in _SAFE_METHODS:
+    secret = secret_in(request.headers.raw)
+    cookies = [request.cookies.get(name) for name in SESSION_COOKIES]
+    if secret in cookies and request.method not in _SAFE_METHODS:
         check_own_page(request)
-    return cookie or None
+    return secret
+
+
+def secret_in(headers: Headers) -> str | None:
+    """The bearer token in the headers of a request, else the session secret in its cookies."""
+    cookies = ""
+    for name, value in headers:
+        if name == b"authorization":
+            scheme, _, token = value.decode("latin-1").partition(" ")
+            if scheme.lower() == "bearer" and token.strip():
+                return token.strip()
+        elif name == b"cookie":
+            cookies = f"{cookies}; {value.decode('latin-1')}"
+    held = cookie_parser(cookies)
+    return next((held[name] for name in SESSION_COOKIES if held.get(name)), None)
 
 
 def check_own_page(request: Request) -> None:
@@ -196,11 +209,22 @@ def actor_of(request: Request) -> Actor:
     authenticate: Authenticate = request.app.state.authenticate
     actor = authenticate(secret) if secret is not None else None
     if actor is not None:
-        return replace(actor, address=address_of(request))
+        return _as_asked(actor, request)
     visitor: Actor | None = getattr(request.app.state, "demo_visitor", None)
     if visitor is not None and is_from_own_page(request):
-        return visitor
-    raise NotSignedIn("This sign-in has ended; sign in again." if secret else "Sign in first.")
+        return _as_asked(visitor, request)
+    raise NotSignedIn("This sign-in has ended; sign in again.") if secret else NotSignedIn("Sign in first.")
+
+
+def _as_asked(actor: Actor, request: Request) -> Actor:
+    """The actor with the purpose that the request states, in a header or, where none can be sent, a query."""
+    address = address_of(request)
+    stated = request.headers.get(PURPOSE_HEADER) or request.query_params.get("purpose")
+    if stated is None:
+        return replace(actor, address=address)
+    if stated not in Purpose:
+        raise Invalid("A purpose is one of {purposes}.", purposes=", ".join(Purpose))
+    return replace(actor, address=address, purpose=Purpose(stated))
 
 
 def is_from_own_page(request: Request) -> bool:
@@ -232,7 +256,7 @@ def require(permission: str) -> Callable[[Request], Actor]:
 def check_permission(actor: Actor, permission: str) -> None:
     """Raise NotPermitted unless the actor holds `permission`."""
     if permission not in actor.permissions:
-        raise NotPermitted(f"Your role does not include {permission}.")
+        raise NotPermitted("Your role does not include {permission}.", permission=permission)
 
 
 class RateLimit:
@@ -263,7 +287,7 @@ class RateLimit:
                 del self._buckets[next(iter(self._buckets))]
         if left < 1:
             wait_s = int((1 - left) / self._per_second) + 1
-            raise TooMany(f"Too many requests. Wait {wait_s} s and try again.", wait_s)
+            raise TooMany("Too many requests. Wait {wait_s} s and try again.", wait_s=wait_s)
 
 
 class LimitedBody:
@@ -279,7 +303,7 @@ class LimitedBody:
         if limit is None:
             await self._app(scope, receive, send)
             return
-        error = TooLarge(f"The request is larger than {limit >> 10} KiB.")
+        error = TooLarge("The request is larger than {limit_kib} KiB.", limit_kib=limit >> 10)
         for name, value in scope["headers"]:
             if name == b"content-length" and (not value.isdigit() or int(value) > limit):
                 await send_problem(send, error)

@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 
+from hemalum.app.registry import permissions_by
 from hemalum.capabilities.access import passwords
 from hemalum.capabilities.access.sealing import sealing
 from hemalum.capabilities.access.service import Access
 from hemalum.kernel.audit import Record
 from hemalum.runtime.db import migrate, open_database
+from hemalum.runtime.policy import load_policies
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -42,7 +44,8 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     database = open_database(f"sqlite:///{tmp_path / 'node.sqlite'}")
     migrate(database)
     seal, unseal = sealing(tmp_path / "keys" / "secrets")
-    made = Desk(Access(database, seal=seal, unseal=unseal))
+    permissions = permissions_by(load_policies()).of
+    made = Desk(Access(database, permissions, seal=seal, unseal=unseal))
     made.access = replace(
         made.access,
         clock=lambda: made.now,

@@ -96,14 +96,14 @@ def test_after_five_failures_even_the_right_password_waits(desk: Any, li: Any, n
             desk.access.sign_in.by_password(name, "wrong password, again", HERE)
     with pytest.raises(Locked) as error:
         desk.access.sign_in.by_password(name, PASSWORD, HERE)
-    assert error.value.retry_after_s == 31
+    assert error.value.sentence.values["wait_s"] == 31
     assert [each.outcome for each in desk.records] == ["failed"] * 5 + ["refused"]
     desk.later(timedelta(seconds=31))
     with pytest.raises(WrongCredentials):
         desk.access.sign_in.by_password(name, "wrong password, again", HERE)
     with pytest.raises(Locked) as error:
         desk.access.sign_in.by_password(name, PASSWORD, HERE)
-    assert error.value.retry_after_s == 61, "the wait grows"
+    assert error.value.sentence.values["wait_s"] == 61, "the wait grows"
     desk.later(timedelta(seconds=61))
     if name == "li":
         assert isinstance(desk.access.sign_in.by_password(name, PASSWORD, HERE), SignedIn)

@@ -54,7 +54,7 @@ def count(register: Register, *tried: Tried) -> None:
             failures, _, until = grants.find_lockout(connection, each.key) or (0, now, None)
             if until is not None and now < until:
                 wait_s = int((until - now).total_seconds()) + 1
-                raise Locked(f"Too many attempts failed. Wait {wait_s} s and try again.", wait_s)
+                raise Locked("Too many attempts failed. Wait {wait_s} s and try again.", wait_s=wait_s)
             failures += 1
             wait_s = min(_FIRST_WAIT_S * 2 ** min(failures - each.free, 8), _LONGEST_WAIT_S)
             until = now + timedelta(seconds=wait_s) if failures >= each.free else None

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from hemalum.kernel.errors import HemalumError, Invalid, NotPermitted, NotSignedIn
+from hemalum.kernel.errors import Invalid, NotPermitted, NotSignedIn, TooMany
 from hemalum.kernel.ids import OrganisationId, PersonId
 
 SESSION_LASTS = timedelta(hours=12)
@@ -26,8 +26,9 @@ class Role(StrEnum):
 
     PATHOLOGIST = "pathologist"
     ON_CALL_SPECIALIST = "on_call_specialist"
+    JUNIOR_PATHOLOGIST = "junior_pathologist"
+    """In training: reads for care under a pathologist's eye, and learns."""
     STUDENT = "student"
-    """Junior pathologist or student."""
     TECHNICIAN = "technician"
     CLINICIAN = "clinician"
     """Surgeon or oncologist: a reader of results."""
@@ -336,15 +337,10 @@ class WeakPassword(Invalid):
     code = "weak-password"
 
 
-class Locked(HemalumError):
+class Locked(TooMany):
     """Too many attempts failed."""
 
-    status = 429
     code = "locked"
-
-    def __init__(self, sentence: str, retry_after_s: int) -> None:
-        super().__init__(sentence)
-        self.retry_after_s = retry_after_s
 
 
 def normal_name(name: str) -> str:

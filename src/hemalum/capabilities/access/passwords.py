@@ -41,9 +41,9 @@ def check_new_password(password: str, *names: str) -> None:
     """
     plain = _normal(password)
     if len(plain) < MIN_LENGTH:
-        raise WeakPassword(f"A password has at least {MIN_LENGTH} characters.")
+        raise WeakPassword("A password has at least {least} characters.", least=MIN_LENGTH)
     if len(plain) > MAX_LENGTH:
-        raise WeakPassword(f"A password has at most {MAX_LENGTH} characters.")
+        raise WeakPassword("A password has at most {most} characters.", most=MAX_LENGTH)
     folded = plain.casefold()
     if folded in _TOO_COMMON.split() or len(set(folded)) < _FEWEST_DIFFERENT:
         raise WeakPassword("This password is too easy to guess; choose another one.")

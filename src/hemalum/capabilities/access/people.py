@@ -61,7 +61,9 @@ class People:
         checked = _checked(added)
         with transaction(self.register.database) as connection:
             if people.find_organisation(connection, checked.id) is not None:
-                raise Conflict(f"There already is an organisation {checked.id}.")
+                raise Conflict(
+                    "There already is an organisation {organisation_id}.", organisation_id=checked.id
+                )
             people.add_organisation(connection, checked, self.register.clock())
             self._tell_organisation("organisation_added", actor, checked)
         return checked
@@ -76,7 +78,7 @@ class People:
         checked = _checked(changed)
         with transaction(self.register.database) as connection:
             if people.find_organisation(connection, checked.id) is None:
-                raise NotFound(f"There is no organisation {checked.id}.")
+                raise NotFound("There is no organisation {organisation_id}.", organisation_id=checked.id)
             people.change_organisation(connection, checked)
             self._tell_organisation("organisation_changed", actor, checked)
         return checked
@@ -272,7 +274,7 @@ class People:
             if group_id is not None and group_id not in [each.id for each in known]:
                 raise NotFound("There is no such group.")
             if any(each.name == name.strip() and each.id != group_id for each in known):
-                raise Conflict(f"There already is a group called {name.strip()}.")
+                raise Conflict("There already is a group called {name}.", name=name.strip())
             who = tuple(sorted({self._person(connection, place, each).id for each in members}))
             group = Group(group_id or new_id(), place, name.strip(), who)
             people.put_group(connection, group)
@@ -305,7 +307,7 @@ class People:
                 found = people.find_organisation(connection, str(organisation_id))
             if found is not None:
                 return found.id
-        raise NotFound(f"There is no organisation {organisation_id}.")
+        raise NotFound("There is no organisation {organisation_id}.", organisation_id=organisation_id)
 
     def _person(self, connection: sa.Connection, place: OrganisationId, person_id: str) -> Person:
         person = people.find_person(connection, person_id=person_id)
@@ -433,7 +435,7 @@ def new_person(
     if not _NAME.fullmatch(name):
         raise Invalid("A sign-in name has 1 to 100 characters and no spaces.")
     if people.find_person(connection, name=name) is not None:
-        raise Conflict(f"Somebody is already called {name}.")
+        raise Conflict("Somebody is already called {name}.", name=name)
     person = Person(PersonId(new_id()), name, _display_name(display_name), kind)
     people.add_person(connection, person, register.clock())
     return person

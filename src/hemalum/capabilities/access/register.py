@@ -4,17 +4,18 @@ import hashlib
 import secrets
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from hemalum.capabilities.access import policy
 from hemalum.capabilities.access.model import (
     SESSION_LASTS,
     STEP_LASTS,
     Grant,
     GrantKind,
     Membership,
+    Organisation,
     Origin,
     Person,
     Role,
@@ -27,6 +28,7 @@ from hemalum.kernel.actor import Actor
 from hemalum.kernel.audit import Outcome, Record, Recorder
 from hemalum.kernel.clock import Clock, utc_now
 from hemalum.kernel.ids import OrganisationId, PersonId, new_id
+from hemalum.runtime.policy import Place
 
 _DEVICE_LENGTH = 300
 
@@ -48,6 +50,8 @@ class Register:
     """The register of people on one node's database."""
 
     database: sa.Engine
+    permissions: Callable[[Actor, Place], frozenset[str]]
+    """What somebody may ever do at a place (`runtime.policy.Permissions.of`)."""
     clock: Clock = utc_now
     record: Recorder = _keep_nothing
     """Called inside the transaction that makes the record true, before it is committed."""
@@ -120,16 +124,13 @@ class Register:
         # The node's administrator is one wherever they act.
         roles = {each.role for each in held if each.organisation_id == place}
         roles |= {each.role for each in held if each.role is Role.NODE_ADMINISTRATOR}
-        permissions = policy.permissions_of(roles)
-        if grant.scopes is not None:
-            permissions &= grant.scopes
         if organisation.requires_second_factor and grant.kind is GrantKind.SESSION and not grant.is_strong:
-            permissions = frozenset()
-        return Actor(
+            roles = set()
+        actor = Actor(
             person.id,
             person.name,
             place,
-            permissions,
+            frozenset(),
             grant.id,
             roles=frozenset(role.value for role in roles),
             groups=people.groups_of(connection, person.id, place),
@@ -137,6 +138,16 @@ class Register:
             is_strong=grant.is_strong,
             address=grant.origin.address,
         )
+        permissions = self.permissions(actor, place_of(organisation, self.clock()))
+        return replace(actor, permissions=permissions if grant.scopes is None else permissions & grant.scopes)
+
+    def acting(self, connection: sa.Connection, person: Person, place: OrganisationId) -> Actor | None:
+        """A person as they act at an organisation without any grant; None when they have no role there."""
+        held = self.good_memberships(connection, person.id)
+        if place not in [each.organisation_id for each in held]:
+            return None
+        nothing = Grant("", GrantKind.TOKEN, person.id, self.clock())
+        return self._acting(connection, person, nothing, place, held)
 
     def add_grant(
         self, connection: sa.Connection, grant: Grant, *, sealed_id_token: bytes | None = None
@@ -217,6 +228,13 @@ class Register:
         if not grants.spend_step(connection, digest(secret)):
             raise StepExpired("This rested too long. Begin again.")
         return found
+
+
+def place_of(organisation: Organisation, now: datetime) -> Place:
+    """An organisation as policies see it. Accreditation counts until its day, where one is stated."""
+    until = organisation.accredited_until
+    country = organisation.jurisdiction.partition("-")[0]
+    return Place(organisation.id, organisation.kind.value, country, until is None or now.date() <= until)
 
 
 def new_secret() -> str:

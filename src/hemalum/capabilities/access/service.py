@@ -21,7 +21,7 @@ from hemalum.capabilities.access.model import (
     normal_name,
 )
 from hemalum.capabilities.access.people import People, new_person
-from hemalum.capabilities.access.register import Register, digest
+from hemalum.capabilities.access.register import Register, digest, place_of
 from hemalum.capabilities.access.sign_in import SignIn
 from hemalum.capabilities.access.store import grants, people
 from hemalum.capabilities.access.tokens import Tokens
@@ -29,6 +29,7 @@ from hemalum.kernel.actor import Actor
 from hemalum.kernel.errors import Conflict, NotFound
 from hemalum.kernel.ids import OrganisationId, new_id
 from hemalum.runtime.db import reading, transaction
+from hemalum.runtime.policy import Place
 
 ADMINISTRATOR_NAME = "admin"
 DEMO_NAME = "demo"
@@ -100,6 +101,14 @@ class Access(Register):
                 return
             grants.revoke_grant(connection, before.id, self.clock())
         self.tell_ended([before.id])
+
+    def place_of(self, organisation_id: OrganisationId) -> Place:
+        """An organisation as policies see it.
+
+        Raises:
+            NotFound: there is none.
+        """
+        return place_of(self.get_organisation(organisation_id), self.clock())
 
     # The operator of the machine, who can read the data directory anyway
 
@@ -177,7 +186,9 @@ class Access(Register):
             else:
                 found = people.find_organisation(connection, organisation_id)
         if found is None:
-            raise NotFound(f"There is no organisation {organisation_id or 'yet'}.")
+            raise NotFound(
+                "There is no organisation {organisation_id}.", organisation_id=organisation_id or "-"
+            )
         return found
 
     def get_person(self, name: str) -> Person:
@@ -189,7 +200,7 @@ class Access(Register):
         with reading(self.database) as connection:
             found = people.find_person(connection, name=normal_name(name))
         if found is None:
-            raise NotFound(f"There is nobody called {name}.")
+            raise NotFound("There is nobody called {name}.", name=name)
         return found
 
     def actor_for(self, name: str) -> Actor:
@@ -239,5 +250,5 @@ class Access(Register):
         with reading(self.database) as connection:
             actor = self.actor_of(connection, Grant(session_id, GrantKind.TOKEN, person.id, self.clock()))
         if actor is None:
-            raise NotFound(f"{person.name} has no role now.")
+            raise NotFound("{name} has no role now.", name=person.name)
         return actor

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from hemalum.capabilities.access import policy
 from hemalum.capabilities.access.model import (
     TOKEN_LASTS_AT_MOST,
     Grant,
@@ -64,13 +63,15 @@ class Tokens:
         if not wanted:
             raise Invalid("A token needs at least one scope.")
         if not timedelta(0) < lasts <= TOKEN_LASTS_AT_MOST:
-            raise Invalid(f"A token lasts from 1 to {TOKEN_LASTS_AT_MOST.days} days.")
+            raise Invalid("A token lasts from 1 to {days} days.", days=TOKEN_LASTS_AT_MOST.days)
         now = self.register.clock()
         with transaction(self.register.database) as connection:
             holder = self._holder(connection, actor, holder_id)
             beyond = sorted(wanted - self._may_do(connection, actor, holder))
             if beyond:
-                raise NotPermitted(f"The token would reach further than its holder: {', '.join(beyond)}.")
+                raise NotPermitted(
+                    "The token would reach further than its holder: {beyond}.", beyond=", ".join(beyond)
+                )
             grant = Grant(
                 new_id(),
                 GrantKind.TOKEN,
@@ -129,7 +130,5 @@ class Tokens:
     def _may_do(self, connection: sa.Connection, actor: Actor, holder: Person) -> frozenset[str]:
         if holder.id == actor.person_id:
             return actor.permissions
-        held = self.register.good_memberships(connection, holder.id)
-        return policy.permissions_of(
-            each.role for each in held if each.organisation_id == actor.organisation_id
-        )
+        acting = self.register.acting(connection, holder, actor.organisation_id)
+        return frozenset() if acting is None else acting.permissions

@@ -42,6 +42,7 @@ from hemalum.capabilities.slides.uploads import Uploads
 from hemalum.formats.wsi.model import SlideDescription
 from hemalum.kernel.errors import HemalumError, NotFound, UnreadableSlide
 from hemalum.kernel.ids import new_id
+from hemalum.kernel.sentence import Sentence, cause_of
 from hemalum.runtime import outbox
 from hemalum.runtime.db import reading, transaction
 from hemalum.runtime.jobs import Job, Run, Work
@@ -55,7 +56,7 @@ _LARGE_BYTES = 64 << 20
 _PICTURES = ("label", "macro")
 
 type Outcome = dict[str, Any]
-"""What a step found out, as plain values; `error` holds the sentence when it failed for good."""
+"""What a step found out, as plain values; `error` is the sentence when it failed for good."""
 
 
 def jobs_of(slides: Slides) -> dict[str, Job]:
@@ -115,7 +116,7 @@ class _Ingest:
             if published["status"] != "again":
                 self._step("tidy", partial(self._tidy, found, published))
                 return published
-        return self._set_aside("Other files of the same series kept arriving; try again.")
+        return self._set_aside(Sentence("Other files of the same series kept arriving; try again."))
 
     def _step(self, name: str, function: Callable[[], Outcome]) -> Outcome:
         """Run a step; domain errors and a failing disk are outcomes, so that a replay finds them too."""
@@ -124,21 +125,23 @@ class _Ingest:
             try:
                 return function()
             except Cancelled:
-                return {"error": "Ingest was cancelled."}
+                return {"error": msgspec.to_builtins(Sentence("Ingest was cancelled."))}
             except HemalumError as error:
-                return {"error": str(error)}
+                return {"error": msgspec.to_builtins(error.sentence)}
             except OSError as error:
-                return {"error": _disk_sentence(error)}
+                return {"error": msgspec.to_builtins(_disk_sentence(error))}
 
         return self._run.step(name, guarded)
 
-    def _set_aside(self, reason: str) -> Outcome:
+    def _set_aside(self, error: Any) -> Outcome:
+        reason = msgspec.convert(error, Sentence)
+
         def quarantine() -> Outcome:
             self._slides.quarantine(self._image_id, reason, job_id=self._run.job_id)
             return {}
 
         self._run.step("quarantine", quarantine)
-        return {"image_id": self._image_id, "status": "quarantined", "reason": reason}
+        return {"image_id": self._image_id, "status": "quarantined", "reason": str(reason)}
 
     # Hash ----------------------------------------------------------------------------------------------
 
@@ -187,7 +190,7 @@ class _Ingest:
         digest = hashlib.sha256()
         with _open_regular(Path(one.location)) as descriptor:
             before = os.fstat(descriptor.fileno())
-            if before.st_size == 0:
+            if before.st_size == 0 and one.number == 0:
                 raise UnreadableSlide("The file is empty.")
             buffer = bytearray(_PIECE_BYTES)
             view = memoryview(buffer)
@@ -363,8 +366,6 @@ class _Ingest:
             self._slides.blobs.put_file(keys[path.name], path, owned=True)
         return keys
 
-    # Publish -------------------------------------------------------------------------------------------
-
     def _publish(self, found: Outcome) -> Outcome:
         """Make the image available, in one transaction."""
         file = self._read_blob(found["keys"]["file_description.json"])
@@ -392,6 +393,7 @@ class _Ingest:
         statements = store.list_statements(connection, target)
         objects = msgspec.convert(found["objects"], list[ImageObject])
         originals = [one for one in objects if one.kind is not ObjectKind.DERIVED]
+        sha256 = combined_sha256(originals)
         keys = found["keys"]
         served = metadata.as_served(file, statements, served)
         store.update_image(
@@ -403,7 +405,7 @@ class _Ingest:
             stage=None,
             progress_done=None,
             progress_total=None,
-            sha256=combined_sha256(originals),
+            sha256=sha256,
             size_bytes=sum(one.size for one in originals),
             study_uid=found["study_uid"],
             series_uid=found["series_uid"],
@@ -417,8 +419,10 @@ class _Ingest:
         )
         store.replace_objects(connection, target, objects)
         store.replace_instances(connection, target, instances_from(found["instances"], target, keys))
-        event = SlideBecameAvailable(now, before.summary.id, before.summary.organisation_id)
-        outbox.publish(connection, event)
+        self._slides.tell(None, "slides.ingest", before.summary, by=before.created_by, sha256=sha256)
+        outbox.publish(
+            connection, SlideBecameAvailable(now, before.summary.id, before.summary.organisation_id)
+        )
         store.bump_revision(connection)
         return {"status": "available", "image_id": target, "old": before.index_key}
 
@@ -537,7 +541,7 @@ def local_files(slides: Slides, objects: list[ImageObject], folder: Path) -> lis
         elif local.exists():
             path.symlink_to(local)
         else:
-            raise NotFound(f"The stored original {one.name} is gone.")
+            raise NotFound("The stored original {name} is gone.", name=one.name)
         files.append(path)
     return files
 
@@ -555,7 +559,7 @@ def _check_unchanged(originals: list[ImageObject]) -> None:
     """Raise UnreadableSlide when a linked file is no longer the one that was hashed."""
     for one in originals:
         if one.kind is ObjectKind.LINKED and was_changed(one):
-            raise UnreadableSlide(f"The file {one.name} was changed while it was taken in.")
+            raise UnreadableSlide("The file {name} was changed while it was taken in.", name=one.name)
 
 
 def _relink(connection: sa.Connection, image_id: str, arrived: list[ImageObject]) -> None:
@@ -581,14 +585,16 @@ def _open_regular(path: Path) -> Any:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
-        raise UnreadableSlide(f"The file {path.name} cannot be read: {error.strerror}.") from error
+        raise UnreadableSlide(
+            "{name} cannot be read: {cause}.", name=path.name, cause=cause_of(error)
+        ) from error
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise UnreadableSlide(f"{path.name} is not a regular file.")
+        raise UnreadableSlide("{name} is not a regular file.", name=path.name)
     return os.fdopen(descriptor, "rb", buffering=0)
 
 
-def _disk_sentence(error: OSError) -> str:
+def _disk_sentence(error: OSError) -> Sentence:
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return "The disk of the node is full; make room and try again."
-    return f"The disk of the node failed: {error.strerror or error}."
+        return Sentence("The disk of the node is full; make room and try again.")
+    return Sentence("The disk of the node failed: {cause}.", {"cause": cause_of(error)})
