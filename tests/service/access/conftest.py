@@ -4,16 +4,16 @@ import itertools
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import httpx
 import pytest
 
+from hemalum.app.node import open_parts
 from hemalum.capabilities.access.model import LinkPurpose, Role
 from hemalum.capabilities.access.service import Access
-from hemalum.runtime.db import migrate, open_database
-from hemalum.runtime.settings import load_settings, make_folders
+from hemalum.runtime.settings import Settings, load_settings
 
 PATIENCE_S = 60
 PASSWORD = "a quiet morning in the laboratory"
@@ -37,13 +37,14 @@ class RunningNode:
         sent = {"x-hemalum": "1", "x-forwarded-for": next(_addresses), **headers}
         return httpx.Client(base_url=self.base, headers=sent, timeout=PATIENCE_S)
 
-    def signed_in(self, name: str, purpose: LinkPurpose = LinkPurpose.ENTER) -> httpx.Client:
+    @contextmanager
+    def signed_in(self, name: str, purpose: LinkPurpose = LinkPurpose.ENTER) -> Iterator[httpx.Client]:
         """Somebody who came in by a one-time link."""
-        browser = self.browser()
         code = self.access.issue_link(name, purpose)
-        answer = browser.post("/api/access/sign-in/link", json={"code": code})
-        assert answer.status_code == 200, answer.text
-        return browser
+        with self.browser() as browser:
+            answer = browser.post("/api/access/sign-in/link", json={"code": code})
+            assert answer.status_code == 200, answer.text
+            yield browser
 
     def person(self, name: str, *roles: Role, organisation_id: str = "home") -> str:
         """Somebody new; their id."""
@@ -52,40 +53,35 @@ class RunningNode:
 
 @pytest.fixture(scope="package")
 def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningNode]:
-    folder = tmp_path_factory.mktemp("access")
-    settings = load_settings(folder / "node", {})
-    make_folders(settings)
-    database = open_database(settings.database_url)
-    migrate(database)
-    access = Access(database)
-    access.ensure_first_people()
-    access.add_organisation("elsewhere", "Another hospital")
-    access.add_person("chief", "The chief", "home", Role.ADMINISTRATOR)
-    access.add_person("student", "A student", "home", Role.STUDENT)
-    outsider = (Role.ADMINISTRATOR, Role.PATHOLOGIST, Role.TECHNICIAN)
-    access.add_person("outsider", "An outsider", "elsewhere", *outsider)
-    process = _start(settings.data)
+    settings = load_settings(tmp_path_factory.mktemp("access") / "node", {})
+    with open_parts(settings) as parts:
+        access = parts.access
+        access.add_organisation("elsewhere", "Another hospital")
+        access.add_person("chief", "The chief", "home", Role.ADMINISTRATOR)
+        access.add_person("student", "A student", "home", Role.STUDENT)
+        outsider = (Role.ADMINISTRATOR, Role.PATHOLOGIST, Role.TECHNICIAN)
+        access.add_person("outsider", "An outsider", "elsewhere", *outsider)
+        with serving(settings) as base:
+            yield RunningNode(base, access)
+
+
+@contextmanager
+def serving(settings: Settings) -> Iterator[str]:
+    """Serve a node in a process of its own; its address."""
+    log = settings.data / "server.log"
+    command = [sys.executable, "-c", "from hemalum.app.cli import main; main()", "serve", "--data"]
+    with log.open("w") as written:
+        process = subprocess.Popen(
+            [*command, str(settings.data), "--port", "0"], stdout=subprocess.PIPE, stderr=written, text=True
+        )
+    assert process.stdout is not None
     try:
-        assert process.stdout is not None
         line = process.stdout.readline()
         assert "ready at " in line, line
-        yield RunningNode(line.split("ready at ")[1].strip().rstrip("/"), access)
+        yield line.split("ready at ")[1].strip().rstrip("/")
     finally:
         process.terminate()
         code = process.wait(20)
-        assert process.stdout is not None
         process.stdout.close()
-        database.dispose()
     assert code == 0
-    assert "Traceback" not in (folder / "node" / "server.log").read_text()
-
-
-def _start(data: Path) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", "from hemalum.app.cli import main; main()"]
-    with (data / "server.log").open("w") as log:
-        return subprocess.Popen(
-            [*command, "serve", "--data", str(data), "--port", "0"],
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-        )
+    assert "Traceback" not in log.read_text()
