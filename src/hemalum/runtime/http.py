@@ -154,8 +154,8 @@ def secret_of(request: Request) -> str | None:
             which a form on a foreign page cannot send.
     """
     secret = secret_in(request.headers.raw)
-    cookies = [request.cookies.get(name) for name in SESSION_COOKIES]
-    if secret in cookies and request.method not in _SAFE_METHODS:
+    is_from_cookie = secret is not None and secret in map(request.cookies.get, SESSION_COOKIES)
+    if is_from_cookie and request.method not in _SAFE_METHODS:
         check_own_page(request)
     return secret
 
