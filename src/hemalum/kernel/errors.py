@@ -58,3 +58,10 @@ class NoPhysicalScale(HemalumError):
 
     status = 409
     code = "no-physical-scale"
+
+
+class Damaged(HemalumError):
+    """Stored bytes are no longer those that were written: rotten, cut off, swapped or tampered with."""
+
+    status = 500
+    code = "damaged"
