@@ -1,8 +1,8 @@
 """Known answers of the sealed form, and a second implementation of it that shares no code with the first.
 
-C2SP publishes no known answers for a chunked encryption with AES-256-GCM and SHA-512, so these are our own. The
-second implementation is written from the layout alone, on HMAC, single block encryption and GHASH in plain
-Python (RFC 5869, NIST SP 800-38D). Regenerate with `make golden`, and read the difference.
+C2SP publishes no known answers for a chunked encryption with AES-256-GCM and SHA-512, so these are our own.
+The second implementation is written from the layout alone, on HMAC, single block encryption and GHASH in
+plain Python (RFC 5869, NIST SP 800-38D). Regenerate with `make golden`, and read the difference.
 """
 
 import hashlib
@@ -105,7 +105,7 @@ def _hkdf_expand(digest: str, secret: bytes, info: bytes, length: int) -> bytes:
 def _gcm(algorithm: Any, nonce: bytes, content: bytes) -> bytes:
     blocks = -(-len(content) // 16)
     counters = b"".join(nonce + struct.pack(">I", number) for number in range(1, blocks + 2))
-    encryptor = Cipher(algorithm, modes.ECB()).encryptor()  # noqa: S305 - the block cipher itself
+    encryptor = Cipher(algorithm, modes.ECB()).encryptor()
     stream = encryptor.update(bytes(16) + counters)
     subkey, mask, pad = stream[:16], stream[16:32], stream[32:]
     ciphertext = bytes(a ^ b for a, b in zip(content, pad, strict=False))

@@ -1,8 +1,9 @@
 """Sealed blobs: bytes encrypted and authenticated in chunks, so that any range opens without the rest.
 
 Form, version 1 (docs/reference/sealed-blobs.md): a prefix of 8 bytes, then an object in the layout of C2SP
-chunked-encryption v1: a salt of 24 bytes, a commitment to the key of 32 bytes, and chunks of 16 KiB, each with
-its tag of 16 bytes. The last chunk is always shorter, if need be empty, so that nothing can be cut off unseen.
+chunked-encryption v1: a salt of 24 bytes, a commitment to the key of 32 bytes, and chunks of 16 KiB, each
+with its tag of 16 bytes. The last chunk is always shorter, if need be empty, so that nothing can be cut off
+unseen.
 
 HKDF-Expand (RFC 5869) of the slide's key makes cipher key, base nonce and commitment of every blob from its
 salt and its context: prefix, name of the key, and the place where the blob lies. A blob that is moved to
