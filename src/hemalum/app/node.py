@@ -15,12 +15,13 @@ from hemalum.capabilities.slides.service import Slides, open_slides
 from hemalum.capabilities.slides.serving import Serving
 from hemalum.capabilities.slides.watch import FolderWatch
 from hemalum.runtime.blobs import open_blobs
+from hemalum.runtime.crypto.keys import Keyring, open_keyring
 from hemalum.runtime.db import migrate, open_database
 from hemalum.runtime.http import BareApp
 from hemalum.runtime.jobs import JobQueue, Work, Worker
 from hemalum.runtime.sandbox import Limits, Workers
 from hemalum.runtime.settings import Settings, make_folders
-from hemalum.runtime.tickets import Tickets, load_or_make_key
+from hemalum.runtime.tickets import Tickets
 
 _DECODE_SECONDS = 120
 
@@ -32,6 +33,7 @@ class Parts:
     settings: Settings
     database: sa.Engine
     access: Access
+    keyring: Keyring
     queue: JobQueue
     slides: Slides
 
@@ -48,9 +50,10 @@ def open_parts(settings: Settings) -> Iterator[Parts]:
         access.ensure_first_people()
         queue = JobQueue(settings)
         opened.callback(queue.close)
-        slides = open_slides(settings, database, open_blobs(settings.blobs_url), queue)
+        keyring = open_keyring(settings, database)
+        slides = open_slides(settings, database, open_blobs(settings.blobs_url, keyring), queue)
         opened.callback(slides.workers.close)
-        yield Parts(settings, database, access, queue, slides)
+        yield Parts(settings, database, access, keyring, queue, slides)
 
 
 @contextmanager
@@ -132,6 +135,6 @@ def _serving(parts: Parts) -> Serving:
         wall_s=_DECODE_SECONDS,
         idle_s=settings.worker_idle_s,
     )
-    tickets = Tickets(load_or_make_key(settings.keys / "tickets"))
+    tickets = Tickets(parts.keyring.load_or_make_secret(settings.keys / "tickets.sealed"))
     decoders = Workers(settings.decode_workers, limits)
     return Serving(parts.slides, decoders, tickets, settings.decode_workers)

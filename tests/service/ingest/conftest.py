@@ -14,6 +14,7 @@ from hemalum.capabilities.slides.model import ImageSummary
 from hemalum.capabilities.slides.service import Slides, open_slides
 from hemalum.kernel.actor import Actor
 from hemalum.runtime.blobs import open_blobs
+from hemalum.runtime.crypto.keys import open_keyring
 from hemalum.runtime.db import migrate, open_database
 from hemalum.runtime.jobs import JobQueue, Worker
 from hemalum.runtime.settings import Settings, load_settings, make_folders
@@ -74,7 +75,9 @@ def open_node(settings: Settings, *, start: bool = True) -> RunningNode:
     access = Access(database)
     access.ensure_first_people()
     queue = JobQueue(settings)
-    slides = open_slides(settings, database, open_blobs(settings.blobs_url), queue)
+    slides = open_slides(
+        settings, database, open_blobs(settings.blobs_url, open_keyring(settings, database)), queue
+    )
     node = RunningNode(slides, access, Worker(settings, database, queue, work_of(slides)))
     if start:
         node.start()

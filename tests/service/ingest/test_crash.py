@@ -91,7 +91,7 @@ def test_full_disk_is_one_sentence_and_can_be_tried_again(
         summary = node.slides.wait_for(received, 60)
         assert summary.status is ImageStatus.QUARANTINED
         assert summary.reason == "The disk of the node is full; make room and try again."
-        assert not list(tmp_path.glob("node/blobs/originals/**/*.*"))
+        assert not list(tmp_path.glob("node/blobs/images/*/originals/*"))
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
         node.slides.retry(node.actor, summary.id)
         (again,) = node.ingest(path, keep=True)

@@ -17,6 +17,7 @@ from hemalum.capabilities.access.model import Role
 from hemalum.capabilities.access.service import Access
 from hemalum.capabilities.slides.service import Slides, open_slides
 from hemalum.runtime.blobs import open_blobs
+from hemalum.runtime.crypto.keys import open_keyring
 from hemalum.runtime.db import migrate, open_database
 from hemalum.runtime.jobs import JobQueue
 from hemalum.runtime.settings import Settings, load_settings, make_folders
@@ -69,7 +70,12 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningNode]:
     migrate(database)
     tokens = make_people(Access(database))
     made = make_samples(folder)
-    slides = open_slides(settings, database, open_blobs(settings.blobs_url), JobQueue(settings))
+    slides = open_slides(
+        settings,
+        database,
+        open_blobs(settings.blobs_url, open_keyring(settings, database)),
+        JobQueue(settings),
+    )
     process = start(settings)
     try:
         running = RunningNode(settings.data, url_of(process), tokens, made)

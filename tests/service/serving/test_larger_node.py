@@ -15,6 +15,7 @@ from PIL import Image
 from hemalum.capabilities.access.service import Access
 from hemalum.capabilities.slides.service import open_slides
 from hemalum.runtime.blobs import open_blobs
+from hemalum.runtime.crypto.keys import open_keyring
 from hemalum.runtime.db import migrate, open_database
 from hemalum.runtime.jobs import JobQueue
 from hemalum.runtime.settings import load_settings, make_folders
@@ -31,7 +32,12 @@ def remote(larger_node: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     migrate(database)
     access = Access(database)
     access.ensure_first_people()
-    slides = open_slides(settings, database, open_blobs(settings.blobs_url), JobQueue(settings))
+    slides = open_slides(
+        settings,
+        database,
+        open_blobs(settings.blobs_url, open_keyring(settings, database)),
+        JobQueue(settings),
+    )
     command = [sys.executable, "-c", "from hemalum.app.cli import main; main()", "serve", "--port", "0"]
     process = subprocess.Popen([*command, "--data", str(settings.data)], stdout=subprocess.PIPE, text=True)
     try:

@@ -257,7 +257,7 @@ class _Ingest:
         if one.kind is not ObjectKind.LINKED:
             return one
         assert one.sha256 is not None
-        key = f"originals/{one.sha256[:2]}/{one.sha256}"
+        key = f"images/{self._image_id}/originals/{one.sha256}"
         if not self._slides.blobs.exists(key):
             self._report("keep", 0, one.size)
             self._slides.blobs.put_file(key, Path(one.location), owned=self._is_incoming(one))
@@ -531,7 +531,7 @@ def local_files(slides: Slides, objects: list[ImageObject], folder: Path) -> lis
         if path.exists() or path.is_symlink() or not path.is_relative_to(folder):
             path = folder / str(place) / Path(one.name).name
         path.parent.mkdir(parents=True, exist_ok=True)
-        local = slides.blobs.local_path(one.location)
+        local = slides.blobs.plain_path(one.location)
         if local is None:
             slides.blobs.fetch(one.location, path)
         elif local.exists():

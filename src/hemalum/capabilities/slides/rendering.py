@@ -42,6 +42,7 @@ from hemalum.formats.wsi.slide import Pixels, Slide
 from hemalum.formats.wsi.source import ByteSource, FileSource, MemorySource, close_all
 from hemalum.kernel.errors import Conflict, Invalid, UnreadableSlide
 from hemalum.kernel.geometry import PixelRegion, PixelSize
+from hemalum.runtime.crypto.source import open_place
 
 type Recipe = Mapping[str, Any]
 type Encoded = dict[str, Any]
@@ -350,8 +351,9 @@ def _opened(recipe: Recipe) -> IndexedSlide:
     if slide is not None:
         _open.move_to_end(key)
         return slide
-    sources = [_source(place) for place in recipe["objects"]]
+    sources: list[ByteSource] = []
     try:
+        sources.extend(open_place(place, UrlSource) for place in recipe["objects"])
         index = _index(recipe["index"])
     except BaseException:
         close_all(sources)
@@ -374,20 +376,18 @@ def _check_unchanged(place: Mapping[str, Any]) -> None:
         raise Conflict(f"The original file {path.name} was changed after it was taken in.")
 
 
-def _source(place: Mapping[str, Any]) -> ByteSource:
-    if "url" in place:
-        return UrlSource(place["url"], place["size"])
-    return FileSource(Path(place["path"]))
-
-
 def _samples(pixels: NDArray[Any]) -> bytes:
     return np.ascontiguousarray(pixels, pixels.dtype.newbyteorder("<")).tobytes()
 
 
 def _index(place: Mapping[str, Any]) -> FrameIndex:
-    if "url" in place:
-        return FrameIndex.from_buffer(UrlSource(place["url"], place["size"]).read(0, place["size"]))
-    return FrameIndex.from_buffer(memoryview(np.memmap(place["path"], np.uint8, mode="r")))
+    if "url" not in place and "seal" not in place:
+        return FrameIndex.from_buffer(memoryview(np.memmap(place["path"], np.uint8, mode="r")))
+    source = open_place(place, UrlSource)
+    try:
+        return FrameIndex.from_buffer(source.read(0, source.size))
+    finally:
+        source.close()
 
 
 def _described(index: FrameIndex) -> SlideDescription:
