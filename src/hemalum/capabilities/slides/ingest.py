@@ -43,6 +43,7 @@ from hemalum.formats.wsi.model import SlideDescription
 from hemalum.kernel.errors import HemalumError, NotFound, UnreadableSlide
 from hemalum.kernel.ids import new_id
 from hemalum.runtime import outbox
+from hemalum.runtime.blobs import file_pieces
 from hemalum.runtime.db import reading, transaction
 from hemalum.runtime.jobs import Job, Run, Work
 from hemalum.runtime.sandbox import Cancelled
@@ -182,8 +183,10 @@ class _Ingest:
             self._slides.workers.call("hemalum.formats.wsi.inspection:ready", {})
 
     def _hashed(self, one: ImageObject, done: int, total: int) -> ImageObject:
-        if one.kind is ObjectKind.STORED or (one.sha256 is not None and self._is_incoming(one)):
+        if one.kind is ObjectKind.STORED:
             return one
+        if one.kind is ObjectKind.INCOMING:
+            return self._hashed_incoming(one)
         digest = hashlib.sha256()
         with _open_regular(Path(one.location)) as descriptor:
             before = os.fstat(descriptor.fileno())
@@ -201,6 +204,15 @@ class _Ingest:
         if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
             raise UnreadableSlide("The file was changed while it was read; ingest it once it is complete.")
         return replace(one, size=after.st_size, sha256=digest.hexdigest(), mtime_ns=after.st_mtime_ns)
+
+    def _hashed_incoming(self, one: ImageObject) -> ImageObject:
+        """An upload is hashed as it arrives; what came otherwise is hashed here."""
+        if one.sha256 is not None:
+            return one
+        digest = hashlib.sha256()
+        for piece in self._slides.incoming_file(Path(one.location)).pieces():
+            digest.update(piece)
+        return replace(one, sha256=digest.hexdigest())
 
     def _settle(self, summary: ImageSummary, hashed: list[ImageObject]) -> Outcome:
         """Give the image its hash, or find that the same bytes are here already."""
@@ -236,7 +248,7 @@ class _Ingest:
                     keep_originals=keep,
                 )
                 return {"image_id": known.id, "duplicate": False}
-            _relink(connection, known.id, [one for one in hashed if not self._is_incoming(one)])
+            _relink(connection, known.id, hashed)
         self._drop_incoming(hashed)
         return {"image_id": known.id, "duplicate": True}
 
@@ -247,31 +259,30 @@ class _Ingest:
         with reading(self._slides.database) as connection:
             keep = store.keeps_originals(connection, self._image_id)
             objects = store.list_objects(connection, self._image_id)
-        moved = [self._kept(one) if keep or self._is_incoming(one) else one for one in objects]
+        moved = [self._kept(one) if keep or one.kind is ObjectKind.INCOMING else one for one in objects]
         with transaction(self._slides.database) as connection:
             store.replace_objects(connection, self._image_id, moved)
         self._drop_incoming(objects)
         return {}
 
     def _kept(self, one: ImageObject) -> ImageObject:
-        if one.kind is not ObjectKind.LINKED:
+        if one.kind not in (ObjectKind.LINKED, ObjectKind.INCOMING):
             return one
-        assert one.sha256 is not None
         key = f"images/{self._image_id}/originals/{one.sha256}"
         if not self._slides.blobs.exists(key):
             self._report("keep", 0, one.size)
-            self._slides.blobs.put_file(key, Path(one.location), owned=self._is_incoming(one))
+            path = Path(one.location)
+            arrived = one.kind is ObjectKind.INCOMING
+            pieces = self._slides.incoming_file(path).pieces() if arrived else file_pieces(path)
+            if self._slides.blobs.put_pieces(key, pieces).sha256 != one.sha256:
+                self._slides.blobs.delete(key)
+                raise UnreadableSlide("The file was changed while it was taken in.")
         return replace(one, kind=ObjectKind.STORED, location=key, mtime_ns=None)
-
-    def _is_incoming(self, one: ImageObject) -> bool:
-        return one.kind is ObjectKind.LINKED and Path(one.location).is_relative_to(
-            self._slides.settings.incoming
-        )
 
     def _drop_incoming(self, objects: list[ImageObject] | tuple[ImageObject, ...]) -> None:
         for one in objects:
-            if self._is_incoming(one):
-                Path(one.location).unlink(missing_ok=True)
+            if one.kind is ObjectKind.INCOMING:
+                self._slides.incoming_file(Path(one.location)).remove()
 
     # Inspect -------------------------------------------------------------------------------------------
 

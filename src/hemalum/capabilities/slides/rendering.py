@@ -10,6 +10,7 @@ import io
 import math
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -39,7 +40,7 @@ from hemalum.formats.wsi.model import (
     SlideDescription,
 )
 from hemalum.formats.wsi.slide import Pixels, Slide
-from hemalum.formats.wsi.source import ByteSource, FileSource, MemorySource, close_all
+from hemalum.formats.wsi.source import ByteSource, MemorySource, close_all
 from hemalum.kernel.errors import Conflict, Invalid, UnreadableSlide
 from hemalum.kernel.geometry import PixelRegion, PixelSize
 from hemalum.runtime.crypto.source import open_place
@@ -120,13 +121,13 @@ def bulk_data(head: bytes, path: Sequence[str]) -> bytes | None:
         return bulk_value(read_header(MemorySource(head)).dataset, tuple(path))
 
 
-def identify_instance(path: str) -> dict[str, str]:
-    """What a Part 10 file says that it is.
+def identify_instance(place: Mapping[str, Any]) -> dict[str, str]:
+    """What a Part 10 file says that it is; see `crypto.source.open_place`.
 
     Raises:
         UnreadableSlide: it is no DICOM file, or does not say.
     """
-    with FileSource(Path(path)) as source, pydicom.config.disable_value_validation():
+    with closing(open_place(place, UrlSource)) as source, pydicom.config.disable_value_validation():
         dataset = read_header(source).dataset
         told = {name: str(dataset.get(keyword, "")) for name, keyword in _IDENTITY.items()}
     if not all(told[name] for name in ("sop_class_uid", "sop_instance_uid", "study_uid", "series_uid")):
@@ -383,11 +384,8 @@ def _samples(pixels: NDArray[Any]) -> bytes:
 def _index(place: Mapping[str, Any]) -> FrameIndex:
     if "url" not in place and "seal" not in place:
         return FrameIndex.from_buffer(memoryview(np.memmap(place["path"], np.uint8, mode="r")))
-    source = open_place(place, UrlSource)
-    try:
+    with closing(open_place(place, UrlSource)) as source:
         return FrameIndex.from_buffer(source.read(0, source.size))
-    finally:
-        source.close()
 
 
 def _described(index: FrameIndex) -> SlideDescription:
