@@ -24,7 +24,8 @@ from starlette.exceptions import HTTPException
 
 from hemalum.app.node import Node
 from hemalum.app.registry import CAPABILITIES
-from hemalum.kernel.errors import HemalumError, NotFound
+from hemalum.kernel.errors import HemalumError, Invalid, NotFound
+from hemalum.kernel.sentence import Sentence
 from hemalum.runtime.frames import TileServer
 from hemalum.runtime.http import (
     PROBLEM_MEDIA_TYPE,
@@ -42,6 +43,7 @@ from hemalum.runtime.http import (
 )
 from hemalum.runtime.settings import Settings
 from hemalum.runtime.tile_protocol import tile_protocol
+from hemalum.runtime.tls import Certificate
 
 VERSION = importlib.metadata.version("hemalum")
 TILES = "/tiles/"
@@ -71,6 +73,8 @@ SECURITY_HEADERS = {
     "cross-origin-resource-policy": "same-origin",
 }
 
+HTTPS_HEADERS = {"strict-transport-security": "max-age=31536000; includeSubDomains"}
+
 _NOT_BUILT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Hemalum</title>
 <h1>The web app is not built</h1>
 <p>The node runs, and its API answers. Run <code>scripts/setup</code> in the source folder to build the
@@ -99,13 +103,14 @@ class Dispatcher:
         if not node.demo:
             # The visitors of a demo node hold no token, so foreign pages would see all that they see.
             outer = ReadableElsewhere(outer, _INTERFACES)
-        self._rest = AddedHeaders(outer, SECURITY_HEADERS)
+        headers = SECURITY_HEADERS | (HTTPS_HEADERS if node.speaks_https else {})
+        self._rest = AddedHeaders(outer, headers)
 
-    def answer_tile_now(self, path: bytes) -> bytes | None:
+    def answer_tile_now(self, path: bytes, headers: list[tuple[bytes, bytes]]) -> bytes | None:
         """The answer to a plain GET of a stored tile, if it can be had without waiting."""
         for prefix, app in self.node.mounts:
             if prefix == TILES and isinstance(app, TileServer):
-                return app.answer_now(path)
+                return app.answer_now(path, headers)
         return None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -125,6 +130,7 @@ def serve(settings: Settings, host: str, port: int, *, demo: bool = False) -> No
     flight get ten seconds to end.
     """
     _raise_file_limit()
+    certificate = _certificate(settings)
     app = create_app(settings, demo=demo)
     config = uvicorn.Config(
         app,
@@ -133,6 +139,7 @@ def serve(settings: Settings, host: str, port: int, *, demo: bool = False) -> No
         loop="uvloop",
         http=tile_protocol(TILES.encode(), app.answer_tile_now),
         ws="none",
+        ssl_context_factory=None if certificate is None else lambda *_: certificate.context,
         lifespan="on",
         access_log=False,
         log_level="warning",
@@ -141,18 +148,28 @@ def serve(settings: Settings, host: str, port: int, *, demo: bool = False) -> No
         timeout_graceful_shutdown=10,
         timeout_keep_alive=75,
     )
-    server = _Announcing(config, app.node)
+    server = _Announcing(config, app.node, certificate)
     server.run()
     if not server.started:
         sys.exit(1)
 
 
+def _certificate(settings: Settings) -> Certificate | None:
+    if not settings.tls_certificate and not settings.tls_key:
+        return None
+    if not settings.tls_certificate or not settings.tls_key:
+        raise Invalid("HTTPS needs both tls_certificate and tls_key.")
+    return Certificate(Path(settings.tls_certificate), Path(settings.tls_key))
+
+
 class _Announcing(uvicorn.Server):
     """Says where it serves once it does."""
 
-    def __init__(self, config: uvicorn.Config, node: Node) -> None:
+    def __init__(self, config: uvicorn.Config, node: Node, certificate: Certificate | None) -> None:
         super().__init__(config)
         self._node = node
+        self._certificate = certificate
+        self._renewing: asyncio.Task[None] | None = None
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Stop in order, and then leave with exit code 0: to be told to stop is no failure."""
@@ -165,13 +182,17 @@ class _Announcing(uvicorn.Server):
         await super().startup(sockets)
         if not self.started:
             return
+        scheme = "http"
+        if self._certificate is not None:
+            self._renewing = asyncio.create_task(self._certificate.keep_renewed())
+            scheme = "https"
         port = self.servers[0].sockets[0].getsockname()[1]
         host = f"[{self.config.host}]" if ":" in self.config.host else self.config.host
         kind = "demo node" if self._node.demo else "node"
-        lines = [f"Hemalum {kind} ready at http://{host}:{port}/"]
+        lines = [f"Hemalum {kind} ready at {scheme}://{host}:{port}/"]
         if self._node.first_link is not None:
-            link = f"http://{host}:{port}/enter/{self._node.first_link}"
-            lines.append(f"Nobody has signed in as administrator yet. Once, within an hour: {link}")
+            link = f"{scheme}://{host}:{port}/welcome#{self._node.first_link}"
+            lines.append(f"Nobody has signed in as administrator yet. Set the node up within an hour: {link}")
         print("\n".join(lines), flush=True)  # noqa: T201 - what the operator waits for
 
 
@@ -185,9 +206,11 @@ def _framework(node: Node) -> FastAPI:
         # What was loaded stays: the collector need not look through it again while tiles are served.
         gc.collect()
         gc.freeze()
+        tending = asyncio.create_task(node.tend())
         try:
             yield
         finally:
+            tending.cancel()
             await asyncio.to_thread(node.stop)
 
     app = FastAPI(
@@ -242,23 +265,29 @@ def _body_limit(path: str) -> int | None:
 
 def _domain_error(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HemalumError)
-    return _problem(error.status, error.code, str(error))
+    wait_s = error.sentence.values.get("wait_s")
+    return _problem(error.status, error.code, error.sentence, wait_s if isinstance(wait_s, int) else None)
 
 
 def _malformed(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
     where = ".".join(str(part) for part in first["loc"][1:]) or str(first["loc"][0])
-    return _problem(422, "invalid", f"{where}: {str(first['msg']).rstrip('.')}.")
+    complaint = str(first["msg"]).rstrip(".")
+    sentence = Sentence(
+        "The value of {where} cannot be used: {complaint}.", {"where": where, "complaint": complaint}
+    )
+    return _problem(422, "invalid", sentence)
 
 
 def _http_error(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     sentences = {
-        404: ("not-found", "There is nothing at this address."),
-        405: ("method-not-allowed", "This resource does not know that method."),
+        404: ("not-found", Sentence("There is nothing at this address.")),
+        405: ("method-not-allowed", Sentence("This resource does not know that method.")),
     }
-    code, sentence = sentences.get(error.status_code, ("error", f"{error.detail}"))
+    other = Sentence("The request cannot be answered: {complaint}.", {"complaint": error.detail})
+    code, sentence = sentences.get(error.status_code, ("error", other))
     answer = _problem(error.status_code, code, sentence)
     answer.headers.update(error.headers or {})
     return answer
@@ -266,15 +295,16 @@ def _http_error(_request: Request, error: Exception) -> Response:
 
 def _fault(request: Request, error: Exception) -> Response:
     _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    return _problem(500, "error", "Something went wrong in the node; the fault was written to its log.")
+    sentence = Sentence("Something went wrong in the node; the fault was written to its log.")
+    return _problem(500, "error", sentence)
 
 
-def _problem(status: int, code: str, detail: str) -> Response:
+def _problem(status: int, code: str, sentence: Sentence, retry_after_s: int | None = None) -> Response:
     return JSONResponse(
-        problem(status, code, detail),
+        problem(status, code, sentence),
         status_code=status,
         media_type=PROBLEM_MEDIA_TYPE,
-        headers=problem_headers(status),
+        headers=problem_headers(status, retry_after_s),
     )
 
 

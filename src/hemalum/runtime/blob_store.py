@@ -20,6 +20,7 @@ from obstore.store import LocalStore, ObjectStore, S3Store
 
 from hemalum.kernel.errors import HemalumError, Invalid, NotFound
 from hemalum.kernel.ids import new_id
+from hemalum.kernel.sentence import cause_of
 
 if TYPE_CHECKING:
     from obstore.store import ClientConfig
@@ -192,7 +193,9 @@ def _open_folder(folder: Path) -> BlobStore:
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
-        raise Invalid(f"The blob folder {folder} cannot be used: {error.strerror}.") from error
+        raise Invalid(
+            "The blob folder {path} cannot be used: {cause}.", path=str(folder), cause=cause_of(error)
+        ) from error
     return BlobStore(LocalStore(folder), folder)
 
 
@@ -251,7 +254,7 @@ def _disk_errors() -> Iterator[None]:
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             raise BlobsFailed("The disk of the node is full; make room and try again.") from error
-        raise BlobsFailed(f"The blob store cannot be written: {error.strerror}.") from error
+        raise BlobsFailed("The blob store cannot be written: {cause}.", cause=cause_of(error)) from error
 
 
 def _run[T](call: Callable[[], T]) -> T:

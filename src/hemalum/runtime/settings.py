@@ -7,7 +7,9 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from hemalum.kernel.actor import Purpose
 from hemalum.kernel.errors import Invalid
+from hemalum.kernel.sentence import cause_of
 
 type Originals = Literal["link", "store"]
 type Encryption = Literal["aes-256-gcm", "sm4-gcm", "off"]
@@ -32,6 +34,9 @@ class Settings:
 
     data: Path
     """The data directory; everything of an embedded node lies in it."""
+    node_name: str = "hemalum.local"
+    """The name under which the log of the node is known to others, best an address below one's own domain;
+    stays the same for ever."""
     database_url: str = ""
     """SQLAlchemy URL; default SQLite in the data directory, or `postgresql://...` for many processes."""
     jobs_database_url: str = ""
@@ -56,6 +61,9 @@ class Settings:
     """Bytes that this reads in a second, in 10^6."""
     scratch_folder: str = ""
     """Where child processes find and leave plain bytes while they work; a tmpfs keeps them off every disk."""
+    public_url: str = ""
+    """How people reach the node, `https://slides.example`; default what each browser uses. Passkeys are bound
+    to its host, and institutions send people back to it."""
     watch: tuple[WatchedFolder, ...] = ()
     child_memory_mib: int = 4096
     """Address space of a process that reads untrusted files."""
@@ -69,6 +77,13 @@ class Settings:
     """Processes that decode regions and transcode frames while serving."""
     worker_idle_s: int = 60
     """A worker process without work leaves after this long."""
+    tls_certificate: str = ""
+    """File with the server's certificate chain (PEM); with it and `tls_key` the node speaks HTTPS only."""
+    tls_key: str = ""
+    """File with the private key. Both are read again when they change."""
+    general_basis: tuple[str, ...] = ("research", "teaching")
+    """Purposes for which slides may be used here without consent of the single patient, as where an ethics
+    committee waived it. Care and quality of care never need it."""
     max_upload_bytes: int = 1 << 40
     upload_expiry_hours: int = 72
     """An unfinished upload is dropped when nothing arrived for this long."""
@@ -86,6 +101,28 @@ class Settings:
     @property
     def keys(self) -> Path:
         return self.data / "keys"
+
+    @property
+    def log(self) -> Path:
+        """The log of an embedded node, and the policy of any."""
+        return self.data / "log"
+
+    @property
+    def log_policy(self) -> Path:
+        """Which logs and witnesses the node knows (C2SP tlog-policy)."""
+        return self.log / "policy"
+
+    @property
+    def log_database_url(self) -> str:
+        """A SQLite file of its own, so that its syncs do not hold up those of the database; or PostgreSQL."""
+        embedded = self.database_url.startswith("sqlite")
+        return f"sqlite:///{self.log / 'log.sqlite'}" if embedded else self.database_url
+
+    @property
+    def subjects_database_url(self) -> str:
+        """Where the keys lie that make people in the log unreadable once they are erased."""
+        embedded = self.database_url.startswith("sqlite")
+        return f"sqlite:///{self.log / 'subjects.sqlite'}" if embedded else self.database_url
 
     @property
     def worker_lock(self) -> Path:
@@ -112,7 +149,7 @@ def load_settings(data: Path, environment: Mapping[str, str] | None = None) -> S
     known = {field.name for field in fields(Settings)} - {"data"}
     for name in stated:
         if name not in known:
-            raise Invalid(f"There is no setting called {name}.")
+            raise Invalid("There is no setting called {name}.", name=name)
     settings = Settings(data=data, **{name: _parse(name, value) for name, value in stated.items()})
     return _with_defaults(settings)
 
@@ -127,7 +164,11 @@ def make_folders(settings: Settings) -> None:
         for folder in (settings.data, settings.incoming, settings.scratch, settings.keys):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
-        raise Invalid(f"The data directory {settings.data} cannot be used: {error.strerror}.") from error
+        raise Invalid(
+            "The data directory {path} cannot be used: {cause}.",
+            path=str(settings.data),
+            cause=cause_of(error),
+        ) from error
 
 
 def _with_defaults(settings: Settings) -> Settings:
@@ -146,7 +187,7 @@ def _from_file(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Invalid(f"{path} is not valid TOML: {error}.") from error
+        raise Invalid("{path} is not valid TOML: {reason}.", path=str(path), reason=str(error)) from error
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
@@ -158,26 +199,36 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
 def _parse(name: str, value: Any) -> Any:
     if name == "watch":
         return _watched_folders(value)
+    if name == "general_basis":
+        return _purposes(value)
     if name in _CHOICES:
         choices = get_args(_CHOICES[name].__value__)
         if value not in choices:
-            raise Invalid(f"The setting {name} is {' or '.join(choices)}.")
+            raise Invalid("The setting {name} is {choices}.", name=name, choices=" | ".join(choices))
         return value
     default = next(field.default for field in fields(Settings) if field.name == name)
     if isinstance(default, int):
         return _whole_number(name, value)
     if not isinstance(value, str):
-        raise Invalid(f"The setting {name} must be text.")
+        raise Invalid("The setting {name} must be text.", name=name)
     return value
+
+
+def _purposes(value: Any) -> tuple[str, ...]:
+    stated = tuple(value.split(",")) if isinstance(value, str) else tuple(value)
+    stated = tuple(name.strip() for name in stated if name.strip())
+    if any(name not in Purpose for name in stated):
+        raise Invalid("The setting general_basis lists purposes: {purposes}.", purposes=", ".join(Purpose))
+    return stated
 
 
 def _whole_number(name: str, value: Any) -> int:
     try:
         number = int(value)
     except (TypeError, ValueError) as error:
-        raise Invalid(f"The setting {name} must be a whole number.") from error
+        raise Invalid("The setting {name} must be a whole number.", name=name) from error
     if number <= 0:
-        raise Invalid(f"The setting {name} must be more than 0.")
+        raise Invalid("The setting {name} must be more than 0.", name=name)
     return number
 
 

@@ -3,13 +3,14 @@
 import asyncio
 
 from hemalum.kernel.errors import Damaged
+from hemalum.kernel.sentence import Sentence
 from hemalum.runtime.blobs import Blobs, key_name
 from hemalum.runtime.crypto.sealed import sealed_size
 from hemalum.runtime.frames import LocalObject, ObjectReader
 
 _AT_ONCE_BYTES = 256 << 10
 """More than this is opened in a thread, so that a large read does not hold up the loop."""
-_DAMAGED = "A stored part of this slide is damaged; the integrity report tells which."
+_DAMAGED = Sentence("A stored part of this slide is damaged; the integrity report tells which.")
 
 
 class SealedObject:
@@ -27,7 +28,7 @@ class SealedObject:
         self._keys, self._name = blobs.keys, key_name(key)
         self._unsealer = blobs.unsealer(key)
         if self._unsealer.size != size:
-            raise Damaged(_DAMAGED)
+            raise Damaged.saying(_DAMAGED)
         self._stored = LocalObject(path, sealed_size(size), None)
 
     def read_now(self, offset: int, length: int) -> bytes | None:
@@ -47,7 +48,7 @@ class SealedObject:
         try:
             return await asyncio.to_thread(self._unsealer.open, offset, length, sealed)
         except Damaged as error:
-            raise Damaged(_DAMAGED) from error
+            raise Damaged.saying(_DAMAGED) from error
 
     def is_unchanged(self) -> bool:
         """Whether the blob has its size; also sees that its key was not destroyed.
@@ -80,9 +81,9 @@ class RemoteObject:
         try:
             content = await self._blobs.get_range_async(self._key, offset, length)
         except Damaged as error:
-            raise Damaged(_DAMAGED) from error
+            raise Damaged.saying(_DAMAGED) from error
         if len(content) != length:
-            raise Damaged(_DAMAGED)
+            raise Damaged.saying(_DAMAGED)
         return content
 
     def close(self) -> None:

@@ -2,7 +2,8 @@
 
 A ticket is issued once per slide opening, after the decision who may see what, and is good for a short time.
 Form: base64url without padding of `payload || HMAC-SHA256(node key, payload)`, payload being a JSON list.
-Anyone who holds the ticket sees the tiles of that one image until it ends, or until its session is revoked.
+A ticket is good together with the session or token it was issued to: who copies the address of a tile out of
+somebody's browser sees nothing. It ends by itself, or when its session is revoked.
 Revoking works at once in the process where somebody signs out; elsewhere, and after a restart, tickets that
 were issued before live out their quarter of an hour.
 """
@@ -21,6 +22,7 @@ from typing import NamedTuple
 
 from hemalum.kernel.errors import NotSignedIn
 from hemalum.kernel.ids import ImageId, PersonId
+from hemalum.kernel.sentence import Sentence
 
 TICKET_LASTS_S = 15 * 60
 KEY_BYTES = 32
@@ -28,7 +30,7 @@ KEY_BYTES = 32
 _MAC_BYTES = 32
 _MAX_REMEMBERED = 4096
 _MAX_TEXT = 1024
-_REFUSAL = "This opening of the slide has ended; open the slide again."
+_REFUSAL = Sentence("This opening of the slide has ended; open the slide again.")
 
 
 class Ticket(NamedTuple):
@@ -38,6 +40,10 @@ class Ticket(NamedTuple):
     person_id: PersonId
     session_id: str
     may_view_label: bool
+    opening_id: str
+    """The opening in the log that let it out."""
+    holder: str
+    """`holder_of` the secret that it must come with; empty for the visitors of a demo node, who have none."""
     expires_at: float
     """Seconds since 1970, UTC."""
 
@@ -57,10 +63,18 @@ class Tickets:
         self._revoked: dict[str, float] = {}
 
     def issue(
-        self, image_id: ImageId, person_id: PersonId, session_id: str, *, may_view_label: bool
+        self,
+        image_id: ImageId,
+        person_id: PersonId,
+        session_id: str,
+        *,
+        may_view_label: bool,
+        opening_id: str = "",
+        holder: str = "",
     ) -> tuple[str, Ticket]:
         """A fresh ticket: its text for the viewer and what it says."""
-        ticket = Ticket(image_id, person_id, session_id, may_view_label, self._now() + TICKET_LASTS_S)
+        ends = self._now() + TICKET_LASTS_S
+        ticket = Ticket(image_id, person_id, session_id, may_view_label, opening_id, holder, ends)
         payload = json.dumps(list(ticket), separators=(",", ":"), ensure_ascii=False).encode()
         return _encode(payload + self._mac(payload)), ticket
 
@@ -76,7 +90,7 @@ class Tickets:
             self._remember(text, ticket)
         if ticket.expires_at <= self._now():
             self._checked.pop(text, None)
-            raise NotSignedIn(_REFUSAL)
+            raise NotSignedIn.saying(_REFUSAL)
         return ticket
 
     def revoke(self, session_id: str) -> None:
@@ -91,10 +105,10 @@ class Tickets:
         sealed = _decode(text)
         payload, mac = sealed[:-_MAC_BYTES], sealed[-_MAC_BYTES:]
         if not hmac.compare_digest(mac, self._mac(payload)):
-            raise NotSignedIn(_REFUSAL)
+            raise NotSignedIn.saying(_REFUSAL)
         ticket = Ticket(*json.loads(payload))
         if ticket.session_id in self._revoked:
-            raise NotSignedIn(_REFUSAL)
+            raise NotSignedIn.saying(_REFUSAL)
         return ticket
 
     def _remember(self, text: str, ticket: Ticket) -> None:
@@ -105,6 +119,11 @@ class Tickets:
 
     def _mac(self, payload: bytes) -> bytes:
         return hmac.new(self._key, b"hemalum-ticket-1\x00" + payload, hashlib.sha256).digest()
+
+
+def holder_of(secret: str) -> str:
+    """What a ticket remembers of the session or token secret it was issued to."""
+    return hashlib.sha256(b"hemalum-holder\x00" + secret.encode()).hexdigest()[:32]
 
 
 def load_or_make_key(path: Path, as_kept: Callable[[bytes], bytes] = bytes) -> bytes:
@@ -137,12 +156,12 @@ def _encode(sealed: bytes) -> str:
 
 def _decode(text: str) -> bytes:
     if len(text) > _MAX_TEXT:
-        raise NotSignedIn(_REFUSAL)
+        raise NotSignedIn.saying(_REFUSAL)
     try:
         sealed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError) as error:
-        raise NotSignedIn(_REFUSAL) from error
+        raise NotSignedIn.saying(_REFUSAL) from error
     # Base64 has several spellings of the same bytes; only ours is a ticket.
     if len(sealed) <= _MAC_BYTES or _encode(sealed) != text:
-        raise NotSignedIn(_REFUSAL)
+        raise NotSignedIn.saying(_REFUSAL)
     return sealed

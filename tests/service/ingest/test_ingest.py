@@ -48,7 +48,7 @@ def test_linked_slide_becomes_available(node: RunningNode, make_slide: MakeSlide
     with Image.open(io.BytesIO(node.slides.blobs.get(image.thumbnail_key))) as thumbnail:
         assert max(thumbnail.size) == 700
     with reading(node.slides.database) as connection:
-        instances = store.list_instances(connection, summary.organisation_id, image_id=summary.id)
+        instances = store.list_instances(connection, sa.true(), image_id=summary.id)
         events = connection.execute(sa.select(outbox_table.c.type)).scalars().all()
     assert [one.level for one in instances] == [0, 1]
     assert {one.series_uid for one in instances} == {summary.series_uid}
@@ -129,9 +129,9 @@ def test_bad_files_are_set_aside_with_one_sentence(
     for name, summary in summaries.items():
         assert summary.status is ImageStatus.QUARANTINED, name
         assert summary.reason is not None
-        assert summary.reason.endswith(".")
-        assert "\n" not in summary.reason
-    assert summaries["empty"].reason == "The file is empty."
+        assert str(summary.reason).endswith(".")
+        assert "\n" not in str(summary.reason)
+    assert str(summaries["empty"].reason) == "The file is empty."
     assert list(node.settings.scratch.iterdir()) == []
     available = node.slides.list_images(node.actor, LibraryQuery(status=ImageStatus.AVAILABLE))
     assert available.total == 0
@@ -201,7 +201,7 @@ def test_stated_scale_makes_dicom_headers(node: RunningNode, tmp_path: Path) -> 
     (summary,) = node.ingest(path)
     assert summary.spacing_x_um is None
     with reading(node.slides.database) as connection:
-        assert store.list_instances(connection, summary.organisation_id, image_id=summary.id) == []
+        assert store.list_instances(connection, sa.true(), image_id=summary.id) == []
     before = node.slides.revision()
     image = node.slides.describe(node.actor, summary.id, {"spacing_um": 0.5, "stain": "H&E"})
     assert image.summary.spacing_x_um == 0.5
@@ -214,7 +214,7 @@ def test_stated_scale_makes_dicom_headers(node: RunningNode, tmp_path: Path) -> 
     instances: list[object] = []
     for _ in range(200):
         with reading(node.slides.database) as connection:
-            instances = store.list_instances(connection, summary.organisation_id, image_id=summary.id)
+            instances = store.list_instances(connection, sa.true(), image_id=summary.id)
         if instances:
             break
         time.sleep(0.1)
@@ -236,7 +236,7 @@ def test_cancelled_ingest_is_set_aside(tmp_path: Path, make_slide: MakeSlide, op
         node.start()
         summary = node.slides.wait_for(received, 30)
         assert summary.status is ImageStatus.QUARANTINED
-        assert summary.reason == "Ingest was cancelled by admin."
+        assert str(summary.reason) == "Ingest was cancelled by admin."
         node.slides.retry(node.actor, summary.id)
         for _ in range(300):
             found = node.slides.find_summary(summary.id)

@@ -168,6 +168,21 @@ def test_same_file_is_here_at_once(served: Served, make_slide: Callable[..., Pat
         assert _image_of(client, third)["id"] == image["id"]
 
 
+def test_what_is_no_slide_says_why_in_a_form_for_every_language(served: Served) -> None:
+    with served.client() as client:
+        at = _create(client, 11, "letter.svs")
+        assert _patch(client, at, 0, b"Dear Dr Li,").status_code == 204
+        image = _image_of(client, at)
+        wrong = _patch(client, at, 99, b"x").json()
+    assert image["reason"] == "letter.svs is not a slide: it is a text file."
+    assert image["reason_said"] == {
+        "template": "{name} is not a slide: it is {what}.",
+        "values": {"name": "letter.svs", "what": {"template": "a text file", "values": {}}},
+    }
+    assert wrong["detail"] == "The upload is at byte 11."
+    assert (wrong["template"], wrong["values"]) == ("The upload is at byte {offset}.", {"offset": 11})
+
+
 def test_server_killed_in_a_chunk(tmp_path: Path, make_slide: Callable[..., Path]) -> None:
     content = make_slide("killed.tif", size=1500).read_bytes()
     third = len(content) // 3

@@ -1,9 +1,11 @@
 """A real node in a process of its own, with one small slide of every kind, for all tests of this folder."""
 
+import json
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -13,17 +15,16 @@ import pydicom
 import pytest
 from pydicom.uid import generate_uid
 
+from hemalum.app.node import open_parts
 from hemalum.capabilities.access.model import Role
 from hemalum.capabilities.access.service import Access
-from hemalum.capabilities.slides.service import Slides, open_slides
-from hemalum.runtime.blobs import open_blobs
-from hemalum.runtime.crypto.keys import open_keyring
-from hemalum.runtime.db import migrate, open_database
-from hemalum.runtime.jobs import JobQueue
-from hemalum.runtime.settings import Settings, load_settings, make_folders
+from hemalum.capabilities.slides.service import Slides
+from hemalum.runtime.settings import Settings, load_settings
 from hemalum.testing import samples
 from hemalum.testing.samples import SampleSlide
+from hemalum.testing.vendors import VENDOR_MAKERS
 
+COMMAND = [sys.executable, "-c", "from hemalum.app.cli import main; main()"]
 READY = "ready at "
 PATIENCE_S = 90
 
@@ -65,35 +66,38 @@ class RunningNode:
 def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningNode]:
     folder = tmp_path_factory.mktemp("serving")
     settings = load_settings(folder / "node", {})
-    make_folders(settings)
-    database = open_database(settings.database_url)
-    migrate(database)
-    tokens = make_people(Access(database))
-    made = make_samples(folder)
-    slides = open_slides(
-        settings,
-        database,
-        open_blobs(settings.blobs_url, open_keyring(settings, database)),
-        JobQueue(settings),
-    )
-    process = start(settings)
-    try:
-        running = RunningNode(settings.data, url_of(process), tokens, made)
-        for name, sample in made.items():
-            for received in slides.take_in(list(sample.paths), "home"):
-                running.images[name] = received.image_id
-        wait_until_available(slides, running)
-        yield running
-    finally:
-        process.terminate()
-        code = process.wait(20)
-        assert process.stdout is not None
-        process.stdout.close()
-        slides.workers.close()
-        slides.queue.close()
-        database.dispose()
-    assert code == 0
-    assert "Traceback" not in (settings.data / "server.log").read_text()
+    with open_parts(settings) as parts:
+        tokens = make_people(parts.access)
+        made = make_samples(folder)
+        with serving(settings) as base:
+            running = RunningNode(settings.data, base, tokens, made)
+            for name, sample in made.items():
+                for received in parts.slides.take_in(list(sample.paths), "home"):
+                    running.images[name] = received.image_id
+            wait_until_available(parts.slides, running)
+            yield running
+
+
+@pytest.fixture(scope="package")
+def vendors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningNode]:
+    """A node that took in a folder with one slide of each scanner format by `hemalum ingest`."""
+    folder = tmp_path_factory.mktemp("vendors")
+    settings = load_settings(folder / "node", {})
+    with open_parts(settings) as parts:
+        tokens = make_people(parts.access)
+    scans = folder / "scans"
+    scans.mkdir()
+    made = {name: make(scans) for name, make in VENDOR_MAKERS.items()}
+    command = [*COMMAND, "ingest", "--data", str(settings.data), "--json", str(scans)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    taken_in = {line["path"]: line for line in map(json.loads, done.stdout.splitlines())}
+    assert taken_in.keys() == {str(sample.path) for sample in made.values()}
+    for sample in made.values():
+        assert set(taken_in[str(sample.path)]["paths"]) == set(map(str, sample.paths))
+    images = {name: taken_in[str(sample.path)]["image_id"] for name, sample in made.items()}
+    with serving(settings) as base:
+        yield RunningNode(settings.data, base, tokens, made, images)
 
 
 def make_people(access: Access) -> dict[str, str]:
@@ -101,7 +105,8 @@ def make_people(access: Access) -> dict[str, str]:
     access.add_person("student", "A student", "home", Role.STUDENT)
     access.add_person("researcher", "A researcher", "home", Role.RESEARCHER)
     access.add_organisation("elsewhere", "Another hospital")
-    access.add_person("outsider", "An outsider", "elsewhere", Role.ADMINISTRATOR)
+    roles = (Role.ADMINISTRATOR, Role.PATHOLOGIST, Role.TECHNICIAN)
+    access.add_person("outsider", "An outsider", "elsewhere", *roles)
     people = {"administrator": "admin"} | {name: name for name in ("student", "researcher", "outsider")}
     return {who: access.issue_token(name) for who, name in people.items()}
 
@@ -142,11 +147,25 @@ def dicom_with_label(folder: Path) -> SampleSlide:
     return replace(made, paths=(*made.paths, path))
 
 
+@contextmanager
+def serving(settings: Settings) -> Iterator[str]:
+    """Runs a node in a process of its own; gives its address."""
+    process = start(settings)
+    try:
+        yield url_of(process)
+    finally:
+        process.terminate()
+        code = process.wait(20)
+        assert process.stdout is not None
+        process.stdout.close()
+    assert code == 0
+    assert "Traceback" not in (settings.data / "server.log").read_text()
+
+
 def start(settings: Settings) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", "from hemalum.app.cli import main; main()"]
     with (settings.data / "server.log").open("w") as log:
         return subprocess.Popen(
-            [*command, "serve", "--data", str(settings.data), "--port", "0"],
+            [*COMMAND, "serve", "--data", str(settings.data), "--port", "0"],
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,

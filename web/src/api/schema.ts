@@ -41,6 +41,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/slides/glass": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Glass
+         * @description Slides of one's own organisation that were opened in an emergency, newest first.
+         */
+        get: operations["slides_list_glass"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/slides/glass/{glass_id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Review Glass
+         * @description Say whether that was justified.
+         */
+        post: operations["slides_review_glass"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/slides/images": {
         parameters: {
             query?: never;
@@ -50,7 +90,7 @@ export interface paths {
         };
         /**
          * List Images
-         * @description A part of the library of one's own organisation.
+         * @description A part of the library: what one could open for the purpose of the request.
          */
         get: operations["slides_list_images"];
         put?: never;
@@ -95,6 +135,26 @@ export interface paths {
          * @description Stop taking in an image; it is quarantined, and can be tried again.
          */
         post: operations["slides_cancel_image"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/slides/images/{image_id}/glass": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Break Glass
+         * @description Open a slide in an emergency that policy keeps from one: for four hours, recorded and reviewed.
+         */
+        post: operations["slides_break_glass"];
         delete?: never;
         options?: never;
         head?: never;
@@ -172,7 +232,9 @@ export interface paths {
         put?: never;
         /**
          * Open Image
-         * @description Open an image: a ticket for its tiles, and what to know to show them.
+         * @description Open an image: a ticket for its tiles, and what to know to show them. It stands in the log first.
+         *
+         *     The ticket is good with the session or token of this request only.
          */
         post: operations["slides_open_image"];
         delete?: never;
@@ -246,6 +308,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/slides/images/{image_id}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Shares
+         * @description Where a slide was sent.
+         */
+        get: operations["slides_list_shares"];
+        put?: never;
+        /**
+         * Share
+         * @description Send a slide to another organisation, to be read there for a while; again, to change for how long.
+         */
+        post: operations["slides_share"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/slides/images/{image_id}/shares/{organisation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End Share
+         * @description Take a slide back from an organisation.
+         */
+        delete: operations["slides_end_share"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/slides/images/{image_id}/terms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Terms
+         * @description Protection, blinding, and what the patient agreed or objected to.
+         */
+        get: operations["slides_show_terms"];
+        /**
+         * Set Terms
+         * @description Put a slide under other terms.
+         */
+        put: operations["slides_set_terms"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/slides/images/{image_id}/thumbnail": {
         parameters: {
             query?: never;
@@ -258,6 +388,26 @@ export interface paths {
          * @description The whole image as sRGB JPEG, its longer side `width`.
          */
         get: operations["slides_show_thumbnail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/slides/purposes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Purposes
+         * @description The purposes for which one may look at slides, the first being the one that is taken where none is stated.
+         */
+        get: operations["slides_list_purposes"];
         put?: never;
         post?: never;
         delete?: never;
@@ -384,23 +534,61 @@ export interface components {
          * @description What a person should look at in the metadata.
          */
         Finding: {
-            code: components["schemas"]["FindingCode"] | null;
             /** Element */
             element: string;
             /** Message */
             message: string;
             problem: components["schemas"]["hemalum__capabilities__slides__model__Problem"];
+            /** Template */
+            template: string;
             /** Values */
             values: {
-                [key: string]: number | string;
+                [key: string]: components["schemas"]["Value"];
             };
         };
         /**
-         * FindingCode
-         * @description The rules by which metadata is looked at; each can be said in every language of the web app.
-         * @enum {string}
+         * Glass
+         * @description A slide that somebody opened in an emergency.
          */
-        FindingCode: "no-scale" | "not-stated" | "objective-range" | "scale-range" | "scale-not-square" | "scale-and-objective" | "longer-than-a-slide" | "not-a-time" | "time-in-the-future" | "time-too-old" | "scale-against-the-file" | "objective-against-the-file";
+        Glass: {
+            /**
+             * Broken At
+             * Format: date-time
+             */
+            broken_at: string;
+            /** Id */
+            id: string;
+            /** Image Id */
+            image_id: string;
+            /** Image Name */
+            image_name: string;
+            /** Person Id */
+            person_id: string;
+            /** Person Name */
+            person_name: string;
+            /** Reason */
+            reason: string;
+            /** Remark */
+            remark: string | null;
+            /** Reviewed At */
+            reviewed_at: string | null;
+            /** Reviewed By */
+            reviewed_by: string | null;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            verdict: components["schemas"]["Verdict"] | null;
+        };
+        /**
+         * GlassAsked
+         * @description Why somebody opens a slide in an emergency.
+         */
+        GlassAsked: {
+            /** Reason */
+            reason: string;
+        };
         /**
          * Problem
          * @description What is wrong with an element of the metadata.
@@ -418,8 +606,14 @@ export interface components {
             detail: string;
             /** Status */
             status: number;
+            /** Template */
+            template: string;
             /** Title */
             title: string;
+            /** Values */
+            values: {
+                [key: string]: components["schemas"]["Value"];
+            };
         };
         /**
          * ImageDetail
@@ -468,6 +662,7 @@ export interface components {
             };
             /** Reason */
             reason: string | null;
+            reason_said: components["schemas"]["Sentence"] | null;
             /** Scanner Model */
             scanner_model: string | null;
             /** Series Uid */
@@ -532,6 +727,7 @@ export interface components {
             progress: components["schemas"]["Progress"] | null;
             /** Reason */
             reason: string | null;
+            reason_said: components["schemas"]["Sentence"] | null;
             /** Scanner Model */
             scanner_model: string | null;
             /** Series Uid */
@@ -596,12 +792,9 @@ export interface components {
          * @description Why somebody opens an image.
          */
         OpeningAsked: {
-            /**
-             * Purpose
-             * @default care
-             * @enum {string}
-             */
-            purpose: "care" | "research" | "education" | "quality";
+            /** Continues */
+            continues?: string | null;
+            purpose?: components["schemas"]["Purpose"] | null;
         };
         /**
          * OpeningMade
@@ -621,6 +814,8 @@ export interface components {
             image_id: string;
             /** Levels */
             levels: components["schemas"]["ShownLevel"][];
+            /** May View Label */
+            may_view_label: boolean;
             /**
              * Mode
              * @enum {string}
@@ -630,8 +825,11 @@ export interface components {
             name: string;
             /** Objective Power */
             objective_power: number | null;
+            /** Opening Id */
+            opening_id: string;
             /** Planes */
             planes: components["schemas"]["Plane"][];
+            purpose: components["schemas"]["Purpose"];
             spacing_um: components["schemas"]["Spacing"] | null;
             /** Ticket */
             ticket: string;
@@ -659,12 +857,82 @@ export interface components {
             total: number;
         };
         /**
+         * Purpose
+         * @description Why somebody looks at a slide.
+         * @enum {string}
+         */
+        Purpose: "care" | "quality" | "research" | "trial" | "teaching" | "support";
+        /**
+         * ReviewAsked
+         * @description What a reviewer found.
+         */
+        ReviewAsked: {
+            /**
+             * Remark
+             * @default
+             */
+            remark: string;
+            verdict: components["schemas"]["Verdict"];
+        };
+        /**
          * Revision
          * @description A number that grows whenever the library changes.
          */
         Revision: {
             /** Revision */
             revision: number;
+        };
+        /**
+         * Sentence
+         * @description A sentence for a person, or a part of one: English with {named} fields, and the values that fill them.
+         *
+         *     The English template is the key by which the web app finds the sentence in another language
+         *     (web/src/i18n/sentences.zh.ts), so in the sources it is always a literal. Values are plain JSON or
+         *     sentences themselves; what comes from a file is only ever a value, cut to a length that can be shown. A
+         *     field without a value stays as it is written, braces and all. `str(sentence)` is English.
+         */
+        Sentence: {
+            /** Template */
+            template: string;
+            /** Values */
+            values?: {
+                [key: string]: components["schemas"]["Value"];
+            };
+        };
+        /**
+         * Share
+         * @description Where a slide was sent, and until when it is read there.
+         */
+        Share: {
+            /** Legal Basis */
+            legal_basis: string | null;
+            /** Organisation Id */
+            organisation_id: string;
+            /**
+             * Shared At
+             * Format: date-time
+             */
+            shared_at: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
+         * ShareAsked
+         * @description To send a slide to an organisation.
+         */
+        ShareAsked: {
+            /**
+             * Days
+             * @default 30
+             */
+            days: number;
+            /** Legal Basis */
+            legal_basis?: string | null;
+            /** Organisation Id */
+            organisation_id: string;
         };
         /**
          * ShownLevel
@@ -716,6 +984,32 @@ export interface components {
             size_bytes: number;
         };
         /**
+         * Terms
+         * @description What policy asks of a slide.
+         */
+        Terms: {
+            /**
+             * Blinded
+             * @default false
+             */
+            blinded: boolean;
+            /**
+             * Consented
+             * @default []
+             */
+            consented: components["schemas"]["Purpose"][];
+            /**
+             * Refused
+             * @default []
+             */
+            refused: components["schemas"]["Purpose"][];
+            /**
+             * Restricted
+             * @default false
+             */
+            restricted: boolean;
+        };
+        /**
          * UploadAnswer
          * @description An upload as JSON.
          */
@@ -735,6 +1029,13 @@ export interface components {
             /** Status */
             status: string;
         };
+        Value: string | number | components["schemas"]["Sentence"];
+        /**
+         * Verdict
+         * @description What a reviewer found of a broken glass.
+         * @enum {string}
+         */
+        Verdict: "justified" | "not_justified";
     };
     responses: never;
     parameters: never;
@@ -799,6 +1100,74 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    slides_list_glass: {
+        parameters: {
+            query?: {
+                open?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Glass"][];
+                };
+            };
+        };
+    };
+    slides_review_glass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                glass_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Glass"];
+                };
             };
         };
     };
@@ -898,6 +1267,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+        };
+    };
+    slides_break_glass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GlassAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Glass"];
                 };
             };
         };
@@ -1140,6 +1545,173 @@ export interface operations {
             };
         };
     };
+    slides_list_shares: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Share"][];
+                };
+            };
+        };
+    };
+    slides_share: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShareAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Share"];
+                };
+            };
+        };
+    };
+    slides_end_share: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+                organisation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    slides_show_terms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Terms"];
+                };
+            };
+        };
+    };
+    slides_set_terms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Terms"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Terms"];
+                };
+            };
+        };
+    };
     slides_show_thumbnail: {
         parameters: {
             query?: {
@@ -1169,6 +1741,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    slides_list_purposes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Purpose"][];
+                };
             };
         };
     };

@@ -1,17 +1,20 @@
 """Images, their states and their parts. No I/O."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 import msgspec
 
 from hemalum.formats.wsi.model import SlideDescription
+from hemalum.kernel.actor import Purpose
 from hemalum.kernel.errors import Conflict
 from hemalum.kernel.events import Event
 from hemalum.kernel.ids import ImageId, OrganisationId, PersonId, UploadId
+from hemalum.kernel.sentence import Sentence
 
 
 class ImageStatus(StrEnum):
@@ -35,7 +38,7 @@ _LEGAL = {
 def check_transition(now: ImageStatus, then: ImageStatus) -> None:
     """Raise Conflict unless an image may go from one status to the other."""
     if then not in _LEGAL[now]:
-        raise Conflict(f"The image is {now.value} and cannot become {then.value}.")
+        raise Conflict("The image is {now} and cannot become {then}.", now=now.value, then=then.value)
 
 
 class ObjectKind(StrEnum):
@@ -123,34 +126,13 @@ class Problem(StrEnum):
     IMPLAUSIBLE = "implausible"
 
 
-class FindingCode(StrEnum):
-    """The rules by which metadata is looked at; each can be said in every language of the web app."""
-
-    NO_SCALE = "no-scale"
-    NOT_STATED = "not-stated"
-    OBJECTIVE_RANGE = "objective-range"
-    SCALE_RANGE = "scale-range"
-    SCALE_NOT_SQUARE = "scale-not-square"
-    SCALE_AND_OBJECTIVE = "scale-and-objective"
-    LONGER_THAN_A_SLIDE = "longer-than-a-slide"
-    NOT_A_TIME = "not-a-time"
-    TIME_IN_THE_FUTURE = "time-in-the-future"
-    TIME_TOO_OLD = "time-too-old"
-    SCALE_AGAINST_THE_FILE = "scale-against-the-file"
-    OBJECTIVE_AGAINST_THE_FILE = "objective-against-the-file"
-
-
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing about the metadata that a person should look at."""
 
     element: str
     problem: Problem
-    message: str
-    code: FindingCode | None = None
-    """The rule that found it, so that it can be said in another language; None where only words tell."""
-    values: Mapping[str, float | str] = field(default_factory=dict)
-    """What the message tells besides: numbers in the unit that its name says, or text of the file."""
+    message: Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +167,7 @@ class ImageSummary:
     organisation_id: OrganisationId
     name: str
     status: ImageStatus
-    reason: str | None
+    reason: Sentence | None
     progress: Progress | None
     created_at: datetime
     available_at: datetime | None
@@ -240,6 +222,93 @@ class Image:
         return self.summary.status
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What policy asks of a slide: whose it is, and how it may be used."""
+
+    organisation_id: OrganisationId
+    restricted: bool = False
+    """Of a person whom staff may be curious about: opened by breaking the glass only."""
+    blinded: bool = False
+    """Part of a blinded read."""
+    consented: frozenset[Purpose] = frozenset()
+    """Purposes the patient agreed to."""
+    refused: frozenset[Purpose] = frozenset()
+    """Purposes the patient objected to."""
+
+    @property
+    def id(self) -> str:
+        """The same for the same terms, so that slides under equal terms are decided together."""
+        parts = [self.organisation_id, f"{self.restricted:d}{self.blinded:d}"]
+        parts += [",".join(sorted(self.consented)), ",".join(sorted(self.refused))]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:40]
+
+
+class Relation(StrEnum):
+    """How a slide relates to somebody."""
+
+    OWN = "own"
+    """It belongs to the organisation where they act."""
+    SENT = "sent"
+    """It was sent to that organisation, and the time for reading it has not run out."""
+    RELEASED = "released"
+    """It was sent with a legal basis for leaving its jurisdiction."""
+    GLASS = "glass"
+    """They broke the glass for it, a few hours ago at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a slide stands to somebody: all that policy is decided by."""
+
+    terms: Terms
+    relation: frozenset[Relation]
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A slide sent to another organisation to be read there."""
+
+    image_id: ImageId
+    organisation_id: OrganisationId
+    """Who may read it."""
+    shared_by: PersonId
+    shared_at: datetime
+    until: datetime
+    legal_basis: str | None
+    """Why it may be seen from another jurisdiction; None when it may not."""
+
+
+GLASS_LASTS = timedelta(hours=4)
+
+
+class Verdict(StrEnum):
+    """What a reviewer found of a broken glass."""
+
+    JUSTIFIED = "justified"
+    NOT_JUSTIFIED = "not_justified"
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenGlass:
+    """Somebody opened a slide that policy keeps from them, in an emergency, and said why."""
+
+    id: str
+    image_id: ImageId
+    image_name: str
+    organisation_id: OrganisationId
+    """Whose slide it is: where it is reviewed."""
+    person_id: PersonId
+    person_name: str
+    reason: str
+    broken_at: datetime
+    until: datetime
+    verdict: Verdict | None = None
+    reviewed_by: str | None = None
+    reviewed_at: datetime | None = None
+    remark: str | None = None
+
+
 class UploadState(StrEnum):
     """Where an upload is."""
 
@@ -280,7 +349,16 @@ class SlideWasQuarantined(Event):
 
     image_id: ImageId
     organisation_id: OrganisationId
-    reason: str
+    reason: Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class GlassWasBroken(Event):
+    """Somebody opened a slide in an emergency; it is to be reviewed."""
+
+    image_id: ImageId
+    organisation_id: OrganisationId
+    person_id: PersonId
 
 
 def description_to_builtins(description: SlideDescription) -> dict[str, Any]:

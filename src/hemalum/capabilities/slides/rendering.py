@@ -43,6 +43,7 @@ from hemalum.formats.wsi.slide import Pixels, Slide
 from hemalum.formats.wsi.source import ByteSource, MemorySource, close_all
 from hemalum.kernel.errors import Conflict, Invalid, UnreadableSlide
 from hemalum.kernel.geometry import PixelRegion, PixelSize
+from hemalum.kernel.sentence import Sentence
 from hemalum.runtime.crypto.source import open_place
 
 type Recipe = Mapping[str, Any]
@@ -55,7 +56,7 @@ _OPEN_IMAGES = 8
 _LANCZOS_SUPPORT = 3
 _URL_TIMEOUT_S = 30
 _MAX_JPEG_SIDE = 65_500
-_NO_PNG = "Samples of this type have no lossless form that a browser shows; ask for JPEG."
+_NO_PNG = Sentence("Samples of this type have no lossless form that a browser shows; ask for JPEG.")
 
 _IDENTITY = {
     "sop_class_uid": "SOPClassUID",
@@ -146,7 +147,7 @@ def original_frame(recipe: Recipe, object_number: int) -> bytes:
     header = read_header(source)
     place = header.pixel_data
     if place is None:
-        raise UnreadableSlide(f"{source.name} has no pixel data.")
+        raise UnreadableSlide("{name} has no pixel data.", name=source.name)
     if place.encapsulated:
         return single_frame(source, place)
     return source.read(place.offset, place.length)
@@ -182,7 +183,9 @@ def render(
     if width <= 0 or height <= 0:
         raise Invalid("The region is empty.")
     if width * height > MAX_OUTPUT_PIXELS:
-        raise Invalid(f"The result would have more than {MAX_OUTPUT_PIXELS} pixels; ask for less at once.")
+        raise Invalid(
+            "The result would have more than {most} pixels; ask for less at once.", most=MAX_OUTPUT_PIXELS
+        )
     slide = _opened(recipe)
     scaling = Scaling(slide, box, PixelSize(width, height), plane)
     if mixes is None:
@@ -372,9 +375,9 @@ def _check_unchanged(place: Mapping[str, Any]) -> None:
     try:
         found = path.stat()
     except OSError as error:
-        raise Conflict(f"The original file {path.name} can no longer be read.") from error
+        raise Conflict("The original file {name} can no longer be read.", name=path.name) from error
     if found.st_size != place["size"] or place["mtime_ns"] not in (None, found.st_mtime_ns):
-        raise Conflict(f"The original file {path.name} was changed after it was taken in.")
+        raise Conflict("The original file {name} was changed after it was taken in.", name=path.name)
 
 
 def _samples(pixels: NDArray[Any]) -> bytes:
@@ -462,14 +465,14 @@ def _encode(pixels: NDArray[Any], media: str, quality: int) -> Encoded:
     pixels = np.ascontiguousarray(pixels)
     if media == "jpeg":
         if max(pixels.shape[:2]) > _MAX_JPEG_SIDE:
-            raise Invalid(f"A JPEG is at most {_MAX_JPEG_SIDE} pixels wide and high.")
+            raise Invalid("A JPEG is at most {most} pixels wide and high.", most=_MAX_JPEG_SIDE)
         space = "GRAY" if pixels.shape[2] == 1 else "RGB"
         content = simplejpeg.encode_jpeg(
             pixels, quality=quality, colorspace=space, colorsubsampling="Gray" if space == "GRAY" else "444"
         )
     elif media == "png":
         if pixels.dtype not in (np.uint8, np.uint16):
-            raise Invalid(_NO_PNG)
+            raise Invalid.saying(_NO_PNG)
         content = imagecodecs.png_encode(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels, level=3)
     else:
         raise Invalid("Images are made as jpeg or png.")

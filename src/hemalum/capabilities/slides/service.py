@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hemalum.capabilities.slides import metadata, store
+from hemalum.capabilities.slides import metadata, policy, standing, store
 from hemalum.capabilities.slides.incoming import IncomingFile
 from hemalum.capabilities.slides.intake import Candidate, find_files, group_files
 from hemalum.capabilities.slides.model import (
@@ -22,14 +22,19 @@ from hemalum.capabilities.slides.model import (
     ObjectKind,
     SlideWasQuarantined,
     Statement,
+    Terms,
     check_transition,
     description_to_builtins,
 )
+from hemalum.capabilities.slides.openings import Permitted, target_of
+from hemalum.capabilities.slides.policy import Gate
 from hemalum.formats.wsi.model import SlideDescription
 from hemalum.kernel.actor import Actor
+from hemalum.kernel.audit import Record, Recorder
 from hemalum.kernel.clock import Clock, utc_now
 from hemalum.kernel.errors import Conflict, Invalid, NotFound
-from hemalum.kernel.ids import ImageId, new_id
+from hemalum.kernel.ids import ImageId, OrganisationId, new_id
+from hemalum.kernel.sentence import Sentence
 from hemalum.runtime import outbox
 from hemalum.runtime.blobs import Blobs
 from hemalum.runtime.db import reading, transaction
@@ -41,7 +46,7 @@ INGEST_JOB = "slides.ingest"
 HEADERS_JOB = "slides.headers"
 
 _WAIT_POLL_S = 0.05
-_GIVEN_UP = "Ingest failed for a reason inside the node; it can be tried again."
+_GIVEN_UP = Sentence("Ingest failed for a reason inside the node; it can be tried again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +67,44 @@ class Slides:
     blobs: Blobs
     queue: JobQueue
     workers: Workers
+    gate: Gate
+    record: Recorder
     clock: Clock = utc_now
 
     # Library -------------------------------------------------------------------------------------------
 
     def list_images(self, actor: Actor, query: LibraryQuery) -> LibraryPage:
-        """A page of the library of the actor's organisation."""
+        """A page of what the actor could open of the library."""
         with reading(self.database) as connection:
-            return store.list_images(connection, actor.organisation_id, query)
+            return store.list_images(connection, self.visible(connection, actor), query)
+
+    def visible(
+        self, connection: sa.Connection, actor: Actor, action: str = policy.VIEW
+    ) -> sa.ColumnElement[bool]:
+        """The condition that holds for just the images to which the actor may do this."""
+        now = self.clock()
+        asking = self.gate.with_purpose(actor, now)
+        return standing.visible(
+            connection, asking, now, lambda one: self.gate.decide(asking, action, one, now).is_allowed
+        )
+
+    def permit(self, actor: Actor, image_id: str, action: str = policy.VIEW) -> Permitted:
+        """An image in any state, for what the actor wants to do.
+
+        Raises:
+            NotFound: the actor may not see it, or there is none: the same answer.
+            GlassNeeded: the actor may not see it, and may break the glass for it.
+            NotPermitted: the actor sees it and may not do this.
+        """
+        now = self.clock()
+        asking = self.gate.with_purpose(actor, now)
+        with reading(self.database) as connection:
+            found = standing.find_standing(connection, image_id, asking, now)
+            decision = self.gate.check(asking, action, found, now)
+            assert found is not None
+            sees_label = self.gate.decide(asking, policy.VIEW_LABEL, found, now).is_allowed
+            image = store.get_image(connection, image_id)
+        return Permitted(image, asking, decision.rules, self.gate.policies.digest[:16], sees_label)
 
     def revision(self) -> int:
         """A number that grows whenever the library changes."""
@@ -77,13 +112,27 @@ class Slides:
             return store.read_revision(connection)
 
     def get_image(self, actor: Actor, image_id: str) -> Image:
-        """An image of the actor's organisation, in any state.
+        """An image that the actor may see, in any state. Raises as `permit` does."""
+        return self.permit(actor, image_id).image
 
-        Raises:
-            NotFound: there is none, or it belongs to others: the same answer.
-        """
-        with reading(self.database) as connection:
-            return _own(store.get_image(connection, image_id), actor)
+    def check(self, connection: sa.Connection, actor: Actor, image_id: str, action: str) -> Actor:
+        """The actor with the purpose that this is permitted for. Raises as `permit` does."""
+        now = self.clock()
+        asking = self.gate.with_purpose(actor, now)
+        self.gate.check(asking, action, standing.find_standing(connection, image_id, asking, now), now)
+        return asking
+
+    def tell(self, actor: Actor | None, action: str, summary: ImageSummary, **detail: Any) -> None:
+        """Record what somebody, or the node by itself, does to an image; else it does not happen."""
+        self.record(
+            Record(
+                action,
+                actor,
+                target=target_of(summary.id),
+                organisation_id=summary.organisation_id,
+                detail=detail,
+            )
+        )
 
     def find_summary(self, image_id: str) -> ImageSummary | None:
         """The library row of an image of any organisation; for the operator and for jobs."""
@@ -112,7 +161,7 @@ class Slides:
         files = find_files(paths)
         for path in files:
             if path.is_relative_to(self.settings.data):
-                raise Invalid(f"{path.name} lies in the data directory of the node itself.")
+                raise Invalid("{name} lies in the data directory of the node itself.", name=path.name)
         candidates = group_files(files, self.workers)
         return [self.receive(one, organisation_id, created_by, keep=keep) for one in candidates]
 
@@ -158,7 +207,7 @@ class Slides:
         store.add_image(
             connection,
             image_id=received.image_id,
-            organisation_id=organisation_id,
+            terms=Terms(OrganisationId(organisation_id)),
             name=received.candidate.name,
             created_by=created_by,
             created_at=self.clock(),
@@ -191,7 +240,7 @@ class Slides:
             elif summary.status in (ImageStatus.AVAILABLE, ImageStatus.QUARANTINED):
                 return summary
             if end is not None and time.monotonic() > end:
-                raise Conflict(f"{received.candidate.name} is still on its way in.")
+                raise Conflict("{name} is still on its way in.", name=received.candidate.name)
             time.sleep(_WAIT_POLL_S)
 
     def _turned_out(self, received: Received) -> str:
@@ -200,7 +249,7 @@ class Slides:
             return received.image_id
         outcome = self.queue.get_result(received.job_id)
         if outcome["status"] == "gone":
-            raise Conflict(f"{received.candidate.name} was removed while it was taken in.")
+            raise Conflict("{name} was removed while it was taken in.", name=received.candidate.name)
         return str(outcome["image_id"])
 
     def retry(self, actor: Actor, image_id: str) -> None:
@@ -215,6 +264,7 @@ class Slides:
             image = _own(store.get_image(connection, image_id), actor)
             if image.status is not ImageStatus.QUARANTINED:
                 raise Conflict("Only a quarantined image can be tried again.")
+            self.tell(actor, "slides.retry_ingest", image.summary)
             store.update_image(
                 connection, image_id, status=ImageStatus.RECEIVING.value, reason=None, job_id=job_id
             )
@@ -233,11 +283,13 @@ class Slides:
             if image.status not in (ImageStatus.RECEIVING, ImageStatus.HASHED):
                 raise Conflict("Only an image on its way in can be cancelled.")
             job_id = store.find_job(connection, image_id)
-            self._quarantine(connection, image.summary, f"Ingest was cancelled by {actor.name}.")
+            self.tell(actor, "slides.cancel_ingest", image.summary)
+            reason = Sentence("Ingest was cancelled by {name}.", {"name": actor.name})
+            self._quarantine(connection, image.summary, reason)
         if job_id is not None:
             self.queue.cancel(job_id)
 
-    def quarantine(self, image_id: str, reason: str, *, job_id: str | None = None) -> bool:
+    def quarantine(self, image_id: str, reason: Sentence, *, job_id: str | None = None) -> bool:
         """Set an image aside with one sentence; False when it is no longer that job's to judge."""
         with transaction(self.database) as connection:
             summary = store.find_summary(connection, image_id)
@@ -248,7 +300,7 @@ class Slides:
             self._quarantine(connection, summary, reason)
             return True
 
-    def _quarantine(self, connection: sa.Connection, summary: ImageSummary, reason: str) -> None:
+    def _quarantine(self, connection: sa.Connection, summary: ImageSummary, reason: Sentence) -> None:
         check_transition(summary.status, ImageStatus.QUARANTINED)
         store.update_image(
             connection,
@@ -261,6 +313,7 @@ class Slides:
             job_id=None,
         )
         now = self.clock()
+        self.tell(None, "slides.quarantine", summary)
         outbox.publish(connection, SlideWasQuarantined(now, summary.id, summary.organisation_id, reason))
         store.bump_revision(connection)
 
@@ -273,11 +326,7 @@ class Slides:
             if state is None:
                 self._hand_in(image_id, job_id or new_job_id(image_id))
             elif state is JobState.FAILED:
-                self.quarantine(
-                    image_id,
-                    "Ingest failed for a reason inside the node; it can be tried again.",
-                    job_id=job_id,
-                )
+                self.quarantine(image_id, _GIVEN_UP, job_id=job_id)
 
     def _hand_in(self, image_id: str, job_id: str) -> None:
         with transaction(self.database) as connection:
@@ -297,7 +346,8 @@ class Slides:
         now = self.clock()
         checked = {name: metadata.check_statement(name, value, now) for name, value in stated.items()}
         with transaction(self.database) as connection:
-            before = _own(store.get_image(connection, image_id), actor)
+            asking = self.check(connection, actor, image_id, policy.DESCRIBE)
+            before = store.get_image(connection, image_id)
             if before.file_description is None or before.description is None:
                 raise Conflict("An image can be described once it is available.")
             for name, value in checked.items():
@@ -306,6 +356,7 @@ class Slides:
                 )
             statements = store.list_statements(connection, image_id)
             served = metadata.as_served(before.file_description, statements, before.description)
+            self.tell(asking, policy.DESCRIBE, before.summary, elements=sorted(checked))
             store.update_image(
                 connection,
                 image_id,
@@ -328,7 +379,9 @@ class Slides:
         return [one.name for one in image.objects if one.kind is ObjectKind.LINKED and was_changed(one)]
 
 
-def open_slides(settings: Settings, database: sa.Engine, blobs: Blobs, queue: JobQueue) -> Slides:
+def open_slides(
+    settings: Settings, database: sa.Engine, blobs: Blobs, queue: JobQueue, gate: Gate, record: Recorder
+) -> Slides:
     """Slides of a node. The worker processes for untrusted files start on demand."""
     limits = Limits(
         memory_mib=settings.child_memory_mib,
@@ -337,7 +390,8 @@ def open_slides(settings: Settings, database: sa.Engine, blobs: Blobs, queue: Jo
         cpu_s=settings.child_wall_s,
         idle_s=settings.worker_idle_s,
     )
-    return Slides(settings, database, blobs, queue, Workers(settings.ingest_workers, limits))
+    workers = Workers(settings.ingest_workers, limits)
+    return Slides(settings, database, blobs, queue, workers, gate, record)
 
 
 def incoming_object(number: int, path: Path, name: str, size: int, sha256: str | None = None) -> ImageObject:
@@ -354,7 +408,7 @@ def linked_object(number: int, path: Path, name: str) -> ImageObject:
     try:
         found = path.stat()
     except OSError as error:
-        raise NotFound(f"There is no file {path}.") from error
+        raise NotFound("There is no file {path}.", path=str(path)) from error
     return ImageObject(number, ObjectKind.LINKED, str(path), name, found.st_size, None)
 
 
@@ -368,7 +422,8 @@ def described_columns(
     """The columns of an image that follow from its description."""
     found = metadata.findings(file, statements, now)
     spacing = served.spacing_um
-    words = [name, served.stain, served.organ, served.specimen, served.scanner_model, served.barcode]
+    scanner = (served.vendor, served.scanner_model)
+    words = [name, served.stain, served.organ, served.specimen, *scanner, served.barcode]
     return {
         "format": served.format,
         "vendor": served.vendor,
@@ -385,16 +440,7 @@ def described_columns(
         "channels": len(served.channels),
         "file_description": description_to_builtins(file),
         "description": description_to_builtins(served),
-        "findings": [
-            {
-                "element": one.element,
-                "problem": one.problem.value,
-                "message": one.message,
-                "code": None if one.code is None else one.code.value,
-                "values": dict(one.values),
-            }
-            for one in found
-        ],
+        "findings": found,
         "finding_count": len(found),
         "search_text": " ".join(word for word in words if word).casefold(),
     }

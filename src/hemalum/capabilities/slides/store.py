@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 
 from hemalum.capabilities.slides.model import (
     Finding,
-    FindingCode,
     Image,
     ImageObject,
     ImageStatus,
@@ -17,13 +17,14 @@ from hemalum.capabilities.slides.model import (
     LibraryPage,
     LibraryQuery,
     ObjectKind,
-    Problem,
     Progress,
     Statement,
+    Terms,
     Upload,
     UploadState,
     description_from_builtins,
 )
+from hemalum.capabilities.slides.standing import keep_terms
 from hemalum.capabilities.slides.tables import (
     image_table,
     instance_table,
@@ -34,6 +35,7 @@ from hemalum.capabilities.slides.tables import (
 )
 from hemalum.kernel.errors import Invalid, NotFound
 from hemalum.kernel.ids import ImageId, OrganisationId, PersonId, UploadId
+from hemalum.kernel.sentence import Sentence
 
 _SUMMARY_COLUMNS = (
     "id",
@@ -80,16 +82,16 @@ _SORTS: Mapping[str, tuple[Any, ...]] = {
 
 
 def list_images(
-    connection: sa.Connection, organisation_id: OrganisationId, query: LibraryQuery
+    connection: sa.Connection, visible: sa.ColumnElement[bool], query: LibraryQuery
 ) -> LibraryPage:
-    """A page of the library of one organisation.
+    """A page of what is visible of the library (`standing.visible`).
 
     Raises:
         Invalid: the sort order is unknown.
     """
     if query.sort not in _SORTS:
-        raise Invalid(f"Images are sorted by {', '.join(_SORTS)}.")
-    wanted = [image_table.c.organisation_id == organisation_id]
+        raise Invalid("Images are sorted by {sorts}.", sorts=", ".join(_SORTS))
+    wanted = [visible]
     if query.status is not None:
         wanted.append(image_table.c.status == query.status.value)
     words = query.text.casefold().split()
@@ -145,17 +147,7 @@ def get_image(connection: sa.Connection, image_id: str) -> Image:
         macro_key=values["macro_key"],
         generation=values["generation"],
         objects=list_objects(connection, image_id),
-        findings=tuple(
-            # Images that were taken in before findings had codes have words only.
-            Finding(
-                entry["element"],
-                Problem(entry["problem"]),
-                entry["message"],
-                FindingCode(entry["code"]) if entry.get("code") else None,
-                entry.get("values", {}),
-            )
-            for entry in values["findings"] or ()
-        ),
+        findings=msgspec.convert(values["findings"] or (), tuple[Finding, ...]),
         statements=list_statements(connection, image_id),
     )
 
@@ -197,16 +189,16 @@ def list_statements(connection: sa.Connection, image_id: str) -> tuple[Statement
 
 def list_instances(
     connection: sa.Connection,
-    organisation_id: OrganisationId,
+    visible: sa.ColumnElement[bool],
     *,
     study_uid: str | None = None,
     series_uid: str | None = None,
     sop_instance_uid: str | None = None,
     image_id: str | None = None,
 ) -> list[Instance]:
-    """Instances of the available images of an organisation, by series and instance number."""
+    """Instances of available images that are visible (`standing.visible`), by series and instance number."""
     wanted = [
-        image_table.c.organisation_id == organisation_id,
+        visible,
         image_table.c.status == ImageStatus.AVAILABLE.value,
     ]
     for column, value in (
@@ -236,27 +228,6 @@ def list_search_json(connection: sa.Connection, instances: Sequence[Instance]) -
     )
     found = {(row[0], row[1]): row[2] for row in rows}
     return [found.get((one.sop_instance_uid, one.image_id)) for one in instances]
-
-
-def list_available(
-    connection: sa.Connection,
-    organisation_id: OrganisationId,
-    *,
-    study_uid: str | None = None,
-    series_uid: str | None = None,
-) -> list[ImageSummary]:
-    """Available images of an organisation that have DICOM identity, newest first."""
-    wanted = [
-        image_table.c.organisation_id == organisation_id,
-        image_table.c.status == ImageStatus.AVAILABLE.value,
-        image_table.c.series_uid.is_not(None),
-    ]
-    if study_uid is not None:
-        wanted.append(image_table.c.study_uid == study_uid)
-    if series_uid is not None:
-        wanted.append(image_table.c.series_uid == series_uid)
-    rows = connection.execute(sa.select(*_columns()).where(*wanted).order_by(*_SORTS["newest"]))
-    return [_summary(row._mapping) for row in rows]
 
 
 def replace_instances(connection: sa.Connection, image_id: str, instances: Iterable[Instance]) -> None:
@@ -294,7 +265,7 @@ def add_image(
     connection: sa.Connection,
     *,
     image_id: str,
-    organisation_id: str,
+    terms: Terms,
     name: str,
     created_by: str | None,
     created_at: datetime,
@@ -304,7 +275,8 @@ def add_image(
     connection.execute(
         sa.insert(image_table).values(
             id=image_id,
-            organisation_id=organisation_id,
+            organisation_id=terms.organisation_id,
+            terms_id=keep_terms(connection, terms),
             name=name,
             status=ImageStatus.RECEIVING.value,
             created_at=created_at,
@@ -506,7 +478,7 @@ def _summary(row: Mapping[str, Any] | sa.RowMapping) -> ImageSummary:
         organisation_id=OrganisationId(row["organisation_id"]),
         name=row["name"],
         status=ImageStatus(row["status"]),
-        reason=row["reason"],
+        reason=row["reason"] and msgspec.convert(row["reason"], Sentence),
         progress=progress,
         created_at=row["created_at"],
         available_at=row["available_at"],

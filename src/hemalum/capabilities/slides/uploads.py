@@ -121,7 +121,9 @@ class Uploads:
         if length <= 0:
             raise Invalid("The file is empty.")
         if length > self._settings.max_upload_bytes:
-            raise UploadTooLarge(f"This node takes files of up to {self._settings.max_upload_bytes} bytes.")
+            raise UploadTooLarge(
+                "This node takes files of up to {most} bytes.", most=self._settings.max_upload_bytes
+            )
         if sha256 is not None and not _is_sha256(sha256):
             raise Invalid("The SHA-256 of the file must be 64 hexadecimal digits.")
         upload = Upload(
@@ -197,13 +199,13 @@ class Uploads:
         if upload.state is UploadState.COMPLETE:
             if offset == upload.length:
                 return upload
-            raise WrongOffset(f"The upload is at byte {upload.length}.")
+            raise WrongOffset("The upload is at byte {offset}.", offset=upload.length)
         descriptor = await asyncio.to_thread(self._lock, upload)
         try:
             # Only now, with the lock, is the offset certain.
             upload = await asyncio.to_thread(self.get, actor, upload_id)
             if upload.state is UploadState.COMPLETE or offset != upload.offset:
-                raise WrongOffset(f"The upload is at byte {upload.offset}.")
+                raise WrongOffset("The upload is at byte {offset}.", offset=upload.offset)
             running = await asyncio.to_thread(self._resume, upload)
             writing = _Writing(self, self._file(upload.id), upload, running, checksum)
             await writing.take(body)

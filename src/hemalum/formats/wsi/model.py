@@ -7,6 +7,7 @@ from enum import StrEnum
 import numpy as np
 
 from hemalum.kernel.geometry import PixelSize, SpacingUm
+from hemalum.kernel.sentence import Sentence
 
 
 class Codec(StrEnum):
@@ -46,6 +47,18 @@ class AssociatedKind(StrEnum):
     MACRO = "macro"
     """The whole glass, photographed. May show the label too."""
     THUMBNAIL = "thumbnail"
+
+    @property
+    def words(self) -> Sentence:
+        """How sentences call it."""
+        return _KIND_WORDS[self]
+
+
+_KIND_WORDS = {
+    AssociatedKind.LABEL: Sentence("label"),
+    AssociatedKind.MACRO: Sentence("macro"),
+    AssociatedKind.THUMBNAIL: Sentence("thumbnail"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +141,8 @@ class SlideDescription:
     """Vendor tags as the file spells them, values as text."""
     sources: Mapping[str, str] = field(default_factory=dict)
     """For each field above that is set from a vendor tag, the tag it was taken from."""
-    warnings: tuple[str, ...] = ()
-    """What the file contradicts or leaves out, one sentence each."""
+    warnings: tuple[Sentence, ...] = ()
+    """What the file contradicts or leaves out."""
 
     @property
     def size(self) -> PixelSize:

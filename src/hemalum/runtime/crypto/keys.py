@@ -20,6 +20,7 @@ import sqlalchemy as sa
 from hemalum.kernel.audit import Record, Recorder
 from hemalum.kernel.clock import Clock, utc_now
 from hemalum.kernel.errors import Conflict, Damaged, HemalumError, NotFound
+from hemalum.kernel.sentence import Sentence
 from hemalum.runtime.crypto import node_keys, sealed
 from hemalum.runtime.crypto.node_keys import NodeKey, NodeKeys
 from hemalum.runtime.crypto.sealed import SECRET_BYTES, DataKey, Suite
@@ -33,8 +34,8 @@ _REMEMBERED = 1024
 _REMEMBERED_FOR_S = 60.0
 """A key that another process destroyed is forgotten after this."""
 _BATCH = 200
-_WRONG_KEY = (
-    "The node key is not the one that this node was set up with; put that one back. Nothing was changed."
+_WRONG_KEY = Sentence(
+    "The node key is not the one that this node works with; put that one back. Nothing was changed."
 )
 
 key_table = sa.Table(
@@ -178,7 +179,7 @@ class Keyring:
             raise Conflict("The node's own key cannot be destroyed.")
         row = self._row(name)
         if row is None:
-            raise NotFound(f"There is no key called {name}.")
+            raise NotFound("There is no key called {name}.", name=name)
         if row.wrapped is None:
             return
         self._record(Record("keys.destroyed", None, target=f"key/{name}"))
@@ -243,7 +244,7 @@ class Keyring:
         try:
             return DataKey(row.name, suite, node_key.unwrap(row.name, suite, row.wrapped))
         except Damaged as error:
-            raise WrongNodeKey(_WRONG_KEY) from error
+            raise WrongNodeKey.saying(_WRONG_KEY) from error
 
     def _node_key(self, node_key_id: str) -> NodeKey:
         """A node key by its id; looked for once more, because a rotation may have begun meanwhile."""
@@ -252,7 +253,7 @@ class Keyring:
             self._node_keys = self._open_node_keys(False)
             found = self._find_node_key(node_key_id)
         if found is None:
-            raise WrongNodeKey(_WRONG_KEY)
+            raise WrongNodeKey.saying(_WRONG_KEY)
         return found
 
     def _find_node_key(self, node_key_id: str) -> NodeKey | None:

@@ -24,6 +24,7 @@ from typing import Any, Protocol
 from urllib.parse import parse_qs, unquote
 
 from hemalum.kernel.errors import Damaged, HemalumError, Invalid
+from hemalum.kernel.sentence import Sentence
 from hemalum.runtime.crypto.sealed import SECRET_BYTES, DataKey, Suite, seal, unseal
 from hemalum.runtime.tickets import load_or_make_key
 
@@ -31,7 +32,7 @@ PIN_VARIABLE = "HEMALUM_PKCS11_PIN"
 
 _NONCE_BYTES = 12
 _TAG_BITS = 128
-_CANNOT_OPEN = "A key of this node does not open; the node key is another one, or the database was damaged."
+_CANNOT_OPEN = Sentence("A key of this node does not open.")
 
 
 class NodeKeyUnavailable(HemalumError):
@@ -149,10 +150,10 @@ class Pkcs11NodeKey:
             with self._lock:
                 yield
         except (known.EncryptedDataInvalid, known.EncryptedDataLenRange, known.GeneralError) as error:
-            raise Damaged(_CANNOT_OPEN) from error
+            raise Damaged.saying(_CANNOT_OPEN) from error
         except known.PKCS11Error as error:
             raise NodeKeyUnavailable(
-                f"The token that holds the node key refuses ({type(error).__name__})."
+                "The token that holds the node key refuses ({code}).", code=type(error).__name__
             ) from error
 
 
@@ -202,8 +203,10 @@ class AwsKmsNodeKey:
         except self._failures as error:
             code = getattr(error, "response", {}).get("Error", {}).get("Code", type(error).__name__)
             if code in ("InvalidCiphertextException", "IncorrectKeyException"):
-                raise Damaged(_CANNOT_OPEN) from error
-            raise NodeKeyUnavailable(f"The KMS that holds the node key refuses ({code}).") from error
+                raise Damaged.saying(_CANNOT_OPEN) from error
+            raise NodeKeyUnavailable(
+                "The KMS that holds the node key refuses ({code}).", code=code
+            ) from error
 
 
 def open_node_keys(url: str, former_url: str, *, make: bool) -> NodeKeys:
@@ -241,7 +244,7 @@ def end_file_rotation(url: str) -> None:
 def _open(url: str, *, make: bool) -> NodeKey:
     kind = url.partition(":")[0]
     if kind not in _KINDS:
-        raise Invalid(f"A node key is named by {', '.join(f'{name}:' for name in _KINDS)}.")
+        raise Invalid("A node key is named by {kinds}.", kinds=", ".join(f"{name}:" for name in _KINDS))
     if kind == "file" and make:
         load_or_make_key(_path(url))
     return _KINDS[kind](url)
@@ -253,7 +256,8 @@ def _open_file(url: str) -> NodeKey:
         secret = path.read_bytes()
     except OSError as error:
         raise NodeKeyUnavailable(
-            f"The node key {path} cannot be read; put it back from its backup. Nothing was changed."
+            "The node key {path} cannot be read; put it back from its backup. Nothing was changed.",
+            path=str(path),
         ) from error
     return LocalNodeKey(_checked(secret, str(path)))
 
@@ -262,12 +266,12 @@ def _open_variable(url: str) -> NodeKey:
     name = url.removeprefix("env:")
     text = os.environ.get(name)
     if not text:
-        raise NodeKeyUnavailable(f"The environment variable {name} holds no node key.")
+        raise NodeKeyUnavailable("The environment variable {name} holds no node key.", name=name)
     try:
         secret = base64.b64decode(text, validate=True)
     except binascii.Error:
         secret = b""
-    return LocalNodeKey(_checked(secret, f"in {name}"))
+    return LocalNodeKey(_checked(secret, name))
 
 
 _KINDS: dict[str, Callable[[str], NodeKey]] = {
@@ -280,7 +284,7 @@ _KINDS: dict[str, Callable[[str], NodeKey]] = {
 
 def _checked(secret: bytes, where: str) -> bytes:
     if len(secret) != SECRET_BYTES:
-        raise Invalid(f"The node key {where} is not {SECRET_BYTES} bytes long.")
+        raise Invalid("The node key {where} is not {bytes} bytes long.", where=where, bytes=SECRET_BYTES)
     return secret
 
 

@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from hemalum.kernel.errors import Damaged
+from hemalum.kernel.sentence import Sentence
 
 CHUNK_BYTES = 16_384
 HEADER_BYTES = 64
@@ -36,7 +37,7 @@ _COMMITMENT_BYTES = 32
 _NONCE_BYTES = 12
 _TAG_BYTES = 16
 _SEALED_CHUNK_BYTES = CHUNK_BYTES + _TAG_BYTES
-_DAMAGED = "Stored bytes are damaged, or not those that belong here."
+_DAMAGED = Sentence("Stored bytes are damaged, or not those that belong here.")
 
 
 class Suite(StrEnum):
@@ -138,7 +139,7 @@ def plain_size(size: int) -> int:
     """
     full, rest = divmod(size - HEADER_BYTES, _SEALED_CHUNK_BYTES)
     if full < 0 or rest < _TAG_BYTES:
-        raise Damaged(_DAMAGED)
+        raise Damaged.saying(_DAMAGED)
     return full * CHUNK_BYTES + rest - _TAG_BYTES
 
 
@@ -188,7 +189,7 @@ class Unsealer:
         self._derived = _Derived(key, place, salt)
         expected = prefix(key.suite) + salt + self._derived.commitment
         if not hmac.compare_digest(expected, header):
-            raise Damaged(_DAMAGED)
+            raise Damaged.saying(_DAMAGED)
 
     @property
     def chunks(self) -> int:
@@ -211,7 +212,7 @@ class Unsealer:
             Damaged: they are not the bytes that were written.
         """
         if len(sealed) != self.span(offset, length)[1]:
-            raise Damaged(_DAMAGED)
+            raise Damaged.saying(_DAMAGED)
         first = min(offset // CHUNK_BYTES, self.chunks - 1)
         skip = offset - first * CHUNK_BYTES
         view = memoryview(sealed)
@@ -230,7 +231,7 @@ class Unsealer:
         try:
             return self._derived.aead.decrypt(self._derived.nonce(number), sealed, None)
         except InvalidTag as error:
-            raise Damaged(_DAMAGED) from error
+            raise Damaged.saying(_DAMAGED) from error
 
 
 def seal_pieces(key: DataKey, place: str, pieces: Iterable[bytes | memoryview]) -> Iterator[bytes]:

@@ -32,7 +32,9 @@ class SealedSource:
 
     def read(self, offset: int, length: int) -> bytes:
         if offset < 0 or length < 0 or offset + length > self.size:
-            raise UnreadableSlide(f"{self.name} is truncated: it ends before byte {offset + length}.")
+            raise UnreadableSlide(
+                "{name} is truncated: it ends before byte {end}.", name=self.name, end=offset + length
+            )
         return self._unsealer.open(offset, length, self._stored.read(*self._unsealer.span(offset, length)))
 
     def close(self) -> None:

@@ -4,11 +4,13 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from hemalum.capabilities.slides import model
 from hemalum.capabilities.slides.serving import Opening, ShownChannel
 from hemalum.formats.wsi.frame_index import FrameLevel
+from hemalum.kernel.actor import Purpose
+from hemalum.kernel.sentence import Sentence, Value
 
 
 class Progress(BaseModel):
@@ -33,6 +35,8 @@ class ImageFacts(BaseModel):
     name: str
     status: model.ImageStatus
     reason: str | None
+    reason_said: Sentence | None
+    """The reason in a form that can be said in another language."""
     progress: Progress | None
     created_at: datetime
     available_at: datetime | None
@@ -92,8 +96,10 @@ class Finding(BaseModel):
     element: str
     problem: model.Problem
     message: str
-    code: model.FindingCode | None
-    values: dict[str, float | str]
+    template: str
+    """`message` with {named} fields, by which it is found in another language."""
+    values: dict[str, Value]
+    """What fills the fields."""
 
 
 class StoredObject(BaseModel):
@@ -148,7 +154,10 @@ class ImageDetail(ImageFacts):
 class OpeningAsked(BaseModel):
     """Why somebody opens an image."""
 
-    purpose: Literal["care", "research", "education", "quality"] = "care"
+    purpose: Purpose | None = None
+    """None for the purpose that the request states in its header, or the first that one's roles allow."""
+    continues: str | None = Field(default=None, max_length=40)
+    """The opening that this one goes on with, when a viewer renews its ticket."""
 
 
 class OpeningMade(BaseModel):
@@ -156,6 +165,9 @@ class OpeningMade(BaseModel):
 
     ticket: str
     expires_at: datetime
+    opening_id: str
+    purpose: Purpose
+    may_view_label: bool
     image_id: str
     name: str
     tile_url: str
@@ -198,9 +210,9 @@ def detail_of(
             Finding(
                 element=each.element,
                 problem=each.problem,
-                message=each.message,
-                code=each.code,
-                values=dict(each.values),
+                message=str(each.message),
+                template=each.message.template,
+                values=dict(each.message.values),
             )
             for each in image.findings
         ],
@@ -228,6 +240,9 @@ def opening_of(opening: Opening) -> OpeningMade:
     return OpeningMade(
         ticket=opening.ticket,
         expires_at=datetime.fromtimestamp(opening.terms.expires_at, UTC),
+        opening_id=opening.terms.opening_id,
+        purpose=opening.actor.purpose or Purpose.CARE,
+        may_view_label=opening.terms.may_view_label,
         image_id=summary.id,
         name=summary.name,
         tile_url=f"/tiles/{opening.ticket}/{{level}}/{{plane}}/{{channel}}/{{row}}/{{column}}",
@@ -265,9 +280,11 @@ def channels_of(channels: tuple[ShownChannel, ...]) -> list[Channel]:
 
 
 def _facts(image: model.ImageSummary) -> dict[str, Any]:
-    names = set(ImageFacts.model_fields) - {"progress", "spacing_um", "planes"}
+    names = set(ImageFacts.model_fields) - {"reason", "reason_said", "progress", "spacing_um", "planes"}
     progress = image.progress
     return {name: getattr(image, name) for name in names} | {
+        "reason": image.reason and str(image.reason),
+        "reason_said": image.reason,
         "planes": image.planes or 0,
         "progress": progress and Progress(stage=progress.stage, done=progress.done, total=progress.total),
         "spacing_um": _spacing(image),

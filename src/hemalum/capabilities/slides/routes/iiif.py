@@ -3,9 +3,9 @@
 import math
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 
 from hemalum.capabilities.slides.model import Image
@@ -14,6 +14,7 @@ from hemalum.capabilities.slides.routes.parts import (
     Pixels,
     etag_of,
     is_fresh,
+    looked_at,
     not_modified,
     pixels_answer,
     size_of,
@@ -81,7 +82,7 @@ async def show(
     rotation: str,
     quality: str,
     form: str,
-    image: Available,
+    image: Annotated[Image, Depends(looked_at("iiif"))],
     pixels: Pixels,
     request: Request,
 ) -> Response:
@@ -146,7 +147,7 @@ def understand(
         NotImplementedHere: a rotation that is not by quarters.
     """
     if quality not in _QUALITIES:
-        raise BadRequest(f"The quality is one of {', '.join(_QUALITIES)}.")
+        raise BadRequest("The quality is one of {qualities}.", qualities=", ".join(_QUALITIES))
     if form not in _MEDIA:
         raise BadRequest("The format is jpg or png.")
     wanted = _region(full, region)
@@ -214,7 +215,7 @@ def _scaled(region: PixelRegion, text: str) -> tuple[PixelSize, bool]:
     if enlarges and not may_enlarge:
         raise BadRequest("The size is larger than the region; put ^ in front to enlarge.")
     if max(size.width_px, size.height_px) > MAX_SIDE or size.width_px * size.height_px > MAX_AREA:
-        raise BadRequest(f"The image asked for has more than {MAX_AREA} pixels.")
+        raise BadRequest("The image asked for has more than {most} pixels.", most=MAX_AREA)
     return size, enlarges
 
 

@@ -224,7 +224,7 @@ async def _receive(request: Request, files: "_Files") -> list[Arrived]:
     except Invalid as error:
         if isinstance(error, TooLarge):
             raise
-        raise BadRequest(str(error)) from error
+        raise BadRequest.saying(error.sentence) from error
     finally:
         await files.finish()
     if not files.arrived:
