@@ -12,7 +12,7 @@ from hemalum.app.registry import CAPABILITIES, permissions_by
 from hemalum.capabilities.access.sealing import sealing
 from hemalum.capabilities.access.service import Access
 from hemalum.capabilities.slides.dicomweb import DicomWeb
-from hemalum.capabilities.slides.ingest import work_of
+from hemalum.capabilities.slides.jobs import work_of
 from hemalum.capabilities.slides.policy import Gate
 from hemalum.capabilities.slides.service import Slides, open_slides
 from hemalum.capabilities.slides.serving import Serving
@@ -20,6 +20,7 @@ from hemalum.capabilities.slides.watch import FolderWatch
 from hemalum.kernel.actor import Purpose
 from hemalum.runtime.audit import Trail, open_subjects
 from hemalum.runtime.blobs import open_blobs
+from hemalum.runtime.crypto.keys import Keyring, open_keyring
 from hemalum.runtime.db import migrate, open_database
 from hemalum.runtime.http import BareApp
 from hemalum.runtime.jobs import JobQueue, Work, Worker
@@ -27,7 +28,7 @@ from hemalum.runtime.log import Log, open_log
 from hemalum.runtime.policy import load_policies
 from hemalum.runtime.sandbox import Limits, Workers
 from hemalum.runtime.settings import Settings, make_folders
-from hemalum.runtime.tickets import Tickets, load_or_make_key
+from hemalum.runtime.tickets import Tickets
 
 _DECODE_SECONDS = 120
 _TENDED_EVERY_S = 60.0
@@ -41,6 +42,7 @@ class Parts:
     database: sa.Engine
     log: Log
     trail: Trail
+    keyring: Keyring
     access: Access
     queue: JobQueue
     slides: Slides
@@ -54,11 +56,13 @@ def open_parts(settings: Settings) -> Iterator[Parts]:
         database = open_database(settings.database_url)
         opened.callback(database.dispose)
         migrate(database)
-        log = open_log(settings)
+        # The log is opened with a key of the keyring, and is told what happens to keys from then on.
+        keyring = open_keyring(settings, database, lambda record: trail.record(record))
+        log = open_log(settings, keyring.load_or_make_secret(settings.keys / "log"))
         opened.callback(log.close)
         subjects = open_subjects(settings.subjects_database_url)
         opened.callback(subjects.dispose)
-        seal, unseal = sealing(settings.keys / "secrets")
+        seal, unseal = sealing(keyring)
         trail = Trail(log, subjects, seal, unseal)
         policies = load_policies(settings.data / "policies")
         access = Access(database, permissions_by(policies).of, record=trail.record, seal=seal, unseal=unseal)
@@ -66,10 +70,10 @@ def open_parts(settings: Settings) -> Iterator[Parts]:
         queue = JobQueue(settings)
         opened.callback(queue.close)
         gate = Gate(policies, access.place_of, frozenset(map(Purpose, settings.general_basis)))
-        blobs = open_blobs(settings.blobs_url)
+        blobs = open_blobs(settings.blobs_url, keyring)
         slides = open_slides(settings, database, blobs, queue, gate, trail.record)
         opened.callback(slides.workers.close)
-        yield Parts(settings, database, log, trail, access, queue, slides)
+        yield Parts(settings, database, log, trail, keyring, access, queue, slides)
 
 
 @contextmanager
@@ -161,6 +165,6 @@ def _serving(parts: Parts) -> Serving:
         wall_s=_DECODE_SECONDS,
         idle_s=settings.worker_idle_s,
     )
-    tickets = Tickets(load_or_make_key(settings.keys / "tickets"))
+    tickets = Tickets(parts.keyring.load_or_make_secret(settings.keys / "tickets"))
     decoders = Workers(settings.decode_workers, limits)
     return Serving(parts.slides, decoders, tickets, settings.decode_workers)

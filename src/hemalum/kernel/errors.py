@@ -79,3 +79,10 @@ class TooMany(HemalumError):
 
     status = 429
     code = "too-many-requests"
+
+
+class Damaged(HemalumError):
+    """Stored bytes are no longer those that were written: rotten, cut off, swapped or tampered with."""
+
+    status = 500
+    code = "damaged"
