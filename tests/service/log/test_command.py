@@ -45,6 +45,7 @@ def test_a_whole_log_is_one_line(log: Log, node_settings: Settings, tmp_path: Pa
         "origin": "node.example/log",
         "size": 3,
         "root": root,
+        "signed_size": 3,
         "checkpoints": 2,
         "cosignatures": 0,
         "finding": None,
