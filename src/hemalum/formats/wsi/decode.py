@@ -7,6 +7,7 @@ what a program sees that has only the stream, such as a browser. The colour gate
 import io
 import warnings
 from collections.abc import Callable
+from importlib.util import find_spec
 from typing import Any
 
 import imagecodecs
@@ -34,7 +35,8 @@ def decode_frame(level: FrameLevel, stream: bytes) -> Pixels:
 
     `stream` stands alone (prefix and skip applied). Colour is converted to RGB by what the level says,
     whatever the stream says. For JPEG 2000, YCBCR means components that the codestream's own transform
-    does not cover (Aperio 33003); DICOM's YBR_ICT and YBR_RCT are RGB here. Alpha is laid on white.
+    does not cover (Aperio 33003); DICOM's YBR_ICT and YBR_RCT are RGB here. Alpha is laid on white. A frame
+    that was cropped at the edge of the level is filled up by repeating its edge.
 
     Raises:
         UnreadableSlide: the stream does not decode, or to another size or type than the level says.
@@ -45,6 +47,8 @@ def decode_frame(level: FrameLevel, stream: bytes) -> Pixels:
     try:
         if level.codec is Codec.JPEG:
             pixels = _decode_jpeg(level, stream)
+        elif level.codec is Codec.HEVC:
+            pixels = _decode_hevc(stream)
         elif level.codec in _SIZE_IN_STREAM:
             pixels = _decode_sized(level, stream)
         else:
@@ -58,6 +62,11 @@ def decode_frame(level: FrameLevel, stream: bytes) -> Pixels:
             f"One of the {level.codec.value} tiles does not decode: {_first_line(error)}."
         ) from error
     return _as_promised(level, pixels)
+
+
+def can_decode(codec: Codec) -> bool:
+    """Whether what decodes this codec is installed; all but HEVC always are."""
+    return codec is not Codec.HEVC or find_spec("av") is not None
 
 
 def stream_decodes_as(stream: bytes) -> Pixels:
@@ -111,6 +120,24 @@ def _turbo_decode(stream: bytes, space: str) -> NDArray[np.uint8]:
         if "extraneous bytes" not in str(error):
             raise
         return np.asarray(simplejpeg.decode_jpeg(stream, space, strict=False))
+
+
+def _decode_hevc(stream: bytes) -> NDArray[Any]:
+    """One HEVC intra frame as RGB: BT.601 in limited range, as the scanners that use it mean it."""
+    try:
+        import av
+    except ImportError as error:
+        raise UnreadableSlide(
+            "The tiles of this slide are HEVC, which the optional extra decodes: pip install 'hemalum[hevc]'."
+        ) from error
+    options = {"max_pixels": str(MAX_TILE_PIXELS)}
+    decoder = av.CodecContext.create("hevc", "r")
+    decoder.options, decoder.thread_count = options, 1
+    frames = [*decoder.decode(av.Packet(stream)), *decoder.decode(None)]
+    if len(frames) != 1:
+        raise UnreadableSlide(f"An HEVC tile holds {len(frames)} pictures instead of one.")
+    rgb = frames[0].reformat(format="rgb24", src_colorspace="ITU601", src_color_range="MPEG")
+    return np.asarray(rgb.to_ndarray())
 
 
 def _decode_sized(level: FrameLevel, stream: bytes) -> NDArray[Any]:
@@ -186,6 +213,10 @@ def _as_promised(level: FrameLevel, pixels: NDArray[Any]) -> Pixels:
         pixels = pixels[:, :, np.newaxis]
     if pixels.shape[2] == level.pixel.samples + 1 and level.codec in (Codec.PNG, Codec.WEBP):
         pixels = _alpha_on_white(pixels)
+    if level.cropped_edges and pixels.shape[:2] in _cropped_shapes(level):
+        height, width = pixels.shape[:2]
+        missing = ((0, level.tile.height_px - height), (0, level.tile.width_px - width), (0, 0))
+        pixels = np.pad(pixels, missing, mode="edge")
     expected = (level.tile.height_px, level.tile.width_px, level.pixel.samples)
     if pixels.shape != expected:
         height, width, samples = pixels.shape
@@ -240,7 +271,8 @@ def _claimed_jpeg2000(stream: bytes) -> tuple[int, int]:
 
 def _check_claim(level: FrameLevel, width: int, height: int, samples: int | None) -> None:
     tile = level.tile
-    if (width, height) != (tile.width_px, tile.height_px):
+    is_cropped = level.cropped_edges and (height, width) in _cropped_shapes(level)
+    if (width, height) != (tile.width_px, tile.height_px) and not is_cropped:
         raise UnreadableSlide(
             f"A tile claims {width} x {height} pixels where the slide promises"
             f" {tile.width_px} x {tile.height_px}."
@@ -249,6 +281,16 @@ def _check_claim(level: FrameLevel, width: int, height: int, samples: int | None
         raise UnreadableSlide(
             f"A tile has {samples} components where the slide promises {level.pixel.samples}."
         )
+
+
+def _cropped_shapes(level: FrameLevel) -> set[tuple[int, int]]:
+    """(height, width) of the frames in the last column, in the last row, and in the corner."""
+    tile, edge = level.tile, level.edge
+    return {
+        (tile.height_px, edge.width_px),
+        (edge.height_px, tile.width_px),
+        (edge.height_px, edge.width_px),
+    }
 
 
 def _check_length(found: int, expected: int) -> None:

@@ -65,12 +65,12 @@ class Slide(ABC):
         the spacing, rounded to whole pixels.
 
         Raises:
-            NoPhysicalScale: the image states no um/px.
+            NoPhysicalScale: the image states no um/px, or one that nobody has verified.
             Invalid: the region is empty or too large.
         """
-        native = self.description.spacing_um
+        native = self.description.measurable_um
         if native is None:
-            raise NoPhysicalScale("This image states no physical scale; a person must state its um/px first.")
+            raise NoPhysicalScale(no_scale(self.description))
         if spacing_um <= 0:
             raise Invalid("The spacing must be more than 0 um.")
         size = PixelSize(
@@ -155,6 +155,13 @@ class Slide(ABC):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def no_scale(description: SlideDescription) -> str:
+    """Why nothing may be measured on an image, in one sentence."""
+    if description.spacing_um is None:
+        return "This image states no physical scale; a person must state its um/px first."
+    return "The physical scale of this image is unverified; a person must state its um/px first."
 
 
 def blank(description: SlideDescription, height_px: int, width_px: int) -> Pixels:
