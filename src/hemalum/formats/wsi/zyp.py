@@ -33,7 +33,7 @@ from hemalum.kernel.geometry import PixelPoint, PixelSize, SpacingUm
 
 _TRAILER = struct.Struct("<4QQ")
 _VERSIONS = ("1.10", "2.01")
-_VERSION_BYTES = 64
+_VERSION_BYTES, _TAIL_BYTES = 64, 1 << 16
 _WIDE = b"\xff\xfe\xff"
 _TILE_PX, _COARSEST = 256, 9
 _MAX_INDEX_BYTES = 2 << 30
@@ -88,8 +88,9 @@ class ZypIndex:
 
 
 def is_zyp(source: ByteSource) -> bool:
-    """Whether the file ends like a ZYP of a version that is known."""
-    return _find_version(source) in _VERSIONS
+    """Whether the file ends like a ZYP, even a cut one: it begins as a JPEG and must not pass for one."""
+    tail = source.read(max(0, source.size - _TAIL_BYTES), min(source.size, _TAIL_BYTES))
+    return _find_version(source) is not None or _WIDE + b"\x0d" + _wide("StartPosition") in tail
 
 
 def open_zyp(source: ByteSource) -> Slide:
@@ -123,7 +124,7 @@ def read_index(source: ByteSource) -> ZypIndex:
     """
     version = _find_version(source)
     if version not in _VERSIONS:
-        raise UnreadableSlide("This ZYP file is of a version that is not known.")
+        raise UnreadableSlide("This ZYP file is cut off, or of a version that is not known.")
     *marks, _ = _TRAILER.unpack(source.read(source.size - _TRAILER.size, _TRAILER.size))
     first, second, third, fourth = marks
     if not first < second <= third <= fourth < source.size or second - first > _MAX_INDEX_BYTES:
