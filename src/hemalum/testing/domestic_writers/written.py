@@ -221,12 +221,12 @@ def size_of(picture: Picture) -> tuple[int, int]:
     return finest.shape[1], finest.shape[0]
 
 
-def encode_jpeg(pixels: Array, subsampling: str = "422") -> bytes:
+def encode_jpeg(pixels: Array, subsampling: str = "422", quality: int = 90) -> bytes:
     """A complete baseline JPEG stream; grey if there is one sample."""
     contiguous = np.ascontiguousarray(pixels)
     if pixels.shape[2] == 1:
-        return bytes(simplejpeg.encode_jpeg(contiguous, 90, "GRAY", "Gray"))
-    return bytes(simplejpeg.encode_jpeg(contiguous, 90, "RGB", subsampling))
+        return bytes(simplejpeg.encode_jpeg(contiguous, quality, "GRAY", "Gray"))
+    return bytes(simplejpeg.encode_jpeg(contiguous, quality, "RGB", subsampling))
 
 
 def decode_jpeg(stream: bytes) -> Array:
@@ -295,6 +295,6 @@ def float32(value: float) -> float:
     return float(np.float32(value))
 
 
-def small_stream(side_px: int, samples: int = 3) -> bytes:
+def small_stream(side_px: int, samples: int = 3, quality: int = 50) -> bytes:
     """A JPEG of tissue for tiles that are all the same, a few kilobytes long."""
-    return encode_jpeg(picture(side_px, side_px, 7)[..., :samples])
+    return encode_jpeg(picture(side_px, side_px, 7)[..., :samples], "420", quality)
