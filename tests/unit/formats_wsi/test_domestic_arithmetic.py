@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from hemalum.testing.domestic_writers import kfb, kfbf
+from hemalum.testing.domestic_writers import kfb, kfbf, sdpc, zyp
 
 # The file of the public inventory: 20x, 0.484105 um/px.
 KFB_SIZE_PX = (34013, 46152)
@@ -65,3 +65,33 @@ def test_kfbf_can_go_on_at_one_pixel() -> None:
 @pytest.mark.parametrize("entry", [kfb.ENTRY, kfbf.ENTRY])
 def test_tile_entries_have_64_bytes(entry: np.dtype[np.void]) -> None:
     assert entry.itemsize == 64
+
+
+def test_sdpc_person_block_adds_up() -> None:
+    """Its fields end where its pointer is said to be; 8 + 256 reserved bytes follow that."""
+    assert 6 + sum(size for _, size in sdpc.PERSON_TEXTS) == sdpc.PERSON_NEXT == 6536
+    assert sdpc.PERSON_NEXT + 8 + 8 + 256 == sdpc.PERSON_BYTES == 6808
+
+
+def test_sdpc_heads_add_up() -> None:
+    """Header: codec byte and 48 reserved; level head: format byte and 63 reserved."""
+    assert 0x68 + 1 + 48 == sdpc.HEADER_BYTES == 153
+    assert 0x3A + 1 + 63 == sdpc.LEVEL_BYTES == 122
+
+
+def test_sdpc_level_sizes_are_level_0_times_the_scale_rounded_down() -> None:
+    assert sdpc.level_sizes((10_001, 3_003)) == [
+        (10_001, 3_003),
+        (5_000, 1_501),
+        (2_500, 750),
+        (1_250, 375),
+        (625, 187),
+        (312, 93),
+        (156, 46),
+    ]
+    assert sdpc.level_sizes((10_001, 3_003), 0.25)[-1] == (156, 46)
+
+
+def test_zyp_region_is_counted_in_pixels_of_the_tenth_level() -> None:
+    assert zyp.LEVELS == 10
+    assert zyp.ROI_UNIT_PX == 512
