@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from hemalum.testing.domestic_writers import kfb, kfbf, sdpc, zyp
+from hemalum.testing.domestic_writers import kfb, kfbf, mdsx, sdpc, zyp
 
 # The file of the public inventory: 20x, 0.484105 um/px.
 KFB_SIZE_PX = (34013, 46152)
@@ -95,3 +95,19 @@ def test_sdpc_level_sizes_are_level_0_times_the_scale_rounded_down() -> None:
 def test_zyp_region_is_counted_in_pixels_of_the_tenth_level() -> None:
     assert zyp.LEVELS == 10
     assert zyp.ROI_UNIT_PX == 512
+
+
+def test_mdsx_levels_follow_its_five_sections() -> None:
+    """A4, which the note gives in decimal too."""
+    assert mdsx.ENTRIES_AT + 16 * mdsx.SECTIONS == mdsx.LEVELS_AT == 164
+
+
+def test_mdsx_places_of_the_first_section_are_14_bytes_apart() -> None:
+    assert [mdsx.STEP_BYTES * k + 6 for k in range(1, 5)] == [0x14, 0x22, 0x30, 0x3E]
+    assert mdsx.STEP_BYTES == 6 + 2 * 4
+    assert mdsx.INDEX_ENTRY.itemsize == 10
+
+
+def test_mdsx_levels_are_rounded_down_or_up() -> None:
+    assert mdsx.level_sizes((1025, 777))[1:] == [(512, 388), (256, 194)]
+    assert mdsx.level_sizes((1025, 777), "up")[1:] == [(513, 389), (257, 195), (129, 98)]
