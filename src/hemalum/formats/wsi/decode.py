@@ -213,8 +213,8 @@ def _as_promised(level: FrameLevel, pixels: NDArray[Any]) -> Pixels:
         pixels = pixels[:, :, np.newaxis]
     if pixels.shape[2] == level.pixel.samples + 1 and level.codec in (Codec.PNG, Codec.WEBP):
         pixels = _alpha_on_white(pixels)
-    if level.cropped_edges and pixels.shape[:2] in _cropped_shapes(level):
-        height, width = pixels.shape[:2]
+    height, width = pixels.shape[:2]
+    if level.cropped_edges and _may_be_cropped(level, width, height):
         missing = ((0, level.tile.height_px - height), (0, level.tile.width_px - width), (0, 0))
         pixels = np.pad(pixels, missing, mode="edge")
     expected = (level.tile.height_px, level.tile.width_px, level.pixel.samples)
@@ -271,7 +271,7 @@ def _claimed_jpeg2000(stream: bytes) -> tuple[int, int]:
 
 def _check_claim(level: FrameLevel, width: int, height: int, samples: int | None) -> None:
     tile = level.tile
-    is_cropped = level.cropped_edges and (height, width) in _cropped_shapes(level)
+    is_cropped = level.cropped_edges and _may_be_cropped(level, width, height)
     if (width, height) != (tile.width_px, tile.height_px) and not is_cropped:
         raise UnreadableSlide(
             f"A tile claims {width} x {height} pixels where the slide promises"
@@ -283,14 +283,10 @@ def _check_claim(level: FrameLevel, width: int, height: int, samples: int | None
         )
 
 
-def _cropped_shapes(level: FrameLevel) -> set[tuple[int, int]]:
-    """(height, width) of the frames in the last column, in the last row, and in the corner."""
+def _may_be_cropped(level: FrameLevel, width: int, height: int) -> bool:
+    """Whether a frame of this size holds at least what the level needs of its last column and row."""
     tile, edge = level.tile, level.edge
-    return {
-        (tile.height_px, edge.width_px),
-        (edge.height_px, tile.width_px),
-        (edge.height_px, edge.width_px),
-    }
+    return edge.width_px <= width <= tile.width_px and edge.height_px <= height <= tile.height_px
 
 
 def _check_length(found: int, expected: int) -> None:

@@ -6,7 +6,7 @@ little-endian, offsets from the start of the file.
 
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -18,7 +18,6 @@ from hemalum.formats.wsi.frame_index import FrameIndex, FrameLevel
 from hemalum.formats.wsi.indexed import IndexedSlide
 from hemalum.formats.wsi.model import AssociatedKind, Channel, Colour, Level, SlideDescription
 from hemalum.formats.wsi.placed_tiles import (
-    LevelForm,
     TileTable,
     checked_levels,
     gather,
@@ -54,9 +53,9 @@ _NAME_BYTES, _MAX_CHANNELS = 40, 12
 _PLAUSIBLE_UM = (0.01, 50.0)
 _TILE_SIDES = range(16, 4097)
 _FLUORESCENCE_VERSION = 2.1
-_PADDED_LEVELS = range(4, 33)
-"""KFBF levels that reach past the edge of the picture: level 4 to 8 are stored as whole cells of 256 level-0
-pixels, the rest are halves of level 8."""
+_FIRST_PADDED = 4
+"""KFBF levels from this on reach past the edge of the picture: 4 to 8 are stored as whole cells of 256 finest
+pixels, the rest as halves of level 8."""
 
 
 @dataclass(frozen=True)
@@ -212,8 +211,7 @@ def _bright_levels(
         size = halved(header.size, step)
         placed = _placed(entries[own]["x"], entries[own]["y"], offsets[own], entries[own]["length"], tile)
         cropped = _is_cropped(entries[own], size, tile, number)
-        form = LevelForm(tile, form.codec, form.pixel, form.colour, cropped)
-        levels.append(placed_level(number, size, 2.0**step, form, placed))
+        levels.append(placed_level(number, size, 2.0**step, replace(form, cropped_edges=cropped), placed))
         if levels[-1].rows * levels[-1].columns == 1:
             break  # what lies beyond is one tile made smaller and smaller
     return checked_levels(levels, source)
@@ -273,12 +271,16 @@ def _grey_levels(
     for number, step in enumerate(np.unique(steps).tolist()):
         own = steps == step
         level_size = halved(size, step)
-        if step in _PADDED_LEVELS:
-            # What reaches past the picture is no part of it.
-            x, y = entries[across], entries[down]
-            own &= (x < level_size.width_px) & (y < level_size.height_px)
+        # What reaches past the picture, as levels 4 and on do, is no part of it.
+        if step >= _FIRST_PADDED:
+            own &= (entries[across] < level_size.width_px) & (entries[down] < level_size.height_px)
+        cropped = bool(
+            (entries[own]["width"] < header.tile_px).any() | (entries[own]["height"] < header.tile_px).any()
+        )
         placed = _placed(entries[own][across], entries[own][down], offsets[own], lengths[own], tile)
-        levels.append(placed_level(number, level_size, 2.0**step, form, placed))
+        levels.append(
+            placed_level(number, level_size, 2.0**step, replace(form, cropped_edges=cropped), placed)
+        )
         if levels[-1].rows * levels[-1].columns == 1:
             break
     return checked_levels(levels, source)

@@ -238,11 +238,16 @@ def _slow_tile_numbers(block: bytes, at: int, version: str) -> list[int]:
 def _shown_tiles(index: ZypIndex) -> tuple[NDArray[np.int64], list[str]]:
     """The tiles of the plane and channel that are shown, and what is left out."""
     tiles, warnings = index.tiles, []
-    if np.unique(tiles[:, 0]).size > 1:
-        raise UnreadableSlide(
-            "This ZYP file holds several channels, and fluorescence of this format is not read; export it as"
-            " DICOM or TIFF with the scanner's software."
-        )
+    channels = np.unique(tiles[:, 0])
+    if channels.size > 1:
+        stated = [
+            fields["LocationChannelId"] for fields in index.items.values() if "LocationChannelId" in fields
+        ]
+        shown = tiles[:, 0] == (int(stated[0]) if stated and stated[0].isdecimal() else -1)
+        if not shown.any():
+            raise UnreadableSlide("This ZYP file holds several channels and does not say which to show.")
+        tiles = tiles[shown]
+        warnings.append("The file holds several channels; the one that it names for locating is shown.")
     if (tiles[:, 1] != 0).any():
         warnings.append("The file holds several focal planes; the first is shown.")
         tiles = tiles[tiles[:, 1] == 0]
