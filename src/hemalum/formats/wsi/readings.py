@@ -16,6 +16,7 @@ from hemalum.formats.wsi.slide import Pixels
 from hemalum.formats.wsi.source import ByteSource
 from hemalum.kernel.errors import UnreadableSlide
 
+_EVIDENCE_LENGTH = 240
 _PAIRS = 8
 """Seams looked at in each direction."""
 _CANDIDATES = 4096
@@ -76,9 +77,10 @@ def choose(doubt: str, readings: Sequence[Reading], source: ByteSource) -> Chose
         against.append((reading.name, UnreadableSlide(strangers)))
     if untold is not None:
         return untold
-    if len(against) == 1:
+    if len({str(error) for _, error in against}) == 1:
         raise against[0][1]
-    evidence = "; ".join(f"{name}: {str(error).rstrip('.')[:110]}" for name, error in against)
+    room = _EVIDENCE_LENGTH // len(against)
+    evidence = "; ".join(f"{name}: {str(error).rstrip('.')[:room]}" for name, error in against)
     raise UnreadableSlide(f"No reading of the {doubt} fits ({evidence}).") from against[0][1]
 
 
