@@ -11,13 +11,16 @@ from hemalum.app.registry import CAPABILITIES
 from hemalum.capabilities.access.service import Access
 from hemalum.capabilities.slides.dicomweb import DicomWeb
 from hemalum.capabilities.slides.ingest import work_of
+from hemalum.capabilities.slides.policy import Gate
 from hemalum.capabilities.slides.service import Slides, open_slides
 from hemalum.capabilities.slides.serving import Serving
 from hemalum.capabilities.slides.watch import FolderWatch
+from hemalum.kernel.actor import Purpose
 from hemalum.runtime.blobs import open_blobs
 from hemalum.runtime.db import migrate, open_database
 from hemalum.runtime.http import BareApp
 from hemalum.runtime.jobs import JobQueue, Work, Worker
+from hemalum.runtime.policy import load_policies
 from hemalum.runtime.sandbox import Limits, Workers
 from hemalum.runtime.settings import Settings, make_folders
 from hemalum.runtime.tickets import Tickets, load_or_make_key
@@ -48,7 +51,10 @@ def open_parts(settings: Settings) -> Iterator[Parts]:
         access.ensure_first_people()
         queue = JobQueue(settings)
         opened.callback(queue.close)
-        slides = open_slides(settings, database, open_blobs(settings.blobs_url), queue)
+        policies = load_policies(settings.data / "policies")
+        gate = Gate(policies, access.place_of, frozenset(map(Purpose, settings.general_basis)))
+        blobs = open_blobs(settings.blobs_url)
+        slides = open_slides(settings, database, blobs, queue, gate, lambda _: None)
         opened.callback(slides.workers.close)
         yield Parts(settings, database, access, queue, slides)
 
@@ -82,6 +88,7 @@ class Node:
         self._settings = settings
         self._opened = ExitStack()
         self.demo = demo
+        self.speaks_https = bool(settings.tls_certificate)
         self.first_link: str | None = None
         """One-time code for an administrator who never signed in; known once the node is started."""
         self.mounts: list[tuple[str, BareApp]] = []

@@ -24,7 +24,7 @@ from starlette.exceptions import HTTPException
 
 from hemalum.app.node import Node
 from hemalum.app.registry import CAPABILITIES
-from hemalum.kernel.errors import HemalumError, NotFound
+from hemalum.kernel.errors import HemalumError, Invalid, NotFound
 from hemalum.runtime.frames import TileServer
 from hemalum.runtime.http import (
     PROBLEM_MEDIA_TYPE,
@@ -42,6 +42,7 @@ from hemalum.runtime.http import (
 )
 from hemalum.runtime.settings import Settings
 from hemalum.runtime.tile_protocol import tile_protocol
+from hemalum.runtime.tls import Certificate
 
 VERSION = importlib.metadata.version("hemalum")
 TILES = "/tiles/"
@@ -71,6 +72,8 @@ SECURITY_HEADERS = {
     "cross-origin-resource-policy": "same-origin",
 }
 
+HTTPS_HEADERS = {"strict-transport-security": "max-age=31536000; includeSubDomains"}
+
 _NOT_BUILT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Hemalum</title>
 <h1>The web app is not built</h1>
 <p>The node runs, and its API answers. Run <code>scripts/setup</code> in the source folder to build the
@@ -99,13 +102,14 @@ class Dispatcher:
         if not node.demo:
             # The visitors of a demo node hold no token, so foreign pages would see all that they see.
             outer = ReadableElsewhere(outer, _INTERFACES)
-        self._rest = AddedHeaders(outer, SECURITY_HEADERS)
+        headers = SECURITY_HEADERS | (HTTPS_HEADERS if node.speaks_https else {})
+        self._rest = AddedHeaders(outer, headers)
 
-    def answer_tile_now(self, path: bytes) -> bytes | None:
+    def answer_tile_now(self, path: bytes, headers: list[tuple[bytes, bytes]]) -> bytes | None:
         """The answer to a plain GET of a stored tile, if it can be had without waiting."""
         for prefix, app in self.node.mounts:
             if prefix == TILES and isinstance(app, TileServer):
-                return app.answer_now(path)
+                return app.answer_now(path, headers)
         return None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -125,6 +129,7 @@ def serve(settings: Settings, host: str, port: int, *, demo: bool = False) -> No
     flight get ten seconds to end.
     """
     _raise_file_limit()
+    certificate = _certificate(settings)
     app = create_app(settings, demo=demo)
     config = uvicorn.Config(
         app,
@@ -133,6 +138,7 @@ def serve(settings: Settings, host: str, port: int, *, demo: bool = False) -> No
         loop="uvloop",
         http=tile_protocol(TILES.encode(), app.answer_tile_now),
         ws="none",
+        ssl_context_factory=None if certificate is None else lambda *_: certificate.context,
         lifespan="on",
         access_log=False,
         log_level="warning",
@@ -141,18 +147,28 @@ def serve(settings: Settings, host: str, port: int, *, demo: bool = False) -> No
         timeout_graceful_shutdown=10,
         timeout_keep_alive=75,
     )
-    server = _Announcing(config, app.node)
+    server = _Announcing(config, app.node, certificate)
     server.run()
     if not server.started:
         sys.exit(1)
 
 
+def _certificate(settings: Settings) -> Certificate | None:
+    if not settings.tls_certificate and not settings.tls_key:
+        return None
+    if not settings.tls_certificate or not settings.tls_key:
+        raise Invalid("HTTPS needs both tls_certificate and tls_key.")
+    return Certificate(Path(settings.tls_certificate), Path(settings.tls_key))
+
+
 class _Announcing(uvicorn.Server):
     """Says where it serves once it does."""
 
-    def __init__(self, config: uvicorn.Config, node: Node) -> None:
+    def __init__(self, config: uvicorn.Config, node: Node, certificate: Certificate | None) -> None:
         super().__init__(config)
         self._node = node
+        self._certificate = certificate
+        self._renewing: asyncio.Task[None] | None = None
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Stop in order, and then leave with exit code 0: to be told to stop is no failure."""
@@ -165,12 +181,16 @@ class _Announcing(uvicorn.Server):
         await super().startup(sockets)
         if not self.started:
             return
+        scheme = "http"
+        if self._certificate is not None:
+            self._renewing = asyncio.create_task(self._certificate.keep_renewed())
+            scheme = "https"
         port = self.servers[0].sockets[0].getsockname()[1]
         host = f"[{self.config.host}]" if ":" in self.config.host else self.config.host
         kind = "demo node" if self._node.demo else "node"
-        lines = [f"Hemalum {kind} ready at http://{host}:{port}/"]
+        lines = [f"Hemalum {kind} ready at {scheme}://{host}:{port}/"]
         if self._node.first_link is not None:
-            link = f"http://{host}:{port}/enter/{self._node.first_link}"
+            link = f"{scheme}://{host}:{port}/enter/{self._node.first_link}"
             lines.append(f"Nobody has signed in as administrator yet. Once, within an hour: {link}")
         print("\n".join(lines), flush=True)  # noqa: T201 - what the operator waits for
 

@@ -1,8 +1,20 @@
 """Who is acting."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from hemalum.kernel.ids import OrganisationId, PersonId
+
+
+class Purpose(StrEnum):
+    """Why somebody looks at a slide."""
+
+    CARE = "care"
+    QUALITY = "quality"
+    RESEARCH = "research"
+    TRIAL = "trial"
+    TEACHING = "teaching"
+    SUPPORT = "support"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,5 +35,7 @@ class Actor:
     """Of that organisation, as an ISO 3166 code (CN, CN-44, HK)."""
     is_strong: bool = False
     """Whether a second factor or a passkey was shown at sign-in."""
+    purpose: Purpose | None = None
+    """Why the actor asks; None when nothing was said, and policy takes the first that the roles allow."""
     address: str = ""
     """Network address that the request came from; a personal datum."""

@@ -13,17 +13,6 @@ from hemalum.kernel.actor import Actor
 from hemalum.kernel.ids import OrganisationId, PersonId
 
 
-class Purpose(StrEnum):
-    """Why somebody looks at a slide."""
-
-    CARE = "care"
-    QUALITY = "quality"
-    RESEARCH = "research"
-    TRIAL = "trial"
-    TEACHING = "teaching"
-    SUPPORT = "support"
-
-
 class Outcome(StrEnum):
     """What became of it."""
 
@@ -43,7 +32,6 @@ class Record:
     actor: Actor | None
     """None when nobody is signed in, as with a failed sign-in."""
     outcome: Outcome = Outcome.DONE
-    purpose: Purpose | None = None
     target: str = ""
     """What it was done to, as `kind/id`: `image/…`, `person/…`, `organisation/…`; empty for the node."""
     organisation_id: OrganisationId | None = None

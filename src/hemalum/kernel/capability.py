@@ -30,8 +30,8 @@ class Capability:
 
     `router` is a FastAPI router mounted at `/api/<name>`, `pages` one mounted at the root. `mounts` makes, by
     path prefix, bare ASGI applications from the state of the started node. `jobs` are durable functions by
-    stable name (the name lives in the queue). `commands` are click commands. `permissions` names what a role
-    may grant.
+    stable name (the name lives in the queue). `commands` are click commands. `permissions` are probes by
+    name (`runtime.policy.Probe`).
     """
 
     name: str
@@ -40,6 +40,6 @@ class Capability:
     mounts: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
     jobs: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     subscribers: Mapping[type[Event], tuple[str, ...]] = field(default_factory=dict)
-    permissions: tuple[str, ...] = ()
+    permissions: Mapping[str, Any] = field(default_factory=dict)
     commands: tuple[Any, ...] = ()
     checks: tuple[Callable[..., Check], ...] = ()

@@ -16,10 +16,19 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from hemalum.formats.wsi.frame_index import FrameIndex, FrameLevel
-from hemalum.kernel.errors import Conflict, HemalumError, Invalid, NotFound
+from hemalum.kernel.errors import Conflict, HemalumError, Invalid, NotFound, NotSignedIn
 from hemalum.kernel.ids import ImageId
-from hemalum.runtime.http import MethodNotAllowed, Receive, Scope, Send, send_problem
-from hemalum.runtime.tickets import Tickets
+from hemalum.runtime.http import (
+    Headers,
+    MethodNotAllowed,
+    Receive,
+    Scope,
+    Send,
+    secret_in,
+    send_problem,
+)
+from hemalum.runtime.reads import TileReads
+from hemalum.runtime.tickets import Ticket, Tickets, holder_of
 
 COMPOSITE = "composite"
 """In place of a channel number: all channels named in the query, mixed."""
@@ -30,6 +39,8 @@ _BLANK = {"type": "http.response.start", "status": 204, "headers": [_CACHE_CONTR
 _EMPTY_BODY = {"type": "http.response.body", "body": b""}
 _PATH_PARTS = 8
 _CHECKED_EVERY_S = 2.0
+_SECRETS = frozenset({b"cookie", b"authorization"})
+_MAX_HOLDERS = 4096
 
 
 class OriginalChanged(Conflict):
@@ -269,10 +280,12 @@ type Transcode = Callable[[OpenImage, TileAddress, str], Awaitable[EncodedTile |
 class TileServer:
     """The ASGI application behind `/tiles/`."""
 
-    def __init__(self, tickets: Tickets, images: OpenImages, transcode: Transcode) -> None:
+    def __init__(self, tickets: Tickets, images: OpenImages, transcode: Transcode, reads: TileReads) -> None:
         self._tickets = tickets
         self._images = images
         self._transcode = transcode
+        self._reads = reads
+        self._holders: dict[tuple[bytes, ...], str] = {}
 
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
         try:
@@ -280,7 +293,7 @@ class TileServer:
         except HemalumError as error:
             await send_problem(send, error)
 
-    def answer_now(self, path: bytes) -> bytes | None:
+    def answer_now(self, path: bytes, headers: Headers) -> bytes | None:
         """The whole HTTP answer to a plain GET of a stored tile that can be had without waiting, else None.
 
         What is wrong with a request, and all that is rare, is told by the ASGI application.
@@ -289,7 +302,9 @@ class TileServer:
             parts = path.decode("ascii").split("/")
             if len(parts) != _PATH_PARTS:
                 return None
-            image = self._images.find_checked(self._tickets.check(parts[2]).image_id)
+            ticket = self._tickets.check(parts[2])
+            self._check_holder(ticket, headers)
+            image = self._images.find_checked(ticket.image_id)
             if image is None:
                 return None
             address = _address(parts)
@@ -302,6 +317,7 @@ class TileServer:
         content = None if place is None else place[0].read_now(*place[1:])
         if content is None:
             return None
+        self._note(ticket, level, address)
         length = len(level.prefix) + len(content)
         head = _head(level.content_type[1], length, _etag(image, address, b""))
         return b"".join((head, level.prefix, content))
@@ -314,6 +330,7 @@ class TileServer:
         if len(parts) != _PATH_PARTS:
             raise NotFound("There is no such tile.")
         ticket = self._tickets.check(parts[2])
+        self._check_holder(ticket, scope["headers"])
         address = _address(parts)
         image = await self._images.get(ticket.image_id)
         level = _check(image, address)
@@ -333,6 +350,7 @@ class TileServer:
             body = None if made is None else made.content
             if made is not None:
                 content_type = (b"content-type", made.media_type.encode())
+        self._note(ticket, level, address)
         if body is None or content_type is None:
             await send(_BLANK)
             await send(_EMPTY_BODY)
@@ -350,6 +368,24 @@ class TileServer:
             }
         )
         await send({"type": "http.response.body", "body": b"" if method == "HEAD" else body})
+
+    def _note(self, ticket: Ticket, level: ServedLevel, address: TileAddress) -> None:
+        self._reads.note(ticket.opening_id, address.level, address.row * level.columns + address.column)
+
+    def _check_holder(self, ticket: Ticket, headers: Headers) -> None:
+        """Raise NotSignedIn unless the request comes from the session that the ticket was issued to."""
+        if not ticket.holder:
+            return
+        held = tuple(value for name, value in headers if name in _SECRETS)
+        holder = self._holders.get(held)
+        if holder is None:
+            secret = secret_in(headers)
+            holder = holder_of(secret) if secret else "nobody"
+            if len(self._holders) >= _MAX_HOLDERS:
+                self._holders.clear()
+            self._holders[held] = holder
+        if holder != ticket.holder:
+            raise NotSignedIn("This address belongs to another sign-in; open the slide yourself.")
 
     async def _made(self, image: OpenImage, address: TileAddress, query: bytes) -> EncodedTile | None:
         with image:

@@ -2,18 +2,21 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import Request
 from pydantic import BaseModel
+from starlette.requests import cookie_parser
 
-from hemalum.kernel.actor import Actor
+from hemalum.kernel.actor import Actor, Purpose
 from hemalum.kernel.errors import HemalumError, Invalid, NotPermitted, NotSignedIn
 
 SESSION_COOKIE = "hemalum_session"
 CSRF_HEADER = "x-hemalum"
+PURPOSE_HEADER = "x-hemalum-purpose"
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 
@@ -24,6 +27,8 @@ type Scope = MutableMapping[str, Any]
 type Message = MutableMapping[str, Any]
 type Receive = Callable[[], Awaitable[Message]]
 type Send = Callable[[Message], Awaitable[None]]
+type Headers = Iterable[tuple[bytes, bytes]]
+"""Of an ASGI request, names in lower case."""
 type BareApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
@@ -134,13 +139,24 @@ def secret_of(request: Request) -> str | None:
         NotPermitted: it would change something, came with a cookie, and lacks the header `X-Hemalum: 1`,
             which a form on a foreign page cannot send.
     """
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and token.strip():
-        return token.strip()
-    cookie = request.cookies.get(SESSION_COOKIE)
-    if cookie and request.method not in _SAFE_METHODS and request.headers.get(CSRF_HEADER) != "1":
+    secret = secret_in(request.headers.raw)
+    by_cookie = secret is not None and secret == request.cookies.get(SESSION_COOKIE)
+    if by_cookie and request.method not in _SAFE_METHODS and request.headers.get(CSRF_HEADER) != "1":
         raise NotPermitted("A request that changes something needs the header X-Hemalum: 1.")
-    return cookie or None
+    return secret
+
+
+def secret_in(headers: Headers) -> str | None:
+    """The bearer token in the headers of a request, else the session secret in its cookies."""
+    cookies = ""
+    for name, value in headers:
+        if name == b"authorization":
+            scheme, _, token = value.decode("latin-1").partition(" ")
+            if scheme.lower() == "bearer" and token.strip():
+                return token.strip()
+        elif name == b"cookie":
+            cookies = f"{cookies}; {value.decode('latin-1')}"
+    return cookie_parser(cookies).get(SESSION_COOKIE) or None
 
 
 def actor_of(request: Request) -> Actor:
@@ -156,11 +172,22 @@ def actor_of(request: Request) -> Actor:
     authenticate: Authenticate = request.app.state.authenticate
     actor = authenticate(secret) if secret is not None else None
     if actor is not None:
-        return actor
+        return _as_asked(actor, request)
     visitor: Actor | None = getattr(request.app.state, "demo_visitor", None)
     if visitor is not None and is_from_own_page(request):
-        return visitor
+        return _as_asked(visitor, request)
     raise NotSignedIn("This sign-in has ended; sign in again." if secret else "Sign in first.")
+
+
+def _as_asked(actor: Actor, request: Request) -> Actor:
+    """The actor with the purpose that the request states, in a header or, where none can be sent, a query."""
+    address = request.client.host if request.client else ""
+    stated = request.headers.get(PURPOSE_HEADER) or request.query_params.get("purpose")
+    if stated is None:
+        return replace(actor, address=address)
+    if stated not in Purpose:
+        raise Invalid(f"A purpose is one of {', '.join(Purpose)}.")
+    return replace(actor, address=address, purpose=Purpose(stated))
 
 
 def is_from_own_page(request: Request) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from hemalum.kernel.actor import Purpose
 from hemalum.kernel.errors import Invalid
 
 type Originals = Literal["link", "store"]
@@ -30,6 +31,9 @@ class Settings:
 
     data: Path
     """The data directory; everything of an embedded node lies in it."""
+    node_name: str = "hemalum.local"
+    """The name under which the log of the node is known to others, best an address below one's own domain;
+    stays the same for ever."""
     database_url: str = ""
     """SQLAlchemy URL; default SQLite in the data directory, or `postgresql://...` for many processes."""
     jobs_database_url: str = ""
@@ -52,6 +56,13 @@ class Settings:
     """Processes that decode regions and transcode frames while serving."""
     worker_idle_s: int = 60
     """A worker process without work leaves after this long."""
+    tls_certificate: str = ""
+    """File with the server's certificate chain (PEM); with it and `tls_key` the node speaks HTTPS only."""
+    tls_key: str = ""
+    """File with the private key. Both are read again when they change."""
+    general_basis: tuple[str, ...] = ("research", "teaching")
+    """Purposes for which slides may be used here without consent of the single patient, as where an ethics
+    committee waived it. Care and quality of care never need it."""
     max_upload_bytes: int = 1 << 40
     upload_expiry_hours: int = 72
     """An unfinished upload is dropped when nothing arrived for this long."""
@@ -69,6 +80,22 @@ class Settings:
     @property
     def keys(self) -> Path:
         return self.data / "keys"
+
+    @property
+    def log(self) -> Path:
+        """The log of an embedded node, and the policy of any."""
+        return self.data / "log"
+
+    @property
+    def log_policy(self) -> Path:
+        """Which logs and witnesses the node knows (C2SP tlog-policy)."""
+        return self.log / "policy"
+
+    @property
+    def log_database_url(self) -> str:
+        """A SQLite file of its own, so that its syncs do not hold up those of the database; or PostgreSQL."""
+        embedded = self.database_url.startswith("sqlite")
+        return f"sqlite:///{self.log / 'log.sqlite'}" if embedded else self.database_url
 
     @property
     def worker_lock(self) -> Path:
@@ -140,6 +167,8 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
 def _parse(name: str, value: Any) -> Any:
     if name == "watch":
         return _watched_folders(value)
+    if name == "general_basis":
+        return _purposes(value)
     if name == "originals":
         if value not in get_args(Originals.__value__):
             raise Invalid("The setting originals is either link or store.")
@@ -150,6 +179,14 @@ def _parse(name: str, value: Any) -> Any:
     if not isinstance(value, str):
         raise Invalid(f"The setting {name} must be text.")
     return value
+
+
+def _purposes(value: Any) -> tuple[str, ...]:
+    stated = tuple(value.split(",")) if isinstance(value, str) else tuple(value)
+    stated = tuple(name.strip() for name in stated if name.strip())
+    if any(name not in Purpose for name in stated):
+        raise Invalid(f"The setting general_basis lists purposes: {', '.join(Purpose)}.")
+    return stated
 
 
 def _whole_number(name: str, value: Any) -> int:

@@ -2,7 +2,8 @@
 
 A ticket is issued once per slide opening, after the decision who may see what, and is good for a short time.
 Form: base64url without padding of `payload || HMAC-SHA256(node key, payload)`, payload being a JSON list.
-Anyone who holds the ticket sees the tiles of that one image until it ends, or until its session is revoked.
+A ticket is good together with the session or token it was issued to: who copies the address of a tile out of
+somebody's browser sees nothing. It ends by itself, or when its session is revoked.
 Revoking works at once in the process where somebody signs out; elsewhere, and after a restart, tickets that
 were issued before live out their quarter of an hour.
 """
@@ -38,6 +39,10 @@ class Ticket(NamedTuple):
     person_id: PersonId
     session_id: str
     may_view_label: bool
+    opening_id: str
+    """The opening in the log that let it out."""
+    holder: str
+    """`holder_of` the secret that it must come with; empty for the visitors of a demo node, who have none."""
     expires_at: float
     """Seconds since 1970, UTC."""
 
@@ -57,10 +62,18 @@ class Tickets:
         self._revoked: dict[str, float] = {}
 
     def issue(
-        self, image_id: ImageId, person_id: PersonId, session_id: str, *, may_view_label: bool
+        self,
+        image_id: ImageId,
+        person_id: PersonId,
+        session_id: str,
+        *,
+        may_view_label: bool,
+        opening_id: str = "",
+        holder: str = "",
     ) -> tuple[str, Ticket]:
         """A fresh ticket: its text for the viewer and what it says."""
-        ticket = Ticket(image_id, person_id, session_id, may_view_label, self._now() + TICKET_LASTS_S)
+        ends = self._now() + TICKET_LASTS_S
+        ticket = Ticket(image_id, person_id, session_id, may_view_label, opening_id, holder, ends)
         payload = json.dumps(list(ticket), separators=(",", ":"), ensure_ascii=False).encode()
         return _encode(payload + self._mac(payload)), ticket
 
@@ -105,6 +118,11 @@ class Tickets:
 
     def _mac(self, payload: bytes) -> bytes:
         return hmac.new(self._key, b"hemalum-ticket-1\x00" + payload, hashlib.sha256).digest()
+
+
+def holder_of(secret: str) -> str:
+    """What a ticket remembers of the session or token secret it was issued to."""
+    return hashlib.sha256(b"hemalum-holder\x00" + secret.encode()).hexdigest()[:32]
 
 
 def load_or_make_key(path: Path) -> bytes:

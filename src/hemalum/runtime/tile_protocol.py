@@ -11,8 +11,9 @@ from collections.abc import Callable
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-type AnswerNow = Callable[[bytes], bytes | None]
-"""The whole HTTP answer for this path, head and body, or None when it is not to be had at once."""
+type AnswerNow = Callable[[bytes, list[tuple[bytes, bytes]]], bytes | None]
+"""The whole HTTP answer for this path and these headers, head and body, or None when it is not to be had at
+once."""
 
 _LEFT_TO_ASGI = frozenset(
     {b"if-none-match", b"if-modified-since", b"range", b"content-length", b"transfer-encoding", b"expect"}
@@ -34,7 +35,7 @@ def tile_protocol(prefix: bytes, answer_now: AnswerNow) -> type[asyncio.Protocol
 
         def on_headers_complete(self) -> None:
             if self.url.startswith(prefix) and self._may_be_answered():
-                answer = answer_now(self.url)
+                answer = answer_now(self.url, self.headers)
                 if answer is not None:
                     self._is_answered = True
                     self._write(answer)

@@ -1,6 +1,7 @@
 """Nodes and small slides for the tests of ingest."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,15 +9,14 @@ import numpy as np
 import pytest
 import tifffile
 
+from hemalum.app.node import open_parts
 from hemalum.capabilities.access.service import Access
 from hemalum.capabilities.slides.ingest import work_of
 from hemalum.capabilities.slides.model import ImageSummary
-from hemalum.capabilities.slides.service import Slides, open_slides
+from hemalum.capabilities.slides.service import Slides
 from hemalum.kernel.actor import Actor
-from hemalum.runtime.blobs import open_blobs
-from hemalum.runtime.db import migrate, open_database
-from hemalum.runtime.jobs import JobQueue, Worker
-from hemalum.runtime.settings import Settings, load_settings, make_folders
+from hemalum.runtime.jobs import Worker
+from hemalum.runtime.settings import Settings, load_settings
 
 WAIT_S = 90
 
@@ -28,6 +28,7 @@ class RunningNode:
     slides: Slides
     access: Access
     worker: Worker
+    opened: ExitStack
 
     @property
     def settings(self) -> Settings:
@@ -49,9 +50,7 @@ class RunningNode:
     def close(self) -> None:
         """Stop everything."""
         self.worker.stop()
-        self.slides.workers.close()
-        self.slides.queue.close()
-        self.slides.database.dispose()
+        self.opened.close()
 
 
 @pytest.fixture(name="open_node")
@@ -68,14 +67,10 @@ def _write_slide() -> Callable[[Path, int, int], None]:
 
 def open_node(settings: Settings, *, start: bool = True) -> RunningNode:
     """A node on these settings."""
-    make_folders(settings)
-    database = open_database(settings.database_url)
-    migrate(database)
-    access = Access(database)
-    access.ensure_first_people()
-    queue = JobQueue(settings)
-    slides = open_slides(settings, database, open_blobs(settings.blobs_url), queue)
-    node = RunningNode(slides, access, Worker(settings, database, queue, work_of(slides)))
+    opened = ExitStack()
+    parts = opened.enter_context(open_parts(settings))
+    worker = Worker(settings, parts.database, parts.queue, work_of(parts.slides))
+    node = RunningNode(parts.slides, parts.access, worker, opened)
     if start:
         node.start()
     return node

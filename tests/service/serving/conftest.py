@@ -13,13 +13,11 @@ import pydicom
 import pytest
 from pydicom.uid import generate_uid
 
+from hemalum.app.node import open_parts
 from hemalum.capabilities.access.model import Role
 from hemalum.capabilities.access.service import Access
-from hemalum.capabilities.slides.service import Slides, open_slides
-from hemalum.runtime.blobs import open_blobs
-from hemalum.runtime.db import migrate, open_database
-from hemalum.runtime.jobs import JobQueue
-from hemalum.runtime.settings import Settings, load_settings, make_folders
+from hemalum.capabilities.slides.service import Slides
+from hemalum.runtime.settings import Settings, load_settings
 from hemalum.testing import samples
 from hemalum.testing.samples import SampleSlide
 
@@ -64,28 +62,22 @@ class RunningNode:
 def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningNode]:
     folder = tmp_path_factory.mktemp("serving")
     settings = load_settings(folder / "node", {})
-    make_folders(settings)
-    database = open_database(settings.database_url)
-    migrate(database)
-    tokens = make_people(Access(database))
-    made = make_samples(folder)
-    slides = open_slides(settings, database, open_blobs(settings.blobs_url), JobQueue(settings))
-    process = start(settings)
-    try:
-        running = RunningNode(settings.data, url_of(process), tokens, made)
-        for name, sample in made.items():
-            for received in slides.take_in(list(sample.paths), "home"):
-                running.images[name] = received.image_id
-        wait_until_available(slides, running)
-        yield running
-    finally:
-        process.terminate()
-        code = process.wait(20)
-        assert process.stdout is not None
-        process.stdout.close()
-        slides.workers.close()
-        slides.queue.close()
-        database.dispose()
+    with open_parts(settings) as parts:
+        tokens = make_people(parts.access)
+        made = make_samples(folder)
+        process = start(settings)
+        try:
+            running = RunningNode(settings.data, url_of(process), tokens, made)
+            for name, sample in made.items():
+                for received in parts.slides.take_in(list(sample.paths), "home"):
+                    running.images[name] = received.image_id
+            wait_until_available(parts.slides, running)
+            yield running
+        finally:
+            process.terminate()
+            code = process.wait(20)
+            assert process.stdout is not None
+            process.stdout.close()
     assert code == 0
     assert "Traceback" not in (settings.data / "server.log").read_text()
 

@@ -12,12 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from hemalum.capabilities.access.service import Access
-from hemalum.capabilities.slides.service import open_slides
-from hemalum.runtime.blobs import open_blobs
-from hemalum.runtime.db import migrate, open_database
-from hemalum.runtime.jobs import JobQueue
-from hemalum.runtime.settings import load_settings, make_folders
+from hemalum.app.node import open_parts
+from hemalum.runtime.settings import load_settings
 from hemalum.testing import samples
 
 
@@ -26,28 +22,22 @@ def remote(larger_node: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     for name, value in larger_node().items():
         monkeypatch.setenv(name, value)
     settings = load_settings(tmp_path / "node")
-    make_folders(settings)
-    database = open_database(settings.database_url)
-    migrate(database)
-    access = Access(database)
-    access.ensure_first_people()
-    slides = open_slides(settings, database, open_blobs(settings.blobs_url), JobQueue(settings))
-    command = [sys.executable, "-c", "from hemalum.app.cli import main; main()", "serve", "--port", "0"]
-    process = subprocess.Popen([*command, "--data", str(settings.data)], stdout=subprocess.PIPE, text=True)
-    try:
-        assert process.stdout is not None
-        base = process.stdout.readline().split("ready at ")[1].strip()
-        headers = {"authorization": f"Bearer {access.issue_token('admin')}"}
-        with httpx.Client(base_url=base, headers=headers, timeout=60) as client:
-            yield slides, client
-    finally:
-        process.terminate()
-        code = process.wait(20)
-        assert process.stdout is not None
-        process.stdout.close()
-        slides.workers.close()
-        slides.queue.close()
-        database.dispose()
+    with open_parts(settings) as parts:
+        command = [sys.executable, "-c", "from hemalum.app.cli import main; main()", "serve", "--port", "0"]
+        process = subprocess.Popen(
+            [*command, "--data", str(settings.data)], stdout=subprocess.PIPE, text=True
+        )
+        try:
+            assert process.stdout is not None
+            base = process.stdout.readline().split("ready at ")[1].strip()
+            headers = {"authorization": f"Bearer {parts.access.issue_token('admin')}"}
+            with httpx.Client(base_url=base, headers=headers, timeout=60) as client:
+                yield parts.slides, client
+        finally:
+            process.terminate()
+            code = process.wait(20)
+            assert process.stdout is not None
+            process.stdout.close()
     assert code == 0
 
 

@@ -51,15 +51,20 @@ class Connection:
         return self._file.read(1) == b""
 
 
-def get(path: str, more: str = "") -> str:
-    return f"GET {path} HTTP/1.1\r\nHost: node\r\n{more}\r\n"
+def signed_in(node: Any) -> str:
+    """The header that a ticket is good with."""
+    return f"Authorization: Bearer {node.tokens['administrator']}\r\n"
+
+
+def get(node: Any, path: str, more: str = "") -> str:
+    return f"GET {path} HTTP/1.1\r\nHost: node\r\n{signed_in(node)}{more}\r\n"
 
 
 def test_both_ways_give_the_same_answer(node: Any, tile: str) -> None:
     with Connection(node.base) as connection:
-        connection.send(get(tile))
+        connection.send(get(node, tile))
         first = connection.answer()
-        connection.send(get(tile, ORDINARY))
+        connection.send(get(node, tile, ORDINARY))
         second = connection.answer()
     assert first == second
     assert first[0] == 200
@@ -70,7 +75,13 @@ def test_requests_sent_together_are_answered_in_order(node: Any, tile: str) -> N
     other = tile[: -len("0/0")] + "0/1"
     missing = tile[: -len("0/0")] + "0/9999"
     with Connection(node.base) as connection:
-        connection.send(get(tile) + get("/api/health") + get(other) + get(missing) + get(tile))
+        connection.send(
+            get(node, tile)
+            + get(node, "/api/health")
+            + get(node, other)
+            + get(node, missing)
+            + get(node, tile)
+        )
         answers = [connection.answer() for _ in range(5)]
     assert [status for status, _, _ in answers] == [200, 200, 200, 404, 200]
     assert b'"ok"' in answers[1][2]
@@ -78,7 +89,7 @@ def test_requests_sent_together_are_answered_in_order(node: Any, tile: str) -> N
 
 
 def test_a_request_in_pieces_is_one_request(node: Any, tile: str) -> None:
-    text = get(tile, "X-Long: " + "x" * 500 + "\r\n")
+    text = get(node, tile, "X-Long: " + "x" * 500 + "\r\n")
     with Connection(node.base) as connection:
         for start in range(0, len(text), 37):
             connection.send(text[start : start + 37])
@@ -87,18 +98,31 @@ def test_a_request_in_pieces_is_one_request(node: Any, tile: str) -> None:
 
 def test_what_is_not_a_plain_get_goes_the_ordinary_way(node: Any, tile: str) -> None:
     with Connection(node.base) as connection:
-        connection.send(get(tile))
+        connection.send(get(node, tile))
         _, headers, _ = connection.answer()
-        connection.send(f"HEAD {tile} HTTP/1.1\r\nHost: node\r\n\r\n")
+        connection.send(f"HEAD {tile} HTTP/1.1\r\nHost: node\r\n{signed_in(node)}\r\n")
         assert connection.answer(has_body=False) == (200, headers, b"")
-        connection.send(get(tile, f"If-None-Match: {headers['etag']}\r\n"))
+        connection.send(get(node, tile, f"If-None-Match: {headers['etag']}\r\n"))
         assert connection.answer()[0] == 304
-        connection.send(f"POST {tile} HTTP/1.1\r\nHost: node\r\nContent-Length: 3\r\n\r\nabc")
+        connection.send(
+            f"POST {tile} HTTP/1.1\r\nHost: node\r\n{signed_in(node)}Content-Length: 3\r\n\r\nabc"
+        )
         assert connection.answer()[0] == 405
-        connection.send(get(tile, "Content-Length: 3\r\n") + "abc")
+        connection.send(get(node, tile, "Content-Length: 3\r\n") + "abc")
         assert connection.answer()[0] == 200
-        connection.send(get(tile.replace("/tiles/", "/tiles/x")))
+        connection.send(get(node, tile.replace("/tiles/", "/tiles/x")))
         assert connection.answer()[0] == 401
-        connection.send(get(tile, "Connection: close\r\n"))
+        connection.send(get(node, tile, "Connection: close\r\n"))
         assert connection.answer()[0] == 200
         assert connection.is_closed()
+
+
+def test_a_tile_is_answered_to_its_own_session_only(node: Any, tile: str) -> None:
+    with Connection(node.base) as connection:
+        connection.send(get(node, tile))
+        assert connection.answer()[0] == 200
+        connection.send(f"GET {tile} HTTP/1.1\r\nHost: node\r\n\r\n")
+        assert connection.answer()[0] == 401
+        foreign = f"Authorization: Bearer {node.tokens['outsider']}\r\n"
+        connection.send(f"GET {tile} HTTP/1.1\r\nHost: node\r\n{foreign}\r\n")
+        assert connection.answer()[0] == 401

@@ -14,7 +14,7 @@ from hemalum.formats.wsi.frame_index import FrameIndex, FrameLevel
 from hemalum.formats.wsi.model import Codec, Colour, PixelFormat
 from hemalum.kernel.errors import NotFound
 from hemalum.kernel.geometry import PixelSize
-from hemalum.kernel.ids import ImageId, PersonId
+from hemalum.kernel.ids import ImageId, PersonId, new_id
 from hemalum.runtime.frames import (
     EncodedTile,
     LocalObject,
@@ -24,7 +24,8 @@ from hemalum.runtime.frames import (
     TileAddress,
     TileServer,
 )
-from hemalum.runtime.tickets import Tickets
+from hemalum.runtime.reads import TileReads
+from hemalum.runtime.tickets import Tickets, holder_of
 
 ROWS, COLUMNS, PLANES = 3, 4, 2
 PREFIX, SKIP = b"\xff\xd8TABLES", 2
@@ -95,6 +96,7 @@ class Node:
         self.tickets = Tickets(b"k" * 32)
         self.images = OpenImages(opener, capacity)
         self.transcode: Any = no_transcode
+        self.reads = TileReads()
 
     async def get(
         self, tail: str, image: str = "image", method: str = "GET", query: str = "", known: str | None = None
@@ -106,8 +108,12 @@ class Node:
     async def ask(self, path: str, method: str = "GET", query: str = "", headers: Any = ()) -> Answer:
         answer = Answer()
         scope = {"path": path, "method": method, "query_string": query.encode(), "headers": list(headers)}
-        await TileServer(self.tickets, self.images, self.transcode)(scope, answer.receive, answer.send)
+        await self.server(scope, answer.receive, answer.send)
         return answer
+
+    @property
+    def server(self) -> TileServer:
+        return TileServer(self.tickets, self.images, self.transcode, self.reads)
 
 
 @pytest.fixture
@@ -208,7 +214,10 @@ def test_images_are_evicted_while_they_are_read(tmp_path: Path, monkeypatch: pyt
     made: list[OpenImage] = []
 
     def opener(image_id: ImageId) -> OpenImage:
-        made.append(make_image(tmp_path, image_id))
+        # Each in a folder of its own: nobody may write to files that others have open.
+        folder = tmp_path / new_id()
+        folder.mkdir()
+        made.append(make_image(folder, image_id))
         return made[-1]
 
     node = Node(opener, capacity=2)
@@ -273,3 +282,67 @@ def test_a_changed_original_is_noticed(tmp_path: Path) -> None:
     answer = asyncio.run(node.get("0/0/0/2/3"))
     assert (answer.status, "original-changed" in answer.body.decode()) == (409, True)
     node.images.close()
+
+
+async def ask_both_ways(node: Node, address: str, headers: list[tuple[bytes, bytes]]) -> tuple[bool, int]:
+    """Whether the protocol answers at once, and what the application answers."""
+    answer = await node.ask(address, headers=headers)
+    return node.server.answer_now(address.encode(), headers) is not None, answer.status
+
+
+def test_a_ticket_is_good_with_its_own_session_only(node: Node) -> None:
+    """An address copied out of somebody's browser shows nothing to anybody else."""
+    ticket = node.tickets.issue(
+        ImageId("image"), PersonId("p"), "s", may_view_label=False, holder=holder_of("li's secret")
+    )[0]
+    address = f"/tiles/{ticket}/0/0/0/0/0"
+
+    async def look() -> None:
+        for headers in (
+            [(b"cookie", b"a=b; hemalum_session=li's secret")],
+            [(b"authorization", b"Bearer li's secret")],
+        ):
+            await ask_both_ways(node, address, headers)
+            assert await ask_both_ways(node, address, headers) == (True, 200)
+        for headers in (
+            [],
+            [(b"cookie", b"hemalum_session=wang's secret")],
+            [(b"authorization", b"Bearer wang's secret")],
+            [(b"cookie", b"other=li's secret")],
+        ):
+            assert await ask_both_ways(node, address, headers) == (False, 401)
+
+    asyncio.run(look())
+
+
+def test_what_was_read_is_known_by_opening(node: Node) -> None:
+    ticket = node.tickets.issue(ImageId("image"), PersonId("p"), "s", may_view_label=False, opening_id="o")[0]
+    node.reads.begin("o", "about")
+
+    async def look() -> None:
+        for row, column in ((0, 0), (2, 3), (2, 3)):
+            await node.ask(f"/tiles/{ticket}/0/0/0/{row}/{column}")
+        assert node.server.answer_now(f"/tiles/{ticket}/0/0/0/1/1".encode(), []) is not None
+        await node.ask(f"/tiles/{ticket}/0/0/0/99/99")
+
+    asyncio.run(look())
+    [read] = node.reads.take_all()
+    assert read.about == "about"
+    assert read.tiles == {0: 4}
+    assert read.distinct == {0: 3}
+    bits = int.from_bytes(read.bitmaps[0], "little")
+    assert [number for number in range(64) if bits >> number & 1] == [0, COLUMNS + 1, 2 * COLUMNS + 3]
+    assert node.reads.take_all() == []
+
+
+def test_an_opening_ends_a_minute_after_its_ticket() -> None:
+    now = 0.0
+    reads = TileReads(lambda: now)
+    reads.begin("looked at", 1)
+    reads.begin("never looked at", 2)
+    reads.note("looked at", 3, 17)
+    reads.note("unknown", 3, 17)
+    assert reads.take_ended() == []
+    now = 15 * 60 + 60.0
+    assert [read.opening_id for read in reads.take_ended()] == ["looked at"]
+    assert reads.take_all() == []

@@ -34,9 +34,16 @@ def issue(tickets: Tickets, image: str = "image", session: str = "session") -> s
 def test_what_was_issued_is_what_is_read(image: str, person: str, session: str, may_view_label: bool) -> None:
     clock = SetClock()
     text, issued = Tickets(KEY, clock).issue(
-        ImageId(image), PersonId(person), session, may_view_label=may_view_label
+        ImageId(image),
+        PersonId(person),
+        session,
+        may_view_label=may_view_label,
+        opening_id="o-1",
+        holder="h-1",
     )
-    expected = Ticket(ImageId(image), PersonId(person), session, may_view_label, clock() + TICKET_LASTS_S)
+    expected = Ticket(
+        ImageId(image), PersonId(person), session, may_view_label, "o-1", "h-1", clock() + TICKET_LASTS_S
+    )
     assert issued == Tickets(KEY, clock).check(text) == expected
     assert "/" not in text
     assert text.isascii()

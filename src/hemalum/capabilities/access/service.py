@@ -21,8 +21,9 @@ from hemalum.capabilities.access.model import (
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.clock import Clock, utc_now
 from hemalum.kernel.errors import Conflict, NotFound, NotSignedIn
-from hemalum.kernel.ids import PersonId, new_id
+from hemalum.kernel.ids import OrganisationId, PersonId, new_id
 from hemalum.runtime.db import reading, transaction
+from hemalum.runtime.policy import Place
 
 ADMINISTRATOR_NAME = "admin"
 DEMO_NAME = "demo"
@@ -96,6 +97,10 @@ class Access:
         if found is None:
             raise NotFound(f"There is no organisation {organisation_id or 'yet'}.")
         return found
+
+    def place_of(self, organisation_id: OrganisationId) -> Place:
+        """An organisation as policies see it. Raises as `get_organisation` does."""
+        return Place(self.get_organisation(organisation_id).id, accredited=True)
 
     def get_person(self, name: str) -> Person:
         """Somebody by the name they sign in as.
@@ -196,4 +201,14 @@ def _digest(secret: str) -> str:
 
 
 def _actor(person: Person, session_id: str) -> Actor:
-    return Actor(person.id, person.name, person.organisation_id, PERMISSIONS_OF[person.role], session_id)
+    roles = {person.role.value}
+    if person.role is Role.ADMINISTRATOR:
+        roles |= {Role.PATHOLOGIST.value, Role.TECHNICIAN.value}
+    return Actor(
+        person.id,
+        person.name,
+        person.organisation_id,
+        PERMISSIONS_OF[person.role],
+        session_id,
+        roles=frozenset(roles),
+    )

@@ -4,28 +4,25 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from hemalum.capabilities.slides.routes import deepzoom, dicomweb, iiif, library, stow, uploads
+from hemalum.capabilities.slides.policy import PERMISSIONS
+from hemalum.capabilities.slides.routes import deepzoom, dicomweb, governing, iiif, library, stow, uploads
 from hemalum.kernel.capability import Capability
 from hemalum.runtime.frames import TileServer
-
-PERMISSIONS = (
-    "slides.view",
-    "slides.view_label",
-    "slides.ingest",
-    "slides.describe",
-    "slides.export",
-)
 
 
 def tiles(state: Any) -> TileServer:
     """The bare application that serves tiles."""
-    return TileServer(state.tickets, state.serving.images, state.serving.transcode)
+    return TileServer(
+        state.tickets, state.serving.images, state.serving.transcode, state.serving.openings.reads
+    )
 
 
 def _router() -> APIRouter:
     router = APIRouter()
     router.include_router(library.router)
     router.include_router(library.revision_router)
+    router.include_router(governing.router)
+    router.include_router(governing.glass_router)
     router.include_router(uploads.router)
     return router
 

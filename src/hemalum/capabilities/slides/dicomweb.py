@@ -18,9 +18,10 @@ import msgspec
 import numpy as np
 import sqlalchemy as sa
 
-from hemalum.capabilities.slides import store
+from hemalum.capabilities.slides import policy, standing, store
 from hemalum.capabilities.slides.dicom_search import SearchResult, Target, search
 from hemalum.capabilities.slides.model import Image, ImageObject, Instance
+from hemalum.capabilities.slides.openings import Permitted
 from hemalum.capabilities.slides.service import Slides
 from hemalum.capabilities.slides.serving import Serving, is_composite, level_facts, mix_of
 from hemalum.formats.dicom.bulk_data import with_whole_addresses
@@ -41,8 +42,6 @@ from hemalum.runtime.blobs import Blobs
 from hemalum.runtime.db import reading
 from hemalum.runtime.frames import EncodedTile, OpenImage, TileAddress, read_stored
 from hemalum.runtime.http import BadRequest, NotAcceptable
-
-VIEW_LABEL = "slides.view_label"
 
 _REMEMBERED = 512
 _LONGEST_PICTURE_PX = 4096
@@ -107,6 +106,7 @@ class DicomWeb:
     """Instances of a node's available images."""
 
     def __init__(self, slides: Slides, serving: Serving) -> None:
+        self._slides = slides
         self._database = slides.database
         self._blobs = slides.blobs
         self._serving = serving
@@ -115,9 +115,14 @@ class DicomWeb:
         self._orders: OrderedDict[tuple[str, str | None, str], Any] = OrderedDict()
 
     def list_instances(
-        self, actor: Actor, study: str, series: str | None = None, instance: str | None = None
+        self,
+        actor: Actor,
+        study: str,
+        series: str | None = None,
+        instance: str | None = None,
+        action: str = policy.VIEW,
     ) -> list[FoundInstance]:
-        """Instances that the actor may see, by series and number.
+        """Instances with which the actor may do this, by series and number.
 
         Raises:
             NotFound: there is none.
@@ -125,19 +130,47 @@ class DicomWeb:
         with reading(self._database) as connection:
             listed = store.list_instances(
                 connection,
-                actor.organisation_id,
+                self._slides.visible(connection, actor, action),
                 study_uid=study,
                 series_uid=series,
                 sop_instance_uid=instance,
             )
+            seen = self._without_labels(connection, actor, listed)
             images: dict[str, Image] = {}
-            for each in listed:
+            for each in seen:
                 if each.image_id not in images:
                     images[each.image_id] = store.get_image(connection, each.image_id)
-        found = [FoundInstance(each, images[each.image_id]) for each in listed if _may_see(actor, each)]
-        if not found:
+        if not seen:
             raise NotFound(_NO_INSTANCE)
+        return [FoundInstance(each, images[each.image_id]) for each in seen]
+
+    def list_exported(
+        self, actor: Actor, study: str, series: str | None = None, instance: str | None = None
+    ) -> list[FoundInstance]:
+        """Instances that the actor is about to take away whole; that stands in the log first.
+
+        Raises:
+            NotFound: there is none that the actor may export.
+        """
+        found = self.list_instances(actor, study, series, instance, policy.EXPORT)
+        for permitted in self._permit(actor, found, policy.EXPORT):
+            self._serving.openings.exported(permitted, "dicom")
         return found
+
+    def _permit(self, actor: Actor, found: Sequence[FoundInstance], action: str) -> list[Permitted]:
+        images = dict.fromkeys(each.image.id for each in found)
+        return [self._slides.permit(actor, image_id, action) for image_id in images]
+
+    def _without_labels(
+        self, connection: sa.Connection, actor: Actor, listed: list[Instance]
+    ) -> list[Instance]:
+        """The instances without those that may show a label that the actor may not see."""
+        labelled = {each.image_id for each in listed if each.may_show_label}
+        if not labelled:
+            return listed
+        visible = self._slides.visible(connection, actor, policy.VIEW_LABEL)
+        with_label = standing.narrow(connection, labelled, visible)
+        return [each for each in listed if not each.may_show_label or each.image_id in with_label]
 
     async def get_instance(self, actor: Actor, study: str, series: str, instance: str) -> FoundInstance:
         """One instance that the actor may see. Remembered for a moment: viewers ask frame by frame.
@@ -145,14 +178,21 @@ class DicomWeb:
         Raises:
             NotFound: there is none.
         """
-        key = (actor.organisation_id, VIEW_LABEL in actor.permissions, study, series, instance)
+        key = (actor.session_id, actor.organisation_id, actor.purpose, study, series, instance)
         now = time.monotonic()
         known = self._recent.get(key)
         if known is not None and known[0] > now:
             return known[1]
-        found = await asyncio.to_thread(self.list_instances, actor, study, series, instance)
+        found = await asyncio.to_thread(self._looked_at, actor, study, series, instance)
         _remember(self._recent, key, (now + _MOMENT_S, found[0]))
         return found[0]
+
+    def _looked_at(self, actor: Actor, study: str, series: str, instance: str) -> list[FoundInstance]:
+        """Instances whose pixels the actor is about to get; that stands in the log first."""
+        found = self.list_instances(actor, study, series, instance)
+        for permitted in self._permit(actor, found, policy.VIEW):
+            self._serving.openings.ensure(permitted, "dicomweb")
+        return found
 
     def search(
         self,
@@ -167,12 +207,12 @@ class DicomWeb:
         with reading(self._database) as connection:
             listed = store.list_instances(
                 connection,
-                actor.organisation_id,
+                self._slides.visible(connection, actor),
                 study_uid=study or _single(query, "StudyInstanceUID"),
                 series_uid=series or _single(query, "SeriesInstanceUID"),
                 sop_instance_uid=_single(query, "SOPInstanceUID"),
             )
-            seen = [each for each in listed if _may_see(actor, each)]
+            seen = self._without_labels(connection, actor, listed)
             across = study is None if target is Target.SERIES else series is None
             read = partial(self._searched, connection, base_url)
             return search(seen, target, query, read, base_url, whole_paths=across)
@@ -468,10 +508,6 @@ def instance_url(base_url: str, instance: Instance) -> str:
         f"{base_url}/studies/{instance.study_uid}/series/{instance.series_uid}"
         f"/instances/{instance.sop_instance_uid}"
     )
-
-
-def _may_see(actor: Actor, instance: Instance) -> bool:
-    return VIEW_LABEL in actor.permissions or not instance.may_show_label
 
 
 def _single(query: Filter, keyword: str) -> str | None:

@@ -417,6 +417,8 @@ class _Ingest:
         )
         store.replace_objects(connection, target, objects)
         store.replace_instances(connection, target, instances_from(found["instances"], target, keys))
+        taken_in = {"by": before.created_by, "sha256": combined_sha256(originals), "format": found["format"]}
+        self._slides.tell(None, "slides.ingest", before.summary, **taken_in)
         event = SlideBecameAvailable(now, before.summary.id, before.summary.organisation_id)
         outbox.publish(connection, event)
         store.bump_revision(connection)

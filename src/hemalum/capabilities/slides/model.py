@@ -1,14 +1,16 @@
 """Images, their states and their parts. No I/O."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 import msgspec
 
 from hemalum.formats.wsi.model import SlideDescription
+from hemalum.kernel.actor import Purpose
 from hemalum.kernel.errors import Conflict
 from hemalum.kernel.events import Event
 from hemalum.kernel.ids import ImageId, OrganisationId, PersonId, UploadId
@@ -238,6 +240,93 @@ class Image:
         return self.summary.status
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What policy asks of a slide: whose it is, and how it may be used."""
+
+    organisation_id: OrganisationId
+    restricted: bool = False
+    """Of a person whom staff may be curious about: opened by breaking the glass only."""
+    blinded: bool = False
+    """Part of a blinded read."""
+    consented: frozenset[Purpose] = frozenset()
+    """Purposes the patient agreed to."""
+    refused: frozenset[Purpose] = frozenset()
+    """Purposes the patient objected to."""
+
+    @property
+    def id(self) -> str:
+        """The same for the same terms, so that slides under equal terms are decided together."""
+        parts = [self.organisation_id, f"{self.restricted:d}{self.blinded:d}"]
+        parts += [",".join(sorted(self.consented)), ",".join(sorted(self.refused))]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:40]
+
+
+class Relation(StrEnum):
+    """How a slide relates to somebody."""
+
+    OWN = "own"
+    """It belongs to the organisation where they act."""
+    SENT = "sent"
+    """It was sent to that organisation, and the time for reading it has not run out."""
+    RELEASED = "released"
+    """It was sent with a legal basis for leaving its jurisdiction."""
+    GLASS = "glass"
+    """They broke the glass for it, a few hours ago at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a slide stands to somebody: all that policy is decided by."""
+
+    terms: Terms
+    relation: frozenset[Relation]
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A slide sent to another organisation to be read there."""
+
+    image_id: ImageId
+    organisation_id: OrganisationId
+    """Who may read it."""
+    shared_by: PersonId
+    shared_at: datetime
+    until: datetime
+    legal_basis: str | None
+    """Why it may be seen from another jurisdiction; None when it may not."""
+
+
+GLASS_LASTS = timedelta(hours=4)
+
+
+class Verdict(StrEnum):
+    """What a reviewer found of a broken glass."""
+
+    JUSTIFIED = "justified"
+    NOT_JUSTIFIED = "not_justified"
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenGlass:
+    """Somebody opened a slide that policy keeps from them, in an emergency, and said why."""
+
+    id: str
+    image_id: ImageId
+    image_name: str
+    organisation_id: OrganisationId
+    """Whose slide it is: where it is reviewed."""
+    person_id: PersonId
+    person_name: str
+    reason: str
+    broken_at: datetime
+    until: datetime
+    verdict: Verdict | None = None
+    reviewed_by: str | None = None
+    reviewed_at: datetime | None = None
+    remark: str | None = None
+
+
 class UploadState(StrEnum):
     """Where an upload is."""
 
@@ -279,6 +368,15 @@ class SlideWasQuarantined(Event):
     image_id: ImageId
     organisation_id: OrganisationId
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class GlassWasBroken(Event):
+    """Somebody opened a slide in an emergency; it is to be reviewed."""
+
+    image_id: ImageId
+    organisation_id: OrganisationId
+    person_id: PersonId
 
 
 def description_to_builtins(description: SlideDescription) -> dict[str, Any]:

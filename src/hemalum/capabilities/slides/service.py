@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hemalum.capabilities.slides import metadata, store
+from hemalum.capabilities.slides import metadata, policy, standing, store
 from hemalum.capabilities.slides.intake import Candidate, find_files, group_files
 from hemalum.capabilities.slides.model import (
     Image,
@@ -21,14 +21,18 @@ from hemalum.capabilities.slides.model import (
     ObjectKind,
     SlideWasQuarantined,
     Statement,
+    Terms,
     check_transition,
     description_to_builtins,
 )
+from hemalum.capabilities.slides.openings import Permitted, target_of
+from hemalum.capabilities.slides.policy import Gate
 from hemalum.formats.wsi.model import SlideDescription
 from hemalum.kernel.actor import Actor
+from hemalum.kernel.audit import Record, Recorder
 from hemalum.kernel.clock import Clock, utc_now
 from hemalum.kernel.errors import Conflict, Invalid, NotFound
-from hemalum.kernel.ids import ImageId, new_id
+from hemalum.kernel.ids import ImageId, OrganisationId, new_id
 from hemalum.runtime import outbox
 from hemalum.runtime.blobs import Blobs
 from hemalum.runtime.db import reading, transaction
@@ -61,14 +65,44 @@ class Slides:
     blobs: Blobs
     queue: JobQueue
     workers: Workers
+    gate: Gate
+    record: Recorder
     clock: Clock = utc_now
 
     # Library -------------------------------------------------------------------------------------------
 
     def list_images(self, actor: Actor, query: LibraryQuery) -> LibraryPage:
-        """A page of the library of the actor's organisation."""
+        """A page of what the actor could open of the library."""
         with reading(self.database) as connection:
-            return store.list_images(connection, actor.organisation_id, query)
+            return store.list_images(connection, self.visible(connection, actor), query)
+
+    def visible(
+        self, connection: sa.Connection, actor: Actor, action: str = policy.VIEW
+    ) -> sa.ColumnElement[bool]:
+        """The condition that holds for just the images to which the actor may do this."""
+        now = self.clock()
+        asking = self.gate.with_purpose(actor, now)
+        return standing.visible(
+            connection, asking, now, lambda one: self.gate.decide(asking, action, one, now).is_allowed
+        )
+
+    def permit(self, actor: Actor, image_id: str, action: str = policy.VIEW) -> Permitted:
+        """An image in any state, for what the actor wants to do.
+
+        Raises:
+            NotFound: the actor may not see it, or there is none: the same answer.
+            GlassNeeded: the actor may not see it, and may break the glass for it.
+            NotPermitted: the actor sees it and may not do this.
+        """
+        now = self.clock()
+        asking = self.gate.with_purpose(actor, now)
+        with reading(self.database) as connection:
+            found = standing.find_standing(connection, image_id, asking, now)
+            decision = self.gate.check(asking, action, found, now)
+            assert found is not None
+            sees_label = self.gate.decide(asking, policy.VIEW_LABEL, found, now).is_allowed
+            image = store.get_image(connection, image_id)
+        return Permitted(image, asking, decision.rules, self.gate.policies.digest[:16], sees_label)
 
     def revision(self) -> int:
         """A number that grows whenever the library changes."""
@@ -76,13 +110,27 @@ class Slides:
             return store.read_revision(connection)
 
     def get_image(self, actor: Actor, image_id: str) -> Image:
-        """An image of the actor's organisation, in any state.
+        """An image that the actor may see, in any state. Raises as `permit` does."""
+        return self.permit(actor, image_id).image
 
-        Raises:
-            NotFound: there is none, or it belongs to others: the same answer.
-        """
-        with reading(self.database) as connection:
-            return _own(store.get_image(connection, image_id), actor)
+    def check(self, connection: sa.Connection, actor: Actor, image_id: str, action: str) -> Actor:
+        """The actor with the purpose that this is permitted for. Raises as `permit` does."""
+        now = self.clock()
+        asking = self.gate.with_purpose(actor, now)
+        self.gate.check(asking, action, standing.find_standing(connection, image_id, asking, now), now)
+        return asking
+
+    def tell(self, actor: Actor | None, action: str, summary: ImageSummary, **detail: Any) -> None:
+        """Record what somebody, or the node by itself, does to an image; else it does not happen."""
+        self.record(
+            Record(
+                action,
+                actor,
+                target=target_of(summary.id),
+                organisation_id=summary.organisation_id,
+                detail=detail,
+            )
+        )
 
     def find_summary(self, image_id: str) -> ImageSummary | None:
         """The library row of an image of any organisation; for the operator and for jobs."""
@@ -148,7 +196,7 @@ class Slides:
         store.add_image(
             connection,
             image_id=received.image_id,
-            organisation_id=organisation_id,
+            terms=Terms(OrganisationId(organisation_id)),
             name=received.candidate.name,
             created_by=created_by,
             created_at=self.clock(),
@@ -205,6 +253,7 @@ class Slides:
             image = _own(store.get_image(connection, image_id), actor)
             if image.status is not ImageStatus.QUARANTINED:
                 raise Conflict("Only a quarantined image can be tried again.")
+            self.tell(actor, "slides.retry_ingest", image.summary)
             store.update_image(
                 connection, image_id, status=ImageStatus.RECEIVING.value, reason=None, job_id=job_id
             )
@@ -223,6 +272,7 @@ class Slides:
             if image.status not in (ImageStatus.RECEIVING, ImageStatus.HASHED):
                 raise Conflict("Only an image on its way in can be cancelled.")
             job_id = store.find_job(connection, image_id)
+            self.tell(actor, "slides.cancel_ingest", image.summary)
             self._quarantine(connection, image.summary, f"Ingest was cancelled by {actor.name}.")
         if job_id is not None:
             self.queue.cancel(job_id)
@@ -251,6 +301,7 @@ class Slides:
             job_id=None,
         )
         now = self.clock()
+        self.tell(None, "slides.quarantine", summary)
         outbox.publish(connection, SlideWasQuarantined(now, summary.id, summary.organisation_id, reason))
         store.bump_revision(connection)
 
@@ -287,7 +338,8 @@ class Slides:
         now = self.clock()
         checked = {name: metadata.check_statement(name, value, now) for name, value in stated.items()}
         with transaction(self.database) as connection:
-            before = _own(store.get_image(connection, image_id), actor)
+            asking = self.check(connection, actor, image_id, policy.DESCRIBE)
+            before = store.get_image(connection, image_id)
             if before.file_description is None or before.description is None:
                 raise Conflict("An image can be described once it is available.")
             for name, value in checked.items():
@@ -296,6 +348,7 @@ class Slides:
                 )
             statements = store.list_statements(connection, image_id)
             served = metadata.as_served(before.file_description, statements, before.description)
+            self.tell(asking, policy.DESCRIBE, before.summary, elements=sorted(checked))
             store.update_image(
                 connection,
                 image_id,
@@ -318,7 +371,9 @@ class Slides:
         return [one.name for one in image.objects if one.kind is ObjectKind.LINKED and was_changed(one)]
 
 
-def open_slides(settings: Settings, database: sa.Engine, blobs: Blobs, queue: JobQueue) -> Slides:
+def open_slides(
+    settings: Settings, database: sa.Engine, blobs: Blobs, queue: JobQueue, gate: Gate, record: Recorder
+) -> Slides:
     """Slides of a node. The worker processes for untrusted files start on demand."""
     limits = Limits(
         memory_mib=settings.child_memory_mib,
@@ -327,7 +382,8 @@ def open_slides(settings: Settings, database: sa.Engine, blobs: Blobs, queue: Jo
         cpu_s=settings.child_wall_s,
         idle_s=settings.worker_idle_s,
     )
-    return Slides(settings, database, blobs, queue, Workers(settings.ingest_workers, limits))
+    workers = Workers(settings.ingest_workers, limits)
+    return Slides(settings, database, blobs, queue, workers, gate, record)
 
 
 def linked_object(number: int, path: Path, name: str, sha256: str | None = None) -> ImageObject:

@@ -16,13 +16,14 @@ from urllib.parse import parse_qs
 
 import numpy as np
 
-from hemalum.capabilities.slides import store
+from hemalum.capabilities.slides import policy, store
 from hemalum.capabilities.slides.model import Image, ImageObject, ImageStatus, ObjectKind
+from hemalum.capabilities.slides.openings import OPEN, Openings, Permitted
 from hemalum.capabilities.slides.service import Slides
 from hemalum.formats.wsi.display import FIRST_SHOWN, display_colour
 from hemalum.formats.wsi.frame_index import FrameIndex, FrameLevel
 from hemalum.kernel.actor import Actor
-from hemalum.kernel.errors import HemalumError, Invalid, NotFound
+from hemalum.kernel.errors import HemalumError, Invalid, NotFound, NotPermitted
 from hemalum.kernel.geometry import PixelSize
 from hemalum.kernel.ids import ImageId
 from hemalum.runtime.blobs import Blobs
@@ -76,6 +77,8 @@ class Opening:
 
     ticket: str
     terms: Ticket
+    actor: Actor
+    """With the purpose of the opening."""
     image: Image
     levels: tuple[FrameLevel, ...]
     channels: tuple[ShownChannel, ...]
@@ -110,6 +113,7 @@ class Serving:
     """Access to the pixels of a node's available images."""
 
     def __init__(self, slides: Slides, workers: Workers, tickets: Tickets, decoders: int) -> None:
+        self.openings = Openings(slides.record)
         self._slides = slides
         self._blobs = slides.blobs
         self._workers = workers
@@ -121,38 +125,60 @@ class Serving:
         self.images = OpenImages(self._open)
 
     def close(self) -> None:
-        """Close images and stop decoding."""
+        """Close images, stop decoding, and record what was read in the openings that stand."""
+        self.openings.write_all()
         self.images.close()
         self._threads.shutdown(wait=False, cancel_futures=True)
         self._workers.close()
 
     # Who may see what ----------------------------------------------------------------------------------
 
-    def get_available(self, actor: Actor, image_id: str) -> Image:
-        """An image of the actor's organisation that can be shown.
+    def permit(self, actor: Actor, image_id: str, action: str = policy.VIEW) -> Permitted:
+        """An image that can be shown, for what the actor wants to do. Raises as `Slides.permit` does.
 
         Raises:
-            NotFound: there is none.
+            NotFound: it cannot be shown yet.
         """
-        image = self._slides.get_image(actor, image_id)
-        if image.status is not ImageStatus.AVAILABLE:
+        permitted = self._slides.permit(actor, image_id, action)
+        if permitted.image.status is not ImageStatus.AVAILABLE:
             raise NotFound("This image is not available yet.")
-        return image
+        return permitted
 
-    async def open_for(self, actor: Actor, image_id: str, *, may_view_label: bool) -> Opening:
-        """Open an image for a viewer.
+    async def open_for(
+        self, actor: Actor, image_id: str, *, holder: str, continues: str | None = None
+    ) -> Opening:
+        """Open an image for a viewer, once that stands in the log. Raises as `permit` does.
+
+        `holder` is what the ticket must come with (`tickets.holder_of`), `continues` the opening that this
+        one goes on with.
 
         Raises:
-            NotFound: there is none.
             OriginalChanged: its bytes are not those that were taken in.
+            LogFailed: the opening cannot be recorded.
         """
-        image = await asyncio.to_thread(self.get_available, actor, image_id)
+        permitted, opening_id = await asyncio.to_thread(self._begin, actor, image_id, continues)
+        image = permitted.image
         index = (await self.opened(image)).index
         channels = await self.channels_of(image)
+        self.openings.watch(opening_id, permitted)
+        await self.openings.write_ended()
         ticket, terms = self.tickets.issue(
-            image.id, actor.person_id, actor.session_id, may_view_label=may_view_label
+            image.id,
+            actor.person_id,
+            actor.session_id,
+            may_view_label=permitted.may_view_label,
+            opening_id=opening_id,
+            holder=holder,
         )
-        return Opening(ticket, terms, image, index.levels, channels, is_composite(image))
+        return Opening(ticket, terms, permitted.actor, image, index.levels, channels, is_composite(image))
+
+    def _begin(self, actor: Actor, image_id: str, continues: str | None) -> tuple[Permitted, str]:
+        try:
+            permitted = self.permit(actor, image_id)
+        except (NotFound, NotPermitted) as error:
+            self.openings.refused(actor, image_id, OPEN, error)
+            raise
+        return permitted, self.openings.begin(permitted, "viewer", continues)
 
     # Bytes ----------------------------------------------------------------------------------------------
 

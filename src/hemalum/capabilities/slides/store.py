@@ -20,10 +20,12 @@ from hemalum.capabilities.slides.model import (
     Problem,
     Progress,
     Statement,
+    Terms,
     Upload,
     UploadState,
     description_from_builtins,
 )
+from hemalum.capabilities.slides.standing import keep_terms
 from hemalum.capabilities.slides.tables import (
     image_table,
     instance_table,
@@ -80,16 +82,16 @@ _SORTS: Mapping[str, tuple[Any, ...]] = {
 
 
 def list_images(
-    connection: sa.Connection, organisation_id: OrganisationId, query: LibraryQuery
+    connection: sa.Connection, visible: sa.ColumnElement[bool], query: LibraryQuery
 ) -> LibraryPage:
-    """A page of the library of one organisation.
+    """A page of what is visible of the library (`standing.visible`).
 
     Raises:
         Invalid: the sort order is unknown.
     """
     if query.sort not in _SORTS:
         raise Invalid(f"Images are sorted by {', '.join(_SORTS)}.")
-    wanted = [image_table.c.organisation_id == organisation_id]
+    wanted = [visible]
     if query.status is not None:
         wanted.append(image_table.c.status == query.status.value)
     words = query.text.casefold().split()
@@ -197,16 +199,16 @@ def list_statements(connection: sa.Connection, image_id: str) -> tuple[Statement
 
 def list_instances(
     connection: sa.Connection,
-    organisation_id: OrganisationId,
+    visible: sa.ColumnElement[bool],
     *,
     study_uid: str | None = None,
     series_uid: str | None = None,
     sop_instance_uid: str | None = None,
     image_id: str | None = None,
 ) -> list[Instance]:
-    """Instances of the available images of an organisation, by series and instance number."""
+    """Instances of available images that are visible (`standing.visible`), by series and instance number."""
     wanted = [
-        image_table.c.organisation_id == organisation_id,
+        visible,
         image_table.c.status == ImageStatus.AVAILABLE.value,
     ]
     for column, value in (
@@ -236,27 +238,6 @@ def list_search_json(connection: sa.Connection, instances: Sequence[Instance]) -
     )
     found = {(row[0], row[1]): row[2] for row in rows}
     return [found.get((one.sop_instance_uid, one.image_id)) for one in instances]
-
-
-def list_available(
-    connection: sa.Connection,
-    organisation_id: OrganisationId,
-    *,
-    study_uid: str | None = None,
-    series_uid: str | None = None,
-) -> list[ImageSummary]:
-    """Available images of an organisation that have DICOM identity, newest first."""
-    wanted = [
-        image_table.c.organisation_id == organisation_id,
-        image_table.c.status == ImageStatus.AVAILABLE.value,
-        image_table.c.series_uid.is_not(None),
-    ]
-    if study_uid is not None:
-        wanted.append(image_table.c.study_uid == study_uid)
-    if series_uid is not None:
-        wanted.append(image_table.c.series_uid == series_uid)
-    rows = connection.execute(sa.select(*_columns()).where(*wanted).order_by(*_SORTS["newest"]))
-    return [_summary(row._mapping) for row in rows]
 
 
 def replace_instances(connection: sa.Connection, image_id: str, instances: Iterable[Instance]) -> None:
@@ -294,7 +275,7 @@ def add_image(
     connection: sa.Connection,
     *,
     image_id: str,
-    organisation_id: str,
+    terms: Terms,
     name: str,
     created_by: str | None,
     created_at: datetime,
@@ -304,7 +285,8 @@ def add_image(
     connection.execute(
         sa.insert(image_table).values(
             id=image_id,
-            organisation_id=organisation_id,
+            organisation_id=terms.organisation_id,
+            terms_id=keep_terms(connection, terms),
             name=name,
             status=ImageStatus.RECEIVING.value,
             created_at=created_at,

@@ -4,11 +4,24 @@ import sqlalchemy as sa
 
 from hemalum.runtime.db import Json, UtcTime, metadata
 
+terms_table = sa.Table(
+    "slides_terms",
+    metadata,
+    sa.Column("id", sa.String(40), primary_key=True),
+    sa.Column("organisation_id", sa.String(40), nullable=False, index=True),
+    sa.Column("restricted", sa.Boolean, nullable=False),
+    sa.Column("blinded", sa.Boolean, nullable=False),
+    sa.Column("consented", Json, nullable=False),
+    sa.Column("refused", Json, nullable=False),
+)
+"""Few rows: one for each combination that slides have. Written once, never changed."""
+
 image_table = sa.Table(
     "slides_image",
     metadata,
     sa.Column("id", sa.String(40), primary_key=True),
     sa.Column("organisation_id", sa.String(40), nullable=False),
+    sa.Column("terms_id", sa.String(40), nullable=False),
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("status", sa.String(16), nullable=False),
     sa.Column("reason", sa.Text),
@@ -63,7 +76,7 @@ image_table = sa.Table(
         sqlite_where=sa.text("series_uid IS NOT NULL AND status <> 'quarantined'"),
         postgresql_where=sa.text("series_uid IS NOT NULL AND status <> 'quarantined'"),
     ),
-    sa.Index("ix_slides_image_newest", "organisation_id", "created_at", "id"),
+    sa.Index("ix_slides_image_newest", "terms_id", "created_at", "id"),
     sa.Index("ix_slides_image_study", "study_uid"),
 )
 
@@ -127,6 +140,51 @@ statement_table = sa.Table(
     sa.Column("person_id", sa.String(40), nullable=False),
     sa.Column("person_name", sa.Text, nullable=False),
     sa.Column("stated_at", UtcTime, nullable=False),
+)
+
+share_table = sa.Table(
+    "slides_share",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column(
+        "image_id", sa.String(40), sa.ForeignKey("slides_image.id", ondelete="CASCADE"), nullable=False
+    ),
+    sa.Column("organisation_id", sa.String(40), nullable=False, index=True),
+    sa.Column("shared_by", sa.String(40), nullable=False),
+    sa.Column("shared_at", UtcTime, nullable=False),
+    sa.Column("until", UtcTime, nullable=False),
+    sa.Column("legal_basis", sa.Text),
+    sa.Column("ended_at", UtcTime),
+    sa.Index(
+        "uq_slides_share_standing",
+        "image_id",
+        "organisation_id",
+        unique=True,
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    ),
+)
+
+glass_table = sa.Table(
+    "slides_glass",
+    metadata,
+    sa.Column("id", sa.String(40), primary_key=True),
+    sa.Column(
+        "image_id",
+        sa.String(40),
+        sa.ForeignKey("slides_image.id", ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+    ),
+    sa.Column("person_id", sa.String(40), nullable=False, index=True),
+    sa.Column("person_name", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("broken_at", UtcTime, nullable=False),
+    sa.Column("until", UtcTime, nullable=False),
+    sa.Column("verdict", sa.String(16)),
+    sa.Column("reviewed_by", sa.Text),
+    sa.Column("reviewed_at", UtcTime),
+    sa.Column("remark", sa.Text),
 )
 
 upload_table = sa.Table(

@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from hemalum.capabilities.slides import model
 from hemalum.capabilities.slides.serving import Opening, ShownChannel
 from hemalum.formats.wsi.frame_index import FrameLevel
+from hemalum.kernel.actor import Purpose
 
 
 class Progress(BaseModel):
@@ -148,7 +149,10 @@ class ImageDetail(ImageFacts):
 class OpeningAsked(BaseModel):
     """Why somebody opens an image."""
 
-    purpose: Literal["care", "research", "education", "quality"] = "care"
+    purpose: Purpose | None = None
+    """None for the purpose that the request states in its header, or the first that one's roles allow."""
+    continues: str | None = Field(default=None, max_length=40)
+    """The opening that this one goes on with, when a viewer renews its ticket."""
 
 
 class OpeningMade(BaseModel):
@@ -156,6 +160,9 @@ class OpeningMade(BaseModel):
 
     ticket: str
     expires_at: datetime
+    opening_id: str
+    purpose: Purpose
+    may_view_label: bool
     image_id: str
     name: str
     tile_url: str
@@ -228,6 +235,9 @@ def opening_of(opening: Opening) -> OpeningMade:
     return OpeningMade(
         ticket=opening.ticket,
         expires_at=datetime.fromtimestamp(opening.terms.expires_at, UTC),
+        opening_id=opening.terms.opening_id,
+        purpose=opening.actor.purpose or Purpose.CARE,
+        may_view_label=opening.terms.may_view_label,
         image_id=summary.id,
         name=summary.name,
         tile_url=f"/tiles/{opening.ticket}/{{level}}/{{plane}}/{{channel}}/{{row}}/{{column}}",

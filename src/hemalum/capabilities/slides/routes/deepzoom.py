@@ -1,15 +1,17 @@
 """DeepZoom for viewers that know nothing else: a .dzi file and its tiles, made from the frame index."""
 
 import math
-from typing import Literal
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
+from hemalum.capabilities.slides.model import Image
 from hemalum.capabilities.slides.routes.parts import (
     Available,
     Pixels,
     etag_of,
     is_fresh,
+    looked_at,
     not_modified,
     pixels_answer,
     size_of,
@@ -43,7 +45,7 @@ async def tile(
     column: int,
     row: int,
     form: Literal["jpeg", "jpg", "png"],
-    image: Available,
+    image: Annotated[Image, Depends(looked_at("deepzoom"))],
     pixels: Pixels,
     request: Request,
 ) -> Response:

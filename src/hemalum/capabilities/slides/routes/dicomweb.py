@@ -165,7 +165,8 @@ def _base_url(request: Request) -> str:
 @router.get("/studies/{study}")
 async def retrieve_study(study: Uid, actor: Exporter, dicom: Dicom, request: Request) -> Response:
     """All instances of a study."""
-    return await _retrieve(dicom, await asyncio.to_thread(dicom.list_instances, actor, study), request)
+    found = await asyncio.to_thread(dicom.list_exported, actor, study)
+    return await _retrieve(dicom, found, request)
 
 
 @router.get("/studies/{study}/series/{series}")
@@ -173,7 +174,7 @@ async def retrieve_series(
     study: Uid, series: Uid, actor: Exporter, dicom: Dicom, request: Request
 ) -> Response:
     """All instances of a series."""
-    found = await asyncio.to_thread(dicom.list_instances, actor, study, series)
+    found = await asyncio.to_thread(dicom.list_exported, actor, study, series)
     return await _retrieve(dicom, found, request)
 
 
@@ -182,7 +183,7 @@ async def retrieve_instance(
     study: Uid, series: Uid, instance: Uid, actor: Exporter, dicom: Dicom, request: Request
 ) -> Response:
     """One instance."""
-    found = await asyncio.to_thread(dicom.list_instances, actor, study, series, instance)
+    found = await asyncio.to_thread(dicom.list_exported, actor, study, series, instance)
     return await _retrieve(dicom, found, request)
 
 

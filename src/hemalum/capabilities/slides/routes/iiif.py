@@ -3,9 +3,9 @@
 import math
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 
 from hemalum.capabilities.slides.model import Image
@@ -14,6 +14,7 @@ from hemalum.capabilities.slides.routes.parts import (
     Pixels,
     etag_of,
     is_fresh,
+    looked_at,
     not_modified,
     pixels_answer,
     size_of,
@@ -81,7 +82,7 @@ async def show(
     rotation: str,
     quality: str,
     form: str,
-    image: Available,
+    image: Annotated[Image, Depends(looked_at("iiif"))],
     pixels: Pixels,
     request: Request,
 ) -> Response:

@@ -1,19 +1,21 @@
 """The library: finding images, what is known of them, opening them, and their pixels by the micrometre."""
 
 import asyncio
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from fastapi import APIRouter, Body, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
-from hemalum.capabilities.slides import metadata, model
+from hemalum.capabilities.slides import metadata, model, policy
 from hemalum.capabilities.slides.model import (
     Image,
     ImageStatus,
     LibraryQuery,
     ObjectKind,
 )
+from hemalum.capabilities.slides.openings import Permitted
 from hemalum.capabilities.slides.routes import answers
 from hemalum.capabilities.slides.routes.bytes import range_asked, stream_object
 from hemalum.capabilities.slides.routes.parts import (
@@ -26,14 +28,16 @@ from hemalum.capabilities.slides.routes.parts import (
     Viewer,
     etag_of,
     is_fresh,
+    looked_at,
     not_modified,
     pixels_answer,
 )
 from hemalum.capabilities.slides.service import Slides
 from hemalum.capabilities.slides.serving import mix_of
-from hemalum.kernel.errors import Invalid, NoPhysicalScale, NotFound
+from hemalum.kernel.errors import Invalid, NoPhysicalScale, NotFound, NotPermitted
 from hemalum.kernel.geometry import PixelSize
-from hemalum.runtime.http import check_permission
+from hemalum.runtime.http import secret_of
+from hemalum.runtime.tickets import holder_of
 
 router = APIRouter(prefix="/images", tags=["slides"])
 
@@ -57,7 +61,7 @@ def list_images(
     offset: Annotated[int, Query(ge=0)] = 0,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> answers.LibraryPage:
-    """A part of the library of one's own organisation."""
+    """A part of the library: what one could open for the purpose of the request."""
     return answers.page_of(library.list_images(actor, LibraryQuery(q, status, sort, offset, limit)))
 
 
@@ -106,14 +110,17 @@ def cancel_image(image_id: str, actor: Ingester, library: Library) -> Response:
 
 @router.post("/{image_id}/openings", status_code=201)
 async def open_image(
-    image_id: str,
-    asked: answers.OpeningAsked,  # noqa: ARG001 - checked by its type; the audit log will keep it
-    actor: Viewer,
-    pixels: Pixels,
+    image_id: str, asked: answers.OpeningAsked, actor: Viewer, pixels: Pixels, request: Request
 ) -> answers.OpeningMade:
-    """Open an image: a ticket for its tiles, and what to know to show them."""
-    may_view_label = "slides.view_label" in actor.permissions
-    opening = await pixels.open_for(actor, image_id, may_view_label=may_view_label)
+    """Open an image: a ticket for its tiles, and what to know to show them. It stands in the log first.
+
+    The ticket is good with the session or token of this request only.
+    """
+    if asked.purpose is not None:
+        actor = replace(actor, purpose=asked.purpose)
+    secret = secret_of(request)
+    holder = "" if secret is None else holder_of(secret)
+    opening = await pixels.open_for(actor, image_id, holder=holder, continues=asked.continues)
     return answers.opening_of(opening)
 
 
@@ -133,18 +140,18 @@ async def show_thumbnail(
 @router.get("/{image_id}/label", response_class=Response)
 def show_label(image_id: str, actor: LabelViewer, pixels: Pixels) -> Response:
     """The glass label, which may carry a patient's name."""
-    return _associated(pixels, pixels.get_available(actor, image_id).label_key, "label")
+    return _associated(pixels, pixels.permit(actor, image_id, policy.VIEW_LABEL), "label")
 
 
 @router.get("/{image_id}/macro", response_class=Response)
 def show_macro(image_id: str, actor: LabelViewer, pixels: Pixels) -> Response:
     """The photograph of the whole glass, which may show the label."""
-    return _associated(pixels, pixels.get_available(actor, image_id).macro_key, "macro")
+    return _associated(pixels, pixels.permit(actor, image_id, policy.VIEW_LABEL), "macro")
 
 
 @router.get("/{image_id}/region", response_class=Response)
 async def show_region(
-    image: Available,
+    image: Annotated[Image, Depends(looked_at("region"))],
     pixels: Pixels,
     x_um: float,
     y_um: float,
@@ -201,14 +208,16 @@ def send_original(
 
     Who may not see the label gets no original that holds one.
     """
-    image = library.get_image(actor, image_id)
-    if image.summary.has_label or image.summary.has_macro:
-        check_permission(actor, "slides.view_label")
+    permitted = library.permit(actor, image_id, policy.EXPORT)
+    image = permitted.image
+    if (image.summary.has_label or image.summary.has_macro) and not permitted.may_view_label:
+        raise NotPermitted("The original holds the label of the glass, which you may not see.")
     originals = [held for held in image.objects if held.kind is not ObjectKind.DERIVED]
     held = next((each for each in originals if each.number == number), None)
     if held is None or held.sha256 is None:
         raise NotFound("There is no such file.")
     start, length, is_part = range_asked(request, held.size, held.sha256)
+    pixels.openings.exported(permitted, f"original {held.sha256}")
     headers = {
         "accept-ranges": "bytes",
         "content-length": str(length),
@@ -236,9 +245,12 @@ async def _detail(image: Image, pixels: Pixels) -> answers.ImageDetail:
     return answers.detail_of(image, record, opened.index.levels, await pixels.channels_of(image))
 
 
-def _associated(pixels: Pixels, key: str | None, kind: str) -> Response:
+def _associated(pixels: Pixels, permitted: Permitted, kind: Literal["label", "macro"]) -> Response:
+    image = permitted.image
+    key = image.label_key if kind == "label" else image.macro_key
     if key is None:
         raise NotFound(f"This image has no {kind}.")
+    pixels.openings.label_seen(permitted, kind)
     headers = {"cache-control": "private, no-store"}
     return Response(pixels.read_blob(key), media_type="image/jpeg", headers=headers)
 

@@ -1,6 +1,7 @@
 """What the route files of slides share: dependencies and answers that carry pixels."""
 
 import hashlib
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import Depends, Request, Response
@@ -29,11 +30,22 @@ Pixels = Annotated[Serving, Depends(serving_of)]
 
 
 def image_of(image_id: str, actor: Viewer, pixels: Pixels) -> Image:
-    """The available image that the path names, if the actor's organisation has it."""
-    return pixels.get_available(actor, image_id)
+    """The available image that the path names, if the actor may see it."""
+    return pixels.permit(actor, image_id).image
 
 
 Available = Annotated[Image, Depends(image_of)]
+
+
+def looked_at(via: str) -> Callable[..., Image]:
+    """A dependency as `image_of`, for pixels: that somebody looks at them stands in the log first."""
+
+    def look(image_id: str, actor: Viewer, pixels: Pixels) -> Image:
+        permitted = pixels.permit(actor, image_id)
+        pixels.openings.ensure(permitted, via)
+        return permitted.image
+
+    return look
 
 
 def size_of(image: Image) -> PixelSize:

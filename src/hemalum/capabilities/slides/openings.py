@@ -1,0 +1,146 @@
+"""Openings: who looks at which slide, recorded before the first pixel leaves, and what was seen of it.
+
+A viewer opens a slide and gets a ticket. Other programs ask for pixels right away; for them an opening of a
+quarter of an hour stands from their first request on. Either way there is one entry in the log when it begins
+and, for tiles, one when it ends that says which were read and for how long.
+"""
+
+import asyncio
+import base64
+import threading
+import time
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hemalum.capabilities.slides.model import Image
+from hemalum.kernel.actor import Actor
+from hemalum.kernel.audit import Outcome, Record, Recorder
+from hemalum.kernel.errors import HemalumError
+from hemalum.kernel.ids import new_id
+from hemalum.runtime.reads import TileReads, TilesRead
+from hemalum.runtime.tickets import TICKET_LASTS_S
+
+OPEN = "slides.open"
+VIEWED = "slides.viewed"
+
+_MAX_STANDING = 16384
+_MAX_BITMAP_BYTES = 24 << 10
+_TARGET_LENGTH = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Permitted:
+    """An image that somebody may see, and by which rules."""
+
+    image: Image
+    actor: Actor
+    """With the purpose that was decided for."""
+    rules: tuple[str, ...]
+    policy: str
+    """Digest of the policies that decided."""
+    may_view_label: bool
+
+
+def target_of(image_id: str) -> str:
+    """An image in the words of the log. Whatever was asked for goes in, so it is cut."""
+    return f"image/{image_id}"[:_TARGET_LENGTH]
+
+
+class Openings:
+    """The openings of one process. May be used from several threads."""
+
+    def __init__(self, record: Recorder, now: Callable[[], float] = time.monotonic) -> None:
+        self._record = record
+        self._now = now
+        self._standing: dict[tuple[str, str, str], float] = {}
+        self._lock = threading.Lock()
+        self.reads = TileReads()
+
+    def begin(self, permitted: Permitted, via: str, continues: str | None = None) -> str:
+        """Record that a slide is opened; the id of the opening. Durable when it returns.
+
+        Raises:
+            HemalumError: the log cannot keep it, so the slide is not opened.
+        """
+        opening_id = new_id()
+        detail = {
+            "opening": opening_id,
+            "via": via,
+            "label": permitted.may_view_label,
+            "policy": permitted.policy,
+            "rules": list(permitted.rules),
+        }
+        if continues is not None:
+            detail["continues"] = continues[:_TARGET_LENGTH]
+        self._record(_about(permitted.image, permitted.actor, OPEN, detail))
+        return opening_id
+
+    def ensure(self, permitted: Permitted, via: str) -> None:
+        """Record that a program looks at a slide, unless that stands in the log since a moment ago."""
+        actor = permitted.actor
+        key = (actor.session_id, permitted.image.id, f"{actor.purpose}/{via}")
+        now = self._now()
+        if self._standing.get(key, 0.0) > now:
+            return
+        self.begin(permitted, via)
+        with self._lock:
+            if len(self._standing) >= _MAX_STANDING:
+                self._standing = {held: until for held, until in self._standing.items() if until > now}
+            self._standing[key] = now + TICKET_LASTS_S
+
+    def refused(self, actor: Actor, image_id: str, action: str, error: HemalumError) -> None:
+        """Record that somebody was refused."""
+        self._record(Record(action, actor, Outcome.REFUSED, target_of(image_id), detail={"code": error.code}))
+
+    def exported(self, permitted: Permitted, what: str) -> None:
+        """Record that bytes of a slide leave the node as a file."""
+        detail = {"what": what, "policy": permitted.policy, "rules": list(permitted.rules)}
+        self._record(_about(permitted.image, permitted.actor, "slides.export", detail))
+
+    def label_seen(self, permitted: Permitted, kind: str) -> None:
+        """Record that somebody looks at the label or the macro image of the glass."""
+        detail = {"what": kind, "policy": permitted.policy, "rules": list(permitted.rules)}
+        self._record(_about(permitted.image, permitted.actor, "slides.view_label", detail))
+
+    def watch(self, opening_id: str, permitted: Permitted) -> None:
+        """Gather which tiles are read in an opening. Call it from the event loop."""
+        self.reads.begin(opening_id, (permitted.image, permitted.actor))
+
+    async def write_ended(self) -> None:
+        """Record what was read in openings that have ended. Call it from the event loop now and then."""
+        for ended in self.reads.take_ended():
+            await asyncio.to_thread(self._write, ended)
+
+    def write_all(self) -> None:
+        """Record what was read in all openings: the process stops."""
+        for ended in self.reads.take_all():
+            self._write(ended)
+
+    def _write(self, read: TilesRead) -> None:
+        image, actor = read.about
+        detail = {
+            "opening": read.opening_id,
+            "seconds": round(read.last_s - read.first_s, 1),
+            "tiles": sum(read.tiles.values()),
+            "distinct": {str(level): count for level, count in read.distinct.items()},
+            "read": {str(level): _bitmap(bits) for level, bits in read.bitmaps.items()},
+        }
+        self._record(_about(image, actor, VIEWED, detail))
+
+
+def _about(image: Image, actor: Actor, action: str, detail: Mapping[str, Any]) -> Record:
+    return Record(
+        action,
+        actor,
+        target=target_of(image.id),
+        organisation_id=image.summary.organisation_id,
+        detail=detail,
+    )
+
+
+def _bitmap(bits: bytes) -> str | None:
+    """The tiles of a level, row by row, lowest bit first, deflated, as base64; None when it is too long."""
+    packed = zlib.compress(bits, 9)
+    return base64.b64encode(packed).decode() if len(packed) <= _MAX_BITMAP_BYTES else None

@@ -1,0 +1,268 @@
+"""How slides stand to people: terms, slides sent on, broken glass. Queries in the caller's transaction."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from hemalum.capabilities.slides.model import BrokenGlass, Relation, Share, Standing, Terms, Verdict
+from hemalum.capabilities.slides.tables import glass_table, image_table, share_table, terms_table
+from hemalum.kernel.actor import Actor, Purpose
+from hemalum.kernel.errors import NotFound
+from hemalum.kernel.ids import ImageId, OrganisationId, PersonId
+
+type IsAllowed = Callable[[Standing], bool]
+
+
+# Terms --------------------------------------------------------------------------------------------------
+
+
+def keep_terms(connection: sa.Connection, terms: Terms) -> str:
+    """The id of these terms, which are written down unless they are already."""
+    known = connection.execute(sa.select(terms_table.c.id).where(terms_table.c.id == terms.id)).scalar()
+    if known is None:
+        connection.execute(
+            sa.insert(terms_table).values(
+                id=terms.id,
+                organisation_id=terms.organisation_id,
+                restricted=terms.restricted,
+                blinded=terms.blinded,
+                consented=sorted(terms.consented),
+                refused=sorted(terms.refused),
+            )
+        )
+    return terms.id
+
+
+def find_standing(connection: sa.Connection, image_id: str, actor: Actor, now: datetime) -> Standing | None:
+    """How an image stands to somebody now; None when there is no such image."""
+    row = connection.execute(
+        sa.select(terms_table)
+        .join(image_table, image_table.c.terms_id == terms_table.c.id)
+        .where(image_table.c.id == image_id)
+    ).first()
+    if row is None:
+        return None
+    terms = _terms(row._mapping)
+    relation = set()
+    if terms.organisation_id == actor.organisation_id:
+        relation.add(Relation.OWN)
+    shared = connection.execute(
+        sa.select(share_table.c.legal_basis).where(
+            _sent_to(actor.organisation_id, now), share_table.c.image_id == image_id
+        )
+    ).first()
+    if shared is not None:
+        relation |= _sent(shared.legal_basis is not None)
+    broken = connection.execute(
+        sa.select(glass_table.c.id).where(_broken_by(actor, now), glass_table.c.image_id == image_id).limit(1)
+    ).first()
+    if broken is not None:
+        relation.add(Relation.GLASS)
+    return Standing(terms, frozenset(relation))
+
+
+def visible(
+    connection: sa.Connection, actor: Actor, now: datetime, is_allowed: IsAllowed
+) -> sa.ColumnElement[bool]:
+    """The condition on `image_table` that holds for just those images whose standing is allowed.
+
+    Slides of equal standing are decided together, so this asks policy a handful of times whatever the size of
+    the library, and counts and pages come out right.
+    """
+    image = image_table.c
+    broken = _glass_relations(connection, actor, now)
+    with_glass = [identifier for identifier, standing in broken if is_allowed(standing)]
+    own = [
+        terms.id
+        for terms in _terms_of(connection, terms_table.c.organisation_id == actor.organisation_id)
+        if is_allowed(Standing(terms, frozenset({Relation.OWN})))
+    ]
+    conditions: list[sa.ColumnElement[bool]] = [image.terms_id.in_(own)]
+    for terms, released in _terms_sent(connection, actor, now):
+        if is_allowed(Standing(terms, frozenset(_sent(released)))):
+            basis = share_table.c.legal_basis
+            sent = sa.select(share_table.c.image_id).where(
+                _sent_to(actor.organisation_id, now), basis.is_not(None) if released else basis.is_(None)
+            )
+            conditions.append(sa.and_(image.terms_id == terms.id, image.id.in_(sent)))
+    without_glass = image.id.not_in([identifier for identifier, _ in broken])
+    return sa.or_(sa.and_(without_glass, sa.or_(*conditions)), image.id.in_(with_glass))
+
+
+def narrow(
+    connection: sa.Connection, image_ids: Iterable[str], visible: sa.ColumnElement[bool]
+) -> frozenset[str]:
+    """Those of the images for which a condition of `visible` holds."""
+    among = image_table.c.id.in_(list(image_ids))
+    return frozenset(connection.execute(sa.select(image_table.c.id).where(among, visible)).scalars())
+
+
+def _glass_relations(connection: sa.Connection, actor: Actor, now: datetime) -> list[tuple[str, Standing]]:
+    broken = connection.execute(sa.select(glass_table.c.image_id).where(_broken_by(actor, now)).distinct())
+    found = [
+        (identifier, find_standing(connection, identifier, actor, now)) for identifier in broken.scalars()
+    ]
+    return [(identifier, standing) for identifier, standing in found if standing is not None]
+
+
+def _terms_sent(connection: sa.Connection, actor: Actor, now: datetime) -> Iterable[tuple[Terms, bool]]:
+    released = share_table.c.legal_basis.is_not(None)
+    rows = connection.execute(
+        sa.select(terms_table, released.label("released"))
+        .join(image_table, image_table.c.terms_id == terms_table.c.id)
+        .join(share_table, share_table.c.image_id == image_table.c.id)
+        .where(_sent_to(actor.organisation_id, now), terms_table.c.organisation_id != actor.organisation_id)
+        .distinct()
+    )
+    return [(_terms(row._mapping), bool(row.released)) for row in rows]
+
+
+def _terms_of(connection: sa.Connection, where: sa.ColumnElement[bool]) -> list[Terms]:
+    return [_terms(row._mapping) for row in connection.execute(sa.select(terms_table).where(where))]
+
+
+def _terms(row: Any) -> Terms:
+    return Terms(
+        OrganisationId(row["organisation_id"]),
+        row["restricted"],
+        row["blinded"],
+        frozenset(map(Purpose, row["consented"])),
+        frozenset(map(Purpose, row["refused"])),
+    )
+
+
+def _sent(released: bool) -> set[Relation]:
+    return {Relation.SENT, Relation.RELEASED} if released else {Relation.SENT}
+
+
+def _sent_to(organisation_id: str, now: datetime) -> sa.ColumnElement[bool]:
+    share = share_table.c
+    return sa.and_(share.organisation_id == organisation_id, share.ended_at.is_(None), share.until > now)
+
+
+def _broken_by(actor: Actor, now: datetime) -> sa.ColumnElement[bool]:
+    return sa.and_(glass_table.c.person_id == actor.person_id, glass_table.c.until > now)
+
+
+# Shares -------------------------------------------------------------------------------------------------
+
+
+def list_shares(connection: sa.Connection, image_id: str, now: datetime) -> list[Share]:
+    """Who may read an image of somebody else now."""
+    share = share_table.c
+    rows = connection.execute(
+        sa.select(share_table)
+        .where(share.image_id == image_id, share.ended_at.is_(None), share.until > now)
+        .order_by(share.number)
+    )
+    return [
+        Share(
+            ImageId(row.image_id),
+            OrganisationId(row.organisation_id),
+            PersonId(row.shared_by),
+            row.shared_at,
+            row.until,
+            row.legal_basis,
+        )
+        for row in rows
+    ]
+
+
+def add_share(connection: sa.Connection, share: Share) -> None:
+    """Send an image to an organisation; what was sent there before ends."""
+    end_share(connection, share.image_id, share.organisation_id, share.shared_at)
+    connection.execute(
+        sa.insert(share_table).values(
+            image_id=share.image_id,
+            organisation_id=share.organisation_id,
+            shared_by=share.shared_by,
+            shared_at=share.shared_at,
+            until=share.until,
+            legal_basis=share.legal_basis,
+        )
+    )
+
+
+def end_share(connection: sa.Connection, image_id: str, organisation_id: str, now: datetime) -> bool:
+    """Take an image back from an organisation; False when it was not there."""
+    share = share_table.c
+    ended = connection.execute(
+        sa.update(share_table)
+        .where(share.image_id == image_id, share.organisation_id == organisation_id, share.ended_at.is_(None))
+        .values(ended_at=now)
+    )
+    return ended.rowcount > 0
+
+
+# Broken glass -------------------------------------------------------------------------------------------
+
+
+def add_glass(connection: sa.Connection, glass: BrokenGlass) -> None:
+    """Somebody broke the glass for an image."""
+    connection.execute(
+        sa.insert(glass_table).values(
+            id=glass.id,
+            image_id=glass.image_id,
+            person_id=glass.person_id,
+            person_name=glass.person_name,
+            reason=glass.reason,
+            broken_at=glass.broken_at,
+            until=glass.until,
+        )
+    )
+
+
+def list_glass(connection: sa.Connection, organisation_id: str, *, only_open: bool) -> list[BrokenGlass]:
+    """Broken glass at slides of an organisation, newest first; those not reviewed yet, or all."""
+    wanted = [image_table.c.organisation_id == organisation_id]
+    if only_open:
+        wanted.append(glass_table.c.verdict.is_(None))
+    rows = connection.execute(_glass_query().where(*wanted).order_by(glass_table.c.broken_at.desc()))
+    return [_glass(row._mapping) for row in rows]
+
+
+def get_glass(connection: sa.Connection, glass_id: str) -> BrokenGlass:
+    """One broken glass.
+
+    Raises:
+        NotFound: there is none of this id.
+    """
+    row = connection.execute(_glass_query().where(glass_table.c.id == glass_id)).first()
+    if row is None:
+        raise NotFound("There is no such broken glass.")
+    return _glass(row._mapping)
+
+
+def review_glass(connection: sa.Connection, glass_id: str, **values: Any) -> bool:
+    """Write down a review; False when there was one already."""
+    glass = glass_table.c
+    reviewed = connection.execute(
+        sa.update(glass_table).where(glass.id == glass_id, glass.verdict.is_(None)).values(**values)
+    )
+    return reviewed.rowcount > 0
+
+
+def _glass_query() -> sa.Select[Any]:
+    return sa.select(glass_table, image_table.c.name.label("image_name"), image_table.c.organisation_id).join(
+        image_table, image_table.c.id == glass_table.c.image_id
+    )
+
+
+def _glass(row: Any) -> BrokenGlass:
+    return BrokenGlass(
+        row["id"],
+        ImageId(row["image_id"]),
+        row["image_name"],
+        OrganisationId(row["organisation_id"]),
+        PersonId(row["person_id"]),
+        row["person_name"],
+        row["reason"],
+        row["broken_at"],
+        row["until"],
+        None if row["verdict"] is None else Verdict(row["verdict"]),
+        row["reviewed_by"],
+        row["reviewed_at"],
+        row["remark"],
+    )

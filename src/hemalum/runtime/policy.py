@@ -1,0 +1,208 @@
+"""Decisions by Cedar policies: text that an auditor can read, where a refusal always wins.
+
+The rules that ship are in `hemalum/policies`; a site adds its own in the folder `policies` of its data
+directory. All of them are checked against the schema before a node starts. Who asks builds entities and
+context; nothing here knows what a slide is.
+"""
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import cedarpy
+
+from hemalum.kernel.actor import Actor
+from hemalum.kernel.clock import utc_now
+from hemalum.kernel.errors import Invalid
+from hemalum.kernel.ids import OrganisationId
+
+SHIPPED = Path(__file__).parent.parent / "policies"
+
+_KNOWN_FOR_S = 60.0
+_MAX_KNOWN = 4096
+
+type Entity = dict[str, Any]
+"""As in Cedar's JSON: `{"uid": {"type", "id"}, "attrs": {...}, "parents": [...]}`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An organisation as policies see it."""
+
+    id: OrganisationId
+    kind: str = "hospital"
+    country: str = ""
+    """ISO 3166-1 code; empty when nobody has stated it."""
+    accredited: bool = False
+
+    @property
+    def entity(self) -> Entity:
+        """The organisation as a Cedar entity."""
+        attributes = {"kind": self.kind, "country": self.country, "accredited": self.accredited}
+        return {"uid": {"type": "Organisation", "id": self.id}, "attrs": attributes, "parents": []}
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the policies say, and which of them decided."""
+
+    is_allowed: bool
+    rules: tuple[str, ...]
+    """Names of the rules that decided; empty when no rule permits it."""
+
+
+class Policies:
+    """The policies of a node. Immutable; may be used from several threads."""
+
+    def __init__(self, texts: Mapping[str, str], schema: str) -> None:
+        """Policies by file name.
+
+        Raises:
+            Invalid: a text cannot be read, does not fit the schema, or a rule has no name or another's.
+        """
+        self.texts = dict(texts)
+        self.schema = schema
+        whole = "\n".join(texts.values())
+        self.digest = hashlib.sha256(
+            json.dumps([sorted(texts.items()), schema], ensure_ascii=False).encode()
+        ).hexdigest()
+        """Changes whenever a rule does; recorded with every decision."""
+        try:
+            self._schema = cedarpy.Schema.from_str(schema)
+            self._set = cedarpy.PolicySet.from_str(whole)
+            self._names = _names(whole)
+        except ValueError as error:
+            raise Invalid(f"The policies cannot be read: {_first_line(error)}.") from error
+        result = cedarpy.validate_policies(whole, self._schema)
+        if not result.validation_passed:
+            raise Invalid(f"The policies do not fit their schema: {_first_line(result.errors[0])}.")
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """The names of all rules."""
+        return tuple(self._names.values())
+
+    def decide(
+        self,
+        person_id: str,
+        action: str,
+        kind: str,
+        identifier: str,
+        entities: Sequence[Entity],
+        context: Mapping[str, Any],
+    ) -> Decision:
+        """Whether a person may do `action` to the entity of this kind and identifier.
+
+        A rule that fails to evaluate does not count (Cedar's rule), so a `permit` that fails permits nothing;
+        a `forbid` that fails would forbid nothing, so any error refuses.
+        """
+        request = {
+            "principal": {"type": "Person", "id": person_id},
+            "action": {"type": "Action", "id": action},
+            "resource": {"type": kind, "id": identifier},
+            "context": dict(context),
+        }
+        result = cedarpy.is_authorized(request, self._set, list(entities), self._schema)
+        reasons = tuple(sorted(self._names.get(name, name) for name in result.diagnostics.reasons))
+        return Decision(result.allowed and not result.diagnostics.errors, reasons)
+
+
+def load_policies(site: Path | None = None) -> Policies:
+    """The shipped policies, and those of a site's folder when there is one.
+
+    Raises:
+        Invalid: one of them cannot be used.
+    """
+    texts = {path.name: path.read_text() for path in sorted(SHIPPED.glob("*.cedar"))}
+    if site is not None and site.is_dir():
+        texts |= {f"site/{path.name}": path.read_text() for path in sorted(site.glob("*.cedar"))}
+    return Policies(texts, (SHIPPED / "schema.cedarschema").read_text())
+
+
+type Probe = Callable[[Policies, Actor, Place], bool]
+"""Whether somebody may ever do a certain thing in their own organisation."""
+
+
+class Permissions:
+    """What somebody may ever do where they act: what routes and screens ask before policy decides in earnest.
+
+    Answers are remembered for a minute. May be used from several threads.
+    """
+
+    def __init__(self, policies: Policies, probes: Mapping[str, Probe]) -> None:
+        """Probes by the name of what they ask."""
+        self._policies = policies
+        self._probes = dict(probes)
+        self._known: dict[object, tuple[float, frozenset[str]]] = {}
+
+    def of(self, actor: Actor, place: Place) -> frozenset[str]:
+        """The names of what the actor may ever do at a place."""
+        key = (actor.roles, actor.groups, actor.is_strong, place)
+        known = self._known.get(key)
+        if known is not None and known[0] > time.monotonic():
+            return known[1]
+        found = frozenset(name for name, probe in self._probes.items() if probe(self._policies, actor, place))
+        if len(self._known) >= _MAX_KNOWN:
+            self._known.clear()
+        self._known[key] = (time.monotonic() + _KNOWN_FOR_S, found)
+        return found
+
+
+def in_own_organisation(action: str) -> Probe:
+    """A probe for what is done to an organisation."""
+
+    def may_ever(policies: Policies, actor: Actor, place: Place) -> bool:
+        entities = [*person_entities(actor, place), place.entity]
+        context = {"now": moment(utc_now())}
+        decision = policies.decide(actor.person_id, action, "Organisation", place.id, entities, context)
+        return decision.is_allowed
+
+    return may_ever
+
+
+def person_entities(actor: Actor, place: Place) -> list[Entity]:
+    """Somebody who acts at a place, with roles and groups."""
+    parents = [{"type": "Role", "id": role} for role in sorted(actor.roles)]
+    parents += [{"type": "Group", "id": group} for group in sorted(actor.groups)]
+    attributes = {
+        "organisation": reference("Organisation", place.id),
+        "country": place.country,
+        "accredited": place.accredited,
+        "strong": actor.is_strong,
+    }
+    person = {"uid": {"type": "Person", "id": actor.person_id}, "attrs": attributes, "parents": parents}
+    return [person, *({"uid": parent, "attrs": {}, "parents": []} for parent in parents)]
+
+
+def moment(now: datetime) -> dict[str, Any]:
+    """A time as Cedar's `datetime`."""
+    text = now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return {"__extn": {"fn": "datetime", "arg": text}}
+
+
+def reference(kind: str, identifier: str) -> dict[str, Any]:
+    """An attribute that is another entity."""
+    return {"__entity": {"type": kind, "id": identifier}}
+
+
+def _names(text: str) -> dict[str, str]:
+    """Cedar numbers policies; people name them with `@id`."""
+    policies = json.loads(cedarpy.policies_to_json_str(text))["staticPolicies"]
+    names = {key: policy.get("annotations", {}).get("id") for key, policy in policies.items()}
+    nameless = [key for key, name in names.items() if not name]
+    if nameless:
+        raise ValueError(f"a rule has no @id ({nameless[0]})")
+    taken = list(names.values())
+    for name in taken:
+        if taken.count(name) > 1:
+            raise ValueError(f"two rules are called {name}")
+    return names
+
+
+def _first_line(error: object) -> str:
+    return str(error).strip().partition("\n")[0].rstrip(".")
