@@ -90,6 +90,7 @@ def test_findings_are_sentences() -> None:
     [
         ({"spacing_um": None}, "no-scale", {}),
         ({"stain": None}, "not-stated", {}),
+        ({"scale_is_unverified": True}, "scale-unverified", {"x_um": 0.25}),
         (
             {"spacing_um": SpacingUm(0.5, 0.5)},
             "scale-and-objective",
@@ -123,6 +124,17 @@ def test_stated_scale_is_used_and_can_be_taken_back() -> None:
     taken_back = [said, _stated("spacing_um", None)]
     assert as_served(silent, taken_back).spacing_um is None
     assert _problems(silent, *taken_back) == {("spacing_um", "missing")}
+
+
+def test_unverified_scale_is_shown_and_measured_with_once_a_person_states_it() -> None:
+    unsure = replace(COMPLETE, scale_is_unverified=True)
+    assert (unsure.scale_trust, as_served(unsure, ()).measurable_um) == ("unverified", None)
+    assert _problems(unsure) == {("spacing_um", "unverified")}
+    said = _stated("spacing_um", 0.5)
+    served = as_served(replace(unsure, objective_power=20), [said])
+    assert (served.scale_trust, served.measurable_um) == ("stored", SpacingUm(0.5, 0.5))
+    assert _problems(replace(unsure, objective_power=20), said) == set()
+    assert as_served(unsure, [said, _stated("spacing_um", None)]).scale_trust == "unverified"
 
 
 def test_person_against_file_is_contradictory() -> None:

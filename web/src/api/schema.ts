@@ -41,6 +41,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/slides/glass": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Glass
+         * @description Slides of one's own organisation that were opened in an emergency, newest first.
+         */
+        get: operations["slides_list_glass"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/slides/glass/{glass_id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Review Glass
+         * @description Say whether that was justified.
+         */
+        post: operations["slides_review_glass"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/slides/images": {
         parameters: {
             query?: never;
@@ -50,7 +90,7 @@ export interface paths {
         };
         /**
          * List Images
-         * @description A part of the library of one's own organisation.
+         * @description A part of the library: what one could open for the purpose of the request.
          */
         get: operations["slides_list_images"];
         put?: never;
@@ -95,6 +135,26 @@ export interface paths {
          * @description Stop taking in an image; it is quarantined, and can be tried again.
          */
         post: operations["slides_cancel_image"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/slides/images/{image_id}/glass": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Break Glass
+         * @description Open a slide in an emergency that policy keeps from one: for four hours, recorded and reviewed.
+         */
+        post: operations["slides_break_glass"];
         delete?: never;
         options?: never;
         head?: never;
@@ -172,7 +232,9 @@ export interface paths {
         put?: never;
         /**
          * Open Image
-         * @description Open an image: a ticket for its tiles, and what to know to show them.
+         * @description Open an image: a ticket for its tiles, and what to know to show them. It stands in the log first.
+         *
+         *     The ticket is good with the session or token of this request only.
          */
         post: operations["slides_open_image"];
         delete?: never;
@@ -240,6 +302,74 @@ export interface paths {
          * @description Take a quarantined image through ingest again.
          */
         post: operations["slides_retry_image"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/slides/images/{image_id}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Shares
+         * @description Where a slide was sent.
+         */
+        get: operations["slides_list_shares"];
+        put?: never;
+        /**
+         * Share
+         * @description Send a slide to another organisation, to be read there for a while; again, to change for how long.
+         */
+        post: operations["slides_share"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/slides/images/{image_id}/shares/{organisation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End Share
+         * @description Take a slide back from an organisation.
+         */
+        delete: operations["slides_end_share"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/slides/images/{image_id}/terms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Terms
+         * @description Protection, blinding, and what the patient agreed or objected to.
+         */
+        get: operations["slides_show_terms"];
+        /**
+         * Set Terms
+         * @description Put a slide under other terms.
+         */
+        put: operations["slides_set_terms"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -400,13 +530,56 @@ export interface components {
          * @description The rules by which metadata is looked at; each can be said in every language of the web app.
          * @enum {string}
          */
-        FindingCode: "no-scale" | "not-stated" | "objective-range" | "scale-range" | "scale-not-square" | "scale-and-objective" | "longer-than-a-slide" | "not-a-time" | "time-in-the-future" | "time-too-old" | "scale-against-the-file" | "objective-against-the-file";
+        FindingCode: "no-scale" | "scale-unverified" | "not-stated" | "objective-range" | "scale-range" | "scale-not-square" | "scale-and-objective" | "longer-than-a-slide" | "not-a-time" | "time-in-the-future" | "time-too-old" | "scale-against-the-file" | "objective-against-the-file";
+        /**
+         * Glass
+         * @description A slide that somebody opened in an emergency.
+         */
+        Glass: {
+            /**
+             * Broken At
+             * Format: date-time
+             */
+            broken_at: string;
+            /** Id */
+            id: string;
+            /** Image Id */
+            image_id: string;
+            /** Image Name */
+            image_name: string;
+            /** Person Id */
+            person_id: string;
+            /** Person Name */
+            person_name: string;
+            /** Reason */
+            reason: string;
+            /** Remark */
+            remark: string | null;
+            /** Reviewed At */
+            reviewed_at: string | null;
+            /** Reviewed By */
+            reviewed_by: string | null;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            verdict: components["schemas"]["Verdict"] | null;
+        };
+        /**
+         * GlassAsked
+         * @description Why somebody opens a slide in an emergency.
+         */
+        GlassAsked: {
+            /** Reason */
+            reason: string;
+        };
         /**
          * Problem
          * @description What is wrong with an element of the metadata.
          * @enum {string}
          */
-        hemalum__capabilities__slides__model__Problem: "missing" | "contradictory" | "implausible";
+        hemalum__capabilities__slides__model__Problem: "missing" | "contradictory" | "implausible" | "unverified";
         /**
          * Problem
          * @description A problem document (RFC 9457).
@@ -596,12 +769,9 @@ export interface components {
          * @description Why somebody opens an image.
          */
         OpeningAsked: {
-            /**
-             * Purpose
-             * @default care
-             * @enum {string}
-             */
-            purpose: "care" | "research" | "education" | "quality";
+            /** Continues */
+            continues?: string | null;
+            purpose?: components["schemas"]["Purpose"] | null;
         };
         /**
          * OpeningMade
@@ -621,6 +791,8 @@ export interface components {
             image_id: string;
             /** Levels */
             levels: components["schemas"]["ShownLevel"][];
+            /** May View Label */
+            may_view_label: boolean;
             /**
              * Mode
              * @enum {string}
@@ -630,8 +802,12 @@ export interface components {
             name: string;
             /** Objective Power */
             objective_power: number | null;
+            /** Opening Id */
+            opening_id: string;
             /** Planes */
             planes: components["schemas"]["Plane"][];
+            purpose: components["schemas"]["Purpose"];
+            scale_trust: components["schemas"]["ScaleTrust"];
             spacing_um: components["schemas"]["Spacing"] | null;
             /** Ticket */
             ticket: string;
@@ -659,12 +835,71 @@ export interface components {
             total: number;
         };
         /**
+         * Purpose
+         * @description Why somebody looks at a slide.
+         * @enum {string}
+         */
+        Purpose: "care" | "quality" | "research" | "trial" | "teaching" | "support";
+        /**
+         * ReviewAsked
+         * @description What a reviewer found.
+         */
+        ReviewAsked: {
+            /**
+             * Remark
+             * @default
+             */
+            remark: string;
+            verdict: components["schemas"]["Verdict"];
+        };
+        /**
          * Revision
          * @description A number that grows whenever the library changes.
          */
         Revision: {
             /** Revision */
             revision: number;
+        };
+        /**
+         * ScaleTrust
+         * @description How far the um/px of a file may be believed.
+         * @enum {string}
+         */
+        ScaleTrust: "stored" | "unverified" | "missing";
+        /**
+         * Share
+         * @description Where a slide was sent, and until when it is read there.
+         */
+        Share: {
+            /** Legal Basis */
+            legal_basis: string | null;
+            /** Organisation Id */
+            organisation_id: string;
+            /**
+             * Shared At
+             * Format: date-time
+             */
+            shared_at: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
+         * ShareAsked
+         * @description To send a slide to an organisation.
+         */
+        ShareAsked: {
+            /**
+             * Days
+             * @default 30
+             */
+            days: number;
+            /** Legal Basis */
+            legal_basis?: string | null;
+            /** Organisation Id */
+            organisation_id: string;
         };
         /**
          * ShownLevel
@@ -716,6 +951,32 @@ export interface components {
             size_bytes: number;
         };
         /**
+         * Terms
+         * @description What policy asks of a slide.
+         */
+        Terms: {
+            /**
+             * Blinded
+             * @default false
+             */
+            blinded: boolean;
+            /**
+             * Consented
+             * @default []
+             */
+            consented: components["schemas"]["Purpose"][];
+            /**
+             * Refused
+             * @default []
+             */
+            refused: components["schemas"]["Purpose"][];
+            /**
+             * Restricted
+             * @default false
+             */
+            restricted: boolean;
+        };
+        /**
          * UploadAnswer
          * @description An upload as JSON.
          */
@@ -735,6 +996,12 @@ export interface components {
             /** Status */
             status: string;
         };
+        /**
+         * Verdict
+         * @description What a reviewer found of a broken glass.
+         * @enum {string}
+         */
+        Verdict: "justified" | "not_justified";
     };
     responses: never;
     parameters: never;
@@ -799,6 +1066,74 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    slides_list_glass: {
+        parameters: {
+            query?: {
+                open?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Glass"][];
+                };
+            };
+        };
+    };
+    slides_review_glass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                glass_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Glass"];
+                };
             };
         };
     };
@@ -898,6 +1233,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+        };
+    };
+    slides_break_glass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GlassAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Glass"];
                 };
             };
         };
@@ -1136,6 +1507,173 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+        };
+    };
+    slides_list_shares: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Share"][];
+                };
+            };
+        };
+    };
+    slides_share: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShareAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Share"];
+                };
+            };
+        };
+    };
+    slides_end_share: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+                organisation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    slides_show_terms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Terms"];
+                };
+            };
+        };
+    };
+    slides_set_terms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Terms"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Terms"];
                 };
             };
         };

@@ -121,12 +121,14 @@ class Problem(StrEnum):
     MISSING = "missing"
     CONTRADICTORY = "contradictory"
     IMPLAUSIBLE = "implausible"
+    UNVERIFIED = "unverified"
 
 
 class FindingCode(StrEnum):
     """The rules by which metadata is looked at; each can be said in every language of the web app."""
 
     NO_SCALE = "no-scale"
+    SCALE_UNVERIFIED = "scale-unverified"
     NOT_STATED = "not-stated"
     OBJECTIVE_RANGE = "objective-range"
     SCALE_RANGE = "scale-range"

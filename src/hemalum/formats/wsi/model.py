@@ -6,6 +6,7 @@ from enum import StrEnum
 
 import numpy as np
 
+from hemalum.kernel.errors import NoPhysicalScale
 from hemalum.kernel.geometry import PixelSize, SpacingUm
 
 
@@ -163,6 +164,19 @@ class SlideDescription:
     def measurable_um(self) -> SpacingUm | None:
         """The scale that may be measured with; None for one that is missing or unverified."""
         return None if self.scale_is_unverified else self.spacing_um
+
+    def get_measurable_um(self) -> SpacingUm:
+        """The same.
+
+        Raises:
+            NoPhysicalScale: it is missing or unverified.
+        """
+        found = self.measurable_um
+        if found is not None:
+            return found
+        if self.spacing_um is None:
+            raise NoPhysicalScale("This image states no physical scale; a person must state its um/px first.")
+        raise NoPhysicalScale("The scale of this image is unverified; a person must state its um/px first.")
 
     @property
     def is_brightfield(self) -> bool:

@@ -10,7 +10,7 @@ from PIL import Image
 
 from hemalum.formats.wsi.frame_index import FrameIndex
 from hemalum.formats.wsi.model import AssociatedKind, SlideDescription
-from hemalum.kernel.errors import Invalid, NoPhysicalScale
+from hemalum.kernel.errors import Invalid
 from hemalum.kernel.geometry import PixelRegion, PixelSize, RegionUm
 
 MAX_REGION_PIXELS = 64_000_000
@@ -68,9 +68,7 @@ class Slide(ABC):
             NoPhysicalScale: the image states no um/px, or one that nobody has verified.
             Invalid: the region is empty or too large.
         """
-        native = self.description.measurable_um
-        if native is None:
-            raise NoPhysicalScale(no_scale(self.description))
+        native = self.description.get_measurable_um()
         if spacing_um <= 0:
             raise Invalid("The spacing must be more than 0 um.")
         size = PixelSize(
@@ -155,13 +153,6 @@ class Slide(ABC):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def no_scale(description: SlideDescription) -> str:
-    """Why nothing may be measured on an image, in one sentence."""
-    if description.spacing_um is None:
-        return "This image states no physical scale; a person must state its um/px first."
-    return "The physical scale of this image is unverified; a person must state its um/px first."
 
 
 def blank(description: SlideDescription, height_px: int, width_px: int) -> Pixels:
