@@ -307,7 +307,7 @@ def _channels(source: ByteSource, header: KfbHeader) -> tuple[tuple[Channel, ...
 
 
 def _tag_number(header: KfbHeader, tag: int) -> int:
-    return int.from_bytes(header.tags.get(tag, b""), "little")
+    return int.from_bytes(header.tags.get(tag, b"")[:8], "little")
 
 
 def _tag_block(source: ByteSource, header: KfbHeader, tag: int, length: int) -> bytes:

@@ -42,7 +42,7 @@ _SECTIONS_AT, _LEVELS_AT = 0x54, 0xA4
 _SECTION = struct.Struct("<4xIII")
 _PLACE = struct.Struct("<II")
 _PROPERTIES_AT, _PREVIEW_AT, _LABEL_AT, _MATRIX_AT = 0x14, 0x22, 0x30, 0x3E
-_ENTRY = np.dtype([("unknown", "<u2"), ("offset", "<u4"), ("length", "<u4")])
+ENTRY = np.dtype([("unknown", "<u2"), ("offset", "<u4"), ("length", "<u4")])
 _MAX_XML, _MAX_LEVELS = 4 << 20, 32
 _TILE_SIDES = range(16, 4097)
 _PLAUSIBLE_UM = (0.01, 50.0)
@@ -130,6 +130,15 @@ def read_layout(source: ByteSource) -> Layout:
     )
 
 
+def read_sections(source: ByteSource) -> list[tuple[int, int, int, int]]:
+    """The five sections: id, a number of unknown meaning, position, length.
+
+    Raises:
+        UnreadableSlide: the file ends before them.
+    """
+    return list(struct.iter_unpack("<IIII", source.read(_SECTIONS_AT, _LEVELS_AT - _SECTIONS_AT)))
+
+
 def _places(source: ByteSource, at: int, count: int) -> list[tuple[int, int]]:
     """(position, length) of entries of the section table."""
     found = _SECTION.iter_unpack(source.read(at, count * _SECTION.size))
@@ -211,9 +220,9 @@ def _table(
     """The tiles of a level, row by row, that its picture needs, and the values of the unknown field."""
     rows, columns = grid
     count = rows * columns
-    if length != 4 + count * _ENTRY.itemsize or int.from_bytes(source.read(at, 4), "little") != count:
+    if length != 4 + count * ENTRY.itemsize or int.from_bytes(source.read(at, 4), "little") != count:
         raise UnreadableSlide(f"A table of tiles does not hold the {count} tiles of its level.")
-    entries = np.frombuffer(source.read(at + 4, count * _ENTRY.itemsize), _ENTRY)
+    entries = np.frombuffer(source.read(at + 4, count * ENTRY.itemsize), ENTRY)
     row, column = np.divmod(np.arange(count, dtype=np.int64), columns)
     inside = (row < needed[0]) & (column < needed[1])
     offsets, lengths = (entries[name][inside].astype(np.int64) for name in ("offset", "length"))

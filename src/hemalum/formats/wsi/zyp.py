@@ -40,7 +40,7 @@ _MAX_INDEX_BYTES = 2 << 30
 _MAX_FRONT_BYTES = 1 << 20
 _MAX_FIELDS = 4096
 _PLAUSIBLE_UM = (0.01, 50.0)
-_SHOWN = ("MicrometersPerPixel", "ScanZoom", "ScanMode", "SliceSize", "SliceWidth", "SliceHeight", "ROILeft",
+SHOWN = ("MicrometersPerPixel", "ScanZoom", "ScanMode", "SliceSize", "SliceWidth", "SliceHeight", "ROILeft",
           "ROITop", "ROIRight", "ROIBottom", "LocationChannelId")  # fmt: skip
 """Of SliceInfo only these are put into `properties`: others may be of the patient."""
 
@@ -185,6 +185,8 @@ def _string(block: bytes, at: int) -> tuple[str, int]:
     wide = block[at : at + 3] == _WIDE
     at += 3 if wide else 0
     length, at = _length(block, at)
+    if at + length > len(block):
+        raise UnreadableSlide("The index of this ZYP file is damaged: a text reaches past its end.")
     if not wide and length and block[at + 1 : at + 2 * length : 2] == bytes(length):
         wide = True
     end = at + length * (2 if wide else 1)
@@ -345,7 +347,7 @@ def _describe(
         warnings.append("The scale in the index of the file is not a plausible one and is not used.")
         spacing = None
     power = _number(fields.get("ScanZoom", "").rstrip("xX× ")) or None
-    shown = {f"zyp.{name}": fields[name] for name in _SHOWN if fields.get(name)}
+    shown = {f"zyp.{name}": fields[name] for name in SHOWN if fields.get(name)}
     values = {"spacing_um": ("MicrometersPerPixel", spacing), "objective_power": ("ScanZoom", power)}
     return SlideDescription(
         format="zyp",
