@@ -1,4 +1,4 @@
-"""Slides of Chinese scanners on a node: taken in in place, named when they are not read, patients kept apart."""
+"""Slides of Chinese scanners on a node: linked in place, or named when not read; patients kept apart."""
 
 import json
 import struct

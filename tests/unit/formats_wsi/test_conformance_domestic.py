@@ -12,12 +12,12 @@ from hemalum.formats.wsi import open_slide
 from hemalum.kernel.errors import UnreadableSlide
 from hemalum.kernel.geometry import PixelRegion
 from hemalum.testing.conformance import SampleConformance
-from hemalum.testing.domestic_writers.kfb import write_kfb
-from hemalum.testing.domestic_writers.kfbf import write_kfbf
+from hemalum.testing.domestic_writers.kfb import write_huge_kfb, write_kfb
+from hemalum.testing.domestic_writers.kfbf import write_huge_kfbf, write_kfbf
 from hemalum.testing.domestic_writers.makers import MAKERS, STUBS
 from hemalum.testing.domestic_writers.mdsx import write_mdsx
-from hemalum.testing.domestic_writers.sdpc import write_sdpc
-from hemalum.testing.domestic_writers.written import WrittenSlide
+from hemalum.testing.domestic_writers.sdpc import write_huge_sdpc, write_sdpc
+from hemalum.testing.domestic_writers.written import HugeTable, WrittenSlide, decode_jpeg
 from hemalum.testing.domestic_writers.zyp import write_zyp
 from hemalum.testing.samples import SampleSlide, picture
 
@@ -145,3 +145,25 @@ def test_what_is_not_read_is_named_with_what_to_do(
     with pytest.raises(UnreadableSlide, match=kinds[name.split(".")[1]]) as refusal:
         open_slide(tmp_path / name)
     assert str(refusal.value).endswith("export it as DICOM, SVS or TIFF with the scanner's software.")
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda path: write_huge_kfb(path, side_px=1024),
+        lambda path: write_huge_kfbf(path, side_px=1024),
+        lambda path: write_huge_sdpc(path, side_tiles=64, stored_bytes=1_400_000),
+    ],
+    ids=["kfb", "kfbf", "sdpc"],
+)
+def test_tiles_past_4_gib_are_read(tmp_path: Path, write: Callable[[Path], HugeTable]) -> None:
+    written = write(tmp_path / "x")
+    assert written.path.stat().st_size > 1 << 32
+    with open_slide(written.path) as slide:
+        index = slide.frame_index
+        assert index is not None
+        assert int(index.levels[0].offsets.max()) > 1 << 32
+        level, tile = slide.description.levels[0], index.levels[0].tile
+        corner = (level.size.width_px - tile.width_px, level.size.height_px - tile.height_px)
+        read = slide.read_level(0, PixelRegion(*corner, tile.width_px, tile.height_px))
+    assert np.abs(read.astype(float) - decode_jpeg(written.stream)).mean() < 2

@@ -38,8 +38,11 @@ def _has_motic_streams(path: Path, head: bytes) -> bool:
     """Whether the directory of a compound file (MS-CFB 2.2, 2.6) names the storage of Motic's tiles."""
     sector_bytes = 1 << min(16, int.from_bytes(head[0x1E:0x20], "little"))
     sector = int.from_bytes(head[_OLE2_DIRECTORY_AT : _OLE2_DIRECTORY_AT + 4], "little")
+    at = (sector + 1) * sector_bytes
+    if at >= path.stat().st_size:
+        return False
     with path.open("rb") as file:
-        file.seek((sector + 1) * sector_bytes)
+        file.seek(at)
         return _OLE2_STREAM in file.read(_OLE2_DIRECTORY_BYTES)
 
 
