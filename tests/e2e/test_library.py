@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, Route, expect
 
-from hemalum.testing.samples import picture
+from hemalum.testing.samples import picture, svs_ycbcr
 
 OpenPage = Callable[..., Page]
 Violations = Callable[[Page], list[str]]
@@ -104,6 +104,34 @@ def test_a_dropped_file_that_is_no_slide_says_why(open_page: OpenPage) -> None:
     expect(page.get_by_role("button", name="Take through ingest again")).to_be_enabled()
 
 
+def test_a_chinese_reader_is_told_in_chinese(open_page: OpenPage) -> None:
+    page = open_page(locale="zh-CN", allow="422")
+    expect(rows(page).first).to_be_visible()
+    drop(page, "简报.svs", "各位同事：这不是切片。".encode())
+    row = rows(page).filter(has_text="简报.svs")
+    expect(row).to_contain_text("已隔离", timeout=60_000)
+    row.click()
+    expect(page.locator(".quarantine")).to_contain_text("简报.svs 不是切片：这是文本文件。")
+    rows(page).filter(has_text="jpeg lung.tiff").click()
+    expect(page.locator(".findings")).to_contain_text("缺失：染色")
+    drop(page, "empty.svs", b"")
+    expect(page.get_by_role("region", name="上传")).to_contain_text("文件为空。")
+
+
+def test_a_scanner_of_which_only_the_maker_is_known_is_told_alike_everywhere(
+    open_page: OpenPage, node: Any, tmp_path: Path
+) -> None:
+    node.ingest(svs_ycbcr(tmp_path).path)
+    page = open_page()
+    row = rows(page).filter(has_text="ycbcr.svs")
+    expect(row).to_contain_text("Aperio, model unknown")
+    row.click()
+    preview = page.get_by_role("complementary", name="Selected slide")
+    expect(preview).to_contain_text("Missing: Scanner model")
+    expect(preview.locator(".facts > div").filter(has_text="Scanner maker")).to_contain_text("Aperio")
+    expect(preview.locator(".facts > div").filter(has_text="Scanner model")).to_contain_text("Missing")
+
+
 def test_without_a_session_the_way_in_is_told(open_page: OpenPage, violations: Violations) -> None:
     page = open_page(signed_in=False, allow="401")
     expect(page.get_by_role("heading", name="Sign-in needed")).to_be_visible()
@@ -176,7 +204,8 @@ def test_an_ingest_in_progress_can_be_cancelled(open_page: OpenPage) -> None:
     shown = [on_its_way]
 
     def cancel(route: Route) -> None:
-        shown[0] = on_its_way | {"status": "quarantined", "progress": None, "reason": "Cancelled."}
+        reason = {"reason": "Cancelled.", "reason_said": {"template": "Cancelled.", "values": {}}}
+        shown[0] = on_its_way | {"status": "quarantined", "progress": None} | reason
         route.fulfill(status=202)
 
     page.route(

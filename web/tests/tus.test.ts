@@ -179,7 +179,7 @@ describe("an upload", () => {
     server.disturb = (send) => (send.method === "PATCH" ? answer(status, {}, '{"detail":"One sentence."}') : undefined);
     const { upload, states } = uploading(server, fileOf(bytesOf(10)));
     await upload.run();
-    expect(states.at(-1)).toEqual({ kind: "failed", error, detail: "One sentence." });
+    expect(states.at(-1)).toEqual({ kind: "failed", error, said: { template: "One sentence." } });
   });
 
   it("waits while another request holds the upload, and gives up in the end", async () => {

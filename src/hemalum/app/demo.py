@@ -38,7 +38,11 @@ def seed(settings: Settings) -> None:
             for one in node.slides.take_in([path], visitor.organisation_id, visitor.person_id, keep=True):
                 summary = node.slides.wait_for(one)
                 if summary.status is not ImageStatus.AVAILABLE:
-                    raise Conflict(f"The demo slide {path.name} was not taken in: {summary.reason}")
+                    raise Conflict(
+                        "The demo slide {name} was not taken in: {reason}",
+                        name=path.name,
+                        reason=summary.reason or "",
+                    )
                 stated = {"specimen": demo.label, "organ": demo.organ, "stain": demo.stain}
                 node.slides.describe(visitor, summary.id, stated | {"laboratory": "Hemalum demo"})
             path.unlink()

@@ -1,5 +1,6 @@
 """The parts of a node, put together once for every process that needs them: server, worker, commands."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -7,25 +8,30 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hemalum.app.registry import CAPABILITIES
+from hemalum.app.registry import CAPABILITIES, permissions_by
+from hemalum.capabilities.access.sealing import sealing
 from hemalum.capabilities.access.service import Access
 from hemalum.capabilities.slides.dicomweb import DicomWeb
-from hemalum.capabilities.slides.ingest import work_of
+from hemalum.capabilities.slides.jobs import work_of
 from hemalum.capabilities.slides.policy import Gate
 from hemalum.capabilities.slides.service import Slides, open_slides
 from hemalum.capabilities.slides.serving import Serving
 from hemalum.capabilities.slides.watch import FolderWatch
 from hemalum.kernel.actor import Purpose
+from hemalum.runtime.audit import Trail, open_subjects
 from hemalum.runtime.blobs import open_blobs
+from hemalum.runtime.crypto.keys import Keyring, open_keyring
 from hemalum.runtime.db import migrate, open_database
 from hemalum.runtime.http import BareApp
 from hemalum.runtime.jobs import JobQueue, Work, Worker
+from hemalum.runtime.log import Log, open_log
 from hemalum.runtime.policy import load_policies
 from hemalum.runtime.sandbox import Limits, Workers
 from hemalum.runtime.settings import Settings, make_folders
-from hemalum.runtime.tickets import Tickets, load_or_make_key
+from hemalum.runtime.tickets import Tickets
 
 _DECODE_SECONDS = 120
+_TENDED_EVERY_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,9 @@ class Parts:
 
     settings: Settings
     database: sa.Engine
+    log: Log
+    trail: Trail
+    keyring: Keyring
     access: Access
     queue: JobQueue
     slides: Slides
@@ -47,16 +56,24 @@ def open_parts(settings: Settings) -> Iterator[Parts]:
         database = open_database(settings.database_url)
         opened.callback(database.dispose)
         migrate(database)
-        access = Access(database)
+        # The log is opened with a key of the keyring, and is told what happens to keys from then on.
+        keyring = open_keyring(settings, database, lambda record: trail.record(record))
+        log = open_log(settings, keyring.load_or_make_secret(settings.keys / "log"))
+        opened.callback(log.close)
+        subjects = open_subjects(settings.subjects_database_url)
+        opened.callback(subjects.dispose)
+        seal, unseal = sealing(keyring)
+        trail = Trail(log, subjects, seal, unseal)
+        policies = load_policies(settings.data / "policies")
+        access = Access(database, permissions_by(policies).of, record=trail.record, seal=seal, unseal=unseal)
         access.ensure_first_people()
         queue = JobQueue(settings)
         opened.callback(queue.close)
-        policies = load_policies(settings.data / "policies")
         gate = Gate(policies, access.place_of, frozenset(map(Purpose, settings.general_basis)))
-        blobs = open_blobs(settings.blobs_url)
-        slides = open_slides(settings, database, blobs, queue, gate, lambda _: None)
+        blobs = open_blobs(settings.blobs_url, keyring)
+        slides = open_slides(settings, database, blobs, queue, gate, trail.record)
         opened.callback(slides.workers.close)
-        yield Parts(settings, database, access, queue, slides)
+        yield Parts(settings, database, log, trail, keyring, access, queue, slides)
 
 
 @contextmanager
@@ -87,6 +104,7 @@ class Node:
     def __init__(self, settings: Settings, *, demo: bool = False) -> None:
         self._settings = settings
         self._opened = ExitStack()
+        self._serving: Serving | None = None
         self.demo = demo
         self.speaks_https = bool(settings.tls_certificate)
         self.first_link: str | None = None
@@ -99,11 +117,12 @@ class Node:
         with ExitStack() as opened:
             parts = opened.enter_context(open_parts(self._settings))
             self.first_link = None if self.demo else parts.access.first_link()
-            serving = _serving(parts)
+            serving = self._serving = _serving(parts)
             opened.callback(serving.close)
+            access = replace(parts.access, session_ended=serving.tickets.revoke)
             state.settings = parts.settings
-            state.access = parts.access
-            state.authenticate = parts.access.authenticate
+            state.access = access
+            state.authenticate = access.authenticate
             state.demo_visitor = parts.access.ensure_demo_person() if self.demo else None
             state.slides = parts.slides
             state.serving = serving
@@ -115,6 +134,13 @@ class Node:
             opened.enter_context(working(parts))
             opened.enter_context(watching(parts))
             self._opened = opened.pop_all()
+
+    async def tend(self) -> None:
+        """Look after what the event loop gathers, until cancelled."""
+        while True:
+            await asyncio.sleep(_TENDED_EVERY_S)
+            if self._serving is not None:
+                await self._serving.openings.write_ended()
 
     def stop(self) -> None:
         """Stop in the opposite order. Jobs at work go on at the next start."""
@@ -139,6 +165,6 @@ def _serving(parts: Parts) -> Serving:
         wall_s=_DECODE_SECONDS,
         idle_s=settings.worker_idle_s,
     )
-    tickets = Tickets(load_or_make_key(settings.keys / "tickets"))
+    tickets = Tickets(parts.keyring.load_or_make_secret(settings.keys / "tickets"))
     decoders = Workers(settings.decode_workers, limits)
     return Serving(parts.slides, decoders, tickets, settings.decode_workers)

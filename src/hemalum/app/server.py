@@ -25,6 +25,7 @@ from starlette.exceptions import HTTPException
 from hemalum.app.node import Node
 from hemalum.app.registry import CAPABILITIES
 from hemalum.kernel.errors import HemalumError, Invalid, NotFound
+from hemalum.kernel.sentence import Sentence
 from hemalum.runtime.frames import TileServer
 from hemalum.runtime.http import (
     PROBLEM_MEDIA_TYPE,
@@ -190,8 +191,8 @@ class _Announcing(uvicorn.Server):
         kind = "demo node" if self._node.demo else "node"
         lines = [f"Hemalum {kind} ready at {scheme}://{host}:{port}/"]
         if self._node.first_link is not None:
-            link = f"{scheme}://{host}:{port}/enter/{self._node.first_link}"
-            lines.append(f"Nobody has signed in as administrator yet. Once, within an hour: {link}")
+            link = f"{scheme}://{host}:{port}/welcome#{self._node.first_link}"
+            lines.append(f"Nobody has signed in as administrator yet. Set the node up within an hour: {link}")
         print("\n".join(lines), flush=True)  # noqa: T201 - what the operator waits for
 
 
@@ -205,9 +206,11 @@ def _framework(node: Node) -> FastAPI:
         # What was loaded stays: the collector need not look through it again while tiles are served.
         gc.collect()
         gc.freeze()
+        tending = asyncio.create_task(node.tend())
         try:
             yield
         finally:
+            tending.cancel()
             await asyncio.to_thread(node.stop)
 
     app = FastAPI(
@@ -262,23 +265,29 @@ def _body_limit(path: str) -> int | None:
 
 def _domain_error(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HemalumError)
-    return _problem(error.status, error.code, str(error))
+    wait_s = error.sentence.values.get("wait_s")
+    return _problem(error.status, error.code, error.sentence, wait_s if isinstance(wait_s, int) else None)
 
 
 def _malformed(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
     where = ".".join(str(part) for part in first["loc"][1:]) or str(first["loc"][0])
-    return _problem(422, "invalid", f"{where}: {str(first['msg']).rstrip('.')}.")
+    complaint = str(first["msg"]).rstrip(".")
+    sentence = Sentence(
+        "The value of {where} cannot be used: {complaint}.", {"where": where, "complaint": complaint}
+    )
+    return _problem(422, "invalid", sentence)
 
 
 def _http_error(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     sentences = {
-        404: ("not-found", "There is nothing at this address."),
-        405: ("method-not-allowed", "This resource does not know that method."),
+        404: ("not-found", Sentence("There is nothing at this address.")),
+        405: ("method-not-allowed", Sentence("This resource does not know that method.")),
     }
-    code, sentence = sentences.get(error.status_code, ("error", f"{error.detail}"))
+    other = Sentence("The request cannot be answered: {complaint}.", {"complaint": error.detail})
+    code, sentence = sentences.get(error.status_code, ("error", other))
     answer = _problem(error.status_code, code, sentence)
     answer.headers.update(error.headers or {})
     return answer
@@ -286,15 +295,16 @@ def _http_error(_request: Request, error: Exception) -> Response:
 
 def _fault(request: Request, error: Exception) -> Response:
     _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    return _problem(500, "error", "Something went wrong in the node; the fault was written to its log.")
+    sentence = Sentence("Something went wrong in the node; the fault was written to its log.")
+    return _problem(500, "error", sentence)
 
 
-def _problem(status: int, code: str, detail: str) -> Response:
+def _problem(status: int, code: str, sentence: Sentence, retry_after_s: int | None = None) -> Response:
     return JSONResponse(
-        problem(status, code, detail),
+        problem(status, code, sentence),
         status_code=status,
         media_type=PROBLEM_MEDIA_TYPE,
-        headers=problem_headers(status),
+        headers=problem_headers(status, retry_after_s),
     )
 
 

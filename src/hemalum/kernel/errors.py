@@ -1,5 +1,9 @@
 """Errors a caller is meant to handle. Each carries one clear sentence for a person."""
 
+from typing import Self
+
+from hemalum.kernel.sentence import Sentence, Value
+
 
 class HemalumError(Exception):
     """The root of all domain errors. `str(error)` is one sentence that can be shown as it is."""
@@ -8,7 +12,17 @@ class HemalumError(Exception):
     """The HTTP status this error maps to at the border."""
 
     code = "error"
-    """A stable machine-readable name; web clients translate it."""
+    """A stable machine-readable name."""
+
+    def __init__(self, template: str, /, **values: Value) -> None:
+        """The sentence as a literal with {named} fields, and what fills them; see `Sentence`."""
+        self.sentence = Sentence(template, values)
+        super().__init__(str(self.sentence))
+
+    @classmethod
+    def saying(cls, sentence: Sentence) -> Self:
+        """The error that says a sentence made elsewhere, such as that of another error."""
+        return cls(sentence.template, **sentence.values)
 
 
 class NotFound(HemalumError):
@@ -58,3 +72,17 @@ class NoPhysicalScale(HemalumError):
 
     status = 409
     code = "no-physical-scale"
+
+
+class TooMany(HemalumError):
+    """Too many requests of this kind in a short time. Its value `wait_s` goes out as Retry-After."""
+
+    status = 429
+    code = "too-many-requests"
+
+
+class Damaged(HemalumError):
+    """Stored bytes are no longer those that were written: rotten, cut off, swapped or tampered with."""
+
+    status = 500
+    code = "damaged"

@@ -60,10 +60,15 @@ class ObjectReader(Protocol):
 
         Raises:
             OriginalChanged: the range cannot be read.
+            Damaged: it is not what was stored.
         """
 
     def is_unchanged(self) -> bool:
-        """Whether the bytes are still those that were taken in, as far as can be told at once."""
+        """Whether the bytes are still those that were taken in, as far as can be told at once.
+
+        Raises:
+            HemalumError: they may not be read any more.
+        """
 
     def close(self) -> None: ...
 
@@ -80,13 +85,17 @@ class LocalObject:
         try:
             self._fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         except OSError as error:
-            raise OriginalChanged(f"The original file {path.name} can no longer be read.") from error
+            raise OriginalChanged(
+                "The original file {name} can no longer be read.", name=path.name
+            ) from error
         self._size, self._mtime_ns = size, mtime_ns
         self._waits = False
         self._name = path.name
         if not self.is_unchanged():
             os.close(self._fd)
-            raise OriginalChanged(f"The original file {path.name} was changed after it was taken in.")
+            raise OriginalChanged(
+                "The original file {name} was changed after it was taken in.", name=path.name
+            )
 
     def read_now(self, offset: int, length: int) -> bytes | None:
         if self._waits:
@@ -110,9 +119,13 @@ class LocalObject:
         try:
             content = await asyncio.to_thread(os.pread, self._fd, length, offset)
         except OSError as error:
-            raise OriginalChanged(f"The original file {self._name} can no longer be read.") from error
+            raise OriginalChanged(
+                "The original file {name} can no longer be read.", name=self._name
+            ) from error
         if len(content) != length:
-            raise OriginalChanged(f"The original file {self._name} was changed after it was taken in.")
+            raise OriginalChanged(
+                "The original file {name} was changed after it was taken in.", name=self._name
+            )
         return content
 
     def close(self) -> None:
@@ -228,7 +241,12 @@ class OpenImages:
         now = time.monotonic()
         if now - image.checked_at < _CHECKED_EVERY_S:
             return
-        if not all(held.is_unchanged() for held in image.objects):
+        try:
+            unchanged = all(held.is_unchanged() for held in image.objects)
+        except HemalumError:
+            self.forget(image.image_id)
+            raise
+        if not unchanged:
             self.forget(image.image_id)
             raise OriginalChanged("The original file of this image was changed after it was taken in.")
         image.checked_at = now

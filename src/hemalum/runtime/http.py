@@ -2,19 +2,26 @@
 
 import asyncio
 import json
+import threading
+import time
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import Request
+from msgspec import to_builtins
 from pydantic import BaseModel
 from starlette.requests import cookie_parser
 
 from hemalum.kernel.actor import Actor, Purpose
-from hemalum.kernel.errors import HemalumError, Invalid, NotPermitted, NotSignedIn
+from hemalum.kernel.errors import HemalumError, Invalid, NotPermitted, NotSignedIn, TooMany
+from hemalum.kernel.sentence import Sentence, Value
 
 SESSION_COOKIE = "hemalum_session"
+SECURE_PREFIX = "__Host-"
+"""Of cookies over https: browsers then take them from this very host only (RFC 6265bis, 4.1.3.2)."""
+SESSION_COOKIES = (SECURE_PREFIX + SESSION_COOKIE, SESSION_COOKIE)
 CSRF_HEADER = "x-hemalum"
 PURPOSE_HEADER = "x-hemalum-purpose"
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -45,6 +52,10 @@ class Problem(BaseModel):
     """One sentence for a person."""
     code: str
     """A stable name for programs."""
+    template: str
+    """`detail` with {named} fields, by which it is found in another language."""
+    values: dict[str, Value]
+    """What fills the fields."""
 
 
 class BadRequest(Invalid):
@@ -103,16 +114,19 @@ class NotAcceptable(Invalid):
     code = "not-acceptable"
 
 
-def problem(status: int, code: str, detail: str) -> dict[str, Any]:
+def problem(status: int, code: str, sentence: Sentence) -> dict[str, Any]:
     """A problem document (RFC 9457)."""
     # Some protocols have statuses of their own, such as 460 of tus.
     title = HTTPStatus(status).phrase if status in _STATUSES else code.replace("-", " ").capitalize()
-    return {"title": title, "status": status, "detail": detail, "code": code}
+    said = {"template": sentence.template, "values": to_builtins(sentence.values)}
+    return {"title": title, "status": status, "detail": str(sentence), "code": code} | said
 
 
-def problem_headers(status: int) -> dict[str, str]:
+def problem_headers(status: int, retry_after_s: int | None = None) -> dict[str, str]:
     """Headers that go with a problem of this status."""
     headers = {"cache-control": "no-store"}
+    if retry_after_s is not None:
+        headers["retry-after"] = str(retry_after_s)
     if status == HTTPStatus.UNAUTHORIZED:
         headers["www-authenticate"] = "Bearer"
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
@@ -122,7 +136,7 @@ def problem_headers(status: int) -> dict[str, str]:
 
 async def send_problem(send: Send, error: HemalumError) -> None:
     """Answer a bare ASGI request with a problem document."""
-    body = json.dumps(problem(error.status, error.code, str(error)), ensure_ascii=False).encode()
+    body = json.dumps(problem(error.status, error.code, error.sentence), ensure_ascii=False).encode()
     headers = [
         (b"content-type", PROBLEM_MEDIA_TYPE.encode()),
         (b"content-length", b"%d" % len(body)),
@@ -140,9 +154,9 @@ def secret_of(request: Request) -> str | None:
             which a form on a foreign page cannot send.
     """
     secret = secret_in(request.headers.raw)
-    by_cookie = secret is not None and secret == request.cookies.get(SESSION_COOKIE)
-    if by_cookie and request.method not in _SAFE_METHODS and request.headers.get(CSRF_HEADER) != "1":
-        raise NotPermitted("A request that changes something needs the header X-Hemalum: 1.")
+    is_from_cookie = secret is not None and secret in map(request.cookies.get, SESSION_COOKIES)
+    if is_from_cookie and request.method not in _SAFE_METHODS:
+        check_own_page(request)
     return secret
 
 
@@ -156,7 +170,30 @@ def secret_in(headers: Headers) -> str | None:
                 return token.strip()
         elif name == b"cookie":
             cookies = f"{cookies}; {value.decode('latin-1')}"
-    return cookie_parser(cookies).get(SESSION_COOKIE) or None
+    held = cookie_parser(cookies)
+    return next((held[name] for name in SESSION_COOKIES if held.get(name)), None)
+
+
+def check_own_page(request: Request) -> None:
+    """Raise NotPermitted unless the request has the header that a form on a foreign page cannot send."""
+    if request.headers.get(CSRF_HEADER) != "1":
+        raise NotPermitted("A request that changes something needs the header X-Hemalum: 1.")
+
+
+def cookie_name(request: Request, name: str) -> str:
+    """What a cookie of ours is called, which depends on whether the browser came by https."""
+    return SECURE_PREFIX + name if request.url.scheme == "https" else name
+
+
+def base_of(request: Request) -> str:
+    """Scheme, host and port of the node: the setting `public_url`, or what the browser used."""
+    stated: str = request.app.state.settings.public_url
+    return stated.rstrip("/") or f"{request.url.scheme}://{request.url.netloc}"
+
+
+def address_of(request: Request) -> str:
+    """The network address that a request came from; a proxy on this machine is believed about it."""
+    return request.client.host if request.client is not None else ""
 
 
 def actor_of(request: Request) -> Actor:
@@ -176,17 +213,17 @@ def actor_of(request: Request) -> Actor:
     visitor: Actor | None = getattr(request.app.state, "demo_visitor", None)
     if visitor is not None and is_from_own_page(request):
         return _as_asked(visitor, request)
-    raise NotSignedIn("This sign-in has ended; sign in again." if secret else "Sign in first.")
+    raise NotSignedIn("This sign-in has ended; sign in again.") if secret else NotSignedIn("Sign in first.")
 
 
 def _as_asked(actor: Actor, request: Request) -> Actor:
     """The actor with the purpose that the request states, in a header or, where none can be sent, a query."""
-    address = request.client.host if request.client else ""
+    address = address_of(request)
     stated = request.headers.get(PURPOSE_HEADER) or request.query_params.get("purpose")
     if stated is None:
         return replace(actor, address=address)
     if stated not in Purpose:
-        raise Invalid(f"A purpose is one of {', '.join(Purpose)}.")
+        raise Invalid("A purpose is one of {purposes}.", purposes=", ".join(Purpose))
     return replace(actor, address=address, purpose=Purpose(stated))
 
 
@@ -219,7 +256,38 @@ def require(permission: str) -> Callable[[Request], Actor]:
 def check_permission(actor: Actor, permission: str) -> None:
     """Raise NotPermitted unless the actor holds `permission`."""
     if permission not in actor.permissions:
-        raise NotPermitted(f"Your role does not include {permission}.")
+        raise NotPermitted("Your role does not include {permission}.", permission=permission)
+
+
+class RateLimit:
+    """A bucket of tokens for each key: so many at once, so many a second in the long run, in this process."""
+
+    _MOST_KEYS = 10_000
+
+    def __init__(self, at_once: int, per_second: float, now: Callable[[], float] = time.monotonic) -> None:
+        self._at_once = at_once
+        self._per_second = per_second
+        self._now = now
+        self._lock = threading.Lock()
+        self._buckets: dict[str, tuple[float, float]] = {}
+
+    def take(self, key: str) -> None:
+        """Take one token.
+
+        Raises:
+            TooMany: there is none left.
+        """
+        now = self._now()
+        with self._lock:
+            left, at = self._buckets.pop(key, (float(self._at_once), now))
+            left = min(self._at_once, left + (now - at) * self._per_second)
+            # Dictionaries keep the order of insertion: the first is the one not asked for longest.
+            self._buckets[key] = (max(left - 1, 0) if left >= 1 else left, now)
+            if len(self._buckets) > self._MOST_KEYS:
+                del self._buckets[next(iter(self._buckets))]
+        if left < 1:
+            wait_s = int((1 - left) / self._per_second) + 1
+            raise TooMany("Too many requests. Wait {wait_s} s and try again.", wait_s=wait_s)
 
 
 class LimitedBody:
@@ -235,7 +303,7 @@ class LimitedBody:
         if limit is None:
             await self._app(scope, receive, send)
             return
-        error = TooLarge(f"The request is larger than {limit >> 10} KiB.")
+        error = TooLarge("The request is larger than {limit_kib} KiB.", limit_kib=limit >> 10)
         for name, value in scope["headers"]:
             if name == b"content-length" and (not value.isdigit() or int(value) > limit):
                 await send_problem(send, error)

@@ -77,10 +77,12 @@ class Policies:
             self._set = cedarpy.PolicySet.from_str(whole)
             self._names = _names(whole)
         except ValueError as error:
-            raise Invalid(f"The policies cannot be read: {_first_line(error)}.") from error
+            raise Invalid("The policies cannot be read: {error}.", error=_first_line(error)) from error
         result = cedarpy.validate_policies(whole, self._schema)
         if not result.validation_passed:
-            raise Invalid(f"The policies do not fit their schema: {_first_line(result.errors[0])}.")
+            raise Invalid(
+                "The policies do not fit their schema: {error}.", error=_first_line(result.errors[0])
+            )
 
     @property
     def rules(self) -> tuple[str, ...]:

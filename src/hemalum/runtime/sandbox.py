@@ -26,6 +26,7 @@ import msgspec
 
 from hemalum.kernel import errors
 from hemalum.kernel.errors import HemalumError, UnreadableSlide
+from hemalum.kernel.sentence import Sentence
 
 _MAX_MESSAGE_BYTES = 512 << 20
 _TICK_S = 0.25
@@ -174,7 +175,7 @@ class _Child:
             raise
         self._usable = True
         if "error" in answer:
-            raise _error(answer["error"], answer.get("message", ""))
+            raise _error(answer["error"], answer.get("sentence"))
         return answer["result"]
 
     def _await_answer(
@@ -188,11 +189,13 @@ class _Child:
             now = time.monotonic()
             if now - last_sign > self._limits.stall_s:
                 raise UnreadableSlide(
-                    f"Reading the file made no progress for {self._limits.stall_s:.0f} s and was stopped."
+                    "Reading the file made no progress for {limit_s} s and was stopped.",
+                    limit_s=round(self._limits.stall_s),
                 )
             if now - started > self._limits.wall_s:
                 raise UnreadableSlide(
-                    f"Reading the file took more than {self._limits.wall_s:.0f} s and was stopped."
+                    "Reading the file took more than {limit_s} s and was stopped.",
+                    limit_s=round(self._limits.wall_s),
                 )
             if not self._receive(buffer):
                 continue
@@ -211,7 +214,7 @@ class _Child:
             return False
         received = os.read(self._process.stdout.fileno(), 1 << 20)
         if not received:
-            raise UnreadableSlide(self._death())
+            raise UnreadableSlide.saying(self._death())
         buffer += received
         return True
 
@@ -224,19 +227,19 @@ class _Child:
                 written = self._process.stdin.write(view)
                 view = view[written or 0 :]
         except BrokenPipeError as error:
-            raise UnreadableSlide(self._death()) from error
+            raise UnreadableSlide.saying(self._death()) from error
 
-    def _death(self) -> str:
+    def _death(self) -> Sentence:
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(5)
         self._complaints.seek(max(0, self._complaints.seek(0, os.SEEK_END) - 4096))
         complaint = self._complaints.read().decode(errors="replace")
         code = self._process.returncode
         if "MemoryError" in complaint or "bad_alloc" in complaint:
-            return "Reading the file needs more memory than is allowed."
+            return Sentence("Reading the file needs more memory than is allowed.")
         if code is not None and code < 0:
-            return f"The reader crashed on this file (signal {-code})."
-        return "The reader stopped unexpectedly on this file."
+            return Sentence("The reader crashed on this file (signal {number}).", {"number": -code})
+        return Sentence("The reader stopped unexpectedly on this file.")
 
     def kill(self) -> None:
         """End the child and all it started. Safe to call twice."""
@@ -265,16 +268,20 @@ def _next_message(buffer: bytearray) -> dict[str, Any] | None:
     del buffer[: 4 + length]
     try:
         return msgspec.msgpack.decode(body, type=dict[str, Any])
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, RecursionError) as error:
         raise UnreadableSlide("The reader answered what cannot be understood.") from error
 
 
-def _error(name: Any, message: Any) -> HemalumError:
+def _error(name: Any, said: Any) -> HemalumError:
     """The domain error of this name; anything else is a fault of the reader on this file."""
+    try:
+        sentence = msgspec.convert(said, Sentence)
+    except (msgspec.ValidationError, RecursionError):
+        return UnreadableSlide("The reader answered what cannot be understood.")
     kind = getattr(errors, str(name), None)
     if isinstance(kind, type) and issubclass(kind, HemalumError):
-        return kind(str(message))
-    return UnreadableSlide(f"The reader failed on this file: {message}")
+        return kind.saying(sentence)
+    return UnreadableSlide("The reader failed on this file: {reason}", reason=sentence)
 
 
 _starters: list[ThreadPoolExecutor] = []

@@ -15,7 +15,8 @@ from typing import Any
 
 import msgspec
 
-from hemalum.kernel.errors import HemalumError
+from hemalum.kernel.errors import HemalumError, UnreadableSlide
+from hemalum.kernel.sentence import cause_of
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_NO_NEW_PRIVS = 38
@@ -59,17 +60,19 @@ def _answer(request: dict[str, Any], answers: int) -> bytes:
         result = _run(request["function"], request["arguments"], answers)
         return msgspec.msgpack.encode({"result": result})
     except HemalumError as error:
-        return msgspec.msgpack.encode({"error": _known_name(error), "message": str(error)})
+        return _refusal(error)
     except MemoryError:
-        message = "Reading the file needs more memory than is allowed."
-        return msgspec.msgpack.encode({"error": "UnreadableSlide", "message": message})
+        return _refusal(UnreadableSlide("Reading the file needs more memory than is allowed."))
     except OSError as error:
-        message = f"The file cannot be read: {error.strerror or error}."
-        return msgspec.msgpack.encode({"error": "UnreadableSlide", "message": message})
+        return _refusal(UnreadableSlide("The file cannot be read: {cause}.", cause=cause_of(error)))
     except Exception as error:
         traceback.print_exc()
-        message = f"The file is damaged or not supported ({type(error).__name__})."
-        return msgspec.msgpack.encode({"error": "UnreadableSlide", "message": message})
+        kind = type(error).__name__
+        return _refusal(UnreadableSlide("The file is damaged or not supported ({kind}).", kind=kind))
+
+
+def _refusal(error: HemalumError) -> bytes:
+    return msgspec.msgpack.encode({"error": _known_name(error), "sentence": error.sentence})
 
 
 def _run(name: str, arguments: dict[str, Any], answers: int) -> Any:

@@ -9,11 +9,14 @@ from typing import Any, Literal, get_args
 
 from hemalum.kernel.actor import Purpose
 from hemalum.kernel.errors import Invalid
+from hemalum.kernel.sentence import cause_of
 
 type Originals = Literal["link", "store"]
+type Encryption = Literal["aes-256-gcm", "sm4-gcm", "off"]
 
 _ENVIRONMENT_PREFIX = "HEMALUM_"
 _FILE_NAME = "hemalum.toml"
+_CHOICES = {"originals": Originals, "encryption": Encryption}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,24 @@ class Settings:
     directory."""
     originals: Originals = "link"
     """Whether ingest by path leaves originals where they are or copies them to the blob store."""
+    encryption: Encryption = "aes-256-gcm"
+    """How what the node stores is sealed; `off` only where the disks are encrypted otherwise. Slides that
+    have a key stay sealed."""
+    node_key: str = ""
+    """URL of the key that wraps all others, see `crypto.node_keys`; default a file in the data directory."""
+    former_node_key: str = ""
+    """The node key before this one, until `hemalum keys rotate` has wrapped every key anew."""
+    replica_url: str = ""
+    """A second blob store, as `blobs_url`: every blob is copied there, and repaired from there."""
+    scrub_days: int = 30
+    """Every slide is read and checked once in so many days."""
+    scrub_mb_s: int = 50
+    """Bytes that this reads in a second, in 10^6."""
+    scratch_folder: str = ""
+    """Where child processes find and leave plain bytes while they work; a tmpfs keeps them off every disk."""
+    public_url: str = ""
+    """How people reach the node, `https://slides.example`; default what each browser uses. Passkeys are bound
+    to its host, and institutions send people back to it."""
     watch: tuple[WatchedFolder, ...] = ()
     child_memory_mib: int = 4096
     """Address space of a process that reads untrusted files."""
@@ -74,8 +95,8 @@ class Settings:
 
     @property
     def scratch(self) -> Path:
-        """What worker processes write before it is stored."""
-        return self.data / "scratch"
+        """What worker processes read and write before it is sealed; plain."""
+        return Path(self.scratch_folder) if self.scratch_folder else self.data / "scratch"
 
     @property
     def keys(self) -> Path:
@@ -92,10 +113,21 @@ class Settings:
         return self.log / "policy"
 
     @property
+    def log_public_key(self) -> Path:
+        """What the log is verified with, for everybody to know."""
+        return self.log / "public-key"
+
+    @property
     def log_database_url(self) -> str:
         """A SQLite file of its own, so that its syncs do not hold up those of the database; or PostgreSQL."""
         embedded = self.database_url.startswith("sqlite")
         return f"sqlite:///{self.log / 'log.sqlite'}" if embedded else self.database_url
+
+    @property
+    def subjects_database_url(self) -> str:
+        """Where the keys lie that make people in the log unreadable once they are erased."""
+        embedded = self.database_url.startswith("sqlite")
+        return f"sqlite:///{self.log / 'subjects.sqlite'}" if embedded else self.database_url
 
     @property
     def worker_lock(self) -> Path:
@@ -122,7 +154,7 @@ def load_settings(data: Path, environment: Mapping[str, str] | None = None) -> S
     known = {field.name for field in fields(Settings)} - {"data"}
     for name in stated:
         if name not in known:
-            raise Invalid(f"There is no setting called {name}.")
+            raise Invalid("There is no setting called {name}.", name=name)
     settings = Settings(data=data, **{name: _parse(name, value) for name, value in stated.items()})
     return _with_defaults(settings)
 
@@ -137,7 +169,11 @@ def make_folders(settings: Settings) -> None:
         for folder in (settings.data, settings.incoming, settings.scratch, settings.keys):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
-        raise Invalid(f"The data directory {settings.data} cannot be used: {error.strerror}.") from error
+        raise Invalid(
+            "The data directory {path} cannot be used: {cause}.",
+            path=str(settings.data),
+            cause=cause_of(error),
+        ) from error
 
 
 def _with_defaults(settings: Settings) -> Settings:
@@ -146,6 +182,7 @@ def _with_defaults(settings: Settings) -> Settings:
         database_url=settings.database_url or f"sqlite:///{settings.data / 'hemalum.sqlite'}",
         jobs_database_url=settings.jobs_database_url or f"sqlite:///{settings.data / 'jobs.sqlite'}",
         blobs_url=settings.blobs_url or f"file://{settings.data / 'blobs'}",
+        node_key=settings.node_key or f"file:{settings.keys / 'node'}",
     )
 
 
@@ -155,7 +192,7 @@ def _from_file(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Invalid(f"{path} is not valid TOML: {error}.") from error
+        raise Invalid("{path} is not valid TOML: {reason}.", path=str(path), reason=str(error)) from error
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
@@ -169,15 +206,16 @@ def _parse(name: str, value: Any) -> Any:
         return _watched_folders(value)
     if name == "general_basis":
         return _purposes(value)
-    if name == "originals":
-        if value not in get_args(Originals.__value__):
-            raise Invalid("The setting originals is either link or store.")
+    if name in _CHOICES:
+        choices = get_args(_CHOICES[name].__value__)
+        if value not in choices:
+            raise Invalid("The setting {name} is {choices}.", name=name, choices=" | ".join(choices))
         return value
     default = next(field.default for field in fields(Settings) if field.name == name)
     if isinstance(default, int):
         return _whole_number(name, value)
     if not isinstance(value, str):
-        raise Invalid(f"The setting {name} must be text.")
+        raise Invalid("The setting {name} must be text.", name=name)
     return value
 
 
@@ -185,7 +223,7 @@ def _purposes(value: Any) -> tuple[str, ...]:
     stated = tuple(value.split(",")) if isinstance(value, str) else tuple(value)
     stated = tuple(name.strip() for name in stated if name.strip())
     if any(name not in Purpose for name in stated):
-        raise Invalid(f"The setting general_basis lists purposes: {', '.join(Purpose)}.")
+        raise Invalid("The setting general_basis lists purposes: {purposes}.", purposes=", ".join(Purpose))
     return stated
 
 
@@ -193,9 +231,9 @@ def _whole_number(name: str, value: Any) -> int:
     try:
         number = int(value)
     except (TypeError, ValueError) as error:
-        raise Invalid(f"The setting {name} must be a whole number.") from error
+        raise Invalid("The setting {name} must be a whole number.", name=name) from error
     if number <= 0:
-        raise Invalid(f"The setting {name} must be more than 0.")
+        raise Invalid("The setting {name} must be more than 0.", name=name)
     return number
 
 

@@ -22,6 +22,7 @@ from typing import NamedTuple
 
 from hemalum.kernel.errors import NotSignedIn
 from hemalum.kernel.ids import ImageId, PersonId
+from hemalum.kernel.sentence import Sentence
 
 TICKET_LASTS_S = 15 * 60
 KEY_BYTES = 32
@@ -29,7 +30,7 @@ KEY_BYTES = 32
 _MAC_BYTES = 32
 _MAX_REMEMBERED = 4096
 _MAX_TEXT = 1024
-_REFUSAL = "This opening of the slide has ended; open the slide again."
+_REFUSAL = Sentence("This opening of the slide has ended; open the slide again.")
 
 
 class Ticket(NamedTuple):
@@ -89,7 +90,7 @@ class Tickets:
             self._remember(text, ticket)
         if ticket.expires_at <= self._now():
             self._checked.pop(text, None)
-            raise NotSignedIn(_REFUSAL)
+            raise NotSignedIn.saying(_REFUSAL)
         return ticket
 
     def revoke(self, session_id: str) -> None:
@@ -104,10 +105,10 @@ class Tickets:
         sealed = _decode(text)
         payload, mac = sealed[:-_MAC_BYTES], sealed[-_MAC_BYTES:]
         if not hmac.compare_digest(mac, self._mac(payload)):
-            raise NotSignedIn(_REFUSAL)
+            raise NotSignedIn.saying(_REFUSAL)
         ticket = Ticket(*json.loads(payload))
         if ticket.session_id in self._revoked:
-            raise NotSignedIn(_REFUSAL)
+            raise NotSignedIn.saying(_REFUSAL)
         return ticket
 
     def _remember(self, text: str, ticket: Ticket) -> None:
@@ -125,17 +126,18 @@ def holder_of(secret: str) -> str:
     return hashlib.sha256(b"hemalum-holder\x00" + secret.encode()).hexdigest()[:32]
 
 
-def load_or_make_key(path: Path) -> bytes:
-    """The secret key kept at `path`, made at the first call; only its owner can read it.
+def load_or_make_key(path: Path, as_kept: Callable[[bytes], bytes] = bytes) -> bytes:
+    """What is kept at `path`: a secret key, made at the first call; only its owner can read it.
 
-    Safe when several processes start at the same time: one of them makes the key and all get the same.
+    `as_kept` gives a fresh key the form in which it lies on the disk. Safe when several processes start at
+    the same time: one of them makes the key and all get the same.
     """
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         fresh = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
         handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
-            os.write(handle, secrets.token_bytes(KEY_BYTES))
+            os.write(handle, as_kept(secrets.token_bytes(KEY_BYTES)))
             os.fsync(handle)
         finally:
             os.close(handle)
@@ -154,12 +156,12 @@ def _encode(sealed: bytes) -> str:
 
 def _decode(text: str) -> bytes:
     if len(text) > _MAX_TEXT:
-        raise NotSignedIn(_REFUSAL)
+        raise NotSignedIn.saying(_REFUSAL)
     try:
         sealed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError) as error:
-        raise NotSignedIn(_REFUSAL) from error
+        raise NotSignedIn.saying(_REFUSAL) from error
     # Base64 has several spellings of the same bytes; only ours is a ticket.
     if len(sealed) <= _MAC_BYTES or _encode(sealed) != text:
-        raise NotSignedIn(_REFUSAL)
+        raise NotSignedIn.saying(_REFUSAL)
     return sealed

@@ -28,7 +28,9 @@ class Certificate:
         try:
             self._load(self.context)
         except (OSError, ssl.SSLError) as error:
-            raise Invalid(f"The TLS certificate cannot be used: {error.strerror or error}.") from error
+            raise Invalid(
+                "The TLS certificate cannot be used: {reason}.", reason=error.strerror or str(error)
+            ) from error
         self._seen = self._stamps()
 
     def renew(self) -> bool:

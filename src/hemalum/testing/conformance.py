@@ -260,7 +260,7 @@ class SlideConformance:
         fields = description.__dataclass_fields__
         assert set(description.sources) <= set(fields)
         for warning in description.warnings:
-            assert warning.endswith(".")
+            assert str(warning).endswith(".")
 
     def test_closing_twice_is_harmless(self, tmp_path: Path) -> None:
         slide = self.open(tmp_path)

@@ -12,6 +12,7 @@ from typing import Any
 from hemalum.capabilities.slides.model import LibraryQuery
 from hemalum.runtime.jobs import worker_is_running
 from hemalum.runtime.settings import load_settings
+from hemalum.testing.vendors import mirax_mrxs
 
 RUN = [sys.executable, "-c", "from hemalum.app.cli import main; main()"]
 
@@ -79,15 +80,18 @@ def test_worker_takes_in_what_a_scanner_writes_and_what_others_hand_in(
         handed_in = _run("ingest", "--data", data, make_slide("handed.tif", seed=2))
         assert handed_in.returncode == 0, handed_in.stderr
         write_slide(watched / "during.tif", 3, 600)
+        mirax_mrxs(watched)
         (watched / "notes.txt").write_text("nothing")
         node = open_node(settings, start=False)
+        expected = {"before.tif", "during.tif", "handed.tif", "mirax.mrxs"}
         names: set[str] = set()
         end = time.monotonic() + 60
-        while names != {"before.tif", "during.tif", "handed.tif"} and time.monotonic() < end:
+        while names != expected and time.monotonic() < end:
             page = node.slides.list_images(node.actor, LibraryQuery())
             names = {one.name for one in page.items if one.status == "available"}
             time.sleep(0.2)
-        assert names == {"before.tif", "during.tif", "handed.tif"}
+        assert names == expected
+        assert node.slides.list_images(node.actor, LibraryQuery()).total == len(expected)
         worker.send_signal(signal.SIGTERM)
         assert worker.wait(30) == 0
         assert worker.stdout.read() == ""

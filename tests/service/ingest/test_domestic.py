@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
-from hemalum.capabilities.slides.model import FindingCode, ImageStatus
+from hemalum.capabilities.slides import store
+from hemalum.capabilities.slides.model import ImageStatus, Problem
 from hemalum.capabilities.slides.routes.answers import detail_of
+from hemalum.runtime.db import reading
 from hemalum.testing.domestic_writers.kfb import write_kfb
 from hemalum.testing.domestic_writers.kfbf import write_kfbf
 from hemalum.testing.domestic_writers.mdsx import write_mdsx
@@ -51,7 +54,7 @@ def test_what_is_not_read_is_quarantined_with_what_to_do(node: Any, tmp_path: Pa
     write_tron(tmp_path / "b.tron", 3)
     for taken in node.ingest(tmp_path / "a.tmap", tmp_path / "b.tron"):
         assert taken.status is ImageStatus.QUARANTINED
-        assert taken.reason.endswith("export it as DICOM, SVS or TIFF with the scanner's software.")
+        assert str(taken.reason).endswith("export it as DICOM, SVS or TIFF with the scanner's software.")
 
 
 def test_what_a_file_says_of_the_patient_is_in_no_answer(node: Any, tmp_path: Path) -> None:
@@ -66,11 +69,13 @@ def test_what_a_file_says_of_the_patient_is_in_no_answer(node: Any, tmp_path: Pa
     assert set(secrets) <= set(image.file_description.clinical.values())
     answer = detail_of(image, (), (), ()).model_dump_json()
     assert not [secret for secret in secrets if secret in answer]
-    blobs = [path.read_bytes() for path in (node.settings.data / "blobs").rglob("*") if path.is_file()]
-    dicom = [one for one in blobs if one[128:132] == b"DICM" or one.startswith(b'{"000')]
-    assert len(dicom) >= 2
-    for secret in secrets:
-        assert not [one for one in dicom if secret.encode() in one]
+    with reading(node.slides.database) as connection:
+        instances = store.list_instances(connection, sa.true(), image_id=taken.id)
+    assert len(instances) >= 2
+    for instance in instances:
+        for key in (instance.header_key, instance.json_key):
+            stored = node.slides.blobs.get(key)
+            assert not [secret for secret in secrets if secret.encode() in stored]
 
 
 def test_an_unverified_scale_waits_for_a_person(node: Any, tmp_path: Path) -> None:
@@ -81,10 +86,10 @@ def test_an_unverified_scale_waits_for_a_person(node: Any, tmp_path: Path) -> No
     (taken,) = node.ingest(written.path)
     image = node.slides.get_image(node.actor, taken.id)
     assert image.description.scale_trust == "unverified"
-    assert FindingCode.SCALE_UNVERIFIED in [finding.code for finding in image.findings]
+    assert Problem.UNVERIFIED in [finding.problem for finding in image.findings]
     stated = node.slides.describe(node.actor, taken.id, {"spacing_um": written.spacing_um})
     assert stated.description.scale_trust == "stored"
-    assert FindingCode.SCALE_UNVERIFIED not in [finding.code for finding in stated.findings]
+    assert Problem.UNVERIFIED not in [finding.problem for finding in stated.findings]
 
 
 def test_hemalum_formats_lists_and_reports(tmp_path: Path) -> None:

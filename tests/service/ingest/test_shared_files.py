@@ -33,7 +33,7 @@ def test_every_real_file_ends_well(node: Any) -> None:
     set_aside = {name for name, end in ends.items() if end.status is ImageStatus.QUARANTINED}
     assert set_aside == SET_ASIDE, {name: ends[name].reason for name in set_aside - SET_ASIDE}
     for name in set_aside:
-        reason = ends[name].reason
+        reason = str(ends[name].reason)
         assert reason.endswith(".")
         assert "\n" not in reason
         assert len(reason) < 200

@@ -1,9 +1,11 @@
 """A real node in a process of its own, with one small slide of every kind, for all tests of this folder."""
 
+import json
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +22,9 @@ from hemalum.capabilities.slides.service import Slides
 from hemalum.runtime.settings import Settings, load_settings
 from hemalum.testing import samples
 from hemalum.testing.samples import SampleSlide
+from hemalum.testing.vendors import VENDOR_MAKERS
 
+COMMAND = [sys.executable, "-c", "from hemalum.app.cli import main; main()"]
 READY = "ready at "
 PATIENCE_S = 90
 
@@ -33,7 +37,7 @@ class RunningNode:
     base: str
     tokens: dict[str, str]
     """By role: administrator, student (may only view), researcher (may also export, but see no labels),
-    outsider (administrator of another organisation)."""
+    reviewer (manages quality), on-call (at a third hospital), outsider (all roles at another)."""
     samples: dict[str, SampleSlide] = field(default_factory=dict)
     images: dict[str, str] = field(default_factory=dict)
     """Image id by name of the sample."""
@@ -65,21 +69,35 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningNode]:
     with open_parts(settings) as parts:
         tokens = make_people(parts.access)
         made = make_samples(folder)
-        process = start(settings)
-        try:
-            running = RunningNode(settings.data, url_of(process), tokens, made)
+        with serving(settings) as base:
+            running = RunningNode(settings.data, base, tokens, made)
             for name, sample in made.items():
                 for received in parts.slides.take_in(list(sample.paths), "home"):
                     running.images[name] = received.image_id
             wait_until_available(parts.slides, running)
             yield running
-        finally:
-            process.terminate()
-            code = process.wait(20)
-            assert process.stdout is not None
-            process.stdout.close()
-    assert code == 0
-    assert "Traceback" not in (settings.data / "server.log").read_text()
+
+
+@pytest.fixture(scope="package")
+def vendors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningNode]:
+    """A node that took in a folder with one slide of each scanner format by `hemalum ingest`."""
+    folder = tmp_path_factory.mktemp("vendors")
+    settings = load_settings(folder / "node", {})
+    with open_parts(settings) as parts:
+        tokens = make_people(parts.access)
+    scans = folder / "scans"
+    scans.mkdir()
+    made = {name: make(scans) for name, make in VENDOR_MAKERS.items()}
+    command = [*COMMAND, "ingest", "--data", str(settings.data), "--json", str(scans)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    taken_in = {line["path"]: line for line in map(json.loads, done.stdout.splitlines())}
+    assert taken_in.keys() == {str(sample.path) for sample in made.values()}
+    for sample in made.values():
+        assert set(taken_in[str(sample.path)]["paths"]) == set(map(str, sample.paths))
+    images = {name: taken_in[str(sample.path)]["image_id"] for name, sample in made.items()}
+    with serving(settings) as base:
+        yield RunningNode(settings.data, base, tokens, made, images)
 
 
 def make_people(access: Access) -> dict[str, str]:
@@ -87,8 +105,13 @@ def make_people(access: Access) -> dict[str, str]:
     access.add_person("student", "A student", "home", Role.STUDENT)
     access.add_person("researcher", "A researcher", "home", Role.RESEARCHER)
     access.add_organisation("elsewhere", "Another hospital")
-    access.add_person("outsider", "An outsider", "elsewhere", Role.ADMINISTRATOR)
-    people = {"administrator": "admin"} | {name: name for name in ("student", "researcher", "outsider")}
+    access.add_organisation("third", "A third hospital")
+    access.add_person("on-call", "Somebody on call", "third", Role.ON_CALL_SPECIALIST)
+    roles = (Role.ADMINISTRATOR, Role.PATHOLOGIST, Role.TECHNICIAN)
+    access.add_person("outsider", "An outsider", "elsewhere", *roles)
+    access.add_person("reviewer", "A reviewer", "home", Role.QUALITY_MANAGER)
+    others = ("student", "researcher", "reviewer", "outsider", "on-call")
+    people = {"administrator": "admin"} | {name: name for name in others}
     return {who: access.issue_token(name) for who, name in people.items()}
 
 
@@ -128,11 +151,25 @@ def dicom_with_label(folder: Path) -> SampleSlide:
     return replace(made, paths=(*made.paths, path))
 
 
+@contextmanager
+def serving(settings: Settings) -> Iterator[str]:
+    """Runs a node in a process of its own; gives its address."""
+    process = start(settings)
+    try:
+        yield url_of(process)
+    finally:
+        process.terminate()
+        code = process.wait(20)
+        assert process.stdout is not None
+        process.stdout.close()
+    assert code == 0
+    assert "Traceback" not in (settings.data / "server.log").read_text()
+
+
 def start(settings: Settings) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", "from hemalum.app.cli import main; main()"]
     with (settings.data / "server.log").open("w") as log:
         return subprocess.Popen(
-            [*command, "serve", "--data", str(settings.data), "--port", "0"],
+            [*COMMAND, "serve", "--data", str(settings.data), "--port", "0"],
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,

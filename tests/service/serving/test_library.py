@@ -60,6 +60,16 @@ def test_the_detail_of_an_image(node: Any) -> None:
     assert node.get("/api/slides/images/nothing").status_code == 404
 
 
+def test_list_and_detail_agree_on_a_scanner_of_which_only_the_maker_is_known(node: Any) -> None:
+    detail = node.detail("ycbcr")
+    listed = next(item for item in page(node, q="aperio")["items"] if item["id"] == detail["id"])
+    elements = {element["name"]: element["value"] for element in detail["elements"]}
+    for told in (listed, detail, elements):
+        assert (told["vendor"], told["scanner_model"]) == ("Aperio", None)
+    assert ("scanner_model", "missing") in {(one["element"], one["problem"]) for one in detail["findings"]}
+    assert "vendor" not in {one["element"] for one in detail["findings"]}
+
+
 def test_a_stated_scale_gives_the_image_its_dicom_face(node: Any) -> None:
     image = node.images["strips"]
     path = f"/api/slides/images/{image}/metadata"
@@ -157,7 +167,18 @@ def test_only_an_image_on_its_way_in_is_cancelled(node: Any) -> None:
     assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
 
 
-def test_findings_carry_their_code_and_values(node: Any) -> None:
-    found = {one["code"]: one for one in node.detail("ycbcr")["findings"]}
-    assert found["not-stated"]["values"] == {}
-    assert found["not-stated"]["message"].endswith("is not stated.")
+def test_findings_carry_their_template_and_values(node: Any) -> None:
+    found = {one["element"]: one for one in node.detail("ycbcr")["findings"]}
+    assert found["stain"]["message"] == "The stain is not stated."
+    assert found["stain"]["template"] == "The {element} is not stated."
+    assert found["stain"]["values"] == {"element": {"template": "stain", "values": {}}}
+
+
+def test_problems_carry_their_template_and_values(node: Any) -> None:
+    image = f"/api/slides/images/{node.images['ycbcr']}"
+    with node.client() as client:
+        problem = client.patch(f"{image}/metadata", json={"objective_power": 4000}).json()
+    assert problem["detail"] == "The objective must lie between 0.5 and 200."
+    assert problem["template"] == "{title} must lie between {low} and {high}."
+    assert problem["values"]["title"] == {"template": "The objective", "values": {}}
+    assert (problem["values"]["low"], problem["values"]["high"]) == (0.5, 200)

@@ -102,7 +102,7 @@ def test_tables_that_reach_past_the_picture_are_read_as_far_as_needed(tmp_path: 
         ({"LayerCount": 3}, "does not describe level 2"),
         ({"CellWidth": 1 << 20}, "not square, or of no size"),
         ({"CellHeight": 64}, "not square"),
-        ({"Width": 5000}, "has 3 x 4 tiles and needs 3 x 40"),
+        ({"Width": 5000}, "has 4 x 3 tiles and needs 40 x 3"),
         ({"mark": 1}, "not known, and it varies"),
     ],
 )

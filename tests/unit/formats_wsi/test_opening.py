@@ -34,6 +34,7 @@ def zipped() -> bytes:
         (b"%PDF-1.7\n", "a PDF document"),
         (b"<!DOCTYPE html><html></html>", "a web page"),
         ("患者，年龄\n".encode() * 2000, "a text file"),
+        ("患者，年龄".encode(), "a text file"),
         (b"a,b\n1,2\n", "a text file"),
         (b"\x00" * 9000, "a file of zeros"),
         (b"\x89HDF\r\n\x1a\n\x00", "an HDF5 file"),

@@ -187,7 +187,7 @@ def test_hevc_without_its_extra_is_opened_and_says_what_is_missing(
         ({"levels": 1 << 31}, "states no picture"),
         ({"levels": 3}, "not public"),
         ({"width": 0}, "states no picture"),
-        ({"width": WIDTH + TILE}, "has 4 x 3 tiles where its size calls for 5 x 3"),
+        ({"width": WIDTH + TILE}, "has 4 x 3 tiles and needs 5 x 3"),
         ({"tile": 1 << 31}, "claims tiles of"),
         ({"person": 0}, "not public"),
     ],

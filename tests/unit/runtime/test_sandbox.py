@@ -1,5 +1,6 @@
 """Children that crash, hang, lie or ask too much do no harm."""
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -8,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from hemalum.kernel.errors import Invalid, UnreadableSlide
+from hemalum.kernel.sentence import Sentence
 from hemalum.runtime.sandbox import Cancelled, Limits, Workers
 
 FUNCTIONS = """
 import os, signal, sys, time
 from hemalum.kernel.errors import Invalid
+from hemalum.kernel.sentence import Sentence
 
 def add(a, b):
     return a + b
@@ -23,7 +26,17 @@ def report(progress, count):
     return count
 
 def refuse():
-    raise Invalid("This is refused.")
+    raise Invalid("{name} is refused: {why}", name="{name}", why=Sentence("It is {size} mm.", {"size": 26.5}))
+
+def lie():
+    error = Invalid("")
+    error.sentence = {"template": "{0.__class__}", "values": {"0": [1]}}
+    raise error
+
+def lie_long():
+    error = Invalid("")
+    error.sentence = {"template": "x" * 5000 + "{x}", "values": {"x": "y"}}
+    raise error
 
 def fail():
     raise ZeroDivisionError("secret detail")
@@ -57,7 +70,7 @@ def environment():
 @pytest.fixture
 def make_workers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Workers]]:
     (tmp_path / "sandboxed.py").write_text(FUNCTIONS)
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
     monkeypatch.setenv("A_SECRET", "hunter2")
     made: list[Workers] = []
 
@@ -105,8 +118,25 @@ def test_death_is_one_sentence_and_the_next_call_works(
 
 
 def test_domain_errors_keep_their_class(make_workers: Callable[..., Workers]) -> None:
-    with pytest.raises(Invalid, match="This is refused"):
+    with pytest.raises(Invalid, match="is refused"):
         make_workers().call("sandboxed:refuse", {})
+
+
+def test_what_an_error_says_comes_back_whole(make_workers: Callable[..., Workers]) -> None:
+    with pytest.raises(Invalid) as raised:
+        make_workers().call("sandboxed:refuse", {})
+    assert str(raised.value) == "{name} is refused: It is 26.5 mm."
+    inner = Sentence("It is {size} mm.", {"size": 26.5})
+    assert raised.value.sentence == Sentence("{name} is refused: {why}", {"name": "{name}", "why": inner})
+
+
+def test_a_child_cannot_say_what_it_likes(make_workers: Callable[..., Workers]) -> None:
+    workers = make_workers()
+    with pytest.raises(UnreadableSlide, match="cannot be understood"):
+        workers.call("sandboxed:lie", {})
+    with pytest.raises(Invalid) as raised:
+        workers.call("sandboxed:lie_long", {})
+    assert str(raised.value) == "x" * 1000
 
 
 def test_too_much_memory_is_refused(make_workers: Callable[..., Workers]) -> None:

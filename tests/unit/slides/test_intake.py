@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from hemalum.capabilities.slides import watch
 from hemalum.capabilities.slides.intake import clean_name
 from hemalum.capabilities.slides.model import ImageStatus, check_transition
-from hemalum.capabilities.slides.watch import STABLE_S, Stamp, Waiting, stamp_of
+from hemalum.capabilities.slides.watch import STABLE_S, Stamp, Waiting, opened_file, stamp_of
 from hemalum.kernel.errors import Conflict
+from hemalum.testing.vendors import hamamatsu_vms, mirax_mrxs
 
 
 @given(st.text(max_size=400))
@@ -41,19 +42,19 @@ def test_states_only_change_as_they_may() -> None:
 
 def test_a_file_is_ready_when_it_and_its_neighbours_rest() -> None:
     now = 0.0
-    stamps: dict[Path, Stamp] = {Path("/a/1"): (10, 1), Path("/a/2"): (20, 1), Path("/b/3"): (30, 1)}
+    stamps: dict[Path, Stamp] = {Path("/a/1"): ((10, 1),), Path("/a/2"): ((20, 1),), Path("/b/3"): ((30, 1),)}
     waiting = Waiting(lambda: now)
     for path, stamp in stamps.items():
         waiting.see(path, stamp)
     now = STABLE_S - 1
-    stamps[Path("/a/2")] = (25, 2)
+    stamps[Path("/a/2")] = ((25, 2),)
     assert waiting.take_ready(stamps.get) == {}
     now = STABLE_S + 0.1
-    assert waiting.take_ready(stamps.get) == {Path("/b/3"): (30, 1)}
+    assert waiting.take_ready(stamps.get) == {Path("/b/3"): ((30, 1),)}
     now = 2 * STABLE_S
     assert set(waiting.take_ready(stamps.get)) == {Path("/a/1"), Path("/a/2")}
     assert waiting.take_ready(stamps.get) == {}
-    waiting.see(Path("/c/4"), (1, 1))
+    waiting.see(Path("/c/4"), ((1, 1),))
     now = 4 * STABLE_S
     assert waiting.take_ready(stamps.get) == {}
 
@@ -68,3 +69,23 @@ def test_only_regular_files_worth_trying_are_watched(tmp_path: Path) -> None:
     seen = {path.name for path in tmp_path.iterdir() if stamp_of(path) is not None}
     assert seen == {"slide.svs"}
     assert watch.stamp_of(tmp_path / "absent") is None
+
+
+def test_a_slide_of_several_files_is_waited_for_as_one(tmp_path: Path) -> None:
+    for sample in (mirax_mrxs(tmp_path), hamamatsu_vms(tmp_path)):
+        before = stamp_of(sample.path)
+        assert before is not None
+        assert len(before) == len(sample.paths)
+        with sample.paths[-1].open("ab") as file:
+            file.write(b"more")
+        after = stamp_of(sample.path)
+        assert after is not None
+        assert after[:-1] == before[:-1]
+        assert after[-1] != before[-1]
+
+
+def test_what_changes_in_the_folder_of_a_mirax_slide_concerns_the_slide(tmp_path: Path) -> None:
+    sample = mirax_mrxs(tmp_path)
+    assert {opened_file(path) for path in sample.paths} == {sample.path}
+    other = tmp_path / "other" / "slide.svs"
+    assert opened_file(other) == other

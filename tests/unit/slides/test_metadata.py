@@ -20,6 +20,7 @@ from hemalum.formats.wsi.model import Level, PixelFormat, SlideDescription
 from hemalum.kernel.errors import Invalid
 from hemalum.kernel.geometry import PixelSize, SpacingUm
 from hemalum.kernel.ids import PersonId
+from hemalum.kernel.sentence import Sentence
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 COMPLETE = SlideDescription(
@@ -82,36 +83,25 @@ def test_findings_are_sentences() -> None:
     bare = SlideDescription("x", (Level(PixelSize(10, 10), 1.0),), PixelFormat(3, "uint8"), None)
     found = findings(bare, (), NOW)
     assert len(found) == 6
-    assert all(one.message[0].isupper() and one.message.endswith(".") for one in found)
+    assert all(str(one.message)[0].isupper() and str(one.message).endswith(".") for one in found)
 
 
 @pytest.mark.parametrize(
-    ("change", "code", "values"),
+    ("change", "values"),
     [
-        ({"spacing_um": None}, "no-scale", {}),
-        ({"stain": None}, "not-stated", {}),
-        ({"scale_is_unverified": True}, "scale-unverified", {"x_um": 0.25}),
-        (
-            {"spacing_um": SpacingUm(0.5, 0.5)},
-            "scale-and-objective",
-            {"x_um": 0.5, "power": 40, "usual_um": 0.25},
-        ),
-        (
-            {"spacing_um": SpacingUm(25.0, 25.0)},
-            "scale-range",
-            {"x_um": 25.0, "y_um": 25.0, "low_um": 0.05, "high_um": 10.0},
-        ),
-        ({"spacing_um": SpacingUm(0.25, 0.3)}, "scale-not-square", {"x_um": 0.25, "y_um": 0.3}),
-        ({"acquired_at": "yesterday"}, "not-a-time", {"time": "yesterday"}),
-        ({"warnings": ("Two tags disagree.",)}, None, {}),
+        ({"spacing_um": None}, {}),
+        ({"scale_is_unverified": True}, {"x_um": 0.25}),
+        ({"stain": None}, {"element": Sentence("stain")}),
+        ({"spacing_um": SpacingUm(0.5, 0.5)}, {"x_um": 0.5, "power": 40, "usual_um": 0.25}),
+        ({"spacing_um": SpacingUm(25.0, 25.0)}, {"x_um": 25.0, "low_um": 0.05, "high_um": 10.0}),
+        ({"spacing_um": SpacingUm(0.25, 0.3)}, {"x_um": 0.25, "y_um": 0.3}),
+        ({"acquired_at": "yesterday"}, {"time": "yesterday"}),
+        ({"warnings": (Sentence("{count} tags disagree.", {"count": 2}),)}, {"count": 2}),
     ],
 )
-def test_findings_can_be_said_in_another_language(
-    change: dict[str, Any], code: str | None, values: dict[str, Any]
-) -> None:
+def test_findings_can_be_said_in_another_language(change: dict[str, Any], values: dict[str, Any]) -> None:
     (found,) = findings(replace(COMPLETE, **change), (), NOW)
-    assert found.code == code
-    assert found.values == values
+    assert found.message.values == values
 
 
 def test_stated_scale_is_used_and_can_be_taken_back() -> None:
@@ -148,6 +138,23 @@ def test_the_last_statement_holds() -> None:
         "stain": "H&E",
         "organ": "liver",
     }
+
+
+def test_a_maker_alone_is_no_scanner_model() -> None:
+    silent = replace(COMPLETE, vendor="Aperio", scanner_model=None)
+    (found,) = findings(silent, (), NOW)
+    assert (found.element, found.problem, str(found.message)) == (
+        "scanner_model",
+        Problem.MISSING,
+        "The scanner model is not stated.",
+    )
+    record = {one.name: (one.value, one.required) for one in elements(silent, ())}
+    assert record["vendor"] == ("Aperio", False)
+    assert record["scanner_model"] == (None, True)
+    stated = [_stated("vendor", "Leica"), _stated("scanner_model", "AT2")]
+    served = as_served(silent, stated)
+    assert (served.vendor, served.scanner_model) == ("Leica", "AT2")
+    assert findings(silent, stated, NOW) == ()
 
 
 def test_sources_name_the_tag() -> None:

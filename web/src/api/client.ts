@@ -1,17 +1,32 @@
 /** Calls the server; every failure is a `Problem` with one sentence for a person. */
+import { saidIn } from "../i18n/sentences";
+import type { Purpose, Sentence } from "./types";
 
 export class Problem extends Error {
   constructor(
     readonly status: number,
     readonly code: string,
-    detail: string,
+    readonly said: Sentence | null,
   ) {
-    super(detail);
+    super(said?.template);
   }
 }
 
 /** Status of a `Problem` when no answer came at all. */
 export const UNREACHABLE = 0;
+
+/** Why the reader looks at slides, where they said so; every request carries it. */
+let statedPurpose: Purpose | null = null;
+
+export function statePurpose(purpose: Purpose | null): void {
+  statedPurpose = purpose;
+}
+
+/** An address for an image element, which sends no headers. */
+export function withPurpose(path: string): string {
+  if (statedPurpose === null) return path;
+  return `${path}${path.includes("?") ? "&" : "?"}purpose=${statedPurpose}`;
+}
 
 type Listener = (reachable: boolean) => void;
 const listeners = new Set<Listener>();
@@ -30,15 +45,15 @@ export function onSignedOut(listener: () => void): () => void {
 }
 
 export async function problemOf(response: Response): Promise<Problem> {
-  const body = (await response.json().catch(() => ({}))) as { code?: string; detail?: unknown; title?: string };
-  const detail = typeof body.detail === "string" ? body.detail : (body.title ?? response.statusText);
-  return new Problem(response.status, body.code ?? `http_${response.status}`, detail);
+  const body = (await response.json().catch(() => ({}))) as { code?: string };
+  return new Problem(response.status, body.code ?? `http_${response.status}`, saidIn(body));
 }
 
 /** `fetch` with the session, the header that a foreign form cannot send, and `Problem` for every failure. */
 export async function request(path: string, init: RequestInit = {}): Promise<Response> {
   const headers = new Headers(init.headers);
   headers.set("X-Hemalum", "1");
+  if (statedPurpose !== null) headers.set("X-Hemalum-Purpose", statedPurpose);
   if (!headers.has("Accept")) headers.set("Accept", "application/json");
   let response: Response;
   try {
@@ -46,7 +61,7 @@ export async function request(path: string, init: RequestInit = {}): Promise<Res
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     for (const tell of listeners) tell(false);
-    throw new Problem(UNREACHABLE, "unreachable", "");
+    throw new Problem(UNREACHABLE, "unreachable", null);
   }
   for (const tell of listeners) tell(true);
   if (response.ok) return response;

@@ -1,6 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
-import { getJson, request, sendJson } from "./client";
-import type { ImageDetail, ImagePage, Opening, Sort, Status } from "./types";
+import { getJson, request, sendJson, withPurpose } from "./client";
+import type { Glass, ImageDetail, ImagePage, Opening, Purpose, Share, Sort, Status, Terms } from "./types";
 
 export interface Listing {
   q: string;
@@ -19,7 +19,9 @@ export function listImages(listing: Listing, offset: number, limit: number, sign
 
 export const readRevision = (signal?: AbortSignal) => getJson<{ revision: number }>("/api/slides/revision", signal);
 export const readImage = (id: string, signal?: AbortSignal) => getJson<ImageDetail>(image(id), signal);
-export const openImage = (id: string) => sendJson<Opening>("POST", `${image(id)}/openings`, { purpose: "care" });
+/** `continues` is the opening that this one goes on with, when a viewer renews its ticket. */
+export const openImage = (id: string, continues?: string) =>
+  sendJson<Opening>("POST", `${image(id)}/openings`, continues === undefined ? {} : { continues });
 export const openingQuery = (id: string) =>
   queryOptions({ queryKey: ["opening", id], queryFn: () => openImage(id), staleTime: Infinity, gcTime: 0 });
 export const stateMetadata = (id: string, values: Record<string, unknown>) =>
@@ -33,7 +35,19 @@ export async function cancelIngest(id: string): Promise<void> {
   await request(`${image(id)}/cancel`, { method: "POST" });
 }
 
-export const thumbnailUrl = (id: string, width: number) => `${image(id)}/thumbnail?width=${width}`;
-export const labelUrl = (id: string) => `${image(id)}/label`;
-export const macroUrl = (id: string) => `${image(id)}/macro`;
-export const originalUrl = (id: string) => `${image(id)}/original`;
+export const thumbnailUrl = (id: string, width: number) => withPurpose(`${image(id)}/thumbnail?width=${width}`);
+export const labelUrl = (id: string) => withPurpose(`${image(id)}/label`);
+export const macroUrl = (id: string) => withPurpose(`${image(id)}/macro`);
+export const originalUrl = (id: string) => withPurpose(`${image(id)}/original`);
+
+export const readPurposes = (signal?: AbortSignal) => getJson<Purpose[]>("/api/slides/purposes", signal);
+export const readTerms = (id: string, signal?: AbortSignal) => getJson<Terms>(`${image(id)}/terms`, signal);
+export const setTerms = (id: string, terms: Terms) => sendJson<Terms>("PUT", `${image(id)}/terms`, terms);
+export const listShares = (id: string, signal?: AbortSignal) => getJson<Share[]>(`${image(id)}/shares`, signal);
+export const shareImage = (id: string, organisation: string, days: number, legalBasis: string) =>
+  sendJson<Share>("POST", `${image(id)}/shares`, { organisation_id: organisation, days, legal_basis: legalBasis || null });
+export const breakGlass = (id: string, reason: string) => sendJson<Glass>("POST", `${image(id)}/glass`, { reason });
+
+export async function endShare(id: string, organisation: string): Promise<void> {
+  await request(`${image(id)}/shares/${encodeURIComponent(organisation)}`, { method: "DELETE" });
+}

@@ -144,7 +144,7 @@ def _plain(received: Received, summary: ImageSummary) -> dict[str, Any]:
         "path": str(received.candidate.files[0]),
         "paths": [str(path) for path in received.candidate.files],
         "status": summary.status.value,
-        "reason": summary.reason,
+        "reason": summary.reason and str(summary.reason),
         "image_id": summary.id,
         "already_here": summary.id != received.image_id,
         "study_uid": summary.study_uid,

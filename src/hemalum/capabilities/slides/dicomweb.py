@@ -20,7 +20,7 @@ import sqlalchemy as sa
 
 from hemalum.capabilities.slides import policy, standing, store
 from hemalum.capabilities.slides.dicom_search import SearchResult, Target, search
-from hemalum.capabilities.slides.model import Image, ImageObject, Instance
+from hemalum.capabilities.slides.model import Image, ImageObject, Instance, ObjectKind
 from hemalum.capabilities.slides.openings import Permitted
 from hemalum.capabilities.slides.service import Slides
 from hemalum.capabilities.slides.serving import Serving, is_composite, level_facts, mix_of
@@ -38,6 +38,7 @@ from hemalum.formats.wsi.source import ByteSource, FileSource, close_all
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.errors import NotFound
 from hemalum.kernel.geometry import PixelSize
+from hemalum.kernel.sentence import Sentence
 from hemalum.runtime.blobs import Blobs
 from hemalum.runtime.db import reading
 from hemalum.runtime.frames import EncodedTile, OpenImage, TileAddress, read_stored
@@ -47,7 +48,7 @@ _REMEMBERED = 512
 _LONGEST_PICTURE_PX = 4096
 _PIECE_BYTES = 1 << 20
 _MOMENT_S = 2.0
-_NO_INSTANCE = "There is no such study, series or instance."
+_NO_INSTANCE = Sentence("There is no such study, series or instance.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,7 @@ class DicomWeb:
                 if each.image_id not in images:
                     images[each.image_id] = store.get_image(connection, each.image_id)
         if not seen:
-            raise NotFound(_NO_INSTANCE)
+            raise NotFound.saying(_NO_INSTANCE)
         return [FoundInstance(each, images[each.image_id]) for each in seen]
 
     def list_exported(
@@ -285,7 +286,7 @@ class DicomWeb:
         if frame is not None:
             address = await self.address(found, opened, frame)
             if address is None:
-                raise NotFound(_NO_INSTANCE)
+                raise NotFound.saying(_NO_INSTANCE)
             size, plane, channel = level.tile, address.plane, address.channel or 0
             left, top = address.column * size.width_px, address.row * size.height_px
         x, y, width, height = _shown_part(viewport, size)
@@ -351,7 +352,9 @@ class DicomWeb:
         count = found.instance.number_of_frames
         for number in numbers:
             if not 1 <= number <= count:
-                raise NotFound(f"There is no frame {number}; the instance has {count}.")
+                raise NotFound(
+                    "There is no frame {number}; the instance has {count}.", number=number, count=count
+                )
 
     async def frame(self, found: FoundInstance, number: int, *, decoded: bool) -> bytes:
         """Frame `number`, counted from 1: as the transfer syntax of the instance says, or as samples."""
@@ -442,7 +445,7 @@ class DicomWeb:
         kind = found.instance.image_type[2] if len(found.instance.image_type) > 2 else ""
         key = keys.get(kind)
         if key is None:
-            raise NotFound(_NO_INSTANCE)
+            raise NotFound.saying(_NO_INSTANCE)
         return key
 
     # Forms ----------------------------------------------------------------------------------------------
@@ -490,11 +493,10 @@ class DicomWeb:
         return sources
 
     def _source(self, held: ImageObject) -> ByteSource:
-        path: Path | None = self._serving.object_path(held)
-        if path is None:
-            return BlobSource(self._blobs, held.location, held.size)
         self._serving.open_object(held).close()
-        return FileSource(path)
+        if held.kind is ObjectKind.LINKED:
+            return FileSource(Path(held.location))
+        return BlobSource(self._blobs, held.location, held.size)
 
 
 def transfer_syntax_of(found: FoundInstance, *, decoded: bool) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from hemalum.formats.wsi.companions import list_companions
 from hemalum.kernel.errors import Invalid, NotFound
 from hemalum.runtime.sandbox import Workers
 
@@ -51,13 +52,13 @@ def find_files(paths: Iterable[Path]) -> list[Path]:
         try:
             real = path.resolve(strict=True)
         except (OSError, RuntimeError) as error:
-            raise NotFound(f"There is no file {path}.") from error
+            raise NotFound("There is no file {path}.", path=str(path)) from error
         if real.is_dir():
             found.update(dict.fromkeys(_walk(real)))
         elif real.is_file():
             found[real] = None
         else:
-            raise Invalid(f"{path} is neither a file nor a folder.")
+            raise Invalid("{path} is neither a file nor a folder.", path=str(path))
     return list(found)
 
 
@@ -67,14 +68,14 @@ def is_image_name(path: Path) -> bool:
 
 
 def group_files(files: Sequence[Path], workers: Workers) -> list[Candidate]:
-    """Files that belong together: a MIRAX file with its folder, DICOM files of one series."""
+    """Files that belong together: one with its companions (MIRAX, VMS), DICOM files of one series."""
     dicom = [str(path) for path in files if _looks_like_dicom(path)]
     series = [dicom]
     if len(dicom) > 1:
         series = workers.call("hemalum.formats.wsi.inspection:group", {"paths": dicom})
     grouped = {path: group for group in series for path in group}
     candidates = []
-    done: set[str] = set()
+    done = {str(one) for path in files for one in own_files(path)[1:]}
     for path in files:
         if str(path) in done:
             continue
@@ -98,20 +99,18 @@ def clean_name(name: str) -> str:
     return kept or "slide"
 
 
+def own_files(path: Path) -> list[Path]:
+    """The file itself, and those beside it that belong to it; links among them are passed over."""
+    beside = [one for one in list_companions(path) if one.is_file()]
+    return [path, *(one for one in beside if not one.is_symlink() and not one.parent.is_symlink())]
+
+
 def _candidate(group: list[Path]) -> Candidate:
     first = group[0]
     if len(group) > 1:
         root = Path(os.path.commonpath([path.parent for path in group]))
         return Candidate(clean_name(root.name), tuple(group), root)
-    return Candidate(clean_name(first.name), (first, *_companions(first)), first.parent)
-
-
-def _companions(path: Path) -> list[Path]:
-    """Files that a slide needs besides the one that is opened."""
-    folder = path.with_suffix("")
-    if path.suffix.lower() != ".mrxs" or not folder.is_dir() or folder.is_symlink():
-        return []
-    return [one for one in sorted(folder.iterdir()) if one.is_file() and not one.is_symlink()]
+    return Candidate(clean_name(first.name), tuple(own_files(first)), first.parent)
 
 
 def _walk(folder: Path) -> Iterator[Path]:

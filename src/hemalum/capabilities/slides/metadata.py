@@ -14,10 +14,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from hemalum.capabilities.slides.model import Element, Finding, FindingCode, Problem, Statement
+from hemalum.capabilities.slides.model import Element, Finding, Problem, Statement
 from hemalum.formats.wsi.model import SlideDescription
 from hemalum.kernel.errors import Invalid
 from hemalum.kernel.geometry import SpacingUm
+from hemalum.kernel.sentence import Sentence
 
 PERSON = "person"
 """The source of an element that somebody stated."""
@@ -40,26 +41,27 @@ class ElementRule:
     """One element of the record."""
 
     name: str
-    title: str
+    title: Sentence
     required: bool
 
 
 ELEMENTS = (
-    ElementRule("specimen", "specimen", True),
-    ElementRule("organ", "organ", True),
-    ElementRule("stain", "stain", True),
-    ElementRule("laboratory", "laboratory", True),
-    ElementRule("scanner_model", "scanner", True),
-    ElementRule("spacing_um", "physical scale", True),
-    ElementRule("objective_power", "objective", False),
-    ElementRule("focus_method", "focus method", False),
-    ElementRule("colour_profile", "colour profile", False),
-    ElementRule("acquired_at", "time of acquisition", False),
+    ElementRule("specimen", Sentence("specimen"), True),
+    ElementRule("organ", Sentence("organ"), True),
+    ElementRule("stain", Sentence("stain"), True),
+    ElementRule("laboratory", Sentence("laboratory"), True),
+    ElementRule("vendor", Sentence("scanner maker"), False),
+    ElementRule("scanner_model", Sentence("scanner model"), True),
+    ElementRule("spacing_um", Sentence("physical scale"), True),
+    ElementRule("objective_power", Sentence("objective"), False),
+    ElementRule("focus_method", Sentence("focus method"), False),
+    ElementRule("colour_profile", Sentence("colour profile"), False),
+    ElementRule("acquired_at", Sentence("time of acquisition"), False),
 )
 """The record, in the order it is shown."""
 
 _RULES = {rule.name: rule for rule in ELEMENTS}
-_TEXTS = {"specimen", "organ", "stain", "scanner_model", "laboratory"}
+_TEXTS = {"specimen", "organ", "stain", "vendor", "scanner_model", "laboratory"}
 
 
 def elements(file: SlideDescription, statements: Sequence[Statement]) -> tuple[Element, ...]:
@@ -93,6 +95,7 @@ def as_served(
         specimen=stated.get("specimen", file.specimen),
         organ=stated.get("organ", file.organ),
         stain=stated.get("stain", file.stain),
+        vendor=stated.get("vendor", file.vendor),
         scanner_model=stated.get("scanner_model", file.scanner_model),
         objective_power=stated.get("objective_power", file.objective_power),
         acquired_at=stated.get("acquired_at", file.acquired_at),
@@ -108,13 +111,13 @@ def check_statement(element: str, value: Any, now: datetime) -> Any:
         Invalid: there is no such element, a person cannot state it, or the value cannot be true.
     """
     if element not in _RULES or element == "colour_profile":
-        raise Invalid(f"{element} is not an element that can be stated.")
+        raise Invalid("{element} is not an element that can be stated.", element=element)
     if value is None:
         return None
     if element == "spacing_um":
         return _checked_spacing(value)
     if element == "objective_power":
-        return _checked_number(value, "The objective", 0.5, 200)
+        return _checked_number(value, Sentence("The objective"), 0.5, 200)
     if element == "acquired_at":
         return _checked_time(value, now)
     if element == "focus_method":
@@ -123,7 +126,11 @@ def check_statement(element: str, value: Any, now: datetime) -> Any:
         return value
     assert element in _TEXTS
     if not isinstance(value, str) or not value.strip() or len(value) > _MAX_TEXT_LENGTH:
-        raise Invalid(f"The {_RULES[element].title} must be text of at most {_MAX_TEXT_LENGTH} characters.")
+        raise Invalid(
+            "The {element} must be text of at most {most} characters.",
+            element=_RULES[element].title,
+            most=_MAX_TEXT_LENGTH,
+        )
     return value.strip()
 
 
@@ -143,11 +150,12 @@ def _missing(file: SlideDescription, statements: Sequence[Statement]) -> Iterabl
         if not element.required or element.value is not None:
             continue
         if element.name == "spacing_um":
-            message = "The file states no physical scale; nothing can be measured until a person states it."
-            yield Finding(element.name, Problem.MISSING, message, FindingCode.NO_SCALE)
+            message = Sentence(
+                "The file states no physical scale; nothing can be measured until a person states it."
+            )
         else:
-            message = f"The {_RULES[element.name].title} is not stated."
-            yield Finding(element.name, Problem.MISSING, message, FindingCode.NOT_STATED)
+            message = Sentence("The {element} is not stated.", {"element": _RULES[element.name].title})
+        yield Finding(element.name, Problem.MISSING, message)
 
 
 def _scale(described: SlideDescription) -> Iterable[Finding]:
@@ -156,9 +164,7 @@ def _scale(described: SlideDescription) -> Iterable[Finding]:
         yield Finding(
             "objective_power",
             Problem.IMPLAUSIBLE,
-            f"No objective magnifies {power:g} times.",
-            FindingCode.OBJECTIVE_RANGE,
-            {"power": power},
+            Sentence("No objective magnifies {power} times.", {"power": power}),
         )
     if spacing is None:
         return
@@ -166,47 +172,51 @@ def _scale(described: SlideDescription) -> Iterable[Finding]:
         yield Finding(
             "spacing_um",
             Problem.UNVERIFIED,
-            f"{spacing.x_um:g} um/px in the file is not verified; nothing can be measured until a person "
-            "states the scale.",
-            FindingCode.SCALE_UNVERIFIED,
-            {"x_um": spacing.x_um},
+            Sentence(
+                "{x_um} µm/px in the file is not verified; nothing can be measured until a person states the"
+                " scale.",
+                {"x_um": spacing.x_um},
+            ),
         )
     low, high = SPACING_RANGE_UM
     if not (low <= spacing.x_um <= high and low <= spacing.y_um <= high):
         yield Finding(
             "spacing_um",
             Problem.IMPLAUSIBLE,
-            f"{spacing.x_um:g} um/px is outside the {low:g} to {high:g} um/px of slide scanners.",
-            FindingCode.SCALE_RANGE,
-            {"x_um": spacing.x_um, "y_um": spacing.y_um, "low_um": low, "high_um": high},
+            Sentence(
+                "{x_um} µm/px is outside the {low_um} to {high_um} µm/px of slide scanners.",
+                {"x_um": spacing.x_um, "low_um": low, "high_um": high},
+            ),
         )
         return
     if not 0.9 <= spacing.x_um / spacing.y_um <= 1.1:
         yield Finding(
             "spacing_um",
             Problem.IMPLAUSIBLE,
-            f"The scale differs between across ({spacing.x_um:g} um/px) and down ({spacing.y_um:g} um/px).",
-            FindingCode.SCALE_NOT_SQUARE,
-            {"x_um": spacing.x_um, "y_um": spacing.y_um},
+            Sentence(
+                "The scale differs between across ({x_um} µm/px) and down ({y_um} µm/px).",
+                {"x_um": spacing.x_um, "y_um": spacing.y_um},
+            ),
         )
     product = (power or 0) * (spacing.x_um + spacing.y_um) / 2
     if power is not None and not _SCALE_RANGE_UM[0] <= product <= _SCALE_RANGE_UM[1]:
         yield Finding(
             "spacing_um",
             Problem.CONTRADICTORY,
-            f"{spacing.x_um:g} um/px does not go with a {power:g}x objective, which gives about "
-            f"{10 / power:g} um/px.",
-            FindingCode.SCALE_AND_OBJECTIVE,
-            {"x_um": spacing.x_um, "power": power, "usual_um": 10 / power},
+            Sentence(
+                "{x_um} µm/px does not go with a {power}× objective, which gives about {usual_um} µm/px.",
+                {"x_um": spacing.x_um, "power": power, "usual_um": 10 / power},
+            ),
         )
     longer = max(described.size.width_px * spacing.x_um, described.size.height_px * spacing.y_um) / 1000
     if longer > _MAX_GLASS_MM:
         yield Finding(
             "spacing_um",
             Problem.IMPLAUSIBLE,
-            f"At this scale the image would be {longer:.0f} mm long, more than any slide.",
-            FindingCode.LONGER_THAN_A_SLIDE,
-            {"length_mm": longer},
+            Sentence(
+                "At this scale the image would be {length_mm} mm long, more than any slide.",
+                {"length_mm": round(longer)},
+            ),
         )
 
 
@@ -218,26 +228,23 @@ def _times(described: SlideDescription, now: datetime) -> Iterable[Finding]:
         yield Finding(
             "acquired_at",
             Problem.IMPLAUSIBLE,
-            f"{described.acquired_at!r} is not a time.",
-            FindingCode.NOT_A_TIME,
-            {"time": described.acquired_at},
+            Sentence("“{time}” is not a time.", {"time": described.acquired_at}),
         )
     # A time without a zone may be up to 14 hours ahead of UTC.
     elif moment > now + timedelta(hours=14):
         yield Finding(
             "acquired_at",
             Problem.IMPLAUSIBLE,
-            f"The time of acquisition, {described.acquired_at}, lies in the future.",
-            FindingCode.TIME_IN_THE_FUTURE,
-            {"time": described.acquired_at},
+            Sentence("The time of acquisition, {time}, lies in the future.", {"time": described.acquired_at}),
         )
     elif moment.year < 1990:
         yield Finding(
             "acquired_at",
             Problem.IMPLAUSIBLE,
-            f"The time of acquisition, {described.acquired_at}, is older than slide scanners are.",
-            FindingCode.TIME_TOO_OLD,
-            {"time": described.acquired_at},
+            Sentence(
+                "The time of acquisition, {time}, is older than slide scanners are.",
+                {"time": described.acquired_at},
+            ),
         )
 
 
@@ -250,9 +257,10 @@ def _against_the_file(file: SlideDescription, statements: Sequence[Statement]) -
             yield Finding(
                 "spacing_um",
                 Problem.CONTRADICTORY,
-                f"A person stated {said.x_um:g} um/px, but the file says {written.x_um:g} um/px.",
-                FindingCode.SCALE_AGAINST_THE_FILE,
-                {"stated_um": said.x_um, "written_um": written.x_um},
+                Sentence(
+                    "A person stated {stated_um} µm/px, but the file says {written_um} µm/px.",
+                    {"stated_um": said.x_um, "written_um": written.x_um},
+                ),
             )
     if "objective_power" in stated and file.objective_power is not None:
         power = stated["objective_power"].value
@@ -260,9 +268,10 @@ def _against_the_file(file: SlideDescription, statements: Sequence[Statement]) -
             yield Finding(
                 "objective_power",
                 Problem.CONTRADICTORY,
-                f"A person stated a {power:g}x objective, but the file says {file.objective_power:g}x.",
-                FindingCode.OBJECTIVE_AGAINST_THE_FILE,
-                {"stated": power, "written": file.objective_power},
+                Sentence(
+                    "A person stated a {stated}× objective, but the file says {written}×.",
+                    {"stated": power, "written": file.objective_power},
+                ),
             )
 
 
@@ -304,17 +313,17 @@ def _checked_spacing(value: Any) -> float | str:
     else:
         across = down = value
     low, high = SPACING_RANGE_UM
-    title = "The physical scale in um/px"
+    title = Sentence("The physical scale in um/px")
     return _plain_spacing(
         SpacingUm(_checked_number(across, title, low, high), _checked_number(down, title, low, high))
     )
 
 
-def _checked_number(value: Any, title: str, low: float, high: float) -> float:
+def _checked_number(value: Any, title: Sentence, low: float, high: float) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise Invalid(f"{title} must be a number.")
+        raise Invalid("{title} must be a number.", title=title)
     if not low <= value <= high:
-        raise Invalid(f"{title} must lie between {low:g} and {high:g}.")
+        raise Invalid("{title} must lie between {low} and {high}.", title=title, low=low, high=high)
     return float(value)
 
 

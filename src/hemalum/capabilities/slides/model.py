@@ -14,6 +14,7 @@ from hemalum.kernel.actor import Purpose
 from hemalum.kernel.errors import Conflict
 from hemalum.kernel.events import Event
 from hemalum.kernel.ids import ImageId, OrganisationId, PersonId, UploadId
+from hemalum.kernel.sentence import Sentence
 
 
 class ImageStatus(StrEnum):
@@ -37,7 +38,7 @@ _LEGAL = {
 def check_transition(now: ImageStatus, then: ImageStatus) -> None:
     """Raise Conflict unless an image may go from one status to the other."""
     if then not in _LEGAL[now]:
-        raise Conflict(f"The image is {now.value} and cannot become {then.value}.")
+        raise Conflict("The image is {now} and cannot become {then}.", now=now.value, then=then.value)
 
 
 class ObjectKind(StrEnum):
@@ -45,6 +46,8 @@ class ObjectKind(StrEnum):
 
     LINKED = "linked"
     """A file of somebody else, read where it lies; `location` is an absolute path."""
+    INCOMING = "incoming"
+    """An original that has just arrived here; `location` is the absolute path of an `IncomingFile`."""
     STORED = "stored"
     """An original that we keep; `location` is a blob key."""
     DERIVED = "derived"
@@ -124,35 +127,13 @@ class Problem(StrEnum):
     UNVERIFIED = "unverified"
 
 
-class FindingCode(StrEnum):
-    """The rules by which metadata is looked at; each can be said in every language of the web app."""
-
-    NO_SCALE = "no-scale"
-    SCALE_UNVERIFIED = "scale-unverified"
-    NOT_STATED = "not-stated"
-    OBJECTIVE_RANGE = "objective-range"
-    SCALE_RANGE = "scale-range"
-    SCALE_NOT_SQUARE = "scale-not-square"
-    SCALE_AND_OBJECTIVE = "scale-and-objective"
-    LONGER_THAN_A_SLIDE = "longer-than-a-slide"
-    NOT_A_TIME = "not-a-time"
-    TIME_IN_THE_FUTURE = "time-in-the-future"
-    TIME_TOO_OLD = "time-too-old"
-    SCALE_AGAINST_THE_FILE = "scale-against-the-file"
-    OBJECTIVE_AGAINST_THE_FILE = "objective-against-the-file"
-
-
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing about the metadata that a person should look at."""
 
     element: str
     problem: Problem
-    message: str
-    code: FindingCode | None = None
-    """The rule that found it, so that it can be said in another language; None where only words tell."""
-    values: Mapping[str, float | str] = field(default_factory=dict)
-    """What the message tells besides: numbers in the unit that its name says, or text of the file."""
+    message: Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +168,7 @@ class ImageSummary:
     organisation_id: OrganisationId
     name: str
     status: ImageStatus
-    reason: str | None
+    reason: Sentence | None
     progress: Progress | None
     created_at: datetime
     available_at: datetime | None
@@ -369,7 +350,7 @@ class SlideWasQuarantined(Event):
 
     image_id: ImageId
     organisation_id: OrganisationId
-    reason: str
+    reason: Sentence
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import io
 import math
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -39,9 +40,11 @@ from hemalum.formats.wsi.model import (
     SlideDescription,
 )
 from hemalum.formats.wsi.slide import Pixels, Slide
-from hemalum.formats.wsi.source import ByteSource, FileSource, MemorySource, close_all
+from hemalum.formats.wsi.source import ByteSource, MemorySource, close_all
 from hemalum.kernel.errors import Conflict, Invalid, UnreadableSlide
 from hemalum.kernel.geometry import PixelRegion, PixelSize
+from hemalum.kernel.sentence import Sentence
+from hemalum.runtime.crypto.source import open_place
 
 type Recipe = Mapping[str, Any]
 type Encoded = dict[str, Any]
@@ -53,7 +56,7 @@ _OPEN_IMAGES = 8
 _LANCZOS_SUPPORT = 3
 _URL_TIMEOUT_S = 30
 _MAX_JPEG_SIDE = 65_500
-_NO_PNG = "Samples of this type have no lossless form that a browser shows; ask for JPEG."
+_NO_PNG = Sentence("Samples of this type have no lossless form that a browser shows; ask for JPEG.")
 
 _IDENTITY = {
     "sop_class_uid": "SOPClassUID",
@@ -119,13 +122,13 @@ def bulk_data(head: bytes, path: Sequence[str]) -> bytes | None:
         return bulk_value(read_header(MemorySource(head)).dataset, tuple(path))
 
 
-def identify_instance(path: str) -> dict[str, str]:
-    """What a Part 10 file says that it is.
+def identify_instance(place: Mapping[str, Any]) -> dict[str, str]:
+    """What a Part 10 file says that it is; see `crypto.source.open_place`.
 
     Raises:
         UnreadableSlide: it is no DICOM file, or does not say.
     """
-    with FileSource(Path(path)) as source, pydicom.config.disable_value_validation():
+    with closing(open_place(place, UrlSource)) as source, pydicom.config.disable_value_validation():
         dataset = read_header(source).dataset
         told = {name: str(dataset.get(keyword, "")) for name, keyword in _IDENTITY.items()}
     if not all(told[name] for name in ("sop_class_uid", "sop_instance_uid", "study_uid", "series_uid")):
@@ -144,7 +147,7 @@ def original_frame(recipe: Recipe, object_number: int) -> bytes:
     header = read_header(source)
     place = header.pixel_data
     if place is None:
-        raise UnreadableSlide(f"{source.name} has no pixel data.")
+        raise UnreadableSlide("{name} has no pixel data.", name=source.name)
     if place.encapsulated:
         return single_frame(source, place)
     return source.read(place.offset, place.length)
@@ -180,7 +183,9 @@ def render(
     if width <= 0 or height <= 0:
         raise Invalid("The region is empty.")
     if width * height > MAX_OUTPUT_PIXELS:
-        raise Invalid(f"The result would have more than {MAX_OUTPUT_PIXELS} pixels; ask for less at once.")
+        raise Invalid(
+            "The result would have more than {most} pixels; ask for less at once.", most=MAX_OUTPUT_PIXELS
+        )
     slide = _opened(recipe)
     scaling = Scaling(slide, box, PixelSize(width, height), plane)
     if mixes is None:
@@ -350,8 +355,9 @@ def _opened(recipe: Recipe) -> IndexedSlide:
     if slide is not None:
         _open.move_to_end(key)
         return slide
-    sources = [_source(place) for place in recipe["objects"]]
+    sources: list[ByteSource] = []
     try:
+        sources.extend(open_place(place, UrlSource) for place in recipe["objects"])
         index = _index(recipe["index"])
     except BaseException:
         close_all(sources)
@@ -369,15 +375,9 @@ def _check_unchanged(place: Mapping[str, Any]) -> None:
     try:
         found = path.stat()
     except OSError as error:
-        raise Conflict(f"The original file {path.name} can no longer be read.") from error
+        raise Conflict("The original file {name} can no longer be read.", name=path.name) from error
     if found.st_size != place["size"] or place["mtime_ns"] not in (None, found.st_mtime_ns):
-        raise Conflict(f"The original file {path.name} was changed after it was taken in.")
-
-
-def _source(place: Mapping[str, Any]) -> ByteSource:
-    if "url" in place:
-        return UrlSource(place["url"], place["size"])
-    return FileSource(Path(place["path"]))
+        raise Conflict("The original file {name} was changed after it was taken in.", name=path.name)
 
 
 def _samples(pixels: NDArray[Any]) -> bytes:
@@ -385,9 +385,10 @@ def _samples(pixels: NDArray[Any]) -> bytes:
 
 
 def _index(place: Mapping[str, Any]) -> FrameIndex:
-    if "url" in place:
-        return FrameIndex.from_buffer(UrlSource(place["url"], place["size"]).read(0, place["size"]))
-    return FrameIndex.from_buffer(memoryview(np.memmap(place["path"], np.uint8, mode="r")))
+    if "url" not in place and "seal" not in place:
+        return FrameIndex.from_buffer(memoryview(np.memmap(place["path"], np.uint8, mode="r")))
+    with closing(open_place(place, UrlSource)) as source:
+        return FrameIndex.from_buffer(source.read(0, source.size))
 
 
 def _described(index: FrameIndex) -> SlideDescription:
@@ -464,14 +465,14 @@ def _encode(pixels: NDArray[Any], media: str, quality: int) -> Encoded:
     pixels = np.ascontiguousarray(pixels)
     if media == "jpeg":
         if max(pixels.shape[:2]) > _MAX_JPEG_SIDE:
-            raise Invalid(f"A JPEG is at most {_MAX_JPEG_SIDE} pixels wide and high.")
+            raise Invalid("A JPEG is at most {most} pixels wide and high.", most=_MAX_JPEG_SIDE)
         space = "GRAY" if pixels.shape[2] == 1 else "RGB"
         content = simplejpeg.encode_jpeg(
             pixels, quality=quality, colorspace=space, colorsubsampling="Gray" if space == "GRAY" else "444"
         )
     elif media == "png":
         if pixels.dtype not in (np.uint8, np.uint16):
-            raise Invalid(_NO_PNG)
+            raise Invalid.saying(_NO_PNG)
         content = imagecodecs.png_encode(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels, level=3)
     else:
         raise Invalid("Images are made as jpeg or png.")

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from hemalum.capabilities.slides import metadata, policy, standing, store
+from hemalum.capabilities.slides.incoming import IncomingFile
 from hemalum.capabilities.slides.intake import Candidate, find_files, group_files
 from hemalum.capabilities.slides.model import (
     Image,
@@ -33,6 +34,7 @@ from hemalum.kernel.audit import Record, Recorder
 from hemalum.kernel.clock import Clock, utc_now
 from hemalum.kernel.errors import Conflict, Invalid, NotFound
 from hemalum.kernel.ids import ImageId, OrganisationId, new_id
+from hemalum.kernel.sentence import Sentence
 from hemalum.runtime import outbox
 from hemalum.runtime.blobs import Blobs
 from hemalum.runtime.db import reading, transaction
@@ -44,7 +46,7 @@ INGEST_JOB = "slides.ingest"
 HEADERS_JOB = "slides.headers"
 
 _WAIT_POLL_S = 0.05
-_GIVEN_UP = "Ingest failed for a reason inside the node; it can be tried again."
+_GIVEN_UP = Sentence("Ingest failed for a reason inside the node; it can be tried again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +161,7 @@ class Slides:
         files = find_files(paths)
         for path in files:
             if path.is_relative_to(self.settings.data):
-                raise Invalid(f"{path.name} lies in the data directory of the node itself.")
+                raise Invalid("{name} lies in the data directory of the node itself.", name=path.name)
         candidates = group_files(files, self.workers)
         return [self.receive(one, organisation_id, created_by, keep=keep) for one in candidates]
 
@@ -172,7 +174,7 @@ class Slides:
             NotFound: a file is gone.
         """
         objects = [
-            linked_object(number, path, path.relative_to(candidate.root).as_posix())
+            self._object(number, path, path.relative_to(candidate.root).as_posix())
             for number, path in enumerate(candidate.files)
         ]
         received = Received(ImageId(new_id()), "", candidate)
@@ -181,6 +183,15 @@ class Slides:
             self.begin_receiving(connection, received, organisation_id, created_by, objects, keep=keep)
         self.hand_in(received)
         return received
+
+    def _object(self, number: int, path: Path, name: str) -> ImageObject:
+        if path.is_relative_to(self.settings.incoming):
+            return incoming_object(number, path, name, self.incoming_file(path).size)
+        return linked_object(number, path, name)
+
+    def incoming_file(self, folder: Path) -> IncomingFile:
+        """A file that arrives, or has arrived, in a folder of its own."""
+        return IncomingFile(folder, self.blobs.keys.own)
 
     def begin_receiving(
         self,
@@ -229,7 +240,7 @@ class Slides:
             elif summary.status in (ImageStatus.AVAILABLE, ImageStatus.QUARANTINED):
                 return summary
             if end is not None and time.monotonic() > end:
-                raise Conflict(f"{received.candidate.name} is still on its way in.")
+                raise Conflict("{name} is still on its way in.", name=received.candidate.name)
             time.sleep(_WAIT_POLL_S)
 
     def _turned_out(self, received: Received) -> str:
@@ -238,7 +249,7 @@ class Slides:
             return received.image_id
         outcome = self.queue.get_result(received.job_id)
         if outcome["status"] == "gone":
-            raise Conflict(f"{received.candidate.name} was removed while it was taken in.")
+            raise Conflict("{name} was removed while it was taken in.", name=received.candidate.name)
         return str(outcome["image_id"])
 
     def retry(self, actor: Actor, image_id: str) -> None:
@@ -273,11 +284,12 @@ class Slides:
                 raise Conflict("Only an image on its way in can be cancelled.")
             job_id = store.find_job(connection, image_id)
             self.tell(actor, "slides.cancel_ingest", image.summary)
-            self._quarantine(connection, image.summary, f"Ingest was cancelled by {actor.name}.")
+            reason = Sentence("Ingest was cancelled by {name}.", {"name": actor.name})
+            self._quarantine(connection, image.summary, reason)
         if job_id is not None:
             self.queue.cancel(job_id)
 
-    def quarantine(self, image_id: str, reason: str, *, job_id: str | None = None) -> bool:
+    def quarantine(self, image_id: str, reason: Sentence, *, job_id: str | None = None) -> bool:
         """Set an image aside with one sentence; False when it is no longer that job's to judge."""
         with transaction(self.database) as connection:
             summary = store.find_summary(connection, image_id)
@@ -288,7 +300,7 @@ class Slides:
             self._quarantine(connection, summary, reason)
             return True
 
-    def _quarantine(self, connection: sa.Connection, summary: ImageSummary, reason: str) -> None:
+    def _quarantine(self, connection: sa.Connection, summary: ImageSummary, reason: Sentence) -> None:
         check_transition(summary.status, ImageStatus.QUARANTINED)
         store.update_image(
             connection,
@@ -314,11 +326,7 @@ class Slides:
             if state is None:
                 self._hand_in(image_id, job_id or new_job_id(image_id))
             elif state is JobState.FAILED:
-                self.quarantine(
-                    image_id,
-                    "Ingest failed for a reason inside the node; it can be tried again.",
-                    job_id=job_id,
-                )
+                self.quarantine(image_id, _GIVEN_UP, job_id=job_id)
 
     def _hand_in(self, image_id: str, job_id: str) -> None:
         with transaction(self.database) as connection:
@@ -386,7 +394,12 @@ def open_slides(
     return Slides(settings, database, blobs, queue, workers, gate, record)
 
 
-def linked_object(number: int, path: Path, name: str, sha256: str | None = None) -> ImageObject:
+def incoming_object(number: int, path: Path, name: str, size: int, sha256: str | None = None) -> ImageObject:
+    """A file that arrived, as an object of an image."""
+    return ImageObject(number, ObjectKind.INCOMING, str(path), name, size, sha256)
+
+
+def linked_object(number: int, path: Path, name: str) -> ImageObject:
     """A file as an object of an image, linked where it lies.
 
     Raises:
@@ -395,9 +408,8 @@ def linked_object(number: int, path: Path, name: str, sha256: str | None = None)
     try:
         found = path.stat()
     except OSError as error:
-        raise NotFound(f"There is no file {path}.") from error
-    mtime_ns = found.st_mtime_ns if sha256 else None
-    return ImageObject(number, ObjectKind.LINKED, str(path), name, found.st_size, sha256, mtime_ns)
+        raise NotFound("There is no file {path}.", path=str(path)) from error
+    return ImageObject(number, ObjectKind.LINKED, str(path), name, found.st_size, None)
 
 
 def described_columns(
@@ -410,7 +422,8 @@ def described_columns(
     """The columns of an image that follow from its description."""
     found = metadata.findings(file, statements, now)
     spacing = served.spacing_um
-    words = [name, served.stain, served.organ, served.specimen, served.scanner_model, served.barcode]
+    scanner = (served.vendor, served.scanner_model)
+    words = [name, served.stain, served.organ, served.specimen, *scanner, served.barcode]
     return {
         "format": served.format,
         "vendor": served.vendor,
@@ -427,16 +440,7 @@ def described_columns(
         "channels": len(served.channels),
         "file_description": description_to_builtins(file),
         "description": description_to_builtins(served),
-        "findings": [
-            {
-                "element": one.element,
-                "problem": one.problem.value,
-                "message": one.message,
-                "code": None if one.code is None else one.code.value,
-                "values": dict(one.values),
-            }
-            for one in found
-        ],
+        "findings": found,
         "finding_count": len(found),
         "search_text": " ".join(word for word in words if word).casefold(),
     }

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 
 from hemalum.capabilities.slides.model import (
     Finding,
-    FindingCode,
     Image,
     ImageObject,
     ImageStatus,
@@ -17,7 +17,6 @@ from hemalum.capabilities.slides.model import (
     LibraryPage,
     LibraryQuery,
     ObjectKind,
-    Problem,
     Progress,
     Statement,
     Terms,
@@ -36,6 +35,7 @@ from hemalum.capabilities.slides.tables import (
 )
 from hemalum.kernel.errors import Invalid, NotFound
 from hemalum.kernel.ids import ImageId, OrganisationId, PersonId, UploadId
+from hemalum.kernel.sentence import Sentence
 
 _SUMMARY_COLUMNS = (
     "id",
@@ -90,7 +90,7 @@ def list_images(
         Invalid: the sort order is unknown.
     """
     if query.sort not in _SORTS:
-        raise Invalid(f"Images are sorted by {', '.join(_SORTS)}.")
+        raise Invalid("Images are sorted by {sorts}.", sorts=", ".join(_SORTS))
     wanted = [visible]
     if query.status is not None:
         wanted.append(image_table.c.status == query.status.value)
@@ -147,17 +147,7 @@ def get_image(connection: sa.Connection, image_id: str) -> Image:
         macro_key=values["macro_key"],
         generation=values["generation"],
         objects=list_objects(connection, image_id),
-        findings=tuple(
-            # Images that were taken in before findings had codes have words only.
-            Finding(
-                entry["element"],
-                Problem(entry["problem"]),
-                entry["message"],
-                FindingCode(entry["code"]) if entry.get("code") else None,
-                entry.get("values", {}),
-            )
-            for entry in values["findings"] or ()
-        ),
+        findings=msgspec.convert(values["findings"] or (), tuple[Finding, ...]),
         statements=list_statements(connection, image_id),
     )
 
@@ -488,7 +478,7 @@ def _summary(row: Mapping[str, Any] | sa.RowMapping) -> ImageSummary:
         organisation_id=OrganisationId(row["organisation_id"]),
         name=row["name"],
         status=ImageStatus(row["status"]),
-        reason=row["reason"],
+        reason=row["reason"] and msgspec.convert(row["reason"], Sentence),
         progress=progress,
         created_at=row["created_at"],
         available_at=row["available_at"],

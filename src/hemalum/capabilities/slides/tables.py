@@ -24,7 +24,7 @@ image_table = sa.Table(
     sa.Column("terms_id", sa.String(40), nullable=False),
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("status", sa.String(16), nullable=False),
-    sa.Column("reason", sa.Text),
+    sa.Column("reason", Json),
     sa.Column("stage", sa.String(40)),
     sa.Column("progress_done", sa.BigInteger),
     sa.Column("progress_total", sa.BigInteger),

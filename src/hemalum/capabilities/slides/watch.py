@@ -8,7 +8,7 @@ from pathlib import Path
 
 from watchfiles import watch
 
-from hemalum.capabilities.slides.intake import find_files, is_image_name
+from hemalum.capabilities.slides.intake import find_files, is_image_name, own_files
 from hemalum.capabilities.slides.service import Slides
 from hemalum.kernel.errors import HemalumError
 from hemalum.runtime.settings import WatchedFolder
@@ -19,8 +19,11 @@ STABLE_S = 5.0
 _LOG = logging.getLogger(__name__)
 _LOOK_S = 1.0
 
-type Stamp = tuple[int, int]
+type FileStamp = tuple[int, int]
 """Size and time of the last change: what tells one state of a file from another."""
+
+type Stamp = tuple[FileStamp, ...]
+"""Those of a file and of its companions."""
 
 
 class FolderWatch:
@@ -74,21 +77,22 @@ class FolderWatch:
                 self._notice(waiting, taken, [Path(path) for _, path in changed])
                 self._take_in(folder, waiting, taken)
 
-    def _notice(self, waiting: "Waiting", taken: dict[Path, Stamp], paths: list[Path]) -> None:
-        for path in paths:
+    def _notice(self, waiting: "Waiting", taken: dict[Path, FileStamp], paths: list[Path]) -> None:
+        for path in dict.fromkeys(map(opened_file, paths)):
             stamp = stamp_of(path)
             if stamp is None:
                 waiting.forget(path)
-            elif taken.get(path) != stamp:
+            elif tuple(taken.get(one) for one in own_files(path)) != stamp:
                 waiting.see(path, stamp)
 
-    def _take_in(self, folder: WatchedFolder, waiting: "Waiting", taken: dict[Path, Stamp]) -> None:
+    def _take_in(self, folder: WatchedFolder, waiting: "Waiting", taken: dict[Path, FileStamp]) -> None:
         ready = waiting.take_ready(stamp_of)
         if not ready:
             return
         try:
             self._slides.take_in(list(ready), folder.organisation_id or self._home)
-            taken.update(ready)
+            for path, stamp in ready.items():
+                taken.update(zip(own_files(path), stamp, strict=False))
         except HemalumError as error:
             _LOG.warning("watched folder %s: %s", folder.path, error)
 
@@ -130,12 +134,18 @@ class Waiting:
         return ready
 
 
+def opened_file(path: Path) -> Path:
+    """The file that a changed one belongs to: of the data of a MIRAX slide the one beside their folder."""
+    mirax = path.parent.with_name(f"{path.parent.name}.mrxs")
+    return mirax if mirax.is_file() else path
+
+
 def stamp_of(path: Path) -> Stamp | None:
-    """The state of a regular file worth trying, or None when it is not one."""
+    """The state of a regular file worth trying and of those that belong to it; None when it is not one."""
+    if not path.is_file() or path.is_symlink() or not is_image_name(path):
+        return None
     try:
-        found = path.lstat()
+        found = [one.lstat() for one in own_files(path)]
     except OSError:
         return None
-    if not path.is_file() or path.is_symlink() or not is_image_name(path) or found.st_size == 0:
-        return None
-    return found.st_size, found.st_mtime_ns
+    return tuple((one.st_size, one.st_mtime_ns) for one in found) if found[0].st_size else None

@@ -7,6 +7,7 @@ from typing import Any
 
 from hemalum.formats.wsi.model import Channel
 from hemalum.kernel.geometry import SpacingUm
+from hemalum.kernel.sentence import Sentence
 
 STAINING = frozenset((("127790008", "SCT"), ("P3-00003", "SRT")))
 """Processing type "Staining" in the present and the retired SNOMED coding (PS3.16 CID 8113)."""
@@ -38,7 +39,7 @@ class Facts:
     def __init__(self) -> None:
         self.values: dict[str, Any] = {}
         self.sources: dict[str, str] = {}
-        self.warnings: list[str] = []
+        self.warnings: list[Sentence] = []
 
     def set(self, field: str, value: Any, source: str) -> None:
         """Keep `value` unless it is empty, or says that nothing is known."""
@@ -240,10 +241,12 @@ def _spacing(dataset: Any, facts: Facts) -> None:
     try:
         down_mm, across_mm = (float(part) for part in stated or ())
     except (TypeError, ValueError):
-        facts.warnings.append("The header states no pixel spacing.")
+        facts.warnings.append(Sentence("The header states no pixel spacing."))
         return
     if not (0 < down_mm < 1 and 0 < across_mm < 1):
-        facts.warnings.append(f"The stated pixel spacing of {across_mm} mm makes no sense.")
+        facts.warnings.append(
+            Sentence("The stated pixel spacing of {across_mm} mm makes no sense.", {"across_mm": across_mm})
+        )
         return
     facts.set("spacing_um", SpacingUm(across_mm * 1000, down_mm * 1000), "PixelSpacing (0028,0030)")
     for keyword, total, spacing_mm in (
@@ -256,6 +259,9 @@ def _spacing(dataset: Any, facts: Facts) -> None:
         difference_mm = abs(volume_mm - pixels * spacing_mm)
         if difference_mm > max(_SPACING_TOLERANCE * volume_mm, 2 * spacing_mm):
             facts.warnings.append(
-                f"{keyword} ({volume_mm:.4g} mm) and the pixel spacing ({pixels * spacing_mm:.4g} mm across "
-                "the image) contradict each other."
+                Sentence(
+                    "{keyword} ({volume_mm} mm) and the pixel spacing ({across_mm} mm across"
+                    " the image) contradict each other.",
+                    {"keyword": keyword, "volume_mm": volume_mm, "across_mm": pixels * spacing_mm},
+                )
             )

@@ -25,10 +25,13 @@ def native_frames(place: PixelDataPlace, frames: int, frame_bytes: int, name: st
         UnreadableSlide: the pixel data are shorter than the frames.
     """
     if frame_bytes >= 1 << 32:
-        raise UnreadableSlide(f"{name} has frames larger than 4 GiB.")
+        raise UnreadableSlide("{name} has frames larger than 4 GiB.", name=name)
     if place.length < frames * frame_bytes:
         raise UnreadableSlide(
-            f"{name} is truncated: its pixel data hold {place.length // frame_bytes} of {frames} frames."
+            "{name} is truncated: its pixel data hold {count} of {frames} frames.",
+            name=name,
+            count=place.length // frame_bytes,
+            frames=frames,
         )
     offsets = np.uint64(place.offset) + np.arange(frames, dtype=np.uint64) * np.uint64(frame_bytes)
     return offsets, np.full(frames, frame_bytes, np.uint32)
@@ -49,10 +52,16 @@ def encapsulated_frames(source: ByteSource, place: PixelDataPlace, frames: int) 
     offsets, lengths = _walk(source, first, frames + 1)
     if len(offsets) > frames:
         raise UnreadableSlide(
-            f"{source.name} splits its frames into several fragments, so they cannot be read in place."
+            "{name} splits its frames into several fragments, so they cannot be read in place.",
+            name=source.name,
         )
     if len(offsets) < frames:
-        raise UnreadableSlide(f"{source.name} is truncated: it holds {len(offsets)} of {frames} frames.")
+        raise UnreadableSlide(
+            "{name} is truncated: it holds {count} of {frames} frames.",
+            name=source.name,
+            count=len(offsets),
+            frames=frames,
+        )
     return offsets, lengths
 
 
@@ -66,7 +75,7 @@ def _first_fragment(source: ByteSource, position: int) -> int:
     """The item tag after the Basic Offset Table, which is always there though often empty."""
     group, number, length = _ITEM_HEAD.unpack(source.read(position, 8))
     if group << 16 | number != ITEM or length % 4:
-        raise UnreadableSlide(f"{source.name} has damaged encapsulated pixel data.")
+        raise UnreadableSlide("{name} has damaged encapsulated pixel data.", name=source.name)
     return position + 8 + int(length)
 
 
@@ -75,7 +84,9 @@ def _from_extended_table(
 ) -> tuple[Offsets, Lengths]:
     assert place.frame_offsets is not None
     assert place.frame_lengths is not None
-    damaged = UnreadableSlide(f"{source.name} has an extended offset table that does not fit its frames.")
+    damaged = UnreadableSlide(
+        "{name} has an extended offset table that does not fit its frames.", name=source.name
+    )
     if len(place.frame_offsets) != frames or len(place.frame_lengths) != frames:
         raise damaged
     limit = np.uint64(source.size)
@@ -84,7 +95,7 @@ def _from_extended_table(
     offsets = place.frame_offsets + np.uint64(first + 8)
     lengths = place.frame_lengths.astype(np.uint32)
     if (offsets + lengths > limit).any():
-        raise UnreadableSlide(f"{source.name} is truncated: frames lie past its end.")
+        raise UnreadableSlide("{name} is truncated: frames lie past its end.", name=source.name)
     for number in np.unique(np.linspace(0, frames - 1, min(frames, _CHECKED_FRAMES)).astype(int)):
         group, element, length = _ITEM_HEAD.unpack(source.read(int(offsets[number]) - 8, 8))
         # An item has even length, so it may be one byte longer than its frame.
@@ -112,9 +123,13 @@ def _walk(source: ByteSource, position: int, most: int) -> tuple[Offsets, Length
         if tag == SEQUENCE_END:
             break
         if tag != ITEM:
-            raise UnreadableSlide(f"{source.name} has damaged encapsulated pixel data.")
+            raise UnreadableSlide("{name} has damaged encapsulated pixel data.", name=source.name)
         if position + 8 + length > size:
-            raise UnreadableSlide(f"{source.name} is truncated: it ends inside frame {len(offsets) + 1}.")
+            raise UnreadableSlide(
+                "{name} is truncated: it ends inside frame {number}.",
+                name=source.name,
+                number=len(offsets) + 1,
+            )
         offsets.append(position + 8)
         lengths.append(length)
         position += 8 + length

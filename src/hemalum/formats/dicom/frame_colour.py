@@ -14,6 +14,7 @@ import numpy as np
 from hemalum.formats.wsi.jpeg import JpegHead, colour_splice, read_head
 from hemalum.formats.wsi.model import Codec, Colour
 from hemalum.kernel.errors import UnreadableSlide
+from hemalum.kernel.sentence import Sentence
 
 _HEAD_BYTES = 65536
 _YBR = frozenset(("YBR_FULL_422", "YBR_FULL"))
@@ -28,7 +29,7 @@ class FrameColour:
     colour: Colour
     prefix: bytes = b""
     skip: int = 0
-    warning: str | None = None
+    warning: Sentence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,9 @@ def settle(
             header says and cannot be repaired.
     """
     if samples == 1 and photometric != "MONOCHROME2":
-        raise UnreadableSlide(f"Images with photometric interpretation {photometric} cannot be shown.")
+        raise UnreadableSlide(
+            "Images with photometric interpretation {photometric} cannot be shown.", photometric=photometric
+        )
     if codec is Codec.JPEG:
         return _settle_jpeg(photometric, samples, rows, columns, heads)
     if samples == 1:
@@ -66,7 +69,9 @@ def settle(
         return FrameColour(Colour.RGB)
     if photometric == "YBR_FULL" or (photometric == "YBR_FULL_422" and codec is not Codec.RAW):
         return FrameColour(Colour.YCBCR)
-    raise UnreadableSlide(f"Images with photometric interpretation {photometric} cannot be shown.")
+    raise UnreadableSlide(
+        "Images with photometric interpretation {photometric} cannot be shown.", photometric=photometric
+    )
 
 
 def _settle_jpeg(photometric: str, samples: int, rows: int, columns: int, heads: FrameHeads) -> FrameColour:
@@ -78,7 +83,10 @@ def _settle_jpeg(photometric: str, samples: int, rows: int, columns: int, heads:
     if samples == 1:
         return FrameColour(Colour.GREY)
     if photometric not in _YBR and photometric != "RGB":
-        raise UnreadableSlide(f"JPEG images with photometric interpretation {photometric} cannot be shown.")
+        raise UnreadableSlide(
+            "JPEG images with photometric interpretation {photometric} cannot be shown.",
+            photometric=photometric,
+        )
     header = Colour.RGB if photometric == "RGB" else Colour.YCBCR
     if all(head.frame.is_lossless for head in parsed):
         return FrameColour(header)
@@ -88,7 +96,10 @@ def _settle_jpeg(photometric: str, samples: int, rows: int, columns: int, heads:
     colour = truth.pop()
     warning = None
     if colour is not header:
-        warning = f"The header says {photometric}, but the JPEG frames hold {_NAMES[colour]}."
+        warning = Sentence(
+            "The header says {photometric}, but the JPEG frames hold {found}.",
+            {"photometric": photometric, "found": _NAMES[colour]},
+        )
     prefix, skip = _splice(parsed, colour, heads)
     return FrameColour(colour, prefix, skip, warning)
 
@@ -123,7 +134,9 @@ def _settle_jpeg2000(photometric: str, heads: FrameHeads) -> FrameColour:
     scanners do.
     """
     if photometric not in _YBR | {"RGB", "YBR_ICT", "YBR_RCT"}:
-        raise UnreadableSlide(f"Images with photometric interpretation {photometric} cannot be shown.")
+        raise UnreadableSlide(
+            "Images with photometric interpretation {photometric} cannot be shown.", photometric=photometric
+        )
     transformed = {_uses_component_transform(head) for head in heads.sample()}
     if photometric in _YBR and transformed == {False}:
         return FrameColour(Colour.YCBCR)

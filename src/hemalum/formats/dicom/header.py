@@ -87,17 +87,17 @@ def read_header(source: ByteSource) -> Header:
     while True:
         data = source.read(0, size)
         if not recognises(data):
-            raise UnreadableSlide(f"{source.name} is not a DICOM file.")
+            raise UnreadableSlide("{name} is not a DICOM file.", name=source.name)
         try:
             return _parse(source, data)
         except Incomplete as more:
             if more.needed > source.size:
                 raise UnreadableSlide(
-                    f"{source.name} is truncated: its DICOM header is incomplete."
+                    "{name} is truncated: its DICOM header is incomplete.", name=source.name
                 ) from None
             if more.needed > _MAX_HEADER_BYTES:
                 raise UnreadableSlide(
-                    f"{source.name} has a DICOM header that is too large to read."
+                    "{name} has a DICOM header that is too large to read.", name=source.name
                 ) from None
             size = min(source.size, max(more.needed, size * 4), _MAX_HEADER_BYTES)
 
@@ -137,9 +137,9 @@ def _file_meta(source: ByteSource, data: bytes) -> tuple[int, str]:
             syntax = data[element.value : end].rstrip(b"\x00 ").decode("ascii", "replace")
         position = end
     if not syntax:
-        raise UnreadableSlide(f"{source.name} does not say its DICOM transfer syntax.")
+        raise UnreadableSlide("{name} does not say its DICOM transfer syntax.", name=source.name)
     if syntax in UNREADABLE:
-        raise UnreadableSlide(f"{source.name} is {UNREADABLE[syntax]}.")
+        raise UnreadableSlide("{name} is {what}.", name=source.name, what=UNREADABLE[syntax])
     return position, syntax
 
 
@@ -151,7 +151,7 @@ def _dataset(source: ByteSource, data: bytes) -> Any:
             dataset.get("SOPClassUID")
         return dataset
     except Exception as error:
-        raise UnreadableSlide(f"{source.name} has a damaged DICOM header.") from error
+        raise UnreadableSlide("{name} has a damaged DICOM header.", name=source.name) from error
 
 
 def _pixel_data(source: ByteSource, position: int, explicit: bool) -> PixelDataPlace | None:
@@ -171,7 +171,7 @@ def _pixel_data(source: ByteSource, position: int, explicit: bool) -> PixelDataP
             return None
         if element.tag in (EXTENDED_OFFSET_TABLE, EXTENDED_OFFSET_TABLE_LENGTHS):
             if element.length % 8 or element.length > 8 * _MAX_FRAMES:
-                raise UnreadableSlide(f"{source.name} has a damaged extended offset table.")
+                raise UnreadableSlide("{name} has a damaged extended offset table.", name=source.name)
             tables[element.tag] = np.frombuffer(source.read(value, element.length), "<u8")
         position = value + element.length
     return None
@@ -188,5 +188,5 @@ def frame_count(dataset: Any) -> int:
     except (TypeError, ValueError, struct.error) as error:
         raise UnreadableSlide("The DICOM header has a damaged number of frames.") from error
     if not 0 < count <= _MAX_FRAMES:
-        raise UnreadableSlide(f"The DICOM header claims {count} frames.")
+        raise UnreadableSlide("The DICOM header claims {count} frames.", count=count)
     return count

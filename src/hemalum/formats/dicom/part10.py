@@ -89,7 +89,11 @@ def frame_bytes(
     """
     channels, planes, rows, columns = level.channels, level.planes, level.rows, level.columns
     if not 1 <= frame_number <= channels * planes * rows * columns:
-        raise NotFound(f"There is no frame {frame_number}; the instance has {level.lengths.size}.")
+        raise NotFound(
+            "There is no frame {number}; the instance has {count}.",
+            number=frame_number,
+            count=level.lengths.size,
+        )
     rest, column = divmod(frame_number - 1, columns)
     rest, row = divmod(rest, rows)
     channel, plane = divmod(rest, planes)

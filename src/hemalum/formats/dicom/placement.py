@@ -113,7 +113,9 @@ def _full(dataset: Any, frames: int, first_frame: int) -> Placement:
     stated = int(number(dataset, "NumberOfOpticalPaths") or len(identifiers))
     if stated != len(identifiers):
         raise UnreadableSlide(
-            f"The DICOM header counts {stated} optical paths and describes {len(identifiers)}."
+            "The DICOM header counts {stated} optical paths and describes {described}.",
+            stated=stated,
+            described=len(identifiers),
         )
     measures = pixel_measures(dataset)
     step_mm = number(measures, "SpacingBetweenSlices") if measures is not None else None
@@ -121,7 +123,7 @@ def _full(dataset: Any, frames: int, first_frame: int) -> Placement:
     per_plane = rows * columns
     planes = int(number(dataset, "TotalPixelMatrixFocalPlanes") or 0)
     if planes > _MAX_PLANES:
-        raise UnreadableSlide(f"The DICOM header claims {planes} focal planes.")
+        raise UnreadableSlide("The DICOM header claims {planes} focal planes.", planes=planes)
     if planes <= 0:
         planes = max(1, (first_frame + frames) // (per_plane * len(identifiers)))
     plane = numbers // per_plane % planes
@@ -260,6 +262,6 @@ def _known(by_identifier: dict[str, int], identifier: str) -> int:
     if identifier not in by_identifier:
         plain = re.sub(r"[^\w .-]", "?", identifier)[:32]
         raise UnreadableSlide(
-            f"A frame names the optical path {plain}, which the DICOM header does not describe."
+            "A frame names the optical path {path}, which the DICOM header does not describe.", path=plain
         )
     return by_identifier[identifier]

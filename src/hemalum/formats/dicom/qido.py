@@ -129,7 +129,7 @@ def parse_query(parameters: Iterable[tuple[str, str]], fixed: Mapping[str, str] 
     include_all, limit, offset, fuzzy = False, MAX_LIMIT, 0, False
     for name, value in parameters:
         if len(value) > _MAX_VALUE:
-            raise Invalid(f"The value of {_shown(name)} is too long.")
+            raise Invalid("The value of {attribute} is too long.", attribute=_shown(name))
         lowered = name.lower()
         if lowered not in _RESERVED:
             condition = _condition(name, value)
@@ -182,11 +182,11 @@ def _condition(name: str, value: str) -> Condition | None:
     if value in ("", "*", '""'):
         return None
     if vr == "SQ":
-        raise Invalid(f"{_shown(name)} is a sequence; ask for an attribute in it.")
+        raise Invalid("{attribute} is a sequence; ask for an attribute in it.", attribute=_shown(name))
     if vr == "UI":
         values = tuple(filter(None, re.split(r"[,\\]", value)))
         if any(not re.fullmatch(r"[0-9.]{1,64}", uid) for uid in values):
-            raise Invalid(f"{_shown(name)} must be one UID or a list of them.")
+            raise Invalid("{attribute} must be one UID or a list of them.", attribute=_shown(name))
         return Condition(path, vr, values=values)
     if vr in _RANGE_VRS:
         return _moment(name, path, vr, value)
@@ -198,7 +198,9 @@ def _moment(name: str, path: tuple[str, ...], vr: str, value: str) -> Condition:
     digits = {"DA": r"\d{8}", "TM": r"\d{2,6}(?:\.\d{1,6})?", "DT": r"\d{4,14}(?:\.\d{1,6})?"}[vr]
     match = re.fullmatch(rf"({digits})?(-)?({digits})?", value)
     if match is None or not (match[1] or match[3]) or (match[3] and not match[2]):
-        raise Invalid(f"{_shown(name)} must be a date or time in DICOM form, or a range of them.")
+        raise Invalid(
+            "{attribute} must be a date or time in DICOM form, or a range of them.", attribute=_shown(name)
+        )
     earliest, hyphen, latest = match.groups()
     if not hyphen:
         latest = earliest
@@ -251,7 +253,7 @@ def _tag(name: str) -> str:
 
     tag = tag_for_keyword(name) if re.fullmatch(r"[A-Za-z][A-Za-z0-9]{0,63}", name) else None
     if tag is None:
-        raise Invalid(f"There is no DICOM attribute {_shown(name)}.")
+        raise Invalid("There is no DICOM attribute {attribute}.", attribute=_shown(name))
     return f"{int(tag):08X}"
 
 
@@ -268,7 +270,7 @@ def _vr(tag: str) -> str:
 
 def _whole_number(name: str, value: str) -> int:
     if not re.fullmatch(r"\d{1,9}", value):
-        raise Invalid(f"{_shown(name)} must be a whole number.")
+        raise Invalid("{attribute} must be a whole number.", attribute=_shown(name))
     return int(value)
 
 

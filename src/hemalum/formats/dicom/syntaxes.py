@@ -1,6 +1,7 @@
 """Transfer syntaxes by what they mean for a stored frame (PS3.5 annex A, PS3.6 table A-1)."""
 
 from hemalum.formats.wsi.model import Codec
+from hemalum.kernel.sentence import Sentence
 
 IMPLICIT_LITTLE_ENDIAN = "1.2.840.10008.1.2"
 EXPLICIT_LITTLE_ENDIAN = "1.2.840.10008.1.2.1"
@@ -42,8 +43,8 @@ CODECS = {
 """Which codec decodes a frame, for every transfer syntax that can be read."""
 
 UNREADABLE = {
-    "1.2.840.10008.1.2.1.99": "deflated as a whole, so its frames cannot be read one by one",
-    "1.2.840.10008.1.2.2": "stored big endian, which DICOM retired",
+    "1.2.840.10008.1.2.1.99": Sentence("deflated as a whole, so its frames cannot be read one by one"),
+    "1.2.840.10008.1.2.2": Sentence("stored big endian, which DICOM retired"),
 }
 """Why a transfer syntax is refused, for those with a reason of their own."""
 

@@ -125,7 +125,7 @@ def plane_directories(
     counts = {"Z": image.size_z, "C": channel_planes, "T": image.size_t}
     total = counts["Z"] * counts["C"] * counts["T"]
     if total > MAX_PLANES:
-        raise UnreadableSlide(f"The OME-XML claims {total} planes.")
+        raise UnreadableSlide("The OME-XML claims {total} planes.", total=total)
     axes = image.dimension_order[2:]
     found: dict[tuple[int, int, int], int] = {}
     for block in image.tiff_data or (OmeTiffData(0, 0, 0, 0, None, None),):
@@ -156,7 +156,7 @@ def _image(root: Any, element: Any) -> OmeImage:
         raise UnreadableSlide("An image of the OME-XML has no pixels.")
     order = pixels.get("DimensionOrder", "XYZCT")
     if len(order) != 5 or not order.startswith("XY") or set(order[2:]) != set("ZCT"):
-        raise UnreadableSlide(f"The OME-XML has the dimension order {order[:20]!r}.")
+        raise UnreadableSlide("The OME-XML has the dimension order {order}.", order=repr(order[:20]))
     date = next(_children(element, "AcquisitionDate"), None)
     objective, microscope = _instrument(root, element)
     return OmeImage(
@@ -223,14 +223,16 @@ def _children(element: Any, name: str) -> Iterator[Any]:
 def _count(element: Any, name: str) -> int:
     value = _index(element, name) if element.get(name) is not None else 1
     if value < 1:
-        raise UnreadableSlide(f"The OME-XML claims {name} {value}.")
+        raise UnreadableSlide("The OME-XML claims {name} {value}.", name=name, value=value)
     return value
 
 
 def _index(element: Any, name: str) -> int:
     text = element.get(name, "0").strip()
     if not re.fullmatch(r"\d{1,9}", text):
-        raise UnreadableSlide(f"The OME-XML has the value {text[:20]!r} for {name}.")
+        raise UnreadableSlide(
+            "The OME-XML has the value {value} for {name}.", value=repr(text[:20]), name=name
+        )
     return int(text)
 
 

@@ -39,7 +39,7 @@ def open_slide(paths: Path | str | Sequence[Path | str]) -> "Slide":
     """The scan in a file, or in the files of one DICOM series; decided by what is in it, never by its name.
 
     The caller closes it. DICOM may come as several instances; of every other format give the one file that
-    OpenSlide would be given.
+    OpenSlide would be given, alone or with those that belong to it after it.
 
     Raises:
         UnreadableSlide: it cannot be shown correctly; the sentence says what the file is instead, or

@@ -12,6 +12,7 @@ from hemalum.formats.wsi.tiff_image import TiffImage, read_image
 from hemalum.formats.wsi.tiff_slide import Cell, associated_reader, make_tiff_slide
 from hemalum.kernel.errors import UnreadableSlide
 from hemalum.kernel.geometry import SpacingUm
+from hemalum.kernel.sentence import Sentence
 
 _LABEL_SUBFILE, _MACRO_SUBFILE = 1, 9
 _MAX_DESCRIPTION = 1 << 20
@@ -37,9 +38,9 @@ def open_aperio(tiff: TiffContainer) -> Slide:
         if directory.is_tiled
     ]
     properties, software = read_properties(tiff.directories[0].text(Tag.IMAGE_DESCRIPTION))
-    warnings = []
+    warnings: list[Sentence] = []
     if sum(image.size == tiled[0].size for image in tiled) > 1:
-        warnings.append("The file holds several focal planes; the first is shown.")
+        warnings.append(Sentence("The file holds several focal planes; the first is shown."))
     associated: dict[AssociatedKind, AssociatedReader] = {}
     for number, directory in enumerate(tiff.directories):
         kind = None if directory.is_tiled else _associated_kind(number, directory)
@@ -48,7 +49,12 @@ def open_aperio(tiff: TiffContainer) -> Slide:
         try:
             image = read_image(directory, tiff.source, big_endian=big_endian)
         except UnreadableSlide as error:
-            warnings.append(f"The {kind.value} image cannot be read: {error}")
+            warnings.append(
+                Sentence(
+                    "The {kind} image cannot be read: {reason}",
+                    {"kind": kind.words, "reason": error.sentence},
+                )
+            )
             continue
         associated[kind] = associated_reader(image, tiff.source)
     description = _describe(tiled[0], properties, software, warnings)
@@ -82,11 +88,13 @@ def _associated_kind(number: int, directory: TiffDirectory) -> AssociatedKind | 
 
 
 def _describe(
-    base: TiffImage, properties: Mapping[str, str], software: str, warnings: list[str]
+    base: TiffImage, properties: Mapping[str, str], software: str, warnings: list[Sentence]
 ) -> SlideDescription:
     mpp = _number(properties.get("MPP"))
     if mpp is not None and not _PLAUSIBLE_UM[0] <= mpp <= _PLAUSIBLE_UM[1]:
-        warnings.append(f"MPP = {properties['MPP']} is not a plausible scale and is not used.")
+        warnings.append(
+            Sentence("MPP = {value} is not a plausible scale and is not used.", {"value": properties["MPP"]})
+        )
         mpp = None
     objective = _number(properties.get("AppMag"))
     acquired = _acquired_at(properties)

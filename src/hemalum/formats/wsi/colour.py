@@ -21,8 +21,9 @@ from hemalum.formats.wsi.model import Codec, Colour
 from hemalum.formats.wsi.openslide_reader import OpenSlideSlide, find_vendor
 from hemalum.formats.wsi.slide import Pixels, Slide
 from hemalum.formats.wsi.source import ByteSource
-from hemalum.kernel.errors import UnreadableSlide
+from hemalum.kernel.errors import HemalumError, UnreadableSlide
 from hemalum.kernel.geometry import PixelRegion
+from hemalum.kernel.sentence import Sentence
 
 TOLERANCE = 3.0
 """Largest mean difference, of 255, between blocks of 8 x 8 pixels that decoders of one colour may show."""
@@ -54,13 +55,13 @@ class ColourVerdict:
     index: FrameIndex | None
     """The index to use from now on, repaired where that was needed and told what browsers cannot show; None
     for a slide without one."""
-    warnings: tuple[str, ...] = ()
-    """One sentence for each thing that was repaired or could not be looked at."""
-    refusal: str | None = None
-    """One sentence when the slide cannot be shown in its true colours."""
+    warnings: tuple[Sentence, ...] = ()
+    """What was repaired or could not be looked at."""
+    refusal: Sentence | None = None
+    """Said when the slide cannot be shown in its true colours."""
 
 
-class _Refused(Exception):
+class _Refused(HemalumError):
     """Carries the sentence of a refusal."""
 
 
@@ -93,7 +94,7 @@ def check_colour(slide: Slide, paths: Sequence[Path], samples: int = 12, seed: i
     if not isinstance(slide, IndexedSlide):
         return ColourVerdict(slide.frame_index)
     levels: list[FrameLevel] = []
-    warnings: list[str] = []
+    warnings: list[Sentence] = []
     reference = _Reference(paths)
     try:
         for number, level in enumerate(slide.frame_index.levels):
@@ -103,7 +104,7 @@ def check_colour(slide: Slide, paths: Sequence[Path], samples: int = 12, seed: i
                 checked = _settle(checked, number, frames, slide.sources, warnings)
             levels.append(checked)
     except _Refused as refused:
-        return ColourVerdict(slide.frame_index, tuple(warnings), str(refused))
+        return ColourVerdict(slide.frame_index, tuple(warnings), refused.sentence)
     finally:
         reference.close()
     return ColourVerdict(FrameIndex(tuple(levels)), tuple(dict.fromkeys(warnings)))
@@ -188,7 +189,7 @@ def _read_samples(
     reference: _Reference,
     wanted: int,
     seed: int,
-    warnings: list[str],
+    warnings: list[Sentence],
 ) -> list[_Sample]:
     """Up to `wanted` frames that tell the colours apart; fewer when there are not so many.
 
@@ -196,8 +197,8 @@ def _read_samples(
         _Refused: none of the frames decodes.
     """
     found: list[_Sample] = []
-    tried = failed = 0
-    reason = ""
+    tried = 0
+    failures: list[Sentence] = []
     for plane, channel, row, column in _candidates(level, wanted, seed):
         if len(found) == wanted:
             break
@@ -205,14 +206,19 @@ def _read_samples(
         try:
             sample = _read_sample(level, sources, reference, plane, channel, row, column)
         except UnreadableSlide as error:
-            failed, reason = failed + 1, str(error)
+            failures.append(error.sentence)
             continue
         if sample.tells:
             found.append(sample)
-    if tried and failed == tried:
-        raise _Refused(reason)
-    if failed:
-        warnings.append(f"{failed} of {tried} tiles that were looked at do not decode: {reason}")
+    if tried and len(failures) == tried:
+        raise _Refused.saying(failures[-1])
+    if failures:
+        warnings.append(
+            Sentence(
+                "{failed} of {tried} tiles that were looked at do not decode: {reason}",
+                {"failed": len(failures), "tried": tried, "reason": failures[-1]},
+            )
+        )
     return found
 
 
@@ -251,7 +257,7 @@ def _read_sample(
 
 
 def _settle(
-    level: FrameLevel, number: int, frames: list[_Sample], sources: list[ByteSource], warnings: list[str]
+    level: FrameLevel, number: int, frames: list[_Sample], sources: list[ByteSource], warnings: list[Sentence]
 ) -> FrameLevel:
     """The level with its true colour, in the index and in its streams.
 
@@ -262,8 +268,10 @@ def _settle(
     if _true_colour(level, frames) is not level.colour:
         settled = replace(level, colour=_other(level.colour))
         warnings.append(
-            f"The file calls level {number} {_NAMES[level.colour]}, but it holds {_NAMES[settled.colour]}; it"
-            " is shown as what it holds."
+            Sentence(
+                "The file calls level {number} {stated}, but it holds {found}; it is shown as what it holds.",
+                {"number": number, "stated": _NAMES[level.colour], "found": _NAMES[settled.colour]},
+            )
         )
     if level.codec is not Codec.JPEG:
         return settled
@@ -273,7 +281,10 @@ def _settle(
     if repaired is None or not _streams_agree(repaired, frames):
         raise _Refused("The JPEG tiles state a wrong colour in a way that cannot be repaired.")
     warnings.append(
-        f"The JPEG tiles of level {number} state a wrong colour; they are served under a repaired head."
+        Sentence(
+            "The JPEG tiles of level {number} state a wrong colour; they are served under a repaired head.",
+            {"number": number},
+        )
     )
     return repaired
 
@@ -320,7 +331,7 @@ def _streams_agree(level: FrameLevel, frames: list[_Sample]) -> bool:
         try:
             shown = stream_decodes_as(stream)[:height, :width]
         except UnreadableSlide as error:
-            raise _Refused(str(error)) from error
+            raise _Refused.saying(error.sentence) from error
         if shown.shape != truth.shape or difference(shown, truth) > TOLERANCE:
             return False
     return True

@@ -43,7 +43,7 @@ def decode_frame(level: FrameLevel, stream: bytes) -> Pixels:
     """
     width, height = level.tile.width_px, level.tile.height_px
     if width * height > MAX_TILE_PIXELS:
-        raise UnreadableSlide(f"Tiles of {width} x {height} pixels are too large.")
+        raise UnreadableSlide("Tiles of {width} x {height} pixels are too large.", width=width, height=height)
     try:
         if level.codec is Codec.JPEG:
             pixels = _decode_jpeg(level, stream)
@@ -59,7 +59,9 @@ def decode_frame(level: FrameLevel, stream: bytes) -> Pixels:
         raise
     except Exception as error:  # each codec library raises types of its own
         raise UnreadableSlide(
-            f"One of the {level.codec.value} tiles does not decode: {_first_line(error)}."
+            "One of the {codec} tiles does not decode: {reason}.",
+            codec=level.codec.value,
+            reason=_first_line(error),
         ) from error
     return _as_promised(level, pixels)
 
@@ -85,7 +87,9 @@ def stream_decodes_as(stream: bytes) -> Pixels:
     except UnreadableSlide:
         raise
     except Exception as error:  # Pillow plugins raise types of their own
-        raise UnreadableSlide(f"A tile cannot be shown as it is stored: {_first_line(error)}.") from error
+        raise UnreadableSlide(
+            "A tile cannot be shown as it is stored: {reason}.", reason=_first_line(error)
+        ) from error
     return shown[:, :, np.newaxis] if shown.ndim == 2 else shown
 
 
@@ -135,7 +139,7 @@ def _decode_hevc(stream: bytes) -> NDArray[Any]:
     decoder.options, decoder.thread_count = options, 1
     frames = [*decoder.decode(av.Packet(stream)), *decoder.decode(None)]
     if len(frames) != 1:
-        raise UnreadableSlide(f"An HEVC tile holds {len(frames)} pictures instead of one.")
+        raise UnreadableSlide("An HEVC tile holds {count} pictures instead of one.", count=len(frames))
     rgb = frames[0].reformat(format="rgb24", src_colorspace="ITU601", src_color_range="MPEG")
     return np.asarray(rgb.to_ndarray())
 
@@ -221,12 +225,22 @@ def _as_promised(level: FrameLevel, pixels: NDArray[Any]) -> Pixels:
     if pixels.shape != expected:
         height, width, samples = pixels.shape
         raise UnreadableSlide(
-            f"A tile has {width} x {height} pixels of {samples} samples where the slide promises"
-            f" {expected[1]} x {expected[0]} of {expected[2]}."
+            "A tile has {width} x {height} pixels of {samples} samples where the slide"
+            " promises {expected_width} x {expected_height} of {expected_samples}.",
+            width=width,
+            height=height,
+            samples=samples,
+            expected_width=expected[1],
+            expected_height=expected[0],
+            expected_samples=expected[2],
         )
     wanted = np.dtype(level.pixel.dtype)
     if pixels.dtype != wanted and not np.can_cast(pixels.dtype, wanted):
-        raise UnreadableSlide(f"A tile has {pixels.dtype} samples where the slide promises {wanted}.")
+        raise UnreadableSlide(
+            "A tile has {kind} samples where the slide promises {expected}.",
+            kind=str(pixels.dtype),
+            expected=str(wanted),
+        )
     promised: Pixels = pixels.astype(wanted, copy=False)
     return promised
 
@@ -274,12 +288,18 @@ def _check_claim(level: FrameLevel, width: int, height: int, samples: int | None
     is_cropped = level.cropped_edges and _may_be_cropped(level, width, height)
     if (width, height) != (tile.width_px, tile.height_px) and not is_cropped:
         raise UnreadableSlide(
-            f"A tile claims {width} x {height} pixels where the slide promises"
-            f" {tile.width_px} x {tile.height_px}."
+            "A tile claims {width} x {height} pixels where the slide promises {expected_width}"
+            " x {expected_height}.",
+            width=width,
+            height=height,
+            expected_width=tile.width_px,
+            expected_height=tile.height_px,
         )
     if samples is not None and samples != level.pixel.samples:
         raise UnreadableSlide(
-            f"A tile has {samples} components where the slide promises {level.pixel.samples}."
+            "A tile has {samples} components where the slide promises {expected}.",
+            samples=samples,
+            expected=level.pixel.samples,
         )
 
 
@@ -291,7 +311,11 @@ def _may_be_cropped(level: FrameLevel, width: int, height: int) -> bool:
 
 def _check_length(found: int, expected: int) -> None:
     if found < expected:
-        raise UnreadableSlide(f"A tile holds {found} bytes of pixels where the slide promises {expected}.")
+        raise UnreadableSlide(
+            "A tile holds {found} bytes of pixels where the slide promises {expected}.",
+            found=found,
+            expected=expected,
+        )
 
 
 def _first_line(error: BaseException) -> str:

@@ -35,6 +35,7 @@ from hemalum.formats.wsi.model import (
 from hemalum.formats.wsi.source import ByteSource, FileSource, close_all
 from hemalum.kernel.errors import UnreadableSlide
 from hemalum.kernel.geometry import PixelSize
+from hemalum.kernel.sentence import Sentence
 
 __all__ = ["group_dicom_files", "open_dicom", "open_dicom_sources", "recognises"]
 
@@ -120,7 +121,7 @@ def open_dicom_sources(sources: list[ByteSource]) -> IndexedSlide:
         if isinstance(error, OSError) and error.errno is not None:
             raise
         _log.debug("damaged DICOM header", exc_info=error)
-        raise UnreadableSlide(f"{sources[0].name} has a damaged DICOM header.") from error
+        raise UnreadableSlide("{name} has a damaged DICOM header.", name=sources[0].name) from error
 
 
 def group_dicom_files(paths: Iterable[Path]) -> dict[str, list[Path]]:
@@ -148,7 +149,7 @@ def _open(sources: list[ByteSource]) -> IndexedSlide:
         _check_is_whole_slide(instance)
     if len({say.text(i.dataset, "SeriesInstanceUID") for i in instances}) > 1:
         raise UnreadableSlide("The DICOM files belong to more than one series.")
-    warnings: list[str] = []
+    warnings: list[Sentence] = []
     instances = _without_copies(instances, warnings)
     volumes = [i for i in instances if i.kind is None]
     associated = {i.kind: i for i in reversed(instances) if i.kind is not None}
@@ -169,13 +170,18 @@ def _open(sources: list[ByteSource]) -> IndexedSlide:
     return IndexedSlide(description, index, sources, readers)
 
 
-def _without_copies(instances: list[_Instance], warnings: list[str]) -> list[_Instance]:
+def _without_copies(instances: list[_Instance], warnings: list[Sentence]) -> list[_Instance]:
     """One file of each SOP Instance UID: folders often hold an instance twice."""
     kept: dict[str, _Instance] = {}
     for instance in instances:
         uid = say.text(instance.dataset, "SOPInstanceUID") or instance.source.name
         if uid in kept:
-            warnings.append(f"{instance.source.name} is the same instance as {kept[uid].source.name}.")
+            warnings.append(
+                Sentence(
+                    "{name} is the same instance as {other}.",
+                    {"name": instance.source.name, "other": kept[uid].source.name},
+                )
+            )
         else:
             kept[uid] = instance
     return list(kept.values())
@@ -185,16 +191,22 @@ def _check_is_whole_slide(instance: _Instance) -> None:
     uid = say.text(instance.dataset, "SOPClassUID") or ""
     if uid != WHOLE_SLIDE_IMAGE:
         name = _NEWER_NAMES.get(uid) or pydicom.uid.UID(uid).name
-        what = name.removesuffix(" Storage") if name != uid else "object of an unknown kind"
-        raise UnreadableSlide(f"{instance.source.name} is a DICOM {what}, not a whole slide image.")
+        what = name.removesuffix(" Storage") if name != uid else Sentence("object of an unknown kind")
+        raise UnreadableSlide(
+            "{name} is a DICOM {what}, not a whole slide image.", name=instance.source.name, what=what
+        )
     if instance.header.transfer_syntax not in CODECS:
         name = pydicom.uid.UID(instance.header.transfer_syntax).name
-        raise UnreadableSlide(f"{instance.source.name} is compressed as {name}, which cannot be read.")
+        raise UnreadableSlide(
+            "{name} is compressed as {syntax}, which cannot be read.", name=instance.source.name, syntax=name
+        )
     if instance.header.pixel_data is None:
-        raise UnreadableSlide(f"{instance.source.name} holds no pixel data.")
+        raise UnreadableSlide("{name} holds no pixel data.", name=instance.source.name)
 
 
-def _levels(volumes: list[_Instance], warnings: list[str]) -> tuple[list[FrameLevel], tuple[FocalPlane, ...]]:
+def _levels(
+    volumes: list[_Instance], warnings: list[Sentence]
+) -> tuple[list[FrameLevel], tuple[FocalPlane, ...]]:
     """The pyramid, finest first, with the focal planes of the finest level."""
     by_size: dict[tuple[int, int], list[_Instance]] = {}
     for instance in volumes:
@@ -211,8 +223,11 @@ def _levels(volumes: list[_Instance], warnings: list[str]) -> tuple[list[FrameLe
             planes = level_planes
         elif level.objects.shape[:2] != levels[0].objects.shape[:2] or level.pixel != levels[0].pixel:
             warnings.append(
-                f"The level of {width} x {height} pixels has other planes, channels or samples and is left"
-                " out."
+                Sentence(
+                    "The level of {width} x {height} pixels has other planes, channels or"
+                    " samples and is left out.",
+                    {"width": width, "height": height},
+                )
             )
             continue
         levels.append(level)
@@ -220,7 +235,7 @@ def _levels(volumes: list[_Instance], warnings: list[str]) -> tuple[list[FrameLe
 
 
 def _level(
-    size: PixelSize, downsample: float, instances: list[_Instance], warnings: list[str]
+    size: PixelSize, downsample: float, instances: list[_Instance], warnings: list[Sentence]
 ) -> tuple[FrameLevel, tuple[FocalPlane, ...]]:
     parts = [_frames(instance, first) for instance, first in _with_first_frame(instances)]
     leader = parts[0]
@@ -254,8 +269,9 @@ def _level(
         say.text(p.instance.dataset, "DimensionOrganizationType") == "TILED_FULL" for p in parts
     ):
         raise UnreadableSlide(
-            f"The DICOM series is incomplete: {int((~taken).sum())} of {taken.size} frames of a level are"
-            " missing."
+            "The DICOM series is incomplete: {missing} of {total} frames of a level are missing.",
+            missing=int((~taken).sum()),
+            total=taken.size,
         )
     level = FrameLevel(
         size=size,
@@ -317,7 +333,9 @@ def _ranges(
     if pixels.encapsulated:
         return encapsulated_frames(instance.source, pixels, count)
     if CODECS[instance.header.transfer_syntax] is not Codec.RAW:
-        raise UnreadableSlide(f"{instance.source.name} states a compression that its pixel data do not have.")
+        raise UnreadableSlide(
+            "{name} states a compression that its pixel data do not have.", name=instance.source.name
+        )
     frame_bytes = tile.width_px * tile.height_px * pixel.bytes_per_pixel
     return native_frames(pixels, count, frame_bytes, instance.source.name)
 
@@ -340,7 +358,10 @@ def _pixel_format(dataset: Any) -> PixelFormat:
     high = int(say.number(dataset, "HighBit") or stored - 1)
     if samples not in (1, 3) or allocated not in (8, 16) or signed or high != stored - 1:
         raise UnreadableSlide(
-            f"DICOM pixels of {samples} samples with {stored} of {allocated} bits cannot be read."
+            "DICOM pixels of {samples} samples with {stored} of {allocated} bits cannot be read.",
+            samples=samples,
+            stored=stored,
+            allocated=allocated,
         )
     return PixelFormat(samples, "uint8" if allocated == 8 else "uint16")
 
@@ -412,7 +433,7 @@ def _description(
     levels: list[FrameLevel],
     planes: tuple[FocalPlane, ...],
     associated: tuple[AssociatedKind, ...],
-    warnings: list[str],
+    warnings: list[Sentence],
 ) -> SlideDescription:
     facts = say.describe(finest.dataset)
     channels = say.channels(finest.dataset, levels[0].pixel.samples)

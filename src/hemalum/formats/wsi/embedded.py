@@ -10,6 +10,7 @@ from hemalum.formats.wsi.indexed import AssociatedReader
 from hemalum.formats.wsi.model import AssociatedKind
 from hemalum.formats.wsi.source import ByteSource
 from hemalum.kernel.errors import UnreadableSlide
+from hemalum.kernel.sentence import Sentence
 
 _MAX_BYTES = 64 << 20
 _JPEG = b"\xff\xd8\xff"
@@ -22,7 +23,7 @@ class Pictures:
 
     def __init__(self, source: ByteSource) -> None:
         self.found: dict[AssociatedKind, AssociatedReader] = {}
-        self.warnings: list[str] = []
+        self.warnings: list[Sentence] = []
         self._source = source
 
     def add(self, kind: AssociatedKind, offset: int, length: int) -> None:
@@ -32,9 +33,18 @@ class Pictures:
         end = offset + length
         fits = offset >= 0 and len(_JPEG) <= length <= _MAX_BYTES and end <= self._source.size
         if not fits or self._source.read(offset, len(_JPEG)) != _JPEG:
-            self.warnings.append(f"The {kind.value} image cannot be read: it is no JPEG.")
+            self.leave_out(kind)
             return
         self.found[kind] = lambda: _rgb(self._source.read(offset, length))
+
+    def leave_out(self, kind: AssociatedKind) -> None:
+        """Tell of an image that the file points to and does not hold."""
+        self.warnings.append(
+            Sentence(
+                "The {kind} image cannot be read: {reason}",
+                {"kind": kind.words, "reason": Sentence("There is no JPEG where it should lie.")},
+            )
+        )
 
 
 def zero_ended(field: bytes, encoding: str = "ascii") -> str:

@@ -146,14 +146,18 @@ class FrameIndex:
             if not present.any():
                 continue
             if int(level.objects[present].max()) >= len(object_sizes):
-                raise UnreadableSlide(f"Level {number} names a file that is not part of the slide.")
+                raise UnreadableSlide(
+                    "Level {number} names a file that is not part of the slide.", number=number
+                )
             sizes = np.asarray(object_sizes, dtype=np.uint64)[level.objects[present]]
             offsets, lengths = level.offsets[present], level.lengths[present].astype(np.uint64)
             beyond = (offsets > sizes) | (lengths > sizes - np.minimum(offsets, sizes))
             if beyond.any():
                 raise UnreadableSlide(
-                    f"The file is truncated: {int(beyond.sum())} of {beyond.size} tiles of level {number}"
-                    " lie past its end."
+                    "The file is truncated: {count} of {total} tiles of level {number} lie past its end.",
+                    count=int(beyond.sum()),
+                    total=beyond.size,
+                    number=number,
                 )
 
     def to_bytes(self) -> bytes:

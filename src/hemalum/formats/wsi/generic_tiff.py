@@ -14,6 +14,7 @@ from hemalum.formats.wsi.tiff_image import PALETTE, TiffImage, lut_colour, read_
 from hemalum.formats.wsi.tiff_slide import Cell, make_tiff_slide
 from hemalum.kernel.errors import UnreadableSlide
 from hemalum.kernel.geometry import SpacingUm
+from hemalum.kernel.sentence import Sentence
 
 PLAUSIBLE_UM = (0.01, 15.0)
 """Scales that a microscope can have; print defaults (72 to 1,200 dots per inch) lie above."""
@@ -29,7 +30,7 @@ def open_generic_tiff(tiff: TiffContainer) -> Slide:
     Raises:
         UnreadableSlide: no image in it can be read.
     """
-    warnings: list[str] = []
+    warnings: list[Sentence] = []
     images = _readable_images(tiff, warnings)
     base = max(images, key=lambda image: (image.tiled, image.size.width_px * image.size.height_px))
     imagej = _imagej(tiff.directories[0].text(Tag.IMAGE_DESCRIPTION))
@@ -46,7 +47,7 @@ def open_generic_tiff(tiff: TiffContainer) -> Slide:
     )
 
 
-def resolution_um(directory: TiffDirectory, warnings: list[str]) -> SpacingUm | None:
+def resolution_um(directory: TiffDirectory, warnings: list[Sentence]) -> SpacingUm | None:
     """The scale of the resolution tags, where they state one that a microscope can have."""
     unit = _UNIT_UM.get(directory.integer(Tag.RESOLUTION_UNIT, 2))
     x, y = directory.number(Tag.X_RESOLUTION), directory.number(Tag.Y_RESOLUTION)
@@ -56,7 +57,10 @@ def resolution_um(directory: TiffDirectory, warnings: list[str]) -> SpacingUm | 
     if all(PLAUSIBLE_UM[0] <= value <= PLAUSIBLE_UM[1] for value in (spacing.x_um, spacing.y_um)):
         return spacing
     warnings.append(
-        f"The resolution tags say {spacing.x_um:.4g} um per pixel, which is a default of print and no scale."
+        Sentence(
+            "The resolution tags say {spacing_um} um per pixel, which is a default of print and no scale.",
+            {"spacing_um": spacing.x_um},
+        )
     )
     return None
 
@@ -70,7 +74,7 @@ def moment_of(directory: TiffDirectory) -> str | None:
         return None
 
 
-def _readable_images(tiff: TiffContainer, warnings: list[str]) -> list[TiffImage]:
+def _readable_images(tiff: TiffContainer, warnings: list[Sentence]) -> list[TiffImage]:
     """All images of the main chain that can be read.
 
     Raises:
@@ -89,7 +93,7 @@ def _readable_images(tiff: TiffContainer, warnings: list[str]) -> list[TiffImage
     for pixels, reason in left_out:
         if pixels > largest:
             raise reason
-        warnings.append(f"One image of the file is left out: {reason}")
+        warnings.append(Sentence("One image of the file is left out: {reason}", {"reason": reason.sentence}))
     return images
 
 
@@ -97,7 +101,7 @@ def _claimed_pixels(directory: TiffDirectory) -> int:
     return directory.integer(Tag.IMAGE_WIDTH, 0) * directory.integer(Tag.IMAGE_LENGTH, 0)
 
 
-def _pages(images: Sequence[TiffImage], base: TiffImage, warnings: list[str]) -> list[TiffImage]:
+def _pages(images: Sequence[TiffImage], base: TiffImage, warnings: list[Sentence]) -> list[TiffImage]:
     same = [
         image
         for image in images
@@ -108,12 +112,16 @@ def _pages(images: Sequence[TiffImage], base: TiffImage, warnings: list[str]) ->
     if base not in same:
         same = [base]
     if base.is_rgb and len(same) > 1:
-        warnings.append(f"The file holds {len(same)} images of one size; the first is shown.")
+        warnings.append(
+            Sentence("The file holds {count} images of one size; the first is shown.", {"count": len(same)})
+        )
         return same[:1]
     return same
 
 
-def _grid(pages: Sequence[TiffImage], imagej: Mapping[str, str], warnings: list[str]) -> list[list[Cell]]:
+def _grid(
+    pages: Sequence[TiffImage], imagej: Mapping[str, str], warnings: list[Sentence]
+) -> list[list[Cell]]:
     """Cells by [plane][channel]."""
     if pages[0].is_rgb:
         return [[Cell(pages[0])]]
@@ -126,7 +134,9 @@ def _grid(pages: Sequence[TiffImage], imagej: Mapping[str, str], warnings: list[
     if not imagej or channels * slices * frames != len(cells):
         return [cells]
     if frames > 1:
-        warnings.append(f"Of {frames} moments of a time series the first is shown.")
+        warnings.append(
+            Sentence("Of {frames} moments of a time series the first is shown.", {"frames": frames})
+        )
     return [cells[z * channels : (z + 1) * channels] for z in range(slices)]
 
 
@@ -200,7 +210,7 @@ def _count(text: str | None) -> int:
 
 
 def _describe(
-    base: TiffImage, imagej: Mapping[str, str], grid: Sequence[Sequence[Cell]], warnings: list[str]
+    base: TiffImage, imagej: Mapping[str, str], grid: Sequence[Sequence[Cell]], warnings: list[Sentence]
 ) -> SlideDescription:
     directory = base.directory
     tag = "XResolution"

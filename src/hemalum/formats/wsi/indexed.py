@@ -65,7 +65,7 @@ class IndexedSlide(Slide):
     def read_associated(self, kind: AssociatedKind) -> NDArray[np.uint8]:
         reader = self._associated.get(kind)
         if reader is None:
-            raise Invalid(f"This slide has no {kind.value} image.")
+            raise Invalid("This slide has no {kind} image.", kind=kind.words)
         return reader()
 
     def close(self) -> None:

@@ -18,6 +18,7 @@ from PIL import Image, ImageCms
 
 from hemalum.formats.wsi import open_slide
 from hemalum.formats.wsi.colour import check_colour
+from hemalum.formats.wsi.companions import list_companions
 from hemalum.formats.wsi.decode import decode_frame
 from hemalum.formats.wsi.derive import complete_levels
 from hemalum.formats.wsi.dicom import group_dicom_files
@@ -57,6 +58,7 @@ def inspect(paths: list[str], out_dir: str, progress: OnProgress) -> dict[str, A
     """
     folder = Path(out_dir)
     progress("reading", 0, 1)
+    _check_nothing_is_left_out(paths)
     with open_slide([Path(path) for path in paths]) as opened:
         ordered = _in_order(opened, paths)
         slide = _checked(opened, ordered, progress)
@@ -88,6 +90,17 @@ def group(paths: list[str]) -> list[list[str]]:
     return groups + [[path] for path in paths if path not in grouped]
 
 
+def _check_nothing_is_left_out(paths: list[str]) -> None:
+    """Raise UnreadableSlide when a file beside the first belongs to the slide and is not among them."""
+    for one in list_companions(Path(paths[0])):
+        if one.is_file() and str(one) not in paths:
+            raise UnreadableSlide(
+                "{name} belongs to the slide and was not taken in with it: take the slide in again, once all"
+                " of its files are there.",
+                name=one.name,
+            )
+
+
 def _slide_sources(slide: Slide) -> Sequence[ByteSource]:
     return slide.sources if isinstance(slide, IndexedSlide) else ()
 
@@ -116,7 +129,9 @@ def _checked(slide: Slide, paths: list[str], progress: OnProgress) -> Slide:
     size = slide.description.size
     if size.width_px * size.height_px > _MAX_PIXELS:
         raise UnreadableSlide(
-            f"The file claims {size.width_px} x {size.height_px} pixels, more than fit on any glass."
+            "The file claims {width} x {height} pixels, more than fit on any glass.",
+            width=size.width_px,
+            height=size.height_px,
         )
     if index is not None:
         if not index.levels[0].lengths.any():
@@ -128,7 +143,7 @@ def _checked(slide: Slide, paths: list[str], progress: OnProgress) -> Slide:
                 _decode(level, sources, place, number)
     verdict = check_colour(slide, [Path(path) for path in paths])
     if verdict.refusal is not None:
-        raise UnreadableSlide(verdict.refusal)
+        raise UnreadableSlide.saying(verdict.refusal)
     warnings = (*slide.description.warnings, *verdict.warnings)
     described = replace(slide.description, warnings=tuple(dict.fromkeys(warnings)))
     if verdict.index is None:
@@ -157,7 +172,11 @@ def _decode(
         decode_frame(level, stream)
     except UnreadableSlide as error:
         raise UnreadableSlide(
-            f"The tile at row {place[2]}, column {place[3]} of level {number} does not decode: {error}"
+            "The tile at row {row}, column {column} of level {number} does not decode: {reason}",
+            row=place[2],
+            column=place[3],
+            number=number,
+            reason=error.sentence,
         ) from error
 
 

@@ -151,7 +151,7 @@ def _own(folder: Path, number: int, source: ByteSource) -> dict[str, Any]:
         if isinstance(error, OSError) and error.errno is not None:
             raise
         raise UnreadableSlide(
-            f"The DICOM header of {source.name} is damaged ({type(error).__name__})."
+            "The DICOM header of {name} is damaged ({kind}).", name=source.name, kind=type(error).__name__
         ) from error
 
 
@@ -189,7 +189,7 @@ def _facts(number: int, dataset: Any, transfer_syntax: str) -> dict[str, Any]:
 def _uid(dataset: Any, keyword: str) -> str:
     value = str(dataset.get(keyword, ""))
     if not re.fullmatch(r"[0-9.]{1,64}", value):
-        raise UnreadableSlide(f"The DICOM header holds no valid {keyword}.")
+        raise UnreadableSlide("The DICOM header holds no valid {keyword}.", keyword=keyword)
     return value
 
 

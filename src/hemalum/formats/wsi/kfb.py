@@ -31,6 +31,7 @@ from hemalum.formats.wsi.slide import Slide
 from hemalum.formats.wsi.source import ByteSource
 from hemalum.kernel.errors import UnreadableSlide
 from hemalum.kernel.geometry import PixelSize, SpacingUm
+from hemalum.kernel.sentence import Sentence
 
 MAGIC = b"\xf1\x01\xee\xee"
 _KFB, _KFBF = b"KFB\x00", b"KFBF"
@@ -138,11 +139,13 @@ def read_header(source: ByteSource) -> KfbHeader:
     name = "KFBF" if header.fluorescence else "KFB"
     known = header.version == _FLUORESCENCE_VERSION if header.fluorescence else 1 <= header.version < 2
     if not known:
-        raise UnreadableSlide(f"This {name} file is of version {header.version:g}, which is not known.")
+        raise UnreadableSlide(
+            "This {name} file is of version {version}, which is not known.", name=name, version=header.version
+        )
     if codec.rstrip(b"\x00 ") not in (b"JPEG", b"JPG"):
-        raise UnreadableSlide(f"The tiles of this {name} file are in a coding that is not known.")
+        raise UnreadableSlide("The tiles of this {name} file are in a coding that is not known.", name=name)
     if height == 0 or width == 0 or tiles == 0 or header.tile_px not in _TILE_SIDES:
-        raise UnreadableSlide(f"The header of this {name} file is damaged: it states no picture.")
+        raise UnreadableSlide("The header of this {name} file is damaged: it states no picture.", name=name)
     return header
 
 
@@ -157,7 +160,9 @@ def read_entries(source: ByteSource, header: KfbHeader) -> NDArray[Any]:
     damaged = (entries["start"] != _ENTRY_START) | (entries["end"] != _ENTRY_END)
     if damaged.any():
         raise UnreadableSlide(
-            f"The table of tiles is damaged: {int(damaged.sum())} of {entries.size} entries have no marks."
+            "The table of tiles is damaged: {count} of {total} entries have no marks.",
+            count=int(damaged.sum()),
+            total=entries.size,
         )
     return entries
 
@@ -191,7 +196,7 @@ def _bright_field(source: ByteSource, header: KfbHeader, entries: NDArray[Any]) 
     readings = [
         Reading(name, partial(_bright_levels, source, header, entries, base)) for name, base in bases.items()
     ]
-    return choose("tile offsets", readings, source)
+    return choose(Sentence("offsets of the tiles"), readings, source)
 
 
 def _bright_levels(
@@ -203,7 +208,9 @@ def _bright_levels(
     tile = PixelSize(header.tile_px, header.tile_px)
     form = jpeg_form(tile, head)
     if form.colour is Colour.GREY:
-        raise UnreadableSlide("The tiles of this KFB file are grey, so it is no bright-field scan.")
+        raise UnreadableSlide(
+            "The tiles of this {name} file are grey, so it is no bright-field scan.", name="KFB"
+        )
     steps = level_steps(entries)
     levels = []
     for number, step in enumerate(np.unique(steps).tolist()):
@@ -226,7 +233,7 @@ def _is_cropped(entries: NDArray[Any], size: PixelSize, tile: PixelSize, number:
     left_y = np.minimum(tile.height_px, size.height_px - entries["y"].astype(np.int64))
     if (width == left_x).all() and (height == left_y).all():
         return True
-    raise UnreadableSlide(f"Tiles of level {number} have sizes that do not fill the picture.")
+    raise UnreadableSlide("Tiles of level {number} have sizes that do not fill the picture.", number=number)
 
 
 # Fluorescence -------------------------------------------------------------------------------------------
@@ -240,7 +247,7 @@ def _fluorescence(source: ByteSource, header: KfbHeader, entries: NDArray[Any], 
         Reading(name, partial(_grey_levels, source, header, entries, offsets, lengths, turned))
         for name, turned in (("height first, x first", False), ("width first, y first", True))
     ]
-    return choose("orientation", readings, source)
+    return choose(Sentence("orientation"), readings, source)
 
 
 def _block_values(source: ByteSource, at: NDArray[np.int64], channels: int) -> NDArray[np.int64]:
@@ -290,7 +297,9 @@ def _channels(source: ByteSource, header: KfbHeader) -> tuple[tuple[Channel, ...
     """The channels, and how they were exposed."""
     count = _tag_number(header, _CHANNELS)
     if not 1 <= count <= _MAX_CHANNELS:
-        raise UnreadableSlide(f"The KFBF file claims {count} channels; it has room for {_MAX_CHANNELS}.")
+        raise UnreadableSlide(
+            "The KFBF file claims {count} channels; it has room for {most}.", count=count, most=_MAX_CHANNELS
+        )
     names = _tag_block(source, header, _NAMES, count * _NAME_BYTES)
     colours = np.frombuffer(_tag_block(source, header, _COLOURS, count * 12), "<u4").reshape(-1, 3)
     channels = []
@@ -353,13 +362,13 @@ def _pictures(source: ByteSource, header: KfbHeader) -> Pictures:
         if at == 0:
             continue
         if at + _RECORD.size > source.size:
-            pictures.warnings.append(f"The {kind.value} image cannot be read: it lies past the end.")
+            pictures.leave_out(kind)
             continue
         mark, _height, _width, _samples, length, payload = _RECORD.unpack(source.read(at, _RECORD.size))
         if mark[:1] == MAGIC[:1] and mark[2:] == MAGIC[2:]:
             pictures.add(kind, at + payload, length)
         else:
-            pictures.warnings.append(f"The {kind.value} image cannot be read: its record has no mark.")
+            pictures.leave_out(kind)
     return pictures
 
 
@@ -373,7 +382,7 @@ def _describe(
     warnings = pictures.warnings
     spacing = header.spacing_um if _PLAUSIBLE_UM[0] <= header.spacing_um <= _PLAUSIBLE_UM[1] else None
     if spacing is None:
-        warnings.append("The scale in the header of the file is not a plausible one and is not used.")
+        warnings.append(Sentence("The scale that the file states is not a plausible one and is not used."))
     else:
         spacing = float(f"{spacing:.7g}")  # of a float32, no more digits are meant
     serial = zero_ended(header.tags.get(_SERIAL, b"")) or None

@@ -35,6 +35,7 @@ from hemalum.formats.wsi.slide import Slide
 from hemalum.formats.wsi.source import ByteSource
 from hemalum.kernel.errors import UnreadableSlide
 from hemalum.kernel.geometry import PixelSize, SpacingUm
+from hemalum.kernel.sentence import Sentence
 
 MAGIC = b"BKIO"
 _LIMIT = 1 << 32
@@ -85,7 +86,7 @@ def open_mdsx(source: ByteSource) -> Slide:
             ("tables reach past the picture", False, False),
         )
     ]
-    chosen = choose("level sizes", readings, source)
+    chosen = choose(Sentence("sizes of the levels"), readings, source)
     pictures = Pictures(source)
     for kind, (at, length) in ((AssociatedKind.LABEL, layout.label), (AssociatedKind.MACRO, layout.preview)):
         if at:
@@ -177,14 +178,14 @@ def _number(parent: Any, name: str) -> int:
     element = next(iter(parent.iter(name)), None)
     text = "" if element is None else (element.get("value") or "")
     if not re.fullmatch(r"\d{1,9}", text):
-        raise UnreadableSlide(f"The MDSX file states no {name}.")
+        raise UnreadableSlide("The MDSX file states no {name}.", name=name)
     return int(text)
 
 
 def _grid(matrix: Any, number: int) -> tuple[int, int]:
     layer = next(iter(matrix.iter(f"Layer{number}")), None)
     if layer is None:
-        raise UnreadableSlide(f"The MDSX file does not describe level {number}.")
+        raise UnreadableSlide("The MDSX file does not describe level {number}.", number=number)
     return _number(layer, "Rows"), _number(layer, "Cols")
 
 
@@ -200,7 +201,12 @@ def _levels(source: ByteSource, layout: Layout, rounded_up: bool, exact: bool) -
         needed = (-(-size.height_px // tile.height_px), -(-size.width_px // tile.width_px))
         if needed != grid and (exact or needed[0] > grid[0] or needed[1] > grid[1]):
             raise UnreadableSlide(
-                f"Level {number} has {grid[0]} x {grid[1]} tiles and needs {needed[0]} x {needed[1]}."
+                "Level {number} has {across} x {down} tiles and needs {needed_across} x {needed_down}.",
+                number=number,
+                across=grid[1],
+                down=grid[0],
+                needed_across=needed[1],
+                needed_down=needed[0],
             )
         table, marks = _table(source, grid, needed, *place)
         unknown |= marks
@@ -221,7 +227,7 @@ def _table(
     rows, columns = grid
     count = rows * columns
     if length != 4 + count * ENTRY.itemsize or int.from_bytes(source.read(at, 4), "little") != count:
-        raise UnreadableSlide(f"A table of tiles does not hold the {count} tiles of its level.")
+        raise UnreadableSlide("A table of tiles does not hold the {count} tiles of its level.", count=count)
     entries = np.frombuffer(source.read(at + 4, count * ENTRY.itemsize), ENTRY)
     row, column = np.divmod(np.arange(count, dtype=np.int64), columns)
     inside = (row < needed[0]) & (column < needed[1])
@@ -237,7 +243,9 @@ def _form(source: ByteSource, tile: PixelSize, table: TileTable) -> LevelForm:
     first = int(present[0])
     form = jpeg_form(tile, head_at(source, int(table.offsets[first]), int(table.lengths[first])))
     if form.colour is Colour.GREY:
-        raise UnreadableSlide("The tiles of this MDSX file are grey, so it is no bright-field scan.")
+        raise UnreadableSlide(
+            "The tiles of this {name} file are grey, so it is no bright-field scan.", name="MDSX"
+        )
     return form
 
 
@@ -247,7 +255,7 @@ def _describe(
     warnings = pictures.warnings
     spacing = _positive(layout.properties.get("Scale"))
     if spacing is not None and not _PLAUSIBLE_UM[0] <= spacing <= _PLAUSIBLE_UM[1]:
-        warnings.append("The scale in the properties of the file is not a plausible one and is not used.")
+        warnings.append(Sentence("The scale that the file states is not a plausible one and is not used."))
         spacing = None
     power = _positive(layout.properties.get("ScanObjective"))
     shown = {f"mdsx.{name}": layout.properties[name] for name in _SHOWN if name in layout.properties}

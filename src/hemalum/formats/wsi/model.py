@@ -8,6 +8,7 @@ import numpy as np
 
 from hemalum.kernel.errors import NoPhysicalScale
 from hemalum.kernel.geometry import PixelSize, SpacingUm
+from hemalum.kernel.sentence import Sentence
 
 
 class Codec(StrEnum):
@@ -49,6 +50,18 @@ class AssociatedKind(StrEnum):
     MACRO = "macro"
     """The whole glass, photographed. May show the label too."""
     THUMBNAIL = "thumbnail"
+
+    @property
+    def words(self) -> Sentence:
+        """How sentences call it."""
+        return _KIND_WORDS[self]
+
+
+_KIND_WORDS = {
+    AssociatedKind.LABEL: Sentence("label"),
+    AssociatedKind.MACRO: Sentence("macro"),
+    AssociatedKind.THUMBNAIL: Sentence("thumbnail"),
+}
 
 
 class ScaleTrust(StrEnum):
@@ -147,8 +160,8 @@ class SlideDescription:
     them). Never shown with `properties`, never logged."""
     sources: Mapping[str, str] = field(default_factory=dict)
     """For each field above that is set from a vendor tag, the tag it was taken from."""
-    warnings: tuple[str, ...] = ()
-    """What the file contradicts or leaves out, one sentence each."""
+    warnings: tuple[Sentence, ...] = ()
+    """What the file contradicts or leaves out."""
 
     @property
     def size(self) -> PixelSize:

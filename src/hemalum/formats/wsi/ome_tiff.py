@@ -18,6 +18,7 @@ from hemalum.formats.wsi.tiff_image import TiffImage, lut_colour, read_image
 from hemalum.formats.wsi.tiff_slide import Cell, associated_reader, make_tiff_slide
 from hemalum.kernel.errors import UnreadableSlide
 from hemalum.kernel.geometry import SpacingUm
+from hemalum.kernel.sentence import Sentence
 
 _ASSOCIATED_NAMES = {
     "label": AssociatedKind.LABEL,
@@ -112,13 +113,17 @@ def _kind(image: OmeImage) -> AssociatedKind | None:
 def _describe(
     document: OmeDocument, image: OmeImage, base: TiffImage, row: Sequence[Cell], other_images: int
 ) -> SlideDescription:
-    warnings = []
+    warnings: list[Sentence] = []
     if image.size_t > 1:
-        warnings.append(f"Of {image.size_t} moments of a time series the first is shown.")
+        warnings.append(
+            Sentence("Of {frames} moments of a time series the first is shown.", {"frames": image.size_t})
+        )
     if other_images:
-        warnings.append(f"The file holds {other_images} more images, which are not shown.")
+        warnings.append(
+            Sentence("The file holds {count} more images, which are not shown.", {"count": other_images})
+        )
     if (image.size_x, image.size_y) != (base.size.width_px, base.size.height_px):
-        warnings.append("The OME-XML and the TIFF disagree about the size; the TIFF's is taken.")
+        warnings.append(Sentence("The OME-XML and the TIFF disagree about the size; the TIFF's is taken."))
     x, y, z = image.spacing_um
     spacing = SpacingUm(x, y) if x is not None and y is not None else None
     channels = _channels(image, row, base)

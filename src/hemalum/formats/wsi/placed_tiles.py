@@ -58,17 +58,20 @@ def placed_level(
     offsets, lengths = np.atleast_2d(table.offsets.T).T, np.atleast_2d(table.lengths.T).T
     channels = offsets.shape[1]
     if rows * columns * channels > MAX_CELLS:
-        raise UnreadableSlide(f"The file claims {rows * columns * channels} tiles in level {number}.")
+        raise UnreadableSlide("The file claims {count} tiles in one level.", count=rows * columns * channels)
     outside = (table.rows < 0) | (table.rows >= rows) | (table.columns < 0) | (table.columns >= columns)
     if outside.any():
         raise UnreadableSlide(
-            f"{int(outside.sum())} of {outside.size} tiles of level {number} lie outside of the picture."
+            "{count} of {total} tiles of level {number} lie outside of the picture.",
+            count=int(outside.sum()),
+            total=outside.size,
+            number=number,
         )
     if ((offsets < 0) | (lengths < 0) | (lengths > _MAX_LENGTH)).any():
-        raise UnreadableSlide(f"A tile of level {number} lies where no file has bytes.")
+        raise UnreadableSlide("A tile of level {number} lies where no file has bytes.", number=number)
     places = table.rows * columns + table.columns
     if np.bincount(places, minlength=1).max(initial=0) > 1:
-        raise UnreadableSlide(f"Two tiles of level {number} claim the same place.")
+        raise UnreadableSlide("Two tiles of level {number} claim the same place.", number=number)
     shape = (channels, rows * columns)
     all_offsets, all_lengths = np.zeros(shape, np.uint64), np.zeros(shape, np.uint32)
     all_offsets[:, places], all_lengths[:, places] = offsets.T, lengths.T
@@ -106,7 +109,9 @@ def checked_levels(levels: list[FrameLevel], source: ByteSource) -> tuple[FrameL
     overlapping = (starts[1:] < ends[:-1]) & ~shared
     if overlapping.any():
         raise UnreadableSlide(
-            f"The table of tiles is damaged: {int(overlapping.sum())} of {starts.size} tiles overlap."
+            "The table of tiles is damaged: {count} of {total} tiles overlap.",
+            count=int(overlapping.sum()),
+            total=starts.size,
         )
     return tuple(levels)
 
@@ -125,8 +130,9 @@ def jpeg_form(tile: PixelSize, head: JpegHead) -> LevelForm:
     colour = head.assumed_colour
     if colour is None or head.frame.precision != 8 or head.frame.is_lossless:
         raise UnreadableSlide(
-            f"The JPEG tiles have {len(head.frame.component_ids)} components of {head.frame.precision} bits,"
-            " which no scanner of this kind makes."
+            "The JPEG tiles have {count} components of {bits} bits, which no scanner of this kind makes.",
+            count=len(head.frame.component_ids),
+            bits=head.frame.precision,
         )
     return LevelForm(tile, Codec.JPEG, PixelFormat(1 if colour is Colour.GREY else 3, "uint8"), colour)
 
@@ -141,7 +147,7 @@ def head_at(source: ByteSource, offset: int, length: int) -> JpegHead:
         raise UnreadableSlide("A tile lies past the end of the file.")
     start = source.read(offset, min(length, _HEAD_BYTES, source.size - offset))
     if not start.startswith(SOI + b"\xff"):
-        raise UnreadableSlide(f"There is no JPEG stream at byte {offset}.")
+        raise UnreadableSlide("There is no JPEG stream at byte {offset}.", offset=offset)
     return read_head(start)
 
 

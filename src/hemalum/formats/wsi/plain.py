@@ -61,7 +61,7 @@ class ArraySlide(Slide):
         return out
 
     def read_associated(self, kind: AssociatedKind) -> NDArray[np.uint8]:
-        raise Invalid(f"This slide has no {kind.value} image.")
+        raise Invalid("This slide has no {kind} image.", kind=kind.words)
 
     def close(self) -> None:
         self._array = None
@@ -79,10 +79,12 @@ def open_picture(path: Path) -> Slide:
         raise
     except Image.DecompressionBombError as error:
         raise UnreadableSlide(
-            f"{path.name} has more than {MAX_PICTURE_PIXELS // 1_000_000} megapixels without tiles."
+            "{name} has more than {most} megapixels without tiles.",
+            name=path.name,
+            most=MAX_PICTURE_PIXELS // 1_000_000,
         ) from error
     except Exception as error:
-        raise UnreadableSlide(f"{path.name} is damaged or is not a picture.") from error
+        raise UnreadableSlide("{name} is damaged or is not a picture.", name=path.name) from error
     height, width, samples = pixels.shape
     description = SlideDescription(
         format=f"plain-{name.lower()}",
@@ -104,7 +106,7 @@ def _decode_picture(path: Path) -> tuple[str, Any, NDArray[Any]]:
         frame = read_head(stream).frame
         _check_picture(path, frame.width_px, frame.height_px)
         if frame.width_px * frame.height_px > _MAX_JPEG_LS_PIXELS_A_BYTE * len(stream):
-            raise UnreadableSlide(f"{path.name} claims far more pixels than its size can hold.")
+            raise UnreadableSlide("{name} claims far more pixels than its size can hold.", name=path.name)
         pixels = decode_jpeg_ls(stream)
         return "jpeg-ls", None, pixels if pixels.ndim == 3 else pixels[:, :, np.newaxis]
     # Pillow warns from 89 megapixels on; the limit here is another.
@@ -117,8 +119,11 @@ def _decode_picture(path: Path) -> tuple[str, Any, NDArray[Any]]:
 def _check_picture(path: Path, width_px: int, height_px: int) -> None:
     if width_px * height_px > MAX_PICTURE_PIXELS:
         raise UnreadableSlide(
-            f"{path.name} has {width_px} x {height_px} pixels without tiles;"
-            f" a picture may have {MAX_PICTURE_PIXELS // 1_000_000} megapixels."
+            "{name} has {width} x {height} pixels without tiles; a picture may have {most} megapixels.",
+            name=path.name,
+            width=width_px,
+            height=height_px,
+            most=MAX_PICTURE_PIXELS // 1_000_000,
         )
 
 

@@ -16,6 +16,7 @@ from hemalum.formats.wsi.tiff import Tag, TiffContainer, TiffDirectory
 from hemalum.formats.wsi.tiff_image import TiffImage, read_image
 from hemalum.formats.wsi.tiff_slide import Cell, associated_reader, make_tiff_slide
 from hemalum.kernel.errors import UnreadableSlide
+from hemalum.kernel.sentence import Sentence
 
 _MAX_XML = 4 << 20
 _ASSOCIATED = {
@@ -82,7 +83,7 @@ def _page(tiff: TiffContainer, directory: TiffDirectory) -> _Page:
 def _describe(full: Sequence[_Page]) -> SlideDescription:
     first = full[0]
     directory = first.image.directory
-    warnings: list[str] = []
+    warnings: list[Sentence] = []
     spacing = resolution_um(directory, warnings)
     power = re.match(r"(\d+(?:\.\d+)?)x", first.fields.get("Objective", ""))
     values = {

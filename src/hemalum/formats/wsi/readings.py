@@ -15,8 +15,8 @@ from hemalum.formats.wsi.frame_index import FrameLevel, read_frame
 from hemalum.formats.wsi.slide import Pixels
 from hemalum.formats.wsi.source import ByteSource
 from hemalum.kernel.errors import UnreadableSlide
+from hemalum.kernel.sentence import Sentence
 
-_EVIDENCE_LENGTH = 240
 _PAIRS = 8
 """Seams looked at in each direction."""
 _CANDIDATES = 4096
@@ -46,16 +46,16 @@ class Chosen:
     """"agree", or "untold" for pictures that do not tell."""
 
 
-def choose(doubt: str, readings: Sequence[Reading], source: ByteSource) -> Chosen:
+def choose(doubt: Sentence, readings: Sequence[Reading], source: ByteSource) -> Chosen:
     """The first reading whose seams agree, else the first that nothing speaks against.
 
     `doubt` is what is in question, for the sentence of a refusal. Decodes up to about 30 tiles a reading.
 
     Raises:
-        UnreadableSlide: no reading fits; the sentence says what spoke against each.
+        UnreadableSlide: no reading fits; the sentence says what spoke against them.
     """
     untold: Chosen | None = None
-    against: list[tuple[str, UnreadableSlide]] = []
+    against: list[UnreadableSlide] = []
     for reading in readings:
         try:
             levels = reading.levels()
@@ -64,24 +64,32 @@ def choose(doubt: str, readings: Sequence[Reading], source: ByteSource) -> Chose
             _check_tiles(levels[0], source)
             seams = judge_seams(levels[0], source)
         except UnreadableSlide as error:
-            against.append((reading.name, error))
+            against.append(error)
             continue
         if seams.verdict == "agree":
             return Chosen(reading.name, levels, seams.verdict)
         if seams.verdict == "untold":
             untold = untold or Chosen(reading.name, levels, seams.verdict)
             continue
-        strangers = (
-            f"Neighbouring tiles do not fit: {seams.across:.0f} across seams, {seams.apart:.0f} apart."
+        against.append(
+            UnreadableSlide(
+                "Neighbouring tiles do not fit: {across} across seams, {apart} apart.",
+                across=round(seams.across, 1),
+                apart=round(seams.apart, 1),
+            )
         )
-        against.append((reading.name, UnreadableSlide(strangers)))
     if untold is not None:
         return untold
-    if len({str(error) for _, error in against}) == 1:
-        raise against[0][1]
-    room = _EVIDENCE_LENGTH // len(against)
-    evidence = "; ".join(f"{name}: {str(error).rstrip('.')[:room]}" for name, error in against)
-    raise UnreadableSlide(f"No reading of the {doubt} fits ({evidence}).") from against[0][1]
+    first, *others = against
+    second = next((error for error in others if str(error) != str(first)), None)
+    if second is None:
+        raise first
+    raise UnreadableSlide(
+        "No reading of the {doubt} fits; by the first: {first} By another: {second}",
+        doubt=doubt,
+        first=first.sentence,
+        second=second.sentence,
+    ) from first
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from hemalum.formats.wsi.slide import Slide
 from hemalum.formats.wsi.source import ByteSource
 from hemalum.kernel.errors import UnreadableSlide
 from hemalum.kernel.geometry import PixelSize, SpacingUm
+from hemalum.kernel.sentence import Sentence
 
 _HEADER = struct.Struct("<2s16sIQIIIIIIIIIBBIfdIqqB")
 _MAX_HEADER_BYTES = 4096
@@ -106,7 +107,9 @@ def open_sdpc(source: ByteSource) -> Slide:
         UnreadableSlide: it is damaged, of an unknown version, or laid out in a way that is not public.
     """
     chain = read_chain(source)
-    chosen = choose("tile order", [Reading("row by row", lambda: _levels(source, chain))], source)
+    chosen = choose(
+        Sentence("order of the tiles"), [Reading("row by row", lambda: _levels(source, chain))], source
+    )
     pictures = Pictures(source)
     for kind, (at, length) in zip((AssociatedKind.LABEL, AssociatedKind.MACRO), chain.macros, strict=False):
         pictures.add(kind, at, length)
@@ -139,15 +142,23 @@ def read_header(source: ByteSource) -> SdpcHeader:
         codec=block[21],
     )
     if not header.version.startswith("1."):
-        raise UnreadableSlide(f"This SDPC file is of version {header.version[:16]}, which is not known.")
+        raise UnreadableSlide(
+            "This {name} file is of version {version}, which is not known.",
+            name="SDPC",
+            version=header.version,
+        )
     if not _HEADER.size <= block_bytes <= _MAX_HEADER_BYTES or macros > _MAX_MACROS:
-        raise UnreadableSlide("The header of this SDPC file is damaged.")
+        raise UnreadableSlide("The header of this SDPC file is damaged: it counts what no file holds.")
     if 0 in (width, height) or not 1 <= levels <= _MAX_LEVELS:
-        raise UnreadableSlide("The header of this SDPC file is damaged: it states no picture.")
+        raise UnreadableSlide("The header of this {name} file is damaged: it states no picture.", name="SDPC")
     if tile_width not in _TILE_SIDES or tile_height not in _TILE_SIDES:
-        raise UnreadableSlide(f"This SDPC file claims tiles of {tile_width} x {tile_height} pixels.")
+        raise UnreadableSlide(
+            "This SDPC file claims tiles of {width} x {height} pixels.", width=tile_width, height=tile_height
+        )
     if header.codec not in _CODECS:
-        raise UnreadableSlide(f"The tiles of this SDPC file are in coding {header.codec}, which is not read.")
+        raise UnreadableSlide(
+            "The tiles of this SDPC file are in coding {number}, which is not read.", number=header.codec
+        )
     return header
 
 
@@ -226,7 +237,7 @@ def _levels(source: ByteSource, chain: Chain) -> tuple[FrameLevel, ...]:
 def _level_size(header: SdpcHeader, block: ImageBlock, number: int) -> PixelSize:
     """The size of the picture times the scale of the level; its grid of tiles must be what that calls for."""
     if not 0 < block.scale <= 1 or (number and block.scale == 1):
-        raise UnreadableSlide(f"Level {number} of this SDPC file has no scale that can be.")
+        raise UnreadableSlide("Level {number} of this SDPC file has no scale that can be.", number=number)
     size = PixelSize(
         max(1, int(header.size.width_px * block.scale)), max(1, int(header.size.height_px * block.scale))
     )
@@ -234,8 +245,12 @@ def _level_size(header: SdpcHeader, block: ImageBlock, number: int) -> PixelSize
     grid = (-(-size.width_px // tile.width_px), -(-size.height_px // tile.height_px))
     if (block.across, block.down) != grid or block.tiles != block.across * block.down:
         raise UnreadableSlide(
-            f"Level {number} of this SDPC file has {block.across} x {block.down} tiles where its size calls"
-            f" for {grid[0]} x {grid[1]}."
+            "Level {number} has {across} x {down} tiles and needs {needed_across} x {needed_down}.",
+            number=number,
+            across=block.across,
+            down=block.down,
+            needed_across=grid[0],
+            needed_down=grid[1],
         )
     return size
 
@@ -243,7 +258,7 @@ def _level_size(header: SdpcHeader, block: ImageBlock, number: int) -> PixelSize
 def _table(source: ByteSource, block: ImageBlock) -> TileTable:
     """Lengths row by row, then the tiles back to back in the same order."""
     if block.tiles > MAX_CELLS:
-        raise UnreadableSlide(f"The file claims {block.tiles} tiles in one level.")
+        raise UnreadableSlide("The file claims {count} tiles in one level.", count=block.tiles)
     start = block.at + block.head_bytes
     lengths = np.frombuffer(source.read(start, 4 * block.tiles), "<i4").astype(np.int64)
     if (lengths < 0).any():
@@ -279,11 +294,11 @@ def _describe(
     spacing = header.spacing_um if _PLAUSIBLE_UM[0] <= header.spacing_um <= _PLAUSIBLE_UM[1] else None
     contradicted = False
     if spacing is None:
-        warnings.append("The scale in the header of the file is not a plausible one and is not used.")
+        warnings.append(Sentence("The scale that the file states is not a plausible one and is not used."))
     else:
         contradicted = abs(chain.levels[0].spacing_um / spacing - 1) > _SAME_SCALE
         if contradicted:
-            warnings.append("The header and the first level of the file state different scales.")
+            warnings.append(Sentence("The header and the first level of the file state different scales."))
     extra = _extra(source, header)
     camera, moment, serial = extra.get("camera"), extra.get("moment"), extra.get("serial")
     values = {

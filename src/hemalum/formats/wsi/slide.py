@@ -136,11 +136,23 @@ class Slide(ABC):
         """Raise Invalid unless the asked level, plane, channel and region make sense."""
         description = self.description
         if not 0 <= level < len(description.levels):
-            raise Invalid(f"There is no level {level}; the image has {len(description.levels)}.")
+            raise Invalid(
+                "There is no level {level}; the image has {count}.",
+                level=level,
+                count=len(description.levels),
+            )
         if not 0 <= plane < len(description.planes):
-            raise Invalid(f"There is no focal plane {plane}; the image has {len(description.planes)}.")
+            raise Invalid(
+                "There is no focal plane {plane}; the image has {count}.",
+                plane=plane,
+                count=len(description.planes),
+            )
         if not 0 <= channel < len(description.channels):
-            raise Invalid(f"There is no channel {channel}; the image has {len(description.channels)}.")
+            raise Invalid(
+                "There is no channel {channel}; the image has {count}.",
+                channel=channel,
+                count=len(description.channels),
+            )
         if region.width_px <= 0 or region.height_px <= 0:
             raise Invalid("The region is empty.")
         if region.width_px * region.height_px > MAX_REGION_PIXELS:

@@ -51,10 +51,12 @@ class FileSource:
 
     def read(self, offset: int, length: int) -> bytes:
         if offset < 0 or length < 0 or offset + length > self._size:
-            raise UnreadableSlide(f"{self.name} is truncated: it ends before byte {offset + length}.")
+            raise UnreadableSlide(
+                "{name} is truncated: it ends before byte {end}.", name=self.name, end=offset + length
+            )
         read = os.pread(self._fd, length, offset)
         if len(read) != length:
-            raise UnreadableSlide(f"{self.name} became shorter while it was read.")
+            raise UnreadableSlide("{name} became shorter while it was read.", name=self.name)
         return read
 
     def close(self) -> None:
@@ -88,7 +90,9 @@ class MemorySource:
 
     def read(self, offset: int, length: int) -> bytes:
         if offset < 0 or length < 0 or offset + length > len(self._content):
-            raise UnreadableSlide(f"{self._name} is truncated: it ends before byte {offset + length}.")
+            raise UnreadableSlide(
+                "{name} is truncated: it ends before byte {end}.", name=self._name, end=offset + length
+            )
         return self._content[offset : offset + length]
 
     def close(self) -> None:

@@ -104,7 +104,9 @@ class TiffDirectory:
             return entry.inline[:length]
         source = self._tiff.source
         if length > MAX_TAG_BYTES:
-            raise UnreadableSlide(f"The TIFF tag {tag} claims {length} bytes, which cannot be.")
+            raise UnreadableSlide(
+                "The TIFF tag {tag} claims {length} bytes, which cannot be.", tag=tag, length=length
+            )
         return source.read(int.from_bytes(entry.inline, self._tiff.order), length)
 
     def array(self, tag: int) -> NDArray[np.generic]:
@@ -119,7 +121,7 @@ class TiffDirectory:
             with np.errstate(divide="ignore", invalid="ignore"):
                 return np.asarray(pairs[:, 0] / pairs[:, 1])
         if kind not in _NUMPY:
-            raise UnreadableSlide(f"The TIFF tag {tag} does not hold numbers.")
+            raise UnreadableSlide("The TIFF tag {tag} does not hold numbers.", tag=tag)
         return np.frombuffer(raw, mark + _NUMPY[kind])
 
     def integers(self, tag: int) -> NDArray[np.uint64]:
@@ -130,7 +132,7 @@ class TiffDirectory:
         """
         values = self.array(tag)
         if values.dtype.kind not in "u":
-            raise UnreadableSlide(f"The TIFF tag {tag} does not hold whole numbers.")
+            raise UnreadableSlide("The TIFF tag {tag} does not hold whole numbers.", tag=tag)
         return values.astype(np.uint64)
 
     def integer(self, tag: int, default: int | None = None) -> int:
@@ -142,7 +144,7 @@ class TiffDirectory:
         entry = self._entries.get(tag)
         if entry is None or entry.count == 0:
             if default is None:
-                raise UnreadableSlide(f"The TIFF lacks the tag {tag} that every image needs.")
+                raise UnreadableSlide("The TIFF lacks the tag {tag} that every image needs.", tag=tag)
             return default
         size = _ITEM_BYTES.get(entry.kind, 1)
         if entry.kind in (1, 3, 4, 13, 16, 18) and entry.count == 1 and size <= len(entry.inline):
@@ -183,7 +185,7 @@ class TiffDirectory:
             return ()
         offsets = self.integers(Tag.SUB_IFDS)
         if offsets.size > 64:
-            raise UnreadableSlide(f"A TIFF directory claims {offsets.size} sub-directories.")
+            raise UnreadableSlide("A TIFF directory claims {count} sub-directories.", count=offsets.size)
         return tuple(self._tiff.read_directory(int(offset))[0] for offset in offsets)
 
 
@@ -199,20 +201,20 @@ class TiffContainer:
         self.source = source
         head = source.read(0, min(16, source.size))
         if head[:2] not in (b"II", b"MM") or len(head) < 8:
-            raise UnreadableSlide(f"{source.name} is not a TIFF file.")
+            raise UnreadableSlide("{name} is not a TIFF file.", name=source.name)
         self.order: Literal["little", "big"] = "little" if head[:2] == b"II" else "big"
         self._mark = "<" if head[:2] == b"II" else ">"
         version = int.from_bytes(head[2:4], self.order)
         if version not in (42, 43):
-            raise UnreadableSlide(f"{source.name} is not a TIFF file.")
+            raise UnreadableSlide("{name} is not a TIFF file.", name=source.name)
         self.is_big = version == 43
         if self.is_big and (len(head) < 16 or int.from_bytes(head[4:6], self.order) != 8):
-            raise UnreadableSlide(f"{source.name} has a damaged BigTIFF header.")
+            raise UnreadableSlide("{name} has a damaged BigTIFF header.", name=source.name)
         self._tags = 0
         first = int.from_bytes(head[8:16] if self.is_big else head[4:8], self.order)
         self.directories = tuple(self._chain(first))
         if not self.directories:
-            raise UnreadableSlide(f"{source.name} is a TIFF file without an image.")
+            raise UnreadableSlide("{name} is a TIFF file without an image.", name=source.name)
 
     def read_directory(self, offset: int) -> tuple[TiffDirectory, int]:
         """The directory at `offset` and where the next one lies (0: nowhere)."""
@@ -222,7 +224,7 @@ class TiffContainer:
             raise UnreadableSlide("A TIFF directory lies outside the file.")
         count = int.from_bytes(source.read(offset, count_bytes), self.order)
         if count == 0 or count > MAX_TAGS:
-            raise UnreadableSlide(f"A TIFF directory claims {count} tags.")
+            raise UnreadableSlide("A TIFF directory claims {count} tags.", count=count)
         self._tags += count
         if self._tags > MAX_TAGS_IN_FILE:
             raise UnreadableSlide("The TIFF has more tags than any scanner writes.")
@@ -236,7 +238,9 @@ class TiffContainer:
         entries: dict[int, TiffEntry] = {}
         for tag, kind, items, inline in layout.iter_unpack(body[:length]):
             if items * _ITEM_BYTES.get(kind, 0) > source.size:
-                raise UnreadableSlide(f"The TIFF tag {tag} claims {items} values, which cannot be.")
+                raise UnreadableSlide(
+                    "The TIFF tag {tag} claims {items} values, which cannot be.", tag=tag, items=items
+                )
             # Of a tag that stands twice the first holds, as in libtiff.
             entries.setdefault(tag, TiffEntry(kind, items, inline))
         following = int.from_bytes(body[length:], self.order) if tail == next_bytes else 0
@@ -248,7 +252,7 @@ class TiffContainer:
             if offset in seen:
                 raise UnreadableSlide("The TIFF directories form a loop.")
             if len(seen) >= MAX_DIRECTORIES:
-                raise UnreadableSlide(f"The TIFF has more than {MAX_DIRECTORIES} directories.")
+                raise UnreadableSlide("The TIFF has more than {most} directories.", most=MAX_DIRECTORIES)
             seen.add(offset)
             directory, offset = self.read_directory(offset)
             yield directory

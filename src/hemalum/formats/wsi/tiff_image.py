@@ -117,11 +117,13 @@ def read_image(directory: TiffDirectory, source: ByteSource, *, big_endian: bool
     size = PixelSize(directory.integer(Tag.IMAGE_WIDTH), directory.integer(Tag.IMAGE_LENGTH))
     if not (0 < size.width_px <= MAX_SIDE_PX and 0 < size.height_px <= MAX_SIDE_PX):
         raise UnreadableSlide(
-            f"The TIFF claims {size.width_px} x {size.height_px} pixels, which no scanner makes."
+            "The TIFF claims {width} x {height} pixels, which no scanner makes.",
+            width=size.width_px,
+            height=size.height_px,
         )
     samples = directory.integer(Tag.SAMPLES_PER_PIXEL, 1)
     if not 0 < samples <= 1024:
-        raise UnreadableSlide(f"The TIFF claims {samples} samples per pixel.")
+        raise UnreadableSlide("The TIFF claims {samples} samples per pixel.", samples=samples)
     codec = _codec(directory)
     photometric = directory.integer(Tag.PHOTOMETRIC, BLACK_IS_ZERO)
     separate = samples > 1 and directory.integer(Tag.PLANAR_CONFIGURATION, 1) == 2
@@ -246,7 +248,10 @@ def _check_within(level: FrameLevel, source: ByteSource) -> None:
     if beyond.any():
         count = int(beyond.sum())
         raise UnreadableSlide(
-            f"The file is truncated: {count} of {beyond.size} tiles of {source.name} lie past its end."
+            "The file is truncated: {count} of {total} tiles of {name} lie past its end.",
+            count=count,
+            total=beyond.size,
+            name=source.name,
         )
 
 
@@ -285,8 +290,12 @@ def _checked(head: JpegHead, image: TiffImage) -> JpegHead:
     frame = head.frame
     if (frame.width_px, frame.height_px) != (image.chunk.width_px, image.chunk.height_px):
         raise UnreadableSlide(
-            f"A tile claims {frame.width_px} x {frame.height_px} pixels where the slide promises"
-            f" {image.chunk.width_px} x {image.chunk.height_px}."
+            "A tile claims {width} x {height} pixels where the slide promises {expected_width}"
+            " x {expected_height}.",
+            width=frame.width_px,
+            height=frame.height_px,
+            expected_width=image.chunk.width_px,
+            expected_height=image.chunk.height_px,
         )
     return head
 
@@ -304,7 +313,7 @@ def _codec(directory: TiffDirectory) -> Codec:
     compression = directory.integer(Tag.COMPRESSION, 1)
     codec = _CODECS.get(compression)
     if codec is None:
-        raise UnreadableSlide(f"The TIFF compression {compression} is not supported.")
+        raise UnreadableSlide("The TIFF compression {compression} is not supported.", compression=compression)
     if directory.integer(Tag.FILL_ORDER, 1) != 1:
         raise UnreadableSlide("TIFF files with reversed bit order are not supported.")
     return codec
@@ -320,7 +329,9 @@ def _stored_dtype(directory: TiffDirectory) -> str:
     kind = directory.integer(Tag.SAMPLE_FORMAT, 1)
     stored = _STORED.get((1 if kind == 4 else kind, depth))
     if stored is None:
-        raise UnreadableSlide(f"TIFF samples of {depth} bits (sample format {kind}) are not supported.")
+        raise UnreadableSlide(
+            "TIFF samples of {depth} bits (sample format {kind}) are not supported.", depth=depth, kind=kind
+        )
     return stored
 
 
@@ -334,7 +345,9 @@ def _colour(directory: TiffDirectory, codec: Codec, photometric: int, samples: i
     if photometric == RGB or codec in _OWN_COLOUR:
         return Colour.RGB
     if photometric != YCBCR:
-        raise UnreadableSlide(f"TIFF colours of kind {photometric} are not supported.")
+        raise UnreadableSlide(
+            "TIFF colours of kind {photometric} are not supported.", photometric=photometric
+        )
     if codec in (Codec.JPEG, Codec.JPEG2000):
         # In JPEG 2000 the codestream's own transform makes RGB of it; only Aperio's 33003 does without.
         return Colour.YCBCR if codec is Codec.JPEG else Colour.RGB
@@ -353,7 +366,11 @@ def _chunk_size(directory: TiffDirectory, size: PixelSize, tiled: bool) -> Pixel
     if chunk.width_px <= 0 or chunk.height_px <= 0:
         raise UnreadableSlide("The TIFF has tiles of no size.")
     if tiled and chunk.width_px * chunk.height_px > MAX_TILE_PIXELS:
-        raise UnreadableSlide(f"TIFF tiles of {chunk.width_px} x {chunk.height_px} pixels are too large.")
+        raise UnreadableSlide(
+            "TIFF tiles of {width} x {height} pixels are too large.",
+            width=chunk.width_px,
+            height=chunk.height_px,
+        )
     return chunk
 
 
@@ -363,7 +380,11 @@ def _chunk_table(
     rows, columns = -(-size.height_px // chunk.height_px), -(-size.width_px // chunk.width_px)
     expected = parts * rows * columns
     if expected > MAX_CHUNKS:
-        raise UnreadableSlide(f"The TIFF claims {expected} tiles in one image, more than {MAX_CHUNKS}.")
+        raise UnreadableSlide(
+            "The TIFF claims {expected} tiles in one image, more than {most}.",
+            expected=expected,
+            most=MAX_CHUNKS,
+        )
     # libtiff lets tiled images name their tables by the tags of strips.
     use_tiles = tiled and Tag.TILE_OFFSETS in directory
     offsets = directory.integers(Tag.TILE_OFFSETS if use_tiles else Tag.STRIP_OFFSETS)
@@ -374,7 +395,9 @@ def _chunk_table(
         lengths = np.asarray([source.size - min(int(offsets[0]), source.size)], np.uint64)
     if offsets.size < expected or lengths.size < expected:
         raise UnreadableSlide(
-            f"The TIFF lists {min(offsets.size, lengths.size)} of the {expected} parts its size calls for."
+            "The TIFF lists {count} of the {expected} parts its size calls for.",
+            count=min(offsets.size, lengths.size),
+            expected=expected,
         )
     shape = (parts, rows, columns)
     lengths = np.where(offsets[:expected] == 0, 0, lengths[:expected]).astype(np.uint64)
@@ -388,7 +411,9 @@ def _split_raw_strip(image: TiffImage) -> TiffImage:
     if not is_one_raw_strip or whole <= _RAW_CHUNK_PIXELS:
         if not image.tiled and image.chunk.width_px * image.chunk.height_px > MAX_TILE_PIXELS:
             raise UnreadableSlide(
-                f"TIFF strips of {image.chunk.width_px} x {image.chunk.height_px} pixels are too large."
+                "TIFF strips of {width} x {height} pixels are too large.",
+                width=image.chunk.width_px,
+                height=image.chunk.height_px,
             )
         return image
     rows = max(1, _RAW_CHUNK_PIXELS // image.size.width_px)

@@ -82,7 +82,11 @@ def image_as_rgb(image: TiffImage, source: ByteSource) -> NDArray[np.uint8]:
     """
     size = image.size
     if size.width_px * size.height_px > _MAX_ASSOCIATED_PIXELS:
-        raise UnreadableSlide(f"An associated image of {size.width_px} x {size.height_px} px is too large.")
+        raise UnreadableSlide(
+            "An associated image of {width} x {height} px is too large.",
+            width=size.width_px,
+            height=size.height_px,
+        )
     cell = Cell(image, None if image.is_rgb or image.samples == 1 else 0)
     pixel = _served_format(cell, False)
     description = SlideDescription("tiff", (Level(size, 1.0),), pixel, None)
@@ -148,7 +152,7 @@ class ChunkedTiffSlide(Slide):
     def read_associated(self, kind: AssociatedKind) -> NDArray[np.uint8]:
         reader = self._associated.get(kind)
         if reader is None:
-            raise Invalid(f"This slide has no {kind.value} image.")
+            raise Invalid("This slide has no {kind} image.", kind=kind.words)
         return reader()
 
     def close(self) -> None:

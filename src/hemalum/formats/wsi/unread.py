@@ -3,13 +3,15 @@
 import zlib
 from pathlib import Path
 
-_EXPORT = "export it as DICOM, SVS or TIFF with the scanner's software."
+from hemalum.kernel.sentence import Sentence
+
 _BY_HEAD = (
-    (b"TMAP", "a TMAP file of a UNIC (优纳) scanner"),
-    (b"DmetrixN", "a file of a DMETRIX scanner"),
-    (b"DPTWSI", "a DYJ file of a DPT scanner"),
-    (b"MEDIC", "a CSP file of a Chinese scanner"),
+    (b"TMAP", "TMAP", "UNIC 优纳"),
+    (b"DmetrixN", "DMETRIX", "DMETRIX"),
+    (b"DPTWSI", "DYJ", "DPT"),
+    (b"MEDIC", "CSP", "MEDIC"),
 )
+"""(how the file begins, format, maker)."""
 _OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OLE2_STREAM = "DSI0".encode("utf-16-le")
 _OLE2_DIRECTORY_AT, _OLE2_DIRECTORY_BYTES = 0x30, 4096
@@ -18,20 +20,28 @@ _ZIP_TAIL_BYTES, _ZIP_ENTRY_BYTES, _ZIP_LOCAL_BYTES = 32 << 20, 46, 30
 _TRON = b".tron"
 
 
-def name_unread(path: Path, head: bytes) -> str | None:
-    """What a file is and what to do, as the end of a sentence; None for what is not recognised here."""
-    for magic, name in _BY_HEAD:
+def name_unread(path: Path, head: bytes) -> Sentence | None:
+    """What a file is and what to do, to stand after "NAME is"; None for what is not recognised here."""
+    for magic, name, maker in _BY_HEAD:
         if head.startswith(magic):
-            return f"{name}, which is not read yet; {_EXPORT}"
+            return _unread(name, maker)
     if b"DPUfsImport" in head:
-        return f"an iSyntax file of a Philips scanner, which is not read yet; {_EXPORT}"
+        return _unread("iSyntax", "Philips")
     if head.startswith(_OLE2) and _has_motic_streams(path, head):
-        return f"an MDS file of an older Motic scanner, which is not read yet; {_EXPORT}"
+        return _unread("MDS", "Motic 麦克奥迪")
     if head.startswith(_ZIP):
         version = _tron_version(path)
         if version is not None:
-            return f"a TRON file (version {version}) of an InteMedic scanner, which is not read; {_EXPORT}"
+            return _unread(f"TRON {version}", "InteMedic")
     return None
+
+
+def _unread(name: str, maker: str) -> Sentence:
+    return Sentence(
+        "a {name} file of a {maker} scanner, which is not read; export it as DICOM, SVS or TIFF with the"
+        " scanner's software",
+        {"name": name, "maker": maker},
+    )
 
 
 def _has_motic_streams(path: Path, head: bytes) -> bool:
@@ -47,7 +57,7 @@ def _has_motic_streams(path: Path, head: bytes) -> bool:
 
 
 def _tron_version(path: Path) -> str | None:
-    """The version in the entry .tron of a ZIP archive; None when there is none, "unknown" when it is hidden.
+    """The version in the entry .tron of a ZIP archive; None when there is none, "?" when it is hidden.
 
     Looks at the last 32 MiB, where the directory of an archive lies (APPNOTE.TXT 4.3.12).
     """
@@ -65,12 +75,12 @@ def _tron_version(path: Path) -> str | None:
         file.seek(int.from_bytes(entry[42:46], "little"))
         local = file.read(_ZIP_LOCAL_BYTES)
         if local[:4] != _ZIP:
-            return "unknown"
+            return "?"
         file.seek(sum(int.from_bytes(local[n : n + 2], "little") for n in (26, 28)), 1)
         content = file.read(256)
     if entry[10:12] != b"\x00\x00":
         try:
             content = zlib.decompressobj(-zlib.MAX_WBITS).decompress(content, 8)
         except zlib.error:
-            return "unknown"
-    return str(int.from_bytes(content[4:8], "little")) if content[:4] == b"TRON" else "unknown"
+            return "?"
+    return str(int.from_bytes(content[4:8], "little")) if content[:4] == b"TRON" else "?"

@@ -30,6 +30,7 @@ from hemalum.formats.wsi.slide import Slide
 from hemalum.formats.wsi.source import ByteSource
 from hemalum.kernel.errors import UnreadableSlide
 from hemalum.kernel.geometry import PixelPoint, PixelSize, SpacingUm
+from hemalum.kernel.sentence import Sentence
 
 _TRAILER = struct.Struct("<4QQ")
 _VERSIONS = ("1.10", "2.01")
@@ -113,7 +114,7 @@ def open_zyp(source: ByteSource) -> Slide:
         Reading("corner from the region scanned", partial(_levels, source, tiles, size, fields)),
         Reading("corner from the first tile", partial(_levels, source, tiles, size, None)),
     ]
-    chosen = choose("corner of the picture", readings, source)
+    chosen = choose(Sentence("corner of the picture"), readings, source)
     pictures = _pictures(source, index)
     properties = {"zyp.version": index.version, "zyp.reading": chosen.name, "zyp.seams": chosen.seams}
     description = _describe(fields, chosen.levels, pictures, [*warnings, *pictures.warnings], properties)
@@ -247,9 +248,10 @@ def _slow_tile_numbers(block: bytes, version: str) -> list[int]:
     return numbers
 
 
-def _shown_tiles(index: ZypIndex) -> tuple[NDArray[np.int64], list[str]]:
+def _shown_tiles(index: ZypIndex) -> tuple[NDArray[np.int64], list[Sentence]]:
     """The tiles of the plane and channel that are shown, and what is left out."""
-    tiles, warnings = index.tiles, []
+    tiles = index.tiles
+    warnings: list[Sentence] = []
     channels = np.unique(tiles[:, 0])
     if channels.size > 1:
         stated = [
@@ -259,9 +261,9 @@ def _shown_tiles(index: ZypIndex) -> tuple[NDArray[np.int64], list[str]]:
         if not shown.any():
             raise UnreadableSlide("This ZYP file holds several channels and does not say which to show.")
         tiles = tiles[shown]
-        warnings.append("The file holds several channels; the one that it names for locating is shown.")
+        warnings.append(Sentence("The file holds several channels; the one for locating is shown."))
     if (tiles[:, 1] != 0).any():
-        warnings.append("The file holds several focal planes; the first is shown.")
+        warnings.append(Sentence("The file holds several focal planes; the first is shown."))
         tiles = tiles[tiles[:, 1] == 0]
     return tiles[(tiles[:, 2] >= 0) & (tiles[:, 2] <= _COARSEST)], warnings
 
@@ -286,7 +288,9 @@ def _levels(
     head = head_at(source, int(finest[0, 5]), int(finest[0, 6]))
     form = jpeg_form(PixelSize(_TILE_PX, _TILE_PX), head)
     if form.colour is Colour.GREY:
-        raise UnreadableSlide("The tiles of this ZYP file are grey, so it is no bright-field scan.")
+        raise UnreadableSlide(
+            "The tiles of this {name} file are grey, so it is no bright-field scan.", name="ZYP"
+        )
     levels: list[FrameLevel] = []
     for number in range(int(tiles[:, 2].max()) + 1):
         own = tiles[tiles[:, 2] == number]
@@ -303,7 +307,10 @@ def _levels(
         )
         if number == 0 and not inside.all():
             raise UnreadableSlide(
-                f"{int((~inside).sum())} of {inside.size} tiles lie outside of the picture."
+                "{count} of {total} tiles of level {number} lie outside of the picture.",
+                count=int((~inside).sum()),
+                total=inside.size,
+                number=number,
             )
         table = TileTable(rows[inside], columns[inside], own[inside, 5], own[inside, 6])
         levels.append(placed_level(number, level_size, 2.0**number, form, table))
@@ -349,12 +356,12 @@ def _describe(
     fields: Mapping[str, str],
     levels: tuple[FrameLevel, ...],
     pictures: Pictures,
-    warnings: list[str],
+    warnings: list[Sentence],
     properties: Mapping[str, str],
 ) -> SlideDescription:
     spacing = _number(fields.get("MicrometersPerPixel", ""))
     if spacing is not None and not _PLAUSIBLE_UM[0] <= spacing <= _PLAUSIBLE_UM[1]:
-        warnings.append("The scale in the index of the file is not a plausible one and is not used.")
+        warnings.append(Sentence("The scale that the file states is not a plausible one and is not used."))
         spacing = None
     power = _number(fields.get("ScanZoom", "").rstrip("xX× ")) or None
     shown = {f"zyp.{name}": fields[name] for name in SHOWN if fields.get(name)}

@@ -45,6 +45,8 @@ def open_log(settings: Settings, seed: bytes | None = None) -> "Log":
     """
     key = SigningKey(settings.node_name, seed or load_or_make_key(settings.keys / "log"))
     settings.log.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not settings.log_public_key.exists():
+        settings.log_public_key.write_text(f"{key.verifier}\n")
     return Log(open_database(settings.log_database_url), key, load_policy(settings.log_policy))
 
 
@@ -97,7 +99,7 @@ class Log:
         return self._commits.append(_checked(entry))
 
     async def append_async(self, entry: bytes) -> Position:
-        """The same for an event loop; takes no thread."""
+        """The same for an event loop; takes no thread. What is cancelled may be logged all the same."""
         return await self._commits.append_async(_checked(entry))
 
     def read(self, start: int, count: int) -> list[bytes]:
@@ -129,7 +131,9 @@ class Log:
             total = store.size(connection)
             size = total if size is None else size
             if not 0 <= index < size <= total:
-                raise NotFound(f"The log has no entry {index} among its first {size} entries.")
+                raise NotFound(
+                    "The log has no entry {index} among its first {size} entries.", index=index, size=size
+                )
             return inclusion_proof(index, size, store.range_hash(connection))
 
     def prove_consistency(self, old: int, new: int) -> list[bytes]:
@@ -140,7 +144,11 @@ class Log:
         """
         with store.reading(self._engine) as connection:
             if not 0 <= old <= new <= store.size(connection):
-                raise NotFound(f"The log has no trees of {old} and {new} entries, one beginning the other.")
+                raise NotFound(
+                    "The log has no trees of {old} and {new} entries, one beginning the other.",
+                    old=old,
+                    new=new,
+                )
             return consistency_proof(old, new, store.range_hash(connection))
 
     def tile(self, level: int, index: int, width: int = TILE_WIDTH) -> bytes:
@@ -158,10 +166,14 @@ class Log:
 
         Raises:
             NotFound: the log is not large enough.
+            LogFailed: an entry is missing.
         """
         with store.reading(self._engine) as connection:
             first = _first_in_tile(connection, 0, index, width)
-            return encode_bundle(store.entries(connection, first, first + width))
+            entries = store.entries(connection, first, first + width)
+            if len(entries) != width:
+                raise LogFailed("The log is damaged: an entry is missing. Verify it.")
+            return encode_bundle(entries)
 
     def proof_file(self, index: int) -> bytes:
         """All that a third party needs to check that an entry is in the log (C2SP tlog-proof, `.tlog-proof`).
@@ -174,7 +186,7 @@ class Log:
         """
         with store.reading(self._engine) as connection:
             if not 0 <= index < store.size(connection):
-                raise NotFound(f"The log has no entry {index}.")
+                raise NotFound("The log has no entry {index}.", index=index)
             covered = index < self._newest(connection).size
         if not covered:
             self._grow([], sign=True)
@@ -265,9 +277,13 @@ class Log:
         try:
             checkpoint = open_checkpoint(store.newest_checkpoint(connection) or b"", self.key)
         except NotSigned as error:
-            raise LogFailed(f"The log was not signed by the key of this node, {self.key}.") from error
+            raise LogFailed(
+                "The log was not signed by the key of this node, {key}.", key=str(self.key)
+            ) from error
         if checkpoint.origin != self.key.name:
-            raise LogFailed(f"The log is that of {checkpoint.origin}, not of {self.key.name}.")
+            raise LogFailed(
+                "The log is that of {origin}, not of {name}.", origin=checkpoint.origin, name=self.key.name
+            )
         return checkpoint
 
     def _note(self, connection: sa.Connection, size: int) -> Note:
@@ -278,7 +294,7 @@ class Log:
         """
         found = store.find_checkpoint(connection, size)
         if found is None:
-            raise NotFound(f"The log has no checkpoint of {size} entries.")
+            raise NotFound("The log has no checkpoint of {size} entries.", size=size)
         lines = store.cosignatures(connection, size).values()
         return parse_note(found + b"".join(lines))
 
@@ -294,8 +310,8 @@ class Log:
 
 def _checked(entry: bytes) -> bytes:
     if len(entry) > MAX_ENTRY_BYTES:
-        raise Invalid(f"An entry of the log has at most {MAX_ENTRY_BYTES:,} bytes.")
-    return entry
+        raise Invalid("An entry of the log has at most {limit} bytes.", limit=MAX_ENTRY_BYTES)
+    return bytes(entry)  # what is not bytes fails here, before it shares a transaction with others
 
 
 def _first_in_tile(connection: sa.Connection, level: int, index: int, width: int) -> int:

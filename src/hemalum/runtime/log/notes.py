@@ -115,7 +115,9 @@ def parse_verifier_key(text: str) -> VerifierKey:
         if not _NAME.fullmatch(name) or key.key_id.hex() != key_id or len(key.public) != HASH_BYTES:
             raise ValueError
     except (ValueError, IndexError) as error:
-        raise Invalid(f"This is not the public key of a log or a witness: {text.strip()}.") from error
+        raise Invalid(
+            "This is not the public key of a log or a witness: {text}.", text=text.strip()
+        ) from error
     return key
 
 
@@ -256,7 +258,9 @@ def open_checkpoint(note: bytes, *keys: VerifierKey) -> Checkpoint:
     parsed = parse_note(note)
     checkpoint = parse_checkpoint(parsed.text)
     if not any(parsed.signatures_of(key) for key in keys):
-        raise NotSigned(f"This checkpoint of {checkpoint.origin} is not signed by a key that is known.")
+        raise NotSigned(
+            "This checkpoint of {origin} is not signed by a key that is known.", origin=checkpoint.origin
+        )
     return checkpoint
 
 

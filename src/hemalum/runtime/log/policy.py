@@ -86,7 +86,9 @@ def parse_policy(text: str) -> Policy:
                 case _:
                     raise Invalid("It cannot be understood, or names what is not defined above it.")
         except Invalid as error:
-            raise Invalid(f"Line {number} of the log policy is wrong. {error}") from error
+            raise Invalid(
+                "Line {number} of the log policy is wrong. {error}", number=number, error=error.sentence
+            ) from error
     if not quorums:
         raise Invalid("The log policy has no quorum line.")
     return Policy(tuple(logs), witnesses, groups, quorums[0])
@@ -95,7 +97,7 @@ def parse_policy(text: str) -> Policy:
 def _known(key: str, url: list[str], type_: SignatureType, others: Collection[Known]) -> Known:
     parsed = parse_verifier_key(key)
     if parsed.type is not type_:
-        raise Invalid(f"This is not the key of a {type_.name.lower()}.")
+        raise Invalid("This is not the key of a {kind}.", kind=type_.name.lower())
     if any(other.key.public == parsed.public for other in others):
         raise Invalid("This key stands there twice.")
     return Known(parsed, url[0] if url else None)
@@ -116,4 +118,4 @@ def _group(
 
 def _refuse_taken(name: str, taken: Collection[str]) -> None:
     if name == _NO_QUORUM or name in taken:
-        raise Invalid(f"The name {name} is taken.")
+        raise Invalid("The name {name} is taken.", name=name)

@@ -82,7 +82,7 @@ class SyntheticSlide:
         if self.width_px < 1 or self.height_px < 1 or self.spacing_um <= 0:
             raise Invalid("A synthetic slide needs a size of at least one pixel and a spacing above 0 um.")
         if self.modality is Modality.FLUORESCENCE and not 1 <= self.channel_count <= len(MARKERS):
-            raise Invalid(f"A fluorescence slide has 1 to {len(MARKERS)} channels.")
+            raise Invalid("A fluorescence slide has 1 to {most} channels.", most=len(MARKERS))
         if self.modality is Modality.BRIGHTFIELD and self.channel_count != 1:
             raise Invalid("A brightfield slide has one channel.")
         if self.stain.dab != (self.marker is not None):

@@ -43,7 +43,7 @@ def artefact_mask(slide: SyntheticSlide, spacing_um: float, kind: ArtefactKind) 
         Invalid: the kind lies everywhere and has no mask.
     """
     if kind in EVERYWHERE:
-        raise Invalid(f"The artefact {kind.value} covers the whole section; use the tissue mask.")
+        raise Invalid("The artefact {kind} covers the whole section; use the tissue mask.", kind=kind.value)
     return _mask(slide, spacing_um, lambda grid: _artefact_depth(slide, grid, kind) + spacing_um / 2)
 
 

@@ -11,6 +11,7 @@ from hemalum.capabilities.slides.serving import Opening, ShownChannel
 from hemalum.formats.wsi.frame_index import FrameLevel
 from hemalum.formats.wsi.model import ScaleTrust
 from hemalum.kernel.actor import Purpose
+from hemalum.kernel.sentence import Sentence, Value
 
 
 class Progress(BaseModel):
@@ -35,6 +36,8 @@ class ImageFacts(BaseModel):
     name: str
     status: model.ImageStatus
     reason: str | None
+    reason_said: Sentence | None
+    """The reason in a form that can be said in another language."""
     progress: Progress | None
     created_at: datetime
     available_at: datetime | None
@@ -94,8 +97,10 @@ class Finding(BaseModel):
     element: str
     problem: model.Problem
     message: str
-    code: model.FindingCode | None
-    values: dict[str, float | str]
+    template: str
+    """`message` with {named} fields, by which it is found in another language."""
+    values: dict[str, Value]
+    """What fills the fields."""
 
 
 class StoredObject(BaseModel):
@@ -207,9 +212,9 @@ def detail_of(
             Finding(
                 element=each.element,
                 problem=each.problem,
-                message=each.message,
-                code=each.code,
-                values=dict(each.values),
+                message=str(each.message),
+                template=each.message.template,
+                values=dict(each.message.values),
             )
             for each in image.findings
         ],
@@ -278,9 +283,11 @@ def channels_of(channels: tuple[ShownChannel, ...]) -> list[Channel]:
 
 
 def _facts(image: model.ImageSummary) -> dict[str, Any]:
-    names = set(ImageFacts.model_fields) - {"progress", "spacing_um", "planes"}
+    names = set(ImageFacts.model_fields) - {"reason", "reason_said", "progress", "spacing_um", "planes"}
     progress = image.progress
     return {name: getattr(image, name) for name in names} | {
+        "reason": image.reason and str(image.reason),
+        "reason_said": image.reason,
         "planes": image.planes or 0,
         "progress": progress and Progress(stage=progress.stage, done=progress.done, total=progress.total),
         "spacing_um": _spacing(image),

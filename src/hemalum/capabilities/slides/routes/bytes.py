@@ -30,12 +30,12 @@ def range_asked(request: Request, size: int, etag: str) -> tuple[int, int, bool]
         start = max(0, size - int(last))
         end = size
         if int(last) == 0:
-            raise RangeNotSatisfiable(f"The file has {size} bytes.")
+            raise RangeNotSatisfiable("The file has {size} bytes.", size=size)
     else:
         start = int(first)
         end = min(size, int(last) + 1) if last else size
     if start >= size:
-        raise RangeNotSatisfiable(f"The file has {size} bytes.")
+        raise RangeNotSatisfiable("The file has {size} bytes.", size=size)
     if end <= start:
         return 0, size, False
     return start, end - start, True

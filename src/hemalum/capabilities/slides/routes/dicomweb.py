@@ -107,7 +107,7 @@ def _search(
     try:
         query = parse_query(_joined(request.query_params.multi_items()))
     except Invalid as error:
-        raise BadRequest(str(error)) from error
+        raise BadRequest.saying(error.sentence) from error
     found = dicom.search(actor, target, query, _base_url(request), study, series)
     answer = Response(msgspec.json.encode(found.items), media_type=DICOM_JSON)
     if query.fuzzy_asked:
@@ -352,7 +352,7 @@ def _part_head(boundary: str, content_type: str) -> bytes:
 def _frame_numbers(text: str) -> list[int]:
     parts = text.split(",")
     if len(parts) > MAX_FRAMES or not all(part.isascii() and part.isdigit() for part in parts):
-        raise BadRequest(f"Frames are numbers separated by commas, {MAX_FRAMES} at most.")
+        raise BadRequest("Frames are numbers separated by commas, {most} at most.", most=MAX_FRAMES)
     return [int(part) for part in parts]
 
 
@@ -371,5 +371,5 @@ def _viewport(text: str | None) -> tuple[float, ...] | None:
 
 def _in_range(text: str, low: int, high: int, name: str) -> int:
     if not text.isdigit() or not low <= int(text) <= high:
-        raise BadRequest(f"The {name} is a number from {low} to {high}.")
+        raise BadRequest("The {name} is a number from {low} to {high}.", name=name, low=low, high=high)
     return int(text)

@@ -147,7 +147,7 @@ def understand(
         NotImplementedHere: a rotation that is not by quarters.
     """
     if quality not in _QUALITIES:
-        raise BadRequest(f"The quality is one of {', '.join(_QUALITIES)}.")
+        raise BadRequest("The quality is one of {qualities}.", qualities=", ".join(_QUALITIES))
     if form not in _MEDIA:
         raise BadRequest("The format is jpg or png.")
     wanted = _region(full, region)
@@ -215,7 +215,7 @@ def _scaled(region: PixelRegion, text: str) -> tuple[PixelSize, bool]:
     if enlarges and not may_enlarge:
         raise BadRequest("The size is larger than the region; put ^ in front to enlarge.")
     if max(size.width_px, size.height_px) > MAX_SIDE or size.width_px * size.height_px > MAX_AREA:
-        raise BadRequest(f"The image asked for has more than {MAX_AREA} pixels.")
+        raise BadRequest("The image asked for has more than {most} pixels.", most=MAX_AREA)
     return size, enlarges
 
 

@@ -34,6 +34,8 @@ from hemalum.capabilities.slides.routes.parts import (
 )
 from hemalum.capabilities.slides.service import Slides
 from hemalum.capabilities.slides.serving import mix_of
+from hemalum.formats.wsi.model import AssociatedKind
+from hemalum.kernel.actor import Purpose
 from hemalum.kernel.errors import Invalid, NotFound, NotPermitted
 from hemalum.kernel.geometry import PixelSize
 from hemalum.runtime.http import secret_of
@@ -72,6 +74,12 @@ revision_router = APIRouter(tags=["slides"])
 def read_revision(library: Library, actor: Viewer) -> answers.Revision:  # noqa: ARG001 - must be signed in
     """A number that grows whenever the library changes."""
     return answers.Revision(revision=library.revision())
+
+
+@revision_router.get("/purposes")
+def list_purposes(library: Library, actor: Viewer) -> list[Purpose]:
+    """The purposes for which one may look at slides; the first is taken where none is stated."""
+    return library.gate.purposes(actor, library.clock())
 
 
 @router.get("/{image_id}")
@@ -140,13 +148,13 @@ async def show_thumbnail(
 @router.get("/{image_id}/label", response_class=Response)
 def show_label(image_id: str, actor: LabelViewer, pixels: Pixels) -> Response:
     """The glass label, which may carry a patient's name."""
-    return _associated(pixels, pixels.permit(actor, image_id, policy.VIEW_LABEL), "label")
+    return _associated(pixels, pixels.permit(actor, image_id, policy.VIEW_LABEL), AssociatedKind.LABEL)
 
 
 @router.get("/{image_id}/macro", response_class=Response)
 def show_macro(image_id: str, actor: LabelViewer, pixels: Pixels) -> Response:
     """The photograph of the whole glass, which may show the label."""
-    return _associated(pixels, pixels.permit(actor, image_id, policy.VIEW_LABEL), "macro")
+    return _associated(pixels, pixels.permit(actor, image_id, policy.VIEW_LABEL), AssociatedKind.MACRO)
 
 
 @router.get("/{image_id}/region", response_class=Response)
@@ -243,12 +251,12 @@ async def _detail(image: Image, pixels: Pixels) -> answers.ImageDetail:
     return answers.detail_of(image, record, opened.index.levels, await pixels.channels_of(image))
 
 
-def _associated(pixels: Pixels, permitted: Permitted, kind: Literal["label", "macro"]) -> Response:
+def _associated(pixels: Pixels, permitted: Permitted, kind: AssociatedKind) -> Response:
     image = permitted.image
-    key = image.label_key if kind == "label" else image.macro_key
+    key = image.label_key if kind is AssociatedKind.LABEL else image.macro_key
     if key is None:
-        raise NotFound(f"This image has no {kind}.")
-    pixels.openings.label_seen(permitted, kind)
+        raise NotFound("This image has no {kind}.", kind=kind.words)
+    pixels.openings.label_seen(permitted, kind.value)
     headers = {"cache-control": "private, no-store"}
     return Response(pixels.read_blob(key), media_type="image/jpeg", headers=headers)
 

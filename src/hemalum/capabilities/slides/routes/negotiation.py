@@ -63,7 +63,9 @@ def choose_frames(
         if chosen is not None:
             return Chosen(chosen[0], multipart, chosen[1], chosen[1] != stored_syntax)
     raise NotAcceptable(
-        f"These frames are given as {stored_type} (transfer syntax {stored_syntax}) or uncompressed."
+        "These frames are given as {stored_type} (transfer syntax {stored_syntax}) or uncompressed.",
+        stored_type=stored_type,
+        stored_syntax=stored_syntax,
     )
 
 

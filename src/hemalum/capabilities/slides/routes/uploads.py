@@ -7,6 +7,7 @@ from datetime import UTC
 from email.utils import format_datetime
 from typing import Annotated, Any
 
+import msgspec
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
@@ -121,7 +122,7 @@ def show(upload_id: str, actor: Ingester, uploads: Held) -> UploadAnswer:
 async def append(upload_id: str, request: Request, actor: Ingester, uploads: Held) -> Response:
     """Add bytes at the offset where the upload is."""
     if request.headers.get("content-type", "").partition(";")[0].strip() != _OFFSET_MEDIA_TYPE:
-        raise WrongMediaType(f"A piece of a file is sent as {_OFFSET_MEDIA_TYPE}.")
+        raise WrongMediaType("A piece of a file is sent as {media_type}.", media_type=_OFFSET_MEDIA_TYPE)
     offset = _whole_number(request, "upload-offset")
     checksum = _checksum(request.headers.get("upload-checksum"))
     sha256 = request.headers.get("upload-sha256")
@@ -165,14 +166,14 @@ def _problem(error: HemalumError) -> Response:
         "status": error.status,
         "detail": str(error),
         "code": error.code,
-    }
+    } | msgspec.to_builtins(error.sentence)
     return JSONResponse(body, error.status, _common(), PROBLEM_MEDIA_TYPE)
 
 
 def _whole_number(request: Request, header: str) -> int:
     text = request.headers.get(header, "")
     if not text.isascii() or not text.isdigit() or len(text) > 18:
-        raise Invalid(f"The header {header.title()} must be a whole number.")
+        raise Invalid("The header {header} must be a whole number.", header=header.title())
     return int(text)
 
 
@@ -195,7 +196,7 @@ def _checksum(header: str | None) -> Checksum | None:
         return None
     algorithm, _, value = header.partition(" ")
     if algorithm not in CHECKSUM_ALGORITHMS:
-        raise Invalid(f"Checksums are {' or '.join(CHECKSUM_ALGORITHMS)}.")
+        raise Invalid("Checksums are {algorithms}.", algorithms=" or ".join(CHECKSUM_ALGORITHMS))
     try:
         return Checksum(algorithm, base64.b64decode(value.strip(), validate=True))
     except binascii.Error as error:

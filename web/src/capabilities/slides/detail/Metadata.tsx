@@ -6,6 +6,7 @@ import { stateMetadata } from "../../../api/slides";
 import type { ImageDetail, MetadataElement, MetadataFinding } from "../../../api/types";
 import { en, type MessageKey } from "../../../i18n/en";
 import { THIN_SPACE, useFormats, type Formats } from "../../../i18n/format";
+import { useSay, type Template } from "../../../i18n/sentences";
 import { useProblemText } from "../../../shell/problem";
 import { Button } from "../../../ui/controls";
 
@@ -41,18 +42,8 @@ export function spellValue(name: string, value: unknown, { figure, dateTime }: F
   return String(value);
 }
 
-/** What was found, in the reader's language; remarks of the file itself stay in the server's words. */
-export function useFindingText(): (finding: MetadataFinding) => string {
-  const { t } = useTranslation();
-  const { figure } = useFormats();
-  return ({ code, values, message }) => {
-    if (!code || !(`found.${code}` in en)) return message;
-    const key: MessageKey = `found.${code}`;
-    const said = Object.entries(values).map(([name, value]) => [name, typeof value === "number" ? figure(value) : value]);
-    // The names of the values vary with the code; a test compares those of the languages.
-    return (t as (key: MessageKey, values: Record<string, string>) => string)(key, Object.fromEntries(said) as Record<string, string>);
-  };
-}
+/** The one finding that its heading tells already. */
+const NOT_STATED: Template = "The {element} is not stated.";
 
 const ICC = /^ICC profile, (\d+) bytes$/;
 
@@ -71,7 +62,7 @@ function useValueText(): (name: string, value: unknown) => string {
 export function Findings({ findings }: { findings: readonly MetadataFinding[] }) {
   const { t } = useTranslation();
   const elementName = useElementName();
-  const findingText = useFindingText();
+  const say = useSay();
   return (
     <section className="block">
       <h3>{t("detail.findings")}</h3>
@@ -80,7 +71,7 @@ export function Findings({ findings }: { findings: readonly MetadataFinding[] })
         {findings.map((finding) => (
           <li key={`${finding.element}/${finding.message}`}>
             <strong>{t("finding.about", { problem: t(`finding.${finding.problem}`), element: elementName(finding.element) })}</strong>
-            {finding.code !== "not-stated" && <span>{findingText(finding)}</span>}
+            {finding.template !== NOT_STATED && <span>{say(finding)}</span>}
           </li>
         ))}
       </ul>

@@ -7,6 +7,7 @@ import { InHeader } from "../../../shell/header_slot";
 import { useProblemText } from "../../../shell/problem";
 import { Button, IconButton, SearchField, Select } from "../../../ui/controls";
 import { useMe } from "../../access/me";
+import { PurposeChip } from "../access/PurposeChip";
 import { AddSlides, DropTarget } from "../upload/AddSlides";
 import { useUploads } from "../upload/store";
 import { UploadPanel } from "../upload/UploadPanel";
@@ -157,6 +158,7 @@ export function LibraryPage() {
       <h1 className="visually-hidden">{t("app.library")}</h1>
       <InHeader>
         <SearchField label={t("library.search")} hint={t("library.searchHint")} value={text} onChange={setText} inputRef={searchInput} />
+        <PurposeChip />
       </InHeader>
       <div className="library-main">
         <div className="toolbar">

@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { cancelIngest, retryImage, thumbnailUrl } from "../../../api/slides";
 import type { ImageDetail, ImageSummary } from "../../../api/types";
+import { useSay } from "../../../i18n/sentences";
 import { useProblemText } from "../../../shell/problem";
 import { Button } from "../../../ui/controls";
 import { Icon } from "../../../ui/icons";
@@ -13,6 +14,7 @@ import { ProgressLine, Status } from "./status";
 
 function Quarantine({ image }: { image: ImageDetail }) {
   const { t } = useTranslation();
+  const say = useSay();
   const client = useQueryClient();
   const problemText = useProblemText();
   const retry = useMutation({
@@ -25,7 +27,7 @@ function Quarantine({ image }: { image: ImageDetail }) {
         <Icon name="warning" />
         {t("quarantine.title")}
       </h3>
-      <p>{image.reason ?? t("quarantine.noReason")}</p>
+      <p>{image.reason_said ? say(image.reason_said) : t("quarantine.noReason")}</p>
       <Button
         icon="retry"
         isDisabled={retry.isPending}

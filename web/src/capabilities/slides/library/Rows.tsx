@@ -44,7 +44,14 @@ function Thumbnail({ image, width }: { image: ImageSummary; width: number }) {
   );
 }
 
+/** The model. A maker alone is no model, which the findings of the slide say is missing. */
+function useScannerText(): (image: ImageSummary) => string {
+  const { t } = useTranslation();
+  return ({ scanner_model: model, vendor }) => model ?? (vendor ? t("scanner.unknownModel", { vendor }) : "");
+}
+
 function Cells({ image }: { image: ImageSummary }) {
+  const scannerText = useScannerText();
   const { figure, number, bytes, date } = useFormats();
   const spacing = image.spacing_um;
   return (
@@ -57,7 +64,9 @@ function Cells({ image }: { image: ImageSummary }) {
       </span>
       <span role="gridcell">{image.stain}</span>
       <span role="gridcell">{image.organ}</span>
-      <span role="gridcell">{image.scanner_model ?? image.vendor}</span>
+      <span role="gridcell" title={scannerText(image)}>
+        {scannerText(image)}
+      </span>
       <span role="gridcell" className="figures">
         {image.width_px && image.height_px ? `${number(image.width_px)} × ${number(image.height_px)}` : ""}
       </span>

@@ -1,6 +1,7 @@
 import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormats } from "../../../i18n/format";
+import { useSay } from "../../../i18n/sentences";
 import { Button, IconButton, Meter } from "../../../ui/controls";
 import { Icon } from "../../../ui/icons";
 import {
@@ -19,10 +20,14 @@ import type { UploadState } from "./tus";
 
 function useStateText(): (entry: UploadEntry) => string {
   const { t } = useTranslation();
+  const say = useSay();
   const { bytes, duration, percent } = useFormats();
   return (entry) => {
     const state: UploadState = entry.state;
-    if (state.kind === "failed") return state.error === "refused" ? state.detail || t("upload.failed") : t(`upload.error.${state.error}`);
+    if (state.kind === "failed") {
+      if (state.error !== "refused") return t(`upload.error.${state.error}`);
+      return state.said ? say(state.said) : t("upload.failed");
+    }
     if (state.kind === "paused" && entry.file === null)
       return t("upload.interrupted", { percent: percent(entry.size ? state.done / entry.size : 0) });
     if (state.kind === "verified") return `${t("upload.verified")} · ${bytes(entry.size)}`;

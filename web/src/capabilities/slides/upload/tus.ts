@@ -2,6 +2,8 @@
  * One file on its way to the server by tus 1.0.0: resumable, every chunk with its checksum, the whole file compared
  * by SHA-256 at the end.
  */
+import type { Sentence } from "../../../api/types";
+import { saidIn } from "../../../i18n/sentences";
 import { base64, type ChunkDigests, type Hasher } from "./hashing";
 import type { Answer, Send, Transport } from "./transport";
 
@@ -20,14 +22,14 @@ export type UploadState =
   | { kind: "retrying"; done: number }
   | { kind: "paused"; done: number }
   | { kind: "verified"; imageId: string | null; sha256: string }
-  | { kind: "failed"; error: UploadError; detail: string };
+  | { kind: "failed"; error: UploadError; said: Sentence | null };
 
 export class UploadFailure extends Error {
   constructor(
     readonly error: UploadError,
-    detail = "",
+    readonly said: Sentence | null = null,
   ) {
-    super(detail);
+    super(said?.template);
   }
 }
 
@@ -77,7 +79,7 @@ export class TusUpload {
     } catch (error) {
       if (error instanceof Stopped) return;
       const failure = error instanceof UploadFailure ? error : new UploadFailure("changed");
-      this.listener.onState({ kind: "failed", error: failure.error, detail: failure.message });
+      this.listener.onState({ kind: "failed", error: failure.error, said: failure.said });
     } finally {
       hasher.close();
     }
@@ -217,12 +219,12 @@ export class TusUpload {
       if (answer && (answer.status < 400 || answer.status === 409)) return answer;
       if (answer?.status === CHECKSUM_MISMATCH) {
         // On the last chunk the whole file was compared too: then sending the chunk again cannot help.
-        if (last && /whole|file/i.test(answer.body)) throw new UploadFailure("checksum", detailOf(answer));
+        if (last && /whole|file/i.test(answer.body)) throw new UploadFailure("checksum", saidBy(answer));
         return answer;
       }
       if (answer && answer.status < 500 && answer.status !== 423 && answer.status !== 429) throw failureOf(answer);
-      if (answer?.status === 507) throw new UploadFailure("full", detailOf(answer));
-      if (answer?.status === 423 && ++locked > LOCKED_TRIES) throw new UploadFailure("locked", detailOf(answer));
+      if (answer?.status === 507) throw new UploadFailure("full", saidBy(answer));
+      if (answer?.status === 423 && ++locked > LOCKED_TRIES) throw new UploadFailure("locked", saidBy(answer));
       this.listener.onState({ kind: "retrying", done });
       await this.parts.pause(Math.min(500 * 2 ** attempt, 10_000));
       // After a lost answer the server may have the chunk already: its 409 then sets the offset right.
@@ -235,15 +237,14 @@ export class TusUpload {
 }
 
 function failureOf(answer: Answer): UploadFailure {
-  if (answer.status === 404 || answer.status === 410) return new UploadFailure("gone", detailOf(answer));
-  return new UploadFailure("refused", detailOf(answer));
+  if (answer.status === 404 || answer.status === 410) return new UploadFailure("gone", saidBy(answer));
+  return new UploadFailure("refused", saidBy(answer));
 }
 
-function detailOf(answer: Answer): string {
+function saidBy(answer: Answer): Sentence | null {
   try {
-    const body = JSON.parse(answer.body) as { detail?: unknown };
-    return typeof body.detail === "string" ? body.detail : "";
+    return saidIn(JSON.parse(answer.body));
   } catch {
-    return "";
+    return null;
   }
 }

@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Problem } from "../../../api/client";
 import { stateMetadata, thumbnailUrl } from "../../../api/slides";
 import { useProblemText } from "../../../shell/problem";
 import { Button } from "../../../ui/controls";
@@ -8,6 +9,7 @@ import { Icon } from "../../../ui/icons";
 import { OverviewMap } from "../../../viewer/overview";
 import type { SlideView } from "../../../viewer/slide_view";
 import { usePermission } from "../../access/me";
+import { GlassNeeded } from "../access/GlassNeeded";
 import { StatusBar } from "./StatusBar";
 import { useSlide, type SlideOnScreen } from "./use_slide";
 
@@ -124,26 +126,37 @@ export function SlidePane({ id, prefix, ring, named, name, overview, onActive, o
       for (const stop of stops) stop();
     };
   }, [view]);
+  const problem = slide.error;
+  const mayBreak = usePermission("slides.break_glass");
+  // Of slides of others it is not told that they are there, so the emergency is the reader's to declare.
+  const [isEmergency, setEmergency] = useState(false);
+  const isKept = problem instanceof Problem && (problem.code === "glass-needed" || (isEmergency && problem.code === "not-found"));
   const trust = opening?.scale_trust ?? "stored";
   return (
     <section className={`pane ${ring ? "ring" : ""}`} onPointerDownCapture={onActive} onFocusCapture={onActive} onWheelCapture={onActive} aria-label={name}>
       {named && <h2 className="pane-name">{name}</h2>}
       {trust !== "stored" && <NoScale id={id} unverified={trust === "unverified"} mayState={mayState} />}
       <div ref={region} className="slide-region" role="application" tabIndex={0} aria-label={t("viewer.region", { name })} data-pane={prefix}>
-        {!view && <img className="first-look" src={thumbnailUrl(id, 1024)} alt="" />}
+        {!view && slide.error === null && <img className="first-look" src={thumbnailUrl(id, 1024)} alt="" />}
         <div ref={element} className="slide" />
         {!opening && !slide.error && late && (
           <p className="slide-message" role="status">
             {t("viewer.opening")}
           </p>
         )}
-        {slide.error !== null && (
+        {isKept && <GlassNeeded id={id} onBroken={slide.retry} />}
+        {problem !== null && !isKept && (
           <div className="slide-message" role="alert">
             <p>{t("viewer.failed")}</p>
-            <p>{problemText(slide.error)}</p>
+            <p>{problemText(problem)}</p>
             <Button icon="retry" onPress={slide.retry}>
               {t("action.retry")}
             </Button>
+            {mayBreak && problem instanceof Problem && problem.code === "not-found" && (
+              <Button look="quiet" onPress={() => { setEmergency(true); }}>
+                {t("glass.emergency")}
+              </Button>
+            )}
           </div>
         )}
         {overview && view && <Overview id={id} view={view} />}

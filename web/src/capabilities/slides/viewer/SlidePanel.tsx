@@ -5,6 +5,7 @@ import { labelUrl, macroUrl, originalUrl } from "../../../api/slides";
 import type { ImageDetail } from "../../../api/types";
 import { useFormats } from "../../../i18n/format";
 import { usePermission } from "../../access/me";
+import { AccessSection } from "../access/AccessSection";
 import { Elements, Findings } from "../detail/Metadata";
 import { ChannelPanel } from "./ChannelPanel";
 import type { SlideOnScreen } from "./use_slide";
@@ -88,6 +89,8 @@ export function SlidePanel({ image, slide }: { image: ImageDetail | undefined; s
   const { t } = useTranslation();
   const mayLabel = usePermission("slides.view_label");
   const mayState = usePermission("slides.describe");
+  const mayGovern = usePermission("slides.govern");
+  const mayShare = usePermission("slides.share");
   if (!image) return null;
   const composite = slide?.opening?.mode === "composite" && slide.channels.length > 0;
   const about = (
@@ -103,6 +106,7 @@ export function SlidePanel({ image, slide }: { image: ImageDetail | undefined; s
       {image.levels.length > 0 && <Levels image={image} />}
       {Object.keys(image.properties).length > 0 && <Properties properties={image.properties} />}
       {image.objects.length > 0 && <Objects image={image} />}
+      {(mayGovern || mayShare) && <AccessSection id={image.id} mayGovern={mayGovern} mayShare={mayShare} />}
     </>
   );
   return (

@@ -10,6 +10,7 @@ import { IconButton } from "../../../ui/controls";
 import { keysOf } from "../../../viewer/keys";
 import { link } from "../../../viewer/link";
 import type { SlideView } from "../../../viewer/slide_view";
+import { PurposeChip } from "../access/PurposeChip";
 import { imageQuery, useRevision } from "../library/images";
 import { decodeList } from "../library/library_state";
 import { encodeView } from "../../../viewer/view_state";
@@ -196,6 +197,7 @@ function Viewer({ ids }: PageProps) {
         <IconButton icon="split" label={t(second ? "compare.close" : "viewer.split")} keys={keysOf("split")} pressed={second !== undefined} onPress={split} />
         <IconButton icon="panel" label={t("viewer.details")} keys={keysOf("panel")} pressed={panel} onPress={flipPanel} />
         <IconButton icon="keys" label={t("viewer.keys")} keys={keysOf("keys")} onPress={() => { setShowsKeys(true); }} />
+        <PurposeChip />
       </InHeader>
       <ToolStrip view={views[active] ?? null} overview={overview} onOverview={flipOverview} />
       <div className="panes">

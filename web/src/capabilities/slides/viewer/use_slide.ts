@@ -54,7 +54,7 @@ export function useSlide(id: string, prefix: string, element: RefObject<HTMLElem
       channels: settings,
       drawer: currentSearch().get("drawer") === "canvas" ? "canvas" : "auto",
       reducedMotion: reducedMotion(),
-      renew: () => openImage(id),
+      renew: () => openImage(id, opening.opening_id),
     });
     look.current = { plane: first, channels: state.channels };
     setPlaneState(first);
