@@ -2,22 +2,21 @@
 
 import asyncio
 import logging
-import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from hemalum.app.registry import CAPABILITIES
+from hemalum.app.registry import CAPABILITIES, permissions_by
+from hemalum.capabilities.access.sealing import sealing
 from hemalum.capabilities.access.service import Access
 from hemalum.capabilities.audit.flags import calendar_of
 from hemalum.capabilities.audit.service import Audit
 from hemalum.capabilities.audit.witnessing import Witnessing, open_witnessing
 from hemalum.capabilities.slides.dicomweb import DicomWeb
-from hemalum.capabilities.slides.ingest import work_of
+from hemalum.capabilities.slides.jobs import work_of
 from hemalum.capabilities.slides.policy import Gate
 from hemalum.capabilities.slides.service import Slides, open_slides
 from hemalum.capabilities.slides.serving import Serving
@@ -26,6 +25,7 @@ from hemalum.kernel.actor import Purpose
 from hemalum.kernel.errors import HemalumError
 from hemalum.runtime.audit import Trail, open_subjects
 from hemalum.runtime.blobs import open_blobs
+from hemalum.runtime.crypto.keys import Keyring, open_keyring
 from hemalum.runtime.db import migrate, open_database
 from hemalum.runtime.http import BareApp
 from hemalum.runtime.jobs import JobQueue, Work, Worker
@@ -33,7 +33,7 @@ from hemalum.runtime.log import Log, open_log
 from hemalum.runtime.policy import load_policies
 from hemalum.runtime.sandbox import Limits, Workers
 from hemalum.runtime.settings import Settings, make_folders
-from hemalum.runtime.tickets import Tickets, load_or_make_key
+from hemalum.runtime.tickets import Tickets
 
 _LOG = logging.getLogger(__name__)
 _DECODE_SECONDS = 120
@@ -48,6 +48,7 @@ class Parts:
     database: sa.Engine
     log: Log
     trail: Trail
+    keyring: Keyring
     witnessing: Witnessing
     audit: Audit
     access: Access
@@ -63,29 +64,27 @@ def open_parts(settings: Settings) -> Iterator[Parts]:
         database = open_database(settings.database_url)
         opened.callback(database.dispose)
         migrate(database)
-        log = open_log(settings)
+        # The log is opened with a key of the keyring, and is told what happens to keys from then on.
+        keyring = open_keyring(settings, database, lambda record: trail.record(record))
+        log = open_log(settings, keyring.load_or_make_secret(settings.keys / "log"))
         opened.callback(log.close)
         subjects = open_subjects(settings.subjects_database_url)
         opened.callback(subjects.dispose)
-        secret = AESGCM(load_or_make_key(settings.keys / "subjects"))
-        trail = Trail(
-            log,
-            subjects,
-            lambda key: (nonce := os.urandom(12)) + secret.encrypt(nonce, key, None),
-            lambda wrapped: secret.decrypt(wrapped[:12], wrapped[12:], None),
-        )
-        witnessing = opened.enter_context(open_witnessing(settings, log))
+        seal, unseal = sealing(keyring)
+        trail = Trail(log, subjects, seal, unseal)
         policies = load_policies(settings.data / "policies")
+        access = Access(database, permissions_by(policies).of, record=trail.record, seal=seal, unseal=unseal)
         audit = Audit(database, log, trail, policies, calendar_of(settings))
-        access = Access(database)
+        seed = keyring.load_or_make_secret(settings.keys / "witness")
+        witnessing = opened.enter_context(open_witnessing(settings, log, seed))
         access.ensure_first_people()
         queue = JobQueue(settings)
         opened.callback(queue.close)
         gate = Gate(policies, access.place_of, frozenset(map(Purpose, settings.general_basis)))
-        blobs = open_blobs(settings.blobs_url)
+        blobs = open_blobs(settings.blobs_url, keyring)
         slides = open_slides(settings, database, blobs, queue, gate, trail.record)
         opened.callback(slides.workers.close)
-        yield Parts(settings, database, log, trail, witnessing, audit, access, queue, slides)
+        yield Parts(settings, database, log, trail, keyring, witnessing, audit, access, queue, slides)
 
 
 @contextmanager
@@ -133,9 +132,10 @@ class Node:
             self.first_link = None if self.demo else parts.access.first_link()
             serving = self._serving = _serving(parts)
             opened.callback(serving.close)
+            access = replace(parts.access, session_ended=serving.tickets.revoke)
             state.settings = parts.settings
-            state.access = parts.access
-            state.authenticate = parts.access.authenticate
+            state.access = access
+            state.authenticate = access.authenticate
             state.demo_visitor = parts.access.ensure_demo_person() if self.demo else None
             state.audit = parts.audit
             state.witnessing = parts.witnessing
@@ -192,6 +192,6 @@ def _serving(parts: Parts) -> Serving:
         wall_s=_DECODE_SECONDS,
         idle_s=settings.worker_idle_s,
     )
-    tickets = Tickets(load_or_make_key(settings.keys / "tickets"))
+    tickets = Tickets(parts.keyring.load_or_make_secret(settings.keys / "tickets"))
     decoders = Workers(settings.decode_workers, limits)
     return Serving(parts.slides, decoders, tickets, settings.decode_workers)

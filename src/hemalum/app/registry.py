@@ -4,5 +4,13 @@ from hemalum.capabilities.access.capability import capability as access
 from hemalum.capabilities.audit.capability import capability as audit
 from hemalum.capabilities.slides.capability import capability as slides
 from hemalum.kernel.capability import Capability
+from hemalum.runtime.policy import Permissions, Policies
 
 CAPABILITIES: tuple[Capability, ...] = (access, audit, slides)
+
+
+def permissions_by(policies: Policies) -> Permissions:
+    """What people may ever do, of all that capabilities name, by these policies."""
+    return Permissions(
+        policies, {name: probe for each in CAPABILITIES for name, probe in each.permissions.items()}
+    )

@@ -191,8 +191,8 @@ class _Announcing(uvicorn.Server):
         kind = "demo node" if self._node.demo else "node"
         lines = [f"Hemalum {kind} ready at {scheme}://{host}:{port}/"]
         if self._node.first_link is not None:
-            link = f"{scheme}://{host}:{port}/enter/{self._node.first_link}"
-            lines.append(f"Nobody has signed in as administrator yet. Once, within an hour: {link}")
+            link = f"{scheme}://{host}:{port}/welcome#{self._node.first_link}"
+            lines.append(f"Nobody has signed in as administrator yet. Set the node up within an hour: {link}")
         print("\n".join(lines), flush=True)  # noqa: T201 - what the operator waits for
 
 
@@ -265,7 +265,8 @@ def _body_limit(path: str) -> int | None:
 
 def _domain_error(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HemalumError)
-    return _problem(error.status, error.code, error.sentence)
+    wait_s = error.sentence.values.get("wait_s")
+    return _problem(error.status, error.code, error.sentence, wait_s if isinstance(wait_s, int) else None)
 
 
 def _malformed(_request: Request, error: Exception) -> Response:
@@ -298,12 +299,12 @@ def _fault(request: Request, error: Exception) -> Response:
     return _problem(500, "error", sentence)
 
 
-def _problem(status: int, code: str, sentence: Sentence) -> Response:
+def _problem(status: int, code: str, sentence: Sentence, retry_after_s: int | None = None) -> Response:
     return JSONResponse(
         problem(status, code, sentence),
         status_code=status,
         media_type=PROBLEM_MEDIA_TYPE,
-        headers=problem_headers(status),
+        headers=problem_headers(status, retry_after_s),
     )
 
 

@@ -72,3 +72,17 @@ class NoPhysicalScale(HemalumError):
 
     status = 409
     code = "no-physical-scale"
+
+
+class TooMany(HemalumError):
+    """Too many requests of this kind in a short time. Its value `wait_s` goes out as Retry-After."""
+
+    status = 429
+    code = "too-many-requests"
+
+
+class Damaged(HemalumError):
+    """Stored bytes are no longer those that were written: rotten, cut off, swapped or tampered with."""
+
+    status = 500
+    code = "damaged"

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import threading
+import time
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from dataclasses import replace
 from http import HTTPStatus
@@ -13,10 +15,13 @@ from pydantic import BaseModel
 from starlette.requests import cookie_parser
 
 from hemalum.kernel.actor import Actor, Purpose
-from hemalum.kernel.errors import HemalumError, Invalid, NotPermitted, NotSignedIn
+from hemalum.kernel.errors import HemalumError, Invalid, NotPermitted, NotSignedIn, TooMany
 from hemalum.kernel.sentence import Sentence, Value
 
 SESSION_COOKIE = "hemalum_session"
+SECURE_PREFIX = "__Host-"
+"""Of cookies over https: browsers then take them from this very host only (RFC 6265bis, 4.1.3.2)."""
+SESSION_COOKIES = (SECURE_PREFIX + SESSION_COOKIE, SESSION_COOKIE)
 CSRF_HEADER = "x-hemalum"
 PURPOSE_HEADER = "x-hemalum-purpose"
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -117,9 +122,11 @@ def problem(status: int, code: str, sentence: Sentence) -> dict[str, Any]:
     return {"title": title, "status": status, "detail": str(sentence), "code": code} | said
 
 
-def problem_headers(status: int) -> dict[str, str]:
+def problem_headers(status: int, retry_after_s: int | None = None) -> dict[str, str]:
     """Headers that go with a problem of this status."""
     headers = {"cache-control": "no-store"}
+    if retry_after_s is not None:
+        headers["retry-after"] = str(retry_after_s)
     if status == HTTPStatus.UNAUTHORIZED:
         headers["www-authenticate"] = "Bearer"
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
@@ -147,9 +154,9 @@ def secret_of(request: Request) -> str | None:
             which a form on a foreign page cannot send.
     """
     secret = secret_in(request.headers.raw)
-    by_cookie = secret is not None and secret == request.cookies.get(SESSION_COOKIE)
-    if by_cookie and request.method not in _SAFE_METHODS and request.headers.get(CSRF_HEADER) != "1":
-        raise NotPermitted("A request that changes something needs the header X-Hemalum: 1.")
+    is_from_cookie = secret is not None and secret in map(request.cookies.get, SESSION_COOKIES)
+    if is_from_cookie and request.method not in _SAFE_METHODS:
+        check_own_page(request)
     return secret
 
 
@@ -163,7 +170,30 @@ def secret_in(headers: Headers) -> str | None:
                 return token.strip()
         elif name == b"cookie":
             cookies = f"{cookies}; {value.decode('latin-1')}"
-    return cookie_parser(cookies).get(SESSION_COOKIE) or None
+    held = cookie_parser(cookies)
+    return next((held[name] for name in SESSION_COOKIES if held.get(name)), None)
+
+
+def check_own_page(request: Request) -> None:
+    """Raise NotPermitted unless the request has the header that a form on a foreign page cannot send."""
+    if request.headers.get(CSRF_HEADER) != "1":
+        raise NotPermitted("A request that changes something needs the header X-Hemalum: 1.")
+
+
+def cookie_name(request: Request, name: str) -> str:
+    """What a cookie of ours is called, which depends on whether the browser came by https."""
+    return SECURE_PREFIX + name if request.url.scheme == "https" else name
+
+
+def base_of(request: Request) -> str:
+    """Scheme, host and port of the node: the setting `public_url`, or what the browser used."""
+    stated: str = request.app.state.settings.public_url
+    return stated.rstrip("/") or f"{request.url.scheme}://{request.url.netloc}"
+
+
+def address_of(request: Request) -> str:
+    """The network address that a request came from; a proxy on this machine is believed about it."""
+    return request.client.host if request.client is not None else ""
 
 
 def actor_of(request: Request) -> Actor:
@@ -188,7 +218,7 @@ def actor_of(request: Request) -> Actor:
 
 def _as_asked(actor: Actor, request: Request) -> Actor:
     """The actor with the purpose that the request states, in a header or, where none can be sent, a query."""
-    address = request.client.host if request.client else ""
+    address = address_of(request)
     stated = request.headers.get(PURPOSE_HEADER) or request.query_params.get("purpose")
     if stated is None:
         return replace(actor, address=address)
@@ -227,6 +257,37 @@ def check_permission(actor: Actor, permission: str) -> None:
     """Raise NotPermitted unless the actor holds `permission`."""
     if permission not in actor.permissions:
         raise NotPermitted("Your role does not include {permission}.", permission=permission)
+
+
+class RateLimit:
+    """A bucket of tokens for each key: so many at once, so many a second in the long run, in this process."""
+
+    _MOST_KEYS = 10_000
+
+    def __init__(self, at_once: int, per_second: float, now: Callable[[], float] = time.monotonic) -> None:
+        self._at_once = at_once
+        self._per_second = per_second
+        self._now = now
+        self._lock = threading.Lock()
+        self._buckets: dict[str, tuple[float, float]] = {}
+
+    def take(self, key: str) -> None:
+        """Take one token.
+
+        Raises:
+            TooMany: there is none left.
+        """
+        now = self._now()
+        with self._lock:
+            left, at = self._buckets.pop(key, (float(self._at_once), now))
+            left = min(self._at_once, left + (now - at) * self._per_second)
+            # Dictionaries keep the order of insertion: the first is the one not asked for longest.
+            self._buckets[key] = (max(left - 1, 0) if left >= 1 else left, now)
+            if len(self._buckets) > self._MOST_KEYS:
+                del self._buckets[next(iter(self._buckets))]
+        if left < 1:
+            wait_s = int((1 - left) / self._per_second) + 1
+            raise TooMany("Too many requests. Wait {wait_s} s and try again.", wait_s=wait_s)
 
 
 class LimitedBody:

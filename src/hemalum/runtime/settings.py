@@ -12,9 +12,11 @@ from hemalum.kernel.errors import Invalid
 from hemalum.kernel.sentence import cause_of
 
 type Originals = Literal["link", "store"]
+type Encryption = Literal["aes-256-gcm", "sm4-gcm", "off"]
 
 _ENVIRONMENT_PREFIX = "HEMALUM_"
 _FILE_NAME = "hemalum.toml"
+_CHOICES = {"originals": Originals, "encryption": Encryption}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,24 @@ class Settings:
     directory."""
     originals: Originals = "link"
     """Whether ingest by path leaves originals where they are or copies them to the blob store."""
+    encryption: Encryption = "aes-256-gcm"
+    """How what the node stores is sealed; `off` only where the disks are encrypted otherwise. Slides that
+    have a key stay sealed."""
+    node_key: str = ""
+    """URL of the key that wraps all others, see `crypto.node_keys`; default a file in the data directory."""
+    former_node_key: str = ""
+    """The node key before this one, until `hemalum keys rotate` has wrapped every key anew."""
+    replica_url: str = ""
+    """A second blob store, as `blobs_url`: every blob is copied there, and repaired from there."""
+    scrub_days: int = 30
+    """Every slide is read and checked once in so many days."""
+    scrub_mb_s: int = 50
+    """Bytes that this reads in a second, in 10^6."""
+    scratch_folder: str = ""
+    """Where child processes find and leave plain bytes while they work; a tmpfs keeps them off every disk."""
+    public_url: str = ""
+    """How people reach the node, `https://slides.example`; default what each browser uses. Passkeys are bound
+    to its host, and institutions send people back to it."""
     watch: tuple[WatchedFolder, ...] = ()
     child_memory_mib: int = 4096
     """Address space of a process that reads untrusted files."""
@@ -80,8 +100,8 @@ class Settings:
 
     @property
     def scratch(self) -> Path:
-        """What worker processes write before it is stored."""
-        return self.data / "scratch"
+        """What worker processes read and write before it is sealed; plain."""
+        return Path(self.scratch_folder) if self.scratch_folder else self.data / "scratch"
 
     @property
     def keys(self) -> Path:
@@ -162,6 +182,7 @@ def _with_defaults(settings: Settings) -> Settings:
         database_url=settings.database_url or f"sqlite:///{settings.data / 'hemalum.sqlite'}",
         jobs_database_url=settings.jobs_database_url or f"sqlite:///{settings.data / 'jobs.sqlite'}",
         blobs_url=settings.blobs_url or f"file://{settings.data / 'blobs'}",
+        node_key=settings.node_key or f"file:{settings.keys / 'node'}",
     )
 
 
@@ -187,9 +208,10 @@ def _parse(name: str, value: Any) -> Any:
         return _purposes(value)
     if name == "working_hours":
         return _working_hours(value)
-    if name == "originals":
-        if value not in get_args(Originals.__value__):
-            raise Invalid("The setting originals is either link or store.")
+    if name in _CHOICES:
+        choices = get_args(_CHOICES[name].__value__)
+        if value not in choices:
+            raise Invalid("The setting {name} is {choices}.", name=name, choices=" | ".join(choices))
         return value
     default = next(field.default for field in fields(Settings) if field.name == name)
     if isinstance(default, int):

@@ -119,7 +119,9 @@ def test_a_look_into_the_log_stands_in_it_once_for_all_its_pages(life: Life) -> 
     assert exported[0].entry.detail["filter"] == {"entry": 2}
 
 
-def test_nothing_is_shown_when_the_look_cannot_be_recorded(life: Life, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_shown_when_the_look_cannot_be_recorded(
+    life: Life, monkeypatch: pytest.MonkeyPatch
+) -> None:
     life.record(LI)
 
     def full(_record: Record) -> None:

@@ -25,15 +25,15 @@ stage = sys.argv.pop(1)
 def die(*_, **__):
     os.kill(os.getpid(), 9)
 if stage == "hashing":
-    ingest._Ingest._report = die
+    ingest.Ingest._report = die
 elif stage == "hashed":
-    ingest._Ingest._keep = die
+    ingest.Ingest._keep = die
 elif stage == "inspecting":
-    ingest._Ingest._store_files = die
+    ingest.Ingest._store_files = die
 elif stage == "before commit":
     ingest.store.replace_instances = die
 elif stage == "after commit":
-    ingest._Ingest._tidy = die
+    ingest.Ingest._tidy = die
 hemalum(prog_name="hemalum")
 """
 
@@ -92,7 +92,7 @@ def test_full_disk_is_one_sentence_and_can_be_tried_again(
         summary = node.slides.wait_for(received, 60)
         assert summary.status is ImageStatus.QUARANTINED
         assert str(summary.reason) == "The disk of the node is full; make room and try again."
-        assert not list(tmp_path.glob("node/blobs/originals/**/*.*"))
+        assert not list(tmp_path.glob("node/blobs/images/*/originals/*"))
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
         node.slides.retry(node.actor, summary.id)
         (again,) = node.ingest(path, keep=True)

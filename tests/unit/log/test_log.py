@@ -78,6 +78,8 @@ def test_an_entry_that_no_bundle_could_hold_is_refused(log: Log) -> None:
         log.append(b"x" * 65_536)
     with pytest.raises(Invalid):
         asyncio.run(log.append_async(b"x" * 65_536))
+    with pytest.raises(TypeError):
+        log.append("text")  # type: ignore[arg-type] (what is tested)
     assert log.size() == 0
 
 
@@ -311,6 +313,17 @@ def test_a_log_that_lost_what_it_signed_signs_nothing_more(open_log: OpenLog) ->
     first._engine.dispose()
     with pytest.raises(LogFailed, match="no longer holds what it signed"):
         open_log()
+
+
+def test_a_damaged_log_gives_out_nothing_halved(log: Log) -> None:
+    fill(log, 300)
+    with log._engine.begin() as connection:
+        for table in ("log_entry", "log_leaf"):
+            connection.exec_driver_sql(f"DROP TRIGGER {table}_keep_rows")
+            connection.exec_driver_sql(f'DELETE FROM {table} WHERE "index" = 9')
+    for read in (lambda: log.entry_bundle(0), lambda: log.tile(0, 0), lambda: log.prove(3)):
+        with pytest.raises(LogFailed, match="damaged"):
+            read()
 
 
 def test_a_log_is_opened_under_its_own_name_and_key_only(open_log: OpenLog, log_key: SigningKey) -> None:

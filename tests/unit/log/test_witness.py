@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from hemalum.kernel.errors import Invalid
 from hemalum.runtime.db import open_database
-from hemalum.runtime.log import witness as witnessing
+from hemalum.runtime.log import store
 from hemalum.runtime.log.log import Log
 from hemalum.runtime.log.merkle import EMPTY_ROOT, Frontier, leaf_hash
 from hemalum.runtime.log.notes import (
@@ -29,6 +29,7 @@ from hemalum.runtime.log.policy import Known, Policy
 from hemalum.runtime.log.proofs import consistency_proof
 from hemalum.runtime.log.witness import (
     Answer,
+    Evidence,
     Forked,
     Request,
     Witness,
@@ -76,7 +77,7 @@ def test_what_extends_the_last_is_cosigned_with_the_time(witness: Witness) -> No
         (signature,) = parse_signatures(answer.body)
         assert witness.key.signed(parse_note(note(LEAVES[:new])).text, signature)
         assert int.from_bytes(signature.signature[:8]) == AT.timestamp()
-    assert witness.evidence() == []
+    assert witness.list_evidence() == []
 
 
 def test_a_log_that_lags_behind_is_told_where_to_go_on(witness: Witness) -> None:
@@ -86,7 +87,7 @@ def test_a_log_that_lags_behind_is_told_where_to_go_on(witness: Witness) -> None
     assert witness.add_checkpoint(request(LEAVES[:20], 5), AT) == told
     assert witness.add_checkpoint(request(LEAVES[:5], 5), AT) == told
     assert witness.add_checkpoint(request(LEAVES[:20], 8), AT).status == 200
-    assert witness.evidence() == []
+    assert witness.list_evidence() == []
 
 
 def test_the_state_outlives_the_witness(witness: Witness) -> None:
@@ -116,7 +117,9 @@ def test_a_proof_that_does_not_hold_is_kept_as_evidence(witness: Witness, proof:
     refused = bytes(Request(8, proof, note(LEAVES[:20])))
     for _ in range(2):
         assert witness.add_checkpoint(refused, AT).status == 422
-    assert witness.evidence() == [("log.example", refused, note(LEAVES[:8]))]
+    assert witness.list_evidence() == [
+        Evidence("log.example", False, refused=note(LEAVES[:20]), witnessed=note(LEAVES[:8]))
+    ]
     assert witness.add_checkpoint(request(LEAVES[:20], 8), AT).status == 200
 
 
@@ -125,28 +128,43 @@ def test_the_first_checkpoint_comes_without_a_proof(witness: Witness) -> None:
     text = Checkpoint("log.example", 0, bytes(32)).text
     empty = bytes(Request(0, (), bytes(Note(text, [LOG.sign(text)]))))
     assert witness.add_checkpoint(empty, AT).status == 422
-    assert witness.evidence() == []
+    assert witness.list_evidence() == []
 
 
-def test_two_checkpoints_of_one_size_are_evidence_whenever_they_come(witness: Witness) -> None:
-    forked = [*LEAVES[:7], leaf_hash(b"another")]
+def test_two_checkpoints_of_one_size_prove_a_fork_whenever_they_come(witness: Witness) -> None:
+    forked, other = ([*LEAVES[:7], leaf_hash(last)] for last in (b"forged", b"forged again"))
     witness.add_checkpoint(request(LEAVES[:8], 0), AT)
     first = bytes(Request(8, (), note(forked)))
     assert witness.add_checkpoint(first, AT) == Answer(409, b"8\n", "text/x.tlog.size")
     witness.add_checkpoint(request(LEAVES[:20], 8), AT)
-    late = request(forked, 0)
-    assert witness.add_checkpoint(late, AT) == Answer(409, b"20\n", "text/x.tlog.size")
-    assert sorted(witness.evidence()) == sorted(
-        ("log.example", refused, note(LEAVES[:8])) for refused in (first, late)
-    )
+    assert witness.add_checkpoint(request(other, 0), AT) == Answer(409, b"20\n", "text/x.tlog.size")
+    found = {evidence.refused: evidence for evidence in witness.list_evidence()}
+    assert found == {
+        note(leaves): Evidence("log.example", True, note(leaves), note(LEAVES[:8]))
+        for leaves in (forked, other)
+    }
 
 
-def test_evidence_against_one_log_is_bounded(witness: Witness, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(witnessing, "_MOST_EVIDENCE", 3)
+def test_evidence_is_bounded_and_proofs_of_forks_have_room_of_their_own(
+    witness: Witness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "_MOST_EVIDENCE", 3)
     witness.add_checkpoint(request(LEAVES[:8], 0), AT)
     for size in range(20, 30):
         assert witness.add_checkpoint(bytes(Request(8, (), note(LEAVES[:size]))), AT).status == 422
-    assert len(witness.evidence()) == 3
+    for number in range(5):
+        forked = [*LEAVES[:7], leaf_hash(b"forged %d" % number)]
+        assert witness.add_checkpoint(bytes(Request(8, (), note(forked))), AT).status == 409
+    assert [evidence.proves_fork for evidence in witness.list_evidence()].count(True) == 3
+    assert len(witness.list_evidence()) == 6
+
+
+def test_extension_lines_make_no_fork(witness: Witness) -> None:
+    witness.add_checkpoint(request(LEAVES[:8], 0), AT)
+    text = Checkpoint("log.example", 8, tree_hash(LEAVES[:8]), ("more",)).text
+    asked = bytes(Request(8, (), bytes(Note(text, [LOG.sign(text)]))))
+    assert witness.add_checkpoint(asked, AT).status == 200
+    assert witness.list_evidence() == []
 
 
 def test_what_a_witness_saw_cannot_be_taken_back(witness: Witness) -> None:
@@ -203,7 +221,7 @@ def test_a_proof_lets_exactly_the_extension_through(seen: int, grown: int, data:
 
 
 def test_every_forked_history_is_noticed_by_two_witnesses() -> None:
-    """A log shows two histories; each witness cosigned one of them, and neither cosigns the other."""
+    """A log shows two histories; witnesses cosigned the beginning or the end of one, and refuse the other."""
     chance = random.Random(9162)
     for _ in range(1000):
         common, longer = sorted(chance.sample(range(1, len(LEAVES)), 2))

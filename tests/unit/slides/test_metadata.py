@@ -131,7 +131,7 @@ def test_the_last_statement_holds() -> None:
 def test_a_maker_alone_is_no_scanner_model() -> None:
     silent = replace(COMPLETE, vendor="Aperio", scanner_model=None)
     (found,) = findings(silent, (), NOW)
-    assert (found.element, found.problem, found.message) == (
+    assert (found.element, found.problem, str(found.message)) == (
         "scanner_model",
         Problem.MISSING,
         "The scanner model is not stated.",

@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 
 from hemalum.capabilities.slides import standing, store
 from hemalum.capabilities.slides.model import BrokenGlass, LibraryQuery, Share, Terms
-from hemalum.capabilities.slides.policy import BREAK_GLASS, EXPORT, VIEW, VIEW_LABEL, Gate, GlassNeeded
+from hemalum.capabilities.slides.policy import (
+    BREAK_GLASS,
+    EXPORT,
+    PERMISSIONS,
+    VIEW,
+    VIEW_LABEL,
+    Gate,
+    GlassNeeded,
+)
 from hemalum.kernel.actor import Actor, Purpose
 from hemalum.kernel.errors import NotFound, NotPermitted
 from hemalum.kernel.ids import ImageId, OrganisationId, PersonId
@@ -36,6 +44,7 @@ PLACES = {
     "overseas": Place(OrganisationId("overseas"), country="SG", accredited=True),
 }
 POLICIES = load_policies()
+EVERYTHING = frozenset(PERMISSIONS)
 
 purposes = st.frozensets(st.sampled_from(Purpose), max_size=2)
 organisations = st.sampled_from([OrganisationId(name) for name in ORGANISATIONS])
@@ -61,7 +70,7 @@ actors = st.builds(
         PersonId("li"),
         "Li",
         organisation,
-        frozenset({BREAK_GLASS} if breaks else ()),
+        EVERYTHING if breaks else EVERYTHING - {BREAK_GLASS},
         "s",
         roles=roles,
         purpose=purpose,
@@ -165,19 +174,26 @@ def test_a_refusal_tells_no_more_than_it_must() -> None:
         PersonId("li"),
         "Li",
         OrganisationId("home"),
-        frozenset({BREAK_GLASS}),
+        EVERYTHING,
         "s",
         roles=frozenset({"pathologist"}),
     )
     researcher = Actor(
-        PersonId("wu"), "Wu", OrganisationId("home"), frozenset(), "s", roles=frozenset({"researcher"})
+        PersonId("wu"),
+        "Wu",
+        OrganisationId("home"),
+        EVERYTHING - {BREAK_GLASS},
+        "s",
+        roles=frozenset({"researcher"}),
     )
     own, others = Terms(OrganisationId("home")), Terms(OrganisationId("county"))
     protected = Terms(OrganisationId("home"), restricted=True)
     reading: dict[str, Any] = {"purpose": Purpose.RESEARCH}
     assert refused(gate, pathologist, own) is None
     assert refused(gate, pathologist, protected) is GlassNeeded
-    assert refused(gate, pathologist, others) is GlassNeeded
+    assert refused(gate, pathologist, others) is NotFound
+    assert gate.may_break_glass(pathologist, standing.Standing(others, frozenset()), NOW)
+    assert not gate.may_break_glass(researcher, standing.Standing(others, frozenset()), NOW)
     studying = Actor(**{name: getattr(researcher, name) for name in Actor.__slots__} | reading)
     assert refused(gate, studying, own) is None
     assert refused(gate, studying, protected) is NotFound
@@ -191,7 +207,7 @@ def test_the_purpose_is_the_first_that_the_roles_allow() -> None:
     gate = Gate(POLICIES, PLACES.__getitem__, frozenset({Purpose.RESEARCH, Purpose.TEACHING}))
     found = {}
     for role in ("pathologist", "quality_manager", "researcher", "student", "auditor"):
-        actor = Actor(PersonId("p"), "P", OrganisationId("home"), frozenset(), "s", roles=frozenset({role}))
+        actor = Actor(PersonId("p"), "P", OrganisationId("home"), EVERYTHING, "s", roles=frozenset({role}))
         found[role] = gate.with_purpose(actor, NOW).purpose
     assert found == {
         "pathologist": Purpose.CARE,
@@ -200,3 +216,14 @@ def test_the_purpose_is_the_first_that_the_roles_allow() -> None:
         "student": Purpose.TEACHING,
         "auditor": Purpose.CARE,
     }
+
+
+def test_a_token_reaches_no_further_than_it_is_meant_for() -> None:
+    gate = Gate(POLICIES, PLACES.__getitem__, frozenset())
+    actor = Actor(
+        PersonId("p"), "P", OrganisationId("home"), frozenset({VIEW}), "s", roles=frozenset({"pathologist"})
+    )
+    own = Terms(OrganisationId("home"))
+    assert refused(gate, actor, own) is None
+    assert refused(gate, actor, own, VIEW_LABEL) is NotPermitted
+    assert refused(gate, actor, own, EXPORT) is NotPermitted

@@ -259,6 +259,7 @@ export const en = {
   "glass.reason": "Why you need it now",
   "glass.consequence": "You see it for four hours. Your reason is recorded, and somebody of the slide’s organisation reviews it.",
   "glass.break": "Open in an emergency",
+  "glass.emergency": "This is an emergency",
 
   "access.title": "Who may see this",
   "access.terms": "Terms of this slide",

@@ -259,6 +259,7 @@ export const zh: Record<Exclude<MessageKey, `${string}_one`>, string> = {
   "glass.reason": "为何现在需要",
   "glass.consequence": "可查看四小时。您的理由将被记录，并由切片所属机构复核。",
   "glass.break": "紧急打开",
+  "glass.emergency": "这是紧急情况",
 
   "access.title": "谁可以查看",
   "access.terms": "该切片的使用条件",

@@ -7,6 +7,7 @@ import click
 from hemalum.capabilities.access.model import Role
 from hemalum.capabilities.access.service import ADMINISTRATOR_NAME
 from hemalum.kernel.capability import OpenNode
+from hemalum.kernel.errors import NotFound
 from hemalum.kernel.ids import new_id
 
 _data = click.option(
@@ -51,21 +52,28 @@ def organisation(open_node: OpenNode, data: Path, organisation_id: str | None, n
 
 @click.command()
 @_data
-@click.option("--role", type=click.Choice([role.value for role in Role]), required=True)
+@click.option(
+    "--role", "roles", type=click.Choice([role.value for role in Role]), multiple=True, required=True
+)
 @click.option("--organisation", "organisation_id", default=None, help="Default: the node's first one.")
-@click.option("--display-name", default=None)
+@click.option("--display-name", default=None, help="How they are shown; for somebody who is not known yet.")
 @click.argument("name")
 @click.pass_obj
 def person(
     open_node: OpenNode,
     data: Path,
-    role: str,
+    roles: tuple[str, ...],
     organisation_id: str | None,
     display_name: str | None,
     name: str,
 ) -> None:
-    """Give somebody a role in an organisation."""
+    """Give somebody roles in an organisation; whoever is not known yet is added."""
     with open_node(data) as node:
         home = node.access.get_organisation(organisation_id)
-        node.access.add_person(name, display_name or name, home.id, Role(role))
-    click.echo(f"{name} is {role} at {home.name}")
+        try:
+            node.access.get_person(name)
+        except NotFound:
+            node.access.add_person(name, display_name or name, home.id)
+        for role in roles:
+            node.access.give_role(name, home.id, Role(role))
+    click.echo(f"{name} is {', '.join(roles)} at {home.name}")

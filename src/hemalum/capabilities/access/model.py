@@ -1,64 +1,120 @@
-"""Organisations, people and roles."""
+"""Organisations, people, roles, and the secrets that people hold."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+import unicodedata
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from hemalum.kernel.errors import Invalid, NotPermitted, NotSignedIn, TooMany
 from hemalum.kernel.ids import OrganisationId, PersonId
 
 SESSION_LASTS = timedelta(hours=12)
+SESSION_IDLES = timedelta(hours=1)
+"""A session that asks for nothing this long has ended."""
 LINK_LASTS = timedelta(hours=1)
+INVITATION_LASTS = timedelta(days=7)
+STEP_LASTS = timedelta(minutes=5)
+"""How long a sign-in may rest half-way."""
+TOKEN_LASTS_AT_MOST = timedelta(days=366)
 
 FIRST_ORGANISATION = OrganisationId("home")
 """The organisation a fresh node starts with, so that its operator can ingest at once."""
 
 
 class Role(StrEnum):
-    """What a person does in their organisation (the people of MISSION.md that issue tickets so far)."""
+    """What a person does in an organisation (the people of MISSION.md)."""
 
-    ADMINISTRATOR = "administrator"
     PATHOLOGIST = "pathologist"
-    TECHNICIAN = "technician"
-    RESEARCHER = "researcher"
+    ON_CALL_SPECIALIST = "on_call_specialist"
+    JUNIOR_PATHOLOGIST = "junior_pathologist"
+    """In training: reads for care under a pathologist's eye, and learns."""
     STUDENT = "student"
+    TECHNICIAN = "technician"
+    CLINICIAN = "clinician"
+    """Surgeon or oncologist: a reader of results."""
+    RESEARCHER = "researcher"
+    SPONSOR_REVIEWER = "sponsor_reviewer"
+    MODEL_DEVELOPER = "model_developer"
+    QUALITY_MANAGER = "quality_manager"
+    AUDITOR = "auditor"
+    """Security auditor or regulator."""
+    ADMINISTRATOR = "administrator"
+    """Of the people of the organisation."""
+    NODE_ADMINISTRATOR = "node_administrator"
+    """Of organisations and institutions; the role counts on the whole node."""
 
 
-PERMISSIONS_OF: dict[Role, frozenset[str]] = {
-    Role.ADMINISTRATOR: frozenset(
-        {
-            "slides.view",
-            "slides.view_label",
-            "slides.ingest",
-            "slides.describe",
-            "slides.export",
-            "access.administer",
-        }
-    ),
-    Role.PATHOLOGIST: frozenset({"slides.view", "slides.view_label", "slides.describe", "slides.export"}),
-    Role.TECHNICIAN: frozenset({"slides.view", "slides.view_label", "slides.ingest", "slides.describe"}),
-    Role.RESEARCHER: frozenset({"slides.view", "slides.export"}),
-    Role.STUDENT: frozenset({"slides.view"}),
-}
+class OrganisationKind(StrEnum):
+    """What an organisation is."""
+
+    HOSPITAL = "hospital"
+    HEALTH_CENTRE = "health_centre"
+    LABORATORY = "laboratory"
+    UNIVERSITY = "university"
+    SPONSOR = "sponsor"
+    AUTHORITY = "authority"
 
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """A hospital, laboratory or university on this node."""
+    """A hospital, laboratory, university, sponsor or authority on this node."""
 
     id: OrganisationId
     name: str
+    kind: OrganisationKind = OrganisationKind.HOSPITAL
+    jurisdiction: str = ""
+    """ISO 3166-1 or 3166-2 code (CN, CN-44, HK); empty as long as nobody stated it."""
+    accreditation: str = ""
+    """By whom and under which number it is accredited."""
+    accredited_until: date | None = None
+    requires_second_factor: bool = False
+    """Whether a session may do something here only after a passkey or a second factor was shown."""
+
+
+class PersonKind(StrEnum):
+    """Who holds an account."""
+
+    PERSON = "person"
+    SERVICE = "service"
+    """A program, which holds tokens and cannot sign in."""
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody with a role in an organisation."""
+    """Somebody, or a program, with an account."""
 
     id: PersonId
     name: str
-    """What they sign in as; unique on the node."""
+    """What they sign in as, as `normal_name` writes it; unique on the node."""
     display_name: str
+    kind: PersonKind = PersonKind.PERSON
+    suspended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """One role of a person in an organisation."""
+
+    person_id: PersonId
     organisation_id: OrganisationId
     role: Role
+    until: datetime | None = None
+    provider_id: str | None = None
+    """The institution whose groups gave the role; None when an administrator did."""
+
+    def is_good(self, now: datetime) -> bool:
+        """Whether the role has not ended."""
+        return self.until is None or now < self.until
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """People of one organisation who are named together, such as a tumour board."""
+
+    id: str
+    organisation_id: OrganisationId
+    name: str
+    members: tuple[PersonId, ...] = ()
 
 
 class GrantKind(StrEnum):
@@ -69,6 +125,35 @@ class GrantKind(StrEnum):
     LINK = "link"
 
 
+class LinkPurpose(StrEnum):
+    """What a one-time link is for."""
+
+    ENTER = "enter"
+    """The operator of the machine lets somebody in."""
+    FIRST = "first"
+    """The first administrator sets the node up."""
+    INVITATION = "invitation"
+    RESET = "reset"
+
+
+class Way(StrEnum):
+    """How somebody came in."""
+
+    PASSWORD = "password"  # noqa: S105 - the word, not a secret
+    PASSKEY = "passkey"
+    LINK = "link"
+    INSTITUTION = "institution"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a request comes from. Personal data: shown to its person only, and sealed in the log."""
+
+    address: str = ""
+    device: str = ""
+    """What the browser calls itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class Grant:
     """A secret somebody holds, without the secret."""
@@ -77,9 +162,187 @@ class Grant:
     kind: GrantKind
     person_id: PersonId
     created_at: datetime
-    expires_at: datetime | None
-    revoked_at: datetime | None
+    expires_at: datetime | None = None
+    organisation_id: OrganisationId | None = None
+    """Where its holder acts; None for a link, and for an operator's token, which acts in the first one."""
+    name: str = ""
+    """Of a token."""
+    scopes: frozenset[str] | None = None
+    """Permissions that a token is limited to; None for no limit but its holder's own."""
+    purpose: LinkPurpose | None = None
+    way: Way | None = None
+    is_strong: bool = False
+    """Whether a passkey or a second factor was shown."""
+    origin: Origin = Origin()
+    provider_id: str | None = None
+    """The institution that a session came from."""
+    provider_session: str = ""
+    """The institution's own name of the session (`sid`)."""
+    used_at: datetime | None = None
+    revoked_at: datetime | None = None
 
     def is_good(self, now: datetime) -> bool:
-        """Neither revoked, nor spent, nor past its time."""
-        return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
+        """Neither revoked, nor spent, nor past its time, nor (a session) left alone too long."""
+        if self.revoked_at is not None or (self.expires_at is not None and now >= self.expires_at):
+            return False
+        return self.kind is not GrantKind.SESSION or now < (self.used_at or self.created_at) + SESSION_IDLES
+
+
+@dataclass(frozen=True, slots=True)
+class Passkey:
+    """A WebAuthn credential of a person."""
+
+    id: str
+    """The authenticator's name of it, base64url."""
+    person_id: PersonId
+    public_key: bytes
+    sign_count: int
+    name: str
+    created_at: datetime
+    used_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Totp:
+    """The authenticator app of a person (RFC 6238)."""
+
+    person_id: PersonId
+    sealed_secret: bytes
+    confirmed_at: datetime | None
+    """None while the person has not shown a first code."""
+    last_step: int
+    """The time step of the last code that was taken: no code is taken twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonEntry:
+    """A person as administrators see them."""
+
+    person: Person
+    memberships: tuple[Membership, ...]
+    """All of the organisation that is looked at, those that ended too."""
+    last_seen_at: datetime | None
+    has_credential: bool
+    """Whether they can sign in: by password, passkey or an institution."""
+    has_second_factor: bool
+    works_elsewhere: bool
+    """Whether they have roles in other organisations too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a person can sign in with."""
+
+    password_changed_at: datetime | None
+    has_totp: bool
+    recovery_codes_left: int
+    passkeys: tuple[Passkey, ...]
+
+    @property
+    def has_second_factor(self) -> bool:
+        """Whether they can show more than a password."""
+        return self.has_totp or bool(self.passkeys)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRule:
+    """Whoever is in this group of the institution has this role here."""
+
+    group: str
+    organisation_id: OrganisationId
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """An institution's identity provider (OpenID Connect)."""
+
+    id: str
+    name: str
+    issuer: str
+    client_id: str
+    sealed_client_secret: bytes | None = None
+    """None for a public client, which is protected by PKCE alone."""
+    scopes: str = "openid profile email"
+    groups_claim: str = "groups"
+    is_strong: bool = False
+    """Whether the institution itself asks everybody for a second factor."""
+    is_enabled: bool = True
+    rules: tuple[GroupRule, ...] = field(default=())
+
+
+class WrongCredentials(NotSignedIn):
+    """Name or password is wrong; which of them is not said."""
+
+    code = "wrong-credentials"
+
+
+class WrongCode(NotSignedIn):
+    """The code of the authenticator, or the recovery code, is wrong or was used."""
+
+    code = "wrong-code"
+
+
+class LinkSpent(NotSignedIn):
+    """The one-time link is unknown, used or too old."""
+
+    code = "link-spent"
+
+
+class StepExpired(NotSignedIn):
+    """A sign-in was begun and rested too long."""
+
+    code = "step-expired"
+
+
+class PasskeyRefused(NotSignedIn):
+    """The passkey is unknown here, or its proof does not hold."""
+
+    code = "passkey-refused"
+
+
+class InstitutionRefused(NotSignedIn):
+    """What the institution said cannot be trusted, or does not let this person in."""
+
+    code = "institution-refused"
+
+
+class Suspended(NotSignedIn):
+    """The account is suspended."""
+
+    code = "suspended"
+
+
+class NoRole(NotSignedIn):
+    """The person is known and has no role anywhere now."""
+
+    code = "no-role"
+
+
+class NeedsStrongSession(NotPermitted):
+    """Changing a factor needs a session that one was shown in."""
+
+    code = "needs-strong-session"
+
+
+class NeedsSession(NotPermitted):
+    """Something that only a signed-in browser may do."""
+
+    code = "needs-session"
+
+
+class WeakPassword(Invalid):
+    """The password is too short or well known."""
+
+    code = "weak-password"
+
+
+class Locked(TooMany):
+    """Too many attempts failed."""
+
+    code = "locked"
+
+
+def normal_name(name: str) -> str:
+    """A sign-in name in the one form that is kept: NFKC, case-folded, without spaces around it."""
+    return unicodedata.normalize("NFKC", name).strip().casefold()

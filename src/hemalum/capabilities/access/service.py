@@ -1,73 +1,134 @@
-"""Signing in and out, tokens, one-time links, and who an incoming secret belongs to."""
+"""Access of a node: who an incoming secret belongs to, and what the operator of the machine does.
 
-import hashlib
-import secrets
+The parts that people use are `sign_in`, `account`, `tokens`, `people` and `institutions`.
+"""
+
 from dataclasses import dataclass
+from datetime import timedelta
 
-import sqlalchemy as sa
-
-from hemalum.capabilities.access import store
+from hemalum.capabilities.access.account import Account
 from hemalum.capabilities.access.model import (
     FIRST_ORGANISATION,
     LINK_LASTS,
-    PERMISSIONS_OF,
-    SESSION_LASTS,
     Grant,
     GrantKind,
+    LinkPurpose,
+    Membership,
     Organisation,
     Person,
+    PersonKind,
     Role,
+    normal_name,
 )
+from hemalum.capabilities.access.people import People, new_person
+from hemalum.capabilities.access.register import Register, digest, place_of
+from hemalum.capabilities.access.sign_in import SignIn
+from hemalum.capabilities.access.store import grants, people
+from hemalum.capabilities.access.tokens import Tokens
 from hemalum.kernel.actor import Actor
-from hemalum.kernel.clock import Clock, utc_now
-from hemalum.kernel.errors import Conflict, NotFound, NotSignedIn
-from hemalum.kernel.ids import OrganisationId, PersonId, new_id
+from hemalum.kernel.errors import Conflict, NotFound
+from hemalum.kernel.ids import OrganisationId, new_id
 from hemalum.runtime.db import reading, transaction
 from hemalum.runtime.policy import Place
 
 ADMINISTRATOR_NAME = "admin"
 DEMO_NAME = "demo"
+DEMO_SESSION = "demo"
+"""What the demo visitor comes with in the place of a session."""
+
+_TOUCHED_EVERY = timedelta(minutes=1)
+_FIRST_ROLES = (Role.ADMINISTRATOR, Role.NODE_ADMINISTRATOR, Role.PATHOLOGIST, Role.TECHNICIAN)
+_DEMO_ROLES = (Role.PATHOLOGIST, Role.TECHNICIAN)
 
 
 @dataclass(frozen=True)
-class Access:
-    """The use cases of access on one node's database."""
+class Access(Register):
+    """Access on one node's database. Cheap to make; safe to use from many threads."""
 
-    database: sa.Engine
-    clock: Clock = utc_now
+    @property
+    def sign_in(self) -> SignIn:
+        """The ways in."""
+        return SignIn(self)
 
-    def ensure_first_people(self) -> None:
-        """Give a fresh node its one organisation and its one administrator. Safe to repeat and to race."""
-        with transaction(self.database) as connection:
-            if store.first_organisation(connection) is not None:
-                return
-            now = self.clock()
-            store.add_organisation(connection, Organisation(FIRST_ORGANISATION, "Home hospital"), now)
-            administrator = Person(
-                PersonId(new_id()),
-                ADMINISTRATOR_NAME,
-                "Administrator",
-                FIRST_ORGANISATION,
-                Role.ADMINISTRATOR,
-            )
-            store.add_person(connection, administrator, now)
+    @property
+    def account(self) -> Account:
+        """One's own account."""
+        return Account(self)
 
-    def add_person(self, name: str, display_name: str, organisation_id: str, role: Role) -> Person:
-        """Give somebody a role in an organisation.
+    @property
+    def tokens(self) -> Tokens:
+        """Tokens of oneself and of service accounts."""
+        return Tokens(self)
 
-        Raises:
-            NotFound: there is no such organisation.
-            Conflict: the name is taken.
+    @property
+    def people(self) -> People:
+        """People and organisations, for administrators."""
+        return People(self)
+
+    def authenticate(self, secret: str) -> Actor | None:
+        """Who holds this session or token secret, or None when it is not good. A link signs in nobody.
+
+        Costs a few reads, and once a minute for each session a write.
+        """
+        now = self.clock()
+        with reading(self.database) as connection:
+            grant = grants.find_grant(connection, digest=digest(secret))
+            if grant is None or grant.kind is GrantKind.LINK or not grant.is_good(now):
+                return None
+            actor = self.actor_of(connection, grant)
+        if actor is not None and (grant.used_at is None or now - grant.used_at >= _TOUCHED_EVERY):
+            with transaction(self.database) as connection:
+                grants.touch_grant(connection, grant.id, now)
+        return actor
+
+    def sign_out(self, actor: Actor) -> bytes | None:
+        """End the session or token that somebody came with.
+
+        The sealed token of an institution comes back if the session came from there.
         """
         with transaction(self.database) as connection:
-            home = store.find_organisation(connection, organisation_id)
-            if home is None:
-                raise NotFound("There is no organisation {organisation_id}.", organisation_id=organisation_id)
-            if store.find_person(connection, name=name) is not None:
-                raise Conflict("Somebody is already called {name}.", name=name)
-            added = Person(PersonId(new_id()), name, display_name, home.id, role)
-            store.add_person(connection, added, self.clock())
-        return added
+            sealed = grants.sealed_id_token(connection, actor.session_id)
+            if grants.revoke_grant(connection, actor.session_id, self.clock()):
+                self.tell("sign_out", actor, f"person/{actor.person_id}")
+        self.tell_ended([actor.session_id])
+        return sealed
+
+    def end_session_of(self, secret: str) -> None:
+        """End the session that a browser held before somebody signed in anew."""
+        with transaction(self.database) as connection:
+            before = grants.find_grant(connection, digest=digest(secret))
+            if before is None or before.kind is not GrantKind.SESSION:
+                return
+            grants.revoke_grant(connection, before.id, self.clock())
+        self.tell_ended([before.id])
+
+    def place_of(self, organisation_id: OrganisationId) -> Place:
+        """An organisation as policies see it.
+
+        Raises:
+            NotFound: there is none.
+        """
+        return place_of(self.get_organisation(organisation_id), self.clock())
+
+    # The operator of the machine, who can read the data directory anyway
+
+    def ensure_first_people(self) -> None:
+        """Give a fresh node its one organisation and its one administrator. Safe to repeat and to race.
+
+        The administrator is pathologist and technician too, so that a small node works at once.
+        """
+        with transaction(self.database) as connection:
+            if people.list_organisations(connection):
+                return
+            now = self.clock()
+            home = Organisation(FIRST_ORGANISATION, "Home hospital")
+            people.add_organisation(connection, home, now)
+            administrator = new_person(
+                self, connection, ADMINISTRATOR_NAME, "Administrator", PersonKind.PERSON
+            )
+            for role in _FIRST_ROLES:
+                people.put_membership(connection, Membership(administrator.id, home.id, role), now)
+            self.tell("administrator_set_up", None, f"person/{administrator.id}", organisation_id=home.id)
 
     def add_organisation(self, organisation_id: str, name: str) -> Organisation:
         """Add a hospital, laboratory or university.
@@ -75,14 +136,43 @@ class Access:
         Raises:
             Conflict: the id is taken.
         """
+        return self.people.add_organisation(None, Organisation(OrganisationId(organisation_id), name))
+
+    def add_person(self, name: str, display_name: str, organisation_id: str, *roles: Role) -> Person:
+        """Add somebody with roles in an organisation.
+
+        Raises:
+            NotFound: there is no such organisation.
+            Conflict: the name is taken.
+        """
+        home = self.get_organisation(organisation_id)
         with transaction(self.database) as connection:
-            if store.find_organisation(connection, organisation_id) is not None:
-                raise Conflict(
-                    "There already is an organisation {organisation_id}.", organisation_id=organisation_id
-                )
-            added = Organisation(organisation_id, name)  # type: ignore[arg-type]
-            store.add_organisation(connection, added, self.clock())
+            added = new_person(self, connection, name, display_name, PersonKind.PERSON)
+            personal = {"name": added.name, "display_name": added.display_name}
+            self.tell(
+                "person_added",
+                None,
+                f"person/{added.id}",
+                organisation_id=home.id,
+                personal=personal,
+                subject=added.id,
+            )
+        for role in roles:
+            self.give_role(name, home.id, role)
         return added
+
+    def give_role(self, name: str, organisation_id: str, role: Role) -> None:
+        """Give somebody who is known a role in an organisation.
+
+        Raises:
+            NotFound: there is no such person or organisation.
+        """
+        home, person = self.get_organisation(organisation_id), self.get_person(name)
+        with transaction(self.database) as connection:
+            people.put_membership(connection, Membership(person.id, home.id, role), self.clock())
+            self.tell(
+                "role_given", None, f"person/{person.id}", organisation_id=home.id, detail={"role": role}
+            )
 
     def get_organisation(self, organisation_id: str | None = None) -> Organisation:
         """An organisation by id, or the node's first one.
@@ -91,20 +181,15 @@ class Access:
             NotFound: there is none.
         """
         with reading(self.database) as connection:
-            found = (
-                store.first_organisation(connection)
-                if organisation_id is None
-                else store.find_organisation(connection, organisation_id)
-            )
-        if found is None:
             if organisation_id is None:
-                raise NotFound("There is no organisation yet.")
-            raise NotFound("There is no organisation {organisation_id}.", organisation_id=organisation_id)
+                found = next(iter(people.list_organisations(connection)), None)
+            else:
+                found = people.find_organisation(connection, organisation_id)
+        if found is None:
+            raise NotFound(
+                "There is no organisation {organisation_id}.", organisation_id=organisation_id or "-"
+            )
         return found
-
-    def place_of(self, organisation_id: OrganisationId) -> Place:
-        """An organisation as policies see it. Raises as `get_organisation` does."""
-        return Place(self.get_organisation(organisation_id).id, accredited=True)
 
     def get_person(self, name: str) -> Person:
         """Somebody by the name they sign in as.
@@ -113,106 +198,57 @@ class Access:
             NotFound: nobody has this name.
         """
         with reading(self.database) as connection:
-            found = store.find_person(connection, name=name)
+            found = people.find_person(connection, name=normal_name(name))
         if found is None:
             raise NotFound("There is nobody called {name}.", name=name)
         return found
 
     def actor_for(self, name: str) -> Actor:
-        """The actor of the operator of the machine, acting as somebody."""
-        return _actor(self.get_person(name), session_id="operator")
+        """The actor of the operator of the machine, acting as somebody.
+
+        Raises:
+            NotFound: nobody has this name, or they may not do anything now.
+        """
+        return self._operator(self.get_person(name), "operator")
 
     def issue_token(self, name: str) -> str:
         """A bearer token for programs that act as somebody. It is good until revoked."""
-        return self._issue(self.get_person(name), GrantKind.TOKEN)
+        person = self.get_person(name)
+        grant = Grant(new_id(), GrantKind.TOKEN, person.id, self.clock(), name="hemalum token")
+        with transaction(self.database) as connection:
+            detail = {"token": grant.id}
+            self.tell("token_issued", None, f"person/{person.id}", detail=detail)
+            return self.add_grant(connection, grant)
 
-    def issue_link(self, name: str) -> str:
+    def issue_link(self, name: str, purpose: LinkPurpose = LinkPurpose.ENTER) -> str:
         """A one-time code that signs somebody in; good for an hour."""
-        return self._issue(self.get_person(name), GrantKind.LINK)
+        person, now = self.get_person(name), self.clock()
+        if person.kind is PersonKind.SERVICE:
+            raise Conflict("A service account cannot sign in; it holds tokens.")
+        grant = Grant(new_id(), GrantKind.LINK, person.id, now, now + LINK_LASTS, purpose=purpose)
+        with transaction(self.database) as connection:
+            self.tell("link_issued", None, f"person/{person.id}", detail={"purpose": purpose})
+            return self.add_grant(connection, grant)
 
     def first_link(self) -> str | None:
         """A link for the administrator of a node where the administrator never signed in, else None."""
         administrator = self.get_person(ADMINISTRATOR_NAME)
         with reading(self.database) as connection:
-            if store.has_signed_in(connection, administrator.id):
+            if grants.has_signed_in(connection, administrator.id):
                 return None
-        return self._issue(administrator, GrantKind.LINK)
-
-    def sign_in(self, code: str) -> str:
-        """Spend a one-time code; the secret of a new session comes back.
-
-        Raises:
-            NotSignedIn: the code is unknown, spent or too old.
-        """
-        now = self.clock()
-        with transaction(self.database) as connection:
-            found = store.find_holder(connection, _digest(code))
-            if found is None or found[0].kind is not GrantKind.LINK or not found[0].is_good(now):
-                raise NotSignedIn("This link has been used or is too old. Ask for a new one.")
-            if not store.revoke_grant(connection, found[0].id, now):
-                raise NotSignedIn("This link has been used or is too old. Ask for a new one.")
-            secret, granted = self._new_grant(found[1], GrantKind.SESSION)
-            store.add_grant(connection, granted, _digest(secret))
-        return secret
-
-    def sign_out(self, session_id: str) -> None:
-        """End a session. Ending it twice is no error."""
-        with transaction(self.database) as connection:
-            store.revoke_grant(connection, session_id, self.clock())
-
-    def authenticate(self, secret: str) -> Actor | None:
-        """Who holds this session or token secret, or None when it is not good. A link signs in nobody."""
-        with reading(self.database) as connection:
-            found = store.find_holder(connection, _digest(secret))
-        if found is None or found[0].kind is GrantKind.LINK or not found[0].is_good(self.clock()):
-            return None
-        return _actor(found[1], found[0].id)
+        return self.issue_link(ADMINISTRATOR_NAME, LinkPurpose.FIRST)
 
     def ensure_demo_person(self) -> Actor:
         """The visitor of a demo node, who may do everything with slides and nothing with people."""
-        with transaction(self.database) as connection:
-            visitor = store.find_person(connection, name=DEMO_NAME)
-            if visitor is None:
-                visitor = Person(
-                    PersonId(new_id()), DEMO_NAME, "Demo visitor", FIRST_ORGANISATION, Role.PATHOLOGIST
-                )
-                store.add_person(connection, visitor, self.clock())
-        actor = _actor(visitor, "demo")
-        return Actor(
-            actor.person_id,
-            actor.name,
-            actor.organisation_id,
-            actor.permissions | PERMISSIONS_OF[Role.TECHNICIAN],
-            actor.session_id,
-        )
+        try:
+            visitor = self.get_person(DEMO_NAME)
+        except NotFound:
+            visitor = self.add_person(DEMO_NAME, "Demo visitor", FIRST_ORGANISATION, *_DEMO_ROLES)
+        return self._operator(visitor, DEMO_SESSION)
 
-    def _issue(self, holder: Person, kind: GrantKind) -> str:
-        secret, granted = self._new_grant(holder, kind)
-        with transaction(self.database) as connection:
-            store.add_grant(connection, granted, _digest(secret))
-        return secret
-
-    def _new_grant(self, holder: Person, kind: GrantKind) -> tuple[str, Grant]:
-        now = self.clock()
-        lasts = {GrantKind.SESSION: SESSION_LASTS, GrantKind.LINK: LINK_LASTS}.get(kind)
-        expires = None if lasts is None else now + lasts
-        return secrets.token_urlsafe(32), Grant(new_id(), kind, holder.id, now, expires, None)
-
-
-def _digest(secret: str) -> str:
-    # The secret has 256 random bits, so a plain hash is enough: there is nothing to guess.
-    return hashlib.sha256(secret.encode()).hexdigest()
-
-
-def _actor(person: Person, session_id: str) -> Actor:
-    roles = {person.role.value}
-    if person.role is Role.ADMINISTRATOR:
-        roles |= {Role.PATHOLOGIST.value, Role.TECHNICIAN.value}
-    return Actor(
-        person.id,
-        person.name,
-        person.organisation_id,
-        PERMISSIONS_OF[person.role],
-        session_id,
-        roles=frozenset(roles),
-    )
+    def _operator(self, person: Person, session_id: str) -> Actor:
+        with reading(self.database) as connection:
+            actor = self.actor_of(connection, Grant(session_id, GrantKind.TOKEN, person.id, self.clock()))
+        if actor is None:
+            raise NotFound("{name} has no role now.", name=person.name)
+        return actor

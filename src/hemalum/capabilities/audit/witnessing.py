@@ -10,7 +10,6 @@ from hemalum.runtime.log import Log
 from hemalum.runtime.log.notes import open_checkpoint
 from hemalum.runtime.log.witness import Answer, Post, Witness, ask_witnesses
 from hemalum.runtime.settings import Settings
-from hemalum.runtime.tickets import load_or_make_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +54,14 @@ class Witnessing:
 
 
 @contextmanager
-def open_witnessing(settings: Settings, log: Log) -> Iterator[Witnessing]:
+def open_witnessing(settings: Settings, log: Log, seed: bytes) -> Iterator[Witnessing]:
     """The witnesses that the policy of the log names; the node cosigns the logs that it names.
 
-    The node's key as a witness is `DIR/keys/witness`, made at the first call, and its name that of the log
-    with `/witness` behind it.
+    `seed` is its key as a witness, another one than that of its log; its name is that of the log with
+    `/witness` behind it.
     """
     engine = open_database(settings.log_database_url)
     try:
-        seed = load_or_make_key(settings.keys / "witness")
         logs = [known.key for known in log.policy.logs]
         yield Witnessing(log, Witness(engine, f"{settings.node_name}/witness", seed, logs))
     finally:

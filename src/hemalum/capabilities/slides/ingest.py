@@ -32,59 +32,32 @@ from hemalum.capabilities.slides.model import (
     SlideBecameAvailable,
 )
 from hemalum.capabilities.slides.service import (
-    HEADERS_JOB,
-    INGEST_JOB,
     Slides,
     described_columns,
     was_changed,
 )
-from hemalum.capabilities.slides.uploads import Uploads
 from hemalum.formats.wsi.model import SlideDescription
 from hemalum.kernel.errors import HemalumError, NotFound, UnreadableSlide
-from hemalum.kernel.ids import new_id
 from hemalum.kernel.sentence import Sentence, cause_of
 from hemalum.runtime import outbox
+from hemalum.runtime.blobs import file_pieces
 from hemalum.runtime.db import reading, transaction
-from hemalum.runtime.jobs import Job, Run, Work
+from hemalum.runtime.jobs import Run
 from hemalum.runtime.sandbox import Cancelled
 
 _PIECE_BYTES = 4 << 20
 _PROGRESS_S = 0.5
 _MAX_ATTEMPTS = 5
-_FORGOTTEN_S = 24 * 3600
 _LARGE_BYTES = 64 << 20
-_PICTURES = ("label", "macro")
+
+PICTURES = ("label", "macro")
+"""Kinds of pictures beside the scan, which become DICOM instances."""
 
 type Outcome = dict[str, Any]
 """What a step found out, as plain values; `error` is the sentence when it failed for good."""
 
 
-def jobs_of(slides: Slides) -> dict[str, Job]:
-    """The durable functions of slides by stable name."""
-    return {
-        INGEST_JOB: lambda run, arguments: _Ingest(slides, run, arguments["image_id"]).run(),
-        HEADERS_JOB: lambda run, arguments: rebuild_headers(slides, run, arguments["image_id"]),
-    }
-
-
-def work_of(slides: Slides) -> Work:
-    """What a worker does for slides."""
-    return Work(jobs_of(slides), {}, housekeeping_of(slides))
-
-
-def housekeeping_of(slides: Slides) -> tuple[Callable[[], None], ...]:
-    """What is to be looked after all the time: lost jobs, uploads that ended badly, forgotten files."""
-    return (slides.pick_up, Uploads(slides).sweep, partial(sweep_scratch, slides))
-
-
-def sweep_scratch(slides: Slides) -> None:
-    """Remove what child processes of a worker that died long ago had written."""
-    for folder in slides.settings.scratch.iterdir():
-        if time.time() - folder.lstat().st_mtime > _FORGOTTEN_S:
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-class _Ingest:
+class Ingest:
     """One image on its way in."""
 
     def __init__(self, slides: Slides, run: Run, image_id: str) -> None:
@@ -185,8 +158,10 @@ class _Ingest:
             self._slides.workers.call("hemalum.formats.wsi.inspection:ready", {})
 
     def _hashed(self, one: ImageObject, done: int, total: int) -> ImageObject:
-        if one.kind is ObjectKind.STORED or (one.sha256 is not None and self._is_incoming(one)):
+        if one.kind is ObjectKind.STORED:
             return one
+        if one.kind is ObjectKind.INCOMING:
+            return self._hashed_incoming(one)
         digest = hashlib.sha256()
         with _open_regular(Path(one.location)) as descriptor:
             before = os.fstat(descriptor.fileno())
@@ -204,6 +179,15 @@ class _Ingest:
         if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
             raise UnreadableSlide("The file was changed while it was read; ingest it once it is complete.")
         return replace(one, size=after.st_size, sha256=digest.hexdigest(), mtime_ns=after.st_mtime_ns)
+
+    def _hashed_incoming(self, one: ImageObject) -> ImageObject:
+        """An upload is hashed as it arrives; what came otherwise is hashed here."""
+        if one.sha256 is not None:
+            return one
+        digest = hashlib.sha256()
+        for piece in self._slides.incoming_file(Path(one.location)).pieces():
+            digest.update(piece)
+        return replace(one, sha256=digest.hexdigest())
 
     def _settle(self, summary: ImageSummary, hashed: list[ImageObject]) -> Outcome:
         """Give the image its hash, or find that the same bytes are here already."""
@@ -239,7 +223,7 @@ class _Ingest:
                     keep_originals=keep,
                 )
                 return {"image_id": known.id, "duplicate": False}
-            _relink(connection, known.id, [one for one in hashed if not self._is_incoming(one)])
+            _relink(connection, known.id, hashed)
         self._drop_incoming(hashed)
         return {"image_id": known.id, "duplicate": True}
 
@@ -250,31 +234,30 @@ class _Ingest:
         with reading(self._slides.database) as connection:
             keep = store.keeps_originals(connection, self._image_id)
             objects = store.list_objects(connection, self._image_id)
-        moved = [self._kept(one) if keep or self._is_incoming(one) else one for one in objects]
+        moved = [self._kept(one) if keep or one.kind is ObjectKind.INCOMING else one for one in objects]
         with transaction(self._slides.database) as connection:
             store.replace_objects(connection, self._image_id, moved)
         self._drop_incoming(objects)
         return {}
 
     def _kept(self, one: ImageObject) -> ImageObject:
-        if one.kind is not ObjectKind.LINKED:
+        if one.kind not in (ObjectKind.LINKED, ObjectKind.INCOMING):
             return one
-        assert one.sha256 is not None
-        key = f"originals/{one.sha256[:2]}/{one.sha256}"
+        key = f"images/{self._image_id}/originals/{one.sha256}"
         if not self._slides.blobs.exists(key):
             self._report("keep", 0, one.size)
-            self._slides.blobs.put_file(key, Path(one.location), owned=self._is_incoming(one))
+            path = Path(one.location)
+            arrived = one.kind is ObjectKind.INCOMING
+            pieces = self._slides.incoming_file(path).pieces() if arrived else file_pieces(path)
+            if self._slides.blobs.put_pieces(key, pieces).sha256 != one.sha256:
+                self._slides.blobs.delete(key)
+                raise UnreadableSlide("The file {name} was changed while it was taken in.", name=one.name)
         return replace(one, kind=ObjectKind.STORED, location=key, mtime_ns=None)
-
-    def _is_incoming(self, one: ImageObject) -> bool:
-        return one.kind is ObjectKind.LINKED and Path(one.location).is_relative_to(
-            self._slides.settings.incoming
-        )
 
     def _drop_incoming(self, objects: list[ImageObject] | tuple[ImageObject, ...]) -> None:
         for one in objects:
-            if self._is_incoming(one):
-                Path(one.location).unlink(missing_ok=True)
+            if one.kind is ObjectKind.INCOMING:
+                self._slides.incoming_file(Path(one.location)).remove()
 
     # Inspect -------------------------------------------------------------------------------------------
 
@@ -330,7 +313,7 @@ class _Ingest:
                 description=out / "description.json",
                 index=out / "index.hfi",
                 objects=[*map(Path, answer["paths"]), *derived],
-                pictures={kind: path for kind in _PICTURES if (path := out / f"{kind}.jpg").exists()},
+                pictures={kind: path for kind in PICTURES if (path := out / f"{kind}.jpg").exists()},
                 seed=image.summary.sha256 or image.id,
                 out_dir=out,
                 progress=self._report,
@@ -365,8 +348,6 @@ class _Ingest:
             keys[path.name] = f"{prefix}/{path.name}"
             self._slides.blobs.put_file(keys[path.name], path, owned=True)
         return keys
-
-    # Publish -------------------------------------------------------------------------------------------
 
     def _publish(self, found: Outcome) -> Outcome:
         """Make the image available, in one transaction."""
@@ -422,8 +403,9 @@ class _Ingest:
         store.replace_objects(connection, target, objects)
         store.replace_instances(connection, target, instances_from(found["instances"], target, keys))
         self._slides.tell(None, "slides.ingest", before.summary, by=before.created_by, sha256=sha256)
-        event = SlideBecameAvailable(now, before.summary.id, before.summary.organisation_id)
-        outbox.publish(connection, event)
+        outbox.publish(
+            connection, SlideBecameAvailable(now, before.summary.id, before.summary.organisation_id)
+        )
         store.bump_revision(connection)
         return {"status": "available", "image_id": target, "old": before.index_key}
 
@@ -455,68 +437,6 @@ class _Ingest:
             store.bump_revision(connection)
 
 
-def rebuild_headers(slides: Slides, run: Run, image_id: str) -> Outcome:
-    """Make the DICOM headers of an image anew after a person stated something about it."""
-
-    def build() -> Outcome:
-        return _rebuild(slides, run, image_id)
-
-    return run.step("headers", build)
-
-
-def _rebuild(slides: Slides, run: Run, image_id: str) -> Outcome:
-    with reading(slides.database) as connection:
-        try:
-            image = store.get_image(connection, image_id)
-        except NotFound:
-            return {"status": "gone"}
-    if image.description is None or image.index_key is None or image.generation is None:
-        return {"status": "gone"}
-    run_id = new_id()
-    folder = slides.settings.scratch / f"{image_id}-{run_id}"
-    prefix = f"images/{image_id}/{image.generation}"
-    try:
-        (folder / "out").mkdir(parents=True)
-        objects = local_files(slides, list(image.objects), folder / "in")
-        slides.blobs.fetch(image.index_key, folder / "index.hfi")
-        (folder / "description.json").write_bytes(msgspec.json.encode(image.description))
-        built = build_headers(
-            slides.workers,
-            description=folder / "description.json",
-            index=folder / "index.hfi",
-            objects=objects,
-            pictures=_fetch_pictures(slides, image, folder),
-            seed=image.summary.sha256 or image.id,
-            out_dir=folder / "out",
-            cancelled=run.cancelled,
-        )
-        keys = {}
-        for path in sorted((folder / "out").iterdir()):
-            keys[path.name] = f"{prefix}/{run_id}-{path.name}"
-            slides.blobs.put_file(keys[path.name], path, owned=True)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    with transaction(slides.database) as connection:
-        now = store.get_image(connection, image_id)
-        if now.generation != image.generation or now.description != image.description:
-            return {"status": "superseded"}
-        store.update_image(connection, image_id, study_uid=built["study_uid"], series_uid=built["series_uid"])
-        store.replace_instances(connection, image_id, instances_from(built["instances"], image_id, keys))
-        store.bump_revision(connection)
-    return {"status": "built"}
-
-
-def _fetch_pictures(slides: Slides, image: Image, folder: Path) -> dict[str, Path]:
-    """Label and macro as files in a folder."""
-    keys = dict(zip(_PICTURES, (image.label_key, image.macro_key), strict=True))
-    files = {}
-    for kind, key in keys.items():
-        if key is not None:
-            files[kind] = folder / f"{kind}.jpg"
-            slides.blobs.fetch(key, files[kind])
-    return files
-
-
 def combined_sha256(objects: list[ImageObject]) -> str:
     """The hash of an image: of its file, or of the sorted list of its files' hashes, one on each line."""
     digests = sorted(one.sha256 or "" for one in objects)
@@ -536,7 +456,7 @@ def local_files(slides: Slides, objects: list[ImageObject], folder: Path) -> lis
         if path.exists() or path.is_symlink() or not path.is_relative_to(folder):
             path = folder / str(place) / Path(one.name).name
         path.parent.mkdir(parents=True, exist_ok=True)
-        local = slides.blobs.local_path(one.location)
+        local = slides.blobs.plain_path(one.location)
         if local is None:
             slides.blobs.fetch(one.location, path)
         elif local.exists():

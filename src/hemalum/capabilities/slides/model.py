@@ -46,6 +46,8 @@ class ObjectKind(StrEnum):
 
     LINKED = "linked"
     """A file of somebody else, read where it lies; `location` is an absolute path."""
+    INCOMING = "incoming"
+    """An original that has just arrived here; `location` is the absolute path of an `IncomingFile`."""
     STORED = "stored"
     """An original that we keep; `location` is a blob key."""
     DERIVED = "derived"

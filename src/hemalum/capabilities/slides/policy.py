@@ -49,7 +49,16 @@ class Gate:
     """Purposes for which this node needs no consent of the single patient."""
 
     def decide(self, actor: Actor, action: str, standing: Standing, now: datetime) -> Decision:
-        """Whether the actor may do this to slides of this standing, for the purpose that the actor states."""
+        """Whether the actor may do this to slides of this standing, for the purpose that the actor states.
+
+        What a token is not meant for, its holder may not do by it, whatever the holder's roles allow.
+        """
+        if action not in actor.permissions:
+            return Decision(False, ())
+        return self.ask(actor, action, standing, now)
+
+    def ask(self, actor: Actor, action: str, standing: Standing, now: datetime) -> Decision:
+        """What the policies say, whatever else limits the actor."""
         home, owner = self.place_of(actor.organisation_id), self.place_of(standing.terms.organisation_id)
         entities = [*person_entities(actor, home), home.entity]
         if owner.id != home.id:
@@ -84,7 +93,8 @@ class Gate:
 
         Raises:
             NotFound: the actor may not see the slide, or there is none: the same answer.
-            GlassNeeded: the actor may not see it, and may break the glass for it.
+            GlassNeeded: the actor may not see this slide of the own organisation, or one that was sent to it,
+                and may break the glass for it. Of others it is not even told that they are there.
             NotPermitted: the actor sees the slide and may not do this to it.
         """
         if standing is None:
@@ -98,11 +108,15 @@ class Gate:
                 action=action,
                 rules=", ".join(decision.rules) or "-",
             )
-        broken = replace(standing, relation=standing.relation | {Relation.GLASS})
-        caring = replace(actor, purpose=Purpose.CARE)
-        if BREAK_GLASS in actor.permissions and self.decide(caring, VIEW, broken, now).is_allowed:
+        if standing.relation and self.may_break_glass(actor, standing, now):
             raise GlassNeeded("This slide is kept from you; in an emergency, break the glass and say why.")
         raise NotFound("There is no such image.")
+
+    def may_break_glass(self, actor: Actor, standing: Standing, now: datetime) -> bool:
+        """Whether the actor would see the slide, for care, with the glass broken."""
+        broken = replace(standing, relation=standing.relation | {Relation.GLASS})
+        caring = replace(actor, purpose=Purpose.CARE)
+        return BREAK_GLASS in actor.permissions and self.decide(caring, VIEW, broken, now).is_allowed
 
 
 def on_own_slides(action: str) -> Probe:
@@ -113,7 +127,7 @@ def on_own_slides(action: str) -> Probe:
         own = Standing(Terms(place.id), frozenset({Relation.OWN}))
         now = utc_now()
         return any(
-            gate.decide(replace(actor, purpose=purpose), action, own, now).is_allowed for purpose in Purpose
+            gate.ask(replace(actor, purpose=purpose), action, own, now).is_allowed for purpose in Purpose
         )
 
     return may_ever

@@ -14,6 +14,9 @@ from hemalum.runtime.log.store import LogFailed
 _LOG = logging.getLogger(__name__)
 _MOST_TOGETHER = 1024
 """Entries in one transaction: more would keep the first of them waiting for little gain."""
+_GATHER_S = 0.001
+"""After several were appended together, those who were woken get this long to come with their next entry;
+otherwise the quickest of them would get a sync for itself."""
 _SIGN_AFTER_S = 0.5
 """A checkpoint is due this long after the first entry that none covers, so it is there within a second."""
 
@@ -37,7 +40,7 @@ class _Batch:
 
     entries: list[bytes] = field(default_factory=list)
     done: threading.Event = field(default_factory=threading.Event)
-    loops: dict[asyncio.AbstractEventLoop, asyncio.Future[None]] = field(default_factory=dict)
+    tasks: dict[asyncio.AbstractEventLoop, list[asyncio.Future[None]]] = field(default_factory=dict)
     first: int = 0
     hashes: list[bytes] = field(default_factory=list)
     failure: LogFailed | None = None
@@ -45,9 +48,9 @@ class _Batch:
     def finish(self) -> None:
         """Wake everybody who waits."""
         self.done.set()
-        for loop, future in self.loops.items():
+        for loop, futures in self.tasks.items():
             with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile: nobody waits there
-                loop.call_soon_threadsafe(_wake, future)
+                loop.call_soon_threadsafe(_wake, futures)
 
     def position(self, place: int) -> Position:
         """What became of one entry."""
@@ -56,9 +59,10 @@ class _Batch:
         return Position(self.first + place, self.hashes[place])
 
 
-def _wake(future: asyncio.Future[None]) -> None:
-    if not future.done():
-        future.set_result(None)
+def _wake(futures: list[asyncio.Future[None]]) -> None:
+    for future in futures:
+        if not future.done():  # a task may have been cancelled
+            future.set_result(None)
 
 
 class GroupCommit:
@@ -89,11 +93,11 @@ class GroupCommit:
     async def append_async(self, entry: bytes) -> Position:
         """The same without keeping the event loop waiting."""
         loop = asyncio.get_running_loop()
+        future = loop.create_future()
         with self._changed:
             batch, place = self._hand_in(entry)
-            future = batch.loops.setdefault(loop, loop.create_future())
-        # All tasks of a loop share the future, so one that is cancelled must not take it along.
-        await asyncio.shield(future)
+            batch.tasks.setdefault(loop, []).append(future)
+        await future
         return batch.position(place)
 
     def close(self) -> None:
@@ -114,7 +118,10 @@ class GroupCommit:
         return batch, len(batch.entries) - 1
 
     def _run(self) -> None:
+        batch: _Batch | None = None
         while True:
+            if batch is not None and len(batch.entries) > 1:
+                time.sleep(_GATHER_S)
             with self._changed:
                 self._changed.wait_for(lambda: self._waiting or self._closing, self._seconds_to_signing())
                 batch = self._waiting.popleft() if self._waiting else None

@@ -11,8 +11,8 @@ from hemalum.runtime.log.tiles import tiles_of
 def export(log: Log, folder: Path, *, with_entries: bool = False) -> int:
     """Write what the newest checkpoint covers into a folder; returns its size.
 
-    Tiles never change, so those of an earlier export are kept as they are. The checkpoint is replaced last,
-    so what it covers is there. Hashes may be published; entries are private and go out only when asked for.
+    Tiles never change, so those of an earlier export are kept as they are. The checkpoint is replaced last:
+    what it covers is there. Hashes may be published; entries are private and go out only when asked for.
     """
     note = log.checkpoint()
     size = open_checkpoint(note, log.key).size

@@ -97,7 +97,7 @@ class Log:
         return self._commits.append(_checked(entry))
 
     async def append_async(self, entry: bytes) -> Position:
-        """The same for an event loop; takes no thread."""
+        """The same for an event loop; takes no thread. What is cancelled may be logged all the same."""
         return await self._commits.append_async(_checked(entry))
 
     def read(self, start: int, count: int) -> list[bytes]:
@@ -164,10 +164,14 @@ class Log:
 
         Raises:
             NotFound: the log is not large enough.
+            LogFailed: an entry is missing.
         """
         with store.reading(self._engine) as connection:
             first = _first_in_tile(connection, 0, index, width)
-            return encode_bundle(store.entries(connection, first, first + width))
+            entries = store.entries(connection, first, first + width)
+            if len(entries) != width:
+                raise LogFailed("The log is damaged: an entry is missing. Verify it.")
+            return encode_bundle(entries)
 
     def proof_file(self, index: int) -> bytes:
         """All that a third party needs to check that an entry is in the log (C2SP tlog-proof, `.tlog-proof`).
@@ -305,7 +309,7 @@ class Log:
 def _checked(entry: bytes) -> bytes:
     if len(entry) > MAX_ENTRY_BYTES:
         raise Invalid("An entry of the log has at most {limit} bytes.", limit=MAX_ENTRY_BYTES)
-    return entry
+    return bytes(entry)  # what is not bytes fails here, before it shares a transaction with others
 
 
 def _first_in_tile(connection: sa.Connection, level: int, index: int, width: int) -> int:

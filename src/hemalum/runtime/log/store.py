@@ -22,6 +22,18 @@ from hemalum.runtime.log.proofs import RangeHash
 _POSTGRES_LOCK = 727110420
 _SQLITE_FULL = 13
 _POSTGRES_FULL = "53100"
+_MOST_EVIDENCE = 1000
+
+
+class _Bytes(sa.types.TypeDecorator[bytes]):
+    """Bytes, also where somebody put something else into SQLite: found wrong then, not stumbled over."""
+
+    impl = sa.LargeBinary
+    cache_ok = True
+
+    def column_expression(self, column: sa.ColumnElement[bytes]) -> sa.ColumnElement[bytes]:
+        return sa.cast(column, sa.LargeBinary)
+
 
 _number = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 _tables = sa.MetaData()
@@ -31,34 +43,34 @@ entry_table = sa.Table(
     "log_entry",
     _tables,
     sa.Column("index", _number, primary_key=True, autoincrement=False),
-    sa.Column("entry", sa.LargeBinary, nullable=False),
+    sa.Column("entry", _Bytes, nullable=False),
 )
 leaf_table = sa.Table(
     "log_leaf",
     _tables,
     sa.Column("index", _number, primary_key=True, autoincrement=False),
-    sa.Column("hash", sa.LargeBinary, nullable=False),
+    sa.Column("hash", _Bytes, nullable=False),
 )
 node_table = sa.Table(
     "log_node",
     _tables,
     sa.Column("level", sa.SmallInteger, primary_key=True, autoincrement=False),
     sa.Column("index", _number, primary_key=True, autoincrement=False),
-    sa.Column("hash", sa.LargeBinary, nullable=False),
+    sa.Column("hash", _Bytes, nullable=False),
 )
 """The hashes of tiles of level 1 and above: each is the root of a full tile one level below."""
 checkpoint_table = sa.Table(
     "log_checkpoint",
     _tables,
     sa.Column("size", _number, primary_key=True, autoincrement=False),
-    sa.Column("note", sa.LargeBinary, nullable=False),
+    sa.Column("note", _Bytes, nullable=False),
 )
 cosignature_table = sa.Table(
     "log_cosignature",
     _tables,
     sa.Column("size", _number, sa.ForeignKey("log_checkpoint.size"), primary_key=True),
     sa.Column("witness", sa.String(500), primary_key=True),
-    sa.Column("line", sa.LargeBinary, nullable=False),
+    sa.Column("line", _Bytes, nullable=False),
     sa.Index("ix_log_cosignature_witness", "witness", "size"),
 )
 """The first cosignature of each witness on a checkpoint; `witness` is its verifier key as text."""
@@ -67,19 +79,20 @@ witnessed_table = sa.Table(
     _tables,
     sa.Column("origin", sa.String(500), primary_key=True),
     sa.Column("size", _number, primary_key=True, autoincrement=False),
-    sa.Column("note", sa.LargeBinary, nullable=False),
+    sa.Column("note", _Bytes, nullable=False),
 )
 """Checkpoints of other logs that this node cosigned as a witness."""
 refused_table = sa.Table(
     "log_refused",
     _tables,
     sa.Column("origin", sa.String(500), primary_key=True),
-    sa.Column("digest", sa.LargeBinary, primary_key=True),
-    sa.Column("refused", sa.LargeBinary, nullable=False),
-    sa.Column("witnessed", sa.LargeBinary, nullable=False),
+    sa.Column("digest", _Bytes, primary_key=True),
+    sa.Column("proves_fork", sa.Boolean(create_constraint=False), nullable=False),
+    sa.Column("refused", _Bytes, nullable=False),
+    sa.Column("witnessed", _Bytes, nullable=False),
 )
-"""Evidence: a request with a checkpoint that its log signed, and the one cosigned before that it does not
-extend."""
+"""Evidence against other logs: a checkpoint that its log signed, and the one cosigned before that it does not
+extend; `digest` is the SHA-256 of its text."""
 
 _APPEND_ONLY = {
     "sqlite": (
@@ -211,7 +224,7 @@ def hashes(connection: sa.Connection, level: int, begin: int, end: int) -> list[
         query = query.where(node_table.c.level == level)
     found = list(connection.execute(query).scalars())
     if len(found) != end - begin:
-        raise LogFailed("The log is damaged: a hash is missing. Verify it before anything goes on.")
+        raise LogFailed("The log is damaged: a hash is missing. Verify it.")
     return found
 
 
@@ -323,6 +336,12 @@ def cosignatures(connection: sa.Connection, of_size: int) -> dict[str, bytes]:
     return {row.witness: row.line for row in connection.execute(query.order_by(cosignature_table.c.witness))}
 
 
+def cosigned_sizes(connection: sa.Connection, after: int, upto: int) -> set[int]:
+    """Which checkpoints of more than `after` and at most `upto` entries have cosignatures."""
+    size = cosignature_table.c.size
+    return set(connection.execute(sa.select(size).where(size > after, size <= upto)).scalars())
+
+
 def add_cosignature(connection: sa.Connection, of_size: int, witness: VerifierKey, line: bytes) -> None:
     """Keep the cosignature of a witness on a checkpoint, unless there is one already."""
     if str(witness) not in cosignatures(connection, of_size):
@@ -371,19 +390,24 @@ def add_witnessed(connection: sa.Connection, origin: str, of_size: int, note: by
     connection.execute(sa.insert(witnessed_table).values(origin=origin, size=of_size, note=note))
 
 
-def add_refused(connection: sa.Connection, origin: str, refused: bytes, witnessed: bytes, most: int) -> None:
-    """Keep evidence against a log, up to so many pieces of it, each once."""
-    kept = connection.execute(
-        sa.select(sa.func.count()).select_from(refused_table).where(refused_table.c.origin == origin)
-    ).scalar_one()
-    digest = sha256(refused).digest()
-    known = sa.select(refused_table.c.digest).where(refused_table.c.digest == digest)
-    if kept < most and connection.execute(known.where(refused_table.c.origin == origin)).first() is None:
-        values = {"origin": origin, "digest": digest, "refused": refused, "witnessed": witnessed}
-        connection.execute(sa.insert(refused_table).values(values))
+def add_refused(
+    connection: sa.Connection, origin: str, text: bytes, evidence: tuple[bytes, bytes], *, proves_fork: bool
+) -> None:
+    """Keep evidence against a log, once: the refused checkpoint, whose text is `text`, and the witnessed one.
+
+    Only so much of each kind: nobody fills the disk, and what proves nothing takes no room from what does.
+    """
+    table, digest = refused_table.c, sha256(text).digest()
+    against = sa.select(sa.func.count()).select_from(refused_table).where(table.origin == origin)
+    known = connection.execute(against.where(table.digest == digest)).scalar_one()
+    kept = connection.execute(against.where(table.proves_fork == proves_fork)).scalar_one()
+    if not known and kept < _MOST_EVIDENCE:
+        refused, witnessed = evidence
+        values = {"refused": refused, "witnessed": witnessed, "proves_fork": proves_fork}
+        connection.execute(sa.insert(refused_table).values(origin=origin, digest=digest, **values))
 
 
-def refused(connection: sa.Connection) -> list[tuple[str, bytes, bytes]]:
-    """Evidence: origin, the refused request, the checkpoint cosigned before."""
-    columns = (refused_table.c.origin, refused_table.c.refused, refused_table.c.witnessed)
-    return [tuple(row) for row in connection.execute(sa.select(*columns))]
+def refused(connection: sa.Connection) -> Sequence[sa.Row[str, bool, bytes, bytes]]:
+    """Evidence: origin, whether it proves a fork, the refused checkpoint, the one cosigned before."""
+    columns = (refused_table.c.origin, refused_table.c.proves_fork, refused_table.c.refused)
+    return connection.execute(sa.select(*columns, refused_table.c.witnessed)).all()

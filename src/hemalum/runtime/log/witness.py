@@ -6,6 +6,7 @@ are both sides: `Witness` answers other nodes, `ask_witnesses` has our own log c
 compares two checkpoints that somebody came by.
 """
 
+import http.client
 import logging
 import re
 import urllib.error
@@ -37,8 +38,6 @@ from hemalum.runtime.log.proofs import proves_consistency
 SIZE_TYPE = "text/x.tlog.size"
 MAX_REQUEST_BYTES = 1 << 17
 MAX_PROOF_LINES = 63
-_MOST_EVIDENCE = 1000
-"""Pieces kept against one log: more would let its owner fill the disk of the witness."""
 _ASK_TIMEOUT_S = 10
 _SIZE = re.compile(rb"([0-9]{1,19})\n?")
 _LOG = logging.getLogger(__name__)
@@ -111,8 +110,20 @@ def judge(request: Request, checkpoint: Checkpoint, latest: Checkpoint | None) -
     else:
         proven = proves_consistency(request.proof, latest.size, checkpoint.size, latest.root, checkpoint.root)
     return (
-        None if proven else Answer(422, b"The proof does not show that this checkpoint extends the last.\n")
+        None if proven else Answer(422, b"The proof does not show that this extends the last checkpoint.\n")
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A checkpoint that its log signed and that does not extend the one that was cosigned before."""
+
+    origin: str
+    proves_fork: bool
+    """Both are of one size with other roots, which nobody but the log can make. Otherwise the checkpoint came
+    without a good proof, which may be the fault of whoever sent it."""
+    refused: bytes
+    witnessed: bytes
 
 
 class Witness:
@@ -153,27 +164,30 @@ class Witness:
             refusal = self._remember(connection, request, checkpoint)
         return refusal or Answer(200, self._key.cosign(note.text, int(at.timestamp())).line)
 
-    def evidence(self) -> list[tuple[str, bytes, bytes]]:
-        """What was refused though its log signed it: origin, the request, the checkpoint cosigned before.
-
-        Two checkpoints of one size prove a fork by themselves; others say only that no proof came with them.
-        """
+    def list_evidence(self) -> list[Evidence]:
+        """What was refused although its log signed it."""
         with store.reading(self._engine) as connection:
-            return store.refused(connection)
+            return [Evidence(*row) for row in store.refused(connection)]
 
     def _remember(self, connection: sa.Connection, request: Request, checkpoint: Checkpoint) -> Answer | None:
+        """Judge a checkpoint that its log signed, and keep it, as cosigned or as evidence."""
         origin, size = checkpoint.origin, checkpoint.size
         newest = store.newest_witnessed(connection, origin)
-        latest = None if newest is None else parse_checkpoint(parse_note(newest).text)
-        refusal = judge(request, checkpoint, latest)
-        same_size = store.find_witnessed(connection, origin, size)
-        if same_size is not None and parse_checkpoint(parse_note(same_size).text).root != checkpoint.root:
-            store.add_refused(connection, origin, bytes(request), same_size, _MOST_EVIDENCE)
-        elif refusal is not None and refusal.status == 422 and newest is not None:
-            store.add_refused(connection, origin, bytes(request), newest, _MOST_EVIDENCE)
-        elif refusal is None and same_size is None:
+        of_this_size = store.find_witnessed(connection, origin, size)
+        refusal = judge(request, checkpoint, None if newest is None else _opened(newest))
+        if refusal is None and of_this_size is None:
             store.add_witnessed(connection, origin, size, request.checkpoint)
+        forked = of_this_size is not None and _opened(of_this_size).root != checkpoint.root
+        witnessed = of_this_size if forked else newest
+        if witnessed is not None and refusal is not None and (forked or refusal.status == 422):
+            evidence = request.checkpoint, witnessed
+            store.add_refused(connection, origin, checkpoint.text, evidence, proves_fork=forked)
         return refusal
+
+
+def _opened(note: bytes) -> Checkpoint:
+    """A checkpoint whose signature this witness checked when it kept it."""
+    return parse_checkpoint(parse_note(note).text)
 
 
 # The other side
@@ -237,13 +251,15 @@ def _submit(log: Log, witness: Known, post: Post, note: bytes, old: int, size: i
 def _post(url: str, body: bytes) -> tuple[int, bytes]:
     if not url.startswith(("https://", "http://")):
         raise Invalid("The address of a witness begins with https://.")
-    request = urllib.request.Request(url, body, {"Content-Type": "text/plain"})  # noqa: S310 (checked above)
     try:
+        request = urllib.request.Request(url, body, {"Content-Type": "text/plain"})  # noqa: S310 (checked above)
         with urllib.request.urlopen(request, timeout=_ASK_TIMEOUT_S) as answer:  # noqa: S310 (checked above)
             return answer.status, answer.read(MAX_REQUEST_BYTES)
     except urllib.error.HTTPError as error:
         with error:
             return error.code, error.read(MAX_REQUEST_BYTES)
+    except (http.client.HTTPException, ValueError) as error:
+        raise ConnectionError from error
 
 
 def verify_views(one: Checkpoint, other: Checkpoint, prove: Callable[[int, int], Sequence[bytes]]) -> None:

@@ -126,7 +126,11 @@ export function SlidePane({ id, prefix, ring, named, name, overview, onActive, o
       for (const stop of stops) stop();
     };
   }, [view]);
-  const isKept = slide.error instanceof Problem && slide.error.code === "glass-needed";
+  const problem = slide.error;
+  const mayBreak = usePermission("slides.break_glass");
+  // Of slides of others it is not told that they are there, so the emergency is the reader's to declare.
+  const [isEmergency, setEmergency] = useState(false);
+  const isKept = problem instanceof Problem && (problem.code === "glass-needed" || (isEmergency && problem.code === "not-found"));
   const scaled = opening ? opening.spacing_um !== null : true;
   return (
     <section className={`pane ${ring ? "ring" : ""}`} onPointerDownCapture={onActive} onFocusCapture={onActive} onWheelCapture={onActive} aria-label={name}>
@@ -141,13 +145,18 @@ export function SlidePane({ id, prefix, ring, named, name, overview, onActive, o
           </p>
         )}
         {isKept && <GlassNeeded id={id} onBroken={slide.retry} />}
-        {slide.error !== null && !isKept && (
+        {problem !== null && !isKept && (
           <div className="slide-message" role="alert">
             <p>{t("viewer.failed")}</p>
-            <p>{problemText(slide.error)}</p>
+            <p>{problemText(problem)}</p>
             <Button icon="retry" onPress={slide.retry}>
               {t("action.retry")}
             </Button>
+            {mayBreak && problem instanceof Problem && problem.code === "not-found" && (
+              <Button look="quiet" onPress={() => { setEmergency(true); }}>
+                {t("glass.emergency")}
+              </Button>
+            )}
           </div>
         )}
         {overview && view && <Overview id={id} view={view} />}

@@ -1,0 +1,11 @@
+"""Access over HTTP."""
+
+from fastapi import APIRouter
+
+from hemalum.capabilities.access.routes import account, people, sign_in
+
+router = APIRouter(tags=["access"])
+for _each in (sign_in, account, people):
+    router.include_router(_each.router)
+
+entrance = sign_in.entrance

@@ -1,0 +1,1 @@
+"""Queries of access. Only its services read this."""
