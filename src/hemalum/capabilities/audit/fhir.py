@@ -62,7 +62,7 @@ _EVENTS = {
     "audit.erase": _Event("110101", "Audit Log Used", "D"),
     "audit": _Event("110101", "Audit Log Used", "R"),
     "policy": _Event(*_ALERT, "U", ("110129", "Security Configuration")),
-    "key": _Event(*_ALERT, "U", ("110129", "Security Configuration")),
+    "keys": _Event(*_ALERT, "U", ("110129", "Security Configuration")),
     "slides.ingest": _Event("110107", "Import", "C"),
     "slides.export": _Event("110106", "Export", "R"),
     "slides.break_glass": _Event(*_ALERT, "E", ("110127", "Emergency Override Started")),
