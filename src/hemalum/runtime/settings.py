@@ -118,6 +118,11 @@ class Settings:
         return self.log / "policy"
 
     @property
+    def log_public_key(self) -> Path:
+        """What the log is verified with, for everybody to know."""
+        return self.log / "public-key"
+
+    @property
     def log_database_url(self) -> str:
         """A SQLite file of its own, so that its syncs do not hold up those of the database; or PostgreSQL."""
         embedded = self.database_url.startswith("sqlite")

@@ -270,7 +270,7 @@ def test_a_node_is_verified_by_its_own_key_or_a_named_one(tmp_path: Path) -> Non
     assert report.finding.problem is Problem.CHECKPOINT
     with pytest.raises(Invalid):
         verify_node_log(settings, "nonsense")
-    (settings.keys / "log").unlink()
+    settings.log_public_key.unlink()
     with pytest.raises(NotFound, match="name its public key"):
         verify_node_log(settings)
 

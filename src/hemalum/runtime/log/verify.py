@@ -15,7 +15,6 @@ from hemalum.runtime.log.merkle import TILE_HEIGHT, TILE_WIDTH, Frontier, TileRo
 from hemalum.runtime.log.notes import (
     MAX_SIZE,
     NotSigned,
-    SigningKey,
     VerifierKey,
     encode_base64,
     open_checkpoint,
@@ -99,12 +98,12 @@ def verify_node_log(settings: Settings, key: str | None = None, outside: Sequenc
     embedded = settings.log_database_url.startswith("sqlite")
     if embedded and not (settings.log / "log.sqlite").is_file():
         raise NotFound("There is no log in {folder}.", folder=str(settings.data))
-    own = settings.keys / "log"
+    own = settings.log_public_key
     if key is None and not own.is_file():
         raise NotFound(
             "There is no key of the log in {folder}; name its public key.", folder=str(settings.data)
         )
-    verifier = parse_verifier_key(key) if key else SigningKey(settings.node_name, own.read_bytes()).verifier
+    verifier = parse_verifier_key(key or own.read_text())
     engine = open_database(settings.log_database_url)
     try:
         return verify_log(engine, verifier, load_policy(settings.log_policy).witness_keys, outside)
