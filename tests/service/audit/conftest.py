@@ -58,8 +58,11 @@ class Life:
     ticks: float = 0.0
     trail: Trail = field(init=False)
     audit: Audit = field(init=False)
+    first: int = field(init=False)
+    """The first entry that a test makes; in front of it stands how the node was set up."""
 
     def __post_init__(self) -> None:
+        self.first = self.parts.log.size()
         known = self.parts.trail
         self.trail = Trail(
             known._log, known._keys._database, known._keys._wrap, known._keys._unwrap, lambda: self.at

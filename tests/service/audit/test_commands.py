@@ -64,7 +64,7 @@ def test_an_export_is_recorded_in_the_name_of_the_operator(data: Path, tmp_path:
     audit("export", data, "-o", file, "--action", "audit", "--from", "2026-01-01")
     with file.open(encoding="utf-8-sig", newline="") as text:
         rows = list(csv.DictReader(text))
-    assert [row["name"] for row in rows] == ["Administrator", "Administrator"]
+    assert [row["name"] for row in rows] == ["admin", "admin"]
     audit("export", data, "-o", file, "--to", "2026-01-01")
     assert len(file.read_text().splitlines()) == 1
 
