@@ -18,7 +18,7 @@ so that one slide more than on other days is nothing.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
 from itertools import groupby
 from statistics import median
@@ -114,16 +114,17 @@ def judge(database: sa.Engine, calendar: Calendar) -> Judged | None:
     """
     with reading(database) as connection:
         indexed, judged = store.progress(connection)
-        times = store.times_of(connection, judged, indexed)
-        if times is None:
+        if judged == indexed:
             return None
         findings: list[Finding] = []
-        day, last = (calendar.day_of(moment) for moment in times)
-        while day <= last:
-            rows = store.stream_people(connection, *calendar.span(day), indexed)
-            for _, of_person in groupby(rows, key=lambda row: row.person):
+        end = datetime.min.replace(tzinfo=UTC)
+        while (moment := store.earliest(connection, end, judged, indexed)) is not None:
+            day = calendar.day_of(moment)
+            begin, end = calendar.span(day)
+            for _, of_person in groupby(
+                store.stream_people(connection, begin, end, indexed), key=lambda row: row.person
+            ):
                 findings += _Day(connection, calendar, day, _sorted_out(of_person)).findings()
-            day += timedelta(days=1)
     return Judged(findings, indexed)
 
 

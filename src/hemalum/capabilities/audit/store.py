@@ -173,11 +173,12 @@ def bounds(connection: sa.Connection, since: datetime, until: datetime) -> tuple
     return None if first is None else (first, last)
 
 
-def times_of(connection: sa.Connection, first: int, upto: int) -> tuple[datetime, datetime] | None:
-    """The earliest and the latest time of entries from an index up to, without, another."""
-    query = sa.select(sa.func.min(_ENTRY.at), sa.func.max(_ENTRY.at))
-    earliest, latest = connection.execute(query.where(_ENTRY.index >= first, _ENTRY.index < upto)).one()
-    return None if earliest is None else (earliest, latest)
+def earliest(connection: sa.Connection, since: datetime, first: int, upto: int) -> datetime | None:
+    """The earliest time, from a moment on, of the entries from an index up to, without, another."""
+    query = sa.select(sa.func.min(_ENTRY.at)).where(
+        _ENTRY.at >= since, _ENTRY.index >= first, _ENTRY.index < upto
+    )
+    return connection.execute(query).scalar()
 
 
 def stream_people(
