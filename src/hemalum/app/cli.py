@@ -16,7 +16,7 @@ COMMANDS = {
     "serve": "hemalum.app.commands:serve",
     "demo": "hemalum.app.commands:demo",
     "doctor": "hemalum.app.commands:doctor",
-    "audit": "hemalum.app.commands:audit",
+    "audit": "hemalum.capabilities.audit.commands:audit",
     "token": "hemalum.capabilities.access.commands:token",
     "link": "hemalum.capabilities.access.commands:link",
     "organisation": "hemalum.capabilities.access.commands:organisation",

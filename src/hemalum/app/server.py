@@ -51,7 +51,7 @@ WEB_APP = Path(__file__).parent / "web"
 
 _MAX_BODY_BYTES = 1 << 20
 _THREADS = 32
-_NO_PAGES = frozenset({"api", "tiles", "dicomweb", "iiif", "deepzoom", "enter", "assets"})
+_NO_PAGES = frozenset({"api", "tiles", "dicomweb", "iiif", "deepzoom", "enter", "assets", "log"})
 """First path segments under which an unknown path is an error and not a state of the web app."""
 _KNOW_HEAD = ("/api/slides/uploads",)
 _INTERFACES = ("/iiif/", "/deepzoom/", "/dicomweb/")
