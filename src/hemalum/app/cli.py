@@ -23,6 +23,7 @@ COMMANDS = {
     "person": "hemalum.capabilities.access.commands:person",
     "ingest": "hemalum.capabilities.slides.commands:ingest",
     "worker": "hemalum.capabilities.slides.commands:worker",
+    "formats": "hemalum.capabilities.slides.commands:formats",
     "synth": "hemalum.testing.synth.commands:synth",
 }
 

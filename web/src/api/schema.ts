@@ -1633,7 +1633,7 @@ export interface components {
          * @description What is wrong with an element of the metadata.
          * @enum {string}
          */
-        hemalum__capabilities__slides__model__Problem: "missing" | "contradictory" | "implausible";
+        hemalum__capabilities__slides__model__Problem: "missing" | "contradictory" | "implausible" | "unverified";
         /**
          * Problem
          * @description A problem document (RFC 9457).
@@ -1903,6 +1903,7 @@ export interface components {
             /** Planes */
             planes: components["schemas"]["Plane"][];
             purpose: components["schemas"]["Purpose"];
+            scale_trust: components["schemas"]["ScaleTrust"];
             spacing_um: components["schemas"]["Spacing"] | null;
             /** Ticket */
             ticket: string;
@@ -2258,6 +2259,12 @@ export interface components {
             /** Until */
             until?: string | null;
         };
+        /**
+         * ScaleTrust
+         * @description How far the um/px of a file may be believed.
+         * @enum {string}
+         */
+        ScaleTrust: "stored" | "unverified" | "missing";
         /**
          * Sentence
          * @description A sentence for a person, or a part of one: English with {named} fields, and the values that fill them.

@@ -139,6 +139,7 @@ export const en = {
   "finding.missing": "Missing",
   "finding.contradictory": "Contradictory",
   "finding.implausible": "Implausible",
+  "finding.unverified": "Unverified",
 
   "element.specimen": "Specimen",
   "element.stain": "Stain",
@@ -162,6 +163,8 @@ export const en = {
   "viewer.region": "Slide {{name}}. Arrow keys move, plus and minus zoom, question mark lists all keys.",
   "viewer.summary": "{{magnification}}, centre {{x}}, {{y}}, field {{width}} by {{height}}",
   "viewer.noScale": "No physical scale: this image does not say how large a pixel is. Sizes cannot be measured until a person states it.",
+  "viewer.scaleUnverified": "Unverified scale: what this file says of the size of its pixels is not sure. Sizes cannot be measured until a person states it.",
+  "viewer.unverified": "unverified",
   "viewer.noScale.action": "State the pixel size",
   "viewer.noScale.hint": "µm per pixel",
   "viewer.previousSlide": "Previous slide of the list",

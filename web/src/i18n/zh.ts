@@ -140,6 +140,7 @@ export const zh: Record<Exclude<MessageKey, `${string}_one`>, string> = {
   "finding.missing": "缺失",
   "finding.contradictory": "矛盾",
   "finding.implausible": "可疑",
+  "finding.unverified": "未核实",
 
   "element.specimen": "标本",
   "element.stain": "染色",
@@ -163,6 +164,8 @@ export const zh: Record<Exclude<MessageKey, `${string}_one`>, string> = {
   "viewer.region": "切片 {{name}}。方向键移动，加减号缩放，问号显示全部按键。",
   "viewer.summary": "{{magnification}}，中心 {{x}}，{{y}}，视野 {{width}} × {{height}}",
   "viewer.noScale": "没有物理比例：图像未说明像素大小。由人员填写之前不能测量尺寸。",
+  "viewer.scaleUnverified": "比例未核实：文件所述的像素大小并不可靠。由人员填写之前不能测量尺寸。",
+  "viewer.unverified": "未核实",
   "viewer.noScale.action": "填写像素大小",
   "viewer.noScale.hint": "每像素微米数",
   "viewer.previousSlide": "列表中上一张切片",

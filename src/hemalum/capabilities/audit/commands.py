@@ -56,9 +56,10 @@ def verify(data: Path, as_json: bool, key: str | None, checkpoints: tuple[Path, 
     if as_json:
         click.echo(json.dumps({"whole": finding is None, **asdict(report)}, indent=2))
     elif finding is None:
+        unsigned = report.size - report.signed_size
         click.echo(
             f"The log of {report.origin} is whole: {report.size} entries, {report.checkpoints} checkpoints,"
-            f" {report.cosignatures} cosignatures."
+            f" {report.cosignatures} cosignatures{f'; the last {unsigned} not signed yet' * bool(unsigned)}."
         )
     else:
         click.echo(f"hemalum: {finding.detail} ({finding.problem})", err=True)

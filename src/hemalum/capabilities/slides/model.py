@@ -124,6 +124,7 @@ class Problem(StrEnum):
     MISSING = "missing"
     CONTRADICTORY = "contradictory"
     IMPLAUSIBLE = "implausible"
+    UNVERIFIED = "unverified"
 
 
 @dataclass(frozen=True, slots=True)

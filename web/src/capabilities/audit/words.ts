@@ -1,6 +1,5 @@
 /** The log in words for people. */
 import { useTranslation } from "react-i18next";
-import type { AuditEntry } from "../../api/types";
 import { en, type MessageKey } from "../../i18n/en";
 
 type ActionKey = Extract<MessageKey, `audit.action.${string}`>;
@@ -33,6 +32,5 @@ export function useWords() {
       if (kind === "image") return t("audit.slideNumbered", { id: short(id) });
       return target;
     },
-    via: (entry: AuditEntry) => (typeof entry.detail["via"] === "string" ? entry.detail["via"] : ""),
   };
 }
