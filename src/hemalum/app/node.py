@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from hemalum.app.registry import CAPABILITIES
 from hemalum.capabilities.access.service import Access
-from hemalum.capabilities.slides.ingest import work_of
+from hemalum.capabilities.slides.jobs import work_of
 from hemalum.capabilities.slides.policy import Gate
 from hemalum.capabilities.slides.service import Slides, open_slides
 from hemalum.kernel.actor import Purpose

@@ -11,7 +11,7 @@ import tifffile
 
 from hemalum.app.node import open_parts
 from hemalum.capabilities.access.service import Access
-from hemalum.capabilities.slides.ingest import work_of
+from hemalum.capabilities.slides.jobs import work_of
 from hemalum.capabilities.slides.model import ImageSummary
 from hemalum.capabilities.slides.service import Slides
 from hemalum.kernel.actor import Actor

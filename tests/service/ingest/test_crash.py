@@ -25,15 +25,15 @@ stage = sys.argv.pop(1)
 def die(*_, **__):
     os.kill(os.getpid(), 9)
 if stage == "hashing":
-    ingest._Ingest._report = die
+    ingest.Ingest._report = die
 elif stage == "hashed":
-    ingest._Ingest._keep = die
+    ingest.Ingest._keep = die
 elif stage == "inspecting":
-    ingest._Ingest._store_files = die
+    ingest.Ingest._store_files = die
 elif stage == "before commit":
     ingest.store.replace_instances = die
 elif stage == "after commit":
-    ingest._Ingest._tidy = die
+    ingest.Ingest._tidy = die
 hemalum(prog_name="hemalum")
 """
 
