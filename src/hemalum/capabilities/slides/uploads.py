@@ -29,7 +29,7 @@ from hemalum.capabilities.slides.intake import Candidate, clean_name
 from hemalum.capabilities.slides.model import ImageStatus, Upload, UploadState
 from hemalum.capabilities.slides.service import Received, Slides, linked_object, new_job_id
 from hemalum.kernel.actor import Actor
-from hemalum.kernel.errors import Conflict, HemalumError, Invalid
+from hemalum.kernel.errors import Conflict, DiskFull, HemalumError, Invalid
 from hemalum.kernel.ids import ImageId, UploadId, new_id
 from hemalum.runtime.db import reading, transaction
 
@@ -77,13 +77,6 @@ class UploadTooLarge(HemalumError):
 
     status = 413
     code = "upload-too-large"
-
-
-class DiskFull(HemalumError):
-    """There is no room for the file."""
-
-    status = 507
-    code = "disk-full"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +135,7 @@ class Uploads:
             upload = replace(upload, offset=length, state=UploadState.COMPLETE, image_id=known)
         else:
             self._check_room(length)
-            with _disk_errors():
+            with disk_errors():
                 self._path(upload.id).touch(mode=0o600, exist_ok=False)
         with transaction(self._slides.database) as connection:
             store.add_upload(connection, upload)
@@ -208,7 +201,12 @@ class Uploads:
                 raise WrongOffset("The upload is at byte {offset}.", offset=upload.offset)
             running = await asyncio.to_thread(self._resume, descriptor, upload)
             writing = _Writing(self, descriptor, upload, running, checksum)
-            await writing.take(body)
+            try:
+                await writing.take(body)
+            except DiskFull:
+                # What does not count takes no room from what the node needs to go on.
+                os.ftruncate(descriptor, writing.upload.offset)
+                raise
             upload = writing.upload
             if upload.offset == upload.length:
                 upload = await asyncio.to_thread(self._complete, upload, running, sha256)
@@ -257,7 +255,7 @@ class Uploads:
 
     def commit(self, descriptor: int, upload: Upload, offset: int) -> Upload:
         """Move the offset once the bytes before it are durable."""
-        with _disk_errors():
+        with disk_errors():
             os.fsync(descriptor)
         moved = replace(upload, offset=offset, expires_at=self._expiry())
         with transaction(self._slides.database) as connection:
@@ -398,7 +396,7 @@ class _Writing:
 
     def _write_now(self, content: bytes) -> None:
         view = memoryview(content)
-        with _disk_errors():
+        with disk_errors():
             position = self._position
             while view:
                 written = os.pwrite(self._descriptor, view, position)
@@ -442,10 +440,15 @@ def _is_sha256(text: str) -> bool:
 
 
 @contextmanager
-def _disk_errors() -> Iterator[None]:
+def disk_errors() -> Iterator[None]:
+    """Say that the disk is full when it is.
+
+    Raises:
+        DiskFull: instead of the error of the operating system.
+    """
     try:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            raise DiskFull("The disk of the node is full.") from error
+            raise DiskFull("The disk of the node is full; make room and try again.") from error
         raise

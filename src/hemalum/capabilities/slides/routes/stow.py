@@ -5,11 +5,9 @@ them for a while and says what became of each instance.
 """
 
 import asyncio
-import errno
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO
@@ -24,6 +22,7 @@ from hemalum.capabilities.slides.routes.library import Library
 from hemalum.capabilities.slides.routes.negotiation import DICOM
 from hemalum.capabilities.slides.routes.parts import Ingester, Pixels
 from hemalum.capabilities.slides.service import Slides
+from hemalum.capabilities.slides.uploads import disk_errors
 from hemalum.formats.dicom.multipart import (
     MultipartReader,
     PartData,
@@ -34,7 +33,7 @@ from hemalum.formats.dicom.multipart import (
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.errors import HemalumError, Invalid
 from hemalum.kernel.ids import new_id
-from hemalum.runtime.http import BadRequest, DiskFull, TooLarge, UnsupportedMediaType
+from hemalum.runtime.http import BadRequest, TooLarge, UnsupportedMediaType
 from hemalum.runtime.settings import Settings
 
 router = APIRouter(prefix="/dicomweb", tags=["dicomweb"])
@@ -272,7 +271,7 @@ class _Files:
         file = self._file
         try:
             await self._flush()
-            with _disk_errors():
+            with disk_errors():
                 await asyncio.to_thread(os.fsync, file.fileno())
         finally:
             self._file = None
@@ -281,20 +280,10 @@ class _Files:
     async def _flush(self) -> None:
         content, self._pending = bytes(self._pending), bytearray()
         assert self._file is not None
-        with _disk_errors():
+        with disk_errors():
             await asyncio.to_thread(self._write_all, content)
 
     def _write_all(self, content: bytes) -> None:
         assert self._file is not None
         self._file.write(content)
         self._file.flush()
-
-
-@contextmanager
-def _disk_errors() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            raise DiskFull("The disk of the node is full.") from error
-        raise
