@@ -83,14 +83,14 @@ def _database(settings: Settings) -> Check:
 
 
 def _blobs(settings: Settings) -> Check:
-    from hemalum.runtime.blobs import open_blobs
+    from hemalum.runtime.blob_store import open_blob_store
 
     key = "doctor/probe"
     try:
-        blobs = open_blobs(settings.blobs_url)
-        blobs.put(key, b"hemalum")
-        kept = bytes(blobs.get(key)) == b"hemalum"
-        blobs.delete(key)
+        store = open_blob_store(settings.blobs_url)
+        store.put(key, [b"hemalum"])
+        kept = store.get(key) == b"hemalum"
+        store.delete(key)
     except Exception as error:
         return Check(
             "blob store", False, f"{settings.blobs_url}: {error}", "Check blobs_url in hemalum.toml."

@@ -1,102 +1,139 @@
-"""Bytes by key: a local folder by default, S3 by a URL; always readable by range.
+"""Blobs by key, sealed at rest under the key of their slide.
 
-Keys are relative paths of plain segments. A blob is written once and never changed: what is built anew gets a
-new key. A blob is complete and durable when `put` returns.
+Keys are relative paths of plain segments; what lies under `images/ID/` belongs to slide ID. A blob is written
+once and never changed: what is built anew gets a new key. A blob is complete and durable when `put` returns.
+
+A blob is sealed if, and only if, its slide has a key in the keyring. Nothing in the blob itself can say
+otherwise, so that nobody passes off a plain file as a sealed one.
 """
 
-import errno
-import os
-import re
-import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from datetime import timedelta
+import asyncio
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from typing import Any
 
-import obstore
-from obstore.exceptions import BaseError
-from obstore.store import LocalStore, ObjectStore, S3Store
+from cryptography.hazmat.primitives import hashes
 
-from hemalum.kernel.errors import HemalumError, Invalid, NotFound
-from hemalum.kernel.ids import new_id
-from hemalum.kernel.sentence import cause_of
+from hemalum.kernel.errors import Damaged, NotFound
+from hemalum.runtime.blob_store import BlobStore, checked_key, open_blob_store
+from hemalum.runtime.crypto.keys import Keyring
+from hemalum.runtime.crypto.sealed import (
+    CHUNK_BYTES,
+    HEADER_BYTES,
+    DataKey,
+    Unsealer,
+    seal_pieces,
+    sealed_size,
+    unseal,
+)
 
-if TYPE_CHECKING:
-    from obstore.store import ClientConfig
+PIECE_BYTES = 64 * CHUNK_BYTES
 
-_KEY = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*")
-_MAX_KEY_LENGTH = 900
-_PART_BYTES = 8 << 20
+_REMEMBERED = 512
 
 
-class BlobsFailed(HemalumError):
-    """The blob store does not answer, or is full."""
+@dataclass(frozen=True, slots=True)
+class BlobRecord:
+    """What was written, by which it can be checked ever after. Digests are in hexadecimal."""
 
-    status = 503
-    code = "blobs-failed"
+    key: str
+    size: int
+    """Of the content, as are the two digests."""
+    sha256: str
+    sm3: str
+    stored_size: int
+    """Of the blob as it lies, as is the digest."""
+    stored_sha256: str
+    chunks: int
+    """Of a sealed blob; 0 when it lies as it is."""
+
+
+class Digests:
+    """SHA-256 and SM3 (GB/T 32905) of bytes that pass by."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._sha256 = hashlib.sha256()
+        self._sm3 = hashes.Hash(hashes.SM3())
+
+    def passing(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        """The same pieces, looked at."""
+        for piece in pieces:
+            self.update(piece)
+            yield piece
+
+    def update(self, piece: bytes | memoryview) -> None:
+        """Take in some bytes."""
+        self.size += len(piece)
+        self._sha256.update(piece)
+        self._sm3.update(piece)
+
+    @property
+    def sha256(self) -> str:
+        return self._sha256.hexdigest()
+
+    @property
+    def sm3(self) -> str:
+        return self._sm3.copy().finalize().hex()
 
 
 class Blobs:
     """A blob store. May be used from several threads, and from an event loop through the `async` calls."""
 
-    def __init__(self, store: ObjectStore, folder: Path | None) -> None:
-        self._store = store
-        self._folder = folder
+    def __init__(self, store: BlobStore, keys: Keyring) -> None:
+        self.store = store
+        """The blobs as they lie."""
+        self.keys = keys
+        self._unsealers: OrderedDict[str, Unsealer] = OrderedDict()
+        self._lock = threading.Lock()
 
-    def local_path(self, key: str) -> Path | None:
-        """Where the blob lies when the store is a local folder, so that it can be mapped; else None."""
-        return None if self._folder is None else self._folder / _checked(key)
+    # Writing --------------------------------------------------------------------------------------------
 
-    def put(self, key: str, content: bytes) -> None:
+    def put(self, key: str, content: bytes) -> BlobRecord:
         """Store bytes under a key. Storing the same key again replaces it whole.
 
         Raises:
             BlobsFailed: the store is full or does not answer.
+            KeyDestroyed: the key of this slide was destroyed.
         """
-        key = _checked(key)
-        if self._folder is None:
-            _run(lambda: obstore.put(self._store, key, content))
-            return
-        with _disk_errors():
-            target = self._folder / key
-            temporary = _beside(target)
-            try:
-                with temporary.open("wb") as file:
-                    file.write(content)
-                    file.flush()
-                    os.fsync(file.fileno())
-                _publish(temporary, target)
-            finally:
-                temporary.unlink(missing_ok=True)
+        return self.put_pieces(key, (content,))
 
-    def put_file(self, key: str, path: Path, *, owned: bool = False) -> None:
-        """Store a file under a key, in parts, without reading it into memory.
+    def put_file(self, key: str, path: Path, *, owned: bool = False) -> BlobRecord:
+        """Store a file under a key, without reading it into memory.
 
-        `owned` promises that nobody writes to the file any more: on the same disk nothing is copied then.
+        `owned` promises that nobody writes to the file any more: where nothing is sealed and on the same
+        disk, nothing is copied then.
 
         Raises:
             BlobsFailed: the store is full or does not answer.
+            KeyDestroyed: the key of this slide was destroyed.
         """
-        key = _checked(key)
-        if self._folder is None:
-            _run(lambda: obstore.put(self._store, key, path, chunk_size=_PART_BYTES, max_concurrency=4))
-        else:
-            with _disk_errors():
-                self._put_local_file(self._folder / key, path, owned)
+        data_key = self.keys.ensure(key_name(checked_key(key)))
+        if data_key is None and owned and self.store.link(key, path):
+            digests = Digests()
+            for piece in file_pieces(path):
+                digests.update(piece)
+            return _record(key, digests, digests.size, digests.sha256, None)
+        return self._put(key, data_key, file_pieces(path))
 
-    def _put_local_file(self, target: Path, path: Path, owned: bool) -> None:
-        temporary = _beside(target)
-        try:
-            if not (owned and _linked(path, temporary)):
-                with path.open("rb") as source, temporary.open("wb") as copy:
-                    shutil.copyfileobj(source, copy, _PART_BYTES)
-            with temporary.open("rb") as file:
-                os.fsync(file.fileno())
-            _publish(temporary, target)
-        finally:
-            temporary.unlink(missing_ok=True)
+    def put_pieces(self, key: str, pieces: Iterable[bytes]) -> BlobRecord:
+        """As `put`, of bytes that come in pieces, in flat memory."""
+        return self._put(key, self.keys.ensure(key_name(checked_key(key))), pieces)
+
+    def _put(self, key: str, data_key: DataKey | None, pieces: Iterable[bytes]) -> BlobRecord:
+        digests, stored = Digests(), hashlib.sha256()
+        content = digests.passing(pieces)
+        sealed = content if data_key is None else seal_pieces(data_key, key, content)
+        self.store.put(key, _hashed(sealed, stored))
+        self._forget(key)
+        stored_size = digests.size if data_key is None else sealed_size(digests.size)
+        return _record(key, digests, stored_size, stored.hexdigest(), data_key)
+
+    # Reading --------------------------------------------------------------------------------------------
 
     def get(self, key: str) -> bytes:
         """The whole blob.
@@ -104,93 +141,142 @@ class Blobs:
         Raises:
             NotFound: there is no such blob.
             BlobsFailed: the store does not answer.
+            Damaged: it is not what was written.
+            KeyDestroyed: the key of this slide was destroyed.
         """
-        key = _checked(key)
-        return bytes(_run(lambda: obstore.get(self._store, key).bytes()))
+        data_key = self._key(key)
+        blob = self.store.get(key)
+        return blob if data_key is None else unseal(data_key, key, blob)
 
     def get_range(self, key: str, offset: int, length: int) -> bytes:
-        """`length` bytes from `offset`; fewer at the end of the blob.
+        """`length` bytes from `offset`; fewer at the end of the blob. Raises as `get`."""
+        if self._key(key) is None:
+            return self.store.get_range(key, offset, length)
+        try:
+            return self._get_range(key, offset, length)
+        except Damaged:
+            # Another process may have written the blob anew since its header was read.
+            self._forget(key)
+            return self._get_range(key, offset, length)
 
-        Raises:
-            NotFound: there is no such blob.
-            BlobsFailed: the store does not answer.
-        """
-        key = _checked(key)
-        return bytes(_run(lambda: obstore.get_range(self._store, key, start=offset, length=length)))
+    def _get_range(self, key: str, offset: int, length: int) -> bytes:
+        opened = self.unsealer(key)
+        return opened.open(offset, length, self.store.get_range(key, *opened.span(offset, length)))
 
     async def get_async(self, key: str) -> bytes:
         """As `get`, for an event loop."""
-        try:
-            found = await obstore.get_async(self._store, _checked(key))
-            return bytes(await found.bytes_async())
-        except (FileNotFoundError, BaseError) as error:
-            raise _translated(error) from error
+        return await asyncio.to_thread(self.get, key)
 
     async def get_range_async(self, key: str, offset: int, length: int) -> bytes:
         """As `get_range`, for an event loop."""
-        try:
-            found = await obstore.get_range_async(self._store, _checked(key), start=offset, length=length)
-        except (FileNotFoundError, BaseError) as error:
-            raise _translated(error) from error
-        return bytes(found)
+        if await asyncio.to_thread(self._key, key) is None:
+            return await self.store.get_range_async(key, offset, length)
+        opened = await asyncio.to_thread(self.unsealer, key)
+        sealed = await self.store.get_range_async(key, *opened.span(offset, length))
+        return await asyncio.to_thread(opened.open, offset, length, sealed)
+
+    def pieces(self, key: str) -> Iterator[bytes]:
+        """The blob from its beginning to its end, in flat memory. Raises as `get`."""
+        if self._key(key) is None:
+            yield from self.store.pieces(key)
+            return
+        for offset in range(0, max(self.unsealer(key).size, 1), PIECE_BYTES):
+            yield self._get_range(key, offset, PIECE_BYTES)
+
+    def fetch(self, key: str, path: Path) -> None:
+        """Write the blob, plain, to a new file, in parts. Raises as `get`."""
+        with path.open("wb") as file:
+            for piece in self.pieces(key):
+                file.write(piece)
 
     def size(self, key: str) -> int:
-        """Length of the blob in bytes.
+        """Length of the content in bytes.
 
         Raises:
             NotFound: there is no such blob.
         """
-        key = _checked(key)
-        return int(_run(lambda: obstore.head(self._store, key))["size"])
+        return self.store.size(key) if self._key(key) is None else self.unsealer(key).size
 
     def exists(self, key: str) -> bool:
         """Whether there is such a blob."""
         try:
-            self.size(key)
+            self.store.size(key)
         except NotFound:
             return False
         return True
 
-    def fetch(self, key: str, path: Path) -> None:
-        """Write the blob to a new file, in parts.
+    # Where they lie -------------------------------------------------------------------------------------
+
+    def local_path(self, key: str) -> Path | None:
+        """Where the blob lies, sealed or not, when the store is a local folder; else None."""
+        return self.store.local_path(key)
+
+    def plain_path(self, key: str) -> Path | None:
+        """Where the blob can be read as a file: None when it is sealed, or the store is remote."""
+        return None if self._key(key) is not None else self.store.local_path(key)
+
+    def place(self, key: str, size: int, seconds: int) -> dict[str, Any]:
+        """Where a child process reads a blob of this size, as plain values; see `crypto.source.open_place`.
+
+        It is told the key of this one slide, and no other. Signed addresses are good for `seconds`.
+
+        Raises:
+            KeyDestroyed: the key of this slide was destroyed.
+        """
+        data_key = self._key(key)
+        place: dict[str, Any] = {"size": size, "mtime_ns": None}
+        if data_key is not None:
+            seal = {"name": data_key.name, "suite": data_key.suite.value, "secret": data_key.secret}
+            place |= {"size": sealed_size(size), "seal": seal | {"place": key}}
+        path = self.store.local_path(key)
+        return place | ({"url": self.store.signed_url(key, seconds)} if path is None else {"path": str(path)})
+
+    def unsealer(self, key: str) -> Unsealer:
+        """What opens ranges of a sealed blob.
 
         Raises:
             NotFound: there is no such blob.
-            BlobsFailed: the store does not answer, or the disk is full.
+            Damaged: it is no sealed blob, or belongs elsewhere.
         """
-        key = _checked(key)
-        with _disk_errors(), path.open("wb") as file:
-            for part in _run(lambda: obstore.get(self._store, key)).stream(min_chunk_size=_PART_BYTES):
-                file.write(part)
+        with self._lock:
+            known = self._unsealers.get(key)
+            if known is not None:
+                self._unsealers.move_to_end(key)
+                return known
+        data_key = self._key(key)
+        assert data_key is not None
+        size = self.store.size(key)
+        header = self.store.get_range(key, 0, HEADER_BYTES) if size >= HEADER_BYTES else b""
+        opened = Unsealer(data_key, key, header, size)
+        with self._lock:
+            self._unsealers[key] = opened
+            while len(self._unsealers) > _REMEMBERED:
+                self._unsealers.popitem(last=False)
+        return opened
 
-    def signed_url(self, key: str, seconds: int) -> str:
-        """An address where a remote blob can be read for a while: for child processes, which hold no keys.
-
-        Raises:
-            Invalid: the store is a local folder; read the file.
-        """
-        if not isinstance(self._store, S3Store):
-            raise Invalid("Only remote blobs have an address.")
-        return obstore.sign(self._store, "GET", _checked(key), timedelta(seconds=seconds))
+    # Removing -------------------------------------------------------------------------------------------
 
     def delete(self, key: str) -> None:
         """Remove the blob, if it is there."""
-        key = _checked(key)
-        with suppress(NotFound):
-            _run(lambda: obstore.delete(self._store, key))
+        self.store.delete(key)
+        self._forget(key)
 
     def delete_all(self, prefix: str) -> None:
         """Remove every blob under a folder-like prefix."""
-        prefix = _checked(prefix)
-        if self._folder is not None:
-            shutil.rmtree(self._folder / prefix, ignore_errors=True)
-            return
-        for batch in obstore.list(self._store, prefix=prefix):
-            for found in batch:
-                self.delete(found["path"])
+        self.store.delete_all(prefix)
+        with self._lock:
+            for key in [key for key in self._unsealers if key.startswith(f"{prefix}/")]:
+                del self._unsealers[key]
+
+    def _key(self, key: str) -> DataKey | None:
+        return self.keys.find(key_name(checked_key(key)))
+
+    def _forget(self, key: str) -> None:
+        with self._lock:
+            self._unsealers.pop(key, None)
 
 
-def open_blobs(url: str) -> Blobs:
+def open_blobs(url: str, keys: Keyring) -> Blobs:
     """The blob store at `file:///folder` or `s3://bucket/prefix?endpoint=URL&region=NAME`.
 
     S3 credentials come from the environment (`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`) or from the
@@ -199,85 +285,30 @@ def open_blobs(url: str) -> Blobs:
     Raises:
         Invalid: the URL is neither, or the folder cannot be made.
     """
-    parts = urlsplit(url)
-    if parts.scheme == "file":
-        return _open_folder(Path(unquote(parts.path)))
-    if parts.scheme == "s3" and parts.netloc:
-        return Blobs(_open_s3(parts.netloc, parts.path.strip("/"), parse_qs(parts.query)), None)
-    raise Invalid("Blobs are kept at file:///folder or s3://bucket/prefix.")
+    return Blobs(open_blob_store(url), keys)
 
 
-def _open_folder(folder: Path) -> Blobs:
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError as error:
-        raise Invalid(
-            "The blob folder {path} cannot be used: {cause}.", path=str(folder), cause=cause_of(error)
-        ) from error
-    return Blobs(LocalStore(folder), folder)
+def key_name(key: str) -> str:
+    """The name of the key that a blob is sealed under: the slide it belongs to, else its first folder."""
+    first, _, rest = key.partition("/")
+    return rest.partition("/")[0] if first == "images" and rest else first
 
 
-def _open_s3(bucket: str, prefix: str, query: dict[str, list[str]]) -> S3Store:
-    known = {"endpoint", "region"}
-    if set(query) - known:
-        raise Invalid("An S3 address takes only endpoint and region.")
-    options: dict[str, Any] = {"region": query.get("region", ["us-east-1"])[0]}
-    client: ClientConfig = {}
-    if "endpoint" in query:
-        endpoint = query["endpoint"][0]
-        options |= {"endpoint": endpoint, "virtual_hosted_style_request": False}
-        client["allow_http"] = endpoint.startswith("http://")
-    return S3Store(bucket, prefix=prefix or None, client_options=client, **options)
+def file_pieces(path: Path) -> Iterator[bytes]:
+    """The content of a file, in flat memory."""
+    with path.open("rb") as file:
+        while piece := file.read(PIECE_BYTES):
+            yield piece
 
 
-def _checked(key: str) -> str:
-    if len(key) > _MAX_KEY_LENGTH or not _KEY.fullmatch(key):
-        raise Invalid("That is not a blob key.")
-    return key
+def _hashed(pieces: Iterable[bytes], digest: Any) -> Iterator[bytes]:
+    for piece in pieces:
+        digest.update(piece)
+        yield piece
 
 
-def _beside(target: Path) -> Path:
-    """A temporary name in the folder of the target, which is made if need be."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    return target.parent / f".{target.name}.{new_id()}"
-
-
-def _linked(source: Path, target: Path) -> bool:
-    try:
-        target.hardlink_to(source)
-    except OSError:
-        return False
-    return True
-
-
-def _publish(temporary: Path, target: Path) -> None:
-    """Give a complete file its name, durably."""
-    temporary.replace(target)
-    folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-
-
-@contextmanager
-def _disk_errors() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            raise BlobsFailed("The disk of the node is full; make room and try again.") from error
-        raise BlobsFailed("The blob store cannot be written: {cause}.", cause=cause_of(error)) from error
-
-
-def _run[T](call: Callable[[], T]) -> T:
-    try:
-        return call()
-    except (FileNotFoundError, BaseError) as error:
-        raise _translated(error) from error
-
-
-def _translated(error: Exception) -> HemalumError:
-    if isinstance(error, FileNotFoundError):
-        return NotFound("There is no such blob.")
-    return BlobsFailed("The blob store does not answer as it should.")
+def _record(
+    key: str, digests: Digests, stored_size: int, stored_sha256: str, data_key: DataKey | None
+) -> BlobRecord:
+    chunks = 0 if data_key is None else digests.size // CHUNK_BYTES + 1
+    return BlobRecord(key, digests.size, digests.sha256, digests.sm3, stored_size, stored_sha256, chunks)

@@ -60,10 +60,15 @@ class ObjectReader(Protocol):
 
         Raises:
             OriginalChanged: the range cannot be read.
+            Damaged: it is not what was stored.
         """
 
     def is_unchanged(self) -> bool:
-        """Whether the bytes are still those that were taken in, as far as can be told at once."""
+        """Whether the bytes are still those that were taken in, as far as can be told at once.
+
+        Raises:
+            HemalumError: they may not be read any more.
+        """
 
     def close(self) -> None: ...
 
@@ -236,7 +241,12 @@ class OpenImages:
         now = time.monotonic()
         if now - image.checked_at < _CHECKED_EVERY_S:
             return
-        if not all(held.is_unchanged() for held in image.objects):
+        try:
+            unchanged = all(held.is_unchanged() for held in image.objects)
+        except HemalumError:
+            self.forget(image.image_id)
+            raise
+        if not unchanged:
             self.forget(image.image_id)
             raise OriginalChanged("The original file of this image was changed after it was taken in.")
         image.checked_at = now

@@ -100,13 +100,6 @@ class UnsupportedMediaType(Invalid):
     code = "unsupported-media-type"
 
 
-class DiskFull(HemalumError):
-    """There is no room for what was sent."""
-
-    status = 507
-    code = "disk-full"
-
-
 class NotAcceptable(Invalid):
     """None of the media types that the client accepts can be made."""
 
@@ -154,8 +147,8 @@ def secret_of(request: Request) -> str | None:
             which a form on a foreign page cannot send.
     """
     secret = secret_in(request.headers.raw)
-    cookies = [request.cookies.get(name) for name in SESSION_COOKIES]
-    if secret in cookies and request.method not in _SAFE_METHODS:
+    is_from_cookie = secret is not None and secret in map(request.cookies.get, SESSION_COOKIES)
+    if is_from_cookie and request.method not in _SAFE_METHODS:
         check_own_page(request)
     return secret
 

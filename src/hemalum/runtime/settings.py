@@ -3,7 +3,7 @@
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -12,9 +12,11 @@ from hemalum.kernel.errors import Invalid
 from hemalum.kernel.sentence import cause_of
 
 type Originals = Literal["link", "store"]
+type Encryption = Literal["aes-256-gcm", "sm4-gcm", "off"]
 
 _ENVIRONMENT_PREFIX = "HEMALUM_"
 _FILE_NAME = "hemalum.toml"
+_CHOICES = {"originals": Originals, "encryption": Encryption}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,21 @@ class Settings:
     directory."""
     originals: Originals = "link"
     """Whether ingest by path leaves originals where they are or copies them to the blob store."""
+    encryption: Encryption = "aes-256-gcm"
+    """How what the node stores is sealed; `off` only where the disks are encrypted otherwise. Slides that
+    have a key stay sealed."""
+    node_key: str = ""
+    """URL of the key that wraps all others, see `crypto.node_keys`; default a file in the data directory."""
+    former_node_key: str = ""
+    """The node key before this one, until `hemalum keys rotate` has wrapped every key anew."""
+    replica_url: str = ""
+    """A second blob store, as `blobs_url`: every blob is copied there, and repaired from there."""
+    scrub_days: int = 30
+    """Every slide is read and checked once in so many days."""
+    scrub_mb_s: int = 50
+    """Bytes that this reads in a second, in 10^6."""
+    scratch_folder: str = ""
+    """Where child processes find and leave plain bytes while they work; a tmpfs keeps them off every disk."""
     public_url: str = ""
     """How people reach the node, `https://slides.example`; default what each browser uses. Passkeys are bound
     to its host, and institutions send people back to it."""
@@ -67,9 +84,16 @@ class Settings:
     general_basis: tuple[str, ...] = ("research", "teaching")
     """Purposes for which slides may be used here without consent of the single patient, as where an ethics
     committee waived it. Care and quality of care never need it."""
+    time_zone: str = "Asia/Shanghai"
+    """IANA name of the zone by which the node counts days."""
+    working_hours: Mapping[str, str] = field(default_factory=lambda: {"default": "Mon-Sat 07:00-20:00"})
+    """When organisations usually work, by their id, and `default` for all others: what happens outside of it
+    is shown to auditors. In the environment `default=Mon-Sat 07:00-20:00;county=Mon-Fri 08:00-18:00`."""
     max_upload_bytes: int = 1 << 40
     upload_expiry_hours: int = 72
     """An unfinished upload is dropped when nothing arrived for this long."""
+    ended_kept_days: int = 30
+    """Jobs that ended and uploads that are closed are forgotten after this long; their slides stay."""
 
     @property
     def incoming(self) -> Path:
@@ -78,8 +102,8 @@ class Settings:
 
     @property
     def scratch(self) -> Path:
-        """What worker processes write before it is stored."""
-        return self.data / "scratch"
+        """What worker processes read and write before it is sealed; plain."""
+        return Path(self.scratch_folder) if self.scratch_folder else self.data / "scratch"
 
     @property
     def keys(self) -> Path:
@@ -94,6 +118,11 @@ class Settings:
     def log_policy(self) -> Path:
         """Which logs and witnesses the node knows (C2SP tlog-policy)."""
         return self.log / "policy"
+
+    @property
+    def log_public_key(self) -> Path:
+        """What the log is verified with, for everybody to know."""
+        return self.log / "public-key"
 
     @property
     def log_database_url(self) -> str:
@@ -160,6 +189,7 @@ def _with_defaults(settings: Settings) -> Settings:
         database_url=settings.database_url or f"sqlite:///{settings.data / 'hemalum.sqlite'}",
         jobs_database_url=settings.jobs_database_url or f"sqlite:///{settings.data / 'jobs.sqlite'}",
         blobs_url=settings.blobs_url or f"file://{settings.data / 'blobs'}",
+        node_key=settings.node_key or f"file:{settings.keys / 'node'}",
     )
 
 
@@ -183,9 +213,12 @@ def _parse(name: str, value: Any) -> Any:
         return _watched_folders(value)
     if name == "general_basis":
         return _purposes(value)
-    if name == "originals":
-        if value not in get_args(Originals.__value__):
-            raise Invalid("The setting originals is either link or store.")
+    if name == "working_hours":
+        return _working_hours(value)
+    if name in _CHOICES:
+        choices = get_args(_CHOICES[name].__value__)
+        if value not in choices:
+            raise Invalid("The setting {name} is {choices}.", name=name, choices=" | ".join(choices))
         return value
     default = next(field.default for field in fields(Settings) if field.name == name)
     if isinstance(default, int):
@@ -201,6 +234,14 @@ def _purposes(value: Any) -> tuple[str, ...]:
     if any(name not in Purpose for name in stated):
         raise Invalid("The setting general_basis lists purposes: {purposes}.", purposes=", ".join(Purpose))
     return stated
+
+
+def _working_hours(value: Any) -> dict[str, str]:
+    if isinstance(value, str):
+        value = dict(part.split("=", 1) for part in value.split(";") if "=" in part)
+    if not isinstance(value, Mapping) or not all(isinstance(text, str) for text in value.values()):
+        raise Invalid("The setting working_hours states hours by organisation.")
+    return dict(value)
 
 
 def _whole_number(name: str, value: Any) -> int:

@@ -126,17 +126,18 @@ def holder_of(secret: str) -> str:
     return hashlib.sha256(b"hemalum-holder\x00" + secret.encode()).hexdigest()[:32]
 
 
-def load_or_make_key(path: Path) -> bytes:
-    """The secret key kept at `path`, made at the first call; only its owner can read it.
+def load_or_make_key(path: Path, as_kept: Callable[[bytes], bytes] = bytes) -> bytes:
+    """What is kept at `path`: a secret key, made at the first call; only its owner can read it.
 
-    Safe when several processes start at the same time: one of them makes the key and all get the same.
+    `as_kept` gives a fresh key the form in which it lies on the disk. Safe when several processes start at
+    the same time: one of them makes the key and all get the same.
     """
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         fresh = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
         handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
-            os.write(handle, secrets.token_bytes(KEY_BYTES))
+            os.write(handle, as_kept(secrets.token_bytes(KEY_BYTES)))
             os.fsync(handle)
         finally:
             os.close(handle)

@@ -82,8 +82,18 @@ REFUSED_FOR_OTHER_REASONS = {
     "HEAD /api/slides/uploads/{upload_id}": 404,
     "GET /api/slides/uploads/{upload_id}": 404,
     "DELETE /api/slides/uploads/{upload_id}": 404,
+    "POST /api/slides/glass/{glass_id}/review": 404,
+    f"DELETE {_IMAGE}/shares/{{organisation_id}}": 404,
+    f"POST {_IMAGE}/glass": 409,
 }
 """What somebody who is allowed gets for the request that this test sends."""
+
+
+BODIES = {
+    f"POST {_IMAGE}/shares": {"organisation_id": "third", "days": 1},
+    f"POST {_IMAGE}/glass": {"reason": "the patient lies in theatre"},
+    "POST /api/slides/glass/{glass_id}/review": {"verdict": "justified"},
+}
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +112,8 @@ def places(node: Any) -> dict[str, str]:
         "frame": "1",
         "path": "00480105/0/00282000",
         "upload_id": "none",
+        "organisation_id": "nowhere",
+        "glass_id": "none",
         "region": "full",
         "size": "64,",
         "rotation": "0",
@@ -119,7 +131,7 @@ def ask(node: Any, key: str, places: dict[str, str], who: str | None) -> int:
     if path.endswith("/region"):
         params = {"x_um": 0, "y_um": 0, "width_um": 20, "height_um": 20, "spacing_um": 1}
     headers = {"tus-resumable": "1.0.0", "upload-length": "10", "upload-offset": "0"}
-    body = {} if method in ("POST", "PATCH") and path.startswith(_IMAGE) else None
+    body = BODIES.get(key, {} if method in ("POST", "PATCH", "PUT") and path.startswith(_IMAGE) else None)
     with node.client(who) as client:
         status: int = client.request(
             method, path.format(**places), params=params, headers=headers, json=body
@@ -141,7 +153,9 @@ def test_nobody_gets_in(node: Any, places: dict[str, str], key: str) -> None:
     assert ask(node, key, places, None) == expected
 
 
-@pytest.mark.parametrize("key", [key for key in NEEDED if "{" in key and "upload" not in key])
+@pytest.mark.parametrize(
+    "key", [key for key in NEEDED if "{" in key and "upload" not in key and "/glass" not in key]
+)
 def test_an_outsider_cannot_tell_that_it_exists(node: Any, places: dict[str, str], key: str) -> None:
     status = ask(node, key, places, "outsider")
     if key in SEARCHES:
@@ -173,7 +187,8 @@ def test_without_its_permission_it_is_refused(node: Any, places: dict[str, str],
 
 @pytest.mark.parametrize("key", NEEDED)
 def test_who_may_gets_an_answer(node: Any, places: dict[str, str], key: str) -> None:
-    status = ask(node, key, places, "administrator")
+    who = "reviewer" if NEEDED[key] == "audit.review" else "administrator"
+    status = ask(node, key, places, who)
     if key in REFUSED_FOR_OTHER_REASONS:
         assert status == REFUSED_FOR_OTHER_REASONS[key]
     else:

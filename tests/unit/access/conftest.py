@@ -13,8 +13,10 @@ from hemalum.capabilities.access import passwords
 from hemalum.capabilities.access.sealing import sealing
 from hemalum.capabilities.access.service import Access
 from hemalum.kernel.audit import Record
+from hemalum.runtime.crypto.keys import open_keyring
 from hemalum.runtime.db import migrate, open_database
 from hemalum.runtime.policy import load_policies
+from hemalum.runtime.settings import load_settings
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -43,7 +45,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
     database = open_database(f"sqlite:///{tmp_path / 'node.sqlite'}")
     migrate(database)
-    seal, unseal = sealing(tmp_path / "keys" / "secrets")
+    seal, unseal = sealing(open_keyring(load_settings(tmp_path, {}), database))
     permissions = permissions_by(load_policies()).of
     made = Desk(Access(database, permissions, seal=seal, unseal=unseal))
     made.access = replace(

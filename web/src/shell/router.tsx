@@ -1,6 +1,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
 import type { LinkPurpose } from "../api/types";
 import { Frame } from "./Frame";
+import { decodeAudit } from "../capabilities/audit/audit_state";
 import { LibraryPage } from "../capabilities/slides/library/LibraryPage";
 import { decodeLibrary } from "../capabilities/slides/library/library_state";
 
@@ -61,9 +62,16 @@ const organisations = createRoute({
   component: lazyRouteComponent(() => import("../capabilities/access/OrganisationsPage"), "OrganisationsPage"),
 });
 
+const audit = createRoute({
+  getParentRoute: () => root,
+  path: "/audit",
+  validateSearch: decodeAudit,
+  component: lazyRouteComponent(() => import("../capabilities/audit/AuditPage"), "AuditPage"),
+});
+
 /** Plain text values: the router's own way would put numbers and quotes through JSON and so change addresses. */
 export const router = createRouter({
-  routeTree: root.addChildren([library, slide, compare, welcome, account, people, organisations]),
+  routeTree: root.addChildren([library, slide, compare, welcome, account, people, organisations, audit]),
   parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
   stringifySearch: (search) => {
     const text = new URLSearchParams(

@@ -1,10 +1,11 @@
-"""Commands for slides: `hemalum ingest` and `hemalum worker`."""
+"""Commands for slides: `hemalum ingest`, `hemalum worker` and `hemalum formats`."""
 
 import json
 import signal
 import sys
 import threading
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,9 @@ import click
 
 from hemalum.capabilities.slides.model import ImageStatus, ImageSummary
 from hemalum.capabilities.slides.service import Received, Slides
+from hemalum.formats.wsi.catalogue import FORMATS, NOT_READ
 from hemalum.kernel.capability import OpenNode
+from hemalum.runtime.sandbox import Workers
 
 _data = click.option(
     "--data",
@@ -66,6 +69,43 @@ def worker(open_node: OpenNode, data: Path) -> None:
     with open_node(data, jobs=True, watch=True):
         click.echo("The worker is ready.")
         stop.wait()
+
+
+@click.group(invoke_without_command=True)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object for each format.")
+@click.pass_context
+def formats(context: click.Context, as_json: bool) -> None:
+    """What is read, how, how sure that is, and what is missing."""
+    if context.invoked_subcommand is not None:
+        return
+    for row in FORMATS:
+        if as_json:
+            click.echo(json.dumps(asdict(row), ensure_ascii=False))
+            continue
+        click.echo(f"{row.name} ({row.maker}): {row.read}; {row.sure}")
+        told = (("planes", row.planes), ("channels", row.channels), ("images", row.associated))
+        shown = [f"{name}: {value}" for name, value in told if value != "-"]
+        shown += [f"scale: {row.scale}"] if row.scale else []
+        shown += (
+            [f"{'to do' if row.read == NOT_READ else 'missing'}: {row.missing}"] if row.missing != "-" else []
+        )
+        click.echo(f"    {'; '.join(shown)}")
+
+
+@formats.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def report(file: Path) -> None:
+    """Print an anonymous fingerprint of FILE to send to whoever mends the reader.
+
+    Counts, sizes and positions only: no pixels, no names, no serial numbers, no times. Look at it before you
+    send it.
+    """
+    workers = Workers(1)
+    try:
+        told = workers.call("hemalum.formats.wsi.fingerprint:fingerprint", {"path": str(file.resolve())})
+    finally:
+        workers.close()
+    click.echo(json.dumps(told, indent=1))
 
 
 def _wait(slides: Slides, received: Received) -> ImageSummary:

@@ -20,7 +20,7 @@ import sqlalchemy as sa
 
 from hemalum.capabilities.slides import policy, standing, store
 from hemalum.capabilities.slides.dicom_search import SearchResult, Target, search
-from hemalum.capabilities.slides.model import Image, ImageObject, Instance
+from hemalum.capabilities.slides.model import Image, ImageObject, Instance, ObjectKind
 from hemalum.capabilities.slides.openings import Permitted
 from hemalum.capabilities.slides.service import Slides
 from hemalum.capabilities.slides.serving import Serving, is_composite, level_facts, mix_of
@@ -493,11 +493,10 @@ class DicomWeb:
         return sources
 
     def _source(self, held: ImageObject) -> ByteSource:
-        path: Path | None = self._serving.object_path(held)
-        if path is None:
-            return BlobSource(self._blobs, held.location, held.size)
         self._serving.open_object(held).close()
-        return FileSource(path)
+        if held.kind is ObjectKind.LINKED:
+            return FileSource(Path(held.location))
+        return BlobSource(self._blobs, held.location, held.size)
 
 
 def transfer_syntax_of(found: FoundInstance, *, decoded: bool) -> str:

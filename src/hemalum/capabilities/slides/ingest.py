@@ -2,6 +2,9 @@
 
 Nothing is listed as available before one transaction has written everything that serving needs. A step that a
 crash cut off runs again; what it had written under a name of its own is written again or left to be swept.
+
+A child process already examines linked files while they are hashed. What it finds is only held in memory for
+the step that inspects, which takes it if the files were then as they are now, and otherwise examines anew.
 """
 
 import errno
@@ -9,10 +12,8 @@ import hashlib
 import os
 import shutil
 import stat
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -22,6 +23,7 @@ import msgspec
 import sqlalchemy as sa
 
 from hemalum.capabilities.slides import metadata, store
+from hemalum.capabilities.slides.examination import Examination
 from hemalum.capabilities.slides.headers import build_headers, instances_from
 from hemalum.capabilities.slides.model import (
     Image,
@@ -32,59 +34,31 @@ from hemalum.capabilities.slides.model import (
     SlideBecameAvailable,
 )
 from hemalum.capabilities.slides.service import (
-    HEADERS_JOB,
-    INGEST_JOB,
     Slides,
     described_columns,
     was_changed,
 )
-from hemalum.capabilities.slides.uploads import Uploads
 from hemalum.formats.wsi.model import SlideDescription
 from hemalum.kernel.errors import HemalumError, NotFound, UnreadableSlide
-from hemalum.kernel.ids import new_id
 from hemalum.kernel.sentence import Sentence, cause_of
 from hemalum.runtime import outbox
+from hemalum.runtime.blobs import file_pieces
 from hemalum.runtime.db import reading, transaction
-from hemalum.runtime.jobs import Job, Run, Work
+from hemalum.runtime.jobs import Run
 from hemalum.runtime.sandbox import Cancelled
 
 _PIECE_BYTES = 4 << 20
 _PROGRESS_S = 0.5
 _MAX_ATTEMPTS = 5
-_FORGOTTEN_S = 24 * 3600
-_LARGE_BYTES = 64 << 20
-_PICTURES = ("label", "macro")
+
+PICTURES = ("label", "macro")
+"""Kinds of pictures beside the scan, which become DICOM instances."""
 
 type Outcome = dict[str, Any]
 """What a step found out, as plain values; `error` is the sentence when it failed for good."""
 
 
-def jobs_of(slides: Slides) -> dict[str, Job]:
-    """The durable functions of slides by stable name."""
-    return {
-        INGEST_JOB: lambda run, arguments: _Ingest(slides, run, arguments["image_id"]).run(),
-        HEADERS_JOB: lambda run, arguments: rebuild_headers(slides, run, arguments["image_id"]),
-    }
-
-
-def work_of(slides: Slides) -> Work:
-    """What a worker does for slides."""
-    return Work(jobs_of(slides), {}, housekeeping_of(slides))
-
-
-def housekeeping_of(slides: Slides) -> tuple[Callable[[], None], ...]:
-    """What is to be looked after all the time: lost jobs, uploads that ended badly, forgotten files."""
-    return (slides.pick_up, Uploads(slides).sweep, partial(sweep_scratch, slides))
-
-
-def sweep_scratch(slides: Slides) -> None:
-    """Remove what child processes of a worker that died long ago had written."""
-    for folder in slides.settings.scratch.iterdir():
-        if time.time() - folder.lstat().st_mtime > _FORGOTTEN_S:
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-class _Ingest:
+class Ingest:
     """One image on its way in."""
 
     def __init__(self, slides: Slides, run: Run, image_id: str) -> None:
@@ -92,9 +66,16 @@ class _Ingest:
         self._run = run
         self._image_id = image_id
         self._reported = 0.0
+        self._ahead: Examination | None = None
 
     def run(self) -> Outcome:
         """Take the image in; answers `image_id` (of the slide it turned out to be) and `status`."""
+        try:
+            return self._take_in()
+        finally:
+            self._drop_ahead()
+
+    def _take_in(self) -> Outcome:
         hashed = self._step("hash", self._hash)
         if hashed.get("error"):
             return self._set_aside(hashed["error"])
@@ -152,13 +133,13 @@ class _Ingest:
         if summary is None:
             return {"image_id": None}
         originals = [one for one in objects if one.kind is not ObjectKind.DERIVED]
+        self._look_ahead(summary, originals)
         total = sum(one.size for one in originals)
         done = 0
         hashed = []
-        with self._warming(total):
-            for one in originals:
-                hashed.append(self._hashed(one, done, total))
-                done += one.size
+        for one in originals:
+            hashed.append(self._hashed(one, done, total))
+            done += one.size
         for _ in range(_MAX_ATTEMPTS):
             try:
                 return self._settle(summary, hashed)
@@ -166,27 +147,28 @@ class _Ingest:
                 continue
         raise UnreadableSlide("The same bytes kept arriving at the same time; try again.")
 
-    @contextmanager
-    def _warming(self, size: int) -> Iterator[None]:
-        """While a large file is hashed, have a child load its libraries: that is a third of its work."""
-        if size < _LARGE_BYTES:
-            yield
+    def _look_ahead(self, summary: ImageSummary, originals: list[ImageObject]) -> None:
+        """Begin to examine linked files, unless they are as long as what is here: those may be duplicates."""
+        if any(one.kind is not ObjectKind.LINKED for one in originals):
             return
-        thread = threading.Thread(target=self._warm, name="warm", daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            thread.join()
+        with reading(self._slides.database) as connection:
+            known = store.has_original_of_size(
+                connection, summary.organisation_id, originals[0].size, besides=summary.id
+            )
+            if known or store.keeps_originals(connection, summary.id):
+                return
+        self._ahead = self._examine([_as_it_lies(one) for one in originals], self._generation(0))
 
-    def _warm(self) -> None:
-        # A child that cannot start says so when it is asked to inspect.
-        with suppress(HemalumError):
-            self._slides.workers.call("hemalum.formats.wsi.inspection:ready", {})
+    def _drop_ahead(self) -> None:
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None:
+            ahead.drop()
 
     def _hashed(self, one: ImageObject, done: int, total: int) -> ImageObject:
-        if one.kind is ObjectKind.STORED or (one.sha256 is not None and self._is_incoming(one)):
+        if one.kind is ObjectKind.STORED:
             return one
+        if one.kind is ObjectKind.INCOMING:
+            return self._hashed_incoming(one)
         digest = hashlib.sha256()
         with _open_regular(Path(one.location)) as descriptor:
             before = os.fstat(descriptor.fileno())
@@ -204,6 +186,15 @@ class _Ingest:
         if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
             raise UnreadableSlide("The file was changed while it was read; ingest it once it is complete.")
         return replace(one, size=after.st_size, sha256=digest.hexdigest(), mtime_ns=after.st_mtime_ns)
+
+    def _hashed_incoming(self, one: ImageObject) -> ImageObject:
+        """An upload is hashed as it arrives; what came otherwise is hashed here."""
+        if one.sha256 is not None:
+            return one
+        digest = hashlib.sha256()
+        for piece in self._slides.incoming_file(Path(one.location)).pieces():
+            digest.update(piece)
+        return replace(one, sha256=digest.hexdigest())
 
     def _settle(self, summary: ImageSummary, hashed: list[ImageObject]) -> Outcome:
         """Give the image its hash, or find that the same bytes are here already."""
@@ -239,7 +230,7 @@ class _Ingest:
                     keep_originals=keep,
                 )
                 return {"image_id": known.id, "duplicate": False}
-            _relink(connection, known.id, [one for one in hashed if not self._is_incoming(one)])
+            _relink(connection, known.id, hashed)
         self._drop_incoming(hashed)
         return {"image_id": known.id, "duplicate": True}
 
@@ -250,37 +241,35 @@ class _Ingest:
         with reading(self._slides.database) as connection:
             keep = store.keeps_originals(connection, self._image_id)
             objects = store.list_objects(connection, self._image_id)
-        moved = [self._kept(one) if keep or self._is_incoming(one) else one for one in objects]
+        moved = [self._kept(one) if keep or one.kind is ObjectKind.INCOMING else one for one in objects]
         with transaction(self._slides.database) as connection:
             store.replace_objects(connection, self._image_id, moved)
         self._drop_incoming(objects)
         return {}
 
     def _kept(self, one: ImageObject) -> ImageObject:
-        if one.kind is not ObjectKind.LINKED:
+        if one.kind not in (ObjectKind.LINKED, ObjectKind.INCOMING):
             return one
-        assert one.sha256 is not None
-        key = f"originals/{one.sha256[:2]}/{one.sha256}"
+        key = f"images/{self._image_id}/originals/{one.sha256}"
         if not self._slides.blobs.exists(key):
             self._report("keep", 0, one.size)
-            self._slides.blobs.put_file(key, Path(one.location), owned=self._is_incoming(one))
+            path = Path(one.location)
+            arrived = one.kind is ObjectKind.INCOMING
+            pieces = self._slides.incoming_file(path).pieces() if arrived else file_pieces(path)
+            if self._slides.blobs.put_pieces(key, pieces).sha256 != one.sha256:
+                self._slides.blobs.delete(key)
+                raise UnreadableSlide("The file {name} was changed while it was taken in.", name=one.name)
         return replace(one, kind=ObjectKind.STORED, location=key, mtime_ns=None)
-
-    def _is_incoming(self, one: ImageObject) -> bool:
-        return one.kind is ObjectKind.LINKED and Path(one.location).is_relative_to(
-            self._slides.settings.incoming
-        )
 
     def _drop_incoming(self, objects: list[ImageObject] | tuple[ImageObject, ...]) -> None:
         for one in objects:
-            if self._is_incoming(one):
-                Path(one.location).unlink(missing_ok=True)
+            if one.kind is ObjectKind.INCOMING:
+                self._slides.incoming_file(Path(one.location)).remove()
 
     # Inspect -------------------------------------------------------------------------------------------
 
     def _inspect(self, attempt: int) -> Outcome:
-        # Named after the job, so that a step that is run again writes over what it had left behind.
-        generation = f"{self._run.job_id[-8:]}{attempt}"
+        generation = self._generation(attempt)
         with reading(self._slides.database) as connection:
             image = store.get_image(connection, self._image_id)
         found = self._inspect_files(image, _originals(image), generation)
@@ -304,19 +293,11 @@ class _Ingest:
 
     def _inspect_files(self, image: Image, originals: list[ImageObject], generation: str) -> Outcome:
         prefix = f"images/{image.id}/{generation}"
-        folder = self._slides.settings.scratch / f"{image.id}-{generation}"
-        shutil.rmtree(folder, ignore_errors=True)
         try:
-            files = local_files(self._slides, originals, folder / "in")
-            (folder / "out").mkdir(parents=True)
-            answer = self._slides.workers.call(
-                "hemalum.formats.wsi.inspection:inspect",
-                {"paths": [str(path) for path in files], "out_dir": str(folder / "out")},
-                progress=self._report,
-                cancelled=self._run.cancelled,
-            )
-            out = folder / "out"
-            ordered = _by_path(originals, files, answer["paths"])
+            examination = self._examination(originals, generation)
+            answer = examination.result(self._report)
+            out = examination.out
+            ordered = _by_path(originals, examination.files, answer["paths"])
             objects = [replace(one, number=number) for number, one in enumerate(ordered)]
             served = metadata.as_served(
                 _read_description(out / "file_description.json"),
@@ -330,7 +311,7 @@ class _Ingest:
                 description=out / "description.json",
                 index=out / "index.hfi",
                 objects=[*map(Path, answer["paths"]), *derived],
-                pictures={kind: path for kind in _PICTURES if (path := out / f"{kind}.jpg").exists()},
+                pictures={kind: path for kind in PICTURES if (path := out / f"{kind}.jpg").exists()},
                 seed=image.summary.sha256 or image.id,
                 out_dir=out,
                 progress=self._report,
@@ -340,7 +321,7 @@ class _Ingest:
             _check_unchanged(originals)
             keys = self._store_files(out, prefix)
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            shutil.rmtree(self._scratch(generation), ignore_errors=True)
         for one in built["instances"]:
             if (number := one["object_number"]) is not None:
                 objects[number] = replace(objects[number], sop_instance_uid=one["sop_instance_uid"])
@@ -358,6 +339,27 @@ class _Ingest:
             "series_uid": built["series_uid"],
             "format": served.format,
         }
+
+    def _examination(self, originals: list[ImageObject], generation: str) -> Examination:
+        """The one that goes on already, if it is of these files as they were hashed; else a new one."""
+        if self._ahead is not None and self._ahead.is_of(originals):
+            ahead, self._ahead = self._ahead, None
+            return ahead
+        self._drop_ahead()
+        return self._examine(originals, generation)
+
+    def _examine(self, originals: list[ImageObject], generation: str) -> Examination:
+        folder = self._scratch(generation)
+        shutil.rmtree(folder, ignore_errors=True)
+        files = local_files(self._slides, originals, folder / "in")
+        return Examination(self._slides.workers, originals, files, folder, self._run.cancelled)
+
+    def _scratch(self, generation: str) -> Path:
+        return self._slides.settings.scratch / f"{self._run.job_id}-{generation}"
+
+    def _generation(self, attempt: int) -> str:
+        """Named after the job, so that a step that is run again writes over what it had left behind."""
+        return f"{self._run.job_id[-8:]}{attempt}"
 
     def _store_files(self, folder: Path, prefix: str) -> dict[str, str]:
         keys = {}
@@ -454,68 +456,6 @@ class _Ingest:
             store.bump_revision(connection)
 
 
-def rebuild_headers(slides: Slides, run: Run, image_id: str) -> Outcome:
-    """Make the DICOM headers of an image anew after a person stated something about it."""
-
-    def build() -> Outcome:
-        return _rebuild(slides, run, image_id)
-
-    return run.step("headers", build)
-
-
-def _rebuild(slides: Slides, run: Run, image_id: str) -> Outcome:
-    with reading(slides.database) as connection:
-        try:
-            image = store.get_image(connection, image_id)
-        except NotFound:
-            return {"status": "gone"}
-    if image.description is None or image.index_key is None or image.generation is None:
-        return {"status": "gone"}
-    run_id = new_id()
-    folder = slides.settings.scratch / f"{image_id}-{run_id}"
-    prefix = f"images/{image_id}/{image.generation}"
-    try:
-        (folder / "out").mkdir(parents=True)
-        objects = local_files(slides, list(image.objects), folder / "in")
-        slides.blobs.fetch(image.index_key, folder / "index.hfi")
-        (folder / "description.json").write_bytes(msgspec.json.encode(image.description))
-        built = build_headers(
-            slides.workers,
-            description=folder / "description.json",
-            index=folder / "index.hfi",
-            objects=objects,
-            pictures=_fetch_pictures(slides, image, folder),
-            seed=image.summary.sha256 or image.id,
-            out_dir=folder / "out",
-            cancelled=run.cancelled,
-        )
-        keys = {}
-        for path in sorted((folder / "out").iterdir()):
-            keys[path.name] = f"{prefix}/{run_id}-{path.name}"
-            slides.blobs.put_file(keys[path.name], path, owned=True)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    with transaction(slides.database) as connection:
-        now = store.get_image(connection, image_id)
-        if now.generation != image.generation or now.description != image.description:
-            return {"status": "superseded"}
-        store.update_image(connection, image_id, study_uid=built["study_uid"], series_uid=built["series_uid"])
-        store.replace_instances(connection, image_id, instances_from(built["instances"], image_id, keys))
-        store.bump_revision(connection)
-    return {"status": "built"}
-
-
-def _fetch_pictures(slides: Slides, image: Image, folder: Path) -> dict[str, Path]:
-    """Label and macro as files in a folder."""
-    keys = dict(zip(_PICTURES, (image.label_key, image.macro_key), strict=True))
-    files = {}
-    for kind, key in keys.items():
-        if key is not None:
-            files[kind] = folder / f"{kind}.jpg"
-            slides.blobs.fetch(key, files[kind])
-    return files
-
-
 def combined_sha256(objects: list[ImageObject]) -> str:
     """The hash of an image: of its file, or of the sorted list of its files' hashes, one on each line."""
     digests = sorted(one.sha256 or "" for one in objects)
@@ -535,7 +475,7 @@ def local_files(slides: Slides, objects: list[ImageObject], folder: Path) -> lis
         if path.exists() or path.is_symlink() or not path.is_relative_to(folder):
             path = folder / str(place) / Path(one.name).name
         path.parent.mkdir(parents=True, exist_ok=True)
-        local = slides.blobs.local_path(one.location)
+        local = slides.blobs.plain_path(one.location)
         if local is None:
             slides.blobs.fetch(one.location, path)
         elif local.exists():
@@ -546,9 +486,18 @@ def local_files(slides: Slides, objects: list[ImageObject], folder: Path) -> lis
     return files
 
 
-def _by_path(originals: list[ImageObject], files: list[Path], ordered: list[str]) -> list[ImageObject]:
+def _by_path(originals: list[ImageObject], files: Sequence[Path], ordered: list[str]) -> list[ImageObject]:
     found = {str(path): one for one, path in zip(originals, files, strict=True)}
     return [found[path] for path in ordered]
+
+
+def _as_it_lies(one: ImageObject) -> ImageObject:
+    """A linked file with the size and the time of change that it has now."""
+    try:
+        found = Path(one.location).stat()
+    except OSError:
+        return one  # hashing says what is wrong with it
+    return replace(one, size=found.st_size, mtime_ns=found.st_mtime_ns)
 
 
 def _originals(image: Image) -> list[ImageObject]:

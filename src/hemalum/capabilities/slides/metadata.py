@@ -91,6 +91,7 @@ def as_served(
     return replace(
         served or file,
         spacing_um=spacing,
+        scale_is_unverified=file.scale_is_unverified and "spacing_um" not in stated,
         specimen=stated.get("specimen", file.specimen),
         organ=stated.get("organ", file.organ),
         stain=stated.get("stain", file.stain),
@@ -167,6 +168,16 @@ def _scale(described: SlideDescription) -> Iterable[Finding]:
         )
     if spacing is None:
         return
+    if described.scale_is_unverified:
+        yield Finding(
+            "spacing_um",
+            Problem.UNVERIFIED,
+            Sentence(
+                "{x_um} µm/px in the file is not verified; nothing can be measured until a person states the"
+                " scale.",
+                {"x_um": spacing.x_um},
+            ),
+        )
     low, high = SPACING_RANGE_UM
     if not (low <= spacing.x_um <= high and low <= spacing.y_um <= high):
         yield Finding(
@@ -239,8 +250,9 @@ def _times(described: SlideDescription, now: datetime) -> Iterable[Finding]:
 
 def _against_the_file(file: SlideDescription, statements: Sequence[Statement]) -> Iterable[Finding]:
     stated = current_statements(statements)
-    if "spacing_um" in stated and file.spacing_um is not None:
-        said, written = _spacing(stated["spacing_um"].value), file.spacing_um
+    written = file.measurable_um
+    if "spacing_um" in stated and written is not None:
+        said = _spacing(stated["spacing_um"].value)
         if abs(said.x_um / written.x_um - 1) > 0.02 or abs(said.y_um / written.y_um - 1) > 0.02:
             yield Finding(
                 "spacing_um",

@@ -10,6 +10,7 @@ import io
 import math
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -39,10 +40,11 @@ from hemalum.formats.wsi.model import (
     SlideDescription,
 )
 from hemalum.formats.wsi.slide import Pixels, Slide
-from hemalum.formats.wsi.source import ByteSource, FileSource, MemorySource, close_all
+from hemalum.formats.wsi.source import ByteSource, MemorySource, close_all
 from hemalum.kernel.errors import Conflict, Invalid, UnreadableSlide
 from hemalum.kernel.geometry import PixelRegion, PixelSize
 from hemalum.kernel.sentence import Sentence
+from hemalum.runtime.crypto.source import open_place
 
 type Recipe = Mapping[str, Any]
 type Encoded = dict[str, Any]
@@ -120,13 +122,13 @@ def bulk_data(head: bytes, path: Sequence[str]) -> bytes | None:
         return bulk_value(read_header(MemorySource(head)).dataset, tuple(path))
 
 
-def identify_instance(path: str) -> dict[str, str]:
-    """What a Part 10 file says that it is.
+def identify_instance(place: Mapping[str, Any]) -> dict[str, str]:
+    """What a Part 10 file says that it is; see `crypto.source.open_place`.
 
     Raises:
         UnreadableSlide: it is no DICOM file, or does not say.
     """
-    with FileSource(Path(path)) as source, pydicom.config.disable_value_validation():
+    with closing(open_place(place, UrlSource)) as source, pydicom.config.disable_value_validation():
         dataset = read_header(source).dataset
         told = {name: str(dataset.get(keyword, "")) for name, keyword in _IDENTITY.items()}
     if not all(told[name] for name in ("sop_class_uid", "sop_instance_uid", "study_uid", "series_uid")):
@@ -353,8 +355,9 @@ def _opened(recipe: Recipe) -> IndexedSlide:
     if slide is not None:
         _open.move_to_end(key)
         return slide
-    sources = [_source(place) for place in recipe["objects"]]
+    sources: list[ByteSource] = []
     try:
+        sources.extend(open_place(place, UrlSource) for place in recipe["objects"])
         index = _index(recipe["index"])
     except BaseException:
         close_all(sources)
@@ -377,20 +380,15 @@ def _check_unchanged(place: Mapping[str, Any]) -> None:
         raise Conflict("The original file {name} was changed after it was taken in.", name=path.name)
 
 
-def _source(place: Mapping[str, Any]) -> ByteSource:
-    if "url" in place:
-        return UrlSource(place["url"], place["size"])
-    return FileSource(Path(place["path"]))
-
-
 def _samples(pixels: NDArray[Any]) -> bytes:
     return np.ascontiguousarray(pixels, pixels.dtype.newbyteorder("<")).tobytes()
 
 
 def _index(place: Mapping[str, Any]) -> FrameIndex:
-    if "url" in place:
-        return FrameIndex.from_buffer(UrlSource(place["url"], place["size"]).read(0, place["size"]))
-    return FrameIndex.from_buffer(memoryview(np.memmap(place["path"], np.uint8, mode="r")))
+    if "url" not in place and "seal" not in place:
+        return FrameIndex.from_buffer(memoryview(np.memmap(place["path"], np.uint8, mode="r")))
+    with closing(open_place(place, UrlSource)) as source:
+        return FrameIndex.from_buffer(source.read(0, source.size))
 
 
 def _described(index: FrameIndex) -> SlideDescription:

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from hemalum.capabilities.slides import metadata, policy, standing, store
+from hemalum.capabilities.slides.incoming import IncomingFile
 from hemalum.capabilities.slides.intake import Candidate, find_files, group_files
 from hemalum.capabilities.slides.model import (
     Image,
@@ -173,7 +174,7 @@ class Slides:
             NotFound: a file is gone.
         """
         objects = [
-            linked_object(number, path, path.relative_to(candidate.root).as_posix())
+            self._object(number, path, path.relative_to(candidate.root).as_posix())
             for number, path in enumerate(candidate.files)
         ]
         received = Received(ImageId(new_id()), "", candidate)
@@ -182,6 +183,15 @@ class Slides:
             self.begin_receiving(connection, received, organisation_id, created_by, objects, keep=keep)
         self.hand_in(received)
         return received
+
+    def _object(self, number: int, path: Path, name: str) -> ImageObject:
+        if path.is_relative_to(self.settings.incoming):
+            return incoming_object(number, path, name, self.incoming_file(path).size)
+        return linked_object(number, path, name)
+
+    def incoming_file(self, folder: Path) -> IncomingFile:
+        """A file that arrives, or has arrived, in a folder of its own."""
+        return IncomingFile(folder, self.blobs.keys.own)
 
     def begin_receiving(
         self,
@@ -380,11 +390,16 @@ def open_slides(
         cpu_s=settings.child_wall_s,
         idle_s=settings.worker_idle_s,
     )
-    workers = Workers(settings.ingest_workers, limits)
+    workers = Workers(settings.ingest_workers, limits, loads="hemalum.formats.wsi.inspection")
     return Slides(settings, database, blobs, queue, workers, gate, record)
 
 
-def linked_object(number: int, path: Path, name: str, sha256: str | None = None) -> ImageObject:
+def incoming_object(number: int, path: Path, name: str, size: int, sha256: str | None = None) -> ImageObject:
+    """A file that arrived, as an object of an image."""
+    return ImageObject(number, ObjectKind.INCOMING, str(path), name, size, sha256)
+
+
+def linked_object(number: int, path: Path, name: str) -> ImageObject:
     """A file as an object of an image, linked where it lies.
 
     Raises:
@@ -394,8 +409,7 @@ def linked_object(number: int, path: Path, name: str, sha256: str | None = None)
         found = path.stat()
     except OSError as error:
         raise NotFound("There is no file {path}.", path=str(path)) from error
-    mtime_ns = found.st_mtime_ns if sha256 else None
-    return ImageObject(number, ObjectKind.LINKED, str(path), name, found.st_size, sha256, mtime_ns)
+    return ImageObject(number, ObjectKind.LINKED, str(path), name, found.st_size, None)
 
 
 def described_columns(

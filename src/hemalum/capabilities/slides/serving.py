@@ -26,7 +26,6 @@ from hemalum.kernel.actor import Actor
 from hemalum.kernel.errors import HemalumError, Invalid, NotFound, NotPermitted
 from hemalum.kernel.geometry import PixelSize
 from hemalum.kernel.ids import ImageId
-from hemalum.runtime.blobs import Blobs
 from hemalum.runtime.db import reading
 from hemalum.runtime.frames import (
     EncodedTile,
@@ -34,11 +33,11 @@ from hemalum.runtime.frames import (
     ObjectReader,
     OpenImage,
     OpenImages,
-    OriginalChanged,
     TileAddress,
     read_stored,
 )
 from hemalum.runtime.sandbox import Workers
+from hemalum.runtime.stored_objects import open_stored
 from hemalum.runtime.tickets import Ticket, Tickets
 
 JPEG_QUALITY = 90
@@ -83,30 +82,6 @@ class Opening:
     levels: tuple[FrameLevel, ...]
     channels: tuple[ShownChannel, ...]
     is_composite: bool
-
-
-class BlobObject:
-    """An object in a remote blob store."""
-
-    def __init__(self, blobs: Blobs, key: str) -> None:
-        self._blobs = blobs
-        self._key = key
-
-    def read_now(self, _offset: int, _length: int) -> bytes | None:
-        return None
-
-    def is_unchanged(self) -> bool:
-        # A blob is written once and never changed.
-        return True
-
-    async def read(self, offset: int, length: int) -> bytes:
-        content = await self._blobs.get_range_async(self._key, offset, length)
-        if len(content) != length:
-            raise OriginalChanged("The blob store no longer holds these bytes.")
-        return content
-
-    def close(self) -> None:
-        return None
 
 
 class Serving:
@@ -193,12 +168,6 @@ class Serving:
             held = await self.images.get(image.id)
         return held
 
-    def object_path(self, held: ImageObject) -> Path | None:
-        """Where an object lies when it is a local file."""
-        if held.kind is ObjectKind.LINKED:
-            return Path(held.location)
-        return self._blobs.local_path(held.location)
-
     def read_blob(self, key: str) -> bytes:
         """A small blob of an image: a header, a thumbnail."""
         return self._blobs.get(key)
@@ -208,11 +177,11 @@ class Serving:
 
         Raises:
             OriginalChanged: it is gone or is another file than was taken in.
+            Damaged: it is not what was stored.
         """
-        path = self.object_path(held)
-        if path is None:
-            return BlobObject(self._blobs, held.location)
-        return LocalObject(path, held.size, held.mtime_ns if held.kind is ObjectKind.LINKED else None)
+        if held.kind is ObjectKind.LINKED:
+            return LocalObject(Path(held.location), held.size, held.mtime_ns)
+        return open_stored(self._blobs, held.location, held.size)
 
     def _open(self, image_id: ImageId) -> OpenImage:
         with reading(self._slides.database) as connection:
@@ -232,7 +201,7 @@ class Serving:
         return OpenImage(image.id, image.generation or "", index, objects)
 
     def _index(self, key: str) -> FrameIndex:
-        path = self._blobs.local_path(key)
+        path = self._blobs.plain_path(key)
         if path is None:
             return FrameIndex.from_buffer(self._blobs.get(key))
         return FrameIndex.from_buffer(memoryview(np.memmap(path, np.uint8, mode="r")))
@@ -385,29 +354,19 @@ class Serving:
         """Where a child finds index and objects of an image."""
         if image.index_key is None or image.description is None:
             raise NotFound("This image is not available yet.")
-        places = []
-        for held in sorted(image.objects, key=lambda each: each.number):
-            path = self.object_path(held)
-            place: dict[str, Any] = {"size": held.size}
-            if path is None:
-                place["url"] = self._blobs.signed_url(held.location, SIGNED_FOR_S)
-            else:
-                place["path"] = str(path)
-                place["mtime_ns"] = held.mtime_ns if held.kind is ObjectKind.LINKED else None
-            places.append(place)
-        path = self._blobs.local_path(image.index_key)
-        index: dict[str, Any] = {"path": str(path)}
-        if path is None:
-            index = {
-                "url": self._blobs.signed_url(image.index_key, SIGNED_FOR_S),
-                "size": self._blobs.size(image.index_key),
-            }
+        objects = sorted(image.objects, key=lambda each: each.number)
+        index_size = self._blobs.size(image.index_key)
         return {
             "key": f"{image.id}/{image.generation}",
-            "index": index,
-            "objects": places,
+            "index": self._blobs.place(image.index_key, index_size, SIGNED_FOR_S),
+            "objects": [self._place(held) for held in objects],
             "icc": image.description.icc_profile if with_profile else None,
         }
+
+    def _place(self, held: ImageObject) -> dict[str, Any]:
+        if held.kind is ObjectKind.LINKED:
+            return {"path": held.location, "size": held.size, "mtime_ns": held.mtime_ns}
+        return self._blobs.place(held.location, held.size, SIGNED_FOR_S)
 
 
 class _ByteCache:

@@ -1,9 +1,9 @@
 """Files from a browser: resumable uploads (tus 1.0.0), correct whatever dies when.
 
-The offset in the database is the only truth about how far an upload is. Bytes are written at explicit
-offsets and are durable before the offset moves; what lies past it, from a request or a process that died, is
-cut off when the upload goes on. The whole file is hashed on its way; after a restart it is hashed again from
-the disk.
+The offset in the database is the only truth about how far an upload is. Bytes are sealed on their way to the
+disk (`incoming`) and durable before the offset moves; what lies past it, from a request or a process that
+died, is cut off when the upload goes on. The whole file is hashed on its way; after a restart it is hashed
+again from the disk.
 
 Standard: tus resumable upload protocol 1.0.0, extensions creation, checksum, expiration, termination.
 """
@@ -21,15 +21,15 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from hemalum.capabilities.slides import store
+from hemalum.capabilities.slides.incoming import IncomingFile, Segment
 from hemalum.capabilities.slides.intake import Candidate, clean_name
 from hemalum.capabilities.slides.model import ImageStatus, Upload, UploadState
-from hemalum.capabilities.slides.service import Received, Slides, linked_object, new_job_id
+from hemalum.capabilities.slides.service import Received, Slides, incoming_object, new_job_id
 from hemalum.kernel.actor import Actor
-from hemalum.kernel.errors import Conflict, HemalumError, Invalid
+from hemalum.kernel.errors import Conflict, DiskFull, HemalumError, Invalid
 from hemalum.kernel.ids import ImageId, UploadId, new_id
 from hemalum.runtime.db import reading, transaction
 
@@ -77,13 +77,6 @@ class UploadTooLarge(HemalumError):
 
     status = 413
     code = "upload-too-large"
-
-
-class DiskFull(HemalumError):
-    """There is no room for the file."""
-
-    status = 507
-    code = "disk-full"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +135,8 @@ class Uploads:
             upload = replace(upload, offset=length, state=UploadState.COMPLETE, image_id=known)
         else:
             self._check_room(length)
-            with _disk_errors():
-                self._path(upload.id).touch(mode=0o600, exist_ok=False)
+            with disk_errors():
+                self._file(upload.id).create()
         with transaction(self._slides.database) as connection:
             store.add_upload(connection, upload)
         return upload
@@ -206,8 +199,8 @@ class Uploads:
             upload = await asyncio.to_thread(self.get, actor, upload_id)
             if upload.state is UploadState.COMPLETE or offset != upload.offset:
                 raise WrongOffset("The upload is at byte {offset}.", offset=upload.offset)
-            running = await asyncio.to_thread(self._resume, descriptor, upload)
-            writing = _Writing(self, descriptor, upload, running, checksum)
+            running = await asyncio.to_thread(self._resume, upload)
+            writing = _Writing(self, self._file(upload.id), upload, running, checksum)
             await writing.take(body)
             upload = writing.upload
             if upload.offset == upload.length:
@@ -231,8 +224,13 @@ class Uploads:
         self._drop(upload)
 
     def sweep(self) -> None:
-        """Drop uploads that ran out, and finish those that a crash left with every byte. Safe to repeat."""
+        """Drop uploads that ran out, finish those that a crash left with every byte, forget old closed ones.
+
+        Safe to repeat.
+        """
         now = self._slides.clock()
+        with transaction(self._slides.database) as connection:
+            store.delete_closed_uploads(connection, now - timedelta(days=self._settings.ended_kept_days))
         with reading(self._slides.database) as connection:
             open_uploads = store.list_uploads(connection)
         for upload in open_uploads:
@@ -245,7 +243,7 @@ class Uploads:
                 continue
             try:
                 if upload.offset == upload.length:
-                    self._complete(upload, self._resume(descriptor, upload), None)
+                    self._complete(upload, self._resume(upload), None)
                 elif upload.expires_at < now:
                     self._drop(upload)
             except HemalumError as error:
@@ -255,10 +253,10 @@ class Uploads:
 
     # Parts ---------------------------------------------------------------------------------------------
 
-    def commit(self, descriptor: int, upload: Upload, offset: int) -> Upload:
+    def commit(self, segment: Segment, upload: Upload, offset: int) -> Upload:
         """Move the offset once the bytes before it are durable."""
-        with _disk_errors():
-            os.fsync(descriptor)
+        with disk_errors():
+            segment.finish()
         moved = replace(upload, offset=offset, expires_at=self._expiry())
         with transaction(self._slides.database) as connection:
             store.update_upload(connection, upload.id, offset=offset, expires_at=moved.expires_at)
@@ -267,8 +265,8 @@ class Uploads:
     def _expiry(self) -> Any:
         return self._slides.clock() + timedelta(hours=self._settings.upload_expiry_hours)
 
-    def _path(self, upload_id: str) -> Path:
-        return self._settings.incoming / f"{upload_id}.part"
+    def _file(self, upload_id: str) -> IncomingFile:
+        return self._slides.incoming_file(self._settings.incoming / f"{upload_id}.part")
 
     def _check_room(self, length: int) -> None:
         free = shutil.disk_usage(self._settings.incoming).free
@@ -283,9 +281,10 @@ class Uploads:
         return None if known is None else known.id
 
     def _lock(self, upload: Upload) -> int:
-        """The file of an upload, locked for one writer in any process."""
+        """The folder of an upload, locked for one writer in any process."""
         try:
-            descriptor = os.open(self._path(upload.id), os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+            folder = self._file(upload.id).folder
+            descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | os.O_NOFOLLOW)
         except OSError as error:
             raise UploadGone("The bytes of this upload are gone; start it again.") from error
         try:
@@ -295,17 +294,18 @@ class Uploads:
             raise UploadLocked("Another request is writing to this upload.") from error
         return descriptor
 
-    def _resume(self, descriptor: int, upload: Upload) -> _Running:
+    def _resume(self, upload: Upload) -> _Running:
         """Cut off what is past the offset, and have the hash of what is before it."""
-        size = os.fstat(descriptor).st_size
-        if size < upload.offset:
+        file = self._file(upload.id)
+        if not file.cut(upload.offset):
             self._fail(upload)
             raise UploadGone("The bytes of this upload are gone; start it again.")
-        os.ftruncate(descriptor, upload.offset)
         with self._guard:
             running = self._running.setdefault(upload.id, _Running())
         if running.offset != upload.offset:
-            running.digest = _hash_of(descriptor, upload.offset)
+            running.digest = hashlib.sha256()
+            for piece in file.pieces():
+                running.digest.update(piece)
             running.offset = upload.offset
         return running
 
@@ -316,10 +316,10 @@ class Uploads:
             if expected and not hmac.compare_digest(expected, received):
                 self._fail(upload)
                 raise WrongChecksum("The file that arrived is not the one that was sent; start it again.")
-        path = self._path(upload.id)
+        path = self._file(upload.id).folder
         image_id = ImageId(new_id())
         slide = Received(image_id, new_job_id(image_id), Candidate(upload.filename, (path,), path.parent))
-        original = linked_object(0, path, upload.filename, received)
+        original = incoming_object(0, path, upload.filename, upload.length, received)
         done = replace(upload, state=UploadState.COMPLETE, sha256=received, image_id=image_id)
         with transaction(self._slides.database) as connection:
             self._slides.begin_receiving(
@@ -345,7 +345,7 @@ class Uploads:
             self._forget(upload)
 
     def _forget(self, upload: Upload) -> None:
-        self._path(upload.id).unlink(missing_ok=True)
+        self._file(upload.id).remove()
         with self._guard:
             self._running.pop(upload.id, None)
 
@@ -354,10 +354,16 @@ class _Writing:
     """The bytes of one request on their way to the disk."""
 
     def __init__(
-        self, uploads: Uploads, descriptor: int, upload: Upload, running: _Running, checksum: Checksum | None
+        self,
+        uploads: Uploads,
+        file: IncomingFile,
+        upload: Upload,
+        running: _Running,
+        checksum: Checksum | None,
     ) -> None:
         self._uploads = uploads
-        self._descriptor = descriptor
+        self._file = file
+        self._segment: Segment | None = None
         self._running = running
         self._checksum = checksum
         self._chunk_digest = hashlib.new(checksum.algorithm, usedforsecurity=False) if checksum else None
@@ -368,6 +374,13 @@ class _Writing:
 
     async def take(self, body: AsyncIterator[bytes]) -> None:
         """Write the body; what arrived before the sender went away is kept, if it has no checksum."""
+        try:
+            await self._take(body)
+        finally:
+            if self._segment is not None:
+                self._segment.discard()
+
+    async def _take(self, body: AsyncIterator[bytes]) -> None:
         buffer = bytearray()
         try:
             async for piece in body:
@@ -397,13 +410,10 @@ class _Writing:
             await self._commit()
 
     def _write_now(self, content: bytes) -> None:
-        view = memoryview(content)
-        with _disk_errors():
-            position = self._position
-            while view:
-                written = os.pwrite(self._descriptor, view, position)
-                position += written
-                view = view[written:]
+        with disk_errors():
+            if self._segment is None:
+                self._segment = self._file.begin(self._position)
+            self._segment.write(content)
         self._position += len(content)
         self._file_digest.update(content)
         if self._chunk_digest is not None:
@@ -416,25 +426,14 @@ class _Writing:
             raise WrongChecksum("The bytes that arrived are not those that were sent; send them again.")
 
     async def _commit(self) -> None:
-        if self._position == self.upload.offset:
+        if self._segment is None:
             return
         self.upload = await asyncio.to_thread(
-            self._uploads.commit, self._descriptor, self.upload, self._position
+            self._uploads.commit, self._segment, self.upload, self._position
         )
+        self._segment = None
         self._running.digest = self._file_digest.copy()
         self._running.offset = self._position
-
-
-def _hash_of(descriptor: int, length: int) -> Any:
-    digest = hashlib.sha256()
-    position = 0
-    while position < length:
-        piece = os.pread(descriptor, min(4 << 20, length - position), position)
-        if not piece:
-            raise UploadGone("The bytes of this upload are gone; start it again.")
-        digest.update(piece)
-        position += len(piece)
-    return digest
 
 
 def _is_sha256(text: str) -> bool:
@@ -442,10 +441,15 @@ def _is_sha256(text: str) -> bool:
 
 
 @contextmanager
-def _disk_errors() -> Iterator[None]:
+def disk_errors() -> Iterator[None]:
+    """Say that the disk is full when it is.
+
+    Raises:
+        DiskFull: instead of the error of the operating system.
+    """
     try:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            raise DiskFull("The disk of the node is full.") from error
+            raise DiskFull("The disk of the node is full; make room and try again.") from error
         raise

@@ -36,7 +36,7 @@ from hemalum.capabilities.slides.service import Slides
 from hemalum.capabilities.slides.serving import mix_of
 from hemalum.formats.wsi.model import AssociatedKind
 from hemalum.kernel.actor import Purpose
-from hemalum.kernel.errors import Invalid, NoPhysicalScale, NotFound, NotPermitted
+from hemalum.kernel.errors import Invalid, NotFound, NotPermitted
 from hemalum.kernel.geometry import PixelSize
 from hemalum.runtime.http import secret_of
 from hemalum.runtime.tickets import holder_of
@@ -178,9 +178,7 @@ async def show_region(
     """
     description = image.description
     assert description is not None
-    native = description.spacing_um
-    if native is None:
-        raise NoPhysicalScale("This image states no physical scale; a person must state its um/px first.")
+    native = description.get_measurable_um()
     if plane >= len(description.planes) or (channel or 0) >= len(description.channels):
         raise Invalid("The image has no such plane or channel.")
     options: dict[str, Any] = {"plane": plane, "media": form, "to_srgb": icc == "srgb"}

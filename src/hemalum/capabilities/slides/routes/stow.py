@@ -5,18 +5,16 @@ them for a while and says what became of each instance.
 """
 
 import asyncio
-import errno
-import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO
+from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Depends, Request, Response
 
+from hemalum.capabilities.slides.incoming import Segment
 from hemalum.capabilities.slides.intake import Candidate
 from hemalum.capabilities.slides.model import ImageStatus
 from hemalum.capabilities.slides.routes.dicomweb import DICOM_JSON, Dicom, Uid
@@ -24,6 +22,7 @@ from hemalum.capabilities.slides.routes.library import Library
 from hemalum.capabilities.slides.routes.negotiation import DICOM
 from hemalum.capabilities.slides.routes.parts import Ingester, Pixels
 from hemalum.capabilities.slides.service import Slides
+from hemalum.capabilities.slides.uploads import disk_errors
 from hemalum.formats.dicom.multipart import (
     MultipartReader,
     PartData,
@@ -34,7 +33,7 @@ from hemalum.formats.dicom.multipart import (
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.errors import HemalumError, Invalid
 from hemalum.kernel.ids import new_id
-from hemalum.runtime.http import BadRequest, DiskFull, TooLarge, UnsupportedMediaType
+from hemalum.runtime.http import BadRequest, TooLarge, UnsupportedMediaType
 from hemalum.runtime.settings import Settings
 
 router = APIRouter(prefix="/dicomweb", tags=["dicomweb"])
@@ -111,7 +110,8 @@ class _Storing:
         folder = self.settings.incoming / f"stow-{new_id()}"
         folder.mkdir(parents=True)
         try:
-            arrived = await _receive(request, folder, self.settings.max_upload_bytes)
+            files = _Files(folder, self.settings.max_upload_bytes, self.library)
+            arrived = await _receive(request, files)
             for each in arrived:
                 await self._identify(each)
         except BaseException:
@@ -119,7 +119,7 @@ class _Storing:
             raise
         for each in arrived:
             if each.failure is not None:
-                each.path.unlink()
+                self.library.incoming_file(each.path).remove()
         await self._take_in([each for each in arrived if each.failure is None], folder)
         # Ingest has moved what it took in; what is still on its way keeps the folder.
         with suppress(OSError):
@@ -128,7 +128,8 @@ class _Storing:
 
     async def _identify(self, each: Arrived) -> None:
         try:
-            told = await self.pixels.decode("identify_instance", path=str(each.path))
+            place = self.library.incoming_file(each.path).place()
+            told = await self.pixels.decode("identify_instance", place=place)
         except HemalumError:
             each.failure = _NOT_UNDERSTOOD
             return
@@ -198,7 +199,7 @@ def _reference(each: Arrived, base: str) -> dict[str, Any]:
     return item
 
 
-async def _receive(request: Request, folder: Path, limit: int) -> list[Arrived]:
+async def _receive(request: Request, files: "_Files") -> list[Arrived]:
     """Stream the parts of a request into files.
 
     Raises:
@@ -212,7 +213,6 @@ async def _receive(request: Request, folder: Path, limit: int) -> list[Arrived]:
     root = media_type if media_type != "multipart/related" else parameters.get("type", DICOM).lower()
     if root != DICOM:
         raise UnsupportedMediaType("Instances are stored as multipart/related; type=application/dicom.")
-    files = _Files(folder, limit)
     try:
         if media_type == DICOM:
             files.start()
@@ -246,17 +246,19 @@ async def _receive_parts(request: Request, boundary: str, files: "_Files") -> No
 class _Files:
     """The files that parts are written to, one after the other, durably."""
 
-    def __init__(self, folder: Path, limit: int) -> None:
+    def __init__(self, folder: Path, limit: int, slides: Slides) -> None:
         self.arrived: list[Arrived] = []
         self._folder = folder
         self._left = limit
-        self._file: BinaryIO | None = None
+        self._slides = slides
+        self._segment: Segment | None = None
         self._pending = bytearray()
 
     def start(self) -> None:
-        path = self._folder / f"{len(self.arrived)}.dcm"
-        self._file = path.open("xb")
-        self.arrived.append(Arrived(path))
+        file = self._slides.incoming_file(self._folder / f"{len(self.arrived)}.dcm")
+        file.create()
+        self._segment = file.begin(0)
+        self.arrived.append(Arrived(file.folder))
 
     async def write(self, content: bytes) -> None:
         self._left -= len(content)
@@ -267,34 +269,15 @@ class _Files:
             await self._flush()
 
     async def finish(self) -> None:
-        if self._file is None:
+        if self._segment is None:
             return
-        file = self._file
-        try:
-            await self._flush()
-            with _disk_errors():
-                await asyncio.to_thread(os.fsync, file.fileno())
-        finally:
-            self._file = None
-            file.close()
+        await self._flush()
+        segment, self._segment = self._segment, None
+        with disk_errors():
+            await asyncio.to_thread(segment.finish)
 
     async def _flush(self) -> None:
         content, self._pending = bytes(self._pending), bytearray()
-        assert self._file is not None
-        with _disk_errors():
-            await asyncio.to_thread(self._write_all, content)
-
-    def _write_all(self, content: bytes) -> None:
-        assert self._file is not None
-        self._file.write(content)
-        self._file.flush()
-
-
-@contextmanager
-def _disk_errors() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            raise DiskFull("The disk of the node is full.") from error
-        raise
+        assert self._segment is not None
+        with disk_errors():
+            await asyncio.to_thread(self._segment.write, content)

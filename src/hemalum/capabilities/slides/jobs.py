@@ -1,0 +1,109 @@
+"""What a worker does for slides: the jobs by name, and what is looked after all the time."""
+
+import shutil
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import msgspec
+
+from hemalum.capabilities.slides import store
+from hemalum.capabilities.slides.headers import build_headers, instances_from
+from hemalum.capabilities.slides.ingest import PICTURES, Ingest, Outcome, local_files
+from hemalum.capabilities.slides.model import Image
+from hemalum.capabilities.slides.service import HEADERS_JOB, INGEST_JOB, Slides
+from hemalum.capabilities.slides.uploads import Uploads
+from hemalum.kernel.errors import NotFound
+from hemalum.kernel.ids import new_id
+from hemalum.runtime.db import reading, transaction
+from hemalum.runtime.jobs import Job, Run, Work
+
+_FORGOTTEN_S = 24 * 3600
+
+
+def jobs_of(slides: Slides) -> dict[str, Job]:
+    """The durable functions of slides by stable name."""
+    return {
+        INGEST_JOB: lambda run, arguments: Ingest(slides, run, arguments["image_id"]).run(),
+        HEADERS_JOB: lambda run, arguments: rebuild_headers(slides, run, arguments["image_id"]),
+    }
+
+
+def work_of(slides: Slides) -> Work:
+    """What a worker does for slides."""
+    return Work(jobs_of(slides), {}, housekeeping_of(slides))
+
+
+def housekeeping_of(slides: Slides) -> tuple[Callable[[], None], ...]:
+    """What is to be looked after all the time: lost jobs, uploads that ended badly, forgotten files."""
+    return (slides.pick_up, Uploads(slides).sweep, partial(sweep_scratch, slides))
+
+
+def sweep_scratch(slides: Slides) -> None:
+    """Remove what child processes of a worker that died long ago had written."""
+    for folder in slides.settings.scratch.iterdir():
+        if time.time() - folder.lstat().st_mtime > _FORGOTTEN_S:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def rebuild_headers(slides: Slides, run: Run, image_id: str) -> Outcome:
+    """Make the DICOM headers of an image anew after a person stated something about it."""
+
+    def build() -> Outcome:
+        return _rebuild(slides, run, image_id)
+
+    return run.step("headers", build)
+
+
+def _rebuild(slides: Slides, run: Run, image_id: str) -> Outcome:
+    with reading(slides.database) as connection:
+        try:
+            image = store.get_image(connection, image_id)
+        except NotFound:
+            return {"status": "gone"}
+    if image.description is None or image.index_key is None or image.generation is None:
+        return {"status": "gone"}
+    run_id = new_id()
+    folder = slides.settings.scratch / f"{image_id}-{run_id}"
+    prefix = f"images/{image_id}/{image.generation}"
+    try:
+        (folder / "out").mkdir(parents=True)
+        objects = local_files(slides, list(image.objects), folder / "in")
+        slides.blobs.fetch(image.index_key, folder / "index.hfi")
+        (folder / "description.json").write_bytes(msgspec.json.encode(image.description))
+        built = build_headers(
+            slides.workers,
+            description=folder / "description.json",
+            index=folder / "index.hfi",
+            objects=objects,
+            pictures=_fetch_pictures(slides, image, folder),
+            seed=image.summary.sha256 or image.id,
+            out_dir=folder / "out",
+            cancelled=run.cancelled,
+        )
+        keys = {}
+        for path in sorted((folder / "out").iterdir()):
+            keys[path.name] = f"{prefix}/{run_id}-{path.name}"
+            slides.blobs.put_file(keys[path.name], path, owned=True)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    with transaction(slides.database) as connection:
+        now = store.get_image(connection, image_id)
+        if now.generation != image.generation or now.description != image.description:
+            return {"status": "superseded"}
+        store.update_image(connection, image_id, study_uid=built["study_uid"], series_uid=built["series_uid"])
+        store.replace_instances(connection, image_id, instances_from(built["instances"], image_id, keys))
+        store.bump_revision(connection)
+    return {"status": "built"}
+
+
+def _fetch_pictures(slides: Slides, image: Image, folder: Path) -> dict[str, Path]:
+    """Label and macro as files in a folder."""
+    keys = dict(zip(PICTURES, (image.label_key, image.macro_key), strict=True))
+    files = {}
+    for kind, key in keys.items():
+        if key is not None:
+            files[kind] = folder / f"{kind}.jpg"
+            slides.blobs.fetch(key, files[kind])
+    return files
