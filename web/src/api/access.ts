@@ -3,12 +3,15 @@ import type {
   Account,
   Ceremony,
   Group,
+  Institution,
   Me,
   Organisation,
   OrganisationStated,
   PeoplePage,
   PersonAdded,
   PersonKind,
+  Provider,
+  ProviderAsked,
   RoleHeld,
   Session,
   SignInAnswer,
@@ -78,6 +81,15 @@ export const listOrganisations = (signal?: AbortSignal) => getJson<Organisation[
 export const addOrganisation = (stated: OrganisationStated) => sendJson<Organisation>("POST", `${A}/organisations`, stated);
 export const changeOrganisation = (id: string, stated: OrganisationStated) =>
   sendJson<Organisation>("PUT", `${A}/organisations/${id}`, stated);
+
+export const listInstitutions = (signal?: AbortSignal) => getJson<Institution[]>(`${A}/institutions`, signal);
+/** Where a sign-in by an institution sets out; the browser goes there and comes back to `to`. */
+export const startAt = (institution: string, to: string) => `${A}/institutions/${institution}/start?${new URLSearchParams({ to })}`;
+export const listProviders = (signal?: AbortSignal) => getJson<Provider[]>(`${A}/providers`, signal);
+export const addProvider = (asked: ProviderAsked) => sendJson<Provider>("POST", `${A}/providers`, asked);
+export const changeProvider = (id: string, asked: ProviderAsked) => sendJson<Provider>("PUT", `${A}/providers/${id}`, asked);
+export const testProvider = (id: string) => sendJson<undefined>("POST", `${A}/providers/${id}/test`, {});
+export const removeProvider = (id: string) => remove(`${A}/providers/${id}`);
 
 const where = (at: string | undefined): Record<string, string> => (at === undefined ? {} : { organisation_id: at });
 const query = (at: string | undefined) => (at === undefined ? "" : `?${new URLSearchParams(where(at))}`);

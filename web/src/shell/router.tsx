@@ -1,4 +1,4 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Navigate } from "@tanstack/react-router";
 import type { LinkPurpose } from "../api/types";
 import { Frame } from "./Frame";
 import { decodeAudit } from "../capabilities/audit/audit_state";
@@ -43,6 +43,14 @@ const welcome = createRoute({
   component: lazyRouteComponent(() => import("../capabilities/access/WelcomePage"), "WelcomePage"),
 });
 
+// Where a sign-in that came to nothing lands; whoever is not signed in sees the sign-in page at any address.
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-in",
+  validateSearch: words("refused"),
+  component: () => <Navigate to="/" replace />,
+});
+
 const account = createRoute({
   getParentRoute: () => root,
   path: "/account",
@@ -71,7 +79,7 @@ const audit = createRoute({
 
 /** Plain text values: the router's own way would put numbers and quotes through JSON and so change addresses. */
 export const router = createRouter({
-  routeTree: root.addChildren([library, slide, compare, welcome, account, people, organisations, audit]),
+  routeTree: root.addChildren([library, slide, compare, welcome, signIn, account, people, organisations, audit]),
   parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
   stringifySearch: (search) => {
     const text = new URLSearchParams(

@@ -9,6 +9,7 @@ import { useFormats } from "../../i18n/format";
 import { useProblemText } from "../../shell/problem";
 import { Button, Dialog } from "../../ui/controls";
 import { OrganisationForm } from "./OrganisationForm";
+import { Providers } from "./Providers";
 
 /** The organisations of the node, for who administers it. */
 export function OrganisationsPage() {
@@ -42,6 +43,7 @@ export function OrganisationsPage() {
             </li>
           ))}
         </ul>
+        <Providers organisations={organisations.data ?? []} />
       </div>
       <Dialog title={edited === "new" ? t("organisation.add") : t("organisation.change")} isOpen={edited !== null} onClose={close}>
         <div className="dialog-form">

@@ -1,8 +1,9 @@
 import "./access.css";
-import { useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useSearch } from "@tanstack/react-router";
 import { useEffect, useState, type SubmitEvent } from "react";
 import { useTranslation } from "react-i18next";
-import { signInByCode, signInByPassword } from "../../api/access";
+import { listInstitutions, signInByCode, signInByPassword, startAt } from "../../api/access";
 import { Problem } from "../../api/client";
 import type { SignInAnswer } from "../../api/types";
 import { useProblemText } from "../../shell/problem";
@@ -20,6 +21,7 @@ export function SignInPage() {
       <title>{`${t("signIn.title")} · ${t("app.name")}`}</title>
       <section className="door-card">
         <h1>{t("signIn.title")}</h1>
+        <Refused />
         <SignInForm
           onDone={() => {
             void client.resetQueries();
@@ -36,11 +38,27 @@ export function SignInPage() {
   );
 }
 
+const REFUSALS = ["institution-refused", "suspended", "no-role"] as const;
+
+/** Why a sign-in by an institution came to nothing. */
+function Refused() {
+  const { t } = useTranslation();
+  const { refused } = useSearch({ strict: false });
+  if (refused === undefined) return null;
+  const known = REFUSALS.find((each) => each === refused);
+  return (
+    <p role="alert" className="wrong">
+      {t(known ? `signIn.refused.${known}` : "signIn.refused.other")}
+    </p>
+  );
+}
+
 function SignInForm({ onDone }: { onDone: () => void }) {
   const { t } = useTranslation();
   const [name, setName] = useState("");
   const [password, setPassword] = useState("");
   const [ticket, setTicket] = useState<string | null>(null);
+  const institutions = useQuery({ queryKey: ["institutions"], queryFn: ({ signal }) => listInstitutions(signal), staleTime: 60_000 }).data ?? [];
   const way = useWay((answer) => {
     if (answer.ticket) setTicket(answer.ticket);
     else onDone();
@@ -69,9 +87,8 @@ function SignInForm({ onDone }: { onDone: () => void }) {
       <Button look="primary" type="submit" isPending={way.isBusy} isDisabled={way.waitS > 0}>
         {t("signIn.submit")}
       </Button>
+      {(hasPasskeys() || institutions.length > 0) && <div className="or">{t("signIn.or")}</div>}
       {hasPasskeys() && (
-        <>
-          <div className="or">{t("signIn.or")}</div>
           <Button
             icon="key"
             isPending={way.isBusy}
@@ -81,8 +98,12 @@ function SignInForm({ onDone }: { onDone: () => void }) {
           >
             {t("signIn.passkey")}
           </Button>
-        </>
       )}
+      {institutions.map(({ id, name: institution }) => (
+        <a key={id} className="button" href={startAt(id, window.location.pathname === "/sign-in" ? "/" : window.location.pathname + window.location.search)}>
+          {t("signIn.institution", { name: institution })}
+        </a>
+      ))}
     </form>
   );
 }

@@ -309,6 +309,63 @@ class OrganisationShown(OrganisationAsked):
     id: str
 
 
+class Institution(BaseModel):
+    """An institution that people may sign in by."""
+
+    id: str
+    name: str
+
+
+class GroupRuleStated(BaseModel):
+    """Whoever is in this group of the institution has this role here."""
+
+    group: Text
+    organisation_id: Text
+    role: Role
+
+
+class ProviderStated(BaseModel):
+    """An institution's identity provider."""
+
+    name: Text
+    issuer: Annotated[str, Field(max_length=500)]
+    client_id: Text
+    scopes: Text = "openid profile email"
+    groups_claim: Text = "groups"
+    is_strong: bool = False
+    is_enabled: bool = True
+    rules: list[GroupRuleStated] = []
+
+
+class ProviderAsked(ProviderStated):
+    """The same with its secret: null leaves it as it is, an empty text means a public client."""
+
+    client_secret: Secret | None = None
+
+
+class ProviderShown(ProviderStated):
+    """The same as it is kept."""
+
+    id: str
+    has_client_secret: bool
+
+
+def provider_of(provider: model.Provider) -> ProviderShown:
+    """An institution as the node's administrator sees it."""
+    return ProviderShown(
+        id=provider.id,
+        name=provider.name,
+        issuer=provider.issuer,
+        client_id=provider.client_id,
+        scopes=provider.scopes,
+        groups_claim=provider.groups_claim,
+        is_strong=provider.is_strong,
+        is_enabled=provider.is_enabled,
+        has_client_secret=provider.sealed_client_secret is not None,
+        rules=[GroupRuleStated.model_validate(each, from_attributes=True) for each in provider.rules],
+    )
+
+
 def session_of(grant: Grant, own: str) -> SessionKnown:
     """A session as its holder sees it."""
     return SessionKnown(
