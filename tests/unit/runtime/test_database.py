@@ -11,9 +11,6 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-import hemalum.capabilities.access.tables
-import hemalum.capabilities.audit.store
-import hemalum.capabilities.slides.tables  # noqa: F401 (registers its tables)
 from hemalum.kernel.events import Event
 from hemalum.runtime import outbox
 from hemalum.runtime.db import (
