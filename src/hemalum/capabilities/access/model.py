@@ -319,6 +319,12 @@ class NoRole(NotSignedIn):
     code = "no-role"
 
 
+class BeyondOrganisation(NotPermitted):
+    """It reaches beyond the organisation, so only the node's administrator may."""
+
+    code = "beyond-organisation"
+
+
 class NeedsStrongSession(NotPermitted):
     """Changing a factor needs a session that one was shown in."""
 
