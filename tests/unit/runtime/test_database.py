@@ -12,6 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 import hemalum.capabilities.access.tables
+import hemalum.capabilities.audit.store
 import hemalum.capabilities.slides.tables  # noqa: F401 (registers its tables)
 from hemalum.kernel.events import Event
 from hemalum.runtime import outbox

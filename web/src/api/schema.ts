@@ -665,6 +665,206 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/audit/choices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Choices
+         * @description What there is to choose from when looking for entries.
+         */
+        get: operations["audit_choices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Entries
+         * @description Entries, newest first. What is added meanwhile does not move the pages that follow.
+         */
+        get: operations["audit_list_entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/entries/{index}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Entry
+         * @description One entry with all its detail.
+         */
+        get: operations["audit_show_entry"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/entries/{index}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Prove Entry
+         * @description The proof that an entry is in the log (C2SP tlog-proof), for `hemalum-verify` or any other program.
+         */
+        get: operations["audit_prove_entry"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/entries/{index}/raw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Raw Entry
+         * @description The bytes of an entry as they lie in the log: SHA-256 of a zero byte and them is its leaf hash.
+         */
+        get: operations["audit_raw_entry"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/erasures/{subject}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase
+         * @description Make what the log tells of a person unreadable for good. Entries and proofs stay as they are.
+         */
+        post: operations["audit_erase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/export.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Csv
+         * @description All entries that are asked for, oldest first.
+         */
+        get: operations["audit_export_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/flags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Flags
+         * @description Flags, the newest first.
+         */
+        get: operations["audit_list_flags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/flags/{flag_id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledge
+         * @description Say what became of a flag; it stands in the log.
+         */
+        post: operations["audit_acknowledge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/slides/{image_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow Slide
+         * @description What happened to a slide, and who saw it; its entries are listed by `target`.
+         */
+        get: operations["audit_follow_slide"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/slides/glass": {
         parameters: {
             query?: never;
@@ -1145,12 +1345,133 @@ export interface components {
             recovery_codes_left: number;
         };
         /**
+         * Acknowledgement
+         * @description What became of a flag.
+         */
+        Acknowledgement: {
+            /** Remark */
+            remark: string;
+        };
+        /**
          * ActIn
          * @description Where to act from now on.
          */
         ActIn: {
             /** Organisation Id */
             organisation_id: string;
+        };
+        /**
+         * AuditChoices
+         * @description What there is to choose from when looking for entries.
+         */
+        AuditChoices: {
+            /** Actions */
+            actions: string[];
+            /** Organisations */
+            organisations: string[];
+            /** People */
+            people: {
+                [key: string]: string | null;
+            };
+            /** Purposes */
+            purposes: string[];
+        };
+        /**
+         * AuditEntry
+         * @description One entry of the log, with what names a person as far as that can still be read.
+         */
+        AuditEntry: {
+            /** Action */
+            action: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Detail */
+            detail: {
+                [key: string]: unknown;
+            };
+            /** Erased */
+            erased: boolean;
+            /** Index */
+            index: number;
+            /** Organisation */
+            organisation: string | null;
+            outcome: components["schemas"]["Outcome"];
+            /** Owner */
+            owner: string | null;
+            /** Person */
+            person: string | null;
+            /** Personal */
+            personal: {
+                [key: string]: string;
+            };
+            /** Purpose */
+            purpose: string | null;
+            /** Roles */
+            roles: string[];
+            /** Session */
+            session: string | null;
+            /** Strong */
+            strong: boolean;
+            /** Subject */
+            subject: string | null;
+            /** Target */
+            target: string;
+        };
+        /**
+         * AuditFlag
+         * @description Something unusual that one person did on one day, with the numbers by which a rule found it so.
+         */
+        AuditFlag: {
+            /** About */
+            about: string;
+            /** Acknowledged At */
+            acknowledged_at: string | null;
+            /** Acknowledged By */
+            acknowledged_by: string | null;
+            /** Acknowledged By Name */
+            acknowledged_by_name: string | null;
+            /** Count */
+            count: number;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /**
+             * First At
+             * Format: date-time
+             */
+            first_at: string;
+            /**
+             * Found At
+             * Format: date-time
+             */
+            found_at: string;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["FlagKind"];
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+            /** Name */
+            name: string | null;
+            /** Numbers */
+            numbers: {
+                [key: string]: unknown;
+            };
+            /** Organisation */
+            organisation: string;
+            /** Owner */
+            owner: string | null;
+            /** Person */
+            person: string;
+            /** Remark */
+            remark: string | null;
         };
         /**
          * Ceremony
@@ -1204,6 +1525,22 @@ export interface components {
             value: unknown;
         };
         /**
+         * EntryPage
+         * @description Some entries, newest first.
+         */
+        EntryPage: {
+            /** Entries */
+            entries: components["schemas"]["AuditEntry"][];
+            /** Names */
+            names: {
+                [key: string]: string | null;
+            };
+            /** Next Before */
+            next_before: number | null;
+            /** Total */
+            total: number | null;
+        };
+        /**
          * Finding
          * @description What a person should look at in the metadata.
          */
@@ -1220,6 +1557,12 @@ export interface components {
                 [key: string]: components["schemas"]["Value"];
             };
         };
+        /**
+         * FlagKind
+         * @description What a rule finds unusual; `flags` tells how.
+         * @enum {string}
+         */
+        FlagKind: "volume" | "off_hours" | "glass" | "refusals" | "unrelated" | "exports";
         /**
          * Glass
          * @description A slide that somebody opened in an emergency.
@@ -1659,6 +2002,12 @@ export interface components {
             requires_second_factor: boolean;
         };
         /**
+         * Outcome
+         * @description What became of it.
+         * @enum {string}
+         */
+        Outcome: "done" | "refused" | "failed";
+        /**
          * PasskeyKnown
          * @description A passkey of mine.
          */
@@ -2034,6 +2383,37 @@ export interface components {
             purpose?: components["schemas"]["LinkPurpose"] | null;
             /** Ticket */
             ticket?: string | null;
+        };
+        /**
+         * SlideLife
+         * @description What happened to a slide.
+         */
+        SlideLife: {
+            /** Actions */
+            actions: {
+                [key: string]: number;
+            };
+            /** Refused */
+            refused: number;
+            /** Viewers */
+            viewers: components["schemas"]["SlideViewer"][];
+        };
+        /**
+         * SlideViewer
+         * @description Somebody who opened a slide.
+         */
+        SlideViewer: {
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+            /** Name */
+            name: string | null;
+            /** Openings */
+            openings: number;
+            /** Person */
+            person: string;
         };
         /**
          * Spacing
@@ -3560,6 +3940,342 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SignedOut"];
+                };
+            };
+        };
+    };
+    audit_choices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditChoices"];
+                };
+            };
+        };
+    };
+    audit_list_entries: {
+        parameters: {
+            query?: {
+                action?: string | null;
+                before?: number | null;
+                flag?: string | null;
+                for?: string | null;
+                from?: string | null;
+                limit?: number;
+                opening?: string | null;
+                organisation?: string | null;
+                outcome?: components["schemas"]["Outcome"] | null;
+                person?: string | null;
+                target?: string | null;
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryPage"];
+                };
+            };
+        };
+    };
+    audit_show_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                index: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditEntry"];
+                };
+            };
+        };
+    };
+    audit_prove_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                index: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    audit_raw_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                index: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    audit_erase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subject: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    audit_export_csv: {
+        parameters: {
+            query?: {
+                action?: string | null;
+                flag?: string | null;
+                for?: string | null;
+                from?: string | null;
+                opening?: string | null;
+                organisation?: string | null;
+                outcome?: components["schemas"]["Outcome"] | null;
+                person?: string | null;
+                target?: string | null;
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    audit_list_flags: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                open?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditFlag"][];
+                };
+            };
+        };
+    };
+    audit_acknowledge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flag_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Acknowledgement"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditFlag"];
+                };
+            };
+        };
+    };
+    audit_follow_slide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlideLife"];
                 };
             };
         };

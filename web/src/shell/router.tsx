@@ -1,5 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
 import { Frame } from "./Frame";
+import { decodeAudit } from "../capabilities/audit/audit_state";
 import { LibraryPage } from "../capabilities/slides/library/LibraryPage";
 import { decodeLibrary } from "../capabilities/slides/library/library_state";
 
@@ -27,9 +28,16 @@ const compare = createRoute({
   component: lazyRouteComponent(() => import("../capabilities/slides/viewer/ViewerPage"), "ComparePage"),
 });
 
+const audit = createRoute({
+  getParentRoute: () => root,
+  path: "/audit",
+  validateSearch: decodeAudit,
+  component: lazyRouteComponent(() => import("../capabilities/audit/AuditPage"), "AuditPage"),
+});
+
 /** Plain text values: the router's own way would put numbers and quotes through JSON and so change addresses. */
 export const router = createRouter({
-  routeTree: root.addChildren([library, slide, compare]),
+  routeTree: root.addChildren([library, slide, compare, audit]),
   parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
   stringifySearch: (search) => {
     const text = new URLSearchParams(

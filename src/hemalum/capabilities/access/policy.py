@@ -8,8 +8,7 @@ from hemalum.runtime.policy import in_own_organisation
 ADMINISTER = "access.administer"
 ADMINISTER_NODE = "access.administer_node"
 
-_AUDIT = ("audit.read", "audit.export", "audit.review", "audit.erase")
-PERMISSIONS = {action: in_own_organisation(action) for action in (ADMINISTER, ADMINISTER_NODE, *_AUDIT)}
+PERMISSIONS = {action: in_own_organisation(action) for action in (ADMINISTER, ADMINISTER_NODE)}
 
 NODE_ROLES = frozenset({Role.AUDITOR, Role.NODE_ADMINISTRATOR})
 """Roles that reach beyond an organisation: only the node's administrator gives and takes them."""

@@ -86,6 +86,8 @@ class PixelFormat:
 
     @property
     def bytes_per_pixel(self) -> int:
+        # Commands and ingest only pass descriptions on; they start without numpy.
+
         return self.samples * np.dtype(self.dtype).itemsize
 
 
