@@ -230,9 +230,9 @@ def _framework(node: Node) -> FastAPI:
     app.add_exception_handler(Exception, _fault)
     for capability in CAPABILITIES:
         if capability.router is not None:
-            app.include_router(capability.router, prefix=f"/api/{capability.name}")
+            app.include_router(capability.router(), prefix=f"/api/{capability.name}")
         if capability.pages is not None:
-            app.include_router(capability.pages)
+            app.include_router(capability.pages())
     app.add_api_route("/api/health", _health, methods=["GET"], include_in_schema=False)
     app.add_api_route("/{path:path}", _page, methods=["GET"], include_in_schema=False)
     return app

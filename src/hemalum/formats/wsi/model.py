@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-import numpy as np
-
 from hemalum.kernel.errors import NoPhysicalScale
 from hemalum.kernel.geometry import PixelSize, SpacingUm
 from hemalum.kernel.sentence import Sentence
@@ -64,6 +62,9 @@ _KIND_WORDS = {
 }
 
 
+_SAMPLE_BYTES = {"uint8": 1, "uint16": 2, "float32": 4}
+
+
 class ScaleTrust(StrEnum):
     """How far the um/px of a file may be believed."""
 
@@ -86,7 +87,7 @@ class PixelFormat:
 
     @property
     def bytes_per_pixel(self) -> int:
-        return self.samples * np.dtype(self.dtype).itemsize
+        return self.samples * _SAMPLE_BYTES[self.dtype]
 
 
 @dataclass(frozen=True, slots=True)
