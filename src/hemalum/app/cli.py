@@ -51,10 +51,14 @@ class LazyGroup(click.Group):
 def open_node(data: Path, *, jobs: bool = False, watch: bool = False) -> Iterator[Any]:
     """See `kernel.capability.OpenNode`."""
     from hemalum.app.node import open_parts, watching, working
+    from hemalum.runtime.jobs import worker_is_running
 
     with ExitStack() as opened:
         parts = opened.enter_context(open_parts(load_settings(data)))
         if jobs:
+            if not worker_is_running(parts.settings):
+                # It loads the readers while this process loads the job engine.
+                parts.slides.workers.start()
             opened.enter_context(working(parts))
         if watch:
             opened.enter_context(watching(parts))

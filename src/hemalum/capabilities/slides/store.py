@@ -351,6 +351,17 @@ def find_by_object(connection: sa.Connection, organisation_id: str, sha256: str)
     return None if row is None else _summary(row._mapping)
 
 
+def has_original_of_size(connection: sa.Connection, organisation_id: str, size: int, *, besides: str) -> bool:
+    """Whether an image of an organisation, `besides` one, has an original of this length."""
+    found = (
+        sa.exists()
+        .where(object_table.c.size == size, object_table.c.kind != ObjectKind.DERIVED.value)
+        .where(image_table.c.id == object_table.c.image_id, image_table.c.id != besides)
+        .where(image_table.c.organisation_id == organisation_id)
+    )
+    return bool(connection.execute(sa.select(found)).scalar())
+
+
 def find_by_series(connection: sa.Connection, organisation_id: str, series_uid: str) -> ImageSummary | None:
     """The image of an organisation with this DICOM series, unless it is quarantined."""
     row = connection.execute(

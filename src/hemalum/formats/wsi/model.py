@@ -62,9 +62,6 @@ _KIND_WORDS = {
 }
 
 
-_SAMPLE_BYTES = {"uint8": 1, "uint16": 2, "float32": 4}
-
-
 class ScaleTrust(StrEnum):
     """How far the um/px of a file may be believed."""
 
@@ -87,7 +84,10 @@ class PixelFormat:
 
     @property
     def bytes_per_pixel(self) -> int:
-        return self.samples * _SAMPLE_BYTES[self.dtype]
+        # Commands and ingest only pass descriptions on; they start without numpy.
+        import numpy as np
+
+        return self.samples * np.dtype(self.dtype).itemsize
 
 
 @dataclass(frozen=True, slots=True)
