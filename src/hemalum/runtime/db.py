@@ -1,5 +1,6 @@
 """The database: SQLite in the data directory by default, PostgreSQL by a URL."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -9,6 +10,8 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine.interfaces import Dialect
+
+from hemalum.kernel.errors import DiskFull
 
 metadata = sa.MetaData(
     naming_convention={
@@ -21,6 +24,7 @@ metadata = sa.MetaData(
 )
 """Every table of every capability."""
 
+_POSTGRESQL_DISK_FULL = "53100"
 _MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
 
@@ -73,11 +77,20 @@ def open_database(url: str) -> sa.Engine:
 
 @contextmanager
 def transaction(engine: sa.Engine) -> Iterator[sa.Connection]:
-    """A connection in one writing transaction: committed at the end, rolled back on any error."""
-    with engine.connect() as connection:
-        marked = connection.execution_options(hemalum_writes=True)
-        with marked.begin():
-            yield marked
+    """A connection in one writing transaction: committed at the end, rolled back on any error.
+
+    Raises:
+        DiskFull: there is no room for what was to be written.
+    """
+    try:
+        with engine.connect() as connection:
+            marked = connection.execution_options(hemalum_writes=True)
+            with marked.begin():
+                yield marked
+    except sa.exc.OperationalError as error:
+        if _means_full_disk(error.orig):
+            raise DiskFull("The disk of the node is full; make room and try again.") from error
+        raise
 
 
 @contextmanager
@@ -120,6 +133,13 @@ def _revision_stored(connection: sa.Connection) -> str | None:
     if not sa.inspect(connection).has_table("alembic_version"):
         return None
     return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _means_full_disk(error: BaseException | None) -> bool:
+    return (
+        getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+        or getattr(error, "sqlstate", None) == _POSTGRESQL_DISK_FULL
+    )
 
 
 def _with_driver(url: str) -> str:

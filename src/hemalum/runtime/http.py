@@ -100,13 +100,6 @@ class UnsupportedMediaType(Invalid):
     code = "unsupported-media-type"
 
 
-class DiskFull(HemalumError):
-    """There is no room for what was sent."""
-
-    status = 507
-    code = "disk-full"
-
-
 class NotAcceptable(Invalid):
     """None of the media types that the client accepts can be made."""
 

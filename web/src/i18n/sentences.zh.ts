@@ -103,7 +103,6 @@ export const sentences = {
   "Instances are stored as multipart/related; type=application/dicom.": "实例须以 multipart/related; type=application/dicom 发送。",
   "The request holds no instance.": "请求中没有实例。",
   "The instances are larger than this node takes at once.": "实例总量超过本节点一次可接收的大小。",
-  "The disk of the node is full.": "节点磁盘已满。",
   "Uploads are tus 1.0.0; the header Tus-Resumable must say so.": "上传采用 tus 1.0.0，须在 Tus-Resumable 标头中注明。",
   "A piece of a file is sent as {media_type}.": "文件分片须以 {media_type} 发送。",
   "The header {header} must be a whole number.": "标头 {header} 必须是整数。",
