@@ -92,6 +92,8 @@ class Settings:
     max_upload_bytes: int = 1 << 40
     upload_expiry_hours: int = 72
     """An unfinished upload is dropped when nothing arrived for this long."""
+    ended_kept_days: int = 30
+    """Jobs that ended and uploads that are closed are forgotten after this long; their slides stay."""
 
     @property
     def incoming(self) -> Path:

@@ -335,6 +335,32 @@ def test_expired_uploads_are_dropped(tmp_path: Path, open_node: Callable[..., An
         node.close()
 
 
+def test_closed_uploads_are_forgotten_in_time(tmp_path: Path, open_node: Callable[..., Any]) -> None:
+    node = open_node(load_settings(tmp_path / "node", {}), start=False)
+    try:
+        uploads, actor = Uploads(node.slides), node.actor
+        complete, failed = (uploads.create(actor, "slide.svs", 5, None).id for _ in range(2))
+        done = asyncio.run(uploads.append(actor, complete, 0, _pieces(b"bytes")))
+        with pytest.raises(WrongChecksum):
+            asyncio.run(uploads.append(actor, failed, 0, _pieces(b"bytes"), sha256="0" * 64))
+
+        def sweep_after(days: int) -> None:
+            Uploads(replace(node.slides, clock=lambda: utc_now() + timedelta(days=days))).sweep()
+
+        # They would have run out after three days; from then on they are kept for thirty.
+        sweep_after(32)
+        assert uploads.get(actor, complete).state is UploadState.COMPLETE
+        with pytest.raises(UploadGone):
+            uploads.get(actor, failed)
+        sweep_after(34)
+        for one in (complete, failed):
+            with pytest.raises(NotFound):
+                uploads.get(actor, one)
+        assert node.slides.find_summary(done.image_id) is not None
+    finally:
+        node.close()
+
+
 def test_crash_after_the_last_byte_is_made_good(
     tmp_path: Path, open_node: Callable[..., Any], make_slide: Callable[..., Path]
 ) -> None:

@@ -452,6 +452,15 @@ def list_uploads(connection: sa.Connection, *, expired_at: datetime | None = Non
     return [_upload(row._mapping) for row in rows]
 
 
+def delete_closed_uploads(connection: sa.Connection, expired_at: datetime) -> None:
+    """Forget uploads that are complete or failed and would have run out by then."""
+    connection.execute(
+        sa.delete(upload_table).where(
+            upload_table.c.state != UploadState.OPEN.value, upload_table.c.expires_at < expired_at
+        )
+    )
+
+
 def delete_upload(connection: sa.Connection, upload_id: str) -> None:
     """Forget an upload; its bytes are the caller's."""
     connection.execute(sa.delete(upload_table).where(upload_table.c.id == upload_id))

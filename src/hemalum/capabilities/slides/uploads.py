@@ -224,8 +224,13 @@ class Uploads:
         self._drop(upload)
 
     def sweep(self) -> None:
-        """Drop uploads that ran out, and finish those that a crash left with every byte. Safe to repeat."""
+        """Drop uploads that ran out, finish those that a crash left with every byte, forget old closed ones.
+
+        Safe to repeat.
+        """
         now = self._slides.clock()
+        with transaction(self._slides.database) as connection:
+            store.delete_closed_uploads(connection, now - timedelta(days=self._settings.ended_kept_days))
         with reading(self._slides.database) as connection:
             open_uploads = store.list_uploads(connection)
         for upload in open_uploads:
