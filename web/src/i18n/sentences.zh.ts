@@ -550,4 +550,8 @@ export const sentences = {
   "The node key {where} is not {bytes} bytes long.": "节点密钥 {where} 的长度不是 {bytes} 字节。",
   "Stored bytes are damaged, or not those that belong here.": "存储的数据已损坏，或不属于此处。",
   "A stored part of this slide is damaged; the integrity report tells which.": "此切片的部分存储数据已损坏，详见完整性报告。",
+
+  "A number is larger than any that can be kept.": "数值过大，无法保存。",
+  "A text holds a character that cannot be kept.": "文本中含有无法保存的字符。",
+  "The time {time} cannot be kept.": "无法保存时间 {time}。",
 };
