@@ -248,8 +248,8 @@ def _page(path: str) -> Response:
         raise NotFound("There is nothing at this address.")
     if not (WEB_APP / "index.html").is_file():
         return HTMLResponse(_NOT_BUILT, status_code=503)
-    found = (WEB_APP / path).resolve()
-    if path and found.is_relative_to(WEB_APP.resolve()) and found.is_file():
+    found = _find_file(path)
+    if found is not None:
         # The names of built assets carry a hash of their content.
         is_hashed = path.startswith("assets/")
         kept = "public, max-age=31536000, immutable" if is_hashed else "no-cache"
@@ -257,6 +257,16 @@ def _page(path: str) -> Response:
     if path.startswith("assets/"):
         raise NotFound("There is nothing at this address.")
     return FileResponse(WEB_APP / "index.html", headers={"cache-control": "no-cache"})
+
+
+def _find_file(path: str) -> Path | None:
+    """The file of the web app with this path, if there is one."""
+    try:
+        found = (WEB_APP / path).resolve()
+        return found if found.is_relative_to(WEB_APP.resolve()) and found.is_file() else None
+    except (OSError, ValueError):
+        # The path is too long to be one, or holds a NUL.
+        return None
 
 
 def _body_limit(path: str) -> int | None:

@@ -7,9 +7,9 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from dataclasses import replace
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import Request
+from fastapi import Query, Request
 from msgspec import to_builtins
 from pydantic import BaseModel
 from starlette.requests import cookie_parser
@@ -38,6 +38,11 @@ type Headers = Iterable[tuple[bytes, bytes]]
 """Of an ASGI request, names in lower case."""
 type BareApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+
+Offset = Annotated[int, Query(ge=0, le=1_000_000_000)]
+"""How many items of a list to leave out."""
+Limit = Annotated[int, Query(ge=1, le=500)]
+"""How many items of a list to answer at most."""
 
 type Authenticate = Callable[[str], Actor | None]
 """Who holds this secret (session or token), or None when it is no longer good. May use the database."""

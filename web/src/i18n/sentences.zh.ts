@@ -620,4 +620,8 @@ export const sentences = {
   "sizes of the levels": "各层尺寸",
   "{count} of {total} tiles of level {number} lie outside of the picture.": "第 {number} 层的 {total} 个图块中有 {count} 个位于图像之外。",
   "{x_um} µm/px in the file is not verified; nothing can be measured until a person states the scale.": "文件中的 {x_um} µm/px 未经核实；由人员填写之前无法测量。",
+
+  "A number is larger than any that can be kept.": "数值过大，无法保存。",
+  "A text holds a character that cannot be kept.": "文本中含有无法保存的字符。",
+  "The time {time} cannot be kept.": "无法保存时间 {time}。",
 };
