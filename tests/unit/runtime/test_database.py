@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+import hemalum.app.node  # noqa: F401 (every room brings its tables)
 from hemalum.kernel.events import Event
 from hemalum.runtime import outbox
 from hemalum.runtime.db import (
