@@ -102,7 +102,7 @@ class Node:
     """What a server process of a node consists of."""
 
     def __init__(self, settings: Settings, *, demo: bool = False) -> None:
-        self._settings = settings
+        self.settings = settings
         self._opened = ExitStack()
         self._serving: Serving | None = None
         self.demo = demo
@@ -115,7 +115,7 @@ class Node:
     def start(self, state: Any) -> None:
         """Open everything, put what routes need into `state`, and begin to work on jobs unless others do."""
         with ExitStack() as opened:
-            parts = opened.enter_context(open_parts(self._settings))
+            parts = opened.enter_context(open_parts(self.settings))
             self.first_link = None if self.demo else parts.access.first_link()
             serving = self._serving = _serving(parts)
             opened.callback(serving.close)
