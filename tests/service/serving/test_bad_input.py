@@ -32,6 +32,8 @@ def fuzzed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningNode]:
     folder = tmp_path_factory.mktemp("fuzzed")
     settings = load_settings(folder / "node", {})
     made = {"svs": samples.svs_ycbcr(folder), "dicom": dicom_with_label(folder)}
+    settings.data.mkdir()
+    (settings.data / "hemalum.toml").write_text("requests_per_second = 1_000_000")
     with open_parts(settings) as parts:
         tokens = make_people(parts.access)
         with serving(settings) as base:

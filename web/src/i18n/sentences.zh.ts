@@ -623,5 +623,6 @@ export const sentences = {
 
   "A number is larger than any that can be kept.": "数值过大，无法保存。",
   "A text holds a character that cannot be kept.": "文本中含有无法保存的字符。",
+  "A request that changes something must come from a page of this node.": "更改数据的请求必须来自本节点的页面。",
   "The time {time} cannot be kept.": "无法保存时间 {time}。",
 };
