@@ -94,6 +94,9 @@ OTHER_ANSWERS = {
 }
 """What the rightful one gets for this request: a code is wrong, or the node has a number for a name."""
 
+FOR_ANY_TOKEN = {f"GET {_A}/me", f"POST {_A}/sign-out"}
+"""Who its holder is, and to end it."""
+
 _numbers = count()
 
 
@@ -185,6 +188,18 @@ def test_without_its_permission_it_is_refused(node: Any, places: dict[str, str],
     if NEEDED[key][0] == NODE_ADMINISTRATOR:
         with node.signed_in("chief") as chief:
             assert ask(chief, key, places).status_code == 403
+
+
+@pytest.mark.parametrize("key", GUARDED)
+def test_a_token_reaches_no_further_than_its_scopes(node: Any, places: dict[str, str], key: str) -> None:
+    """A token that is for viewing, of somebody who may do everything."""
+    filled = places | {"session_id": "none", "token_id": "none"}
+    asked = {"name": "viewer", "scopes": ["slides.view"], "days": 1}
+    with node.signed_in("admin") as admin, node.browser() as program:
+        secret = admin.post(f"{_A}/account/tokens", json=asked).json()["secret"]
+        program.headers["authorization"] = f"Bearer {secret}"
+        status = ask(program, key, filled).status_code
+    assert status == (200 if key in FOR_ANY_TOKEN else 403)
 
 
 @pytest.mark.parametrize("key", [key for key in NEEDED if any(name in key for name in NAMED)])

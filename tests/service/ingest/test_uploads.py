@@ -33,6 +33,7 @@ from hemalum.capabilities.slides.uploads import (
 )
 from hemalum.kernel.clock import utc_now
 from hemalum.kernel.errors import DiskFull, Invalid, NotFound
+from hemalum.runtime.crypto.sealed import sealed_size
 from hemalum.runtime.settings import load_settings
 
 ENDPOINT = "/api/slides/uploads"
@@ -401,7 +402,7 @@ def test_full_disk(tmp_path: Path, open_node: Callable[..., Any], monkeypatch: p
         node.close()
 
 
-@pytest.mark.parametrize("leave", [0, 1 << 20, 3 << 20])
+@pytest.mark.parametrize("leave", [0, 1 << 20, -(-sealed_size(3 << 20) // 4096) * 4096])
 def test_a_disk_that_fills_up_in_the_middle(
     small_disk: Any, make_slide: Callable[..., Path], leave: int
 ) -> None:

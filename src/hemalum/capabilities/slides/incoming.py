@@ -121,6 +121,6 @@ class Segment:
 
     def discard(self) -> None:
         """Drop what was written."""
-        with suppress(OSError):  # on a full disk, the last of it cannot be written even now
+        with suppress(OSError):  # closing tries once more to write what there was no room for
             self._file.close()
         self._path.unlink(missing_ok=True)

@@ -3,10 +3,11 @@
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
 from hemalum.capabilities.access import model
 from hemalum.capabilities.access.model import (
+    TOKEN_LASTS_AT_MOST,
     Grant,
     LinkPurpose,
     Membership,
@@ -181,7 +182,7 @@ class TokenAsked(BaseModel):
 
     name: Text
     scopes: list[Text]
-    days: int
+    days: int = Field(ge=1, le=TOKEN_LASTS_AT_MOST.days)
 
 
 class TokenMade(TokenKnown):
@@ -200,7 +201,7 @@ class RoleHeld(BaseModel):
     """A role at an organisation."""
 
     role: Role
-    until: datetime | None = None
+    until: AwareDatetime | None = None
 
 
 class RoleShown(RoleHeld):
