@@ -22,6 +22,8 @@ COMMANDS = {
     "organisation": "hemalum.capabilities.access.commands:organisation",
     "person": "hemalum.capabilities.access.commands:person",
     "ingest": "hemalum.capabilities.slides.commands:ingest",
+    "scrub": "hemalum.capabilities.slides.commands:scrub",
+    "keys": "hemalum.app.key_commands:keys",
     "worker": "hemalum.capabilities.slides.commands:worker",
     "synth": "hemalum.testing.synth.commands:synth",
 }

@@ -9,7 +9,7 @@ import click
 
 from hemalum.kernel.errors import Invalid
 from hemalum.runtime.http import LOOPBACK_HOSTS
-from hemalum.runtime.settings import load_settings, make_folders
+from hemalum.runtime.settings import Settings, load_settings, make_folders
 
 _data = click.option(
     "--data",
@@ -93,7 +93,8 @@ def verify(data: Path, as_json: bool, key: str | None, checkpoints: tuple[Path, 
     from hemalum.runtime.log.verify import verify_node_log
 
     outside = [path.read_bytes() for path in checkpoints]
-    report = verify_node_log(load_settings(data), key, outside)
+    settings = load_settings(data)
+    report = verify_node_log(settings, key or _own_log_key(settings), outside)
     finding = report.finding
     if as_json:
         click.echo(json.dumps({"whole": finding is None, **asdict(report)}, indent=2))
@@ -105,3 +106,20 @@ def verify(data: Path, as_json: bool, key: str | None, checkpoints: tuple[Path, 
     else:
         click.echo(f"hemalum: {finding.detail} ({finding.problem})", err=True)
     sys.exit(0 if finding is None else 1)
+
+
+def _own_log_key(settings: Settings) -> str | None:
+    """The public key of the node's log; None when the node never had one."""
+    from hemalum.runtime.crypto.keys import open_keyring
+    from hemalum.runtime.db import open_database
+    from hemalum.runtime.log.notes import SigningKey
+
+    path = settings.keys / "log"
+    if not path.is_file():
+        return None
+    database = open_database(settings.database_url)
+    try:
+        seed = open_keyring(settings, database).load_or_make_secret(path)
+    finally:
+        database.dispose()
+    return str(SigningKey(settings.node_name, seed).verifier)

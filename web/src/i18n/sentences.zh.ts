@@ -550,4 +550,7 @@ export const sentences = {
   "The node key {where} is not {bytes} bytes long.": "节点密钥 {where} 的长度不是 {bytes} 字节。",
   "Stored bytes are damaged, or not those that belong here.": "存储的数据已损坏，或不属于此处。",
   "A stored part of this slide is damaged; the integrity report tells which.": "此切片的部分存储数据已损坏，详见完整性报告。",
+  "The manifest of this slide is not the one that was written.": "此切片的清单与写入时不符。",
+  "The stored part {name} of this slide is damaged.": "此切片的存储部分 {name} 已损坏。",
+  "The check was cancelled.": "检查已取消。",
 };

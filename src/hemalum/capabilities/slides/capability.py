@@ -5,7 +5,16 @@ from typing import Any
 from fastapi import APIRouter
 
 from hemalum.capabilities.slides.policy import PERMISSIONS
-from hemalum.capabilities.slides.routes import deepzoom, dicomweb, governing, iiif, library, stow, uploads
+from hemalum.capabilities.slides.routes import (
+    deepzoom,
+    dicomweb,
+    governing,
+    iiif,
+    integrity,
+    library,
+    stow,
+    uploads,
+)
 from hemalum.kernel.capability import Capability
 from hemalum.runtime.frames import TileServer
 
@@ -24,6 +33,7 @@ def _router() -> APIRouter:
     router.include_router(governing.router)
     router.include_router(governing.glass_router)
     router.include_router(uploads.router)
+    router.include_router(integrity.router)
     return router
 
 
