@@ -116,7 +116,7 @@ class Node:
     """What a server process of a node consists of."""
 
     def __init__(self, settings: Settings, *, demo: bool = False) -> None:
-        self._settings = settings
+        self.settings = settings
         self._opened = ExitStack()
         self._parts: Parts | None = None
         self._serving: Serving | None = None
@@ -132,7 +132,7 @@ class Node:
         from hemalum.capabilities.slides.dicomweb import DicomWeb
 
         with ExitStack() as opened:
-            parts = opened.enter_context(open_parts(self._settings))
+            parts = opened.enter_context(open_parts(self.settings))
             parts.audit.note_policies()
             self.first_link = None if self.demo else parts.access.first_link()
             serving = self._serving = _serving(parts)

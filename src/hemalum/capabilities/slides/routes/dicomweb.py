@@ -1,6 +1,7 @@
 """DICOMweb: QIDO-RS and WADO-RS (PS3.18 chapters 8 and 10). STOW-RS is in `stow.py`."""
 
 import asyncio
+import re
 import secrets
 from collections.abc import AsyncIterator
 from typing import Annotated
@@ -27,6 +28,8 @@ from hemalum.runtime.http import BadRequest
 
 DICOM_JSON = "application/dicom+json"
 MAX_FRAMES = 4096
+_MOST_PX = 1e9
+_WHOLE = re.compile(r"[0-9]{1,9}")
 
 router = APIRouter(prefix="/dicomweb", tags=["dicomweb"])
 
@@ -345,7 +348,7 @@ async def retrieve_bulk_data(
 
 def _frame_numbers(text: str) -> list[int]:
     parts = text.split(",")
-    if len(parts) > MAX_FRAMES or not all(part.isascii() and part.isdigit() for part in parts):
+    if len(parts) > MAX_FRAMES or not all(_WHOLE.fullmatch(part) for part in parts):
         raise BadRequest("Frames are numbers separated by commas, {most} at most.", most=MAX_FRAMES)
     return [int(part) for part in parts]
 
@@ -358,12 +361,13 @@ def _viewport(text: str | None) -> tuple[float, ...] | None:
         numbers = [float(part) if part.strip() else 0.0 for part in text.split(",")]
     except ValueError as error:
         raise BadRequest("The viewport is vw,vh or vw,vh,sx,sy,sw,sh.") from error
-    if len(numbers) not in (2, 6) or numbers[0] < 1 or numbers[1] < 1:
+    are_usable = all(abs(number) < _MOST_PX for number in numbers)
+    if not are_usable or len(numbers) not in (2, 6) or numbers[0] < 1 or numbers[1] < 1:
         raise BadRequest("The viewport is vw,vh or vw,vh,sx,sy,sw,sh.")
     return tuple(numbers)
 
 
 def _in_range(text: str, low: int, high: int, name: str) -> int:
-    if not text.isdigit() or not low <= int(text) <= high:
+    if not _WHOLE.fullmatch(text) or not low <= int(text) <= high:
         raise BadRequest("The {name} is a number from {low} to {high}.", name=name, low=low, high=high)
     return int(text)
