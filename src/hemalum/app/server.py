@@ -240,6 +240,8 @@ def _framework(node: Node) -> FastAPI:
             app.include_router(capability.router(), prefix=f"/api/{capability.name}")
         if capability.pages is not None:
             app.include_router(capability.pages())
+        if capability.shortcut is not None:
+            app.add_middleware(capability.shortcut())
     app.add_api_route("/api/health", _health, methods=["GET"], include_in_schema=False)
     app.add_api_route("/{path:path}", _page, methods=["GET"], include_in_schema=False)
     return app

@@ -41,10 +41,17 @@ def _pages() -> Any:
     return pages
 
 
+def _shortcut() -> Any:
+    from hemalum.capabilities.slides.routes.frames import FrameShortcut
+
+    return FrameShortcut
+
+
 capability = Capability(
     name="slides",
     router=_router,
     pages=_pages,
+    shortcut=_shortcut,
     mounts={"/tiles/": _tiles},
     permissions=PERMISSIONS,
 )
