@@ -5,7 +5,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -15,25 +15,26 @@ from hemalum.capabilities.access.service import Access
 from hemalum.capabilities.audit.flags import calendar_of
 from hemalum.capabilities.audit.service import Audit
 from hemalum.capabilities.audit.witnessing import Witnessing, open_witnessing
-from hemalum.capabilities.slides.dicomweb import DicomWeb
 from hemalum.capabilities.slides.jobs import work_of
 from hemalum.capabilities.slides.policy import Gate
 from hemalum.capabilities.slides.service import Slides, open_slides
-from hemalum.capabilities.slides.serving import Serving
-from hemalum.capabilities.slides.watch import FolderWatch
 from hemalum.kernel.actor import Purpose
 from hemalum.kernel.errors import HemalumError
 from hemalum.runtime.audit import Trail, open_subjects
 from hemalum.runtime.blobs import open_blobs
 from hemalum.runtime.crypto.keys import Keyring, open_keyring
 from hemalum.runtime.db import migrate, open_database
-from hemalum.runtime.http import BareApp
 from hemalum.runtime.jobs import JobQueue, Work, Worker
 from hemalum.runtime.log import Log, open_log
 from hemalum.runtime.policy import load_policies
 from hemalum.runtime.sandbox import Limits, Workers
 from hemalum.runtime.settings import Settings, make_folders
 from hemalum.runtime.tickets import Tickets
+
+# Commands begin here too; what only a server needs is imported where a server begins.
+if TYPE_CHECKING:
+    from hemalum.capabilities.slides.serving import Serving
+    from hemalum.runtime.http import BareApp
 
 _LOG = logging.getLogger(__name__)
 _DECODE_SECONDS = 120
@@ -101,6 +102,8 @@ def working(parts: Parts) -> Iterator[None]:
 @contextmanager
 def watching(parts: Parts) -> Iterator[None]:
     """Take in what arrives in the watched folders meanwhile."""
+    from hemalum.capabilities.slides.watch import FolderWatch
+
     watch = FolderWatch(parts.slides, parts.settings.watch, parts.access.get_organisation().id)
     watch.start()
     try:
@@ -113,7 +116,7 @@ class Node:
     """What a server process of a node consists of."""
 
     def __init__(self, settings: Settings, *, demo: bool = False) -> None:
-        self._settings = settings
+        self.settings = settings
         self._opened = ExitStack()
         self._parts: Parts | None = None
         self._serving: Serving | None = None
@@ -126,8 +129,10 @@ class Node:
 
     def start(self, state: Any) -> None:
         """Open everything, put what routes need into `state`, and begin to work on jobs unless others do."""
+        from hemalum.capabilities.slides.dicomweb import DicomWeb
+
         with ExitStack() as opened:
-            parts = opened.enter_context(open_parts(self._settings))
+            parts = opened.enter_context(open_parts(self.settings))
             parts.audit.note_policies()
             self.first_link = None if self.demo else parts.access.first_link()
             serving = self._serving = _serving(parts)
@@ -183,7 +188,9 @@ def _work(slides: Slides) -> Work:
     return replace(work_of(slides), subscribers=subscribers)
 
 
-def _serving(parts: Parts) -> Serving:
+def _serving(parts: Parts) -> "Serving":
+    from hemalum.capabilities.slides.serving import Serving
+
     settings = parts.settings
     limits = Limits(
         memory_mib=settings.child_memory_mib,

@@ -33,6 +33,7 @@ NOBODY = "nobody"
 """Under whose key lies what is known of somebody who never signed in."""
 
 _NONCE_BYTES = 12
+_SALT_BYTES = 16
 _MAX_KEYS = 4096
 _KNOWN_FOR_S = 60.0
 """So that a key erased by another process is not used much longer here."""
@@ -106,6 +107,8 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     """Whom the sealed part is about."""
     sealed: str | None = None
     """Base64 of nonce and AES-256-GCM ciphertext of a JSON map of texts, bound to subject and time."""
+    salt: str = ""
+    """Random, so that nobody can confirm a guess at an entry by its hash, which is public."""
 
     @property
     def moment(self) -> datetime:
@@ -216,6 +219,7 @@ class Trail:
             dict(record.detail),
             subject if sealed else None,
             base64.b64encode(sealed).decode() if sealed else None,
+            secrets.token_urlsafe(_SALT_BYTES),
         )
         return msgspec.json.encode(entry, order="sorted")
 

@@ -16,11 +16,13 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from hemalum.kernel.clock import utc_now
 from hemalum.kernel.errors import Conflict, HemalumError, NotFound
 from hemalum.runtime import outbox
 from hemalum.runtime.db import open_database
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 _APPLICATION = "hemalum"
 _QUEUE = "hemalum"
+_BACKGROUND_QUEUE = "hemalum.background"
 _WORKFLOW = "hemalum.job"
 _VERSION = "1"
 """Not the version of the code: jobs that an older release began are finished by a newer one."""
@@ -41,9 +44,11 @@ _PLACE_LOCKS = 727110419
 _MAX_PLACES = 256
 _STAND_BY_S = 1.0
 _POLL_S = 0.2
+_BACKGROUND_POLL_S = 1.0
 _DELIVER_S = 1.0
 _HOUSEKEEPING_S = 30.0
 _CANCEL_CHECK_S = 1.0
+_FORGOTTEN_AT_ONCE = 1000
 
 type Job = Callable[["Run", dict[str, Any]], Any]
 """A durable function: its arguments and its result are plain JSON values."""
@@ -113,11 +118,16 @@ class JobQueue:
         self._lock = threading.Lock()
         self._client: DBOSClient | None = None
 
-    def enqueue(self, name: str, arguments: Mapping[str, Any], *, job_id: str) -> None:
-        """Hand in a job. Handing in the same id again changes nothing."""
+    def enqueue(
+        self, name: str, arguments: Mapping[str, Any], *, job_id: str, background: bool = False
+    ) -> None:
+        """Hand in a job. Handing in the same id again changes nothing.
+
+        What is done in the `background` may take days: it is done one by one and keeps nobody waiting.
+        """
         self._connected().enqueue(
             {
-                "queue_name": _QUEUE,
+                "queue_name": _BACKGROUND_QUEUE if background else _QUEUE,
                 "workflow_name": _WORKFLOW,
                 "workflow_id": job_id,
                 "app_version": _VERSION,
@@ -153,6 +163,14 @@ class JobQueue:
         if self.find_state(job_id) is not JobState.DONE:
             raise NotFound("There is no such job, or it is not done.")
         return self._connected().retrieve_workflow(job_id).get_result()
+
+    def forget_ended(self, before: datetime) -> int:
+        """Remove what is kept of jobs that ended before a moment; returns how many, a thousand at most."""
+        ended = self._connected().list_workflows(
+            completed_before=before.isoformat(), limit=_FORGOTTEN_AT_ONCE, load_input=False, load_output=False
+        )
+        self._connected().delete_workflows([one.workflow_id for one in ended])
+        return len(ended)
 
     def close(self) -> None:
         """Let the connection go."""
@@ -255,6 +273,7 @@ class Worker:
     def _keep_house(self) -> None:
         if not self._settings.embedded:
             _adopt_orphans(self._engine)
+        self._queue.forget_ended(utc_now() - timedelta(days=self._settings.ended_kept_days))
         for task in self._work.housekeeping:
             task()
 
@@ -406,6 +425,12 @@ def _connect(settings: Settings) -> "DBOSClient":
         _QUEUE,
         worker_concurrency=settings.ingest_workers,
         polling_interval_sec=_POLL_S,
+        on_conflict="always_update",
+    )
+    client.register_queue(
+        _BACKGROUND_QUEUE,
+        worker_concurrency=1,
+        polling_interval_sec=_BACKGROUND_POLL_S,
         on_conflict="always_update",
     )
     return client

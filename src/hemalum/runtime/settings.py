@@ -81,6 +81,9 @@ class Settings:
     """File with the server's certificate chain (PEM); with it and `tls_key` the node speaks HTTPS only."""
     tls_key: str = ""
     """File with the private key. Both are read again when they change."""
+    requests_per_second: int = 200
+    """So many requests of one session, or of all who are not signed in at one address, are answered in the
+    long run, and five times as many at once; tiles and uploads are not counted."""
     general_basis: tuple[str, ...] = ("research", "teaching")
     """Purposes for which slides may be used here without consent of the single patient, as where an ethics
     committee waived it. Care and quality of care never need it."""
@@ -92,6 +95,8 @@ class Settings:
     max_upload_bytes: int = 1 << 40
     upload_expiry_hours: int = 72
     """An unfinished upload is dropped when nothing arrived for this long."""
+    ended_kept_days: int = 30
+    """Jobs that ended and uploads that are closed are forgotten after this long; their slides stay."""
 
     @property
     def incoming(self) -> Path:

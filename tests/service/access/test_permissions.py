@@ -18,6 +18,7 @@ NODE_ADMINISTRATOR = "access.administer_node"
 _A = "/api/access"
 _PERSON = f"{_A}/people/{{person_id}}"
 _SERVICE = f"{_A}/people/{{service_id}}"
+_PROVIDER = {"name": "A university", "issuer": "http://127.0.0.1:1", "client_id": "hemalum"}
 
 NEEDED: dict[str, tuple[str, Any]] = {
     f"GET {_A}/me": (SIGNED_IN, None),
@@ -27,6 +28,15 @@ NEEDED: dict[str, tuple[str, Any]] = {
     f"POST {_A}/sign-in/link": (NOBODY_NEEDED, {"code": "x"}),
     f"POST {_A}/sign-in/passkey/options": (NOBODY_NEEDED, None),
     f"POST {_A}/sign-in/passkey": (NOBODY_NEEDED, {"ticket": "x", "credential": {}}),
+    f"GET {_A}/institutions": (NOBODY_NEEDED, None),
+    f"GET {_A}/institutions/{{provider_id}}/start": (NOBODY_NEEDED, None),
+    f"GET {_A}/institutions/callback": (NOBODY_NEEDED, None),
+    f"POST {_A}/institutions/{{provider_id}}/back-channel": (NOBODY_NEEDED, None),
+    f"GET {_A}/providers": (NODE_ADMINISTRATOR, None),
+    f"POST {_A}/providers": (NODE_ADMINISTRATOR, _PROVIDER | {"issuer": "https://one.example"}),
+    f"PUT {_A}/providers/{{provider_id}}": (NODE_ADMINISTRATOR, _PROVIDER),
+    f"DELETE {_A}/providers/{{provider_id}}": (NODE_ADMINISTRATOR, None),
+    f"POST {_A}/providers/{{provider_id}}/test": (NODE_ADMINISTRATOR, None),
     f"POST {_A}/sign-out": (SIGNED_IN, None),
     f"GET {_A}/account": (SIGNED_IN, None),
     f"PUT {_A}/account/password": (SIGNED_IN, {"password": "a quiet morning in the laboratory"}),
@@ -74,6 +84,8 @@ OTHER_ANSWERS = {
     f"POST {_A}/sign-in/link": 401,
     f"POST {_A}/sign-in/passkey/options": 422,
     f"POST {_A}/sign-in/passkey": 401,
+    f"POST {_A}/institutions/{{provider_id}}/back-channel": 422,
+    f"POST {_A}/providers/{{provider_id}}/test": 422,
     f"PUT {_A}/account/totp": 409,
     f"POST {_A}/account/recovery-codes": 409,
     f"POST {_A}/account/passkeys/options": 422,
@@ -81,6 +93,9 @@ OTHER_ANSWERS = {
     f"DELETE {_A}/account/passkeys/{{passkey_id}}": 404,
 }
 """What the rightful one gets for this request: a code is wrong, or the node has a number for a name."""
+
+FOR_ANY_TOKEN = {f"GET {_A}/me", f"POST {_A}/sign-out"}
+"""Who its holder is, and to end it."""
 
 _numbers = count()
 
@@ -95,7 +110,13 @@ def places(node: Any) -> dict[str, str]:
         group = chief.post(f"{_A}/groups", json={"name": f"Board {number}", "members": []}).json()["id"]
         token = {"name": "t", "scopes": ["slides.ingest"], "days": 1}
         service_token = chief.post(f"{_A}/people/{service}/tokens", json=token).json()["id"]
+    with node.signed_in("admin") as admin:
+        known = [
+            each for each in admin.get(f"{_A}/providers").json() if each["issuer"] == _PROVIDER["issuer"]
+        ]
+        provider = known[0] if known else admin.post(f"{_A}/providers", json=_PROVIDER).json()
     return {
+        "provider_id": provider["id"],
         "person_id": node.person(f"somebody{number}", Role.STUDENT),
         "service_id": service,
         "service_token_id": service_token,
@@ -167,6 +188,18 @@ def test_without_its_permission_it_is_refused(node: Any, places: dict[str, str],
     if NEEDED[key][0] == NODE_ADMINISTRATOR:
         with node.signed_in("chief") as chief:
             assert ask(chief, key, places).status_code == 403
+
+
+@pytest.mark.parametrize("key", GUARDED)
+def test_a_token_reaches_no_further_than_its_scopes(node: Any, places: dict[str, str], key: str) -> None:
+    """A token that is for viewing, of somebody who may do everything."""
+    filled = places | {"session_id": "none", "token_id": "none"}
+    asked = {"name": "viewer", "scopes": ["slides.view"], "days": 1}
+    with node.signed_in("admin") as admin, node.browser() as program:
+        secret = admin.post(f"{_A}/account/tokens", json=asked).json()["secret"]
+        program.headers["authorization"] = f"Bearer {secret}"
+        status = ask(program, key, filled).status_code
+    assert status == (200 if key in FOR_ANY_TOKEN else 403)
 
 
 @pytest.mark.parametrize("key", [key for key in NEEDED if any(name in key for name in NAMED)])

@@ -1,8 +1,13 @@
 """Every endpoint, tried as nobody, as an outsider, without its permission, and with it."""
 
+from dataclasses import replace
 from typing import Any
 
+import httpx
 import pytest
+
+from hemalum.app.node import open_parts
+from hemalum.runtime.settings import load_settings
 
 NOBODY_NEEDED = "nobody"
 
@@ -17,6 +22,8 @@ NEEDED = {
     "GET /api/slides/purposes": "slides.view",
     "GET /api/slides/glass": "audit.review",
     "POST /api/slides/glass/{glass_id}/review": "audit.review",
+    "GET /api/slides/integrity": "access.administer",
+    "POST /api/slides/integrity": "access.administer",
     f"GET {_IMAGE}": "slides.view",
     f"PATCH {_IMAGE}/metadata": "slides.describe",
     f"POST {_IMAGE}/retry": "slides.ingest",
@@ -125,6 +132,18 @@ def places(node: Any) -> dict[str, str]:
     }
 
 
+@pytest.fixture(scope="module")
+def viewing(node: Any) -> str:
+    """A token of the administrator with the scope slides.view."""
+    with open_parts(load_settings(node.data, {})) as parts:
+        code = parts.access.issue_link("admin")
+    with httpx.Client(base_url=node.base, headers={"x-hemalum": "1"}) as browser:
+        assert browser.post("/api/access/sign-in/link", json={"code": code}).status_code == 200
+        asked = {"name": "viewer", "scopes": ["slides.view"], "days": 1}
+        secret: str = browser.post("/api/access/account/tokens", json=asked).json()["secret"]
+    return secret
+
+
 def ask(node: Any, key: str, places: dict[str, str], who: str | None) -> int:
     method, _, path = key.partition(" ")
     params = {}
@@ -193,6 +212,19 @@ def test_who_may_gets_an_answer(node: Any, places: dict[str, str], key: str) -> 
         assert status == REFUSED_FOR_OTHER_REASONS[key]
     else:
         assert status < 400
+
+
+@pytest.mark.parametrize("key", [key for key, needed in NEEDED.items() if needed != NOBODY_NEEDED])
+def test_a_token_reaches_no_further_than_its_scopes(
+    node: Any, places: dict[str, str], viewing: str, key: str
+) -> None:
+    """Of somebody who may do nearly everything, by a token that is for viewing."""
+    narrowed = replace(node, tokens={"narrowed": viewing})
+    status = ask(narrowed, key, places, "narrowed")
+    if NEEDED[key] == "slides.view":
+        assert status < 400
+    else:
+        assert status == 403
 
 
 def test_a_cookie_alone_changes_nothing(node: Any) -> None:

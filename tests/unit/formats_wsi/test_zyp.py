@@ -37,14 +37,21 @@ def item(name: str, fields: Mapping[str, Any], *, marked: bool = True) -> bytes:
 
 
 def write_zyp(
-    path: Path, *, version: str = "1.10", channels: int = 1, flats: int = 1, more: bool = False, **said: Any
+    path: Path,
+    *,
+    version: str = "1.10",
+    channels: int = 1,
+    flats: int = 1,
+    more: bool = False,
+    gap: int = 0,
+    **said: Any,
 ) -> list[NDArray[np.uint8]]:
     levels = [picture(HEIGHT, WIDTH), halved(picture(HEIGHT, WIDTH)), halved(picture(HEIGHT, WIDTH), 4)]
     out, tiles = bytearray(jpeg(picture(8, 8))), b""
     pictures = {}
     for name, shape in (("Preview", (40, 60)), ("Barcode", (60, 80)), ("OriginalPreview", (60, 160))):
         stream = jpeg(picture(*shape))
-        pictures[name] = {"StartPosition": len(out), "DataLength": len(stream)}
+        pictures[name] = {"StartPosition": gap + len(out), "DataLength": len(stream)}
         out += stream
     for number, level in enumerate(levels):
         x0, y0 = (LEFT << 9) >> number, (TOP << 9) >> number
@@ -57,7 +64,7 @@ def write_zyp(
             for channel, flat in np.ndindex(channels, flats):
                 stream = jpeg(tile)
                 place = f"{flat},{number},{x0 // TILE + column},{y0 // TILE + row}"
-                fields = {"StartPosition": len(out), "DataLength": len(stream)} | (
+                fields = {"StartPosition": gap + len(out), "DataLength": len(stream)} | (
                     {"Focus": 7} if more else {}
                 )
                 tiles += item(place if version == "1.10" else f"{channel},{place}", fields)
@@ -73,11 +80,13 @@ def write_zyp(
     out += item("Barcode", pictures["Barcode"]) + item("OriginalPreview", pictures["OriginalPreview"])
     marks = []
     for part in (tiles, item("视野信息段", {}), item("Free", {"Note": "x" * 300}), b""):
-        marks.append(len(out))
+        marks.append(gap + len(out))
         out += string("#") + string("pair") + part
-    at = len(out)
+    at = gap + len(out)
     out += string(version) + struct.pack("<5Q", *marks, at)
-    path.write_bytes(out)
+    with path.open("wb") as file:
+        file.seek(gap)
+        file.write(out)
     return levels
 
 
@@ -106,6 +115,12 @@ def test_without_a_region_the_picture_begins_at_the_first_tile(tmp_path: Path) -
     write_zyp(tmp_path / "x.zyp", ROIRight=9000)
     with open_slide(tmp_path / "x.zyp") as slide:
         assert slide.description.properties["zyp.reading"] == "corner from the first tile"
+
+
+def test_a_label_past_a_gigabyte_is_read(tmp_path: Path) -> None:
+    write_zyp(tmp_path / "x.zyp", gap=1_100_000_000)
+    with open_slide(tmp_path / "x.zyp") as slide:
+        assert slide.read_associated(AssociatedKind.LABEL).shape == (60, 80, 3)
 
 
 def test_the_first_of_several_planes_is_shown(tmp_path: Path) -> None:

@@ -285,6 +285,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/access/institutions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Institutions
+         * @description The institutions that people may sign in by.
+         */
+        get: operations["access_list_institutions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/access/institutions/{provider_id}/back-channel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Back Channel Logout
+         * @description An institution says that somebody signed out there (Back-Channel Logout 1.0).
+         */
+        post: operations["access_back_channel_logout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/access/institutions/{provider_id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Start At Institution
+         * @description Send the browser to an institution; it comes back, and goes on to `to`.
+         */
+        get: operations["access_start_at_institution"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/access/institutions/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Come Back From Institution
+         * @description Where an institution sends the browser back to, with a code when all is well.
+         */
+        get: operations["access_come_back_from_institution"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/access/me": {
         parameters: {
             query?: never;
@@ -540,6 +620,74 @@ export interface paths {
          * @description End a token of a service account.
          */
         delete: operations["access_revoke_service_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/access/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Providers
+         * @description All institutions with their settings, but their secrets.
+         */
+        get: operations["access_list_providers"];
+        put?: never;
+        /**
+         * Add Provider
+         * @description Add an institution.
+         */
+        post: operations["access_add_provider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/access/providers/{provider_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Provider
+         * @description Change the settings of an institution.
+         */
+        put: operations["access_change_provider"];
+        post?: never;
+        /**
+         * Remove Provider
+         * @description Do without an institution; the roles that its groups gave end.
+         */
+        delete: operations["access_remove_provider"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/access/providers/{provider_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test Provider
+         * @description Try an institution as far as that goes without a person; the problem says what is wrong.
+         */
+        post: operations["access_test_provider"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1220,6 +1368,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/slides/integrity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Integrity
+         * @description When slides were last checked, and what was found.
+         */
+        get: operations["slides_show_integrity"];
+        put?: never;
+        /**
+         * Check Integrity
+         * @description Begin to check all slides of the node now; answers the round at work.
+         */
+        post: operations["slides_check_integrity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/slides/purposes": {
         parameters: {
             query?: never;
@@ -1473,6 +1645,11 @@ export interface components {
             /** Remark */
             remark: string | null;
         };
+        /** Body_access_back_channel_logout */
+        Body_access_back_channel_logout: {
+            /** Logout Token */
+            logout_token: string;
+        };
         /**
          * Ceremony
          * @description What to give to the browser's passkey functions, and the ticket that their answer goes with.
@@ -1509,6 +1686,33 @@ export interface components {
             code: string;
             /** Ticket */
             ticket: string;
+        };
+        /**
+         * DamagedObject
+         * @description One file or blob that was not what it should be; chunks are counted from 0, 16 KiB of content each.
+         */
+        DamagedObject: {
+            /** Chunks */
+            chunks: number[];
+            harm: components["schemas"]["Harm"];
+            /** Name */
+            name: string;
+            /** Repaired */
+            repaired: boolean;
+        };
+        /**
+         * DamagedSlide
+         * @description A slide with damage, repaired or not, as of its last check.
+         */
+        DamagedSlide: {
+            /** Checked At */
+            checked_at: string | null;
+            /** Image Id */
+            image_id: string;
+            /** Name */
+            name: string;
+            /** Objects */
+            objects: components["schemas"]["DamagedObject"][];
         };
         /**
          * Element
@@ -1617,6 +1821,17 @@ export interface components {
             name: string;
         };
         /**
+         * GroupRuleStated
+         * @description Whoever is in this group of the institution has this role here.
+         */
+        GroupRuleStated: {
+            /** Group */
+            group: string;
+            /** Organisation Id */
+            organisation_id: string;
+            role: components["schemas"]["Role"];
+        };
+        /**
          * GroupShown
          * @description A group.
          */
@@ -1628,6 +1843,12 @@ export interface components {
             /** Name */
             name: string;
         };
+        /**
+         * Harm
+         * @description What became of a file or blob.
+         * @enum {string}
+         */
+        Harm: "missing" | "cut-off" | "damaged" | "changed";
         /**
          * Problem
          * @description What is wrong with an element of the metadata.
@@ -1787,6 +2008,53 @@ export interface components {
             vendor: string | null;
             /** Width Px */
             width_px: number | null;
+        };
+        /**
+         * Institution
+         * @description An institution that people may sign in by.
+         */
+        Institution: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * Integrity
+         * @description The last round, and how the slides of one's own organisation stand.
+         */
+        Integrity: {
+            /** Damaged */
+            damaged: components["schemas"]["DamagedSlide"][];
+            last_round: components["schemas"]["IntegrityRound"] | null;
+            /** Slides */
+            slides: number;
+            /** Unchecked */
+            unchecked: number;
+        };
+        /**
+         * IntegrityRound
+         * @description One walk over all slides of the node.
+         */
+        IntegrityRound: {
+            /** Bytes */
+            bytes: number;
+            /** Damaged */
+            damaged: number;
+            /** Ended At */
+            ended_at: string | null;
+            /** Id */
+            id: string;
+            /** Repaired */
+            repaired: number;
+            /** Slides */
+            slides: number;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            state: components["schemas"]["RoundState"];
         };
         /**
          * LibraryPage
@@ -2179,6 +2447,86 @@ export interface components {
             total: number;
         };
         /**
+         * ProviderAsked
+         * @description The same with its secret: null leaves it as it is, an empty text means a public client.
+         */
+        ProviderAsked: {
+            /** Client Id */
+            client_id: string;
+            /** Client Secret */
+            client_secret?: string | null;
+            /**
+             * Groups Claim
+             * @default groups
+             */
+            groups_claim: string;
+            /**
+             * Is Enabled
+             * @default true
+             */
+            is_enabled: boolean;
+            /**
+             * Is Strong
+             * @default false
+             */
+            is_strong: boolean;
+            /** Issuer */
+            issuer: string;
+            /** Name */
+            name: string;
+            /**
+             * Rules
+             * @default []
+             */
+            rules: components["schemas"]["GroupRuleStated"][];
+            /**
+             * Scopes
+             * @default openid profile email
+             */
+            scopes: string;
+        };
+        /**
+         * ProviderShown
+         * @description The same as it is kept.
+         */
+        ProviderShown: {
+            /** Client Id */
+            client_id: string;
+            /**
+             * Groups Claim
+             * @default groups
+             */
+            groups_claim: string;
+            /** Has Client Secret */
+            has_client_secret: boolean;
+            /** Id */
+            id: string;
+            /**
+             * Is Enabled
+             * @default true
+             */
+            is_enabled: boolean;
+            /**
+             * Is Strong
+             * @default false
+             */
+            is_strong: boolean;
+            /** Issuer */
+            issuer: string;
+            /** Name */
+            name: string;
+            /**
+             * Rules
+             * @default []
+             */
+            rules: components["schemas"]["GroupRuleStated"][];
+            /**
+             * Scopes
+             * @default openid profile email
+             */
+            scopes: string;
+        };
+        /**
          * Purpose
          * @description Why somebody looks at a slide.
          * @enum {string}
@@ -2259,6 +2607,12 @@ export interface components {
             /** Until */
             until?: string | null;
         };
+        /**
+         * RoundState
+         * @description Where a round is.
+         * @enum {string}
+         */
+        RoundState: "running" | "done" | "cancelled";
         /**
          * ScaleTrust
          * @description How far the um/px of a file may be believed.
@@ -3174,6 +3528,133 @@ export interface operations {
             };
         };
     };
+    access_list_institutions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Institution"][];
+                };
+            };
+        };
+    };
+    access_back_channel_logout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["Body_access_back_channel_logout"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    access_start_at_institution: {
+        parameters: {
+            query?: {
+                to?: string;
+            };
+            header?: never;
+            path: {
+                provider_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            307: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    access_come_back_from_institution: {
+        parameters: {
+            query?: {
+                code?: string;
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            307: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     access_me: {
         parameters: {
             query?: never;
@@ -3724,6 +4205,166 @@ export interface operations {
             path: {
                 person_id: string;
                 token_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    access_list_providers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderShown"][];
+                };
+            };
+        };
+    };
+    access_add_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderShown"];
+                };
+            };
+        };
+    };
+    access_change_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderShown"];
+                };
+            };
+        };
+    };
+    access_remove_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    access_test_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider_id: string;
             };
             cookie?: never;
         };
@@ -4918,6 +5559,66 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    slides_show_integrity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Integrity"];
+                };
+            };
+        };
+    };
+    slides_check_integrity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntegrityRound"];
+                };
             };
         };
     };

@@ -8,7 +8,6 @@ Sources: elements after DICOM PS3.3 C.8.12 (whole slide microscopy), A.32.8 and 
 and after REMBI (Sarkans et al., Nature Methods 2021).
 """
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -320,7 +319,7 @@ def _checked_spacing(value: Any) -> float | str:
 
 
 def _checked_number(value: Any, title: Sentence, low: float, high: float) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         raise Invalid("{title} must be a number.", title=title)
     if not low <= value <= high:
         raise Invalid("{title} must lie between {low} and {high}.", title=title, low=low, high=high)

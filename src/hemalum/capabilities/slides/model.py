@@ -377,6 +377,15 @@ def description_from_builtins(plain: Mapping[str, Any]) -> SlideDescription:
     return msgspec.convert(plain, SlideDescription)
 
 
+def instance_from_builtins(plain: Mapping[str, Any]) -> Instance:
+    """The instance with these values by name, as a child process and the database give them.
+
+    Raises:
+        msgspec.ValidationError: the values are not those of an instance.
+    """
+    return msgspec.convert(plain, Instance)
+
+
 @dataclass(frozen=True, slots=True)
 class LibraryQuery:
     """What to list. `text` matches every word; see docs/reference/http.md."""

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-import numpy as np
-
 from hemalum.kernel.errors import NoPhysicalScale
 from hemalum.kernel.geometry import PixelSize, SpacingUm
 from hemalum.kernel.sentence import Sentence
@@ -86,6 +84,9 @@ class PixelFormat:
 
     @property
     def bytes_per_pixel(self) -> int:
+        # Commands and ingest only pass descriptions on; they start without numpy.
+        import numpy as np
+
         return self.samples * np.dtype(self.dtype).itemsize
 
 

@@ -346,9 +346,9 @@ def _pictures(source: ByteSource, index: ZypIndex) -> Pictures:
     pictures = Pictures(source)
     for name, kind in _PICTURES:
         fields = index.items.get(name, {})
-        at, length = _number(fields.get("StartPosition", "")), _number(fields.get("DataLength", ""))
-        if at is not None and length:
-            pictures.add(kind, int(at), int(length))
+        place = [fields.get(key, "") for key in ("StartPosition", "DataLength")]
+        if all(re.fullmatch(r"\d{1,18}", text) for text in place):
+            pictures.add(kind, int(place[0]), int(place[1]))
     return pictures
 
 
