@@ -59,6 +59,9 @@ bench-dicomweb: bench-peers
 bench-viewer: bench-peers
 	.venv/bin/python benchmarks/viewer.py
 
+bench-trust-sealing: bench-peers
+	.venv/bin/python benchmarks/trust_sealing.py
+
 bench-node: bench-peers
 	.venv/bin/python benchmarks/node.py
 

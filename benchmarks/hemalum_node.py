@@ -12,8 +12,8 @@ from measure import BENCH_DATA, Server, fetch, free_port, hemalum_command
 class Node:
     """A running node. The data directory is fresh unless told otherwise."""
 
-    def __init__(self, name: str, slides: list[Path], *, keep: bool = False) -> None:
-        """Take the slides in and start serving.
+    def __init__(self, name: str, slides: list[Path], *, keep: bool = False, settings: str = "") -> None:
+        """Take the slides in and start serving; `settings` is the node's hemalum.toml.
 
         Raises:
             SystemExit: a slide was not taken in, or the server did not start.
@@ -21,6 +21,9 @@ class Node:
         self.data = BENCH_DATA / f"node-{name}"
         if not keep:
             shutil.rmtree(self.data, ignore_errors=True)
+        if settings:
+            self.data.mkdir(parents=True, exist_ok=True)
+            (self.data / "hemalum.toml").write_text(settings)
         self.images = [record for slide in slides for record in ingest(self.data, slide)]
         self.token = run("token", "--data", self.data, "--user", "admin").strip()
         self.headers = {"Authorization": f"Bearer {self.token}"}
