@@ -21,9 +21,9 @@ class Node:
         self.data = BENCH_DATA / f"node-{name}"
         if not keep:
             shutil.rmtree(self.data, ignore_errors=True)
-        if settings:
-            self.data.mkdir(parents=True, exist_ok=True)
-            (self.data / "hemalum.toml").write_text(settings)
+        self.data.mkdir(parents=True, exist_ok=True)
+        (self.data / "hemalum.toml").write_text(f"requests_per_second = 1_000_000
+{settings}")
         self.images = [record for slide in slides for record in ingest(self.data, slide)]
         self.token = run("token", "--data", self.data, "--user", "admin").strip()
         self.headers = {"Authorization": f"Bearer {self.token}"}

@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import socket
+import struct
 import subprocess
 import sys
 import time
@@ -21,6 +22,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
+from hemalum.testing.domestic_writers.sdpc import write_sdpc
 from hemalum.testing.samples import halved, ome_tiff, picture
 
 ROOT = Path(__file__).parents[2]
@@ -156,6 +158,18 @@ def unscaled(node: Node, tmp_path: Path) -> str:
     Image.fromarray(picture(500, 700, seed=9)).save(path)
     node.ingest(path)
     return node.images[path.name]
+
+
+@pytest.fixture
+def unverified(node: Node, tmp_path: Path) -> str:
+    """The id of a slide that states two scales."""
+    written = write_sdpc(tmp_path / "two_scales.sdpc", picture(500, 700, seed=11), spacing_um=0.25)
+    content = bytearray(written.path.read_bytes())
+    struct.pack_into("<d", content, 0x4C, 0.5)
+    # The same bytes would be the same slide, for which another test may have stated the scale.
+    written.path.write_bytes(content + os.urandom(8))
+    node.ingest(written.path)
+    return node.images[written.path.name]
 
 
 @pytest.fixture(scope="module")

@@ -134,7 +134,9 @@ def test_a_scanner_of_which_only_the_maker_is_known_is_told_alike_everywhere(
 
 def test_without_a_session_the_way_in_is_told(open_page: OpenPage, violations: Violations) -> None:
     page = open_page(signed_in=False, allow="401")
-    expect(page.get_by_role("heading", name="Sign-in needed")).to_be_visible()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    assert violations(page) == []
+    page.get_by_text("I cannot sign in").click()
     expect(page.get_by_text("hemalum link")).to_be_visible()
     assert violations(page) == []
 
@@ -245,6 +247,6 @@ def test_signing_out_ends_the_session(open_page: OpenPage, node: Any) -> None:
     expect(rows(page).first).to_be_visible()
     page.get_by_role("button", name="Signed in as").click()
     page.get_by_role("menuitem", name="Sign out").click()
-    expect(page.get_by_role("heading", name="Sign-in needed")).to_be_visible()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     page.reload()
-    expect(page.get_by_role("heading", name="Sign-in needed")).to_be_visible()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()

@@ -376,6 +376,23 @@ def test_without_a_scale_nothing_is_measured_until_a_person_states_one(
     expect(page.locator(".scale-bar")).to_contain_text("µm")
 
 
+@pytest.mark.parametrize(("locale", "word"), [("en-GB", "unverified"), ("zh-CN", "未核实")])
+def test_an_unverified_scale_says_so_beside_the_scale_bar(
+    open_page: OpenPage, node: Any, unverified: str, locale: str, word: str
+) -> None:
+    page = open_page(f"/slides/{unverified}", locale=locale)
+    expect(page.locator(".scale-bar")).to_contain_text(word)
+    expect(page.locator(".scale-bar")).to_contain_text("µm")
+    expect(page.locator(".no-scale")).to_be_visible()
+    if locale == "zh-CN":
+        return
+    page.get_by_role("button", name="State the pixel size").click()
+    page.get_by_role("textbox", name="µm per pixel").fill("0.25")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".no-scale")).to_have_count(0)
+    expect(page.locator(".scale-bar")).not_to_contain_text(word)
+
+
 @pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
 def test_nothing_serious_for_axe(open_page: OpenPage, node: Any, violations: Violations, locale: str) -> None:
     page = open_slide(open_page, node, "stack", "?panel=1", locale=locale)

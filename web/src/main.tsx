@@ -14,7 +14,7 @@ import { router } from "./shell/router";
 import "./shell/preferences";
 import "./shell/connection";
 
-startLanguages();
+await startLanguages();
 
 const client = new QueryClient({
   defaultOptions: {

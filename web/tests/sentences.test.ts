@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Sentence } from "../src/api/types";
-import { say, saidIn } from "../src/i18n/sentences";
+import { learnSentences, say, saidIn } from "../src/i18n/sentences";
+import { sentences } from "../src/i18n/sentences.zh";
+
+learnSentences(sentences);
 
 const figure = (value: number) => value.toFixed(2);
 const chinese = (said: Sentence) => say(said, "zh-CN", figure);

@@ -1,28 +1,29 @@
 """The parts of a node, put together once for every process that needs them: server, worker, commands."""
 
 import asyncio
+import logging
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from hemalum.app.registry import CAPABILITIES, permissions_by
 from hemalum.capabilities.access.sealing import sealing
 from hemalum.capabilities.access.service import Access
-from hemalum.capabilities.slides.dicomweb import DicomWeb
+from hemalum.capabilities.audit.flags import calendar_of
+from hemalum.capabilities.audit.service import Audit
+from hemalum.capabilities.audit.witnessing import Witnessing, open_witnessing
 from hemalum.capabilities.slides.jobs import work_of
 from hemalum.capabilities.slides.policy import Gate
 from hemalum.capabilities.slides.service import Slides, open_slides
-from hemalum.capabilities.slides.serving import Serving
-from hemalum.capabilities.slides.watch import FolderWatch
 from hemalum.kernel.actor import Purpose
+from hemalum.kernel.errors import HemalumError
 from hemalum.runtime.audit import Trail, open_subjects
 from hemalum.runtime.blobs import open_blobs
 from hemalum.runtime.crypto.keys import Keyring, open_keyring
 from hemalum.runtime.db import migrate, open_database
-from hemalum.runtime.http import BareApp
 from hemalum.runtime.jobs import JobQueue, Work, Worker
 from hemalum.runtime.log import Log, open_log
 from hemalum.runtime.policy import load_policies
@@ -30,6 +31,12 @@ from hemalum.runtime.sandbox import Limits, Workers
 from hemalum.runtime.settings import Settings, make_folders
 from hemalum.runtime.tickets import Tickets
 
+# Commands begin here too; what only a server needs is imported where a server begins.
+if TYPE_CHECKING:
+    from hemalum.capabilities.slides.serving import Serving
+    from hemalum.runtime.http import BareApp
+
+_LOG = logging.getLogger(__name__)
 _DECODE_SECONDS = 120
 _TENDED_EVERY_S = 60.0
 
@@ -43,6 +50,8 @@ class Parts:
     log: Log
     trail: Trail
     keyring: Keyring
+    witnessing: Witnessing
+    audit: Audit
     access: Access
     queue: JobQueue
     slides: Slides
@@ -66,6 +75,9 @@ def open_parts(settings: Settings) -> Iterator[Parts]:
         trail = Trail(log, subjects, seal, unseal)
         policies = load_policies(settings.data / "policies")
         access = Access(database, permissions_by(policies).of, record=trail.record, seal=seal, unseal=unseal)
+        audit = Audit(database, log, trail, policies, calendar_of(settings))
+        seed = keyring.load_or_make_secret(settings.keys / "witness")
+        witnessing = opened.enter_context(open_witnessing(settings, log, seed))
         access.ensure_first_people()
         queue = JobQueue(settings)
         opened.callback(queue.close)
@@ -73,7 +85,7 @@ def open_parts(settings: Settings) -> Iterator[Parts]:
         blobs = open_blobs(settings.blobs_url, keyring)
         slides = open_slides(settings, database, blobs, queue, gate, trail.record)
         opened.callback(slides.workers.close)
-        yield Parts(settings, database, log, trail, keyring, access, queue, slides)
+        yield Parts(settings, database, log, trail, keyring, witnessing, audit, access, queue, slides)
 
 
 @contextmanager
@@ -90,6 +102,8 @@ def working(parts: Parts) -> Iterator[None]:
 @contextmanager
 def watching(parts: Parts) -> Iterator[None]:
     """Take in what arrives in the watched folders meanwhile."""
+    from hemalum.capabilities.slides.watch import FolderWatch
+
     watch = FolderWatch(parts.slides, parts.settings.watch, parts.access.get_organisation().id)
     watch.start()
     try:
@@ -102,8 +116,9 @@ class Node:
     """What a server process of a node consists of."""
 
     def __init__(self, settings: Settings, *, demo: bool = False) -> None:
-        self._settings = settings
+        self.settings = settings
         self._opened = ExitStack()
+        self._parts: Parts | None = None
         self._serving: Serving | None = None
         self.demo = demo
         self.speaks_https = bool(settings.tls_certificate)
@@ -114,8 +129,11 @@ class Node:
 
     def start(self, state: Any) -> None:
         """Open everything, put what routes need into `state`, and begin to work on jobs unless others do."""
+        from hemalum.capabilities.slides.dicomweb import DicomWeb
+
         with ExitStack() as opened:
-            parts = opened.enter_context(open_parts(self._settings))
+            parts = opened.enter_context(open_parts(self.settings))
+            parts.audit.note_policies()
             self.first_link = None if self.demo else parts.access.first_link()
             serving = self._serving = _serving(parts)
             opened.callback(serving.close)
@@ -124,6 +142,8 @@ class Node:
             state.access = access
             state.authenticate = access.authenticate
             state.demo_visitor = parts.access.ensure_demo_person() if self.demo else None
+            state.audit = parts.audit
+            state.witnessing = parts.witnessing
             state.slides = parts.slides
             state.serving = serving
             state.tickets = serving.tickets
@@ -131,6 +151,7 @@ class Node:
             self.mounts = [
                 (prefix, make(state)) for each in CAPABILITIES for prefix, make in each.mounts.items()
             ]
+            self._parts = parts
             opened.enter_context(working(parts))
             opened.enter_context(watching(parts))
             self._opened = opened.pop_all()
@@ -141,10 +162,21 @@ class Node:
             await asyncio.sleep(_TENDED_EVERY_S)
             if self._serving is not None:
                 await self._serving.openings.write_ended()
+            if self._parts is not None:
+                await asyncio.to_thread(_tend_audit, self._parts)
 
     def stop(self) -> None:
         """Stop in the opposite order. Jobs at work go on at the next start."""
         self._opened.close()
+
+
+def _tend_audit(parts: Parts) -> None:
+    """Keep the index near the log, look for what is unusual, and have witnesses cosign."""
+    try:
+        parts.audit.judge()
+        parts.witnessing.have_cosigned()
+    except (HemalumError, sa.exc.SQLAlchemyError) as error:
+        _LOG.warning("the log could not be tended: %s", error)
 
 
 def _work(slides: Slides) -> Work:
@@ -156,7 +188,9 @@ def _work(slides: Slides) -> Work:
     return replace(work_of(slides), subscribers=subscribers)
 
 
-def _serving(parts: Parts) -> Serving:
+def _serving(parts: Parts) -> "Serving":
+    from hemalum.capabilities.slides.serving import Serving
+
     settings = parts.settings
     limits = Limits(
         memory_mib=settings.child_memory_mib,

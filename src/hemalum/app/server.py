@@ -33,7 +33,9 @@ from hemalum.runtime.http import (
     BareApp,
     HeadAsGet,
     LimitedBody,
+    LimitedRate,
     Problem,
+    RateLimit,
     ReadableElsewhere,
     Receive,
     Scope,
@@ -50,10 +52,13 @@ TILES = "/tiles/"
 WEB_APP = Path(__file__).parent / "web"
 
 _MAX_BODY_BYTES = 1 << 20
+_SECONDS_AT_ONCE = 5
+"""For so long nobody is held back who asked for nothing before."""
 _THREADS = 32
-_NO_PAGES = frozenset({"api", "tiles", "dicomweb", "iiif", "deepzoom", "enter", "assets"})
+_NO_PAGES = frozenset({"api", "tiles", "dicomweb", "iiif", "deepzoom", "enter", "assets", "log"})
 """First path segments under which an unknown path is an error and not a state of the web app."""
-_KNOW_HEAD = ("/api/slides/uploads",)
+_UPLOADS = ("/api/slides/uploads",)
+"""These know HEAD themselves, and come in many pieces."""
 _INTERFACES = ("/iiif/", "/deepzoom/", "/dicomweb/")
 _STREAMED = ("/api/slides/uploads", "/dicomweb/studies")
 """Resources that take large bodies piece by piece and keep their own limits."""
@@ -99,7 +104,9 @@ class Dispatcher:
     def __init__(self, node: Node, framework: FastAPI) -> None:
         self.node = node
         self.framework = framework
-        outer: BareApp = HeadAsGet(LimitedBody(framework, _body_limit), _KNOW_HEAD)
+        outer: BareApp = HeadAsGet(LimitedBody(framework, _body_limit), _UPLOADS)
+        per_second = node.settings.requests_per_second
+        outer = LimitedRate(outer, RateLimit(_SECONDS_AT_ONCE * per_second, per_second), _UPLOADS)
         if not node.demo:
             # The visitors of a demo node hold no token, so foreign pages would see all that they see.
             outer = ReadableElsewhere(outer, _INTERFACES)
@@ -230,9 +237,11 @@ def _framework(node: Node) -> FastAPI:
     app.add_exception_handler(Exception, _fault)
     for capability in CAPABILITIES:
         if capability.router is not None:
-            app.include_router(capability.router, prefix=f"/api/{capability.name}")
+            app.include_router(capability.router(), prefix=f"/api/{capability.name}")
         if capability.pages is not None:
-            app.include_router(capability.pages)
+            app.include_router(capability.pages())
+        if capability.shortcut is not None:
+            app.add_middleware(capability.shortcut())
     app.add_api_route("/api/health", _health, methods=["GET"], include_in_schema=False)
     app.add_api_route("/{path:path}", _page, methods=["GET"], include_in_schema=False)
     return app
@@ -248,8 +257,8 @@ def _page(path: str) -> Response:
         raise NotFound("There is nothing at this address.")
     if not (WEB_APP / "index.html").is_file():
         return HTMLResponse(_NOT_BUILT, status_code=503)
-    found = (WEB_APP / path).resolve()
-    if path and found.is_relative_to(WEB_APP.resolve()) and found.is_file():
+    found = _find_file(path)
+    if found is not None:
         # The names of built assets carry a hash of their content.
         is_hashed = path.startswith("assets/")
         kept = "public, max-age=31536000, immutable" if is_hashed else "no-cache"
@@ -259,14 +268,23 @@ def _page(path: str) -> Response:
     return FileResponse(WEB_APP / "index.html", headers={"cache-control": "no-cache"})
 
 
+def _find_file(path: str) -> Path | None:
+    """The file of the web app with this path, if there is one."""
+    try:
+        found = (WEB_APP / path).resolve()
+        return found if found.is_relative_to(WEB_APP.resolve()) and found.is_file() else None
+    except (OSError, ValueError):
+        # The path is too long to be one, or holds a NUL.
+        return None
+
+
 def _body_limit(path: str) -> int | None:
     return None if path.startswith(_STREAMED) else _MAX_BODY_BYTES
 
 
 def _domain_error(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HemalumError)
-    wait_s = error.sentence.values.get("wait_s")
-    return _problem(error.status, error.code, error.sentence, wait_s if isinstance(wait_s, int) else None)
+    return _problem(error.status, error.code, error.sentence)
 
 
 def _malformed(_request: Request, error: Exception) -> Response:
@@ -299,12 +317,12 @@ def _fault(request: Request, error: Exception) -> Response:
     return _problem(500, "error", sentence)
 
 
-def _problem(status: int, code: str, sentence: Sentence, retry_after_s: int | None = None) -> Response:
+def _problem(status: int, code: str, sentence: Sentence) -> Response:
     return JSONResponse(
         problem(status, code, sentence),
         status_code=status,
         media_type=PROBLEM_MEDIA_TYPE,
-        headers=problem_headers(status, retry_after_s),
+        headers=problem_headers(status, sentence),
     )
 
 

@@ -67,6 +67,13 @@ class UnreadableSlide(HemalumError):
     code = "unreadable-slide"
 
 
+class DiskFull(HemalumError):
+    """There is no room left on the disk of the node. What was begun is undone and can be tried again."""
+
+    status = 507
+    code = "disk-full"
+
+
 class NoPhysicalScale(HemalumError):
     """The image states no um/px, so nothing may be measured on it until a person states one."""
 

@@ -56,7 +56,8 @@ def _plain(value: object) -> Value:
         return int(value)
     if isinstance(value, numbers.Real) and math.isfinite(value):
         return float(value)
-    text = str(value)
+    # Half a surrogate pair, as in names of files that are not UTF-8, cannot be written anywhere.
+    text = str(value).encode(errors="replace").decode()
     return text if len(text) <= _MAX_TEXT_LENGTH else f"{text[: _MAX_TEXT_LENGTH - 1]}…"
 
 

@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from hemalum.kernel.audit import Outcome, Record
 from hemalum.kernel.clock import Clock, utc_now
+from hemalum.kernel.errors import HemalumError
 from hemalum.runtime.db import UtcTime, open_database, reading, transaction
 
 FORM = 1
@@ -32,6 +33,7 @@ NOBODY = "nobody"
 """Under whose key lies what is known of somebody who never signed in."""
 
 _NONCE_BYTES = 12
+_SALT_BYTES = 16
 _MAX_KEYS = 4096
 _KNOWN_FOR_S = 60.0
 """So that a key erased by another process is not used much longer here."""
@@ -60,6 +62,12 @@ def open_subjects(url: str) -> sa.Engine:
     with transaction(database) as connection:
         _tables.create_all(connection)
     return database
+
+
+class EntryUnreadable(HemalumError):
+    """What stands in the log is not what this node writes there: it was altered."""
+
+    code = "entry-unreadable"
 
 
 class AppendOnly(Protocol):
@@ -99,6 +107,8 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     """Whom the sealed part is about."""
     sealed: str | None = None
     """Base64 of nonce and AES-256-GCM ciphertext of a JSON map of texts, bound to subject and time."""
+    salt: str = ""
+    """Random, so that nobody can confirm a guess at an entry by its hash, which is public."""
 
     @property
     def moment(self) -> datetime:
@@ -115,6 +125,20 @@ class ReadEntry:
     personal: Mapping[str, str]
     is_erased: bool
     """Whether the personal part was erased."""
+
+
+def decode_entry(index: int, raw: bytes) -> Entry:
+    """An entry out of its bytes in the log.
+
+    Raises:
+        EntryUnreadable: they are none.
+    """
+    try:
+        return msgspec.json.decode(raw, type=Entry)
+    except msgspec.DecodeError as error:
+        raise EntryUnreadable(
+            "Entry {index} of the log cannot be read; verify the log.", index=index
+        ) from error
 
 
 class Trail:
@@ -146,8 +170,16 @@ class Trail:
         self._log.append(self._encoded(record, now))
 
     def read(self, start: int, count: int) -> list[ReadEntry]:
-        """Entries from an index on, fewer at the end of the log."""
+        """Entries from an index on, fewer at the end of the log.
+
+        Raises:
+            EntryUnreadable: one of them was altered.
+        """
         return [self._opened(start + n, raw) for n, raw in enumerate(self._log.read(start, count))]
+
+    def knows(self, subject: str) -> bool:
+        """Whether there is anything that `erase` would make unreadable."""
+        return self._keys.knows(subject)
 
     def erase(self, subject: str) -> bool:
         """Make what the log tells of a person unreadable for good; False when there was nothing."""
@@ -187,11 +219,12 @@ class Trail:
             dict(record.detail),
             subject if sealed else None,
             base64.b64encode(sealed).decode() if sealed else None,
+            secrets.token_urlsafe(_SALT_BYTES),
         )
         return msgspec.json.encode(entry, order="sorted")
 
     def _opened(self, index: int, raw: bytes) -> ReadEntry:
-        entry = msgspec.json.decode(raw, type=Entry)
+        entry = decode_entry(index, raw)
         if entry.subject is None or entry.sealed is None:
             return ReadEntry(index, entry, {}, is_erased=False)
         bound = _bound(entry.subject, entry.at)
@@ -202,7 +235,7 @@ class Trail:
         size = self._log.size()
         if size == 0:
             return datetime.min.replace(tzinfo=UTC)
-        return msgspec.json.decode(self._log.read(size - 1, 1)[0], type=Entry).moment
+        return decode_entry(size - 1, self._log.read(size - 1, 1)[0]).moment
 
 
 class _SubjectKeys:
@@ -234,6 +267,10 @@ class _SubjectKeys:
         except InvalidTag:
             # Sealed under a key that was erased, or altered: the log's own check tells which.
             return None
+
+    def knows(self, subject: str) -> bool:
+        """Whether there is a key of the person."""
+        return self._find(subject) is not None
 
     def forget(self, subject: str, now: datetime) -> bool:
         """Erase the key, here and in the database. Other processes forget it within a minute."""

@@ -1,6 +1,7 @@
 """The database: SQLite in the data directory by default, PostgreSQL by a URL."""
 
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +10,8 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine.interfaces import Dialect
+
+from hemalum.kernel.errors import DiskFull, Invalid
 
 metadata = sa.MetaData(
     naming_convention={
@@ -21,7 +24,13 @@ metadata = sa.MetaData(
 )
 """Every table of every capability."""
 
+_POSTGRESQL_DISK_FULL = "53100"
+_LARGEST = 2**63 - 1
 _MIGRATIONS = Path(__file__).parent.parent / "migrations"
+
+
+class CannotKeep(Invalid, sa.exc.DontWrapMixin):
+    """A value that one of the databases does not take. Refused for both, so that both hold the same."""
 
 
 class UtcTime(sa.types.TypeDecorator[datetime]):
@@ -35,7 +44,10 @@ class UtcTime(sa.types.TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError("a time without a zone is not a moment")
-        moment = value.astimezone(UTC)
+        try:
+            moment = value.astimezone(UTC)
+        except OverflowError as error:
+            raise CannotKeep("The time {time} cannot be kept.", time=value.isoformat()) from error
         return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 (interface)
@@ -51,7 +63,10 @@ class Json(sa.types.TypeDecorator[Any]):
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002 (interface)
-        return None if value is None else msgspec.json.encode(value).decode()
+        try:
+            return None if value is None else msgspec.json.encode(value).decode()
+        except UnicodeEncodeError as error:
+            raise CannotKeep("A text holds a character that cannot be kept.") from error
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ARG002 (interface)
         return None if value is None else msgspec.json.decode(value)
@@ -61,23 +76,35 @@ def open_database(url: str) -> sa.Engine:
     """An engine for the URL. SQLite is set to WAL, full durability and enforced foreign keys.
 
     Every SQLite transaction that `transaction` opens takes the write lock at once, so that two writers
-    wait for each other instead of failing at commit.
+    wait for each other instead of failing at commit. Statements raise CannotKeep for text with NUL or half a
+    surrogate pair, and for numbers of more than 64 bits.
     """
-    if not url.startswith("sqlite"):
-        return sa.create_engine(_with_driver(url), pool_pre_ping=True, pool_size=5, max_overflow=15)
-    engine = sa.create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
-    sa.event.listen(engine, "connect", _prepare_sqlite)
-    sa.event.listen(engine, "begin", _begin_sqlite)
+    if url.startswith("sqlite"):
+        engine = sa.create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+        sa.event.listen(engine, "connect", _prepare_sqlite)
+        sa.event.listen(engine, "begin", _begin_sqlite)
+    else:
+        engine = sa.create_engine(_with_driver(url), pool_pre_ping=True, pool_size=5, max_overflow=15)
+    sa.event.listen(engine, "before_cursor_execute", _check_values)
     return engine
 
 
 @contextmanager
 def transaction(engine: sa.Engine) -> Iterator[sa.Connection]:
-    """A connection in one writing transaction: committed at the end, rolled back on any error."""
-    with engine.connect() as connection:
-        marked = connection.execution_options(hemalum_writes=True)
-        with marked.begin():
-            yield marked
+    """A connection in one writing transaction: committed at the end, rolled back on any error.
+
+    Raises:
+        DiskFull: there is no room for what was to be written.
+    """
+    try:
+        with engine.connect() as connection:
+            marked = connection.execution_options(hemalum_writes=True)
+            with marked.begin():
+                yield marked
+    except sa.exc.OperationalError as error:
+        if _means_full_disk(error.orig):
+            raise DiskFull("The disk of the node is full; make room and try again.") from error
+        raise
 
 
 @contextmanager
@@ -122,11 +149,38 @@ def _revision_stored(connection: sa.Connection) -> str | None:
     return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
 
 
+def _means_full_disk(error: BaseException | None) -> bool:
+    return (
+        getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+        or getattr(error, "sqlstate", None) == _POSTGRESQL_DISK_FULL
+    )
+
+
 def _with_driver(url: str) -> str:
     for prefix in ("postgresql://", "postgres://"):
         if url.startswith(prefix):
             return "postgresql+psycopg://" + url.removeprefix(prefix)
     return url
+
+
+def _check_values(
+    _connection: Any, _cursor: Any, _statement: Any, parameters: Any, _context: Any, is_many: bool
+) -> None:
+    for row in parameters if is_many else (parameters,):
+        for value in row.values() if isinstance(row, Mapping) else row:
+            if isinstance(value, str):
+                _check_text(value)
+            elif isinstance(value, int) and not -_LARGEST <= value <= _LARGEST:
+                raise CannotKeep("A number is larger than any that can be kept.")
+
+
+def _check_text(value: str) -> None:
+    try:
+        is_kept = b"\0" not in value.encode()
+    except UnicodeEncodeError:
+        is_kept = False
+    if not is_kept:
+        raise CannotKeep("A text holds a character that cannot be kept.")
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -7,9 +7,9 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from dataclasses import replace
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import Request
+from fastapi import Query, Request
 from msgspec import to_builtins
 from pydantic import BaseModel
 from starlette.requests import cookie_parser
@@ -17,6 +17,7 @@ from starlette.requests import cookie_parser
 from hemalum.kernel.actor import Actor, Purpose
 from hemalum.kernel.errors import HemalumError, Invalid, NotPermitted, NotSignedIn, TooMany
 from hemalum.kernel.sentence import Sentence, Value
+from hemalum.runtime.tickets import holder_of
 
 SESSION_COOKIE = "hemalum_session"
 SECURE_PREFIX = "__Host-"
@@ -28,6 +29,7 @@ LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 
 _STATUSES = frozenset(int(status) for status in HTTPStatus)
+_OWN_SITES = frozenset({"same-origin", "none"})
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 type Scope = MutableMapping[str, Any]
@@ -38,6 +40,11 @@ type Headers = Iterable[tuple[bytes, bytes]]
 """Of an ASGI request, names in lower case."""
 type BareApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+
+Offset = Annotated[int, Query(ge=0, le=1_000_000_000)]
+"""How many items of a list to leave out."""
+Limit = Annotated[int, Query(ge=1, le=500)]
+"""How many items of a list to answer at most."""
 
 type Authenticate = Callable[[str], Actor | None]
 """Who holds this secret (session or token), or None when it is no longer good. May use the database."""
@@ -100,13 +107,6 @@ class UnsupportedMediaType(Invalid):
     code = "unsupported-media-type"
 
 
-class DiskFull(HemalumError):
-    """There is no room for what was sent."""
-
-    status = 507
-    code = "disk-full"
-
-
 class NotAcceptable(Invalid):
     """None of the media types that the client accepts can be made."""
 
@@ -122,11 +122,11 @@ def problem(status: int, code: str, sentence: Sentence) -> dict[str, Any]:
     return {"title": title, "status": status, "detail": str(sentence), "code": code} | said
 
 
-def problem_headers(status: int, retry_after_s: int | None = None) -> dict[str, str]:
+def problem_headers(status: int, sentence: Sentence) -> dict[str, str]:
     """Headers that go with a problem of this status."""
     headers = {"cache-control": "no-store"}
-    if retry_after_s is not None:
-        headers["retry-after"] = str(retry_after_s)
+    if "wait_s" in sentence.values:
+        headers["retry-after"] = str(sentence.values["wait_s"])
     if status == HTTPStatus.UNAUTHORIZED:
         headers["www-authenticate"] = "Bearer"
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
@@ -141,7 +141,8 @@ async def send_problem(send: Send, error: HemalumError) -> None:
         (b"content-type", PROBLEM_MEDIA_TYPE.encode()),
         (b"content-length", b"%d" % len(body)),
     ]
-    headers += [(name.encode(), value.encode()) for name, value in problem_headers(error.status).items()]
+    more = problem_headers(error.status, error.sentence)
+    headers += [(name.encode(), value.encode()) for name, value in more.items()]
     await send({"type": "http.response.start", "status": error.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
@@ -154,8 +155,8 @@ def secret_of(request: Request) -> str | None:
             which a form on a foreign page cannot send.
     """
     secret = secret_in(request.headers.raw)
-    cookies = [request.cookies.get(name) for name in SESSION_COOKIES]
-    if secret in cookies and request.method not in _SAFE_METHODS:
+    is_from_cookie = secret is not None and secret in map(request.cookies.get, SESSION_COOKIES)
+    if is_from_cookie and request.method not in _SAFE_METHODS:
         check_own_page(request)
     return secret
 
@@ -175,9 +176,14 @@ def secret_in(headers: Headers) -> str | None:
 
 
 def check_own_page(request: Request) -> None:
-    """Raise NotPermitted unless the request has the header that a form on a foreign page cannot send."""
+    """Raise NotPermitted unless the request has the header that a form on a foreign page cannot send.
+
+    A browser that says where its request comes from (Fetch Metadata, W3C) must say: from a page of the node.
+    """
     if request.headers.get(CSRF_HEADER) != "1":
         raise NotPermitted("A request that changes something needs the header X-Hemalum: 1.")
+    if request.headers.get("sec-fetch-site", "none") not in _OWN_SITES:
+        raise NotPermitted("A request that changes something must come from a page of this node.")
 
 
 def cookie_name(request: Request, name: str) -> str:
@@ -209,6 +215,7 @@ def actor_of(request: Request) -> Actor:
     authenticate: Authenticate = request.app.state.authenticate
     actor = authenticate(secret) if secret is not None else None
     if actor is not None:
+        request.state.is_signed_in = True
         return _as_asked(actor, request)
     visitor: Actor | None = getattr(request.app.state, "demo_visitor", None)
     if visitor is not None and is_from_own_page(request):
@@ -288,6 +295,42 @@ class RateLimit:
         if left < 1:
             wait_s = int((1 - left) / self._per_second) + 1
             raise TooMany("Too many requests. Wait {wait_s} s and try again.", wait_s=wait_s)
+
+
+class LimitedRate:
+    """Middleware that answers 429 to whoever asks too often.
+
+    Whoever is signed in has a bucket of their own. Everybody else has that of their address, so that secrets
+    made up for each request are no way around it.
+    """
+
+    _MOST_KNOWN = 10_000
+
+    def __init__(self, app: BareApp, limit: RateLimit, except_under: tuple[str, ...]) -> None:
+        """`except_under` are prefixes of paths that are not counted."""
+        self._app = app
+        self._limit = limit
+        self._except_under = except_under
+        self._known: dict[str, None] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"].startswith(self._except_under):
+            await self._app(scope, receive, send)
+            return
+        secret = secret_in(scope["headers"])
+        holder = "" if secret is None else holder_of(secret)
+        address = scope["client"][0] if scope["client"] else ""
+        try:
+            self._limit.take(holder if holder in self._known else address)
+        except TooMany as error:
+            await send_problem(send, error)
+            return
+        state = scope.setdefault("state", {})
+        await self._app(scope, receive, send)
+        if holder not in self._known and state.get("is_signed_in"):
+            if len(self._known) >= self._MOST_KNOWN:
+                self._known.clear()
+            self._known[holder] = None
 
 
 class LimitedBody:

@@ -16,11 +16,13 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from hemalum.kernel.clock import utc_now
 from hemalum.kernel.errors import Conflict, HemalumError, NotFound
 from hemalum.runtime import outbox
 from hemalum.runtime.db import open_database
@@ -46,6 +48,7 @@ _BACKGROUND_POLL_S = 1.0
 _DELIVER_S = 1.0
 _HOUSEKEEPING_S = 30.0
 _CANCEL_CHECK_S = 1.0
+_FORGOTTEN_AT_ONCE = 1000
 
 type Job = Callable[["Run", dict[str, Any]], Any]
 """A durable function: its arguments and its result are plain JSON values."""
@@ -161,6 +164,14 @@ class JobQueue:
             raise NotFound("There is no such job, or it is not done.")
         return self._connected().retrieve_workflow(job_id).get_result()
 
+    def forget_ended(self, before: datetime) -> int:
+        """Remove what is kept of jobs that ended before a moment; returns how many, a thousand at most."""
+        ended = self._connected().list_workflows(
+            completed_before=before.isoformat(), limit=_FORGOTTEN_AT_ONCE, load_input=False, load_output=False
+        )
+        self._connected().delete_workflows([one.workflow_id for one in ended])
+        return len(ended)
+
     def close(self) -> None:
         """Let the connection go."""
         with self._lock:
@@ -262,6 +273,7 @@ class Worker:
     def _keep_house(self) -> None:
         if not self._settings.embedded:
             _adopt_orphans(self._engine)
+        self._queue.forget_ended(utc_now() - timedelta(days=self._settings.ended_kept_days))
         for task in self._work.housekeeping:
             task()
 

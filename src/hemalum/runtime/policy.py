@@ -85,6 +85,11 @@ class Policies:
             )
 
     @property
+    def digests(self) -> dict[str, str]:
+        """SHA-256 of each text by file name."""
+        return {name: hashlib.sha256(text.encode()).hexdigest() for name, text in self.texts.items()}
+
+    @property
     def rules(self) -> tuple[str, ...]:
         """The names of all rules."""
         return tuple(self._names.values())

@@ -63,8 +63,10 @@ class Limits:
 class Workers:
     """A few child processes that calls share. May be called from many threads; waits for a free child."""
 
-    def __init__(self, size: int, limits: Limits | None = None) -> None:
+    def __init__(self, size: int, limits: Limits | None = None, *, loads: str = "") -> None:
+        """`loads` names a module that children import before their first call."""
         self._limits = limits or Limits()
+        self._loads = loads
         self._free: list[_Child] = []
         self._lock = threading.Lock()
         self._room = threading.Semaphore(size)
@@ -96,6 +98,10 @@ class Workers:
             finally:
                 self._give_back(child)
 
+    def start(self) -> None:
+        """Start a child now, so that the first call need not wait for it. Returns at once."""
+        self._give_back(_Child(self._limits, self._loads))
+
     def close(self) -> None:
         """Stop every child that is not at work; the others stop when their call ends."""
         with self._lock:
@@ -111,7 +117,7 @@ class Workers:
                 if child.is_ready():
                     return child
                 child.kill()
-        return _Child(self._limits)
+        return _Child(self._limits, self._loads)
 
     def _give_back(self, child: "_Child") -> None:
         with self._lock:
@@ -124,8 +130,9 @@ class Workers:
 class _Child:
     """One child process and the pipes to it."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, loads: str) -> None:
         self._limits = limits
+        self._loads = loads
         self._complaints: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the child)
         # A child is told to die with the *thread* that started it (PR_SET_PDEATHSIG), so one thread that
         # lives as long as the process starts them all.
@@ -140,7 +147,7 @@ class _Child:
             "MALLOC_ARENA_MAX": "2",
             "PYTHONDONTWRITEBYTECODE": os.environ.get("PYTHONDONTWRITEBYTECODE", ""),
         }
-        settings = [str(os.getpid()), str(self._limits.memory_mib), str(self._limits.idle_s)]
+        settings = [str(os.getpid()), str(self._limits.memory_mib), str(self._limits.idle_s), self._loads]
         return subprocess.Popen(
             [sys.executable, "-c", _CHILD, *settings],
             stdin=subprocess.PIPE,

@@ -25,12 +25,14 @@ _PROGRESS_INTERVAL_S = 0.1
 
 def main() -> None:
     """Serve calls from the parent until it closes the pipe or nothing came for the idle time."""
-    parent, memory_mib, idle_s = int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
+    parent, memory_mib, idle_s, loads = int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]), sys.argv[4]
     _confine(parent, memory_mib)
     # Libraries that print must not disturb the answers.
     requests, answers = os.dup(0), os.dup(1)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)
+    if loads:
+        importlib.import_module(loads)
     while (request := _read_request(requests, idle_s)) is not None:
         _limit_cpu(request["cpu_s"])
         _write(answers, _answer(request, answers))

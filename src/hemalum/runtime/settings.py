@@ -3,7 +3,7 @@
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -81,12 +81,22 @@ class Settings:
     """File with the server's certificate chain (PEM); with it and `tls_key` the node speaks HTTPS only."""
     tls_key: str = ""
     """File with the private key. Both are read again when they change."""
+    requests_per_second: int = 200
+    """So many requests of one session, or of all who are not signed in at one address, are answered in the
+    long run, and five times as many at once; tiles and uploads are not counted."""
     general_basis: tuple[str, ...] = ("research", "teaching")
     """Purposes for which slides may be used here without consent of the single patient, as where an ethics
     committee waived it. Care and quality of care never need it."""
+    time_zone: str = "Asia/Shanghai"
+    """IANA name of the zone by which the node counts days."""
+    working_hours: Mapping[str, str] = field(default_factory=lambda: {"default": "Mon-Sat 07:00-20:00"})
+    """When organisations usually work, by their id, and `default` for all others: what happens outside of it
+    is shown to auditors. In the environment `default=Mon-Sat 07:00-20:00;county=Mon-Fri 08:00-18:00`."""
     max_upload_bytes: int = 1 << 40
     upload_expiry_hours: int = 72
     """An unfinished upload is dropped when nothing arrived for this long."""
+    ended_kept_days: int = 30
+    """Jobs that ended and uploads that are closed are forgotten after this long; their slides stay."""
 
     @property
     def incoming(self) -> Path:
@@ -111,6 +121,11 @@ class Settings:
     def log_policy(self) -> Path:
         """Which logs and witnesses the node knows (C2SP tlog-policy)."""
         return self.log / "policy"
+
+    @property
+    def log_public_key(self) -> Path:
+        """What the log is verified with, for everybody to know."""
+        return self.log / "public-key"
 
     @property
     def log_database_url(self) -> str:
@@ -201,6 +216,8 @@ def _parse(name: str, value: Any) -> Any:
         return _watched_folders(value)
     if name == "general_basis":
         return _purposes(value)
+    if name == "working_hours":
+        return _working_hours(value)
     if name in _CHOICES:
         choices = get_args(_CHOICES[name].__value__)
         if value not in choices:
@@ -220,6 +237,14 @@ def _purposes(value: Any) -> tuple[str, ...]:
     if any(name not in Purpose for name in stated):
         raise Invalid("The setting general_basis lists purposes: {purposes}.", purposes=", ".join(Purpose))
     return stated
+
+
+def _working_hours(value: Any) -> dict[str, str]:
+    if isinstance(value, str):
+        value = dict(part.split("=", 1) for part in value.split(";") if "=" in part)
+    if not isinstance(value, Mapping) or not all(isinstance(text, str) for text in value.values()):
+        raise Invalid("The setting working_hours states hours by organisation.")
+    return dict(value)
 
 
 def _whole_number(name: str, value: Any) -> int:

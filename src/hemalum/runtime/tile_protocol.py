@@ -15,16 +15,34 @@ type AnswerNow = Callable[[bytes, list[tuple[bytes, bytes]]], bytes | None]
 """The whole HTTP answer for this path and these headers, head and body, or None when it is not to be had at
 once."""
 
+_MOST_HEAD_BYTES = 1 << 17
+_HEAD_TOO_LARGE = (
+    b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+)
 _LEFT_TO_ASGI = frozenset(
     {b"if-none-match", b"if-modified-since", b"range", b"content-length", b"transfer-encoding", b"expect"}
 )
 
 
 def tile_protocol(prefix: bytes, answer_now: AnswerNow) -> type[asyncio.Protocol]:
-    """uvicorn's protocol, with paths under `prefix` given to `answer_now` first."""
+    """uvicorn's protocol, with paths under `prefix` given to `answer_now` first.
+
+    Requests whose line and headers do not end within 128 KiB or a little more are answered 431.
+    """
 
     class TileProtocol(HttpToolsProtocol):
         _is_answered = False
+        _is_in_head = False
+        _head_bytes = 0
+
+        def data_received(self, data: bytes) -> None:
+            went_on = self._is_in_head
+            super().data_received(data)
+            if went_on and self._is_in_head:
+                self._head_bytes += len(data)
+                if self._head_bytes > _MOST_HEAD_BYTES:
+                    self.transport.write(_HEAD_TOO_LARGE)
+                    self.transport.close()
 
         def on_message_begin(self) -> None:
             # The scope is made in `on_headers_complete`, when it is known to be needed.
@@ -32,8 +50,10 @@ def tile_protocol(prefix: bytes, answer_now: AnswerNow) -> type[asyncio.Protocol
             self.headers = []
             self.expect_100_continue = False
             self._is_answered = False
+            self._is_in_head, self._head_bytes = True, 0
 
         def on_headers_complete(self) -> None:
+            self._is_in_head = False
             if self.url.startswith(prefix) and self._may_be_answered():
                 answer = answer_now(self.url, self.headers)
                 if answer is not None:

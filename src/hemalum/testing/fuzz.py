@@ -215,8 +215,11 @@ def _place(data: bytearray, rng: np.random.Generator) -> int:
     if kind < 0.5 and tiff.directories:
         start = tiff.directories[int(rng.integers(len(tiff.directories)))]
         return min(len(data) - 1, start + int(rng.integers(0, 400)))
-    if kind < 0.8:
+    if kind < 0.75:
         return int(rng.integers(min(len(data), _HEAD_BYTES)))
+    if kind < 0.85:
+        # Some scanners keep their tables at the end.
+        return len(data) - 1 - int(rng.integers(min(len(data), _HEAD_BYTES)))
     return int(rng.integers(len(data)))
 
 

@@ -1,5 +1,8 @@
 """Nodes and small slides for the tests of ingest."""
 
+import os
+import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -111,3 +114,37 @@ def write_slide(path: Path, seed: int, size: int) -> None:
         resolutionunit="CENTIMETER",
         metadata=None,
     )
+
+
+@dataclass
+class SmallDisk:
+    """A file system of its own that can be filled to the last byte."""
+
+    path: Path
+
+    def fill(self, *, leave: int) -> None:
+        """Take all room but about `leave` bytes."""
+        with self._ballast.open("wb") as file:
+            os.posix_fallocate(file.fileno(), 0, shutil.disk_usage(self.path).free - leave)
+
+    def make_room(self) -> None:
+        """Give back what was taken."""
+        self._ballast.unlink()
+
+    @property
+    def _ballast(self) -> Path:
+        return self.path / "ballast"
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[SmallDisk]:
+    """A disk of 320 MiB in memory, which holds as much memory as is written to it."""
+    path = tmp_path / "disk"
+    path.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=320m", "tmpfs", path], capture_output=True, check=False
+    )
+    if mounted.returncode != 0:
+        pytest.skip(f"a small disk cannot be mounted here: {mounted.stderr.decode().strip()}")
+    yield SmallDisk(path)
+    subprocess.run(["umount", path], check=True)

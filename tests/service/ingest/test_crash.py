@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from hemalum.capabilities.slides import store
-from hemalum.capabilities.slides.model import ImageStatus, LibraryQuery
+from hemalum.capabilities.slides.model import ImageStatus, LibraryQuery, ObjectKind
 from hemalum.runtime.db import reading
 from hemalum.runtime.settings import load_settings
 
@@ -101,6 +101,42 @@ def test_full_disk_is_one_sentence_and_can_be_tried_again(
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
         signal.signal(signal.SIGXFSZ, handler)
         node.close()
+
+
+def test_a_disk_without_room_for_an_original_is_one_sentence(
+    small_disk: Any, make_slide: Callable[..., Path], open_node: Callable[..., Any]
+) -> None:
+    path = make_slide()
+    with path.open("ab") as file:
+        file.truncate(24 << 20)
+    settings = load_settings(small_disk.path / "node", {"HEMALUM_ORIGINALS": "store"})
+    node = open_node(settings)
+    try:
+        small_disk.fill(leave=20 << 20)
+        (received,) = node.slides.take_in([path], node.actor.organisation_id)
+        summary = node.slides.wait_for(received, 60)
+        assert summary.status is ImageStatus.QUARANTINED
+        assert str(summary.reason) == "The disk of the node is full; make room and try again."
+        assert [one for one in (settings.data / "blobs").rglob("*") if one.is_file()] == []
+        small_disk.make_room()
+        node.slides.retry(node.actor, summary.id)
+        again = _settled(node, summary.id)
+        assert again.status is ImageStatus.AVAILABLE, again.reason
+        (original, *_) = node.slides.get_image(node.actor, summary.id).objects
+        assert (original.kind, original.size) == (ObjectKind.STORED, 24 << 20)
+    finally:
+        node.close()
+
+
+def _settled(node: Any, image_id: str) -> Any:
+    """The image once it is neither being received nor hashed."""
+    end = time.monotonic() + 60
+    while True:
+        summary = node.slides.find_summary(image_id)
+        if summary.status in (ImageStatus.AVAILABLE, ImageStatus.QUARANTINED):
+            return summary
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.05)
 
 
 def test_a_child_dies_with_its_parent(tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ def test_a_link_in_place_of_its_folder_is_not_followed(node: RunningNode, tmp_pa
     (tmp_path / "mirax").rename(tmp_path / "elsewhere")
     (tmp_path / "mirax").symlink_to(tmp_path / "elsewhere")
     (summary,) = node.ingest(sample.path)
-    assert summary.reason == (
+    assert str(summary.reason) == (
         "Data0000.dat belongs to the slide and was not taken in with it: take the slide in again, once all "
         "of its files are there."
     )

@@ -1,14 +1,10 @@
 """Real files: each ends as an available slide, or set aside with one clear sentence."""
 
-import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from hemalum.capabilities.slides.model import ImageStatus
-
-SHARED = Path(os.environ.get("HEMALUM_SHARED", Path(__file__).parents[4] / "shared")) / "data"
 
 SET_ASIDE = {
     "tcga-xk-aaju-01a-01-ts1_sparse.dcm",
@@ -24,9 +20,8 @@ SET_ASIDE = {
 """Not slides, a bare codec stream without any header, and files that must fail."""
 
 
-@pytest.mark.skipif(not SHARED.is_dir(), reason="the shared files are not here")
-def test_every_real_file_ends_well(node: Any) -> None:
-    folders = [SHARED / name for name in ("slides", "artefacts", "multiplex")]
+def test_every_real_file_ends_well(node: Any, shared: Callable[[str], Path]) -> None:
+    folders = [shared(name) for name in ("slides", "artefacts", "multiplex")]
     before = {path: path.stat().st_mtime_ns for folder in folders for path in folder.rglob("*")}
     received = node.slides.take_in(folders, node.actor.organisation_id)
     ends = {one.candidate.name: node.slides.wait_for(one, 240) for one in received}

@@ -25,7 +25,6 @@ from tusclient.client import TusClient
 from hemalum.capabilities.slides.model import ImageStatus, LibraryQuery, UploadState
 from hemalum.capabilities.slides.uploads import (
     Checksum,
-    DiskFull,
     UploadGone,
     Uploads,
     UploadTooLarge,
@@ -33,7 +32,8 @@ from hemalum.capabilities.slides.uploads import (
     WrongOffset,
 )
 from hemalum.kernel.clock import utc_now
-from hemalum.kernel.errors import Invalid, NotFound
+from hemalum.kernel.errors import DiskFull, Invalid, NotFound
+from hemalum.runtime.crypto.sealed import sealed_size
 from hemalum.runtime.settings import load_settings
 
 ENDPOINT = "/api/slides/uploads"
@@ -335,6 +335,32 @@ def test_expired_uploads_are_dropped(tmp_path: Path, open_node: Callable[..., An
         node.close()
 
 
+def test_closed_uploads_are_forgotten_in_time(tmp_path: Path, open_node: Callable[..., Any]) -> None:
+    node = open_node(load_settings(tmp_path / "node", {}), start=False)
+    try:
+        uploads, actor = Uploads(node.slides), node.actor
+        complete, failed = (uploads.create(actor, "slide.svs", 5, None).id for _ in range(2))
+        done = asyncio.run(uploads.append(actor, complete, 0, _pieces(b"bytes")))
+        with pytest.raises(WrongChecksum):
+            asyncio.run(uploads.append(actor, failed, 0, _pieces(b"bytes"), sha256="0" * 64))
+
+        def sweep_after(days: int) -> None:
+            Uploads(replace(node.slides, clock=lambda: utc_now() + timedelta(days=days))).sweep()
+
+        # They would have run out after three days; from then on they are kept for thirty.
+        sweep_after(32)
+        assert uploads.get(actor, complete).state is UploadState.COMPLETE
+        with pytest.raises(UploadGone):
+            uploads.get(actor, failed)
+        sweep_after(34)
+        for one in (complete, failed):
+            with pytest.raises(NotFound):
+                uploads.get(actor, one)
+        assert node.slides.find_summary(done.image_id) is not None
+    finally:
+        node.close()
+
+
 def test_crash_after_the_last_byte_is_made_good(
     tmp_path: Path, open_node: Callable[..., Any], make_slide: Callable[..., Path]
 ) -> None:
@@ -374,6 +400,38 @@ def test_full_disk(tmp_path: Path, open_node: Callable[..., Any], monkeypatch: p
         assert done.offset == 2_000_000
     finally:
         node.close()
+
+
+@pytest.mark.parametrize("leave", [0, 1 << 20, -(-sealed_size(3 << 20) // 4096) * 4096])
+def test_a_disk_that_fills_up_in_the_middle(
+    small_disk: Any, make_slide: Callable[..., Path], leave: int
+) -> None:
+    """Not even a piece fits, or one of its buffers, or the piece but not what the database says of it."""
+    path = make_slide("full.tif", seed=4)
+    with path.open("ab") as file:
+        file.truncate(8 << 20)
+    content, piece = path.read_bytes(), 3 << 20
+    with _served(small_disk.path / "node") as served, served.client() as client:
+        at = _create(client, len(content), "full.tif")
+        assert _patch(client, at, 0, content[:piece]).status_code == 204
+        small_disk.fill(leave=leave)
+        full = _patch(client, at, piece, content[piece : 2 * piece])
+        assert full.status_code == 507, full.text
+        assert full.json()["detail"] == "The disk of the node is full; make room and try again."
+        assert _offset(client, at) == piece
+        small_disk.make_room()
+        sha256 = hashlib.sha256(content).hexdigest()
+        assert _patch(client, at, piece, content[piece:], Upload_Sha256=sha256).status_code == 204
+        image = _image_of(client, at)
+        assert (image["status"], image["sha256"]) == ("available", sha256)
+
+
+def test_a_full_disk_takes_no_new_upload(small_disk: Any) -> None:
+    with _served(small_disk.path / "node") as served, served.client() as client:
+        small_disk.fill(leave=0)
+        refused = client.post(ENDPOINT, headers={"Upload-Length": "5"})
+        assert refused.status_code == 507
+        assert refused.json()["detail"] == "There is no room for this file on the node."
 
 
 _STEP = st.tuples(

@@ -22,6 +22,7 @@ def log(
     """The log of a node, with three entries."""
     monkeypatch.setenv("HEMALUM_NODE_NAME", node_settings.node_name)
     log = open_node_log(node_settings)
+    node_settings.log_public_key.write_text(str(log.key))
     log._grow([b"one", b"two", b"three"], sign=True)
     return log
 
@@ -44,6 +45,7 @@ def test_a_whole_log_is_one_line(log: Log, node_settings: Settings, tmp_path: Pa
         "origin": "node.example/log",
         "size": 3,
         "root": root,
+        "signed_size": 3,
         "checkpoints": 2,
         "cosignatures": 0,
         "finding": None,

@@ -200,11 +200,8 @@ def test_a_missing_tile_is_named_and_missing_entries_are_not_needed(proven: Path
     assert "tile/0/001" in refused("tiles", tmp_path / "export", "--log", KEY.verifier)
 
 
-def test_the_log_of_another_implementation_is_whole(tmp_path: Path) -> None:
-    shared = Path(os.environ.get("HEMALUM_SHARED", Path(__file__).parents[4] / "shared"))
-    folder = shared / "data" / "vectors" / "tlog" / "tessera-log"
-    if not folder.is_dir():
-        pytest.skip("the shared vectors are not here")
+def test_the_log_of_another_implementation_is_whole(tmp_path: Path, shared: Callable[[str], Path]) -> None:
+    folder = shared("vectors/tlog/tessera-log")
     whole = "example.com/log/testdata is whole: 15 entries, 15 read; cosigned: nobody."
     assert check("tiles", folder, "--log", TESSERA) == (0, whole)
     for size in range(16):

@@ -37,7 +37,7 @@ class RunningNode:
     base: str
     tokens: dict[str, str]
     """By role: administrator, student (may only view), researcher (may also export, but see no labels),
-    outsider (administrator of another organisation)."""
+    reviewer (manages quality), on-call (at a third hospital), outsider (all roles at another)."""
     samples: dict[str, SampleSlide] = field(default_factory=dict)
     images: dict[str, str] = field(default_factory=dict)
     """Image id by name of the sample."""
@@ -105,9 +105,13 @@ def make_people(access: Access) -> dict[str, str]:
     access.add_person("student", "A student", "home", Role.STUDENT)
     access.add_person("researcher", "A researcher", "home", Role.RESEARCHER)
     access.add_organisation("elsewhere", "Another hospital")
+    access.add_organisation("third", "A third hospital")
+    access.add_person("on-call", "Somebody on call", "third", Role.ON_CALL_SPECIALIST)
     roles = (Role.ADMINISTRATOR, Role.PATHOLOGIST, Role.TECHNICIAN)
     access.add_person("outsider", "An outsider", "elsewhere", *roles)
-    people = {"administrator": "admin"} | {name: name for name in ("student", "researcher", "outsider")}
+    access.add_person("reviewer", "A reviewer", "home", Role.QUALITY_MANAGER)
+    others = ("student", "researcher", "reviewer", "outsider", "on-call")
+    people = {"administrator": "admin"} | {name: name for name in others}
     return {who: access.issue_token(name) for who, name in people.items()}
 
 

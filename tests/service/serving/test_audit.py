@@ -16,7 +16,6 @@ import httpx
 import pytest
 
 from hemalum.app.node import open_parts
-from hemalum.runtime.log import open_log
 from hemalum.runtime.settings import load_settings
 from hemalum.testing import samples
 
@@ -27,11 +26,8 @@ PATIENCE_S = 60
 
 def entries(data: Path) -> list[dict[str, Any]]:
     """All that stands in the log of a node."""
-    log = open_log(load_settings(data, {}))
-    try:
-        return [json.loads(raw) for raw in log.read(0, 100_000)]
-    finally:
-        log.close()
+    with open_parts(load_settings(data, {})) as parts:
+        return [{"detail": {}} | json.loads(raw) for raw in parts.log.read(0, 100_000)]
 
 
 def about(node: Any, name: str, action: str) -> list[dict[str, Any]]:

@@ -1,8 +1,13 @@
 """Every endpoint, tried as nobody, as an outsider, without its permission, and with it."""
 
+from dataclasses import replace
 from typing import Any
 
+import httpx
 import pytest
+
+from hemalum.app.node import open_parts
+from hemalum.runtime.settings import load_settings
 
 NOBODY_NEEDED = "nobody"
 
@@ -84,8 +89,18 @@ REFUSED_FOR_OTHER_REASONS = {
     "HEAD /api/slides/uploads/{upload_id}": 404,
     "GET /api/slides/uploads/{upload_id}": 404,
     "DELETE /api/slides/uploads/{upload_id}": 404,
+    "POST /api/slides/glass/{glass_id}/review": 404,
+    f"DELETE {_IMAGE}/shares/{{organisation_id}}": 404,
+    f"POST {_IMAGE}/glass": 409,
 }
 """What somebody who is allowed gets for the request that this test sends."""
+
+
+BODIES = {
+    f"POST {_IMAGE}/shares": {"organisation_id": "third", "days": 1},
+    f"POST {_IMAGE}/glass": {"reason": "the patient lies in theatre"},
+    "POST /api/slides/glass/{glass_id}/review": {"verdict": "justified"},
+}
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +119,8 @@ def places(node: Any) -> dict[str, str]:
         "frame": "1",
         "path": "00480105/0/00282000",
         "upload_id": "none",
+        "organisation_id": "nowhere",
+        "glass_id": "none",
         "region": "full",
         "size": "64,",
         "rotation": "0",
@@ -115,13 +132,25 @@ def places(node: Any) -> dict[str, str]:
     }
 
 
+@pytest.fixture(scope="module")
+def viewing(node: Any) -> str:
+    """A token of the administrator with the scope slides.view."""
+    with open_parts(load_settings(node.data, {})) as parts:
+        code = parts.access.issue_link("admin")
+    with httpx.Client(base_url=node.base, headers={"x-hemalum": "1"}) as browser:
+        assert browser.post("/api/access/sign-in/link", json={"code": code}).status_code == 200
+        asked = {"name": "viewer", "scopes": ["slides.view"], "days": 1}
+        secret: str = browser.post("/api/access/account/tokens", json=asked).json()["secret"]
+    return secret
+
+
 def ask(node: Any, key: str, places: dict[str, str], who: str | None) -> int:
     method, _, path = key.partition(" ")
     params = {}
     if path.endswith("/region"):
         params = {"x_um": 0, "y_um": 0, "width_um": 20, "height_um": 20, "spacing_um": 1}
     headers = {"tus-resumable": "1.0.0", "upload-length": "10", "upload-offset": "0"}
-    body = {} if method in ("POST", "PATCH") and path.startswith(_IMAGE) else None
+    body = BODIES.get(key, {} if method in ("POST", "PATCH", "PUT") and path.startswith(_IMAGE) else None)
     with node.client(who) as client:
         status: int = client.request(
             method, path.format(**places), params=params, headers=headers, json=body
@@ -143,7 +172,9 @@ def test_nobody_gets_in(node: Any, places: dict[str, str], key: str) -> None:
     assert ask(node, key, places, None) == expected
 
 
-@pytest.mark.parametrize("key", [key for key in NEEDED if "{" in key and "upload" not in key])
+@pytest.mark.parametrize(
+    "key", [key for key in NEEDED if "{" in key and "upload" not in key and "/glass" not in key]
+)
 def test_an_outsider_cannot_tell_that_it_exists(node: Any, places: dict[str, str], key: str) -> None:
     status = ask(node, key, places, "outsider")
     if key in SEARCHES:
@@ -175,11 +206,25 @@ def test_without_its_permission_it_is_refused(node: Any, places: dict[str, str],
 
 @pytest.mark.parametrize("key", NEEDED)
 def test_who_may_gets_an_answer(node: Any, places: dict[str, str], key: str) -> None:
-    status = ask(node, key, places, "administrator")
+    who = "reviewer" if NEEDED[key] == "audit.review" else "administrator"
+    status = ask(node, key, places, who)
     if key in REFUSED_FOR_OTHER_REASONS:
         assert status == REFUSED_FOR_OTHER_REASONS[key]
     else:
         assert status < 400
+
+
+@pytest.mark.parametrize("key", [key for key, needed in NEEDED.items() if needed != NOBODY_NEEDED])
+def test_a_token_reaches_no_further_than_its_scopes(
+    node: Any, places: dict[str, str], viewing: str, key: str
+) -> None:
+    """Of somebody who may do nearly everything, by a token that is for viewing."""
+    narrowed = replace(node, tokens={"narrowed": viewing})
+    status = ask(narrowed, key, places, "narrowed")
+    if NEEDED[key] == "slides.view":
+        assert status < 400
+    else:
+        assert status == 403
 
 
 def test_a_cookie_alone_changes_nothing(node: Any) -> None:

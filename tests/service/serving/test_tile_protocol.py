@@ -1,6 +1,7 @@
 """Tiles answered by the protocol itself are those of the ordinary way, whatever else is on the connection."""
 
 import socket
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -115,6 +116,17 @@ def test_what_is_not_a_plain_get_goes_the_ordinary_way(node: Any, tile: str) -> 
         connection.send(get(node, tile, "Connection: close\r\n"))
         assert connection.answer()[0] == 200
         assert connection.is_closed()
+
+
+def test_headers_without_end_are_not_waited_for(node: Any) -> None:
+    with Connection(node.base) as connection:
+        connection.send("GET / HTTP/1.1\r\nX-Endless: ")
+        with suppress(ConnectionError):
+            for _ in range(100):
+                connection.send("x" * 100_000)
+        with suppress(ConnectionError):
+            assert connection.answer()[0] == 431
+    assert node.get("/api/health").status_code == 200
 
 
 def test_a_tile_is_answered_to_its_own_session_only(node: Any, tile: str) -> None:

@@ -37,7 +37,7 @@ def level_of(node: Any, opening: dict[str, Any], number: int) -> NDArray[Any]:
     level = opening["levels"][number]
     side = level["tile_width_px"]
     seen = np.full((level["rows"] * side, level["columns"] * side, 3), 255.0)
-    with node.client(None) as client:
+    with node.client() as client:
         for row, column in np.ndindex(level["rows"], level["columns"]):
             url = opening["tile_url"].format(level=number, plane=0, channel=0, row=row, column=column)
             answer = client.get(url)

@@ -1,7 +1,7 @@
 """The ciphers under sealed blobs against the public Wycheproof vectors."""
 
 import json
-import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,21 +11,18 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from hemalum.runtime.crypto.sealed import Sm4Gcm
 
-VECTORS = (
-    Path(os.environ.get("HEMALUM_SHARED", Path(__file__).parents[4] / "shared")) / "data/vectors/wycheproof"
-)
-pytestmark = pytest.mark.skipif(not VECTORS.is_dir(), reason="the shared data are not here")
-
 NONCE_BITS, TAG_BITS = 96, 128
 
 
 @pytest.mark.parametrize(
     ("name", "cipher", "expected"), [("aes_gcm_test.json", AESGCM, 197), ("sm4_gcm_test.json", Sm4Gcm, 65)]
 )
-def test_every_vector_with_our_lengths_agrees(name: str, cipher: Any, expected: int) -> None:
+def test_every_vector_with_our_lengths_agrees(
+    shared: Callable[[str], Path], name: str, cipher: Any, expected: int
+) -> None:
     """Sealed blobs use nonces of 96 bits and tags of 128 only; vectors of other lengths are passed over."""
     checked = 0
-    for group in json.loads((VECTORS / name).read_text())["testGroups"]:
+    for group in json.loads(shared(f"vectors/wycheproof/{name}").read_text())["testGroups"]:
         if (group["ivSize"], group["tagSize"]) != (NONCE_BITS, TAG_BITS):
             continue
         for test in group["tests"]:

@@ -125,6 +125,18 @@ def test_wildcards_are_quick_and_agree_with_fnmatch(pattern, text):
     assert all(matches(c, model) == fnmatchcase(text, pattern) for c in conditions)
 
 
+def test_no_wildcard_is_slow():
+    """Trying every way to divide the text would take longer than the universe has."""
+    (condition,) = parse_query([("PatientID", "*a?" * 20 + "b")]).conditions
+    assert not matches(condition, {"00100020": {"vr": "LO", "Value": ["a" * 64]}})
+
+
+def test_brackets_are_no_wildcards():
+    (condition,) = parse_query([("PatientID", "[ab]*")]).conditions
+    assert matches(condition, {"00100020": {"vr": "LO", "Value": ["[ab]c"]}})
+    assert not matches(condition, {"00100020": {"vr": "LO", "Value": ["ac"]}})
+
+
 def test_usual_attributes_agree_with_the_dictionary():
     from pydicom.datadict import dictionary_VR, tag_for_keyword
 

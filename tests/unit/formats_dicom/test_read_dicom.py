@@ -2,10 +2,8 @@
 
 import contextlib
 import copy
-import os
 import random
 import struct
-from pathlib import Path
 
 import imagecodecs
 import numpy as np
@@ -26,8 +24,6 @@ from hemalum.formats.wsi.model import AssociatedKind, Codec, Colour
 from hemalum.formats.wsi.source import MemorySource
 from hemalum.kernel.errors import UnreadableSlide
 from hemalum.kernel.geometry import PixelRegion
-
-SHARED = Path(os.environ.get("HEMALUM_SHARED", Path(__file__).parents[4] / "shared"))
 
 
 def whole(slide, level=0, plane=0, channel=0):
@@ -485,15 +481,8 @@ def test_frames_past_four_gigabytes(make_slide, tmp_path):
         path.unlink()
 
 
-def shared(*parts):
-    path = SHARED.joinpath("data", *parts)
-    if not path.exists():
-        pytest.skip("the shared data are not here")
-    return path
-
-
-def test_real_series_with_thumbnail():
-    paths = [shared("slides", "edge-cases", f"boxes_{n}.dcm") for n in range(2)]
+def test_real_series_with_thumbnail(shared):
+    paths = [shared(f"slides/edge-cases/boxes_{n}.dcm") for n in range(2)]
     with open_dicom(paths) as slide:
         description = slide.description
         assert description.size.width_px == 16
@@ -514,8 +503,8 @@ def test_real_series_with_thumbnail():
         ("sm_image_grayscale.dcm", None, "DAPI"),
     ],
 )
-def test_real_objects(name, stain, channel):
-    path = shared("slides", "dicom-objects", name)
+def test_real_objects(shared, name, stain, channel):
+    path = shared(f"slides/dicom-objects/{name}")
     with open_dicom([path]) as slide:
         assert slide.description.stain == stain
         assert slide.description.organ == "Brain"
@@ -528,21 +517,22 @@ def test_real_objects(name, stain, channel):
 
 
 @pytest.mark.parametrize(
-    ("parts", "reason"),
+    ("name", "reason"),
     [
-        (("slides", "tcga-xk-aaju-01a-01-ts1_sparse.dcm"), "cannot be placed"),
-        (("slides", "dicom-objects", "seg_image_sm_dots.dcm"), "DICOM Segmentation, not a whole slide image"),
-        (("slides", "dicom-objects", "seg_image_sm_control_labelmap.dcm"), "Label Map Segmentation"),
-        (("slides", "dicom-objects", "sm_annotations.dcm"), "Microscopy Bulk Simple Annotations"),
-        (("slides", "dicom-objects", "sr_document.dcm"), "Comprehensive 3D SR"),
-        (("volumes", "ct_image.dcm"), "DICOM CT Image"),
-        (("volumes", "MR2_J2KR.dcm"), "DICOM MR Image"),
-        (("slides", "edge-cases", "broken.svs"), "not a DICOM file"),
+        ("slides/tcga-xk-aaju-01a-01-ts1_sparse.dcm", "cannot be placed"),
+        ("slides/dicom-objects/seg_image_sm_dots.dcm", "DICOM Segmentation, not a whole slide image"),
+        ("slides/dicom-objects/seg_image_sm_control_labelmap.dcm", "Label Map Segmentation"),
+        ("slides/dicom-objects/sm_annotations.dcm", "Microscopy Bulk Simple Annotations"),
+        ("slides/dicom-objects/sr_document.dcm", "Comprehensive 3D SR"),
+        ("volumes/ct_image.dcm", "DICOM CT Image"),
+        ("volumes/MR2_J2KR.dcm", "DICOM MR Image"),
+        ("slides/edge-cases/broken.svs", "not a DICOM file"),
     ],
 )
-def test_real_files_that_are_no_slides(parts, reason):
+def test_real_files_that_are_no_slides(shared, name, reason):
+    path = shared(name)
     with pytest.raises(UnreadableSlide, match=reason):
-        open_dicom([shared(*parts)])
+        open_dicom([path])
 
 
 @pytest.mark.parametrize(

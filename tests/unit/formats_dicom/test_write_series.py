@@ -1,11 +1,9 @@
 """What we write is DICOM in the eyes of others: dciodvfy, OpenSlide, wsidicom, pydicom."""
 
-import os
 import shutil
 import subprocess
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import openslide
@@ -257,12 +255,8 @@ def test_label_instances_warn_of_burned_in_text(make_slide, tmp_path):
     assert AssociatedKind.LABEL in slide.description.associated
 
 
-def test_real_series_survives_a_round_trip(tmp_path):
-    shared = Path(os.environ.get("HEMALUM_SHARED", Path(__file__).parents[4] / "shared"))
-    source = shared / "data" / "slides" / "dicom-objects" / "sm_image_jpegls.dcm"
-    if not source.exists():
-        pytest.skip("the shared data are not here")
-    with open_dicom([source]) as slide:
+def test_real_series_survives_a_round_trip(tmp_path, shared):
+    with open_dicom([shared("slides/dicom-objects/sm_image_jpegls.dcm")]) as slide:
         (path,) = write_series(slide, tmp_path)
         assert_no_error_of_dciodvfy(path)
         with open_dicom([path]) as back:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from hemalum.testing import samples
+from hemalum.testing.domestic_writers import makers
 from hemalum.testing.fuzz import mutate, run_fuzz
 from hemalum.testing.vendors import VENDOR_MAKERS
 
@@ -13,7 +14,8 @@ from hemalum.testing.vendors import VENDOR_MAKERS
 @pytest.fixture(scope="module")
 def every_format(tmp_path_factory: pytest.TempPathFactory) -> Sequence[Sequence[Path]]:
     folder = tmp_path_factory.mktemp("samples")
-    return [make(folder).paths for make in samples.MAKERS]
+    domestic = [(make(folder).path,) for make in makers.MAKERS]
+    return [*(make(folder).paths for make in samples.MAKERS), *domestic]
 
 
 @pytest.fixture(scope="module")

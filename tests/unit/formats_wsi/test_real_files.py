@@ -1,6 +1,6 @@
 """What real files say of themselves, compared with OpenSlide. Their pixels: test_shared_files.py."""
 
-import os
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -9,15 +9,14 @@ import pytest
 
 from hemalum.formats.wsi import AssociatedKind, open_slide
 
-SHARED = Path(os.environ.get("HEMALUM_SHARED", Path(__file__).parents[4] / "shared")) / "data"
-pytestmark = pytest.mark.skipif(not SHARED.is_dir(), reason="the shared data are not here")
+type Shared = Callable[[str], Path]
 
 SCANS = ("cmu-1-small-region.svs", "tcga-cr-7395-01a-01-ts1.svs", "edge-cases/small.svs")
 
 
 @pytest.mark.parametrize("name", SCANS)
-def test_levels_scale_and_associated_images_are_those_of_openslide(name: str) -> None:
-    path = SHARED / "slides" / name
+def test_levels_scale_and_associated_images_are_those_of_openslide(shared: Shared, name: str) -> None:
+    path = shared(f"slides/{name}")
     with openslide.OpenSlide(path) as truth, open_slide(path) as slide:
         said = slide.description
         assert slide.frame_index is not None
@@ -37,8 +36,8 @@ def test_levels_scale_and_associated_images_are_those_of_openslide(name: str) ->
         assert all(folded[key.lower()] == tags[key] for key in tags if "Original" not in key)
 
 
-def test_vectra_channels_scale_and_label() -> None:
-    with open_slide(SHARED / "multiplex/vectra_polaris_tma.qptiff") as slide:
+def test_vectra_channels_scale_and_label(shared: Shared) -> None:
+    with open_slide(shared("multiplex/vectra_polaris_tma.qptiff")) as slide:
         said = slide.description
         assert [c.name for c in said.channels] == ["DAPI", "FITC", "Cy3"]
         assert said.channels[0].colour == "#0000ff"

@@ -58,6 +58,7 @@ def test_sentences_nest_but_not_without_end() -> None:
         (np.float32(0.5), 0.5),
         (float("nan"), "nan"),
         (Path("a/b"), "a/b"),
+        ("a\ud800", "a?"),
     ],
 )
 def test_values_are_plain(given: Any, kept: Any) -> None:

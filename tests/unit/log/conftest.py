@@ -1,6 +1,5 @@
 """Logs, keys and the shared vectors for the tests of the log."""
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,13 +16,9 @@ type OpenLog = Callable[..., Log]
 
 
 @pytest.fixture(scope="session")
-def vectors() -> Path:
+def vectors(shared: Callable[[str], Path]) -> Path:
     """The folder of published vectors."""
-    default = Path(__file__).parents[3].parent / "shared"
-    folder = Path(os.environ.get("HEMALUM_SHARED", default)) / "data" / "vectors"
-    if not folder.is_dir():
-        pytest.skip("the shared vectors are not here")
-    return folder
+    return shared("vectors")
 
 
 @pytest.fixture

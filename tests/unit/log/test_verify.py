@@ -1,8 +1,9 @@
 """Whatever is done to a log behind its back, verification names it."""
 
 import asyncio
+import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import pairwise
 from pathlib import Path
 
@@ -51,12 +52,11 @@ def find(log: Log, *outside: bytes) -> Finding | None:
 @contextmanager
 def attacker(log: Log) -> Iterator[Execute]:
     """Somebody who may do everything in the database."""
-    with log._engine.begin() as connection:
-        triggers = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-        for (name,) in connection.exec_driver_sql(triggers).all():
-            connection.exec_driver_sql(f"DROP TRIGGER {name}")
-        connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
-        yield lambda statement, *values: connection.exec_driver_sql(statement, values)
+    with closing(sqlite3.connect(log._engine.url.database)) as connection:
+        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            connection.execute(f"DROP TRIGGER {name}")
+        yield lambda statement, *values: connection.execute(statement, values)
+        connection.commit()
 
 
 def test_a_log_that_nobody_touched_is_whole(log: Log) -> None:
@@ -64,7 +64,7 @@ def test_a_log_that_nobody_touched_is_whole(log: Log) -> None:
     assert report.finding is None
     assert (report.origin, report.size) == (log.key.name, SIZE)
     assert report.root == parse_note(log.checkpoint()).text.decode().split("\n")[2]
-    assert (report.checkpoints, report.cosignatures) == (6, 1)
+    assert (report.signed_size, report.checkpoints, report.cosignatures) == (SIZE, 6, 1)
 
 
 def test_an_empty_log_is_whole(open_log: Callable[..., Log]) -> None:
@@ -217,6 +217,31 @@ def test_a_checkpoint_in_the_wrong_place_is_noticed(log: Log) -> None:
     assert (finding.problem, finding.last_index) == (Problem.CHECKPOINT, 89)
 
 
+def test_a_cosigned_checkpoint_that_was_removed_is_noticed(log: Log) -> None:
+    with attacker(log) as execute:
+        execute("DELETE FROM log_checkpoint WHERE size = 300")
+    finding = find(log)
+    assert finding is not None
+    assert (finding.problem, finding.last_index) == (Problem.CHECKPOINT, 300)
+
+
+@pytest.mark.parametrize("line", [b"nonsense", b"", "— witness.example/w1 AAAAAAAA\n".encode()])
+def test_an_altered_cosignature_is_noticed(log: Log, line: bytes) -> None:
+    with attacker(log) as execute:
+        execute("UPDATE log_cosignature SET line = ?", line)
+    finding = find(log)
+    assert finding is not None
+    assert (finding.problem, finding.last_index) == (Problem.FORKED, 299)
+
+
+def test_how_much_is_signed_is_said(log: Log) -> None:
+    """Without checkpoints nothing vouches for the end; that they are gone shows in the count only."""
+    with attacker(log) as execute:
+        execute("DELETE FROM log_checkpoint WHERE size > 520")
+    report = verify_log(log._engine, log.key, log.policy.witness_keys)
+    assert (report.finding, report.size, report.signed_size) == (None, SIZE, 520)
+
+
 def rewrite(log: Log, key: SigningKey, entries: list[bytes]) -> None:
     """Another history, whole in itself and signed with the key of the log."""
     with attacker(log) as execute:
@@ -270,7 +295,7 @@ def test_a_node_is_verified_by_its_own_key_or_a_named_one(tmp_path: Path) -> Non
     assert report.finding.problem is Problem.CHECKPOINT
     with pytest.raises(Invalid):
         verify_node_log(settings, "nonsense")
-    (settings.keys / "log").unlink()
+    settings.log_public_key.unlink()
     with pytest.raises(NotFound, match="name its public key"):
         verify_node_log(settings)
 

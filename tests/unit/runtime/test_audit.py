@@ -67,12 +67,13 @@ def test_an_entry_names_nobody_and_its_reader_sees_who(kept: Kept) -> None:
     raw = kept.log.entries[0]
     for hidden in (b"Li Wei", b"192.0.2.7", b"Schmidt"):
         assert hidden not in raw
-    assert json.loads(raw) | {"sealed": ""} == {
+    assert json.loads(raw) | {"sealed": "", "salt": ""} == {
         "action": "slides.open",
         "at": "2026-11-27T12:00:00.000Z",
         "form": 1,
         "outcome": "done",
         "purpose": "care",
+        "salt": "",
         "sealed": "",
         "subject": "p-li",
         "target": "image/x",
@@ -150,3 +151,11 @@ def _wrapped_key(kept: Kept) -> bytes:
     with kept.subjects.connect() as connection:
         found: bytes = connection.execute(sa.text("SELECT wrapped FROM audit_subject_key")).scalar_one()
     return found
+
+
+def test_equal_records_are_unequal_entries(kept: Kept) -> None:
+    """Hashes of entries are public; who guesses an entry must not be able to confirm it."""
+    trail = kept.trail()
+    for _ in range(2):
+        trail.record(Record("slides.quarantine", None, target="image/x"))
+    assert kept.log.entries[0] != kept.log.entries[1]

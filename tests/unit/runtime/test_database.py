@@ -11,11 +11,11 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-import hemalum.capabilities.access.tables
-import hemalum.capabilities.slides.tables  # noqa: F401 (registers its tables)
+import hemalum.app.node  # noqa: F401 (every room brings its tables)
 from hemalum.kernel.events import Event
 from hemalum.runtime import outbox
 from hemalum.runtime.db import (
+    CannotKeep,
     Json,
     UtcTime,
     metadata,
@@ -38,6 +38,16 @@ def database(tmp_path: Path) -> Iterator[sa.Engine]:
     migrate(engine)
     yield engine
     engine.dispose()
+
+
+@pytest.mark.parametrize(
+    "value", ["a\0b", "\ud800", 2**63, ["\ud800"], datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14)))]
+)
+def test_what_one_of_the_databases_would_not_take_is_refused(database: sa.Engine, value: object) -> None:
+    kinds = {str: sa.Text(), int: sa.BigInteger(), list: Json(), datetime: UtcTime()}
+    asked = sa.select(sa.bindparam("asked", value, kinds[type(value)]))
+    with reading(database) as connection, pytest.raises(CannotKeep, match=r"can(not)? be kept"):
+        connection.execute(asked)
 
 
 def test_history_ends_at_the_tables_of_the_code(database: sa.Engine) -> None:

@@ -3,12 +3,14 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+from hemalum.kernel.clock import utc_now
 from hemalum.kernel.errors import NotFound
 from hemalum.runtime.db import migrate, open_database
 from hemalum.runtime.jobs import Job, JobQueue, JobState, Run, Work, Worker, worker_is_running
@@ -129,6 +131,34 @@ def test_a_failing_job_is_failed(make_worker: Start, queue: JobQueue) -> None:
     make_worker({"fail": fail}).start()
     queue.enqueue("fail", {}, job_id="bad")
     assert queue.wait("bad", 30) is JobState.FAILED
+
+
+def test_jobs_that_ended_long_ago_are_forgotten(make_worker: Start, queue: JobQueue) -> None:
+    reached, may_finish = threading.Event(), threading.Event()
+
+    def work(_run: Run, arguments: dict[str, Any]) -> Any:
+        if arguments["how"] == "fails":
+            raise RuntimeError("a fault of ours")
+        if arguments["how"] == "goes on":
+            reached.set()
+            may_finish.wait(30)
+        return arguments["how"]
+
+    queue.enqueue("work", {"how": "never runs"}, job_id="cancelled")
+    queue.cancel("cancelled")
+    make_worker({"work": work}).start()
+    for how in ("ends", "fails", "goes on"):
+        queue.enqueue("work", {"how": how}, job_id=how)
+    assert queue.wait("ends", 30) is JobState.DONE
+    assert queue.wait("fails", 30) is JobState.FAILED
+    assert reached.wait(30)
+    assert queue.forget_ended(utc_now() - timedelta(days=1)) == 0
+    assert queue.get_result("ends") == "ends"
+    assert queue.forget_ended(utc_now() + timedelta(days=1)) == 3
+    assert [queue.find_state(one) for one in ("cancelled", "ends", "fails")] == [None] * 3
+    assert queue.find_state("goes on") is JobState.RUNNING
+    may_finish.set()
+    assert queue.wait("goes on", 30) is JobState.DONE
 
 
 def test_one_works_and_the_other_stands_by_until_it_is_needed(

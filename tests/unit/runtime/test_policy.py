@@ -1,9 +1,8 @@
 """Policies: the rules that ship, what is refused as a policy, and that lists and openings cannot disagree."""
 
 import json
-import os
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +13,6 @@ from hemalum.kernel.errors import Invalid
 from hemalum.runtime.policy import SHIPPED, Policies, load_policies
 from hemalum.runtime.policy_corpus import run_corpus
 
-SHARED = Path(os.environ.get("HEMALUM_SHARED", Path(__file__).parents[4] / "shared"))
-CEDAR_CORPUS = SHARED / "data/vectors/cedar/corpus-tests.tar.gz"
 SAMPLED_PREFIX = "a"
 SCHEMA = (SHIPPED / "schema.cedarschema").read_text()
 
@@ -69,11 +66,10 @@ def test_a_site_forbids_more(tmp_path: Path) -> None:
     assert allowed == []
 
 
-@pytest.mark.skipif(not CEDAR_CORPUS.exists(), reason="the shared Cedar corpus is not here")
-def test_a_sample_of_the_public_corpus_agrees() -> None:
+def test_a_sample_of_the_public_corpus_agrees(shared: Callable[[str], Path]) -> None:
     """The engine as we call it, against the decisions that the Cedar project publishes."""
     asked = agreed = 0
-    for case, files in _sampled(CEDAR_CORPUS):
+    for case, files in _sampled(shared("vectors/cedar/corpus-tests.tar.gz")):
         policies = cedarpy.PolicySet.from_str(files[case["policies"]])
         entities = files[case["entities"]]
         for request in case["requests"]:

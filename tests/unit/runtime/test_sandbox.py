@@ -64,6 +64,9 @@ def spoil():
 
 def environment():
     return sorted(os.environ)
+
+def loaded(name):
+    return name in sys.modules
 """
 
 
@@ -74,8 +77,8 @@ def make_workers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ca
     monkeypatch.setenv("A_SECRET", "hunter2")
     made: list[Workers] = []
 
-    def make(size: int = 1, **limits: float) -> Workers:
-        made.append(Workers(size, Limits(**limits)))  # type: ignore[arg-type]
+    def make(size: int = 1, loads: str = "", **limits: float) -> Workers:
+        made.append(Workers(size, Limits(**limits), loads=loads))  # type: ignore[arg-type]
         return made[-1]
 
     yield make
@@ -89,6 +92,19 @@ def test_results_come_back_and_the_child_is_used_again(make_workers: Callable[..
     first = workers.call("os:getpid", {})
     assert workers.call("os:getpid", {}) == first
     assert workers.call("sandboxed:add", {"a": b"x" * 3_000_000, "b": b"y"}) == b"x" * 3_000_000 + b"y"
+
+
+def test_a_child_that_was_started_ahead_has_loaded_its_module(make_workers: Callable[..., Workers]) -> None:
+    workers = make_workers(loads="sandboxed")
+    workers.start()
+    assert workers.call("sandboxed:loaded", {"name": "sandboxed"})
+    first = workers.call("os:getpid", {})
+    assert workers.call("os:getpid", {}) == first
+
+
+def test_a_module_that_cannot_be_loaded_is_one_sentence(make_workers: Callable[..., Workers]) -> None:
+    with pytest.raises(UnreadableSlide, match="stopped unexpectedly"):
+        make_workers(loads="no.such.module").call("os:getpid", {})
 
 
 def test_progress_is_heard(make_workers: Callable[..., Workers]) -> None:

@@ -90,6 +90,7 @@ def test_findings_are_sentences() -> None:
     ("change", "values"),
     [
         ({"spacing_um": None}, {}),
+        ({"scale_is_unverified": True}, {"x_um": 0.25}),
         ({"stain": None}, {"element": Sentence("stain")}),
         ({"spacing_um": SpacingUm(0.5, 0.5)}, {"x_um": 0.5, "power": 40, "usual_um": 0.25}),
         ({"spacing_um": SpacingUm(25.0, 25.0)}, {"x_um": 25.0, "low_um": 0.05, "high_um": 10.0}),
@@ -113,6 +114,17 @@ def test_stated_scale_is_used_and_can_be_taken_back() -> None:
     taken_back = [said, _stated("spacing_um", None)]
     assert as_served(silent, taken_back).spacing_um is None
     assert _problems(silent, *taken_back) == {("spacing_um", "missing")}
+
+
+def test_unverified_scale_is_shown_and_measured_with_once_a_person_states_it() -> None:
+    unsure = replace(COMPLETE, scale_is_unverified=True)
+    assert (unsure.scale_trust, as_served(unsure, ()).measurable_um) == ("unverified", None)
+    assert _problems(unsure) == {("spacing_um", "unverified")}
+    said = _stated("spacing_um", 0.5)
+    served = as_served(replace(unsure, objective_power=20), [said])
+    assert (served.scale_trust, served.measurable_um) == ("stored", SpacingUm(0.5, 0.5))
+    assert _problems(replace(unsure, objective_power=20), said) == set()
+    assert as_served(unsure, [said, _stated("spacing_um", None)]).scale_trust == "unverified"
 
 
 def test_person_against_file_is_contradictory() -> None:

@@ -191,7 +191,9 @@ def test_a_refusal_tells_no_more_than_it_must() -> None:
     reading: dict[str, Any] = {"purpose": Purpose.RESEARCH}
     assert refused(gate, pathologist, own) is None
     assert refused(gate, pathologist, protected) is GlassNeeded
-    assert refused(gate, pathologist, others) is GlassNeeded
+    assert refused(gate, pathologist, others) is NotFound
+    assert gate.may_break_glass(pathologist, standing.Standing(others, frozenset()), NOW)
+    assert not gate.may_break_glass(researcher, standing.Standing(others, frozenset()), NOW)
     studying = Actor(**{name: getattr(researcher, name) for name in Actor.__slots__} | reading)
     assert refused(gate, studying, own) is None
     assert refused(gate, studying, protected) is NotFound

@@ -285,6 +285,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/access/institutions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Institutions
+         * @description The institutions that people may sign in by.
+         */
+        get: operations["access_list_institutions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/access/institutions/{provider_id}/back-channel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Back Channel Logout
+         * @description An institution says that somebody signed out there (Back-Channel Logout 1.0).
+         */
+        post: operations["access_back_channel_logout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/access/institutions/{provider_id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Start At Institution
+         * @description Send the browser to an institution; it comes back, and goes on to `to`.
+         */
+        get: operations["access_start_at_institution"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/access/institutions/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Come Back From Institution
+         * @description Where an institution sends the browser back to, with a code when all is well.
+         */
+        get: operations["access_come_back_from_institution"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/access/me": {
         parameters: {
             query?: never;
@@ -545,6 +625,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/access/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Providers
+         * @description All institutions with their settings, but their secrets.
+         */
+        get: operations["access_list_providers"];
+        put?: never;
+        /**
+         * Add Provider
+         * @description Add an institution.
+         */
+        post: operations["access_add_provider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/access/providers/{provider_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Provider
+         * @description Change the settings of an institution.
+         */
+        put: operations["access_change_provider"];
+        post?: never;
+        /**
+         * Remove Provider
+         * @description Do without an institution; the roles that its groups gave end.
+         */
+        delete: operations["access_remove_provider"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/access/providers/{provider_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test Provider
+         * @description Try an institution as far as that goes without a person; the problem says what is wrong.
+         */
+        post: operations["access_test_provider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/access/sign-in/link": {
         parameters: {
             query?: never;
@@ -659,6 +807,206 @@ export interface paths {
          * @description End this session and every opening made in it.
          */
         post: operations["access_sign_out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/choices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Choices
+         * @description What there is to choose from when looking for entries.
+         */
+        get: operations["audit_choices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Entries
+         * @description Entries, newest first. What is added meanwhile does not move the pages that follow.
+         */
+        get: operations["audit_list_entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/entries/{index}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Entry
+         * @description One entry with all its detail.
+         */
+        get: operations["audit_show_entry"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/entries/{index}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Prove Entry
+         * @description The proof that an entry is in the log (C2SP tlog-proof), for `hemalum-verify` or any other program.
+         */
+        get: operations["audit_prove_entry"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/entries/{index}/raw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Raw Entry
+         * @description The bytes of an entry as they lie in the log: SHA-256 of a zero byte and them is its leaf hash.
+         */
+        get: operations["audit_raw_entry"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/erasures/{subject}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase
+         * @description Make what the log tells of a person unreadable for good. Entries and proofs stay as they are.
+         */
+        post: operations["audit_erase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/export.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Csv
+         * @description All entries that are asked for, oldest first.
+         */
+        get: operations["audit_export_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/flags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Flags
+         * @description Flags, the newest first.
+         */
+        get: operations["audit_list_flags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/flags/{flag_id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledge
+         * @description Say what became of a flag; it stands in the log.
+         */
+        post: operations["audit_acknowledge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/slides/{image_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow Slide
+         * @description What happened to a slide, and who saw it; its entries are listed by `target`.
+         */
+        get: operations["audit_follow_slide"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1169,12 +1517,138 @@ export interface components {
             recovery_codes_left: number;
         };
         /**
+         * Acknowledgement
+         * @description What became of a flag.
+         */
+        Acknowledgement: {
+            /** Remark */
+            remark: string;
+        };
+        /**
          * ActIn
          * @description Where to act from now on.
          */
         ActIn: {
             /** Organisation Id */
             organisation_id: string;
+        };
+        /**
+         * AuditChoices
+         * @description What there is to choose from when looking for entries.
+         */
+        AuditChoices: {
+            /** Actions */
+            actions: string[];
+            /** Organisations */
+            organisations: string[];
+            /** People */
+            people: {
+                [key: string]: string | null;
+            };
+            /** Purposes */
+            purposes: string[];
+        };
+        /**
+         * AuditEntry
+         * @description One entry of the log, with what names a person as far as that can still be read.
+         */
+        AuditEntry: {
+            /** Action */
+            action: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Detail */
+            detail: {
+                [key: string]: unknown;
+            };
+            /** Erased */
+            erased: boolean;
+            /** Index */
+            index: number;
+            /** Organisation */
+            organisation: string | null;
+            outcome: components["schemas"]["Outcome"];
+            /** Owner */
+            owner: string | null;
+            /** Person */
+            person: string | null;
+            /** Personal */
+            personal: {
+                [key: string]: string;
+            };
+            /** Purpose */
+            purpose: string | null;
+            /** Roles */
+            roles: string[];
+            /** Session */
+            session: string | null;
+            /** Strong */
+            strong: boolean;
+            /** Subject */
+            subject: string | null;
+            /** Target */
+            target: string;
+        };
+        /**
+         * AuditFlag
+         * @description Something unusual that one person did on one day, with the numbers by which a rule found it so.
+         */
+        AuditFlag: {
+            /** About */
+            about: string;
+            /** Acknowledged At */
+            acknowledged_at: string | null;
+            /** Acknowledged By */
+            acknowledged_by: string | null;
+            /** Acknowledged By Name */
+            acknowledged_by_name: string | null;
+            /** Count */
+            count: number;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /**
+             * First At
+             * Format: date-time
+             */
+            first_at: string;
+            /**
+             * Found At
+             * Format: date-time
+             */
+            found_at: string;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["FlagKind"];
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+            /** Name */
+            name: string | null;
+            /** Numbers */
+            numbers: {
+                [key: string]: unknown;
+            };
+            /** Organisation */
+            organisation: string;
+            /** Owner */
+            owner: string | null;
+            /** Person */
+            person: string;
+            /** Remark */
+            remark: string | null;
+        };
+        /** Body_access_back_channel_logout */
+        Body_access_back_channel_logout: {
+            /** Logout Token */
+            logout_token: string;
         };
         /**
          * Ceremony
@@ -1255,6 +1729,22 @@ export interface components {
             value: unknown;
         };
         /**
+         * EntryPage
+         * @description Some entries, newest first.
+         */
+        EntryPage: {
+            /** Entries */
+            entries: components["schemas"]["AuditEntry"][];
+            /** Names */
+            names: {
+                [key: string]: string | null;
+            };
+            /** Next Before */
+            next_before: number | null;
+            /** Total */
+            total: number | null;
+        };
+        /**
          * Finding
          * @description What a person should look at in the metadata.
          */
@@ -1271,6 +1761,12 @@ export interface components {
                 [key: string]: components["schemas"]["Value"];
             };
         };
+        /**
+         * FlagKind
+         * @description What a rule finds unusual; `flags` tells how.
+         * @enum {string}
+         */
+        FlagKind: "volume" | "off_hours" | "glass" | "refusals" | "unrelated" | "exports";
         /**
          * Glass
          * @description A slide that somebody opened in an emergency.
@@ -1325,6 +1821,17 @@ export interface components {
             name: string;
         };
         /**
+         * GroupRuleStated
+         * @description Whoever is in this group of the institution has this role here.
+         */
+        GroupRuleStated: {
+            /** Group */
+            group: string;
+            /** Organisation Id */
+            organisation_id: string;
+            role: components["schemas"]["Role"];
+        };
+        /**
          * GroupShown
          * @description A group.
          */
@@ -1347,7 +1854,7 @@ export interface components {
          * @description What is wrong with an element of the metadata.
          * @enum {string}
          */
-        hemalum__capabilities__slides__model__Problem: "missing" | "contradictory" | "implausible";
+        hemalum__capabilities__slides__model__Problem: "missing" | "contradictory" | "implausible" | "unverified";
         /**
          * Problem
          * @description A problem document (RFC 9457).
@@ -1503,6 +2010,16 @@ export interface components {
             width_px: number | null;
         };
         /**
+         * Institution
+         * @description An institution that people may sign in by.
+         */
+        Institution: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
          * Integrity
          * @description The last round, and how the slides of one's own organisation stand.
          */
@@ -1654,6 +2171,7 @@ export interface components {
             /** Planes */
             planes: components["schemas"]["Plane"][];
             purpose: components["schemas"]["Purpose"];
+            scale_trust: components["schemas"]["ScaleTrust"];
             spacing_um: components["schemas"]["Spacing"] | null;
             /** Ticket */
             ticket: string;
@@ -1751,6 +2269,12 @@ export interface components {
              */
             requires_second_factor: boolean;
         };
+        /**
+         * Outcome
+         * @description What became of it.
+         * @enum {string}
+         */
+        Outcome: "done" | "refused" | "failed";
         /**
          * PasskeyKnown
          * @description A passkey of mine.
@@ -1923,6 +2447,86 @@ export interface components {
             total: number;
         };
         /**
+         * ProviderAsked
+         * @description The same with its secret: null leaves it as it is, an empty text means a public client.
+         */
+        ProviderAsked: {
+            /** Client Id */
+            client_id: string;
+            /** Client Secret */
+            client_secret?: string | null;
+            /**
+             * Groups Claim
+             * @default groups
+             */
+            groups_claim: string;
+            /**
+             * Is Enabled
+             * @default true
+             */
+            is_enabled: boolean;
+            /**
+             * Is Strong
+             * @default false
+             */
+            is_strong: boolean;
+            /** Issuer */
+            issuer: string;
+            /** Name */
+            name: string;
+            /**
+             * Rules
+             * @default []
+             */
+            rules: components["schemas"]["GroupRuleStated"][];
+            /**
+             * Scopes
+             * @default openid profile email
+             */
+            scopes: string;
+        };
+        /**
+         * ProviderShown
+         * @description The same as it is kept.
+         */
+        ProviderShown: {
+            /** Client Id */
+            client_id: string;
+            /**
+             * Groups Claim
+             * @default groups
+             */
+            groups_claim: string;
+            /** Has Client Secret */
+            has_client_secret: boolean;
+            /** Id */
+            id: string;
+            /**
+             * Is Enabled
+             * @default true
+             */
+            is_enabled: boolean;
+            /**
+             * Is Strong
+             * @default false
+             */
+            is_strong: boolean;
+            /** Issuer */
+            issuer: string;
+            /** Name */
+            name: string;
+            /**
+             * Rules
+             * @default []
+             */
+            rules: components["schemas"]["GroupRuleStated"][];
+            /**
+             * Scopes
+             * @default openid profile email
+             */
+            scopes: string;
+        };
+        /**
          * Purpose
          * @description Why somebody looks at a slide.
          * @enum {string}
@@ -2009,6 +2613,12 @@ export interface components {
          * @enum {string}
          */
         RoundState: "running" | "done" | "cancelled";
+        /**
+         * ScaleTrust
+         * @description How far the um/px of a file may be believed.
+         * @enum {string}
+         */
+        ScaleTrust: "stored" | "unverified" | "missing";
         /**
          * Sentence
          * @description A sentence for a person, or a part of one: English with {named} fields, and the values that fill them.
@@ -2127,6 +2737,37 @@ export interface components {
             purpose?: components["schemas"]["LinkPurpose"] | null;
             /** Ticket */
             ticket?: string | null;
+        };
+        /**
+         * SlideLife
+         * @description What happened to a slide.
+         */
+        SlideLife: {
+            /** Actions */
+            actions: {
+                [key: string]: number;
+            };
+            /** Refused */
+            refused: number;
+            /** Viewers */
+            viewers: components["schemas"]["SlideViewer"][];
+        };
+        /**
+         * SlideViewer
+         * @description Somebody who opened a slide.
+         */
+        SlideViewer: {
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+            /** Name */
+            name: string | null;
+            /** Openings */
+            openings: number;
+            /** Person */
+            person: string;
         };
         /**
          * Spacing
@@ -2887,6 +3528,133 @@ export interface operations {
             };
         };
     };
+    access_list_institutions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Institution"][];
+                };
+            };
+        };
+    };
+    access_back_channel_logout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["Body_access_back_channel_logout"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    access_start_at_institution: {
+        parameters: {
+            query?: {
+                to?: string;
+            };
+            header?: never;
+            path: {
+                provider_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            307: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    access_come_back_from_institution: {
+        parameters: {
+            query?: {
+                code?: string;
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            307: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     access_me: {
         parameters: {
             query?: never;
@@ -3461,6 +4229,166 @@ export interface operations {
             };
         };
     };
+    access_list_providers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderShown"][];
+                };
+            };
+        };
+    };
+    access_add_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderShown"];
+                };
+            };
+        };
+    };
+    access_change_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderShown"];
+                };
+            };
+        };
+    };
+    access_remove_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    access_test_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     access_sign_in_by_link: {
         parameters: {
             query?: never;
@@ -3653,6 +4581,342 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SignedOut"];
+                };
+            };
+        };
+    };
+    audit_choices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditChoices"];
+                };
+            };
+        };
+    };
+    audit_list_entries: {
+        parameters: {
+            query?: {
+                action?: string | null;
+                before?: number | null;
+                flag?: string | null;
+                for?: string | null;
+                from?: string | null;
+                limit?: number;
+                opening?: string | null;
+                organisation?: string | null;
+                outcome?: components["schemas"]["Outcome"] | null;
+                person?: string | null;
+                target?: string | null;
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryPage"];
+                };
+            };
+        };
+    };
+    audit_show_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                index: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditEntry"];
+                };
+            };
+        };
+    };
+    audit_prove_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                index: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    audit_raw_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                index: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    audit_erase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subject: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    audit_export_csv: {
+        parameters: {
+            query?: {
+                action?: string | null;
+                flag?: string | null;
+                for?: string | null;
+                from?: string | null;
+                opening?: string | null;
+                organisation?: string | null;
+                outcome?: components["schemas"]["Outcome"] | null;
+                person?: string | null;
+                target?: string | null;
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    audit_list_flags: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                open?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditFlag"][];
+                };
+            };
+        };
+    };
+    audit_acknowledge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flag_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Acknowledgement"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditFlag"];
+                };
+            };
+        };
+    };
+    audit_follow_slide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlideLife"];
                 };
             };
         };

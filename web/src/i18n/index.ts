@@ -2,7 +2,7 @@
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
 import { en } from "./en";
-import { zh } from "./zh";
+import { learnSentences } from "./sentences";
 
 export const LANGUAGES = { en: "English", "zh-CN": "中文" } as const;
 export type Language = keyof typeof LANGUAGES;
@@ -24,22 +24,31 @@ function firstLanguage(): Language {
   return navigator.languages.some((language) => language.toLowerCase().startsWith("zh")) ? "zh-CN" : "en";
 }
 
-export function setLanguage(language: Language): void {
-  localStorage.setItem(STORED, language);
-  document.documentElement.lang = language;
-  void i18next.changeLanguage(language);
+/** Chinese is fetched by those who read it. */
+async function load(language: Language): Promise<void> {
+  if (language === "en" || i18next.hasResourceBundle(language, "translation")) return;
+  const [{ zh }, { sentences }] = await Promise.all([import("./zh"), import("./sentences.zh")]);
+  learnSentences(sentences);
+  i18next.addResourceBundle(language, "translation", zh);
 }
 
-export function startLanguages(): void {
+export async function setLanguage(language: Language): Promise<void> {
+  localStorage.setItem(STORED, language);
+  await load(language);
+  document.documentElement.lang = language;
+  await i18next.changeLanguage(language);
+}
+
+export async function startLanguages(): Promise<void> {
   const language = firstLanguage();
   document.documentElement.lang = language;
-  void i18next.use(initReactI18next).init({
+  await i18next.use(initReactI18next).init({
     lng: language,
     fallbackLng: false,
-    resources: { en: { translation: en }, "zh-CN": { translation: zh } },
+    resources: { en: { translation: en } },
     keySeparator: false,
     nsSeparator: false,
     interpolation: { escapeValue: false },
-    initAsync: false,
   });
+  await load(language);
 }

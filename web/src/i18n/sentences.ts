@@ -2,14 +2,21 @@
 import { useTranslation } from "react-i18next";
 import type { Sentence } from "../api/types";
 import { useFormats } from "./format";
-import { sentences } from "./sentences.zh";
+import type { sentences } from "./sentences.zh";
 
 /** English that the server says; the compiler knows which there is. */
 export type Template = keyof typeof sentences;
 
+let chinese: Record<string, string> = {};
+
+/** Called once the table is there. */
+export function learnSentences(table: Record<Template, string>): void {
+  chinese = table;
+}
+
 /** The sentence in Chinese, or in English where another release of the server says what this one does not know. */
 export function say({ template, values = {} }: Sentence, language: string, figure: (value: number) => string): string {
-  const known: Record<string, string> = language === "zh-CN" ? sentences : {};
+  const known = language === "zh-CN" ? chinese : {};
   const text = Object.hasOwn(known, template) ? (known[template] ?? template) : template;
   return text.replace(/\{(\w+)\}/g, (field, name: string) => {
     const value = Object.hasOwn(values, name) ? values[name] : undefined;

@@ -1,5 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
+import { usePermission } from "../capabilities/access/me";
 import { UserMenu } from "../capabilities/access/UserMenu";
 import { LANGUAGES, setLanguage, type Language } from "../i18n";
 import { IconButton, Select } from "../ui/controls";
@@ -9,6 +10,7 @@ import { usePreferences } from "./preferences";
 export function Header() {
   const { t, i18n } = useTranslation();
   const { theme, setTheme } = usePreferences();
+  const mayAudit = usePermission("audit.read");
   const attach = useHeaderSlot((state) => state.attach);
   return (
     <header className="header">
@@ -17,6 +19,11 @@ export function Header() {
         <span>{t("app.name")}</span>
       </Link>
       <div className="header-slot" ref={attach} />
+      {mayAudit && (
+        <Link to="/audit" className="button quiet">
+          {t("audit.open")}
+        </Link>
+      )}
       <Select<Language>
         label={t("language.label")}
         value={i18n.language as Language}

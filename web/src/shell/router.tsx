@@ -1,5 +1,7 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Navigate } from "@tanstack/react-router";
+import type { LinkPurpose } from "../api/types";
 import { Frame } from "./Frame";
+import { decodeAudit } from "../capabilities/audit/audit_state";
 import { LibraryPage } from "../capabilities/slides/library/LibraryPage";
 import { decodeLibrary } from "../capabilities/slides/library/library_state";
 
@@ -27,9 +29,57 @@ const compare = createRoute({
   component: lazyRouteComponent(() => import("../capabilities/slides/viewer/ViewerPage"), "ComparePage"),
 });
 
+const words =
+  <Key extends string>(...keys: Key[]) =>
+  (search: Record<string, unknown>): { [K in Key]?: string } =>
+    Object.fromEntries(keys.flatMap((key) => (typeof search[key] === "string" && search[key] !== "" ? [[key, search[key]]] : []))) as {
+      [K in Key]?: string;
+    };
+
+const welcome = createRoute({
+  getParentRoute: () => root,
+  path: "/welcome",
+  validateSearch: (search) => words("purpose")(search) as { purpose?: LinkPurpose },
+  component: lazyRouteComponent(() => import("../capabilities/access/WelcomePage"), "WelcomePage"),
+});
+
+// Where a sign-in that came to nothing lands; whoever is not signed in sees the sign-in page at any address.
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-in",
+  validateSearch: words("refused"),
+  component: () => <Navigate to="/" replace />,
+});
+
+const account = createRoute({
+  getParentRoute: () => root,
+  path: "/account",
+  component: lazyRouteComponent(() => import("../capabilities/access/AccountPage"), "AccountPage"),
+});
+
+const people = createRoute({
+  getParentRoute: () => root,
+  path: "/people",
+  validateSearch: words("q", "id", "at"),
+  component: lazyRouteComponent(() => import("../capabilities/access/PeoplePage"), "PeoplePage"),
+});
+
+const organisations = createRoute({
+  getParentRoute: () => root,
+  path: "/organisations",
+  component: lazyRouteComponent(() => import("../capabilities/access/OrganisationsPage"), "OrganisationsPage"),
+});
+
+const audit = createRoute({
+  getParentRoute: () => root,
+  path: "/audit",
+  validateSearch: decodeAudit,
+  component: lazyRouteComponent(() => import("../capabilities/audit/AuditPage"), "AuditPage"),
+});
+
 /** Plain text values: the router's own way would put numbers and quotes through JSON and so change addresses. */
 export const router = createRouter({
-  routeTree: root.addChildren([library, slide, compare]),
+  routeTree: root.addChildren([library, slide, compare, welcome, signIn, account, people, organisations, audit]),
   parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
   stringifySearch: (search) => {
     const text = new URLSearchParams(

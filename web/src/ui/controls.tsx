@@ -1,5 +1,5 @@
 /** The controls of the app: accessible behaviour from React Aria, looks from base.css. */
-import type { ReactNode } from "react";
+import { useId, type ReactNode } from "react";
 import {
   Button as AriaButton,
   type ButtonProps as AriaButtonProps,
@@ -125,6 +125,60 @@ export function SearchField({ label, hint, value, onChange, onKeyDown, inputRef 
         <Icon name="close" />
       </AriaButton>
     </AriaSearchField>
+  );
+}
+
+interface TextFieldProps extends Omit<React.ComponentProps<"input">, "value" | "onChange" | "id"> {
+  label: string;
+  value: string;
+  onChange: (value: string) => void;
+  hint?: string | undefined;
+}
+
+export function TextField({ label, value, onChange, hint, ...rest }: TextFieldProps) {
+  const id = useId();
+  return (
+    <div className="text-field">
+      <label htmlFor={id}>{label}</label>
+      <input
+        {...rest}
+        id={id}
+        className="input"
+        value={value}
+        aria-describedby={hint === undefined ? undefined : `${id}-hint`}
+        onChange={(event) => {
+          onChange(event.target.value);
+        }}
+      />
+      {hint !== undefined && (
+        <p id={`${id}-hint`} className="hint">
+          {hint}
+        </p>
+      )}
+    </div>
+  );
+}
+
+interface CheckProps {
+  label: ReactNode;
+  checked: boolean;
+  onChange: (checked: boolean) => void;
+  disabled?: boolean;
+}
+
+export function Check({ label, checked, onChange, disabled }: CheckProps) {
+  return (
+    <label className="check">
+      <input
+        type="checkbox"
+        checked={checked}
+        disabled={disabled}
+        onChange={(event) => {
+          onChange(event.target.checked);
+        }}
+      />
+      <span>{label}</span>
+    </label>
   );
 }
 

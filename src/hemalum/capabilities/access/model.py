@@ -301,8 +301,14 @@ class PasskeyRefused(NotSignedIn):
     code = "passkey-refused"
 
 
+class InstitutionFault(Invalid):
+    """An institution does not answer, or what it says cannot be trusted."""
+
+    code = "institution-fault"
+
+
 class InstitutionRefused(NotSignedIn):
-    """What the institution said cannot be trusted, or does not let this person in."""
+    """The institution knows this person, and nothing that it says of them gives a role here."""
 
     code = "institution-refused"
 
@@ -317,6 +323,12 @@ class NoRole(NotSignedIn):
     """The person is known and has no role anywhere now."""
 
     code = "no-role"
+
+
+class BeyondOrganisation(NotPermitted):
+    """It reaches beyond the organisation, so only the node's administrator may."""
+
+    code = "beyond-organisation"
 
 
 class NeedsStrongSession(NotPermitted):

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from hemalum.capabilities.access import policy
 from hemalum.capabilities.access.model import (
     INVITATION_LASTS,
+    BeyondOrganisation,
     Grant,
     GrantKind,
     Group,
@@ -25,7 +26,7 @@ from hemalum.capabilities.access.model import (
 from hemalum.capabilities.access.register import Register
 from hemalum.capabilities.access.store import credentials, grants, people
 from hemalum.kernel.actor import Actor
-from hemalum.kernel.errors import Conflict, Invalid, NotFound, NotPermitted
+from hemalum.kernel.errors import Conflict, Invalid, NotFound
 from hemalum.kernel.ids import OrganisationId, PersonId, new_id
 from hemalum.runtime.db import reading, transaction
 
@@ -119,7 +120,7 @@ class People:
         Raises:
             Conflict: the name is taken.
             Invalid: it cannot be a sign-in name, or there is no role.
-            NotPermitted: only the node's administrator may give one of the roles.
+            BeyondOrganisation: only the node's administrator may give one of the roles.
         """
         place = self._place(actor, organisation_id)
         with transaction(self.register.database) as connection:
@@ -165,7 +166,7 @@ class People:
         """Give somebody exactly these roles in an organisation; what an institution gave stays as it is.
 
         Raises:
-            NotPermitted: only the node's administrator may give or take one of the roles.
+            BeyondOrganisation: only the node's administrator may give or take one of the roles.
             Conflict: nobody would administer the node any more.
         """
         place = self._place(actor, organisation_id)
@@ -191,7 +192,7 @@ class People:
         """Keep somebody out, at once and everywhere; nothing of theirs is lost.
 
         Raises:
-            NotPermitted: they work elsewhere too, so only the node's administrator may.
+            BeyondOrganisation: they work elsewhere too, so only the node's administrator may.
             Conflict: it is oneself, or the last one who administers the node.
         """
         if person_id == actor.person_id:
@@ -221,7 +222,7 @@ class People:
         With `remove_factors` they lose passkeys and authenticator app too, as when the phone is lost.
 
         Raises:
-            NotPermitted: they work elsewhere too, so only the node's administrator may.
+            BeyondOrganisation: they work elsewhere too, so only the node's administrator may.
         """
         place = self._place(actor, organisation_id)
         with transaction(self.register.database) as connection:
@@ -329,7 +330,7 @@ class People:
             return person
         held = self.register.good_memberships(connection, person.id)
         if any(each.organisation_id != place or each.role in policy.NODE_ROLES for each in held):
-            raise NotPermitted(
+            raise BeyondOrganisation(
                 "This person also has a role beyond your organisation; ask the node's administrator."
             )
         return person

@@ -1,8 +1,7 @@
 """Who may administer people and the node. What roles allow stands in `hemalum/policies`."""
 
-from hemalum.capabilities.access.model import Role
+from hemalum.capabilities.access.model import BeyondOrganisation, Role
 from hemalum.kernel.actor import Actor
-from hemalum.kernel.errors import NotPermitted
 from hemalum.runtime.policy import in_own_organisation
 
 ADMINISTER = "access.administer"
@@ -17,4 +16,4 @@ NODE_ROLES = frozenset({Role.AUDITOR, Role.NODE_ADMINISTRATOR})
 def check_may_give(actor: Actor, role: Role) -> None:
     """Raise NotPermitted unless the actor may give and take this role."""
     if role in NODE_ROLES and ADMINISTER_NODE not in actor.permissions:
-        raise NotPermitted("Only the node's administrator gives this role.")
+        raise BeyondOrganisation("Only the node's administrator gives this role.")

@@ -3,10 +3,11 @@
 The parts that people use are `sign_in`, `account`, `tokens`, `people` and `institutions`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from hemalum.capabilities.access.account import Account
+from hemalum.capabilities.access.institutions import Institutions
 from hemalum.capabilities.access.model import (
     FIRST_ORGANISATION,
     LINK_LASTS,
@@ -20,6 +21,7 @@ from hemalum.capabilities.access.model import (
     Role,
     normal_name,
 )
+from hemalum.capabilities.access.openid import OpenId
 from hemalum.capabilities.access.people import People, new_person
 from hemalum.capabilities.access.register import Register, digest, place_of
 from hemalum.capabilities.access.sign_in import SignIn
@@ -45,6 +47,9 @@ _DEMO_ROLES = (Role.PATHOLOGIST, Role.TECHNICIAN)
 class Access(Register):
     """Access on one node's database. Cheap to make; safe to use from many threads."""
 
+    openid: OpenId = field(default_factory=OpenId)
+    """What institutions publish and answer."""
+
     @property
     def sign_in(self) -> SignIn:
         """The ways in."""
@@ -59,6 +64,11 @@ class Access(Register):
     def tokens(self) -> Tokens:
         """Tokens of oneself and of service accounts."""
         return Tokens(self)
+
+    @property
+    def institutions(self) -> Institutions:
+        """Identity providers elsewhere."""
+        return Institutions(self, self.openid)
 
     @property
     def people(self) -> People:
@@ -81,17 +91,12 @@ class Access(Register):
                 grants.touch_grant(connection, grant.id, now)
         return actor
 
-    def sign_out(self, actor: Actor) -> bytes | None:
-        """End the session or token that somebody came with.
-
-        The sealed token of an institution comes back if the session came from there.
-        """
+    def sign_out(self, actor: Actor) -> None:
+        """End the session or token that somebody came with."""
         with transaction(self.database) as connection:
-            sealed = grants.sealed_id_token(connection, actor.session_id)
             if grants.revoke_grant(connection, actor.session_id, self.clock()):
                 self.tell("sign_out", actor, f"person/{actor.person_id}")
         self.tell_ended([actor.session_id])
-        return sealed
 
     def end_session_of(self, secret: str) -> None:
         """End the session that a browser held before somebody signed in anew."""

@@ -2,31 +2,24 @@
 
 from typing import Any
 
-from fastapi import APIRouter
-
 from hemalum.capabilities.slides.policy import PERMISSIONS
-from hemalum.capabilities.slides.routes import (
-    deepzoom,
-    dicomweb,
-    governing,
-    iiif,
-    integrity,
-    library,
-    stow,
-    uploads,
-)
 from hemalum.kernel.capability import Capability
-from hemalum.runtime.frames import TileServer
 
 
-def tiles(state: Any) -> TileServer:
+def _tiles(state: Any) -> Any:
     """The bare application that serves tiles."""
+    from hemalum.runtime.frames import TileServer
+
     return TileServer(
         state.tickets, state.serving.images, state.serving.transcode, state.serving.openings.reads
     )
 
 
-def _router() -> APIRouter:
+def _router() -> Any:
+    from fastapi import APIRouter
+
+    from hemalum.capabilities.slides.routes import governing, integrity, library, uploads
+
     router = APIRouter()
     router.include_router(library.router)
     router.include_router(library.revision_router)
@@ -37,17 +30,28 @@ def _router() -> APIRouter:
     return router
 
 
-def _pages() -> APIRouter:
+def _pages() -> Any:
+    from fastapi import APIRouter
+
+    from hemalum.capabilities.slides.routes import deepzoom, dicomweb, iiif, stow
+
     pages = APIRouter()
     for each in (iiif, deepzoom, dicomweb, stow):
         pages.include_router(each.router)
     return pages
 
 
+def _shortcut() -> Any:
+    from hemalum.capabilities.slides.routes.frames import FrameShortcut
+
+    return FrameShortcut
+
+
 capability = Capability(
     name="slides",
-    router=_router(),
-    pages=_pages(),
-    mounts={"/tiles/": tiles},
+    router=_router,
+    pages=_pages,
+    shortcut=_shortcut,
+    mounts={"/tiles/": _tiles},
     permissions=PERMISSIONS,
 )

@@ -1,4 +1,4 @@
-"""Commands for slides: `hemalum ingest`, `hemalum scrub` and `hemalum worker`."""
+"""Commands for slides: `hemalum ingest`, `hemalum worker`, `hemalum scrub` and `hemalum formats`."""
 
 import json
 import signal
@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,13 @@ import click
 import msgspec
 
 from hemalum.capabilities.access.service import ADMINISTRATOR_NAME
+from hemalum.capabilities.slides import scrub as rounds
 from hemalum.capabilities.slides.integrity import IntegrityReport
 from hemalum.capabilities.slides.model import ImageStatus, ImageSummary
-from hemalum.capabilities.slides.scrub import begin_round, report
 from hemalum.capabilities.slides.service import Received, Slides
+from hemalum.formats.wsi.catalogue import FORMATS, NOT_READ
 from hemalum.kernel.capability import OpenNode
+from hemalum.runtime.sandbox import Workers
 
 _data = click.option(
     "--data",
@@ -73,6 +76,43 @@ def worker(open_node: OpenNode, data: Path) -> None:
         stop.wait()
 
 
+@click.group(invoke_without_command=True)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object for each format.")
+@click.pass_context
+def formats(context: click.Context, as_json: bool) -> None:
+    """What is read, how, how sure that is, and what is missing."""
+    if context.invoked_subcommand is not None:
+        return
+    for row in FORMATS:
+        if as_json:
+            click.echo(json.dumps(asdict(row), ensure_ascii=False))
+            continue
+        click.echo(f"{row.name} ({row.maker}): {row.read}; {row.sure}")
+        told = (("planes", row.planes), ("channels", row.channels), ("images", row.associated))
+        shown = [f"{name}: {value}" for name, value in told if value != "-"]
+        shown += [f"scale: {row.scale}"] if row.scale else []
+        shown += (
+            [f"{'to do' if row.read == NOT_READ else 'missing'}: {row.missing}"] if row.missing != "-" else []
+        )
+        click.echo(f"    {'; '.join(shown)}")
+
+
+@formats.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def report(file: Path) -> None:
+    """Print an anonymous fingerprint of FILE to send to whoever mends the reader.
+
+    Counts, sizes and positions only: no pixels, no names, no serial numbers, no times. Look at it before you
+    send it.
+    """
+    workers = Workers(1)
+    try:
+        told = workers.call("hemalum.formats.wsi.fingerprint:fingerprint", {"path": str(file.resolve())})
+    finally:
+        workers.close()
+    click.echo(json.dumps(told, indent=1))
+
+
 @click.command()
 @_data
 @click.option("--json", "as_json", is_flag=True, help="The report as one JSON object.")
@@ -83,9 +123,9 @@ def scrub(open_node: OpenNode, data: Path, as_json: bool) -> None:
     Exit code 0 when all is as it was written, or was repaired, else 1.
     """
     with open_node(data, jobs=True) as node:
-        begun = begin_round(node.slides, node.access.actor_for(ADMINISTRATOR_NAME))
+        begun = rounds.begin_round(node.slides, node.access.actor_for(ADMINISTRATOR_NAME))
         node.slides.queue.wait(begun.job_id)
-        found = report(node.slides)
+        found = rounds.report(node.slides)
     if as_json:
         click.echo(msgspec.json.encode(found).decode())
     else:

@@ -13,10 +13,9 @@ from hemalum.capabilities.slides.model import (
     Verdict,
 )
 from hemalum.capabilities.slides.openings import target_of
-from hemalum.capabilities.slides.policy import GlassNeeded
 from hemalum.capabilities.slides.service import Slides
 from hemalum.kernel.actor import Actor, Purpose
-from hemalum.kernel.audit import Record
+from hemalum.kernel.audit import Outcome, Record
 from hemalum.kernel.errors import Conflict, Invalid, NotFound, NotPermitted
 from hemalum.kernel.ids import OrganisationId, new_id
 from hemalum.runtime import outbox
@@ -110,19 +109,17 @@ class Governing:
         """Open a slide in an emergency that policy keeps from the actor: for four hours, and to be reviewed.
 
         Raises:
-            NotFound: there is no such image.
+            NotFound: there is no such image, or breaking the glass would not help. The attempt is recorded.
             Conflict: the actor sees it anyway.
-            NotPermitted: breaking the glass would not help.
         """
         now = self.slides.clock()
         caring = replace(actor, purpose=Purpose.CARE)
         with transaction(self.slides.database) as connection:
             found = standing.find_standing(connection, image_id, caring, now)
-            try:
-                self.slides.gate.check(caring, policy.VIEW, found, now)
-            except GlassNeeded:
-                pass
-            else:
+            if found is None or not self.slides.gate.may_break_glass(caring, found, now):
+                self._tell_refused(caring, image_id)
+                raise NotFound("There is no such image.")
+            if self.slides.gate.decide(caring, policy.VIEW, found, now).is_allowed:
                 raise Conflict("You see this slide without breaking the glass.")
             summary = store.get_image(connection, image_id).summary
             glass = BrokenGlass(
@@ -150,6 +147,9 @@ class Governing:
             outbox.publish(connection, event)
             store.bump_revision(connection)
         return glass
+
+    def _tell_refused(self, actor: Actor, image_id: str) -> None:
+        self.slides.record(Record(policy.BREAK_GLASS, actor, Outcome.REFUSED, target_of(image_id)))
 
     def list_glass(self, actor: Actor, *, only_open: bool) -> list[BrokenGlass]:
         """Broken glass at the slides of the actor's organisation, newest first."""

@@ -4,8 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from hemalum.capabilities.slides.model import Instance
-from hemalum.kernel.ids import ImageId
+from hemalum.capabilities.slides.model import Instance, instance_from_builtins
 from hemalum.runtime.sandbox import OnProgress, Workers
 
 
@@ -50,23 +49,13 @@ def instances_from(
 ) -> list[Instance]:
     """Rows for what `build_headers` answered; `keys` are the blobs by file name."""
     return [
-        Instance(
-            sop_instance_uid=one["sop_instance_uid"],
-            image_id=ImageId(image_id),
-            study_uid=one["study_uid"],
-            series_uid=one["series_uid"],
-            sop_class_uid=one["sop_class_uid"],
-            transfer_syntax_uid=one["transfer_syntax_uid"],
-            instance_number=one["instance_number"],
-            image_type=tuple(one["image_type"]),
-            rows=one["rows"],
-            columns=one["columns"],
-            number_of_frames=one["number_of_frames"],
-            level=one["level"],
-            object_number=one["object_number"],
-            header_key=keys[f"instance-{one['number']}.head"],
-            json_key=keys[f"instance-{one['number']}.json"],
-            search_json=one["search_json"],
+        instance_from_builtins(
+            {
+                **one,
+                "image_id": image_id,
+                "header_key": keys[f"instance-{one['number']}.head"],
+                "json_key": keys[f"instance-{one['number']}.json"],
+            }
         )
         for one in found
     ]

@@ -9,6 +9,7 @@ or a process that died, and is cut off.
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -120,5 +121,6 @@ class Segment:
 
     def discard(self) -> None:
         """Drop what was written."""
-        self._file.close()
+        with suppress(OSError):  # closing tries once more to write what there was no room for
+            self._file.close()
         self._path.unlink(missing_ok=True)

@@ -2,6 +2,9 @@
 
 Nothing is listed as available before one transaction has written everything that serving needs. A step that a
 crash cut off runs again; what it had written under a name of its own is written again or left to be swept.
+
+A child process already examines linked files while they are hashed. What it finds is only held in memory for
+the step that inspects, which takes it if the files were then as they are now, and otherwise examines anew.
 """
 
 import errno
@@ -9,10 +12,8 @@ import hashlib
 import os
 import shutil
 import stat
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -22,6 +23,7 @@ import msgspec
 import sqlalchemy as sa
 
 from hemalum.capabilities.slides import metadata, store
+from hemalum.capabilities.slides.examination import Examination
 from hemalum.capabilities.slides.headers import build_headers, instances_from
 from hemalum.capabilities.slides.manifests import write_manifest
 from hemalum.capabilities.slides.model import (
@@ -49,7 +51,6 @@ from hemalum.runtime.sandbox import Cancelled
 _PIECE_BYTES = 4 << 20
 _PROGRESS_S = 0.5
 _MAX_ATTEMPTS = 5
-_LARGE_BYTES = 64 << 20
 
 PICTURES = ("label", "macro")
 """Kinds of pictures beside the scan, which become DICOM instances."""
@@ -66,9 +67,16 @@ class Ingest:
         self._run = run
         self._image_id = image_id
         self._reported = 0.0
+        self._ahead: Examination | None = None
 
     def run(self) -> Outcome:
         """Take the image in; answers `image_id` (of the slide it turned out to be) and `status`."""
+        try:
+            return self._take_in()
+        finally:
+            self._drop_ahead()
+
+    def _take_in(self) -> Outcome:
         hashed = self._step("hash", self._hash)
         if hashed.get("error"):
             return self._set_aside(hashed["error"])
@@ -127,13 +135,13 @@ class Ingest:
         if summary is None:
             return {"image_id": None}
         originals = [one for one in objects if one.kind is not ObjectKind.DERIVED]
+        self._look_ahead(summary, originals)
         total = sum(one.size for one in originals)
         done = 0
         hashed = []
-        with self._warming(total):
-            for one in originals:
-                hashed.append(self._hashed(one, done, total))
-                done += one.size
+        for one in originals:
+            hashed.append(self._hashed(one, done, total))
+            done += one.size
         for _ in range(_MAX_ATTEMPTS):
             try:
                 return self._settle(summary, hashed)
@@ -141,23 +149,22 @@ class Ingest:
                 continue
         raise UnreadableSlide("The same bytes kept arriving at the same time; try again.")
 
-    @contextmanager
-    def _warming(self, size: int) -> Iterator[None]:
-        """While a large file is hashed, have a child load its libraries: that is a third of its work."""
-        if size < _LARGE_BYTES:
-            yield
+    def _look_ahead(self, summary: ImageSummary, originals: list[ImageObject]) -> None:
+        """Begin to examine linked files, unless they are as long as what is here: those may be duplicates."""
+        if any(one.kind is not ObjectKind.LINKED for one in originals):
             return
-        thread = threading.Thread(target=self._warm, name="warm", daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            thread.join()
+        with reading(self._slides.database) as connection:
+            known = store.has_original_of_size(
+                connection, summary.organisation_id, originals[0].size, besides=summary.id
+            )
+            if known or store.keeps_originals(connection, summary.id):
+                return
+        self._ahead = self._examine([_as_it_lies(one) for one in originals], self._generation(0))
 
-    def _warm(self) -> None:
-        # A child that cannot start says so when it is asked to inspect.
-        with suppress(HemalumError):
-            self._slides.workers.call("hemalum.formats.wsi.inspection:ready", {})
+    def _drop_ahead(self) -> None:
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None:
+            ahead.drop()
 
     def _hashed(self, one: ImageObject, done: int, total: int) -> ImageObject:
         if one.kind is ObjectKind.STORED:
@@ -268,8 +275,7 @@ class Ingest:
     # Inspect -------------------------------------------------------------------------------------------
 
     def _inspect(self, attempt: int) -> Outcome:
-        # Named after the job, so that a step that is run again writes over what it had left behind.
-        generation = f"{self._run.job_id[-8:]}{attempt}"
+        generation = self._generation(attempt)
         with reading(self._slides.database) as connection:
             image = store.get_image(connection, self._image_id)
         found = self._inspect_files(image, _originals(image), generation)
@@ -293,19 +299,11 @@ class Ingest:
 
     def _inspect_files(self, image: Image, originals: list[ImageObject], generation: str) -> Outcome:
         prefix = f"images/{image.id}/{generation}"
-        folder = self._slides.settings.scratch / f"{image.id}-{generation}"
-        shutil.rmtree(folder, ignore_errors=True)
         try:
-            files = local_files(self._slides, originals, folder / "in")
-            (folder / "out").mkdir(parents=True)
-            answer = self._slides.workers.call(
-                "hemalum.formats.wsi.inspection:inspect",
-                {"paths": [str(path) for path in files], "out_dir": str(folder / "out")},
-                progress=self._report,
-                cancelled=self._run.cancelled,
-            )
-            out = folder / "out"
-            ordered = _by_path(originals, files, answer["paths"])
+            examination = self._examination(originals, generation)
+            answer = examination.result(self._report)
+            out = examination.out
+            ordered = _by_path(originals, examination.files, answer["paths"])
             objects = [replace(one, number=number) for number, one in enumerate(ordered)]
             served = metadata.as_served(
                 _read_description(out / "file_description.json"),
@@ -329,7 +327,7 @@ class Ingest:
             _check_unchanged(originals)
             keys, records = self._store_files(out, prefix)
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            shutil.rmtree(self._scratch(generation), ignore_errors=True)
         for one in built["instances"]:
             if (number := one["object_number"]) is not None:
                 objects[number] = replace(objects[number], sop_instance_uid=one["sop_instance_uid"])
@@ -348,6 +346,27 @@ class Ingest:
             "series_uid": built["series_uid"],
             "format": served.format,
         }
+
+    def _examination(self, originals: list[ImageObject], generation: str) -> Examination:
+        """The one that goes on already, if it is of these files as they were hashed; else a new one."""
+        if self._ahead is not None and self._ahead.is_of(originals):
+            ahead, self._ahead = self._ahead, None
+            return ahead
+        self._drop_ahead()
+        return self._examine(originals, generation)
+
+    def _examine(self, originals: list[ImageObject], generation: str) -> Examination:
+        folder = self._scratch(generation)
+        shutil.rmtree(folder, ignore_errors=True)
+        files = local_files(self._slides, originals, folder / "in")
+        return Examination(self._slides.workers, originals, files, folder, self._run.cancelled)
+
+    def _scratch(self, generation: str) -> Path:
+        return self._slides.settings.scratch / f"{self._run.job_id}-{generation}"
+
+    def _generation(self, attempt: int) -> str:
+        """Named after the job, so that a step that is run again writes over what it had left behind."""
+        return f"{self._run.job_id[-8:]}{attempt}"
 
     def _store_files(self, folder: Path, prefix: str) -> tuple[dict[str, str], list[BlobRecord]]:
         paths = sorted(folder.iterdir())
@@ -477,9 +496,18 @@ def local_files(slides: Slides, objects: list[ImageObject], folder: Path) -> lis
     return files
 
 
-def _by_path(originals: list[ImageObject], files: list[Path], ordered: list[str]) -> list[ImageObject]:
+def _by_path(originals: list[ImageObject], files: Sequence[Path], ordered: list[str]) -> list[ImageObject]:
     found = {str(path): one for one, path in zip(originals, files, strict=True)}
     return [found[path] for path in ordered]
+
+
+def _as_it_lies(one: ImageObject) -> ImageObject:
+    """A linked file with the size and the time of change that it has now."""
+    try:
+        found = Path(one.location).stat()
+    except OSError:
+        return one  # hashing says what is wrong with it
+    return replace(one, size=found.st_size, mtime_ns=found.st_mtime_ns)
 
 
 def _originals(image: Image) -> list[ImageObject]:

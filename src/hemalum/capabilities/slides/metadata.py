@@ -8,7 +8,6 @@ Sources: elements after DICOM PS3.3 C.8.12 (whole slide microscopy), A.32.8 and 
 and after REMBI (Sarkans et al., Nature Methods 2021).
 """
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -91,6 +90,7 @@ def as_served(
     return replace(
         served or file,
         spacing_um=spacing,
+        scale_is_unverified=file.scale_is_unverified and "spacing_um" not in stated,
         specimen=stated.get("specimen", file.specimen),
         organ=stated.get("organ", file.organ),
         stain=stated.get("stain", file.stain),
@@ -167,6 +167,16 @@ def _scale(described: SlideDescription) -> Iterable[Finding]:
         )
     if spacing is None:
         return
+    if described.scale_is_unverified:
+        yield Finding(
+            "spacing_um",
+            Problem.UNVERIFIED,
+            Sentence(
+                "{x_um} µm/px in the file is not verified; nothing can be measured until a person states the"
+                " scale.",
+                {"x_um": spacing.x_um},
+            ),
+        )
     low, high = SPACING_RANGE_UM
     if not (low <= spacing.x_um <= high and low <= spacing.y_um <= high):
         yield Finding(
@@ -239,8 +249,9 @@ def _times(described: SlideDescription, now: datetime) -> Iterable[Finding]:
 
 def _against_the_file(file: SlideDescription, statements: Sequence[Statement]) -> Iterable[Finding]:
     stated = current_statements(statements)
-    if "spacing_um" in stated and file.spacing_um is not None:
-        said, written = _spacing(stated["spacing_um"].value), file.spacing_um
+    written = file.measurable_um
+    if "spacing_um" in stated and written is not None:
+        said = _spacing(stated["spacing_um"].value)
         if abs(said.x_um / written.x_um - 1) > 0.02 or abs(said.y_um / written.y_um - 1) > 0.02:
             yield Finding(
                 "spacing_um",
@@ -308,7 +319,7 @@ def _checked_spacing(value: Any) -> float | str:
 
 
 def _checked_number(value: Any, title: Sentence, low: float, high: float) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         raise Invalid("{title} must be a number.", title=title)
     if not low <= value <= high:
         raise Invalid("{title} must lie between {low} and {high}.", title=title, low=low, high=high)

@@ -124,6 +124,7 @@ class Problem(StrEnum):
     MISSING = "missing"
     CONTRADICTORY = "contradictory"
     IMPLAUSIBLE = "implausible"
+    UNVERIFIED = "unverified"
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,6 +375,15 @@ def description_from_builtins(plain: Mapping[str, Any]) -> SlideDescription:
         msgspec.ValidationError: the values are not those of a description.
     """
     return msgspec.convert(plain, SlideDescription)
+
+
+def instance_from_builtins(plain: Mapping[str, Any]) -> Instance:
+    """The instance with these values by name, as a child process and the database give them.
+
+    Raises:
+        msgspec.ValidationError: the values are not those of an instance.
+    """
+    return msgspec.convert(plain, Instance)
 
 
 @dataclass(frozen=True, slots=True)

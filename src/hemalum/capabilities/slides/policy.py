@@ -93,7 +93,8 @@ class Gate:
 
         Raises:
             NotFound: the actor may not see the slide, or there is none: the same answer.
-            GlassNeeded: the actor may not see it, and may break the glass for it.
+            GlassNeeded: the actor may not see this slide of the own organisation, or one that was sent to it,
+                and may break the glass for it. Of others it is not even told that they are there.
             NotPermitted: the actor sees the slide and may not do this to it.
         """
         if standing is None:
@@ -107,11 +108,15 @@ class Gate:
                 action=action,
                 rules=", ".join(decision.rules) or "-",
             )
-        broken = replace(standing, relation=standing.relation | {Relation.GLASS})
-        caring = replace(actor, purpose=Purpose.CARE)
-        if BREAK_GLASS in actor.permissions and self.decide(caring, VIEW, broken, now).is_allowed:
+        if standing.relation and self.may_break_glass(actor, standing, now):
             raise GlassNeeded("This slide is kept from you; in an emergency, break the glass and say why.")
         raise NotFound("There is no such image.")
+
+    def may_break_glass(self, actor: Actor, standing: Standing, now: datetime) -> bool:
+        """Whether the actor would see the slide, for care, with the glass broken."""
+        broken = replace(standing, relation=standing.relation | {Relation.GLASS})
+        caring = replace(actor, purpose=Purpose.CARE)
+        return BREAK_GLASS in actor.permissions and self.decide(caring, VIEW, broken, now).is_allowed
 
 
 def on_own_slides(action: str) -> Probe:

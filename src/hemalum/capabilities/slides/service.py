@@ -390,7 +390,7 @@ def open_slides(
         cpu_s=settings.child_wall_s,
         idle_s=settings.worker_idle_s,
     )
-    workers = Workers(settings.ingest_workers, limits)
+    workers = Workers(settings.ingest_workers, limits, loads="hemalum.formats.wsi.inspection")
     return Slides(settings, database, blobs, queue, workers, gate, record)
 
 

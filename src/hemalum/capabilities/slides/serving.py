@@ -46,8 +46,8 @@ SIGNED_FOR_S = 3600
 _RENDERING = "hemalum.capabilities.slides.rendering:"
 _CACHE_BYTES = 64 << 20
 _MAX_WAITING = 256
-_NUMBER = r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?"
-_CHANNEL = re.compile(rf"(\d+)-([0-9A-Fa-f]{{6}})-({_NUMBER})-({_NUMBER})")
+_NUMBER = r"-?\d{1,20}(?:\.\d{1,20})?(?:e[+-]?\d{1,2})?"
+_CHANNEL = re.compile(rf"(\d{{1,4}})-([0-9A-Fa-f]{{6}})-({_NUMBER})-({_NUMBER})")
 
 
 type Mix = list[float]

@@ -23,6 +23,7 @@ from hemalum.capabilities.slides.model import (
     Upload,
     UploadState,
     description_from_builtins,
+    instance_from_builtins,
 )
 from hemalum.capabilities.slides.standing import keep_terms
 from hemalum.capabilities.slides.tables import (
@@ -215,7 +216,10 @@ def list_instances(
         .where(*wanted)
         .order_by(instance_table.c.study_uid, instance_table.c.series_uid, instance_table.c.instance_number)
     )
-    return [_instance(row._mapping) for row in rows]
+    # SQLAlchemy's names are a kind of str, which msgspec does not take for one.
+    return [
+        instance_from_builtins({str(name): value for name, value in row._mapping.items()}) for row in rows
+    ]
 
 
 def list_search_json(connection: sa.Connection, instances: Sequence[Instance]) -> list[str | None]:
@@ -233,27 +237,7 @@ def list_search_json(connection: sa.Connection, instances: Sequence[Instance]) -
 def replace_instances(connection: sa.Connection, image_id: str, instances: Iterable[Instance]) -> None:
     """Set the instances of an image."""
     connection.execute(sa.delete(instance_table).where(instance_table.c.image_id == image_id))
-    values = [
-        {
-            "sop_instance_uid": one.sop_instance_uid,
-            "image_id": image_id,
-            "study_uid": one.study_uid,
-            "series_uid": one.series_uid,
-            "sop_class_uid": one.sop_class_uid,
-            "transfer_syntax_uid": one.transfer_syntax_uid,
-            "instance_number": one.instance_number,
-            "image_type": list(one.image_type),
-            "rows": one.rows,
-            "columns": one.columns,
-            "number_of_frames": one.number_of_frames,
-            "level": one.level,
-            "object_number": one.object_number,
-            "header_key": one.header_key,
-            "json_key": one.json_key,
-            "search_json": one.search_json,
-        }
-        for one in instances
-    ]
+    values = [msgspec.to_builtins(one) for one in instances]
     if values:
         connection.execute(sa.insert(instance_table), values)
 
@@ -349,6 +333,17 @@ def find_by_object(connection: sa.Connection, organisation_id: str, sha256: str)
         .limit(1)
     ).first()
     return None if row is None else _summary(row._mapping)
+
+
+def has_original_of_size(connection: sa.Connection, organisation_id: str, size: int, *, besides: str) -> bool:
+    """Whether an image of an organisation, `besides` one, has an original of this length."""
+    found = (
+        sa.exists()
+        .where(object_table.c.size == size, object_table.c.kind != ObjectKind.DERIVED.value)
+        .where(image_table.c.id == object_table.c.image_id, image_table.c.id != besides)
+        .where(image_table.c.organisation_id == organisation_id)
+    )
+    return bool(connection.execute(sa.select(found)).scalar())
 
 
 def find_by_series(connection: sa.Connection, organisation_id: str, series_uid: str) -> ImageSummary | None:
@@ -457,6 +452,15 @@ def list_uploads(connection: sa.Connection, *, expired_at: datetime | None = Non
     return [_upload(row._mapping) for row in rows]
 
 
+def delete_closed_uploads(connection: sa.Connection, expired_at: datetime) -> None:
+    """Forget uploads that are complete or failed and would have run out by then."""
+    connection.execute(
+        sa.delete(upload_table).where(
+            upload_table.c.state != UploadState.OPEN.value, upload_table.c.expires_at < expired_at
+        )
+    )
+
+
 def delete_upload(connection: sa.Connection, upload_id: str) -> None:
     """Forget an upload; its bytes are the caller's."""
     connection.execute(sa.delete(upload_table).where(upload_table.c.id == upload_id))
@@ -519,26 +523,6 @@ def _object(row: Mapping[str, Any] | sa.RowMapping) -> ImageObject:
         row["sha256"],
         row["mtime_ns"],
         row["sop_instance_uid"],
-    )
-
-
-def _instance(row: Mapping[str, Any] | sa.RowMapping) -> Instance:
-    return Instance(
-        sop_instance_uid=row["sop_instance_uid"],
-        image_id=ImageId(row["image_id"]),
-        study_uid=row["study_uid"],
-        series_uid=row["series_uid"],
-        sop_class_uid=row["sop_class_uid"],
-        transfer_syntax_uid=row["transfer_syntax_uid"],
-        instance_number=row["instance_number"],
-        image_type=tuple(row["image_type"]),
-        rows=row["rows"],
-        columns=row["columns"],
-        number_of_frames=row["number_of_frames"],
-        level=row["level"],
-        object_number=row["object_number"],
-        header_key=row["header_key"],
-        json_key=row["json_key"],
     )
 
 

@@ -95,6 +95,7 @@ object_table = sa.Table(
     sa.Column("mtime_ns", sa.BigInteger),
     sa.Column("sop_instance_uid", sa.String(64)),
     sa.Index("ix_slides_object_sha256", "sha256"),
+    sa.Index("ix_slides_object_size", "size"),
 )
 
 instance_table = sa.Table(

@@ -29,7 +29,7 @@ from hemalum.capabilities.slides.intake import Candidate, clean_name
 from hemalum.capabilities.slides.model import ImageStatus, Upload, UploadState
 from hemalum.capabilities.slides.service import Received, Slides, incoming_object, new_job_id
 from hemalum.kernel.actor import Actor
-from hemalum.kernel.errors import Conflict, HemalumError, Invalid
+from hemalum.kernel.errors import Conflict, DiskFull, HemalumError, Invalid
 from hemalum.kernel.ids import ImageId, UploadId, new_id
 from hemalum.runtime.db import reading, transaction
 
@@ -77,13 +77,6 @@ class UploadTooLarge(HemalumError):
 
     status = 413
     code = "upload-too-large"
-
-
-class DiskFull(HemalumError):
-    """There is no room for the file."""
-
-    status = 507
-    code = "disk-full"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +135,7 @@ class Uploads:
             upload = replace(upload, offset=length, state=UploadState.COMPLETE, image_id=known)
         else:
             self._check_room(length)
-            with _disk_errors():
+            with disk_errors():
                 self._file(upload.id).create()
         with transaction(self._slides.database) as connection:
             store.add_upload(connection, upload)
@@ -231,8 +224,13 @@ class Uploads:
         self._drop(upload)
 
     def sweep(self) -> None:
-        """Drop uploads that ran out, and finish those that a crash left with every byte. Safe to repeat."""
+        """Drop uploads that ran out, finish those that a crash left with every byte, forget old closed ones.
+
+        Safe to repeat.
+        """
         now = self._slides.clock()
+        with transaction(self._slides.database) as connection:
+            store.delete_closed_uploads(connection, now - timedelta(days=self._settings.ended_kept_days))
         with reading(self._slides.database) as connection:
             open_uploads = store.list_uploads(connection)
         for upload in open_uploads:
@@ -257,7 +255,7 @@ class Uploads:
 
     def commit(self, segment: Segment, upload: Upload, offset: int) -> Upload:
         """Move the offset once the bytes before it are durable."""
-        with _disk_errors():
+        with disk_errors():
             segment.finish()
         moved = replace(upload, offset=offset, expires_at=self._expiry())
         with transaction(self._slides.database) as connection:
@@ -412,7 +410,7 @@ class _Writing:
             await self._commit()
 
     def _write_now(self, content: bytes) -> None:
-        with _disk_errors():
+        with disk_errors():
             if self._segment is None:
                 self._segment = self._file.begin(self._position)
             self._segment.write(content)
@@ -443,10 +441,15 @@ def _is_sha256(text: str) -> bool:
 
 
 @contextmanager
-def _disk_errors() -> Iterator[None]:
+def disk_errors() -> Iterator[None]:
+    """Say that the disk is full when it is.
+
+    Raises:
+        DiskFull: instead of the error of the operating system.
+    """
     try:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            raise DiskFull("The disk of the node is full.") from error
+            raise DiskFull("The disk of the node is full; make room and try again.") from error
         raise

@@ -4,6 +4,7 @@ Pure functions over the DICOM JSON model; a store narrows by `Filter` in its own
 the rest.
 """
 
+import fnmatch
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -220,10 +221,8 @@ def _pattern(condition: Condition) -> re.Pattern[str]:
     flags = re.IGNORECASE if condition.vr == "PN" else 0
     if not condition.is_wildcard:
         return re.compile(re.escape(condition.value), flags)
-    # Runs of * mean no more than one, and would make matching slow.
-    parts = re.sub(r"\*+", "*", condition.value)
-    expression = "".join({"*": ".*", "?": "."}.get(letter, re.escape(letter)) for letter in parts)
-    return re.compile(expression, flags | re.DOTALL)
+    # What fnmatch makes of it never goes back over a *, so that no pattern is slow; brackets mean themselves.
+    return re.compile(fnmatch.translate(condition.value.replace("[", "[[]")), flags)
 
 
 def _reach(model: Mapping[str, Any], path: tuple[str, ...]) -> Iterable[str]:

@@ -25,6 +25,7 @@ _METHODS = {
     Codec.JPEG2000: "ISO_15444_1",
     Codec.HTJ2K: "ISO_15444_15",
     Codec.JPEG_XL: "ISO_18181_1",
+    Codec.HEVC: "ISO_23008_2",
 }
 
 
@@ -57,7 +58,7 @@ def stored_form(level: FrameLevel, sources: list[ByteSource]) -> StoredForm:
     if level.pixel.dtype not in ("uint8", "uint16"):
         raise Invalid("Images with floating point samples cannot be given as DICOM whole slide images.")
     stream = _first_stream(level, sources)
-    if level.codec is Codec.JPEG:
+    if level.codec is Codec.JPEG and not level.cropped_edges:
         return _jpeg(level, stream)
     if level.codec in (Codec.JPEG2000, Codec.HTJ2K):
         return _jpeg2000(level, stream)
@@ -75,7 +76,8 @@ def stored_form(level: FrameLevel, sources: list[ByteSource]) -> StoredForm:
     if plain and level.colour is not Colour.YCBCR:
         blank = _blank(level).tobytes()
         return StoredForm(_uncompressed(level), _photometric(level.colour), None, False, blank, bits)
-    lossy = level.codec in (Codec.WEBP, Codec.JPEG_XL)
+    # Cropped frames and HEVC (DICOM has it for video only) go out decoded as well.
+    lossy = level.codec in (Codec.JPEG, Codec.WEBP, Codec.JPEG_XL, Codec.HEVC)
     photometric = "MONOCHROME2" if level.pixel.samples == 1 else "RGB"
     return StoredForm(
         _uncompressed(level),

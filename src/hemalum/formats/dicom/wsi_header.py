@@ -74,20 +74,21 @@ def build_headers(
     `uids.levels` has one entry for each level.
 
     Raises:
-        NoPhysicalScale: the image states no um/px, and DICOM whole slide images must.
+        NoPhysicalScale: the image states no um/px, and DICOM whole slide images must; or an unverified one.
         Invalid: the samples are floating point.
     """
-    if description.spacing_um is None:
+    spacing = description.measurable_um
+    if spacing is None:
         raise NoPhysicalScale(
-            "This image states no physical scale, so it cannot be given as DICOM; a person must state its "
-            "um/px first."
+            "This image states no verified physical scale, so it cannot be given as DICOM; a person must "
+            "state its um/px first."
         )
     forms = [stored_form(level, sources) for level in index.levels]
     lossy = next((form.lossy_method for form in forms if form.lossy_method), None)
     headers = []
     for number, (level, form) in enumerate(zip(index.levels, forms, strict=True)):
         dataset = _common(description, uids, uids.levels[number], form, number + 1)
-        _level_modules(dataset, description, description.spacing_um, index, number, form, uids)
+        _level_modules(dataset, description, spacing, index, number, form, uids)
         _lossy(dataset, _matrix(level), form.lossy_method or lossy)
         headers.append(InstanceHeader(dataset, form, number))
     return headers

@@ -116,17 +116,13 @@ def difference(one: Pixels, two: Pixels) -> float:
     Averaging takes away what decoders do differently with subsampled chroma and what moves when two readers
     place a level half a pixel apart.
     """
-    return float(np.abs(_blocks(one) - _blocks(two)).mean())
-
-
-def _blocks(pixels: Pixels) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-    side = min(_BLOCK_PX, *pixels.shape[:2])
-    height, width = (length // side * side for length in pixels.shape[:2])
-    whole = pixels[:height, :width].astype(np.float32)
+    side = min(_BLOCK_PX, *one.shape[:2])
+    height, width = (length // side * side for length in one.shape[:2])
+    apart = np.subtract(one[:height, :width], two[:height, :width], dtype=np.float32)
     # One axis after the other: numpy is ten times slower over both at once.
-    strips = whole.reshape(height // side, side, width * pixels.shape[2]).mean(axis=1)
-    blocks = strips.reshape(height // side, width // side, side, pixels.shape[2]).mean(axis=2)
-    return np.asarray(blocks, dtype=np.float32)
+    strips = apart.reshape(height // side, side, width * one.shape[2]).sum(axis=1)
+    blocks = strips.reshape(height // side, width // side, side, one.shape[2]).sum(axis=2)
+    return float(np.abs(blocks).mean() / side**2)
 
 
 def _is_checked(level: FrameLevel) -> bool:

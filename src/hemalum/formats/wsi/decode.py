@@ -7,6 +7,7 @@ what a program sees that has only the stream, such as a browser. The colour gate
 import io
 import warnings
 from collections.abc import Callable
+from importlib.util import find_spec
 from typing import Any
 
 import imagecodecs
@@ -34,7 +35,8 @@ def decode_frame(level: FrameLevel, stream: bytes) -> Pixels:
 
     `stream` stands alone (prefix and skip applied). Colour is converted to RGB by what the level says,
     whatever the stream says. For JPEG 2000, YCBCR means components that the codestream's own transform
-    does not cover (Aperio 33003); DICOM's YBR_ICT and YBR_RCT are RGB here. Alpha is laid on white.
+    does not cover (Aperio 33003); DICOM's YBR_ICT and YBR_RCT are RGB here. Alpha is laid on white. A frame
+    that was cropped at the edge of the level is filled up by repeating its edge.
 
     Raises:
         UnreadableSlide: the stream does not decode, or to another size or type than the level says.
@@ -45,6 +47,8 @@ def decode_frame(level: FrameLevel, stream: bytes) -> Pixels:
     try:
         if level.codec is Codec.JPEG:
             pixels = _decode_jpeg(level, stream)
+        elif level.codec is Codec.HEVC:
+            pixels = _decode_hevc(stream)
         elif level.codec in _SIZE_IN_STREAM:
             pixels = _decode_sized(level, stream)
         else:
@@ -60,6 +64,11 @@ def decode_frame(level: FrameLevel, stream: bytes) -> Pixels:
             reason=_first_line(error),
         ) from error
     return _as_promised(level, pixels)
+
+
+def can_decode(codec: Codec) -> bool:
+    """Whether what decodes this codec is installed; all but HEVC always are."""
+    return codec is not Codec.HEVC or find_spec("av") is not None
 
 
 def stream_decodes_as(stream: bytes) -> Pixels:
@@ -115,6 +124,24 @@ def _turbo_decode(stream: bytes, space: str) -> NDArray[np.uint8]:
         if "extraneous bytes" not in str(error):
             raise
         return np.asarray(simplejpeg.decode_jpeg(stream, space, strict=False))
+
+
+def _decode_hevc(stream: bytes) -> NDArray[Any]:
+    """One HEVC intra frame as RGB: BT.601 in limited range, as the scanners that use it mean it."""
+    try:
+        import av
+    except ImportError as error:
+        raise UnreadableSlide(
+            "The tiles of this slide are HEVC, which the optional extra decodes: pip install 'hemalum[hevc]'."
+        ) from error
+    options = {"max_pixels": str(MAX_TILE_PIXELS)}
+    decoder = av.CodecContext.create("hevc", "r")
+    decoder.options, decoder.thread_count = options, 1
+    frames = [*decoder.decode(av.Packet(stream)), *decoder.decode(None)]
+    if len(frames) != 1:
+        raise UnreadableSlide("An HEVC tile holds {count} pictures instead of one.", count=len(frames))
+    rgb = frames[0].reformat(format="rgb24", src_colorspace="ITU601", src_color_range="MPEG")
+    return np.asarray(rgb.to_ndarray())
 
 
 def _decode_sized(level: FrameLevel, stream: bytes) -> NDArray[Any]:
@@ -190,6 +217,10 @@ def _as_promised(level: FrameLevel, pixels: NDArray[Any]) -> Pixels:
         pixels = pixels[:, :, np.newaxis]
     if pixels.shape[2] == level.pixel.samples + 1 and level.codec in (Codec.PNG, Codec.WEBP):
         pixels = _alpha_on_white(pixels)
+    height, width = pixels.shape[:2]
+    if level.cropped_edges and _may_be_cropped(level, width, height):
+        missing = ((0, level.tile.height_px - height), (0, level.tile.width_px - width), (0, 0))
+        pixels = np.pad(pixels, missing, mode="edge")
     expected = (level.tile.height_px, level.tile.width_px, level.pixel.samples)
     if pixels.shape != expected:
         height, width, samples = pixels.shape
@@ -254,7 +285,8 @@ def _claimed_jpeg2000(stream: bytes) -> tuple[int, int]:
 
 def _check_claim(level: FrameLevel, width: int, height: int, samples: int | None) -> None:
     tile = level.tile
-    if (width, height) != (tile.width_px, tile.height_px):
+    is_cropped = level.cropped_edges and _may_be_cropped(level, width, height)
+    if (width, height) != (tile.width_px, tile.height_px) and not is_cropped:
         raise UnreadableSlide(
             "A tile claims {width} x {height} pixels where the slide promises {expected_width}"
             " x {expected_height}.",
@@ -269,6 +301,12 @@ def _check_claim(level: FrameLevel, width: int, height: int, samples: int | None
             samples=samples,
             expected=level.pixel.samples,
         )
+
+
+def _may_be_cropped(level: FrameLevel, width: int, height: int) -> bool:
+    """Whether a frame of this size holds at least what the level needs of its last column and row."""
+    tile, edge = level.tile, level.edge
+    return edge.width_px <= width <= tile.width_px and edge.height_px <= height <= tile.height_px
 
 
 def _check_length(found: int, expected: int) -> None:

@@ -15,11 +15,15 @@ from typing import IO
 import imagecodecs
 import numpy as np
 import simplejpeg
+from numpy.typing import NDArray
 from PIL import Image
 
-from hemalum.formats.wsi.frame_index import FrameIndex, FrameLevel
+from hemalum.formats.wsi.decode import decode_frame
+from hemalum.formats.wsi.frame_index import FrameIndex, FrameLevel, read_frame
+from hemalum.formats.wsi.indexed import IndexedSlide
 from hemalum.formats.wsi.model import Codec, Colour, Level, PixelFormat, SlideDescription
 from hemalum.formats.wsi.slide import Pixels, Slide, blank
+from hemalum.kernel.errors import UnreadableSlide
 from hemalum.kernel.geometry import PixelRegion, PixelSize
 
 TILE_PX = 512
@@ -32,7 +36,7 @@ MAX_LEVEL_RATIO = 4.0
 """A level this much coarser than the one before it needs nothing in between."""
 
 _JPEG_QUALITY = 95
-_LOSSY = {Codec.JPEG, Codec.JPEG2000, Codec.HTJ2K, Codec.JPEG_XL, Codec.WEBP}
+_LOSSY = {Codec.JPEG, Codec.JPEG2000, Codec.HTJ2K, Codec.JPEG_XL, Codec.WEBP, Codec.HEVC}
 _RATIO_SLACK = 1.05
 """Levels are rounded to whole pixels, so that a ratio of 4 may come out a little larger."""
 
@@ -61,10 +65,12 @@ def complete_levels(
     """
     index = slide.frame_index
     runs = _runs(slide, index)
+    own = index.levels if index is not None else ()
     total = sum(run.tile_count for run in runs) * _stacks(slide.description)
+    total += sum(int(_cropped(level).sum()) for level in own)
     with derived.open("wb") as file:
         writer = _Writer(file, object_number, lambda done: progress("levels", done, total))
-        levels = list(index.levels) if index is not None else []
+        levels = [_with_full_edges(level, slide, writer) for level in own]
         for run in runs:
             levels.extend(_derive(slide, run, writer, _is_lossy(index, run, lossy)))
         file.flush()
@@ -130,6 +136,47 @@ def _is_far(size: PixelSize, following: PixelSize | None) -> bool:
     if following is None:
         return longer > TILE_PX
     return longer > MAX_LEVEL_RATIO * _RATIO_SLACK * max(following.width_px, following.height_px)
+
+
+def _with_full_edges(level: FrameLevel, slide: Slide, writer: "_Writer") -> FrameLevel:
+    """The level with frames of one size: those the scanner cropped are filled up and compressed once more.
+
+    DICOM knows no other, and a few frames at the edge cost less than decoding all when they are asked for.
+
+    Raises:
+        UnreadableSlide: a frame at the edge is damaged, or of a colour that the new ones would not match.
+    """
+    if not level.cropped_edges:
+        return level
+    if level.prefix or level.colour is Colour.RGB:
+        raise UnreadableSlide(
+            "Tiles at the edge are cropped, and in a colour in which none can be filled up."
+        )
+    assert isinstance(slide, IndexedSlide)  # only an index tells of cropped frames
+    encode = _jpeg_grey if level.colour is Colour.GREY else _jpeg
+    full = replace(
+        level,
+        objects=level.objects.copy(),
+        offsets=level.offsets.copy(),
+        lengths=level.lengths.copy(),
+        cropped_edges=False,
+    )
+    for at in np.argwhere(_cropped(level)):
+        plane, channel, row, column = (int(number) for number in at)
+        stream = read_frame(level, slide.sources, plane, channel, row, column)
+        assert stream is not None  # blank ones were left out
+        full.objects[plane, channel, row, column] = writer.object_number
+        writer.write(full, (plane, channel, row, column), encode(decode_frame(level, stream)))
+    return full
+
+
+def _cropped(level: FrameLevel) -> NDArray[np.bool_]:
+    """Which frames are stored cropped."""
+    at_edge = np.zeros(level.lengths.shape, bool)
+    if level.cropped_edges:
+        at_edge[..., -1, :] = level.edge.height_px < level.tile.height_px
+        at_edge[..., -1] |= level.edge.width_px < level.tile.width_px
+    return at_edge & (level.lengths > 0)
 
 
 def _is_lossy(index: FrameIndex | None, run: _Run, stated: bool) -> bool:

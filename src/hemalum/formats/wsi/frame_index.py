@@ -46,7 +46,8 @@ class FrameLevel:
 
     size: PixelSize
     tile: PixelSize
-    """Every frame has this size; those at the right and bottom edge reach past the level."""
+    """Every frame has this size; those at the right and bottom edge reach past the level (but see
+    `cropped_edges`)."""
     downsample: float
     codec: Codec
     pixel: PixelFormat
@@ -70,6 +71,15 @@ class FrameLevel:
     shown_by_browsers: bool = True
     """False for kinds of JPEG that browsers do not decode, such as lossless JPEG; found out by the colour
     gate."""
+    cropped_edges: bool = False
+    """True when the frames of the last column and row end with the level instead of reaching past it. So
+    some scanners store them; ingest fills them up (`derive`)."""
+
+    @property
+    def edge(self) -> PixelSize:
+        """What the level holds of the tile in its last column and row."""
+        width, height = self.tile.width_px, self.tile.height_px
+        return PixelSize(self.size.width_px % width or width, self.size.height_px % height or height)
 
     @property
     def planes(self) -> int:
@@ -224,6 +234,7 @@ def _level_header(level: FrameLevel) -> dict[str, Any]:
         "predictor": level.predictor,
         "big_endian": level.big_endian,
         "shown_by_browsers": level.shown_by_browsers,
+        "cropped_edges": level.cropped_edges,
     }
 
 
@@ -253,5 +264,6 @@ def _read_level(entry: dict[str, Any], view: memoryview, offset: int) -> tuple[F
         predictor=entry["predictor"],
         big_endian=entry.get("big_endian", False),
         shown_by_browsers=entry.get("shown_by_browsers", True),
+        cropped_edges=entry.get("cropped_edges", False),
     )
     return level, offset

@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
-from hemalum.formats.wsi import open_slide
 from hemalum.formats.wsi.colour import check_colour
 from hemalum.formats.wsi.companions import list_companions
 from hemalum.formats.wsi.decode import decode_frame
@@ -26,6 +25,7 @@ from hemalum.formats.wsi.display import FIRST_SHOWN, display_colours
 from hemalum.formats.wsi.frame_index import FrameIndex, FrameLevel, read_frame
 from hemalum.formats.wsi.indexed import IndexedSlide
 from hemalum.formats.wsi.model import AssociatedKind, SlideDescription
+from hemalum.formats.wsi.opening import open_files
 from hemalum.formats.wsi.openslide_reader import OpenSlideSlide
 from hemalum.formats.wsi.slide import Pixels, Slide
 from hemalum.formats.wsi.source import ByteSource, FileSource, close_all
@@ -59,7 +59,7 @@ def inspect(paths: list[str], out_dir: str, progress: OnProgress) -> dict[str, A
     folder = Path(out_dir)
     progress("reading", 0, 1)
     _check_nothing_is_left_out(paths)
-    with open_slide([Path(path) for path in paths]) as opened:
+    with open_files([Path(path) for path in paths]) as opened:
         ordered = _in_order(opened, paths)
         slide = _checked(opened, ordered, progress)
         derived = folder / "derived.bin"
@@ -76,10 +76,6 @@ def inspect(paths: list[str], out_dir: str, progress: OnProgress) -> dict[str, A
             close_all(others)
         _write_associated(slide, folder)
     return {"paths": ordered, "derived_bytes": completed.derived_bytes}
-
-
-def ready() -> None:
-    """Nothing; a child that was asked has loaded its libraries."""
 
 
 def group(paths: list[str]) -> list[list[str]]:

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-import numpy as np
-
+from hemalum.kernel.errors import NoPhysicalScale
 from hemalum.kernel.geometry import PixelSize, SpacingUm
 from hemalum.kernel.sentence import Sentence
 
@@ -28,6 +27,8 @@ class Codec(StrEnum):
     PACKBITS = "packbits"
     PNG = "png"
     WEBP = "webp"
+    HEVC = "hevc"
+    """One intra frame, YUV 4:2:0 in limited range (ITU-T H.265); read with the optional extra `hevc`."""
 
 
 class Colour(StrEnum):
@@ -61,6 +62,17 @@ _KIND_WORDS = {
 }
 
 
+class ScaleTrust(StrEnum):
+    """How far the um/px of a file may be believed."""
+
+    STORED = "stored"
+    """The file states it, in a field whose meaning is known. Measuring is allowed."""
+    UNVERIFIED = "unverified"
+    """There is a number, but what it means is not sure or the file contradicts itself. Shown, never measured
+    with, until a named person states the scale."""
+    MISSING = "missing"
+
+
 @dataclass(frozen=True, slots=True)
 class PixelFormat:
     """Samples per pixel and their type, after decoding."""
@@ -72,6 +84,9 @@ class PixelFormat:
 
     @property
     def bytes_per_pixel(self) -> int:
+        # Commands and ingest only pass descriptions on; they start without numpy.
+        import numpy as np
+
         return self.samples * np.dtype(self.dtype).itemsize
 
 
@@ -110,11 +125,13 @@ class SlideDescription:
     """All that a file says of itself, in the field's terms. Nothing here is guessed."""
 
     format: str
-    """Reader name: "aperio-svs", "generic-tiff", "ome-tiff", "dicom", or OpenSlide's vendor name."""
+    """Reader name: "aperio-svs", "generic-tiff", "ome-tiff", "dicom", "kfb", or OpenSlide's vendor name."""
     levels: tuple[Level, ...]
     pixel: PixelFormat
     spacing_um: SpacingUm | None
     """um between level-0 pixels; None when the file does not state it."""
+    scale_is_unverified: bool = False
+    """True when `spacing_um` is a number whose meaning is not sure; see `scale_trust`."""
     planes: tuple[FocalPlane, ...] = (FocalPlane(0.0),)
     channels: tuple[Channel, ...] = (Channel("brightfield"),)
     """One entry for RGB; one for each channel otherwise."""
@@ -138,7 +155,10 @@ class SlideDescription:
     series_uid: str | None = None
     frame_of_reference_uid: str | None = None
     properties: Mapping[str, str] = field(default_factory=dict)
-    """Vendor tags as the file spells them, values as text."""
+    """Vendor tags as the file spells them, values as text. Shown to everybody who may see the slide."""
+    clinical: Mapping[str, str] = field(default_factory=dict)
+    """What the file says of the patient and the case, by vendor tag (`hemalum.formats.wsi.clinical` lists
+    them). Never shown with `properties`, never logged."""
     sources: Mapping[str, str] = field(default_factory=dict)
     """For each field above that is set from a vendor tag, the tag it was taken from."""
     warnings: tuple[Sentence, ...] = ()
@@ -147,6 +167,30 @@ class SlideDescription:
     @property
     def size(self) -> PixelSize:
         return self.levels[0].size
+
+    @property
+    def scale_trust(self) -> ScaleTrust:
+        if self.spacing_um is None:
+            return ScaleTrust.MISSING
+        return ScaleTrust.UNVERIFIED if self.scale_is_unverified else ScaleTrust.STORED
+
+    @property
+    def measurable_um(self) -> SpacingUm | None:
+        """The scale that may be measured with; None for one that is missing or unverified."""
+        return None if self.scale_is_unverified else self.spacing_um
+
+    def get_measurable_um(self) -> SpacingUm:
+        """The same.
+
+        Raises:
+            NoPhysicalScale: it is missing or unverified.
+        """
+        found = self.measurable_um
+        if found is not None:
+            return found
+        if self.spacing_um is None:
+            raise NoPhysicalScale("This image states no physical scale; a person must state its um/px first.")
+        raise NoPhysicalScale("The scale of this image is unverified; a person must state its um/px first.")
 
     @property
     def is_brightfield(self) -> bool:

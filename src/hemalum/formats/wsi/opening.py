@@ -2,7 +2,7 @@
 
 import codecs
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from hemalum.formats.dicom.header import recognises as is_dicom
@@ -11,13 +11,18 @@ from hemalum.formats.wsi.aperio import is_aperio, open_aperio
 from hemalum.formats.wsi.companions import find_missing_companion, list_companions
 from hemalum.formats.wsi.dicom import open_dicom
 from hemalum.formats.wsi.generic_tiff import open_generic_tiff
+from hemalum.formats.wsi.kfb import is_kfb, open_kfb
+from hemalum.formats.wsi.mdsx import is_mdsx, open_mdsx
 from hemalum.formats.wsi.ome_tiff import open_ome_tiff
 from hemalum.formats.wsi.openslide_reader import OpenSlideSlide, find_vendor
 from hemalum.formats.wsi.plain import open_picture
 from hemalum.formats.wsi.qptiff import is_qptiff, open_qptiff
+from hemalum.formats.wsi.sdpc import is_sdpc, open_sdpc
 from hemalum.formats.wsi.slide import Slide
-from hemalum.formats.wsi.source import FileSource
+from hemalum.formats.wsi.source import ByteSource, FileSource
 from hemalum.formats.wsi.tiff import Tag, TiffContainer
+from hemalum.formats.wsi.unread import name_unread
+from hemalum.formats.wsi.zyp import is_zyp, open_zyp
 from hemalum.kernel.errors import UnreadableSlide
 from hemalum.kernel.sentence import Sentence, cause_of
 
@@ -47,6 +52,12 @@ _OTHERS = (
     (b"\x7fELF", Sentence("a program")),
     (b"MZ", Sentence("a program")),
 )
+_BY_HEAD: tuple[tuple[Callable[[bytes], bool], Callable[[ByteSource], Slide]], ...] = (
+    (is_kfb, open_kfb),
+    (is_sdpc, open_sdpc),
+    (is_mdsx, open_mdsx),
+)
+"""Scanners' own formats that begin with a mark; ZYP is known by its end."""
 _HEAD_BYTES = 4096
 _CLASSIC_TIFF_LIMIT = 1 << 32
 _NDPI_FOCAL_PLANE = 65424
@@ -78,12 +89,34 @@ def _open_one(path: Path, head: bytes) -> Slide:
         )
     if head.startswith(_TIFF_MAGIC):
         return _open_tiff(path)
+    for recognises, opens in _BY_HEAD:
+        if recognises(head):
+            return _open_in_place(path, opens)
+    if _ends_like_zyp(path):
+        return _open_in_place(path, open_zyp)
+    unread = name_unread(path, head)
+    if unread is not None:
+        raise UnreadableSlide("{name} is {what}.", name=path.name, what=unread)
     # A .mrxs that OpenSlide does not take shows a small preview, which must not pass for the slide.
     if find_vendor(path) is not None or path.suffix.lower() == ".mrxs":
         return OpenSlideSlide(path)
     if any(head[at : at + len(magic)] == magic for magic, at in _PICTURES):
         return open_picture(path)
     raise UnreadableSlide("{name} is not a slide: it is {what}.", name=path.name, what=_what(head))
+
+
+def _open_in_place(path: Path, opens: Callable[[ByteSource], Slide]) -> Slide:
+    source = FileSource(path)
+    try:
+        return opens(source)
+    except BaseException:
+        source.close()
+        raise
+
+
+def _ends_like_zyp(path: Path) -> bool:
+    with FileSource(path) as source:
+        return is_zyp(source)
 
 
 def _open_tiff(path: Path) -> Slide:

@@ -10,7 +10,7 @@ from PIL import Image
 
 from hemalum.formats.wsi.frame_index import FrameIndex
 from hemalum.formats.wsi.model import AssociatedKind, SlideDescription
-from hemalum.kernel.errors import Invalid, NoPhysicalScale
+from hemalum.kernel.errors import Invalid
 from hemalum.kernel.geometry import PixelRegion, PixelSize, RegionUm
 
 MAX_REGION_PIXELS = 64_000_000
@@ -65,12 +65,10 @@ class Slide(ABC):
         the spacing, rounded to whole pixels.
 
         Raises:
-            NoPhysicalScale: the image states no um/px.
+            NoPhysicalScale: the image states no um/px, or one that nobody has verified.
             Invalid: the region is empty or too large.
         """
-        native = self.description.spacing_um
-        if native is None:
-            raise NoPhysicalScale("This image states no physical scale; a person must state its um/px first.")
+        native = self.description.get_measurable_um()
         if spacing_um <= 0:
             raise Invalid("The spacing must be more than 0 um.")
         size = PixelSize(

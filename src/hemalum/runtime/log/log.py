@@ -45,6 +45,8 @@ def open_log(settings: Settings, seed: bytes | None = None) -> "Log":
     """
     key = SigningKey(settings.node_name, seed or load_or_make_key(settings.keys / "log"))
     settings.log.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not settings.log_public_key.exists():
+        settings.log_public_key.write_text(f"{key.verifier}\n")
     return Log(open_database(settings.log_database_url), key, load_policy(settings.log_policy))
 
 

@@ -13,15 +13,13 @@ from hashlib import sha256
 
 import sqlalchemy as sa
 
-from hemalum.kernel.errors import HemalumError
+from hemalum.kernel.errors import DiskFull, HemalumError
 from hemalum.runtime import db
 from hemalum.runtime.log.merkle import TILE_HEIGHT, TILE_WIDTH, Frontier, TileRoot
 from hemalum.runtime.log.notes import VerifierKey
 from hemalum.runtime.log.proofs import RangeHash
 
 _POSTGRES_LOCK = 727110420
-_SQLITE_FULL = 13
-_POSTGRES_FULL = "53100"
 _MOST_EVIDENCE = 1000
 
 
@@ -164,13 +162,9 @@ def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
 def _in_words() -> Iterator[None]:
     try:
         yield
+    except DiskFull as error:
+        raise LogFull("There is no room left for the log; nothing goes on until there is.") from error
     except sa.exc.SQLAlchemyError as error:
-        cause = getattr(error, "orig", None)
-        if (
-            getattr(cause, "sqlite_errorcode", None) == _SQLITE_FULL
-            or getattr(cause, "sqlstate", None) == _POSTGRES_FULL
-        ):
-            raise LogFull("There is no room left for the log; nothing goes on until there is.") from error
         raise LogFailed("The log cannot be reached or written; nothing goes on until it can.") from error
 
 

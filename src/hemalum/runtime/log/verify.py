@@ -15,7 +15,6 @@ from hemalum.runtime.log.merkle import TILE_HEIGHT, TILE_WIDTH, Frontier, TileRo
 from hemalum.runtime.log.notes import (
     MAX_SIZE,
     NotSigned,
-    SigningKey,
     VerifierKey,
     encode_base64,
     open_checkpoint,
@@ -68,6 +67,8 @@ class Report:
     size: int
     root: str
     """Base64, as in checkpoints."""
+    signed_size: int
+    """How many entries a checkpoint covers: all but those of the last second, unless checkpoints are gone."""
     checkpoints: int
     cosignatures: int
     finding: Finding | None
@@ -99,12 +100,12 @@ def verify_node_log(settings: Settings, key: str | None = None, outside: Sequenc
     embedded = settings.log_database_url.startswith("sqlite")
     if embedded and not (settings.log / "log.sqlite").is_file():
         raise NotFound("There is no log in {folder}.", folder=str(settings.data))
-    own = settings.keys / "log"
+    own = settings.log_public_key
     if key is None and not own.is_file():
         raise NotFound(
             "There is no key of the log in {folder}; name its public key.", folder=str(settings.data)
         )
-    verifier = parse_verifier_key(key) if key else SigningKey(settings.node_name, own.read_bytes()).verifier
+    verifier = parse_verifier_key(key or own.read_text())
     engine = open_database(settings.log_database_url)
     try:
         return verify_log(engine, verifier, load_policy(settings.log_policy).witness_keys, outside)
@@ -136,8 +137,15 @@ def verify_log(
             walk.walk()
         except _Found as found:
             finding = found.finding
-        root = encode_base64(walk.tree.root())
-        return Report(key.name, walk.tree.size, root, walk.checkpoints, walk.cosignatures, finding)
+        return Report(
+            key.name,
+            walk.tree.size,
+            encode_base64(walk.tree.root()),
+            walk.signed_size,
+            walk.checkpoints,
+            walk.cosignatures,
+            finding,
+        )
 
 
 class _Walk:
@@ -151,14 +159,14 @@ class _Walk:
         held: Sequence[_Signed],
     ) -> None:
         self.tree = Frontier()
+        self.signed_size = 0
+        """Up to here the log itself signed all entries."""
         self.checkpoints = 0
         self.cosignatures = 0
         self._connection = connection
         self._key = key
         self._witnesses = {str(witness): witness for witness in witnesses}
         self._held = held
-        self._signed_size = 0
-        """Up to here the log itself signed all entries."""
         self._vouched_size = 0
         """Up to here a witness or somebody outside vouches for them, against whoever holds the log's key."""
         self._doubt: TileRoot | None = None
@@ -198,6 +206,9 @@ class _Walk:
         """Checkpoints of more than `after` and at most `upto` entries."""
         cosigned = store.cosigned_sizes(self._connection, after, upto)
         stored = store.checkpoints(self._connection, after, upto)
+        for size in sorted(cosigned.difference(size for size, _ in stored)):
+            detail = f"The checkpoint of {size} entries is missing, although it was cosigned."
+            raise _Found(Problem.CHECKPOINT, min(self.signed_size, size), size, detail)
         found = [_Signed(size, note, cosigned=size in cosigned) for size, note in stored]
         found += [signed for signed in self._held if after < signed.size <= upto]
         return sorted(found, key=lambda signed: (signed.size, not signed.outside))
@@ -212,7 +223,7 @@ class _Walk:
             first, last = self._doubted()
             detail = f"The stored hash of the entries {first} to {last} is wrong; the entries are right."
             raise _Found(Problem.HASH, first, last, detail)
-        self._signed_size = signed.size
+        self.signed_size = signed.size
         if signed.outside or cosigners:
             self._vouched_size = signed.size
         self.checkpoints += 1
@@ -227,22 +238,18 @@ class _Walk:
         if checkpoint is None or (checkpoint.origin, checkpoint.size) != (self._key.name, signed.size):
             last = max(0, signed.size - 1)
             detail = f"The checkpoint stored for {signed.size} entries is not one that this log signed."
-            raise _Found(Problem.CHECKPOINT, min(self._signed_size, last), last, detail)
+            raise _Found(Problem.CHECKPOINT, min(self.signed_size, last), last, detail)
         return checkpoint.root
 
     def _cosigners(self, signed: _Signed) -> list[str]:
         """The known witnesses that cosigned."""
+        lines = store.cosignatures(self._connection, signed.size)
         text = parse_note(signed.note).text
         names = []
-        for witness, line in store.cosignatures(self._connection, signed.size).items():
-            key = self._witnesses.get(witness)
-            if key is None:
-                continue
-            if not any(key.signed(text, signature) for signature in parse_signatures(line)):
+        for key in (self._witnesses[witness] for witness in lines if witness in self._witnesses):
+            if not _has_signed(key, text, lines[str(key)]):
                 last = max(0, signed.size - 1)
-                detail = (
-                    f"{key.name} cosigned another checkpoint of {signed.size} entries than the one stored."
-                )
+                detail = f"{key.name} cosigned another checkpoint of {signed.size} entries than is stored."
                 raise _Found(Problem.FORKED, min(self._vouched_size, last), last, detail)
             names.append(key.name)
         return names
@@ -273,7 +280,7 @@ class _Walk:
             detail = f"The entries {first} to {last} are not those of the checkpoint that {whose}."
             raise _Found(Problem.FORKED, first, last, detail)
         tile = self._doubted() if self._doubt else (0, last)
-        first, last = max(tile[0], self._signed_size), min(tile[1], last)
+        first, last = max(tile[0], self.signed_size), min(tile[1], last)
         detail = f"Of the entries {first} to {last} one or more were altered, and their hashes with them."
         raise _Found(Problem.ALTERED, first, last, detail)
 
@@ -308,3 +315,10 @@ class _Walk:
         if store.count_nodes(self._connection) > full:
             detail = f"The log has {size} entries, but hashes of tiles that they do not fill."
             raise _Found(Problem.TRUNCATED, size, size, detail)
+
+
+def _has_signed(key: VerifierKey, text: bytes, line: bytes) -> bool:
+    try:
+        return any(key.signed(text, signature) for signature in parse_signatures(line))
+    except NotSigned:
+        return False

@@ -1,37 +1,63 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { Button as AriaButton, Menu, MenuItem, MenuTrigger, Popover } from "react-aria-components";
+import { useNavigate } from "@tanstack/react-router";
+import { Button as AriaButton, Header, Menu, MenuItem, MenuSection, MenuTrigger, Popover } from "react-aria-components";
 import { useTranslation } from "react-i18next";
-import { signOut } from "../../api/access";
+import { actIn, signOut } from "../../api/access";
 import { Icon } from "../../ui/icons";
 import { useMe } from "./me";
 
+/** Who I am, where I act, and the pages about people. */
 export function UserMenu() {
   const { t } = useTranslation();
   const client = useQueryClient();
+  const navigate = useNavigate();
   const me = useMe().data;
   if (!me) return null;
   const leave = async () => {
-    await signOut();
+    const { continue_at } = await signOut();
+    client.clear();
+    window.location.assign(continue_at ?? "/");
+  };
+  const move = async (organisation: string) => {
+    await actIn(organisation);
     client.clear();
     window.location.assign("/");
   };
+  const pages = [
+    ...(me.demo ? [] : (["account"] as const)),
+    ...(me.permissions.includes("access.administer") ? (["people"] as const) : []),
+    ...(me.permissions.includes("access.administer_node") ? (["organisations"] as const) : []),
+  ];
+  const elsewhere = me.organisations.filter((each) => each.id !== me.organisation_id);
   return (
     <MenuTrigger>
-      <AriaButton className="button quiet icon" aria-label={t("user.menu", { name: me.name })}>
+      <AriaButton className="button quiet icon" aria-label={t("user.menu", { name: me.display_name })}>
         <Icon name="user" />
       </AriaButton>
       <Popover className="popover" placement="bottom end" offset={4}>
         <div className="user-head">
-          <strong>{me.name}</strong>
+          <strong>{me.display_name}</strong>
           {me.organisation_name}
         </div>
-        <Menu
-          aria-label={t("user.menu", { name: me.name })}
-          onAction={() => {
-            void leave();
-          }}
-        >
-          <MenuItem className="option">{t("user.signOut")}</MenuItem>
+        <Menu aria-label={t("user.menu", { name: me.display_name })}>
+          {pages.map((page) => (
+            <MenuItem key={page} id={page} className="option" onAction={() => void navigate({ to: `/${page}` })}>
+              {t(`user.${page}`)}
+            </MenuItem>
+          ))}
+          {elsewhere.length > 0 && (
+            <MenuSection className="menu-section">
+              <Header>{t("user.actIn")}</Header>
+              {elsewhere.map((each) => (
+                <MenuItem key={each.id} id={`at-${each.id}`} className="option" onAction={() => void move(each.id)}>
+                  {each.name}
+                </MenuItem>
+              ))}
+            </MenuSection>
+          )}
+          <MenuItem id="sign-out" className="option" onAction={() => void leave()}>
+            {t("user.signOut")}
+          </MenuItem>
         </Menu>
       </Popover>
     </MenuTrigger>

@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter
 
-from hemalum.capabilities.access.routes import account, people, sign_in
+from hemalum.capabilities.access.routes import account, institutions, people, sign_in
 
 router = APIRouter(tags=["access"])
-for _each in (sign_in, account, people):
+for _each in (sign_in, institutions, account, people):
     router.include_router(_each.router)
 
 entrance = sign_in.entrance

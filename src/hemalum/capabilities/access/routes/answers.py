@@ -3,10 +3,11 @@
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
 from hemalum.capabilities.access import model
 from hemalum.capabilities.access.model import (
+    TOKEN_LASTS_AT_MOST,
     Grant,
     LinkPurpose,
     Membership,
@@ -181,7 +182,7 @@ class TokenAsked(BaseModel):
 
     name: Text
     scopes: list[Text]
-    days: int
+    days: int = Field(ge=1, le=TOKEN_LASTS_AT_MOST.days)
 
 
 class TokenMade(TokenKnown):
@@ -200,7 +201,7 @@ class RoleHeld(BaseModel):
     """A role at an organisation."""
 
     role: Role
-    until: datetime | None = None
+    until: AwareDatetime | None = None
 
 
 class RoleShown(RoleHeld):
@@ -307,6 +308,63 @@ class OrganisationShown(OrganisationAsked):
     """An organisation."""
 
     id: str
+
+
+class Institution(BaseModel):
+    """An institution that people may sign in by."""
+
+    id: str
+    name: str
+
+
+class GroupRuleStated(BaseModel):
+    """Whoever is in this group of the institution has this role here."""
+
+    group: Text
+    organisation_id: Text
+    role: Role
+
+
+class ProviderStated(BaseModel):
+    """An institution's identity provider."""
+
+    name: Text
+    issuer: Annotated[str, Field(max_length=500)]
+    client_id: Text
+    scopes: Text = "openid profile email"
+    groups_claim: Text = "groups"
+    is_strong: bool = False
+    is_enabled: bool = True
+    rules: list[GroupRuleStated] = []
+
+
+class ProviderAsked(ProviderStated):
+    """The same with its secret: null leaves it as it is, an empty text means a public client."""
+
+    client_secret: Secret | None = None
+
+
+class ProviderShown(ProviderStated):
+    """The same as it is kept."""
+
+    id: str
+    has_client_secret: bool
+
+
+def provider_of(provider: model.Provider) -> ProviderShown:
+    """An institution as the node's administrator sees it."""
+    return ProviderShown(
+        id=provider.id,
+        name=provider.name,
+        issuer=provider.issuer,
+        client_id=provider.client_id,
+        scopes=provider.scopes,
+        groups_claim=provider.groups_claim,
+        is_strong=provider.is_strong,
+        is_enabled=provider.is_enabled,
+        has_client_secret=provider.sealed_client_secret is not None,
+        rules=[GroupRuleStated.model_validate(each, from_attributes=True) for each in provider.rules],
+    )
 
 
 def session_of(grant: Grant, own: str) -> SessionKnown:

@@ -39,10 +39,15 @@ def site_of(request: Request) -> Site:
     return Site(base_of(request))
 
 
-def sign_in_allowed(request: Request) -> None:
-    """Raise TooMany when an address tries too often, NotPermitted when a foreign page may be trying."""
-    check_own_page(request)
+def take_turn(request: Request) -> None:
+    """Raise TooMany when an address tries to sign in too often."""
     _sign_ins.take(address_of(request))
+
+
+def sign_in_allowed(request: Request) -> None:
+    """The same, and NotPermitted when a foreign page may be trying."""
+    check_own_page(request)
+    take_turn(request)
 
 
 Door = Annotated[Access, Depends(access_of)]

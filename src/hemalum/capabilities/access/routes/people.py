@@ -10,7 +10,7 @@ from hemalum.capabilities.access.model import Membership, Organisation
 from hemalum.capabilities.access.routes import answers
 from hemalum.capabilities.access.routes.parts import Administrator, Door, NodeAdministrator
 from hemalum.kernel.ids import OrganisationId, PersonId, new_id
-from hemalum.runtime.http import base_of
+from hemalum.runtime.http import Limit, Offset, base_of
 
 router = APIRouter()
 
@@ -24,8 +24,8 @@ def list_people(
     access: Door,
     at: At = None,
     q: Annotated[str, Query(max_length=200)] = "",
-    offset: Annotated[int, Query(ge=0)] = 0,
-    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    offset: Offset = 0,
+    limit: Limit = 100,
 ) -> answers.PeoplePage:
     """The people of an organisation by name; `q` matches every word."""
     total, found = access.people.list_people(actor, at, q, offset, limit)

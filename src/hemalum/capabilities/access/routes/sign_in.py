@@ -16,6 +16,7 @@ from hemalum.capabilities.access.routes.parts import (
 from hemalum.capabilities.access.service import DEMO_SESSION, Access
 from hemalum.capabilities.access.sign_in import Outcomes, SignedIn
 from hemalum.kernel.actor import Actor
+from hemalum.runtime.http import base_of
 
 router = APIRouter()
 entrance = APIRouter(include_in_schema=False)
@@ -98,9 +99,10 @@ def sign_in_by_passkey(
 @router.post("/sign-out")
 def sign_out(request: Request, response: Response, actor: Me, access: Door) -> answers.SignedOut:
     """End this session and every opening made in it."""
+    continue_at = access.institutions.way_out(actor, f"{base_of(request)}/")
     access.sign_out(actor)
     drop_session(request, response)
-    return answers.SignedOut()
+    return answers.SignedOut(continue_at=continue_at)
 
 
 @entrance.get("/enter/{code}")

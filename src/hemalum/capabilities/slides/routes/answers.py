@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from hemalum.capabilities.slides import model
 from hemalum.capabilities.slides.serving import Opening, ShownChannel
 from hemalum.formats.wsi.frame_index import FrameLevel
+from hemalum.formats.wsi.model import ScaleTrust
 from hemalum.kernel.actor import Purpose
 from hemalum.kernel.sentence import Sentence, Value
 
@@ -174,6 +175,7 @@ class OpeningMade(BaseModel):
     mode: Literal["direct", "composite"]
     brightfield: bool
     spacing_um: Spacing | None
+    scale_trust: ScaleTrust
     objective_power: float | None
     levels: list[ShownLevel]
     planes: list[Plane]
@@ -249,6 +251,7 @@ def opening_of(opening: Opening) -> OpeningMade:
         mode="composite" if opening.is_composite else "direct",
         brightfield=description.is_brightfield,
         spacing_um=_spacing(summary),
+        scale_trust=description.scale_trust,
         objective_power=summary.objective_power,
         levels=levels_of(opening.levels),
         planes=[Plane(offset_um=plane.offset_um) for plane in description.planes],

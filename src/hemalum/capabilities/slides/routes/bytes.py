@@ -10,7 +10,7 @@ from hemalum.runtime.http import RangeNotSatisfiable
 
 CHUNK_BYTES = 1 << 20
 
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 
 def range_asked(request: Request, size: int, etag: str) -> tuple[int, int, bool]:

@@ -32,10 +32,11 @@ _CONTEXT = "http://iiif.io/api/image/3/context.json"
 _PROFILE_LINK = '<http://iiif.io/api/image/3/level2.json>;rel="profile"'
 _MEDIA = {"jpg": "jpeg", "png": "png"}
 _QUALITIES = ("default", "color", "gray", "bitonal")
-_NUMBER = r"\d+(?:\.\d+)?"
-_PIXELS = re.compile(r"(\d+),(\d+),(\d+),(\d+)")
+_WHOLE = r"\d{1,9}"
+_NUMBER = rf"{_WHOLE}(?:\.\d{{1,20}})?"
+_PIXELS = re.compile(rf"({_WHOLE}),({_WHOLE}),({_WHOLE}),({_WHOLE})")
 _PERCENT = re.compile(rf"pct:({_NUMBER}),({_NUMBER}),({_NUMBER}),({_NUMBER})")
-_SIZE = re.compile(rf"(\^?)(?:(max)|pct:({_NUMBER})|(!?)(\d*),(\d*))")
+_SIZE = re.compile(rf"(\^?)(?:(max)|pct:({_NUMBER})|(!?)({_WHOLE})?,({_WHOLE})?)")
 _ROTATION = re.compile(rf"(!?)({_NUMBER})")
 
 

@@ -36,10 +36,13 @@ from hemalum.capabilities.slides.service import Slides
 from hemalum.capabilities.slides.serving import mix_of
 from hemalum.formats.wsi.model import AssociatedKind
 from hemalum.kernel.actor import Purpose
-from hemalum.kernel.errors import Invalid, NoPhysicalScale, NotFound, NotPermitted
+from hemalum.kernel.errors import Invalid, NotFound, NotPermitted
 from hemalum.kernel.geometry import PixelSize
-from hemalum.runtime.http import secret_of
+from hemalum.runtime.http import Limit, Offset, secret_of
 from hemalum.runtime.tickets import holder_of
+
+MOST_UM = 1e9
+LEAST_SPACING_UM = 0.001
 
 router = APIRouter(prefix="/images", tags=["slides"])
 
@@ -60,8 +63,8 @@ def list_images(
     q: Annotated[str, Query(max_length=200)] = "",
     status: ImageStatus | None = None,
     sort: Literal["newest", "oldest", "name", "size"] = "newest",
-    offset: Annotated[int, Query(ge=0)] = 0,
-    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    offset: Offset = 0,
+    limit: Limit = 100,
 ) -> answers.LibraryPage:
     """A part of the library: what one could open for the purpose of the request."""
     return answers.page_of(library.list_images(actor, LibraryQuery(q, status, sort, offset, limit)))
@@ -161,11 +164,11 @@ def show_macro(image_id: str, actor: LabelViewer, pixels: Pixels) -> Response:
 async def show_region(
     image: Annotated[Image, Depends(looked_at("region"))],
     pixels: Pixels,
-    x_um: float,
-    y_um: float,
-    width_um: Annotated[float, Query(gt=0)],
-    height_um: Annotated[float, Query(gt=0)],
-    spacing_um: Annotated[float, Query(gt=0)],
+    x_um: Annotated[float, Query(ge=-MOST_UM, le=MOST_UM)],
+    y_um: Annotated[float, Query(ge=-MOST_UM, le=MOST_UM)],
+    width_um: Annotated[float, Query(gt=0, le=MOST_UM)],
+    height_um: Annotated[float, Query(gt=0, le=MOST_UM)],
+    spacing_um: Annotated[float, Query(ge=LEAST_SPACING_UM, le=MOST_UM)],
     plane: Annotated[int, Query(ge=0)] = 0,
     channel: Annotated[int | None, Query(ge=0)] = None,
     form: Annotated[Literal["png", "jpeg"], Query(alias="format")] = "jpeg",
@@ -178,9 +181,7 @@ async def show_region(
     """
     description = image.description
     assert description is not None
-    native = description.spacing_um
-    if native is None:
-        raise NoPhysicalScale("This image states no physical scale; a person must state its um/px first.")
+    native = description.get_measurable_um()
     if plane >= len(description.planes) or (channel or 0) >= len(description.channels):
         raise Invalid("The image has no such plane or channel.")
     options: dict[str, Any] = {"plane": plane, "media": form, "to_srgb": icc == "srgb"}

@@ -5,10 +5,8 @@ them for a while and says what became of each instance.
 """
 
 import asyncio
-import errno
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -24,6 +22,7 @@ from hemalum.capabilities.slides.routes.library import Library
 from hemalum.capabilities.slides.routes.negotiation import DICOM
 from hemalum.capabilities.slides.routes.parts import Ingester, Pixels
 from hemalum.capabilities.slides.service import Slides
+from hemalum.capabilities.slides.uploads import disk_errors
 from hemalum.formats.dicom.multipart import (
     MultipartReader,
     PartData,
@@ -34,7 +33,7 @@ from hemalum.formats.dicom.multipart import (
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.errors import HemalumError, Invalid
 from hemalum.kernel.ids import new_id
-from hemalum.runtime.http import BadRequest, DiskFull, TooLarge, UnsupportedMediaType
+from hemalum.runtime.http import BadRequest, TooLarge, UnsupportedMediaType
 from hemalum.runtime.settings import Settings
 
 router = APIRouter(prefix="/dicomweb", tags=["dicomweb"])
@@ -274,21 +273,11 @@ class _Files:
             return
         await self._flush()
         segment, self._segment = self._segment, None
-        with _disk_errors():
+        with disk_errors():
             await asyncio.to_thread(segment.finish)
 
     async def _flush(self) -> None:
         content, self._pending = bytes(self._pending), bytearray()
         assert self._segment is not None
-        with _disk_errors():
+        with disk_errors():
             await asyncio.to_thread(self._segment.write, content)
-
-
-@contextmanager
-def _disk_errors() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            raise DiskFull("The disk of the node is full.") from error
-        raise

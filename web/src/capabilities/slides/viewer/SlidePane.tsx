@@ -46,8 +46,8 @@ function Overview({ id, view }: { id: string; view: SlideView }) {
   );
 }
 
-/** Shown where the image does not say how large a pixel is; a person can. */
-function NoScale({ id, mayState }: { id: string; mayState: boolean }) {
+/** Shown where the image does not say how large a pixel is, or not surely; a person can. */
+function NoScale({ id, unverified, mayState }: { id: string; unverified: boolean; mayState: boolean }) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const problemText = useProblemText();
@@ -64,7 +64,7 @@ function NoScale({ id, mayState }: { id: string; mayState: boolean }) {
   return (
     <div className="notice warn no-scale">
       <Icon name="warning" />
-      <span>{t("viewer.noScale")}</span>
+      <span>{t(unverified ? "viewer.scaleUnverified" : "viewer.noScale")}</span>
       <span className="spring" />
       {mayState && !asking && <Button onPress={() => { setAsking(true); }}>{t("viewer.noScale.action")}</Button>}
       {asking && (
@@ -126,12 +126,16 @@ export function SlidePane({ id, prefix, ring, named, name, overview, onActive, o
       for (const stop of stops) stop();
     };
   }, [view]);
-  const isKept = slide.error instanceof Problem && slide.error.code === "glass-needed";
-  const scaled = opening ? opening.spacing_um !== null : true;
+  const problem = slide.error;
+  const mayBreak = usePermission("slides.break_glass");
+  // Of slides of others it is not told that they are there, so the emergency is the reader's to declare.
+  const [isEmergency, setEmergency] = useState(false);
+  const isKept = problem instanceof Problem && (problem.code === "glass-needed" || (isEmergency && problem.code === "not-found"));
+  const trust = opening?.scale_trust ?? "stored";
   return (
     <section className={`pane ${ring ? "ring" : ""}`} onPointerDownCapture={onActive} onFocusCapture={onActive} onWheelCapture={onActive} aria-label={name}>
       {named && <h2 className="pane-name">{name}</h2>}
-      {!scaled && <NoScale id={id} mayState={mayState} />}
+      {trust !== "stored" && <NoScale id={id} unverified={trust === "unverified"} mayState={mayState} />}
       <div ref={region} className="slide-region" role="application" tabIndex={0} aria-label={t("viewer.region", { name })} data-pane={prefix}>
         {!view && slide.error === null && <img className="first-look" src={thumbnailUrl(id, 1024)} alt="" />}
         <div ref={element} className="slide" />
@@ -141,18 +145,23 @@ export function SlidePane({ id, prefix, ring, named, name, overview, onActive, o
           </p>
         )}
         {isKept && <GlassNeeded id={id} onBroken={slide.retry} />}
-        {slide.error !== null && !isKept && (
+        {problem !== null && !isKept && (
           <div className="slide-message" role="alert">
             <p>{t("viewer.failed")}</p>
-            <p>{problemText(slide.error)}</p>
+            <p>{problemText(problem)}</p>
             <Button icon="retry" onPress={slide.retry}>
               {t("action.retry")}
             </Button>
+            {mayBreak && problem instanceof Problem && problem.code === "not-found" && (
+              <Button look="quiet" onPress={() => { setEmergency(true); }}>
+                {t("glass.emergency")}
+              </Button>
+            )}
           </div>
         )}
         {overview && view && <Overview id={id} view={view} />}
       </div>
-      <StatusBar slide={slide} scaled={scaled} />
+      <StatusBar slide={slide} trust={trust} />
     </section>
   );
 }

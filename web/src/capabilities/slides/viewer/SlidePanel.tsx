@@ -1,3 +1,4 @@
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { Tab, TabList, TabPanel, Tabs } from "react-aria-components";
 import { useTranslation } from "react-i18next";
@@ -88,6 +89,7 @@ function Objects({ image }: { image: ImageDetail }) {
 export function SlidePanel({ image, slide }: { image: ImageDetail | undefined; slide: SlideOnScreen | null }) {
   const { t } = useTranslation();
   const mayLabel = usePermission("slides.view_label");
+  const mayAudit = usePermission("audit.read");
   const mayState = usePermission("slides.describe");
   const mayGovern = usePermission("slides.govern");
   const mayShare = usePermission("slides.share");
@@ -106,6 +108,13 @@ export function SlidePanel({ image, slide }: { image: ImageDetail | undefined; s
       {image.levels.length > 0 && <Levels image={image} />}
       {Object.keys(image.properties).length > 0 && <Properties properties={image.properties} />}
       {image.objects.length > 0 && <Objects image={image} />}
+      {mayAudit && (
+        <p className="block">
+          <Link to="/audit" search={{ target: `image/${image.id}` }}>
+            {t("audit.followSlide")}
+          </Link>
+        </p>
+      )}
       {(mayGovern || mayShare) && <AccessSection id={image.id} mayGovern={mayGovern} mayShare={mayShare} />}
     </>
   );

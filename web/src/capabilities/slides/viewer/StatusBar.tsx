@@ -3,6 +3,7 @@ import { useEffect, useRef } from "react";
 import { Button as AriaButton, Menu, MenuItem, MenuTrigger, Popover } from "react-aria-components";
 import { useTranslation } from "react-i18next";
 import { THIN_SPACE, useFormats } from "../../../i18n/format";
+import type { Opening } from "../../../api/types";
 import { Button } from "../../../ui/controls";
 import { fieldArea, OBJECTIVES, objectiveOf, scaleBar, umPerPxOf } from "../../../viewer/scale";
 import type { Pose } from "../../../viewer/view_state";
@@ -11,7 +12,8 @@ import type { SlideOnScreen } from "./use_slide";
 const WIDEST_BAR_PX = 160;
 const SUMMARY_DELAY_MS = 800;
 
-export function StatusBar({ slide, scaled }: { slide: SlideOnScreen; scaled: boolean }) {
+export function StatusBar({ slide, trust }: { slide: SlideOnScreen; trust: Opening["scale_trust"] }) {
+  const scaled = trust !== "missing";
   const { t } = useTranslation();
   const formats = useFormats();
   const { view, opening } = slide;
@@ -86,6 +88,7 @@ export function StatusBar({ slide, scaled }: { slide: SlideOnScreen; scaled: boo
         <span className="scale-bar">
           <span ref={bar} className="bar" />
           <span ref={barText} />
+          {trust === "unverified" && <span className="unverified">{t("viewer.unverified")}</span>}
         </span>
       )}
       {scaled ? (

@@ -1,0 +1,78 @@
+"""Entries as CSV (RFC 4180) for spreadsheets, in which no cell becomes a formula."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from hemalum.runtime.audit import ReadEntry
+
+COLUMNS = (
+    "index",
+    "at",
+    "action",
+    "outcome",
+    "person",
+    "name",
+    "address",
+    "session",
+    "organisation",
+    "roles",
+    "strong",
+    "purpose",
+    "target",
+    "owner",
+    "subject",
+    "personal",
+    "erased",
+    "detail",
+)
+ERASED = "erased"
+
+_BYTE_ORDER_MARK = "\ufeff"
+"""Without it Excel takes UTF-8 for the code page of the machine."""
+_FORMULA_BEGINNINGS = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""OWASP, CSV Injection."""
+
+
+def as_csv(entries: Iterable[ReadEntry]) -> Iterator[bytes]:
+    """The lines of the file, one by one."""
+    yield (_BYTE_ORDER_MARK + _line(COLUMNS)).encode()
+    for read in entries:
+        yield _line(map(_harmless, _cells(read))).encode()
+
+
+def _cells(read: ReadEntry) -> Iterator[str]:
+    entry, who = read.entry, read.entry.who
+    is_own = who is not None and entry.subject == who.person
+    told = dict(read.personal)
+    erased = ERASED if read.is_erased else ""
+    yield str(read.index)
+    yield entry.at
+    yield entry.action
+    yield entry.outcome.value
+    yield who.person if who else ""
+    yield told.pop("name", erased) if is_own else ""
+    yield told.pop("address", erased) if is_own else ""
+    yield who.session if who else ""
+    yield who.organisation if who else ""
+    yield " ".join(who.roles) if who else ""
+    yield "yes" if who and who.strong else ""
+    yield entry.purpose or ""
+    yield entry.target
+    yield entry.organisation or ""
+    yield entry.subject or ""
+    yield erased or (msgspec.json.encode(told, order="sorted").decode() if told else "")
+    yield "yes" if read.is_erased else ""
+    yield msgspec.json.encode(entry.detail, order="sorted").decode() if entry.detail else ""
+
+
+def _harmless(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(_FORMULA_BEGINNINGS) else cell
+
+
+def _line(cells: Iterable[str]) -> str:
+    written = io.StringIO()
+    csv.writer(written).writerow(cells)
+    return written.getvalue()

@@ -1,0 +1,23 @@
+"""What tests of every kind share."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(os.environ.get("HEMALUM_SHARED", Path(__file__).parents[2] / "shared")) / "data"
+"""Files that lie beside the repository, on machines that have them."""
+
+
+@pytest.fixture(scope="session")
+def shared() -> Callable[[str], Path]:
+    """Where a file or folder of the shared data lies; skips the test where it is not there."""
+
+    def find(name: str) -> Path:
+        path = SHARED / name
+        if not path.exists():
+            pytest.skip(f"{name} of the shared data is not here")
+        return path
+
+    return find

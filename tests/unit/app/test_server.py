@@ -1,0 +1,90 @@
+"""The parts of the server that need no node: pages, faults, and what the browser may run."""
+
+import asyncio
+import logging
+import re
+from pathlib import Path
+
+import httpx
+import pytest
+
+from hemalum.app import server
+from hemalum.app.server import SECURITY_HEADERS, WEB_APP, create_app
+from hemalum.runtime.settings import load_settings
+
+SOURCE = Path(__file__).parents[3] / "web" / "index.html"
+
+
+def get(folder: Path, *paths: str) -> list[httpx.Response]:
+    """What a server that was never started answers."""
+    app = create_app(load_settings(folder / "node", {}))
+
+    async def answers() -> list[httpx.Response]:
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://node") as client:
+            return [await client.get(path) for path in paths]
+
+    return asyncio.run(answers())
+
+
+@pytest.fixture
+def web_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "web"
+    (folder / "assets").mkdir(parents=True)
+    (folder / "index.html").write_text("the app")
+    (folder / "assets" / "a-1.js").write_text("a part of it")
+    (tmp_path / "secret").write_text("not for you")
+    monkeypatch.setattr(server, "WEB_APP", folder)
+    return folder
+
+
+def test_pages_are_files_of_the_web_app_or_the_app_itself(web_app: Path, tmp_path: Path) -> None:
+    odd = [
+        "/%00",
+        f"/{'x' * 5000}",
+        "/%2e%2e/secret",
+        "/..%2fsecret",
+        "/assets%2f..%2f..%2fsecret",
+        "/slides",
+    ]
+    app, part, *odd_answers = get(tmp_path, "/", "/assets/a-1.js", *odd)
+    assert (app.text, part.text) == ("the app", "a part of it")
+    assert "immutable" in part.headers["cache-control"]
+    for path, answer in zip(odd, odd_answers, strict=True):
+        assert answer.status_code == (404 if path.startswith("/assets") else 200), path
+        assert "not for you" not in answer.text
+
+
+def test_a_fault_is_told_to_the_log_only(
+    web_app: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(path: str) -> None:
+        raise RuntimeError(f"the secret of {path}")
+
+    monkeypatch.setattr(server, "_find_file", fail)
+    with caplog.at_level(logging.ERROR):
+        [answer] = get(tmp_path, "/faulty")
+    assert (answer.status_code, answer.headers["content-type"]) == (500, "application/problem+json")
+    assert answer.json().keys() == {"title", "status", "detail", "code", "template", "values"}
+    assert "secret" not in answer.text
+    assert "content-security-policy" in answer.headers
+    assert "the secret of faulty" in caplog.text
+    assert "Traceback" in caplog.text
+
+
+@pytest.mark.parametrize("page", [SOURCE, WEB_APP / "index.html"], ids=["source", "built"])
+def test_the_app_runs_no_script_written_in_a_page(page: Path) -> None:
+    if not page.is_file():
+        pytest.skip("the web app is not built")
+    html = page.read_text()
+    scripts = re.findall(r"<script([^>]*)>(.*?)</script>", html, re.DOTALL | re.IGNORECASE)
+    assert scripts
+    for attributes, content in scripts:
+        assert "src=" in attributes
+        assert content.strip() == ""
+    assert not re.search(r"\son\w+\s*=|javascript:", html, re.IGNORECASE)
+    policy = dict(
+        part.strip().partition(" ")[::2] for part in SECURITY_HEADERS["content-security-policy"].split(";")
+    )
+    assert policy["script-src"] == "'self' 'wasm-unsafe-eval'"
+    assert (policy["object-src"], policy["base-uri"], policy["frame-ancestors"]) == ("'none'",) * 3

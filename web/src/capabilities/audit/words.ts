@@ -1,0 +1,36 @@
+/** The log in words for people. */
+import { useTranslation } from "react-i18next";
+import { en, type MessageKey } from "../../i18n/en";
+
+type ActionKey = Extract<MessageKey, `audit.action.${string}`>;
+type KnownPurpose = Extract<MessageKey, `purpose.${string}`>;
+
+/** Short form of an identifier, which nobody reads to its end. */
+export const short = (id: string) => (id.length > 12 ? `${id.slice(0, 10)}…` : id);
+
+export function useWords() {
+  const { t } = useTranslation();
+  const known = <K extends MessageKey>(key: string): key is K => key in en;
+  return {
+    action: (action: string) => {
+      const key = `audit.action.${action}`;
+      return known<ActionKey>(key) ? t(key) : action;
+    },
+    purpose: (purpose: string) => {
+      const key = `purpose.${purpose}`;
+      return known<KnownPurpose>(key) ? t(key) : purpose;
+    },
+    /** What somebody is called; of whom nothing is told any more, the identifier. */
+    person: (person: string | null, names: Record<string, string | null>) => {
+      if (person === null) return t("audit.nobody");
+      return names[person] ?? t("audit.unnamed", { id: short(person) });
+    },
+    target: (target: string, names: Record<string, string | null>) => {
+      const [kind, id = ""] = target.split("/", 2);
+      if (!target) return "";
+      if (kind === "person") return names[id] ?? t("audit.unnamed", { id: short(id) });
+      if (kind === "image") return t("audit.slideNumbered", { id: short(id) });
+      return target;
+    },
+  };
+}
