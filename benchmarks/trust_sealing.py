@@ -173,7 +173,7 @@ def serving(options: argparse.Namespace) -> Result:
             f"{options.rounds} rounds of {options.seconds} s for each node in turn, medians; "
             f"{options.connections} connections from wrk on the same processors, each asking as fast as it "
             "is answered. CPU is user and system time of the node.",
-            "The extra CPU is set against the p95 of the plain node under this load, which is a full one: more "
+            "The extra CPU is set against the p95 of the plain node under this load. It is a full load: more "
             "CPU a tile means fewer tiles a second then, and every percentile grows with it.",
         ],
         raw={name: [asdict(turn) for turn in turns] for name, turns in rounds.items()},
@@ -215,7 +215,7 @@ def sealing(options: argparse.Namespace) -> Result:
         ],
         notes=[
             f"From file to file, {size_gb * 1e3:.0f} MB in the page cache, reading and writing included; "
-            f"{options.rounds} rounds, medians of user and system time. Ours opens any 16 KiB without the rest."
+            f"{options.rounds} rounds, medians of user and system time. Ours opens any 16 KiB alone."
         ],
         versions={"cryptography": version_of("cryptography"), "pyrage": version_of("pyrage", peer_python())},
         raw=dict(found),
