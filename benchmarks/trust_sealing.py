@@ -1,9 +1,9 @@
 """What sealing costs: tiles from sealed and plain blobs over HTTP, and sealing as such beside age.
 
 One slide (40,960 x 40,960 px SVS) is kept by three nodes: as it is, sealed with AES-256-GCM, and sealed with
-SM4-GCM. They take turns and are asked for the same tiles in the same seeded order, as in tiles.py. And the file
-of the slide is sealed to another file and opened again, by us and by age (pyrage), each in one thread of a
-process of its own.
+SM4-GCM. They take turns and are asked for the same tiles in the same seeded order, as in tiles.py. And the
+file of the slide is sealed to another file and opened again, by us and by age (pyrage), each in one thread of
+a process of its own.
 
     .venv/bin/python benchmarks/trust_sealing.py
 """
