@@ -169,7 +169,8 @@ class JobQueue:
         ended = self._connected().list_workflows(
             completed_before=before.isoformat(), limit=_FORGOTTEN_AT_ONCE, load_input=False, load_output=False
         )
-        self._connected().delete_workflows([one.workflow_id for one in ended])
+        if ended:
+            self._connected().delete_workflows([one.workflow_id for one in ended])
         return len(ended)
 
     def close(self) -> None:
