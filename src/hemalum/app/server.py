@@ -107,6 +107,9 @@ class Dispatcher:
         outer: BareApp = HeadAsGet(LimitedBody(framework, _body_limit), _UPLOADS)
         per_second = node.settings.requests_per_second
         outer = LimitedRate(outer, RateLimit(_SECONDS_AT_ONCE * per_second, per_second), _UPLOADS)
+        for capability in CAPABILITIES:
+            if capability.shortcut is not None:
+                outer = capability.shortcut(outer, framework.state)
         if not node.demo:
             # The visitors of a demo node hold no token, so foreign pages would see all that they see.
             outer = ReadableElsewhere(outer, _INTERFACES)
@@ -240,8 +243,6 @@ def _framework(node: Node) -> FastAPI:
             app.include_router(capability.router(), prefix=f"/api/{capability.name}")
         if capability.pages is not None:
             app.include_router(capability.pages())
-        if capability.shortcut is not None:
-            app.add_middleware(capability.shortcut())
     app.add_api_route("/api/health", _health, methods=["GET"], include_in_schema=False)
     app.add_api_route("/{path:path}", _page, methods=["GET"], include_in_schema=False)
     return app

@@ -30,8 +30,9 @@ class Capability:
 
     `router` makes a FastAPI router mounted at `/api/<name>`, `pages` one mounted at the root; both import
     their routes only when they are called: commands serve nothing and would start half as fast. `shortcut`
-    gives a class of ASGI middleware that answers what needs no framework. `mounts` makes, by path prefix,
-    bare ASGI applications from the state of the started node. `jobs` are durable functions by stable name
+    wraps the framework, given the state of the node, in an ASGI application that answers what needs no
+    framework and is not counted against anybody's rate. `mounts` makes, by path prefix, bare ASGI
+    applications from the state of the started node. `jobs` are durable functions by stable name
     (the name lives in the queue). `commands` are click commands. `permissions` are probes by name
     (`runtime.policy.Probe`).
     """
@@ -39,7 +40,7 @@ class Capability:
     name: str
     router: Callable[[], Any] | None = None
     pages: Callable[[], Any] | None = None
-    shortcut: Callable[[], Any] | None = None
+    shortcut: Callable[[Any, Any], Any] | None = None
     mounts: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
     jobs: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     subscribers: Mapping[type[Event], tuple[str, ...]] = field(default_factory=dict)

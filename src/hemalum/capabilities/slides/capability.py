@@ -41,10 +41,10 @@ def _pages() -> Any:
     return pages
 
 
-def _shortcut() -> Any:
+def _shortcut(app: Any, state: Any) -> Any:
     from hemalum.capabilities.slides.routes.frames import FrameShortcut
 
-    return FrameShortcut
+    return FrameShortcut(app, state)
 
 
 capability = Capability(

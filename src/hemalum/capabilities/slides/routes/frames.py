@@ -25,8 +25,9 @@ _KEPT = [(name.encode(), value.encode()) for name, value in KEPT.items()]
 class FrameShortcut:
     """Middleware that answers single frames that were permitted a moment ago."""
 
-    def __init__(self, app: BareApp) -> None:
+    def __init__(self, app: BareApp, state: Any) -> None:
         self._app = app
+        self._state = state
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         answer = await self._answer(scope)
@@ -43,10 +44,9 @@ class FrameShortcut:
         key = request_key(scope)
         if key is None:
             return None
-        state = scope["app"].state
-        dicom: DicomWeb = state.dicomweb
+        dicom: DicomWeb = self._state.dicomweb
         form = dicom.find_form(key)
-        if form is None or state.tickets.is_revoked(form.session_id):
+        if form is None or self._state.tickets.is_revoked(form.session_id):
             return None
         number = int(scope["path"].rpartition("/")[2])
         try:
