@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from hemalum.app.evidence import sources_of
 from hemalum.app.registry import CAPABILITIES, permissions_by
 from hemalum.capabilities.access.sealing import sealing
 from hemalum.capabilities.access.service import Access
+from hemalum.capabilities.audit.evidence import Sources
 from hemalum.capabilities.audit.flags import calendar_of
 from hemalum.capabilities.audit.service import Audit
 from hemalum.capabilities.audit.witnessing import Witnessing, open_witnessing
@@ -55,6 +57,10 @@ class Parts:
     access: Access
     queue: JobQueue
     slides: Slides
+
+    def sources(self) -> Sources:
+        """What is told of the node for a package of evidence."""
+        return sources_of(self.settings, self.access, self.keyring, self.slides)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import csv
 import json
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -101,3 +102,11 @@ def test_verify_keeps_its_contract(data: Path) -> None:
     told = json.loads(audit("verify", data, "--json"))
     assert (told["whole"], told["origin"]) == (True, "hemalum.local")
     assert "is whole" in audit("verify", data)
+
+
+def test_evidence_of_a_year(data: Path, tmp_path: Path) -> None:
+    file = tmp_path / "evidence.zip"
+    assert "holds the evidence of 2037" in audit("evidence", data, "--year", 2037, "-o", file)
+    with zipfile.ZipFile(file) as archive:
+        assert "evidence-2037/findings.json" in archive.namelist()
+    assert run("audit", "evidence", "--data", data, "--year", "soon", "-o", file).exit_code == 2

@@ -86,6 +86,16 @@ class People:
 
     # People
 
+    def list_everybody(self) -> list[tuple[Organisation, list[PersonEntry]]]:
+        """All organisations and who has or had a role in them, for the operator of the machine."""
+        with reading(self.register.database) as connection:
+            found = []
+            for place in people.list_organisations(connection):
+                total, _ = people.list_people(connection, place.id, [], 0, 0)
+                _, everybody = people.list_people(connection, place.id, [], 0, total)
+                found.append((place, self._entries(connection, place.id, everybody)))
+            return found
+
     def list_people(
         self, actor: Actor, organisation_id: str | None, text: str, offset: int, limit: int
     ) -> tuple[int, list[PersonEntry]]:

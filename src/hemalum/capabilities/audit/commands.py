@@ -151,6 +151,21 @@ def witnesses(open_node: OpenNode, data: Path, as_json: bool, ask: bool) -> None
 
 @audit.command()
 @_data
+@_output
+@click.option("--year", type=click.IntRange(2000, 9998), required=True)
+@click.option("--user", default="admin", show_default=True, help="In whose name it is recorded.")
+@click.pass_obj
+def evidence(open_node: OpenNode, data: Path, output: Path, year: int, user: str) -> None:
+    """Write what an inspector asks for of one year: accounts, policies, keys, checks, the log."""
+    from hemalum.capabilities.audit.evidence import write_evidence
+
+    with open_node(data) as node:
+        output.write_bytes(write_evidence(node.audit, node.sources(), _operator(node, user), year))
+    click.echo(f"{output} holds the evidence of {year}.")
+
+
+@audit.command()
+@_data
 @click.pass_obj
 def reindex(open_node: OpenNode, data: Path) -> None:
     """Build the index of the log anew."""

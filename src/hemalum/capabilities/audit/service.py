@@ -172,9 +172,7 @@ class Audit:
         """
         self.trail.record(Record(EXPORT, actor, detail={"filter": wanted.stated}))
         self.catch_up()
-        with reading(self.database) as connection:
-            upto, _ = store.progress(connection)
-        return self._each(scope_of(actor), wanted, upto)
+        return self.each(scope_of(actor), wanted)
 
     def choices(self, actor: Actor) -> Choices:
         """What there is to choose from when looking for entries."""
@@ -316,6 +314,12 @@ class Audit:
         if before != self.policies.digest:
             detail = {"old": before, "new": self.policies.digest, "files": self.policies.digests}
             self.trail.record(Record(POLICY_CHANGED, None, detail=detail))
+
+    def each(self, scope: Scope, wanted: Filter) -> Iterator[ReadEntry]:
+        """All entries of a scope that are in the index when this is called, oldest first; not recorded."""
+        with reading(self.database) as connection:
+            upto, _ = store.progress(connection)
+        return self._each(scope, wanted, upto)
 
     def _each(self, scope: Scope, wanted: Filter, upto: int) -> Iterator[ReadEntry]:
         after = -1

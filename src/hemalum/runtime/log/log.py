@@ -121,6 +121,13 @@ class Log:
         with store.reading(self._engine) as connection:
             return bytes(self._note(connection, self._newest(connection).size))
 
+    def find_checkpoint(self, upto: int, *, cosigned: bool = False) -> bytes | None:
+        """The newest checkpoint of at most so many entries with its cosignatures; with `cosigned` the newest
+        that has any."""
+        with store.reading(self._engine) as connection:
+            size = store.size_signed_upto(connection, upto, cosigned=cosigned)
+            return None if size is None else bytes(self._note(connection, size))
+
     def prove(self, index: int, size: int | None = None) -> list[bytes]:
         """That an entry is in the tree of `size` entries, or in the tree as it is now. About 2 ms.
 

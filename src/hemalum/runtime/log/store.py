@@ -310,6 +310,12 @@ def find_checkpoint(connection: sa.Connection, of_size: int) -> bytes | None:
     ).scalar()
 
 
+def size_signed_upto(connection: sa.Connection, upto: int, *, cosigned: bool) -> int | None:
+    """The size of the newest checkpoint of at most so many entries, or of the newest that was cosigned."""
+    size = cosignature_table.c.size if cosigned else checkpoint_table.c.size
+    return connection.execute(sa.select(sa.func.max(size)).where(size <= upto)).scalar()
+
+
 def checkpoints(connection: sa.Connection, after: int, upto: int) -> list[tuple[int, bytes]]:
     """Checkpoints of more than `after` and at most `upto` entries, with their sizes."""
     size = checkpoint_table.c.size
