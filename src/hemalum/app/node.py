@@ -169,20 +169,21 @@ class Node:
             if self._serving is not None:
                 await self._serving.openings.write_ended()
             if self._parts is not None:
-                await asyncio.to_thread(_tend_audit, self._parts)
+                await asyncio.to_thread(_tend, self._parts)
 
     def stop(self) -> None:
         """Stop in the opposite order. Jobs at work go on at the next start."""
         self._opened.close()
 
 
-def _tend_audit(parts: Parts) -> None:
-    """Keep the index near the log, look for what is unusual, and have witnesses cosign."""
+def _tend(parts: Parts) -> None:
+    """Keep the index near the log, look for what is unusual, have witnesses cosign, forget destroyed keys."""
     try:
+        parts.keyring.notice_destroyed()
         parts.audit.judge()
         parts.witnessing.have_cosigned()
     except (HemalumError, sa.exc.SQLAlchemyError) as error:
-        _LOG.warning("the log could not be tended: %s", error)
+        _LOG.warning("the node could not be tended: %s", error)
 
 
 def _work(slides: Slides) -> Work:

@@ -5,6 +5,7 @@ import asyncio
 from hemalum.kernel.errors import Damaged
 from hemalum.kernel.sentence import Sentence
 from hemalum.runtime.blobs import Blobs, key_name
+from hemalum.runtime.crypto.keys import DESTROYED, KeyDestroyed
 from hemalum.runtime.crypto.sealed import sealed_size
 from hemalum.runtime.frames import LocalObject, ObjectReader
 
@@ -56,7 +57,8 @@ class SealedObject:
         Raises:
             KeyDestroyed: it was.
         """
-        self._keys.find(self._name)
+        if self._keys.was_destroyed(self._name):
+            raise KeyDestroyed.saying(DESTROYED)
         return self._stored.is_unchanged()
 
     def close(self) -> None:

@@ -245,6 +245,32 @@ def test_what_is_destroyed_is_gone(settings: Settings, database: sa.Engine) -> N
     assert wrapped[-48:] not in kept
 
 
+def test_another_process_notices_what_is_destroyed(settings: Settings, database: sa.Engine) -> None:
+    mine, other = open_keyring(settings, database), open_keyring(settings, database)
+    assert mine.ensure("slide") == other.find("slide") is not None
+    mine.destroy("slide")
+    assert mine.was_destroyed("slide")
+    assert not other.was_destroyed("slide")
+    other.notice_destroyed()
+    assert other.was_destroyed("slide")
+    with pytest.raises(KeyDestroyed):
+        other.find("slide")
+
+
+def test_what_was_unwrapped_once_is_not_unwrapped_again(
+    settings: Settings, database: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A KMS is asked once for each key, although the database is looked at again every minute."""
+    monkeypatch.setattr(keys, "_REMEMBERED_FOR_S", -1.0)
+    keyring = open_keyring(settings, database)
+    made = keyring.ensure("slide")
+    with monkeypatch.context() as patched:
+        patched.setattr(Keyring, "_opened", None)
+        assert keyring.find("slide") == made
+    rotate_node_key(settings, open_keyring(settings, database))
+    assert keyring.find("slide") == made
+
+
 def test_what_cannot_be_destroyed(settings: Settings, database: sa.Engine) -> None:
     keyring = open_keyring(settings, database)
     with pytest.raises(NotFound):

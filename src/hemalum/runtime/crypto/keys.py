@@ -32,8 +32,9 @@ NODE = "node"
 
 _REMEMBERED = 1024
 _REMEMBERED_FOR_S = 60.0
-"""A key that another process destroyed is forgotten after this."""
+"""After this a key is looked for again: another process may have destroyed it."""
 _BATCH = 200
+DESTROYED = Sentence("The key of this slide was destroyed; its bytes cannot be read any more.")
 _WRONG_KEY = Sentence(
     "The node key is not the one that this node works with; put that one back. Nothing was changed."
 )
@@ -74,6 +75,15 @@ class KeyEntry:
     destroyed_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A key in memory."""
+
+    key: DataKey
+    wrapped: bytes
+    good_until: float
+
+
 class Keyring:
     """The keys of a node. May be used from several threads."""
 
@@ -98,7 +108,8 @@ class Keyring:
         self._record = record
         self._clock = clock
         self._lock = threading.Lock()
-        self._known: OrderedDict[str, tuple[float, DataKey]] = OrderedDict()
+        self._known: OrderedDict[str, _Known] = OrderedDict()
+        self._destroyed: frozenset[str] = frozenset()
         own = self._row(NODE)
         self._node_keys = open_node_keys(own is None)
         self._own = self._make(NODE, suite or Suite.AES_256_GCM) if own is None else self._opened(own)
@@ -112,11 +123,16 @@ class Keyring:
         """
         with self._lock:
             known = self._known.get(name)
-            if known is not None and known[0] > time.monotonic():
+            if known is not None and known.good_until > time.monotonic():
                 self._known.move_to_end(name)
-                return known[1]
+                return known.key
         row = self._row(name)
-        return None if row is None else self._remember(self._opened(row))
+        if row is None:
+            return None
+        # An HSM or KMS is not asked again for what it has unwrapped already.
+        if known is not None and known.wrapped == row.wrapped:
+            return self._remember(known.key, known.wrapped)
+        return self._remember(self._opened(row), row.wrapped)
 
     def ensure(self, name: str) -> DataKey | None:
         """The key of this name, made when there is none; None when this node does not seal new slides.
@@ -128,7 +144,21 @@ class Keyring:
         found = self.find(name)
         if found is not None or self._suite is None:
             return found
-        return self._remember(self._make(name, self._suite))
+        self._make(name, self._suite)
+        return self.find(name)
+
+    def was_destroyed(self, name: str) -> bool:
+        """Whether a key was destroyed, as far as `notice_destroyed` has seen. Never waits."""
+        return name in self._destroyed
+
+    def notice_destroyed(self) -> None:
+        """See which keys were destroyed by any process, and forget them here."""
+        asked = sa.select(key_table.c.name).where(key_table.c.destroyed_at.is_not(None))
+        with reading(self._database) as connection:
+            self._destroyed = frozenset(connection.execute(asked).scalars())
+        with self._lock:
+            for name in self._destroyed & self._known.keys():
+                del self._known[name]
 
     @property
     def own(self) -> DataKey:
@@ -196,8 +226,7 @@ class Keyring:
                 .values(wrapped=None, destroyed_at=self._clock())
             )
         _empty_the_log(self._database)
-        with self._lock:
-            self._known.pop(name, None)
+        self.notice_destroyed()
 
     def rotate(self) -> int:
         """Wrap every key by the present node key; returns how many were wrapped by another.
@@ -243,7 +272,7 @@ class Keyring:
 
     def _opened(self, row: sa.Row[Any]) -> DataKey:
         if row.wrapped is None:
-            raise KeyDestroyed("The key of this slide was destroyed; its bytes cannot be read any more.")
+            raise KeyDestroyed.saying(DESTROYED)
         node_key = self._node_key(row.node_key)
         suite = Suite(row.suite)
         try:
@@ -299,9 +328,9 @@ class Keyring:
             pass
         return True
 
-    def _remember(self, key: DataKey) -> DataKey:
+    def _remember(self, key: DataKey, wrapped: bytes) -> DataKey:
         with self._lock:
-            self._known[key.name] = (time.monotonic() + _REMEMBERED_FOR_S, key)
+            self._known[key.name] = _Known(key, wrapped, time.monotonic() + _REMEMBERED_FOR_S)
             self._known.move_to_end(key.name)
             while len(self._known) > _REMEMBERED:
                 self._known.popitem(last=False)
