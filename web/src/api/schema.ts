@@ -1477,6 +1477,8 @@ export interface components {
          * @description My account.
          */
         AccountAnswer: {
+            /** Asks Current Password */
+            asks_current_password: boolean;
             /** Display Name */
             display_name: string;
             /** Has Password */
