@@ -1,9 +1,13 @@
 """Accounts in a real browser: invitation, password, passkey, authenticator app, people, sessions."""
 
 import base64
+import json
 import re
+import socket
+import subprocess
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -174,16 +178,62 @@ def test_roles_groups_and_suspension_take_effect(node: Any, open_page: OpenPage,
     expect(visitor.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
-def test_people_are_walked_through_by_keys(open_page: OpenPage) -> None:
-    page = open_page("/people")
-    page.get_by_role("row").filter(has_text="admin").first.click()
-    expect(page).to_have_url(re.compile("id="))
-    first = page.url
-    page.keyboard.press("Home")
+@pytest.fixture
+def institution() -> Iterator[str]:
+    """The address of an identity provider that is not ours."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    somebody = {"sub": "ho", "name": "Ho Wai", "preferred_username": "ho.wai", "groups": ["pathology"]}
+    command = [sys.executable, "-m", "oidc_provider_mock", "-p", str(port)]
+    provider = subprocess.Popen([*command, "--user-claims", json.dumps(somebody)], stderr=subprocess.DEVNULL)
+    yield f"http://127.0.0.1:{port}"
+    provider.terminate()
+    provider.wait(20)
+
+
+def test_somebody_comes_by_their_university(
+    open_page: OpenPage, node: Any, institution: str, violations: Violations
+) -> None:
+    page = open_page("/organisations", allow=REFUSED)
+    page.get_by_role("button", name="Add an institution").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name").fill("City University")
+    dialog.get_by_label("Issuer").fill(institution)
+    dialog.get_by_label("Client id").fill("hemalum")
+    dialog.get_by_role("button", name="Add a group").click()
+    dialog.get_by_label("Group", exact=True).fill("pathology")
+    assert violations(page) == []
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_be_hidden()
+    page.get_by_role("button", name="Test").click()
+    expect(page.get_by_role("status").filter(has_text="It answers")).to_be_visible()
+
+    window = open_page("/?q=colon", signed_in=False, allow="")
+    window.get_by_role("link", name="Continue with City University").click()
+    window.get_by_role("button", name="Authorize as ho").click()
+    expect(window.get_by_role("button", name="Signed in as Ho Wai")).to_be_visible()
+    expect(window).to_have_url(f"{node.url}/?q=colon")
+    window.get_by_role("button", name="Signed in as Ho Wai").click()
+    window.get_by_role("menuitem", name="Sign out").click()
+    window.wait_for_url(f"{institution}/oauth2/end_session*")
+    window.goto(node.url)
+    expect(window.get_by_role("heading", name="Sign in")).to_be_visible()
+    page.get_by_role("button", name="Remove").click()
+    expect(page.get_by_text("City University")).to_be_hidden()
+
+
+def test_people_are_walked_through_by_keys(node: Any, open_page: OpenPage) -> None:
+    for name in ("walker-a", "walker-b"):
+        person(node, name, "student")
+    page = open_page("/people?q=walker")
+    page.get_by_role("row").filter(has_text="walker-a").click()
+    expect(page.get_by_role("row", selected=True)).to_contain_text("walker-a")
     page.keyboard.press("ArrowDown")
-    page.keyboard.press("ArrowUp")
-    expect(page.get_by_role("row", selected=True)).to_have_count(1)
-    assert first
+    expect(page.get_by_role("row", selected=True)).to_contain_text("walker-b")
+    expect(page.get_by_role("complementary")).to_contain_text("walker-b")
+    page.keyboard.press("Home")
+    expect(page.get_by_role("row", selected=True)).to_contain_text("walker-a")
 
 
 @pytest.mark.parametrize("language", ["en", "zh-CN"])

@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from dataclasses import replace
 from http import HTTPStatus
+from ipaddress import ip_address, ip_network
 from typing import Annotated, Any
 
 from fastapi import Query, Request
@@ -200,6 +201,15 @@ def base_of(request: Request) -> str:
 def address_of(request: Request) -> str:
     """The network address that a request came from; a proxy on this machine is believed about it."""
     return request.client.host if request.client is not None else ""
+
+
+def source_of(address: str) -> str:
+    """What attempts from an address count against: of IPv6 the network that one customer has (/64)."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    return address if parsed.version == 4 else str(ip_network((parsed, 64), strict=False))
 
 
 def actor_of(request: Request) -> Actor:

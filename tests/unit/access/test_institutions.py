@@ -18,6 +18,7 @@ from hemalum.capabilities.access.model import (
     GroupRule,
     InstitutionFault,
     InstitutionRefused,
+    NoRole,
     Origin,
     Provider,
     Role,
@@ -134,6 +135,26 @@ def test_roles_follow_the_groups_at_every_sign_in(desk: Any, played: Played, pro
     assert again.actor.roles == {"administrator", "researcher"}, "what an administrator gave stays"
     last = come_back(desk, played, groups=[])
     assert last.actor.roles == {"researcher"}
+
+
+def test_whoever_left_the_institution_keeps_nothing_here(
+    desk: Any, played: Played, provider: Provider
+) -> None:
+    entered = come_back(desk, played)
+    desk.access.account.set_password(entered.actor, None, "a quiet morning in the laboratory")
+    token = desk.access.issue_token(entered.actor.name)
+    desk.later(timedelta(days=13))
+    assert desk.access.authenticate(token) is not None
+    come_back(desk, played)
+    desk.later(timedelta(days=13))
+    assert desk.access.authenticate(token) is not None, "whoever comes back keeps it"
+    desk.later(timedelta(days=1))
+    assert desk.access.authenticate(token) is None
+    with pytest.raises(NoRole):
+        desk.access.sign_in.by_password(entered.actor.name, "a quiet morning in the laboratory", HERE)
+    desk.records.clear()
+    assert come_back(desk, played).actor.roles == {"pathologist"}
+    assert desk.told() == [("role_given", "done"), ("sign_in", "done")]
 
 
 def test_whom_no_group_lets_in_stays_out_and_gets_no_account(

@@ -10,6 +10,7 @@ import pytest
 from hemalum.capabilities.access import passwords, totp
 from hemalum.capabilities.access.model import (
     FIRST_ORGANISATION,
+    LINK_LASTS,
     STEP_LASTS,
     LinkPurpose,
     LinkSpent,
@@ -120,6 +121,11 @@ def test_an_address_that_tries_many_names_waits_too(desk: Any, monkeypatch: pyte
         desk.access.sign_in.by_password("another", "password", HERE)
     with pytest.raises(WrongCredentials):
         desk.access.sign_in.by_password("another", "password", Origin("192.0.2.8"))
+    for number in range(50):
+        with pytest.raises(WrongCredentials):
+            desk.access.sign_in.by_password(f"six{number}", "password", Origin(f"2001:db8::{number:x}"))
+    with pytest.raises(Locked):
+        desk.access.sign_in.by_password("another", "password", Origin("2001:db8::1:2"))
 
 
 def test_a_second_factor_is_asked_for_and_no_code_works_twice(desk: Any, li: Any) -> None:
@@ -222,6 +228,15 @@ def test_a_new_password_ends_other_sessions(desk: Any, li: Any) -> None:
     with pytest.raises(WrongCredentials):
         desk.access.sign_in.by_password("li", PASSWORD, HERE)
     assert isinstance(desk.access.sign_in.by_password("li", "another good password", HERE), SignedIn)
+
+
+def test_soon_after_a_link_the_current_password_is_asked_again(desk: Any, li: Any) -> None:
+    actor = come_in(desk)
+    assert desk.access.account.show(actor)[2] is False
+    desk.later(LINK_LASTS)
+    assert desk.access.account.show(actor)[2] is True
+    with pytest.raises(WrongCredentials):
+        desk.access.account.set_password(actor, None, "another good password")
 
 
 def test_a_reset_link_does_not_stand_for_the_second_factor(desk: Any, li: Any) -> None:

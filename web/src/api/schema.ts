@@ -1501,6 +1501,8 @@ export interface components {
          * @description My account.
          */
         AccountAnswer: {
+            /** Asks Current Password */
+            asks_current_password: boolean;
             /** Display Name */
             display_name: string;
             /** Has Password */

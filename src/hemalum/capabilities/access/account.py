@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from hemalum.capabilities.access import attempts, passkeys, passwords, totp
 from hemalum.capabilities.access.factors import make_recovery_codes
 from hemalum.capabilities.access.model import (
+    LINK_LASTS,
     Credentials,
     Grant,
     GrantKind,
@@ -40,11 +41,12 @@ class Account:
 
     register: Register
 
-    def show(self, actor: Actor) -> tuple[Person, Credentials]:
-        """Who I am, and what I can sign in with."""
+    def show(self, actor: Actor) -> tuple[Person, Credentials, bool]:
+        """Who I am, what I can sign in with, and whether a new password needs the current one."""
         with reading(self.register.database) as connection:
-            person, _ = self._holder(connection, actor)
-            return person, credentials.credentials_of(connection, person.id)
+            person, session = self._holder(connection, actor)
+            held = credentials.credentials_of(connection, person.id)
+        return person, held, held.password_changed_at is not None and not self._is_fresh_link(session)
 
     def whereabouts(self, actor: Actor) -> tuple[Person, list[Organisation]]:
         """Who I am, and where I have a role, the first one first."""
@@ -84,7 +86,7 @@ class Account:
     def set_password(self, actor: Actor, current: str | None, new: str) -> None:
         """Set or change my password. All my other sessions end.
 
-        The current one is needed, unless there is none or this session began with a one-time link.
+        The current one is needed, unless there is none or this session just began with a one-time link.
 
         Raises:
             WrongCredentials: the current password is wrong.
@@ -94,7 +96,7 @@ class Account:
             person, session = self._holder(connection, actor)
             hashed = credentials.password_hash(connection, person.id)
         passwords.check_new_password(new, person.name, *person.display_name.split())
-        if hashed is not None and session.way is not Way.LINK:
+        if hashed is not None and not self._is_fresh_link(session):
             tried = attempts.by_name(person.name)
             attempts.count(self.register, tried)
             if not passwords.is_password(current or "", hashed):
@@ -263,6 +265,9 @@ class Account:
         person = people.find_person(connection, person_id=session.person_id)
         assert person is not None
         return person, session
+
+    def _is_fresh_link(self, session: Grant) -> bool:
+        return session.way is Way.LINK and self.register.clock() < session.created_at + LINK_LASTS
 
     def _check_strength(self, connection: sa.Connection, session: Grant) -> None:
         """Whoever has a factor shows it before factors change, so that a stolen password is not enough."""

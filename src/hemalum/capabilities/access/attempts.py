@@ -11,6 +11,7 @@ from hemalum.capabilities.access.model import Locked
 from hemalum.capabilities.access.register import Register, digest
 from hemalum.capabilities.access.store import grants
 from hemalum.runtime.db import transaction
+from hemalum.runtime.http import source_of
 
 _FIRST_WAIT_S = 30
 _LONGEST_WAIT_S = 15 * 60
@@ -38,7 +39,7 @@ def by_person(person_id: str) -> Tried:
 
 def by_address(address: str) -> Tried:
     """An attempt from somewhere; a hospital may share one address."""
-    return Tried(f"address:{address[:64]}", free=50)
+    return Tried(f"address:{source_of(address)[:64]}", free=50)
 
 
 def count(register: Register, *tried: Tried) -> None:
@@ -51,14 +52,14 @@ def count(register: Register, *tried: Tried) -> None:
     with transaction(register.database) as connection:
         grants.forget_lockouts(connection, now - _FORGOTTEN_AFTER)
         for each in tried:
-            failures, _, until = grants.find_lockout(connection, each.key) or (0, now, None)
+            failures, until = grants.lock_lockout(connection, each.key, now)
             if until is not None and now < until:
                 wait_s = int((until - now).total_seconds()) + 1
                 raise Locked("Too many attempts failed. Wait {wait_s} s and try again.", wait_s=wait_s)
             failures += 1
             wait_s = min(_FIRST_WAIT_S * 2 ** min(failures - each.free, 8), _LONGEST_WAIT_S)
             until = now + timedelta(seconds=wait_s) if failures >= each.free else None
-            grants.put_lockout(connection, each.key, failures, now, until)
+            grants.set_lockout(connection, each.key, failures, now, until)
 
 
 def forgive(register: Register, *tried: Tried) -> None:
@@ -66,7 +67,6 @@ def forgive(register: Register, *tried: Tried) -> None:
     now = register.clock()
     with transaction(register.database) as connection:
         for each in tried:
-            found = grants.find_lockout(connection, each.key)
-            grants.clear_lockout(connection, each.key)
-            if found is not None and each.key.startswith("address:") and found[0] > 1:
-                grants.put_lockout(connection, each.key, found[0] - 1, now, None)
+            failures, _ = grants.lock_lockout(connection, each.key, now)
+            left = max(failures - 1, 0) if each.key.startswith("address:") else 0
+            grants.set_lockout(connection, each.key, left, now, None)

@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 import sqlalchemy as sa
 
 from hemalum.capabilities.access.model import (
+    INSTITUTION_ROLES_LAST,
     Grant,
     GrantKind,
     InstitutionFault,
@@ -245,17 +246,24 @@ class Institutions:
     def _follow(
         self, connection: sa.Connection, provider: Provider, person: Person, wanted: set[tuple[Any, Role]]
     ) -> None:
-        """Make the roles that this institution gave those that it gives now. Others are left alone."""
-        held = people.memberships_of(connection, [person.id])
-        known = {(each.organisation_id, each.role) for each in held}
-        for each in held:
-            if each.provider_id == provider.id and (each.organisation_id, each.role) not in wanted:
+        """Make the roles that this institution gave those that it gives now; leave others alone."""
+        now = self.register.clock()
+        held = {
+            (each.organisation_id, each.role): each for each in people.memberships_of(connection, [person.id])
+        }
+        for place, each in held.items():
+            if each.provider_id == provider.id and place not in wanted:
                 people.take_membership(connection, each)
                 self._tell_role("role_taken", each)
-        for organisation_id, role in sorted(wanted - known):
-            added = Membership(person.id, organisation_id, role, provider_id=provider.id)
-            people.put_membership(connection, added, self.register.clock())
-            self._tell_role("role_given", added)
+        for organisation_id, role in sorted(wanted):
+            before = held.get((organisation_id, role))
+            if before is not None and before.provider_id != provider.id and before.is_good(now):
+                continue
+            until = now + INSTITUTION_ROLES_LAST
+            given = Membership(person.id, organisation_id, role, until, provider.id)
+            people.put_membership(connection, given, now)
+            if before is None or not before.is_good(now):
+                self._tell_role("role_given", given)
 
     def _sessions(
         self, connection: sa.Connection, provider: Provider, sid: str, subject: str

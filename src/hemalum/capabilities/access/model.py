@@ -15,6 +15,9 @@ LINK_LASTS = timedelta(hours=1)
 INVITATION_LASTS = timedelta(days=7)
 STEP_LASTS = timedelta(minutes=5)
 """How long a sign-in may rest half-way."""
+INSTITUTION_ROLES_LAST = timedelta(days=14)
+"""How long a role from an institution's group holds after its holder last came by that institution: whoever
+left there keeps nothing here by a token or a password of this node."""
 TOKEN_LASTS_AT_MOST = timedelta(days=366)
 
 FIRST_ORGANISATION = OrganisationId("home")

@@ -188,7 +188,8 @@ class People:
                 if each.organisation_id == place
             ]
             local = {each.role: each for each in held if each.provider_id is None}
-            given = {each.role for each in held if each.provider_id is not None}
+            now = self.register.clock()
+            given = {each.role for each in held if each.provider_id is not None and each.is_good(now)}
             asked = {each.role: replace(each, person_id=person.id, organisation_id=place) for each in wanted}
             for role, each in local.items():
                 if role not in asked:

@@ -73,7 +73,6 @@ function Password({ account, onChanged }: PartProps) {
   const { t } = useTranslation();
   const { date } = useFormats();
   const [isEdited, setEdited] = useState(false);
-  const way = useQuery({ queryKey: ["sessions"], queryFn: ({ signal }) => listSessions(signal) }).data?.find((each) => each.is_this)?.way;
   return (
     <Section
       title={t("password.title")}
@@ -81,7 +80,7 @@ function Password({ account, onChanged }: PartProps) {
     >
       {isEdited ? (
         <NewPassword
-          needsCurrent={account.has_password && way !== "link"}
+          needsCurrent={account.asks_current_password}
           name={account.name}
           onDone={() => {
             setEdited(false);

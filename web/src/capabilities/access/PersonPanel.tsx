@@ -107,7 +107,7 @@ function HeldRoles({ person, at }: { person: PersonShown; at: string | undefined
   const { t } = useTranslation();
   const problemText = useProblemText();
   const own = person.roles.filter((each) => !each.from_institution && !each.has_ended);
-  const fixed = person.roles.filter((each) => each.from_institution).map((each) => each.role);
+  const fixed = person.roles.filter((each) => each.from_institution && !each.has_ended).map((each) => each.role);
   const [days, setDays] = useState<Partial<Record<Role, string>>>(Object.fromEntries(own.map((each) => [each.role, dayOf(each.until)])));
   const chosen = Object.keys(days) as Role[];
   const before = JSON.stringify(Object.fromEntries(own.map((each) => [each.role, dayOf(each.until)])));

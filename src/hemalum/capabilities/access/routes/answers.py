@@ -125,6 +125,8 @@ class AccountAnswer(BaseModel):
     name: str
     display_name: str
     has_password: bool
+    asks_current_password: bool
+    """Whether a new password needs the current one."""
     password_changed_at: datetime | None
     has_totp: bool
     recovery_codes_left: int
@@ -395,12 +397,13 @@ def token_of(grant: Grant) -> TokenKnown:
     )
 
 
-def account_of(person: model.Person, held: model.Credentials) -> AccountAnswer:
+def account_of(person: model.Person, held: model.Credentials, asks_current_password: bool) -> AccountAnswer:
     """An account as its holder sees it."""
     return AccountAnswer(
         name=person.name,
         display_name=person.display_name,
         has_password=held.password_changed_at is not None,
+        asks_current_password=asks_current_password,
         password_changed_at=held.password_changed_at,
         has_totp=held.has_totp,
         recovery_codes_left=held.recovery_codes_left,

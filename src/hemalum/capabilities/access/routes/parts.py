@@ -17,6 +17,7 @@ from hemalum.runtime.http import (
     check_own_page,
     cookie_name,
     require,
+    source_of,
 )
 
 _sign_ins = RateLimit(at_once=20, per_second=0.5)
@@ -41,7 +42,7 @@ def site_of(request: Request) -> Site:
 
 def take_turn(request: Request) -> None:
     """Raise TooMany when an address tries to sign in too often."""
-    _sign_ins.take(address_of(request))
+    _sign_ins.take(source_of(address_of(request)))
 
 
 def sign_in_allowed(request: Request) -> None:

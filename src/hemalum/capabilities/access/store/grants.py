@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from hemalum.capabilities.access import tables
 from hemalum.capabilities.access.model import (
@@ -174,25 +175,22 @@ def spend_step(connection: sa.Connection, digest: str) -> bool:
     return connection.execute(table.delete().where(table.c.digest == digest)).rowcount == 1
 
 
-def find_lockout(connection: sa.Connection, key: str) -> tuple[int, datetime, datetime | None] | None:
-    """Failures so far, when the last one was, and until when nothing more is tried."""
+def lock_lockout(connection: sa.Connection, key: str, now: datetime) -> tuple[int, datetime | None]:
+    """Failures so far and until when nothing more is tried; others wait until this transaction ends."""
     table = tables.lockout
-    row = connection.execute(table.select().where(table.c.key == key).with_for_update()).first()
-    return None if row is None else (row.failures, row.failed_at, row.until)
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    fresh = {"key": key, "failures": 0, "failed_at": now}
+    connection.execute(insert(table).values(fresh).on_conflict_do_nothing())
+    row = connection.execute(table.select().where(table.c.key == key).with_for_update()).one()
+    return row.failures, row.until
 
 
-def put_lockout(
+def set_lockout(
     connection: sa.Connection, key: str, failures: int, failed_at: datetime, until: datetime | None
 ) -> None:
-    clear_lockout(connection, key)
-    connection.execute(
-        tables.lockout.insert().values(key=key, failures=failures, failed_at=failed_at, until=until)
-    )
-
-
-def clear_lockout(connection: sa.Connection, key: str) -> None:
     table = tables.lockout
-    connection.execute(table.delete().where(table.c.key == key))
+    values = {"failures": failures, "failed_at": failed_at, "until": until}
+    connection.execute(table.update().where(table.c.key == key).values(values))
 
 
 def forget_lockouts(connection: sa.Connection, before: datetime) -> None:
