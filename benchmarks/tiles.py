@@ -14,7 +14,7 @@ import json
 import random
 import subprocess
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from functools import partial
 from typing import Any
 
@@ -57,6 +57,8 @@ class Target:
     base: str
     path: Callable[[int, int], str]
     server: Server
+    headers: dict[str, str] = field(default_factory=dict)
+    """What a request carries: a tile of Hemalum is answered to the session that opened the slide."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ def start_hemalum() -> Target:
     def path(row: int, column: int) -> str:
         return str(template.format(level=0, plane=0, channel=0, row=row, column=column))
 
-    return Target(HEMALUM, node.base, path, node.server)
+    return Target(HEMALUM, node.base, path, node.server, node.headers)
 
 
 def start_python_peer(name: str, kind: str) -> Target:
@@ -166,6 +168,7 @@ def request_tiles(
     listing.write_text("".join(f"{target.path(row, column)}\n" for row, column in tiles))
     script = REPOSITORY / "benchmarks" / "requests.lua"
     how = ["-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s", str(script)]
+    how += [f"-H{name}: {value}" for name, value in target.headers.items()]
     done = subprocess.run(
         [program("wrk", "wrk"), *how, target.base, "--", str(listing)],
         capture_output=True,
@@ -187,7 +190,7 @@ def compare_answers(targets: list[Target]) -> str:
         same_bytes = same_pixels = 0
         for row, column in tiles:
             stored = (material.static_tiles() / str(row) / f"{column}.jpg").read_bytes()
-            answer = fetch(target.base + target.path(row, column))
+            answer = fetch(target.base + target.path(row, column), target.headers)
             pixels = _pixels(answer)
             if len(pixels) != material.TILE**2 * 3:
                 raise SystemExit(f"{target.name} did not answer a whole tile.")
