@@ -1,6 +1,7 @@
 # Hemalum: `make demo` to see it, `make test` to check it. Everything installs into this folder (.venv, web/node_modules).
 .PHONY: demo test test-python test-web test-long setup lint fix golden clean \
-        bench bench-peers bench-tiles bench-ingest bench-dicomweb bench-viewer bench-node bench-trust-log bench-trust-sealing bench-domestic
+        bench bench-peers bench-tiles bench-ingest bench-dicomweb bench-viewer bench-node bench-domestic \
+        bench-trust bench-trust-log bench-trust-sealing
 
 PORT ?= 8080
 DATA ?= demo-data
@@ -41,7 +42,7 @@ golden: ## Write the golden files anew; read the difference before you commit it
 	HEMALUM_GOLDEN=write .venv/bin/pytest -q tests/golden
 
 # Benchmarks run peers in the same run; docs/benchmarks.md says what they measure and what came out.
-bench: bench-tiles bench-ingest bench-dicomweb bench-viewer bench-node bench-trust-log bench-trust-sealing bench-domestic
+bench: bench-tiles bench-ingest bench-dicomweb bench-viewer bench-node bench-domestic bench-trust
 
 bench-peers:
 	@scripts/setup test
@@ -64,6 +65,9 @@ bench-trust-sealing: bench-peers
 
 bench-node: bench-peers
 	.venv/bin/python benchmarks/node.py
+
+bench-trust: bench-trust-log bench-trust-sealing
+	.venv/bin/python benchmarks/trust.py
 
 bench-trust-log: bench-peers
 	.venv/bin/python benchmarks/trust_log.py

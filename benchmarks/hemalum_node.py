@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -12,8 +13,18 @@ from measure import BENCH_DATA, Server, fetch, free_port, hemalum_command
 class Node:
     """A running node. The data directory is fresh unless told otherwise."""
 
-    def __init__(self, name: str, slides: list[Path], *, keep: bool = False, settings: str = "") -> None:
-        """Take the slides in and start serving; `settings` are lines of the node's hemalum.toml.
+    def __init__(
+        self,
+        name: str,
+        slides: list[Path],
+        *,
+        keep: bool = False,
+        settings: str = "",
+        command: Sequence[str | Path] = (),
+    ) -> None:
+        """Take the slides in and start serving, by `hemalum` unless another command takes its arguments.
+
+        `settings` are lines of the node's hemalum.toml.
 
         Raises:
             SystemExit: a slide was not taken in, or the server did not start.
@@ -29,7 +40,7 @@ class Node:
         self.base = f"http://127.0.0.1:{(port := free_port())}"
         self.server = Server(
             f"hemalum-{name}",
-            [hemalum_command(), "serve", "--data", self.data, "--port", str(port)],
+            [*(command or [hemalum_command()]), "serve", "--data", self.data, "--port", str(port)],
             f"{self.base}/api/health",
         )
 

@@ -29,6 +29,7 @@ BANK = 16
 """The bank is BANK x BANK tiles and repeats over the slide."""
 SVS_TILES = 160
 """40,960 px: 25,600 tiles in level 0."""
+LIBRARY_TILES = 8
 LARGE_TILES = 548
 """140,288 px: 300,304 tiles in level 0."""
 _SEED = 20260101
@@ -50,7 +51,7 @@ def library(count: int) -> Path:
     folder = BENCH_DATA / f"library-{count}"
     for number in range(count):
         name = f"{folder.name}/slide-{number:04}.svs"
-        _made(name, lambda path, number=number: _write_svs(path, 8, name=f"library {number}"))
+        _made(name, lambda path, number=number: _write_svs(path, LIBRARY_TILES, name=f"library {number}"))
     return folder
 
 

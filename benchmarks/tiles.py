@@ -167,8 +167,8 @@ def request_tiles(
     listing = BENCH_DATA / "requests.txt"
     listing.write_text("".join(f"{target.path(row, column)}\n" for row, column in tiles))
     script = REPOSITORY / "benchmarks" / "requests.lua"
-    known = [part for name, value in target.headers.items() for part in ("-H", f"{name}: {value}")]
-    how = [*known, "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s", str(script)]
+    how = ["-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s", str(script)]
+    how += [f"-H{name}: {value}" for name, value in target.headers.items()]
     done = subprocess.run(
         [program("wrk", "wrk"), *how, target.base, "--", str(listing)],
         capture_output=True,

@@ -394,7 +394,8 @@ class TileServer:
         """Raise NotSignedIn unless the request comes from the session that the ticket was issued to."""
         if not ticket.holder:
             return
-        held = tuple(value for name, value in headers if name in _SECRETS)
+        # A list made at once costs half of what a generator does.
+        held = tuple([value for name, value in headers if name in _SECRETS])
         holder = self._holders.get(held)
         if holder is None:
             secret = secret_in(headers)

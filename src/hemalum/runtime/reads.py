@@ -56,7 +56,9 @@ class TileReads:
         if gathered.first_s is None:
             gathered.first_s = gathered.last_s
         gathered.tiles[level] = gathered.tiles.get(level, 0) + 1
-        bits = gathered.bits.setdefault(level, bytearray())
+        bits = gathered.bits.get(level)
+        if bits is None:
+            bits = gathered.bits[level] = bytearray()
         place = tile >> 3
         if place >= len(bits):
             bits.extend(bytes(place + 1 - len(bits)))

@@ -1,6 +1,6 @@
 """Who may do what with which slide: the questions that slides put to the policies of the node."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -76,17 +76,14 @@ class Gate:
         """The actor with a purpose: the stated one, or the first for which their roles see own slides."""
         if actor.purpose is not None:
             return actor
-        return replace(actor, purpose=next(iter(self.purposes(actor, now)), Purpose.CARE))
+        return replace(actor, purpose=next(self.purposes(actor, now), Purpose.CARE))
 
-    def purposes(self, actor: Actor, now: datetime) -> list[Purpose]:
+    def purposes(self, actor: Actor, now: datetime) -> Iterator[Purpose]:
         """The purposes for which the actor's roles see slides of their own organisation."""
         own = Standing(Terms(actor.organisation_id), frozenset({Relation.OWN}))
-        asked = [replace(actor, purpose=purpose) for purpose in Purpose]
-        return [
-            purpose
-            for one, purpose in zip(asked, Purpose, strict=True)
-            if self.decide(one, VIEW, own, now).is_allowed
-        ]
+        for purpose in Purpose:
+            if self.decide(replace(actor, purpose=purpose), VIEW, own, now).is_allowed:
+                yield purpose
 
     def check(self, actor: Actor, action: str, standing: Standing | None, now: datetime) -> Decision:
         """What permits this.

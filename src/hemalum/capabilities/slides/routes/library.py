@@ -82,7 +82,7 @@ def read_revision(library: Library, actor: Viewer) -> answers.Revision:  # noqa:
 @revision_router.get("/purposes")
 def list_purposes(library: Library, actor: Viewer) -> list[Purpose]:
     """The purposes for which one may look at slides; the first is taken where none is stated."""
-    return library.gate.purposes(actor, library.clock())
+    return list(library.gate.purposes(actor, library.clock()))
 
 
 @router.get("/{image_id}")
