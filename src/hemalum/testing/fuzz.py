@@ -30,6 +30,8 @@ from hemalum.kernel.geometry import PixelRegion
 _EXTREMES = (0, 1, 2, 7, 0x7F, 0xFF, 0x7FFF, 0xFFFF, 0x10000, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFE, 0xFFFFFFFF)
 _HUGE = (1 << 40, (1 << 63) - 1, (1 << 64) - 1)
 _HEAD_BYTES = 2048
+_TAIL_BYTES = 2048
+"""Where files that are no TIFF may have their index."""
 _MAX_DIRECTORIES = 64
 _PATIENCE = 15
 """Wall time allowed for one file, in multiples of its processor time: test machines are busy."""
@@ -215,6 +217,8 @@ def _place(data: bytearray, rng: np.random.Generator) -> int:
     if kind < 0.5 and tiff.directories:
         start = tiff.directories[int(rng.integers(len(tiff.directories)))]
         return min(len(data) - 1, start + int(rng.integers(0, 400)))
+    if kind < 0.3:
+        return len(data) - 1 - int(rng.integers(min(len(data), _TAIL_BYTES)))
     if kind < 0.8:
         return int(rng.integers(min(len(data), _HEAD_BYTES)))
     return int(rng.integers(len(data)))

@@ -6,13 +6,19 @@ from pathlib import Path
 import pytest
 
 from hemalum.testing import samples
+from hemalum.testing.domestic_writers import makers
 from hemalum.testing.fuzz import mutate, run_fuzz
 
 
 @pytest.fixture(scope="module")
 def every_format(tmp_path_factory: pytest.TempPathFactory) -> Sequence[Sequence[Path]]:
     folder = tmp_path_factory.mktemp("samples")
-    return [make(folder).paths for make in samples.MAKERS]
+    found = [make(folder).paths for make in samples.MAKERS]
+    found += [(make(folder).path,) for make in makers.MAKERS]
+    for name, write in makers.STUBS:
+        write(folder / name)
+        found.append((folder / name,))
+    return found
 
 
 def test_damaged_slides_are_read_or_refused(every_format: Sequence[Sequence[Path]]) -> None:
