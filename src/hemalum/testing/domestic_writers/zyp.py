@@ -119,7 +119,7 @@ def write_huge_zyp(
 ) -> HugeTable:
     """Hundreds of thousands of tiles on two JPEG streams, with a hole of `gap_bytes` between these two.
 
-    Tiles take them in turn. About 2 s and 60 MB of disk, all text. `side_px` is a power of two and at least
+    Tiles take them in turn. About 3 s and 40 MB of disk. `side_px` is a power of two and at least
     131,072, so that each of the ten levels is whole tiles.
     """
     stream = small_stream(TILE_PX)
