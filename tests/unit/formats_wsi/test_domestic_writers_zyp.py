@@ -83,7 +83,7 @@ def test_zyp_reads_back(tmp_path: Path, version: zyp.Version, with_others: bool)
     left, top, right, bottom = (int(about[f"ROI{side}"]) for side in ("Left", "Top", "Right", "Bottom"))
     assert (left, top) == (3, 5)
     assert ((right - left) * 512, (bottom - top) * 512) == (1024, 512)  # "ROI x 512 is about the size"
-    wanted = "0" if version == "1.10" else f"{named['Fluorescence']['LocationChannelId']},0"
+    wanted = "0" if version == "1.10" else f"{about['LocationChannelId']},0"
     own = {name: fields for name, fields in tiles if name.rsplit(",", 3)[0] == wanted}
     assert len(tiles) == len(own) * (1 + with_others * (1 if version == "1.10" else 2))
     for level, expected_level in enumerate(written.levels):
@@ -132,6 +132,14 @@ def test_zyp_states_its_size_in_one_field_or_two(tmp_path: Path) -> None:
     about = dict(sections(data, 8)[0])["SliceInfo"]
     assert (about["SliceWidth"], about["SliceHeight"]) == ("612", "436")
     assert "SliceSize" not in about
+
+
+def test_zyp_2_01_may_tell_its_channel_in_the_fluorescence_item(tmp_path: Path) -> None:
+    path = tmp_path / "a.zyp"
+    data = zyp.write_zyp(path, picture(), version="2.01", channel_item="Fluorescence").path.read_bytes()
+    named = dict(sections(data, 8)[0])
+    assert named["Fluorescence"] == {"LocationChannelId": "3"}
+    assert "LocationChannelId" not in named["SliceInfo"]
 
 
 def test_zyp_strings_may_be_long_and_pairs_of_other_bytes(tmp_path: Path) -> None:

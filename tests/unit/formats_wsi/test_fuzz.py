@@ -15,7 +15,10 @@ from hemalum.testing.vendors import VENDOR_MAKERS
 def every_format(tmp_path_factory: pytest.TempPathFactory) -> Sequence[Sequence[Path]]:
     folder = tmp_path_factory.mktemp("samples")
     domestic = [(make(folder).path,) for make in makers.MAKERS]
-    return [*(make(folder).paths for make in samples.MAKERS), *domestic]
+    for name, write in makers.STUBS:
+        write(folder / name)
+    stubs = [(folder / name,) for name, _ in makers.STUBS]
+    return [*(make(folder).paths for make in samples.MAKERS), *domestic, *stubs]
 
 
 @pytest.fixture(scope="module")

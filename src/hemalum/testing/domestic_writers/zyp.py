@@ -60,6 +60,7 @@ def write_zyp(
     corner: tuple[int, int] = (3, 5),
     size_form: SizeForm = "W×H",
     label_item: Literal["Barcode", "Label"] = "Barcode",
+    channel_item: Literal["SliceInfo", "Fluorescence"] = "SliceInfo",
     version_form: StringForm = "marked",
     value_form: StringForm = "marked",
     marker_pair: bytes = MARKER_PAIR,
@@ -72,8 +73,8 @@ def write_zyp(
     `corner` is where the picture begins on the glass, in pixels of the coarsest level: tiles are those of the
     glass, so on most levels the picture begins inside a tile. `missing` counts rows and columns from the tile
     that this corner is in. `with_others` adds tiles of another flat, and in 2.01 of another channel, with
-    inverted colours, which a reader must not take. A `remark` of 255 characters or more needs the longer form
-    of length.
+    inverted colours, which a reader must not take; `channel_item` tells the channel to take. A `remark` of
+    255 characters or more needs the longer form of length.
     """
     levels = pyramid(picture, halvings(size_of(picture), LEVELS))
     pictures = {"thumbnail": thumbnail, "label": label, "macro": macro}
@@ -84,13 +85,13 @@ def write_zyp(
         written = [_write_level(file, n, pixels, corner, missing) for n, pixels in enumerate(levels)]
         index = _Index(file, value_form, marker_pair)
         index.add("Preview", images["thumbnail"])
-        index.add(
-            "SliceInfo", _slice_info(size_of(picture), spacing_um, objective, corner, size_form, remark)
-        )
+        told = _slice_info(size_of(picture), spacing_um, objective, corner, size_form, remark)
+        channel = {"LocationChannelId": str(CHANNEL)} if version == "2.01" else {}
+        index.add("SliceInfo", told | (channel if channel_item == "SliceInfo" else {}))
         index.add(label_item, images["label"])
         index.add("OriginalPreview", images["macro"])
         if version == "2.01":
-            index.add("Fluorescence", {"LocationChannelId": str(CHANNEL)})
+            index.add("Fluorescence", channel if channel_item == "Fluorescence" else {})
         index.add_pair()
         index.add_tiles(others, version, corner, flat=1)
         if version == "2.01":
@@ -118,7 +119,7 @@ def write_huge_zyp(
 ) -> HugeTable:
     """Hundreds of thousands of tiles on two JPEG streams, with a hole of `gap_bytes` between these two.
 
-    Tiles take them in turn. About 2 s and 60 MB of disk, all text. `side_px` is a power of two and at least
+    Tiles take them in turn. About 3 s and 40 MB of disk. `side_px` is a power of two and at least
     131,072, so that each of the ten levels is whole tiles.
     """
     stream = small_stream(TILE_PX)
@@ -130,11 +131,12 @@ def write_huge_zyp(
         places = [_where(position, len(stream)) for position in (0, second)]
         index = _Index(file, "marked", MARKER_PAIR)
         index.add("Preview", places[0])
-        index.add("SliceInfo", _slice_info(sizes[0], 0.25, 40, (0, 0), "W×H", ""))
+        told = _slice_info(sizes[0], 0.25, 40, (0, 0), "W×H", "")
+        index.add("SliceInfo", told | {"LocationChannelId": str(CHANNEL)})
         index.add("Barcode", {})
         index.add("OriginalPreview", {})
         if version == "2.01":
-            index.add("Fluorescence", {"LocationChannelId": str(CHANNEL)})
+            index.add("Fluorescence", {})
         index.add_pair()
         tiles = 0
         for n, (width, height) in enumerate(sizes):
