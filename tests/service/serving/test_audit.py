@@ -27,7 +27,7 @@ PATIENCE_S = 60
 def entries(data: Path) -> list[dict[str, Any]]:
     """All that stands in the log of a node."""
     with open_parts(load_settings(data, {})) as parts:
-        return [{"detail": {}} | json.loads(raw) for raw in parts.log.read(0, 100_000)]
+        return [{"target": None, "detail": {}} | json.loads(raw) for raw in parts.log.read(0, 100_000)]
 
 
 def about(node: Any, name: str, action: str) -> list[dict[str, Any]]:

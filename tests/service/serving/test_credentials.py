@@ -19,6 +19,10 @@ from hemalum.runtime.settings import load_settings
 _A = "/api/access"
 
 FOR_EVERYBODY = {
+    "access_back_channel_logout",
+    "access_come_back_from_institution",
+    "access_list_institutions",
+    "access_start_at_institution",
     "access_begin_sign_in_by_passkey",
     "access_sign_in_by_link",
     "access_sign_in_by_passkey",
