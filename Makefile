@@ -1,6 +1,6 @@
 # Hemalum: `make demo` to see it, `make test` to check it. Everything installs into this folder (.venv, web/node_modules).
 .PHONY: demo test test-python test-web test-long setup lint fix golden clean \
-        bench bench-peers bench-tiles bench-ingest bench-dicomweb bench-viewer bench-node bench-trust-log bench-domestic
+        bench bench-peers bench-tiles bench-ingest bench-dicomweb bench-viewer bench-node bench-trust-log bench-trust-sealing bench-domestic
 
 PORT ?= 8080
 DATA ?= demo-data
@@ -41,7 +41,7 @@ golden: ## Write the golden files anew; read the difference before you commit it
 	HEMALUM_GOLDEN=write .venv/bin/pytest -q tests/golden
 
 # Benchmarks run peers in the same run; docs/benchmarks.md says what they measure and what came out.
-bench: bench-tiles bench-ingest bench-dicomweb bench-viewer bench-node bench-trust-log bench-domestic
+bench: bench-tiles bench-ingest bench-dicomweb bench-viewer bench-node bench-trust-log bench-trust-sealing bench-domestic
 
 bench-peers:
 	@scripts/setup test
@@ -58,6 +58,9 @@ bench-dicomweb: bench-peers
 
 bench-viewer: bench-peers
 	.venv/bin/python benchmarks/viewer.py
+
+bench-trust-sealing: bench-peers
+	.venv/bin/python benchmarks/trust_sealing.py
 
 bench-node: bench-peers
 	.venv/bin/python benchmarks/node.py

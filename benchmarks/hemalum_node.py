@@ -12,8 +12,8 @@ from measure import BENCH_DATA, Server, fetch, free_port, hemalum_command
 class Node:
     """A running node. The data directory is fresh unless told otherwise."""
 
-    def __init__(self, name: str, slides: list[Path], *, keep: bool = False) -> None:
-        """Take the slides in and start serving.
+    def __init__(self, name: str, slides: list[Path], *, keep: bool = False, settings: str = "") -> None:
+        """Take the slides in and start serving; `settings` are lines of the node's hemalum.toml.
 
         Raises:
             SystemExit: a slide was not taken in, or the server did not start.
@@ -22,7 +22,7 @@ class Node:
         if not keep:
             shutil.rmtree(self.data, ignore_errors=True)
         self.data.mkdir(parents=True, exist_ok=True)
-        (self.data / "hemalum.toml").write_text("requests_per_second = 1_000_000\n")
+        (self.data / "hemalum.toml").write_text(f"requests_per_second = 1_000_000\n{settings}")
         self.images = [record for slide in slides for record in ingest(self.data, slide)]
         self.token = run("token", "--data", self.data, "--user", "admin").strip()
         self.headers = {"Authorization": f"Bearer {self.token}"}

@@ -23,6 +23,8 @@ COMMANDS = {
     "organisation": "hemalum.capabilities.access.commands:organisation",
     "person": "hemalum.capabilities.access.commands:person",
     "ingest": "hemalum.capabilities.slides.commands:ingest",
+    "scrub": "hemalum.capabilities.slides.commands:scrub",
+    "keys": "hemalum.app.key_commands:keys",
     "worker": "hemalum.capabilities.slides.commands:worker",
     "formats": "hemalum.capabilities.slides.commands:formats",
     "synth": "hemalum.testing.synth.commands:synth",

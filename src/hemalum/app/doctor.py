@@ -7,6 +7,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from hemalum.kernel.capability import Check
 from hemalum.kernel.errors import HemalumError
 from hemalum.runtime.settings import Settings, load_settings, make_folders
@@ -64,12 +66,12 @@ def _node(settings: Settings) -> Iterator[Check]:
     )
     yield _database(settings)
     yield _blobs(settings)
+    yield _node_key(settings)
+    yield _integrity(settings)
     yield _worker(settings)
 
 
 def _database(settings: Settings) -> Check:
-    from sqlalchemy.exc import SQLAlchemyError
-
     from hemalum.runtime.db import migrate, newest_revision, open_database
 
     database = open_database(settings.database_url)
@@ -96,6 +98,43 @@ def _blobs(settings: Settings) -> Check:
             "blob store", False, f"{settings.blobs_url}: {error}", "Check blobs_url in hemalum.toml."
         )
     return Check("blob store", kept, settings.blobs_url.partition("?")[0])
+
+
+def _node_key(settings: Settings) -> Check:
+    from hemalum.runtime.crypto.keys import open_keyring
+    from hemalum.runtime.db import open_database
+
+    database = open_database(settings.database_url)
+    remedy = "Put the node key back from its backup, or set node_key in hemalum.toml to where it is."
+    try:
+        keyring = open_keyring(settings, database)
+    except (HemalumError, SQLAlchemyError) as error:
+        return Check("node key", False, str(error), remedy)
+    finally:
+        database.dispose()
+    how = "what is stored is not sealed" if settings.encryption == "off" else settings.encryption
+    return Check("node key", True, f"{keyring.node_key_id}; {how}")
+
+
+def _integrity(settings: Settings) -> Check:
+    from hemalum.capabilities.slides import integrity_store
+    from hemalum.runtime.db import open_database, reading
+
+    database = open_database(settings.database_url)
+    try:
+        with reading(database) as connection:
+            standings = integrity_store.list_standings(connection, None)
+    except SQLAlchemyError as error:
+        return Check("integrity", False, str(error), "Check database_url in hemalum.toml.")
+    finally:
+        database.dispose()
+    damaged = [one.name for one in standings if one.is_damaged]
+    if damaged:
+        names = ", ".join(damaged[:3]) + (" and others" if len(damaged) > 3 else "")
+        remedy = "hemalum scrub says what; set replica_url to repair from, or take the slide in anew."
+        return Check("integrity", False, f"{len(damaged)} damaged slides: {names}", remedy)
+    unchecked = sum(one.checked_at is None for one in standings)
+    return Check("integrity", True, f"{len(standings) - unchecked} slides checked, {unchecked} not yet")
 
 
 def _worker(settings: Settings) -> Check:

@@ -107,6 +107,9 @@ class Dispatcher:
         outer: BareApp = HeadAsGet(LimitedBody(framework, _body_limit), _UPLOADS)
         per_second = node.settings.requests_per_second
         outer = LimitedRate(outer, RateLimit(_SECONDS_AT_ONCE * per_second, per_second), _UPLOADS)
+        for capability in CAPABILITIES:
+            if capability.shortcut is not None:
+                outer = capability.shortcut(outer, framework.state)
         if not node.demo:
             # The visitors of a demo node hold no token, so foreign pages would see all that they see.
             outer = ReadableElsewhere(outer, _INTERFACES)

@@ -29,15 +29,18 @@ class Capability:
     """One folder of `hemalum.capabilities`, as `hemalum.app.registry` lists it.
 
     `router` makes a FastAPI router mounted at `/api/<name>`, `pages` one mounted at the root; both import
-    their routes only when they are called: commands serve nothing and would start half as fast. `mounts`
-    makes, by path prefix, bare ASGI applications from the state of the started node. `jobs` are durable
-    functions by stable name (the name lives in the queue). `commands` are click commands. `permissions` are
-    probes by name (`runtime.policy.Probe`).
+    their routes only when they are called: commands serve nothing and would start half as fast. `shortcut`
+    wraps the framework, given the state of the node, in an ASGI application that answers what needs no
+    framework and is not counted against anybody's rate. `mounts` makes, by path prefix, bare ASGI
+    applications from the state of the started node. `jobs` are durable functions by stable name
+    (the name lives in the queue). `commands` are click commands. `permissions` are probes by name
+    (`runtime.policy.Probe`).
     """
 
     name: str
     router: Callable[[], Any] | None = None
     pages: Callable[[], Any] | None = None
+    shortcut: Callable[[Any, Any], Any] | None = None
     mounts: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
     jobs: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     subscribers: Mapping[type[Event], tuple[str, ...]] = field(default_factory=dict)

@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -58,9 +59,12 @@ class BlobStore:
         """
         key = checked_key(key)
         if self._folder is None:
-            _run(
-                lambda: obstore.put(self._store, key, iter(pieces), chunk_size=_PART_BYTES, max_concurrency=4)
-            )
+            # Not `obstore.put`: what makes the pieces may read from a store itself, which that cannot bear.
+            # A writer that is not closed leaves nothing behind under the key.
+            writer = _run(lambda: obstore.open_writer(self._store, key, buffer_size=_PART_BYTES))
+            for piece in pieces:
+                _run(partial(writer.write, piece))
+            _run(writer.close)
             return
         target = self._folder / key
         with _disk_errors():

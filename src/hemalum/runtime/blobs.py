@@ -11,7 +11,7 @@ import asyncio
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from hemalum.runtime.crypto.sealed import (
     HEADER_BYTES,
     DataKey,
     Unsealer,
+    chunks_of,
     seal_pieces,
     sealed_size,
     unseal,
@@ -34,6 +35,7 @@ from hemalum.runtime.crypto.sealed import (
 PIECE_BYTES = 64 * CHUNK_BYTES
 
 _REMEMBERED = 512
+_CHECKED_AT_ONCE = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,15 @@ class BlobRecord:
     stored_sha256: str
     chunks: int
     """Of a sealed blob; 0 when it lies as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a whole blob was found to be."""
+
+    record: BlobRecord
+    damaged: tuple[int, ...]
+    """Numbers of the chunks that do not open."""
 
 
 class Digests:
@@ -204,6 +215,40 @@ class Blobs:
         except NotFound:
             return False
         return True
+
+    # Checking -------------------------------------------------------------------------------------------
+
+    def check(self, key: str, seen: Callable[[int], None] = lambda _count: None) -> Checked:
+        """Read the whole blob as it lies and open every chunk of it; `seen` is told how many bytes went by.
+
+        Raises:
+            NotFound: there is no such blob.
+            Damaged: it is sealed, and its header or its length is not what was written.
+            KeyDestroyed: the key of this slide was destroyed.
+        """
+        data_key = self._key(key)
+        digests, stored = Digests(), hashlib.sha256()
+        if data_key is None:
+            for piece in self.store.pieces(key):
+                seen(len(piece))
+                digests.update(piece)
+            return Checked(_record(key, digests, digests.size, digests.sha256, None), ())
+        self._forget(key)
+        opened = self.unsealer(key)
+        stored.update(self.store.get_range(key, 0, HEADER_BYTES))
+        damaged = []
+        for first in range(0, opened.chunks, _CHECKED_AT_ONCE):
+            span = opened.span(first * CHUNK_BYTES, _CHECKED_AT_ONCE * CHUNK_BYTES)
+            sealed = memoryview(self.store.get_range(key, *span))
+            seen(len(sealed))
+            stored.update(sealed)
+            for number, chunk in enumerate(chunks_of(sealed), first):
+                try:
+                    digests.update(opened.open_chunk(number, chunk))
+                except Damaged:
+                    damaged.append(number)
+        record = _record(key, digests, sealed_size(opened.size), stored.hexdigest(), data_key)
+        return Checked(record, tuple(damaged))
 
     # Where they lie -------------------------------------------------------------------------------------
 

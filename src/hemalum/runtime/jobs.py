@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 _APPLICATION = "hemalum"
 _QUEUE = "hemalum"
+_BACKGROUND_QUEUE = "hemalum.background"
 _WORKFLOW = "hemalum.job"
 _VERSION = "1"
 """Not the version of the code: jobs that an older release began are finished by a newer one."""
@@ -43,6 +44,7 @@ _PLACE_LOCKS = 727110419
 _MAX_PLACES = 256
 _STAND_BY_S = 1.0
 _POLL_S = 0.2
+_BACKGROUND_POLL_S = 1.0
 _DELIVER_S = 1.0
 _HOUSEKEEPING_S = 30.0
 _CANCEL_CHECK_S = 1.0
@@ -116,11 +118,16 @@ class JobQueue:
         self._lock = threading.Lock()
         self._client: DBOSClient | None = None
 
-    def enqueue(self, name: str, arguments: Mapping[str, Any], *, job_id: str) -> None:
-        """Hand in a job. Handing in the same id again changes nothing."""
+    def enqueue(
+        self, name: str, arguments: Mapping[str, Any], *, job_id: str, background: bool = False
+    ) -> None:
+        """Hand in a job. Handing in the same id again changes nothing.
+
+        What is done in the `background` may take days: it is done one by one and keeps nobody waiting.
+        """
         self._connected().enqueue(
             {
-                "queue_name": _QUEUE,
+                "queue_name": _BACKGROUND_QUEUE if background else _QUEUE,
                 "workflow_name": _WORKFLOW,
                 "workflow_id": job_id,
                 "app_version": _VERSION,
@@ -418,6 +425,12 @@ def _connect(settings: Settings) -> "DBOSClient":
         _QUEUE,
         worker_concurrency=settings.ingest_workers,
         polling_interval_sec=_POLL_S,
+        on_conflict="always_update",
+    )
+    client.register_queue(
+        _BACKGROUND_QUEUE,
+        worker_concurrency=1,
+        polling_interval_sec=_BACKGROUND_POLL_S,
         on_conflict="always_update",
     )
     return client

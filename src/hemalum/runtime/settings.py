@@ -83,7 +83,8 @@ class Settings:
     """File with the private key. Both are read again when they change."""
     requests_per_second: int = 200
     """So many requests of one session, or of all who are not signed in at one address, are answered in the
-    long run, and five times as many at once; tiles and uploads are not counted."""
+    long run, and five times as many at once; tiles, DICOM frames that follow each other, and uploads are
+    not counted."""
     general_basis: tuple[str, ...] = ("research", "teaching")
     """Purposes for which slides may be used here without consent of the single patient, as where an ethics
     committee waived it. Care and quality of care never need it."""

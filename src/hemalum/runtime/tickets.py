@@ -101,6 +101,10 @@ class Tickets:
         for text in [text for text, ticket in self._checked.items() if ticket.session_id == session_id]:
             del self._checked[text]
 
+    def is_revoked(self, session_id: str) -> bool:
+        """Whether a session was ended in this process within the life of a ticket."""
+        return session_id in self._revoked
+
     def _verify(self, text: str) -> Ticket:
         sealed = _decode(text)
         payload, mac = sealed[:-_MAC_BYTES], sealed[-_MAC_BYTES:]

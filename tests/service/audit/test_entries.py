@@ -233,6 +233,7 @@ def verified(life: Life, proof: Path, raw: Path) -> int:
 def test_whoever_is_erased_is_erased_everywhere_and_proofs_hold(life: Life, tmp_path: Path) -> None:
     index = life.record(LI, personal={"reason": "Frau Schmidt"})
     life.record(WANG)
+    life.record(None, "access.token_issued", "", target="person/p-li", organisation_id=None)
     proof, raw = tmp_path / "proof", tmp_path / "raw"
     proof.write_bytes(life.audit.prove(AUDITOR, index))
     raw.write_bytes(life.audit.raw(AUDITOR, index))
@@ -277,6 +278,7 @@ def test_who_may_not_be_erased(life: Life) -> None:
         life.audit.erase(AUDITOR, "p-wang")
     with pytest.raises(NotPermitted, match="Somebody else"):
         life.audit.erase(AUDITOR, "p-auditor")
+    life.record(None, "access.token_issued", "", target="person/p-wang", organisation_id=None)
     life.audit.erase(NODE_AUDITOR, "p-wang")
     with pytest.raises(NotFound):
         life.audit.erase(NODE_AUDITOR, "p-wang")

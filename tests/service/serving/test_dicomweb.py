@@ -1,13 +1,16 @@
 """DICOMweb as outsiders use it: dicomweb-client, wsidicom, DCMTK and dicom3tools."""
 
 import io
+import re
 import shutil
 import subprocess
+import sys
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import numpy as np
 import pydicom
 import pytest
@@ -20,6 +23,7 @@ from pydicom.uid import generate_uid
 from hemalum.testing import samples
 from hemalum.testing.samples import HEIGHT_PX, LOSSY_TOLERANCE, TILE_PX, WIDTH_PX
 
+COMMAND = [sys.executable, "-c", "from hemalum.app.cli import main; main()"]
 WHOLE_SLIDE = "1.2.840.10008.5.1.4.1.1.77.1.6"
 JPEG_BASELINE = "1.2.840.10008.1.2.4.50"
 EXPLICIT = "1.2.840.10008.1.2.1"
@@ -169,6 +173,46 @@ def test_frames_in_one_part_and_what_cannot_be_had(node: Any, client: DICOMwebCl
     ]:
         assert node.get(f"{base}/frames/{frames}", headers={"accept": accept}).status_code == status
     assert node.get(f"/dicomweb/studies/{study}/series/1.2.3/metadata").status_code == 404
+
+
+@pytest.mark.parametrize("accept", ["multipart/related; type=image/jpeg", "image/jpeg"])
+def test_the_next_frame_comes_as_the_first_one_did(node: Any, client: DICOMwebClient, accept: str) -> None:
+    """It is answered past the framework; another header makes it a request of its own."""
+    at = _frames_of(node, client, "ycbcr")
+    with node.client() as asking:
+        first, second = (asking.get(f"{at}/{number}", headers={"accept": accept}) for number in (1, 2))
+        again = asking.get(f"{at}/2", headers={"accept": accept, "x-another": "header"})
+        absent = asking.get(f"{at}/99999", headers={"accept": accept})
+        head = asking.head(f"{at}/2", headers={"accept": accept})
+    assert first.status_code == second.status_code == again.status_code == head.status_code == 200
+    assert _plain(first)[1] != _plain(second)[1]
+    assert _plain(second) == _plain(again)
+    assert head.headers.keys() == second.headers.keys()
+    assert (absent.status_code, absent.json()["code"]) == (404, "not-found")
+
+
+def test_no_frame_comes_once_the_token_has_ended(node: Any, client: DICOMwebClient) -> None:
+    at = _frames_of(node, client, "ycbcr")
+    command = [*COMMAND, "token", "--data", str(node.data)]
+    token = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    with httpx.Client(base_url=node.base, headers={"authorization": f"Bearer {token}"}) as asking:
+        assert [asking.get(f"{at}/{number}").status_code for number in (1, 2)] == [200, 200]
+        assert asking.post("/api/access/sign-out").is_success
+        assert asking.get(f"{at}/2").status_code == 401
+
+
+def _frames_of(node: Any, client: DICOMwebClient, name: str) -> str:
+    study, series = uids_of(node, name)
+    instance = finest(client, study)["00080018"]["Value"][0]
+    return f"/dicomweb/studies/{study}/series/{series}/instances/{instance}/frames"
+
+
+def _plain(answer: httpx.Response) -> tuple[dict[str, str], bytes]:
+    """Headers and body, without the boundary that every answer has of its own."""
+    found = re.search(r"boundary=\"?(\w+)", answer.headers["content-type"])
+    boundary = "" if found is None else found[1]
+    headers = {name: value.replace(boundary, "") for name, value in answer.headers.items()}
+    return headers, answer.content.replace(boundary.encode(), b"")
 
 
 def test_an_original_that_is_dicom_comes_as_its_own_bytes(node: Any, client: DICOMwebClient) -> None:

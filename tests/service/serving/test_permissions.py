@@ -22,6 +22,8 @@ NEEDED = {
     "GET /api/slides/purposes": "slides.view",
     "GET /api/slides/glass": "audit.review",
     "POST /api/slides/glass/{glass_id}/review": "audit.review",
+    "GET /api/slides/integrity": "access.administer",
+    "POST /api/slides/integrity": "access.administer",
     f"GET {_IMAGE}": "slides.view",
     f"PATCH {_IMAGE}/metadata": "slides.describe",
     f"POST {_IMAGE}/retry": "slides.ingest",

@@ -1368,6 +1368,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/slides/integrity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Integrity
+         * @description When slides were last checked, and what was found.
+         */
+        get: operations["slides_show_integrity"];
+        put?: never;
+        /**
+         * Check Integrity
+         * @description Begin to check all slides of the node now; answers the round at work.
+         */
+        post: operations["slides_check_integrity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/slides/purposes": {
         parameters: {
             query?: never;
@@ -1666,6 +1690,33 @@ export interface components {
             ticket: string;
         };
         /**
+         * DamagedObject
+         * @description One file or blob that was not what it should be; chunks are counted from 0, 16 KiB of content each.
+         */
+        DamagedObject: {
+            /** Chunks */
+            chunks: number[];
+            harm: components["schemas"]["Harm"];
+            /** Name */
+            name: string;
+            /** Repaired */
+            repaired: boolean;
+        };
+        /**
+         * DamagedSlide
+         * @description A slide with damage, repaired or not, as of its last check.
+         */
+        DamagedSlide: {
+            /** Checked At */
+            checked_at: string | null;
+            /** Image Id */
+            image_id: string;
+            /** Name */
+            name: string;
+            /** Objects */
+            objects: components["schemas"]["DamagedObject"][];
+        };
+        /**
          * Element
          * @description One element of the metadata.
          */
@@ -1794,6 +1845,12 @@ export interface components {
             /** Name */
             name: string;
         };
+        /**
+         * Harm
+         * @description What became of a file or blob.
+         * @enum {string}
+         */
+        Harm: "missing" | "cut-off" | "damaged" | "changed";
         /**
          * Problem
          * @description What is wrong with an element of the metadata.
@@ -1963,6 +2020,43 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+        };
+        /**
+         * Integrity
+         * @description The last round, and how the slides of one's own organisation stand.
+         */
+        Integrity: {
+            /** Damaged */
+            damaged: components["schemas"]["DamagedSlide"][];
+            last_round: components["schemas"]["IntegrityRound"] | null;
+            /** Slides */
+            slides: number;
+            /** Unchecked */
+            unchecked: number;
+        };
+        /**
+         * IntegrityRound
+         * @description One walk over all slides of the node.
+         */
+        IntegrityRound: {
+            /** Bytes */
+            bytes: number;
+            /** Damaged */
+            damaged: number;
+            /** Ended At */
+            ended_at: string | null;
+            /** Id */
+            id: string;
+            /** Repaired */
+            repaired: number;
+            /** Slides */
+            slides: number;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            state: components["schemas"]["RoundState"];
         };
         /**
          * LibraryPage
@@ -2515,6 +2609,12 @@ export interface components {
             /** Until */
             until?: string | null;
         };
+        /**
+         * RoundState
+         * @description Where a round is.
+         * @enum {string}
+         */
+        RoundState: "running" | "done" | "cancelled";
         /**
          * ScaleTrust
          * @description How far the um/px of a file may be believed.
@@ -5461,6 +5561,66 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    slides_show_integrity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Integrity"];
+                };
+            };
+        };
+    };
+    slides_check_integrity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntegrityRound"];
+                };
             };
         };
     };

@@ -525,6 +525,7 @@ export const en = {
   "audit.empty": "There are no entries of your organisation yet.",
   "audit.end": "All {{number}} are shown.",
   "audit.nobody": "Nobody signed in",
+  "audit.node": "The node",
   "audit.unnamed": "Person {{id}}",
   "audit.slideNumbered": "Slide {{id}}",
   "audit.yes": "Yes",

@@ -662,4 +662,7 @@ export const sentences = {
   "This flag was acknowledged already.": "该标记已经确认。",
   "This person was active in other organisations too; an auditor of the node erases them.": "此人在其他机构也有活动，须由节点审计员抹除。",
   "Working hours are stated as Mon-Fri 07:00-19:00, not as {text}.": "工作时间须写作 Mon-Fri 07:00-19:00，而不是 {text}。",
+  "The manifest of this slide is not the one that was written.": "此切片的清单与写入时不符。",
+  "The stored part {name} of this slide is damaged.": "此切片的存储部分 {name} 已损坏。",
+  "The check was cancelled.": "检查已取消。",
 };

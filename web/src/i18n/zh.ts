@@ -521,6 +521,7 @@ export const zh: Record<Exclude<MessageKey, `${string}_one`>, string> = {
   "audit.empty": "您的机构还没有记录。",
   "audit.end": "已显示全部 {{number}} 条。",
   "audit.nobody": "无人登录",
+  "audit.node": "节点",
   "audit.unnamed": "人员 {{id}}",
   "audit.slideNumbered": "切片 {{id}}",
   "audit.yes": "是",

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from hemalum.kernel.audit import Outcome
-from hemalum.kernel.errors import Invalid
+from hemalum.kernel.errors import Invalid, NotPermitted
 
 READ = "audit.read"
 EXPORT = "audit.export"
@@ -26,6 +26,12 @@ GLASS_REVIEWED = "slides.review_glass"
 
 _HOURS = re.compile(r"(?P<days>\w{3}(?:-\w{3})?)\s+(?P<begin>\d\d:\d\d)-(?P<end>\d\d:\d\d)")
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+class SomebodyElse(NotPermitted):
+    """The actor may do such things, and this one is for somebody else to do."""
+
+    code = "somebody-else"
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,12 +19,13 @@ from hemalum.capabilities.audit.model import (
     Flag,
     Indexed,
     Scope,
+    SomebodyElse,
     Viewer,
 )
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.audit import Outcome, Record
 from hemalum.kernel.clock import Clock, utc_now
-from hemalum.kernel.errors import Conflict, NotFound, NotPermitted
+from hemalum.kernel.errors import Conflict, NotFound
 from hemalum.kernel.ids import OrganisationId
 from hemalum.runtime.audit import Entry, ReadEntry, Trail, decode_entry
 from hemalum.runtime.db import reading, transaction
@@ -224,17 +225,17 @@ class Audit:
 
         Raises:
             NotFound: nothing is kept of such a person, or nothing more, or not of the actor's organisation.
-            NotPermitted: it is the actor, or the person was active in other organisations too.
+            SomebodyElse: it is the actor, or the person was active in other organisations too.
         """
         self.catch_up()
         scope = scope_of(actor)
         if subject == actor.person_id:
-            raise NotPermitted("Somebody else erases what the log tells of you.")
+            raise SomebodyElse("Somebody else erases what the log tells of you.")
         with reading(self.database) as connection:
             if scope.organisation and not store.count_entries(connection, scope, Filter(person=subject)):
                 raise NotFound("The log tells nothing of this person.")
             if store.elsewhere(connection, scope, subject):
-                raise NotPermitted(
+                raise SomebodyElse(
                     "This person was active in other organisations too; an auditor of the node erases them."
                 )
         if not self.trail.knows(subject):
@@ -276,7 +277,7 @@ class Audit:
 
         Raises:
             NotFound: there is no such flag, or it is not the actor's to see.
-            NotPermitted: it is about the actor.
+            SomebodyElse: it is about the actor.
             Conflict: somebody has acknowledged it.
         """
         with transaction(self.database) as connection:
@@ -284,7 +285,7 @@ class Audit:
             if flag is None:
                 raise NotFound("There is no such flag.")
             if flag.finding.person == actor.person_id:
-                raise NotPermitted("Somebody else acknowledges a flag about you.")
+                raise SomebodyElse("Somebody else acknowledges a flag about you.")
             if not store.acknowledge(connection, flag_id, actor.person_id, self.clock(), remark):
                 raise Conflict("This flag was acknowledged already.")
             about = flag.finding

@@ -210,12 +210,15 @@ def openings_of(
 
 
 def elsewhere(connection: sa.Connection, scope: Scope, person: str) -> bool:
-    """Whether somebody did anything outside of a scope, or it was done to them there."""
+    """Whether somebody did anything in organisations outside of a scope, or it was done to them there."""
     if scope.organisation is None:
         return False
-    inside = _conditions(scope, Filter(person=person))
-    every = _conditions(Scope(None), Filter(person=person))
-    query = sa.select(_ENTRY.index).where(*every, sa.not_(sa.func.coalesce(sa.and_(*inside), sa.false())))
+    places = sa.func.coalesce(_ENTRY.actor_organisation, ""), sa.func.coalesce(_ENTRY.owner_organisation, "")
+    query = sa.select(_ENTRY.index).where(
+        *_conditions(Scope(None), Filter(person=person)),
+        *(place != scope.organisation for place in places),
+        sa.or_(*(place != "" for place in places)),
+    )
     return connection.execute(query.limit(1)).first() is not None
 
 

@@ -18,7 +18,7 @@ def _tiles(state: Any) -> Any:
 def _router() -> Any:
     from fastapi import APIRouter
 
-    from hemalum.capabilities.slides.routes import governing, library, uploads
+    from hemalum.capabilities.slides.routes import governing, integrity, library, uploads
 
     router = APIRouter()
     router.include_router(library.router)
@@ -26,6 +26,7 @@ def _router() -> Any:
     router.include_router(governing.router)
     router.include_router(governing.glass_router)
     router.include_router(uploads.router)
+    router.include_router(integrity.router)
     return router
 
 
@@ -40,10 +41,17 @@ def _pages() -> Any:
     return pages
 
 
+def _shortcut(app: Any, state: Any) -> Any:
+    from hemalum.capabilities.slides.routes.frames import FrameShortcut
+
+    return FrameShortcut(app, state)
+
+
 capability = Capability(
     name="slides",
     router=_router,
     pages=_pages,
+    shortcut=_shortcut,
     mounts={"/tiles/": _tiles},
     permissions=PERMISSIONS,
 )

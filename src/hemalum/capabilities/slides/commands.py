@@ -1,16 +1,21 @@
-"""Commands for slides: `hemalum ingest`, `hemalum worker` and `hemalum formats`."""
+"""Commands for slides: `hemalum ingest`, `hemalum worker`, `hemalum scrub` and `hemalum formats`."""
 
 import json
 import signal
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 
+from hemalum.capabilities.access.service import ADMINISTRATOR_NAME
+from hemalum.capabilities.slides import scrub as rounds
+from hemalum.capabilities.slides.integrity import IntegrityReport
 from hemalum.capabilities.slides.model import ImageStatus, ImageSummary
 from hemalum.capabilities.slides.service import Received, Slides
 from hemalum.formats.wsi.catalogue import FORMATS, NOT_READ
@@ -106,6 +111,39 @@ def report(file: Path) -> None:
     finally:
         workers.close()
     click.echo(json.dumps(told, indent=1))
+
+
+@click.command()
+@_data
+@click.option("--json", "as_json", is_flag=True, help="The report as one JSON object.")
+@click.pass_obj
+def scrub(open_node: OpenNode, data: Path, as_json: bool) -> None:
+    """Check every byte of every slide now, and repair from the replica what is damaged.
+
+    Exit code 0 when all is as it was written, or was repaired, else 1.
+    """
+    with open_node(data, jobs=True) as node:
+        begun = rounds.begin_round(node.slides, node.access.actor_for(ADMINISTRATOR_NAME))
+        node.slides.queue.wait(begun.job_id)
+        found = rounds.report(node.slides)
+    if as_json:
+        click.echo(msgspec.json.encode(found).decode())
+    else:
+        for line in _scrub_lines(found):
+            click.echo(line)
+    sys.exit(1 if any(each.is_damaged for each in found.damaged) else 0)
+
+
+def _scrub_lines(found: IntegrityReport) -> Iterator[str]:
+    for slide in found.damaged:
+        for one in slide.damage:
+            chunks = f", chunks {', '.join(map(str, one.chunks))}" if one.chunks else ""
+            became = "repaired" if one.repaired else one.harm.value
+            yield f"{became:10} {slide.image_id} {slide.name}: {one.name}{chunks}"
+    last = found.last_round
+    if last is not None:
+        counted = f"{last.slides} slides, {last.bytes / 1e6:.0f} MB"
+        yield f"{last.state}: {counted}, {last.damaged} damaged, {last.repaired} repaired"
 
 
 def _wait(slides: Slides, received: Received) -> ImageSummary:

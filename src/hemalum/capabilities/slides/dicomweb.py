@@ -8,8 +8,8 @@ patient's name, are seen only by those who may see labels.
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Hashable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -57,6 +57,8 @@ class FoundInstance:
 
     instance: Instance
     image: Image
+    good_until: float = 0.0
+    """Until when, on the monotonic clock, nobody need ask again whether the actor may see it."""
 
     @property
     def original(self) -> ImageObject | None:
@@ -78,6 +80,18 @@ class LevelForm:
     decoded: bool
     """Frames are decoded before they go out: their codec is none of DICOM's."""
     blank: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class FrameForm:
+    """In which form a client gets the frames of an instance that it may see."""
+
+    found: FoundInstance
+    session_id: str
+    media_type: str
+    transfer_syntax: str
+    multipart: bool
+    decoded: bool
 
 
 class BlobSource:
@@ -112,7 +126,8 @@ class DicomWeb:
         self._blobs = slides.blobs
         self._serving = serving
         self._forms: OrderedDict[tuple[str, str | None, int], LevelForm] = OrderedDict()
-        self._recent: OrderedDict[tuple[Any, ...], tuple[float, FoundInstance]] = OrderedDict()
+        self._recent: OrderedDict[tuple[Any, ...], FoundInstance] = OrderedDict()
+        self._frame_forms: OrderedDict[Hashable, FrameForm] = OrderedDict()
         self._orders: OrderedDict[tuple[str, str | None, str], Any] = OrderedDict()
 
     def list_instances(
@@ -182,11 +197,21 @@ class DicomWeb:
         key = (actor.session_id, actor.organisation_id, actor.purpose, study, series, instance)
         now = time.monotonic()
         known = self._recent.get(key)
-        if known is not None and known[0] > now:
-            return known[1]
-        found = await asyncio.to_thread(self._looked_at, actor, study, series, instance)
-        _remember(self._recent, key, (now + _MOMENT_S, found[0]))
-        return found[0]
+        if known is not None and known.good_until > now:
+            return known
+        (found, *_) = await asyncio.to_thread(self._looked_at, actor, study, series, instance)
+        found = replace(found, good_until=now + _MOMENT_S)
+        _remember(self._recent, key, found)
+        return found
+
+    def remember_form(self, request: Hashable, form: FrameForm) -> None:
+        """Remember how a request was answered, for as long as nobody need ask again."""
+        _remember(self._frame_forms, request, form)
+
+    def find_form(self, request: Hashable) -> FrameForm | None:
+        """How such a request was answered a moment ago."""
+        form = self._frame_forms.get(request)
+        return None if form is None or form.found.good_until <= time.monotonic() else form
 
     def _looked_at(self, actor: Actor, study: str, series: str, instance: str) -> list[FoundInstance]:
         """Instances whose pixels the actor is about to get; that stands in the log first."""

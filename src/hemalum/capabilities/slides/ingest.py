@@ -25,6 +25,7 @@ import sqlalchemy as sa
 from hemalum.capabilities.slides import metadata, store
 from hemalum.capabilities.slides.examination import Examination
 from hemalum.capabilities.slides.headers import build_headers, instances_from
+from hemalum.capabilities.slides.manifests import write_manifest
 from hemalum.capabilities.slides.model import (
     Image,
     ImageObject,
@@ -42,7 +43,7 @@ from hemalum.formats.wsi.model import SlideDescription
 from hemalum.kernel.errors import HemalumError, NotFound, UnreadableSlide
 from hemalum.kernel.sentence import Sentence, cause_of
 from hemalum.runtime import outbox
-from hemalum.runtime.blobs import file_pieces
+from hemalum.runtime.blobs import BlobRecord, file_pieces
 from hemalum.runtime.db import reading, transaction
 from hemalum.runtime.jobs import Run
 from hemalum.runtime.sandbox import Cancelled
@@ -95,6 +96,7 @@ class Ingest:
             if published.get("error"):
                 return self._set_aside(published["error"])
             if published["status"] != "again":
+                self._step("manifest", partial(self._write_manifest, kept, found, published))
                 self._step("tidy", partial(self._tidy, found, published))
                 return published
         return self._set_aside(Sentence("Other files of the same series kept arriving; try again."))
@@ -241,13 +243,16 @@ class Ingest:
         with reading(self._slides.database) as connection:
             keep = store.keeps_originals(connection, self._image_id)
             objects = store.list_objects(connection, self._image_id)
-        moved = [self._kept(one) if keep or one.kind is ObjectKind.INCOMING else one for one in objects]
+        records: list[BlobRecord] = []
+        moved = [
+            self._kept(one, records) if keep or one.kind is ObjectKind.INCOMING else one for one in objects
+        ]
         with transaction(self._slides.database) as connection:
             store.replace_objects(connection, self._image_id, moved)
         self._drop_incoming(objects)
-        return {}
+        return {"records": msgspec.to_builtins(records)}
 
-    def _kept(self, one: ImageObject) -> ImageObject:
+    def _kept(self, one: ImageObject, records: list[BlobRecord]) -> ImageObject:
         if one.kind not in (ObjectKind.LINKED, ObjectKind.INCOMING):
             return one
         key = f"images/{self._image_id}/originals/{one.sha256}"
@@ -256,7 +261,8 @@ class Ingest:
             path = Path(one.location)
             arrived = one.kind is ObjectKind.INCOMING
             pieces = self._slides.incoming_file(path).pieces() if arrived else file_pieces(path)
-            if self._slides.blobs.put_pieces(key, pieces).sha256 != one.sha256:
+            records.append(self._slides.blobs.put_pieces(key, pieces))
+            if records[-1].sha256 != one.sha256:
                 self._slides.blobs.delete(key)
                 raise UnreadableSlide("The file {name} was changed while it was taken in.", name=one.name)
         return replace(one, kind=ObjectKind.STORED, location=key, mtime_ns=None)
@@ -319,7 +325,7 @@ class Ingest:
             )
             self._report("store", 0, 1)
             _check_unchanged(originals)
-            keys = self._store_files(out, prefix)
+            keys, records = self._store_files(out, prefix)
         finally:
             shutil.rmtree(self._scratch(generation), ignore_errors=True)
         for one in built["instances"]:
@@ -333,6 +339,7 @@ class Ingest:
             "generation": generation,
             "prefix": prefix,
             "keys": keys,
+            "records": msgspec.to_builtins(records),
             "objects": msgspec.to_builtins(objects),
             "instances": built["instances"],
             "study_uid": built["study_uid"],
@@ -361,12 +368,10 @@ class Ingest:
         """Named after the job, so that a step that is run again writes over what it had left behind."""
         return f"{self._run.job_id[-8:]}{attempt}"
 
-    def _store_files(self, folder: Path, prefix: str) -> dict[str, str]:
-        keys = {}
-        for path in sorted(folder.iterdir()):
-            keys[path.name] = f"{prefix}/{path.name}"
-            self._slides.blobs.put_file(keys[path.name], path, owned=True)
-        return keys
+    def _store_files(self, folder: Path, prefix: str) -> tuple[dict[str, str], list[BlobRecord]]:
+        paths = sorted(folder.iterdir())
+        keys = {path.name: f"{prefix}/{path.name}" for path in paths}
+        return keys, [self._slides.blobs.put_file(keys[path.name], path, owned=True) for path in paths]
 
     def _publish(self, found: Outcome) -> Outcome:
         """Make the image available, in one transaction."""
@@ -438,6 +443,11 @@ class Ingest:
             self._slides.blobs.delete_all(old.rpartition("/")[0])
         if published["status"] == "gone":
             self._slides.blobs.delete_all(found["prefix"])
+        return {}
+
+    def _write_manifest(self, kept: Outcome, found: Outcome, published: Outcome) -> Outcome:
+        records = msgspec.convert([*kept["records"], *found["records"]], list[BlobRecord])
+        write_manifest(self._slides, published["image_id"], records)
         return {}
 
     def _report(self, stage: str, done: int, total: int) -> None:

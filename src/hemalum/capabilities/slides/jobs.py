@@ -11,7 +11,10 @@ import msgspec
 from hemalum.capabilities.slides import store
 from hemalum.capabilities.slides.headers import build_headers, instances_from
 from hemalum.capabilities.slides.ingest import PICTURES, Ingest, Outcome, local_files
+from hemalum.capabilities.slides.manifests import write_manifest
 from hemalum.capabilities.slides.model import Image
+from hemalum.capabilities.slides.replica import REPLICATE_JOB, keep_replicated, replicate
+from hemalum.capabilities.slides.scrub import SCRUB_JOB, keep_rounds_going, scrub
 from hemalum.capabilities.slides.service import HEADERS_JOB, INGEST_JOB, Slides
 from hemalum.capabilities.slides.uploads import Uploads
 from hemalum.kernel.errors import NotFound
@@ -27,6 +30,8 @@ def jobs_of(slides: Slides) -> dict[str, Job]:
     return {
         INGEST_JOB: lambda run, arguments: Ingest(slides, run, arguments["image_id"]).run(),
         HEADERS_JOB: lambda run, arguments: rebuild_headers(slides, run, arguments["image_id"]),
+        SCRUB_JOB: lambda run, arguments: scrub(slides, run, arguments["round_id"]),
+        REPLICATE_JOB: lambda run, arguments: replicate(slides, run, arguments["image_id"]),
     }
 
 
@@ -36,8 +41,14 @@ def work_of(slides: Slides) -> Work:
 
 
 def housekeeping_of(slides: Slides) -> tuple[Callable[[], None], ...]:
-    """What is to be looked after all the time: lost jobs, uploads that ended badly, forgotten files."""
-    return (slides.pick_up, Uploads(slides).sweep, partial(sweep_scratch, slides))
+    """What is to be looked after all the time: lost jobs, bad ends of uploads, forgotten files, rounds."""
+    return (
+        slides.pick_up,
+        Uploads(slides).sweep,
+        partial(sweep_scratch, slides),
+        partial(keep_rounds_going, slides),
+        partial(keep_replicated, slides),
+    )
 
 
 def sweep_scratch(slides: Slides) -> None:
@@ -82,10 +93,10 @@ def _rebuild(slides: Slides, run: Run, image_id: str) -> Outcome:
             out_dir=folder / "out",
             cancelled=run.cancelled,
         )
-        keys = {}
+        keys, records = {}, []
         for path in sorted((folder / "out").iterdir()):
             keys[path.name] = f"{prefix}/{run_id}-{path.name}"
-            slides.blobs.put_file(keys[path.name], path, owned=True)
+            records.append(slides.blobs.put_file(keys[path.name], path, owned=True))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     with transaction(slides.database) as connection:
@@ -95,6 +106,7 @@ def _rebuild(slides: Slides, run: Run, image_id: str) -> Outcome:
         store.update_image(connection, image_id, study_uid=built["study_uid"], series_uid=built["series_uid"])
         store.replace_instances(connection, image_id, instances_from(built["instances"], image_id, keys))
         store.bump_revision(connection)
+    write_manifest(slides, image_id, records)
     return {"status": "built"}
 
 

@@ -209,3 +209,30 @@ revision_table = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("revision", sa.BigInteger, nullable=False),
 )
+
+integrity_table = sa.Table(
+    "slides_integrity",
+    metadata,
+    sa.Column(
+        "image_id", sa.String(40), sa.ForeignKey("slides_image.id", ondelete="CASCADE"), primary_key=True
+    ),
+    sa.Column("manifest_key", sa.Text, nullable=False),
+    sa.Column("manifest_sha256", sa.String(64), nullable=False),
+    sa.Column("replicated_sha256", sa.String(64)),
+    sa.Column("round_id", sa.String(40), index=True),
+    sa.Column("checked_at", UtcTime),
+    sa.Column("damage", Json),
+)
+
+round_table = sa.Table(
+    "slides_round",
+    metadata,
+    sa.Column("id", sa.String(40), primary_key=True),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("started_at", UtcTime, nullable=False, index=True),
+    sa.Column("ended_at", UtcTime),
+    sa.Column("slides", sa.Integer, nullable=False),
+    sa.Column("bytes", sa.BigInteger, nullable=False),
+    sa.Column("damaged", sa.Integer, nullable=False),
+    sa.Column("repaired", sa.Integer, nullable=False),
+)

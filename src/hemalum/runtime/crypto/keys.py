@@ -135,6 +135,11 @@ class Keyring:
         """The key of the node itself."""
         return self._own
 
+    @property
+    def node_key_id(self) -> str:
+        """Which node key wraps now."""
+        return self._node_keys.present.id
+
     def seal(self, content: bytes, purpose: str) -> bytes:
         """A small secret, sealed under the node's own key and bound to what it is for."""
         return sealed.seal(self._own, f"secret/{purpose}", content)

@@ -215,11 +215,8 @@ class Unsealer:
             raise Damaged.saying(_DAMAGED)
         first = min(offset // CHUNK_BYTES, self.chunks - 1)
         skip = offset - first * CHUNK_BYTES
-        view = memoryview(sealed)
-        parts = [
-            self.open_chunk(first + number, view[at : at + _SEALED_CHUNK_BYTES])
-            for number, at in enumerate(range(0, len(view), _SEALED_CHUNK_BYTES))
-        ]
+        chunks = enumerate(chunks_of(memoryview(sealed)), first)
+        parts = [self.open_chunk(number, chunk) for number, chunk in chunks]
         return b"".join(parts)[skip : skip + length]
 
     def open_chunk(self, number: int, sealed: bytes | memoryview) -> bytes:
@@ -232,6 +229,12 @@ class Unsealer:
             return self._derived.aead.decrypt(self._derived.nonce(number), sealed, None)
         except InvalidTag as error:
             raise Damaged.saying(_DAMAGED) from error
+
+
+def chunks_of(sealed: memoryview) -> Iterator[memoryview]:
+    """The sealed chunks of a span."""
+    for at in range(0, len(sealed), _SEALED_CHUNK_BYTES):
+        yield sealed[at : at + _SEALED_CHUNK_BYTES]
 
 
 def seal_pieces(key: DataKey, place: str, pieces: Iterable[bytes | memoryview]) -> Iterator[bytes]:

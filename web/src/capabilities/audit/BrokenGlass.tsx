@@ -24,7 +24,7 @@ function Card({ glass, change }: { glass: Glass; change: Change }) {
     onSuccess: () => client.invalidateQueries({ queryKey: ["audit", "glass"] }),
   });
   return (
-    <li className={`card${glass.verdict ? " closed" : ""}`}>
+    <li className={`audit-card${glass.verdict ? " closed" : ""}`}>
       <h3>
         <Icon name={glass.verdict === "justified" ? "check" : "warning"} />
         {glass.image_name}
@@ -68,7 +68,7 @@ export function BrokenGlass({ change }: { change: Change }) {
   const [which, setWhich] = useState<"open" | "all">("open");
   const found = useQuery({ queryKey: ["audit", "glass", which], queryFn: ({ signal }) => listGlass(which === "open", signal) });
   return (
-    <div className="cards">
+    <div className="audit-cards">
       <div className="toolbar">
         <Select
           label={t("audit.glass.which")}

@@ -39,7 +39,7 @@ function Cells({ entry, names }: { entry: AuditEntry; names: Names }) {
         {dateTime(entry.at)}
       </span>
       <span role="gridcell" className="name">
-        {words.person(entry.person, names)}
+        {words.person(entry.person, names, entry.action)}
       </span>
       <span role="gridcell">{words.action(entry.action)}</span>
       <span role="gridcell">{words.target(entry.target, names)}</span>

@@ -102,7 +102,7 @@ export function EntryPanel({ entry, names, change }: { entry: AuditEntry | undef
       <div className="preview-head">
         <h2>{words.action(entry.action)}</h2>
         <p>
-          {words.person(person, shown)} <Outcome outcome={entry.outcome} />
+          {words.person(person, shown, entry.action)} <Outcome outcome={entry.outcome} />
         </p>
         <div className="actions">
           {person && (

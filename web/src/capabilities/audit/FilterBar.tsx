@@ -26,30 +26,22 @@ function Day({ label, value, onChange }: { label: string; value: string | undefi
 function Person({ person, people, onChange }: { person: string | undefined; people: Record<string, string | null>; onChange: (person: string | undefined) => void }) {
   const { t } = useTranslation();
   const text = (id: string) => people[id] ?? t("audit.unnamed", { id: short(id) });
-  const [typed, setTyped] = useState("");
-  const shown = person ? text(person) : "";
-  useEffect(() => { setTyped(shown); }, [shown]);
+  // Somebody who was looked for by a link may be no choice here; they are shown all the same.
+  const shown = person === undefined || person in people ? people : { ...people, [person]: null };
   return (
     <ComboBox
       className="combo"
       aria-label={t("audit.person")}
       menuTrigger="focus"
-      inputValue={typed}
-      onInputChange={(now) => {
-        setTyped(now);
-        if (now === "" && person) onChange(undefined);
-      }}
       value={person ?? null}
-      onChange={(key) => {
-        if (key !== null) onChange(String(key));
-      }}
+      onChange={(key) => { onChange(key === null ? undefined : String(key)); }}
     >
       <Input className="input" placeholder={t("audit.person.any")} />
       <AriaButton className="button quiet icon">▾</AriaButton>
       <Popover className="popover" offset={4}>
         <ListBox className="options" renderEmptyState={() => <span className="option second">{t("audit.person.none")}</span>}>
-          {Object.keys(people).map((id) => (
-            <ListBoxItem key={id} id={id} textValue={`${text(id)} ${id}`} className="option">
+          {Object.keys(shown).map((id) => (
+            <ListBoxItem key={id} id={id} textValue={text(id)} className="option">
               <span>{text(id)}</span>
               <span className="second">{short(id)}</span>
             </ListBoxItem>

@@ -54,7 +54,7 @@ function Card({ flag, change }: { flag: AuditFlag; change: Change }) {
   });
   const who = words.person(flag.person, { [flag.person]: flag.name });
   return (
-    <li className={`card${flag.acknowledged_at ? " closed" : ""}`}>
+    <li className={`audit-card${flag.acknowledged_at ? " closed" : ""}`}>
       <h3>
         <Icon name={flag.acknowledged_at ? "check" : "warning"} />
         {t(`audit.flag.${flag.kind}`)}
@@ -96,7 +96,7 @@ export function Flags({ change }: { change: Change }) {
     queryFn: ({ signal }) => listFlags(which === "open", 0, MOST, signal),
   });
   return (
-    <div className="cards">
+    <div className="audit-cards">
       <div className="toolbar">
         <Select
           label={t("audit.flags.which")}

@@ -21,8 +21,8 @@ export function useWords() {
       return known<KnownPurpose>(key) ? t(key) : purpose;
     },
     /** What somebody is called; of whom nothing is told any more, the identifier. */
-    person: (person: string | null, names: Record<string, string | null>) => {
-      if (person === null) return t("audit.nobody");
+    person: (person: string | null, names: Record<string, string | null>, action = "") => {
+      if (person === null) return t(action === "access.sign_in" ? "audit.nobody" : "audit.node");
       return names[person] ?? t("audit.unnamed", { id: short(person) });
     },
     target: (target: string, names: Record<string, string | null>) => {

@@ -11,7 +11,8 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.responses import StreamingResponse
 
 from hemalum.capabilities.slides.dicom_search import Target
-from hemalum.capabilities.slides.dicomweb import DicomWeb, FoundInstance, transfer_syntax_of
+from hemalum.capabilities.slides.dicomweb import DicomWeb, FoundInstance, FrameForm, transfer_syntax_of
+from hemalum.capabilities.slides.routes.frames import KEPT, frame_answer, part_head, request_key
 from hemalum.capabilities.slides.routes.negotiation import (
     DICOM,
     check_json,
@@ -36,9 +37,6 @@ _LITERAL_ONLY = (
     '299 hemalum "The fuzzymatching parameter is not supported. Only literal matching has been performed."'
 )
 _UID = Path(pattern=r"^[0-9.]{1,64}$")
-
-# An instance never changes under its UID; what is seen may be shown again for a while.
-_KEPT = {"cache-control": "private, max-age=900", "vary": "accept"}
 
 Uid = Annotated[str, _UID]
 
@@ -201,7 +199,7 @@ async def _retrieve(dicom: DicomWeb, found: list[FoundInstance], request: Reques
     async def parts() -> AsyncIterator[bytes]:
         for each in found:
             syntax = each.instance.transfer_syntax_uid
-            yield _part_head(boundary, f"{DICOM}; transfer-syntax={syntax}")
+            yield part_head(boundary, f"{DICOM}; transfer-syntax={syntax}")
             async for chunk in dicom.instance_bytes(each):
                 yield chunk
             yield b"\r\n"
@@ -230,24 +228,24 @@ async def retrieve_frames(
     stored = found.instance.transfer_syntax_uid
     chosen = choose_frames(accept_of(request), found.media_type, stored, len(numbers))
     syntax = transfer_syntax_of(found, decoded=chosen.decoded)
+    form = FrameForm(found, actor.session_id, chosen.media_type, syntax, chosen.multipart, chosen.decoded)
+    if len(numbers) == 1:
+        content_type, body = await frame_answer(dicom, form, numbers[0])
+        dicom.remember_form(request_key(request.scope), form)
+        return Response(body, media_type=content_type, headers=KEPT)
     # The first frame is read before the answer starts, so that its errors still have a status.
     first = await dicom.frame(found, numbers[0], decoded=chosen.decoded)
-    if not chosen.multipart:
-        media_type = f"{chosen.media_type}; transfer-syntax={syntax}"
-        return Response(first, media_type=media_type, headers=_KEPT)
     boundary = secrets.token_hex(16)
 
     async def parts() -> AsyncIterator[bytes]:
         for position, number in enumerate(numbers):
             content = first if position == 0 else await dicom.frame(found, number, decoded=chosen.decoded)
-            head = _part_head(boundary, f"{chosen.media_type}; transfer-syntax={syntax}")
+            head = part_head(boundary, f"{chosen.media_type}; transfer-syntax={syntax}")
             yield head + content + b"\r\n"
         yield f"--{boundary}--\r\n".encode()
 
     media_type = multipart_content_type(chosen.media_type, boundary, syntax)
-    if len(numbers) == 1:
-        return Response(b"".join([part async for part in parts()]), media_type=media_type, headers=_KEPT)
-    return StreamingResponse(parts(), media_type=media_type, headers=_KEPT)
+    return StreamingResponse(parts(), media_type=media_type, headers=KEPT)
 
 
 # Rendered -----------------------------------------------------------------------------------------------
@@ -287,7 +285,7 @@ async def _rendered(dicom: DicomWeb, found: FoundInstance, frame: int | None, re
         quality=quality,
         to_srgb=profile == "srgb",
     )
-    return Response(made.content, media_type=made.media_type, headers=_KEPT)
+    return Response(made.content, media_type=made.media_type, headers=KEPT)
 
 
 @router.get("/studies/{study}/thumbnail")
@@ -320,12 +318,12 @@ async def instance_thumbnail(
     made = await dicom.rendered(
         found, None, viewport=(longest, longest), media="jpeg", quality=90, to_srgb=False
     )
-    return Response(made.content, media_type=made.media_type, headers=_KEPT)
+    return Response(made.content, media_type=made.media_type, headers=KEPT)
 
 
 async def _thumbnail(found: FoundInstance, pixels: Pixels, request: Request) -> Response:
     content = await pixels.thumbnail(found.image, _thumbnail_px(request))
-    return Response(content, media_type="image/jpeg", headers=_KEPT)
+    return Response(content, media_type="image/jpeg", headers=KEPT)
 
 
 def _thumbnail_px(request: Request) -> int:
@@ -344,12 +342,8 @@ async def retrieve_bulk_data(
     found = await dicom.get_instance(actor, study, series, instance)
     content = await dicom.bulk_value(found, tuple(path.split("/")))
     boundary = secrets.token_hex(16)
-    body = _part_head(boundary, "application/octet-stream") + content + f"\r\n--{boundary}--\r\n".encode()
+    body = part_head(boundary, "application/octet-stream") + content + f"\r\n--{boundary}--\r\n".encode()
     return Response(body, media_type=multipart_content_type("application/octet-stream", boundary))
-
-
-def _part_head(boundary: str, content_type: str) -> bytes:
-    return f"--{boundary}\r\ncontent-type: {content_type}\r\n\r\n".encode()
 
 
 def _frame_numbers(text: str) -> list[int]:

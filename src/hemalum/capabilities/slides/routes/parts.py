@@ -17,6 +17,7 @@ Viewer = Annotated[Actor, Depends(require("slides.view"))]
 LabelViewer = Annotated[Actor, Depends(require("slides.view_label"))]
 Describer = Annotated[Actor, Depends(require("slides.describe"))]
 Ingester = Annotated[Actor, Depends(require("slides.ingest"))]
+Administrator = Annotated[Actor, Depends(require("access.administer"))]
 Exporter = Annotated[Actor, Depends(require("slides.export"))]
 
 
