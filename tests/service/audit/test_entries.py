@@ -7,6 +7,8 @@ import json
 import subprocess
 import sys
 import tracemalloc
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
@@ -15,6 +17,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from hemalum.app.node import open_parts
 from hemalum.capabilities.audit import store
 from hemalum.capabilities.audit.fhir import audit_event
 from hemalum.capabilities.audit.model import READ, Filter
@@ -26,6 +29,7 @@ from hemalum.kernel.errors import NotFound, NotPermitted
 from hemalum.kernel.ids import OrganisationId
 from hemalum.runtime.audit import EntryUnreadable
 from hemalum.runtime.db import reading, transaction
+from hemalum.runtime.settings import load_settings
 
 from .conftest import AUDITOR, COUNTY_AUDITOR, LI, MONDAY_10_AM, NODE_AUDITOR, WANG, ZHAO, Life
 
@@ -301,3 +305,29 @@ def test_no_cell_becomes_a_formula(life: Life, evil: str) -> None:
     life.record(replace(LI, name=evil), target=evil)
     [row] = [one for one in csv_rows(life) if one["person"] == "p-li"]
     assert row["name"] == f"'{evil}" == row["target"]
+
+
+def test_a_larger_node_indexes_from_many_sides_at_once(
+    larger_node: Callable[[], dict[str, str]], tmp_path: Path
+) -> None:
+    environment = larger_node() | {"HEMALUM_BLOBS_URL": f"file://{tmp_path / 'blobs'}"}
+    with open_parts(load_settings(tmp_path / "node", environment)) as parts:
+        parts.access.ensure_first_people()
+        life = Life(parts)
+        for _ in range(2500):
+            life.parts.log.append(b'{"form":1,"at":"2037-03-02T02:00:00Z","action":"a.b","outcome":"done"}')
+        with ThreadPoolExecutor(4) as many:
+            list(many.map(lambda _: life.audit.catch_up(), range(4)))
+        opened = life.record(LI, image="%_")
+        for n in range(5):
+            life.refuse(WANG, str(n))
+        assert found(life, target="image/%_") == [opened]
+        assert found(life, action="slides")[-1] == opened
+        assert life.audit.follow(AUDITOR, "%_").viewers[0].openings == 1
+        flags, names = life.audit.list_flags(AUDITOR, only_open=True, offset=0, limit=10)
+        assert [(flag.finding.kind, names[flag.finding.person]) for flag in flags] == [("refusals", "Wang")]
+        assert len(look(life, AUDITOR, Filter(flag=flags[0].id)).entries) == 5
+        life.audit.acknowledge(AUDITOR, flags[0].id, "Seen")
+        life.audit.erase(AUDITOR, "p-wang")
+        life.audit.rebuild()
+        assert found(life, target="image/%_") == [opened]

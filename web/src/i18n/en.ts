@@ -519,6 +519,7 @@ export const en = {
   "audit.csv": "CSV",
   "audit.count_one": "{{count, number}} entry",
   "audit.count_other": "{{count, number}} entries",
+  "audit.many": "{{count, number}} entries or more",
   "audit.entries": "Entries of the log",
   "audit.failed": "The log could not be read.",
   "audit.noMatch": "No entry matches.",

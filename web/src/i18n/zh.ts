@@ -515,6 +515,7 @@ export const zh: Record<Exclude<MessageKey, `${string}_one`>, string> = {
   "audit.clear": "清除",
   "audit.csv": "导出 CSV",
   "audit.count_other": "{{count, number}} 条记录",
+  "audit.many": "{{count, number}} 条以上",
   "audit.entries": "日志记录",
   "audit.failed": "无法读取日志。",
   "audit.noMatch": "没有符合条件的记录。",

@@ -16,6 +16,7 @@ MAD is the median of the distances from the median, and k = 3.5 / 0.6745: a modi
 so that one slide more than on other days is nothing.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -203,7 +204,7 @@ class _Day:
         foreign = [row for row in self.kept.opened if row.owner_organisation != row.actor_organisation]
         if len(foreign) < UNRELATED_FROM:
             return
-        usual = {owner for _, owner in self._history()}
+        usual = store.owners_of_opened(self.connection, *self._before())
         for owner in sorted({row.owner_organisation for row in foreign if row.owner_organisation} - usual):
             theirs = [row for row in foreign if row.owner_organisation == owner]
             if len(theirs) >= UNRELATED_FROM:
@@ -216,14 +217,15 @@ class _Day:
             yield self._finding(FlagKind.EXPORTS, rows, {"minutes": EXPORTS_WITHIN.seconds // 60})
 
     def _openings_per_day(self) -> list[int]:
-        days = [self.calendar.day_of(at) for at, _ in self._history()]
-        return [days.count(day) for day in set(days)]
+        days = Counter(map(self.calendar.day_of, store.opening_times(self.connection, *self._before())))
+        return list(days.values())
 
-    def _history(self) -> list[tuple[datetime, str | None]]:
+    def _before(self) -> tuple[str, datetime, datetime]:
+        """The person, and the time that a day is compared with."""
         begin, _ = self.calendar.span(self.day)
         person = self.kept.opened[0].person
         assert person is not None
-        return store.openings_of(self.connection, person, begin - LOOKED_BACK, begin)
+        return person, begin - LOOKED_BACK, begin
 
     def _finding(
         self, kind: FlagKind, rows: Sequence[Indexed], numbers: Mapping[str, Any], about: str = ""

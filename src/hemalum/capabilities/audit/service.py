@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
@@ -37,6 +38,9 @@ _EXPORTED_TOGETHER = 500
 _TOLD_FOR_S = 900.0
 _MAX_TOLD = 4096
 _MOST_PEOPLE = 500
+_CHOSEN_FROM = 100_000
+MOST_COUNTED = 10_000
+"""To count more would keep who looks waiting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ class Page:
     names: Mapping[str, str | None]
     """Of the people in it, as `Audit.names` tells them."""
     total: int | None
-    """How many there are in all; told with the first page only."""
+    """How many there are in all, at most `MOST_COUNTED`; told with the first page only."""
     next_before: int | None
     """Where the next page begins; None at the end."""
 
@@ -135,7 +139,7 @@ class Audit:
         scope = scope_of(actor)
         with reading(self.database) as connection:
             rows = store.list_entries(connection, scope, wanted, before, limit + 1)
-            total = store.count_entries(connection, scope, wanted) if before is None else None
+            total = store.count_entries(connection, scope, wanted, MOST_COUNTED) if before is None else None
         more = len(rows) > limit
         entries = self._read(rows[:limit])
         return Page(entries, self.names(entries), total, rows[limit - 1].index if more else None)
@@ -175,16 +179,18 @@ class Audit:
         return self.each(scope_of(actor), wanted)
 
     def choices(self, actor: Actor) -> Choices:
-        """What there is to choose from when looking for entries."""
+        """What there is to choose from when looking for entries, by the newest hundred thousand."""
         self._tell(READ, actor, {"choices": True})
         self.catch_up()
-        scope, everything = scope_of(actor), Filter()
+        scope = scope_of(actor)
         with reading(self.database) as connection:
+            indexed, _ = store.progress(connection)
+            first = indexed - _CHOSEN_FROM
             actions, purposes, theirs, owners = (
-                store.count_by(connection, column, scope, everything)
+                store.count_by(connection, column, scope, Filter(), first)
                 for column in ("action", "purpose", "actor_organisation", "owner_organisation")
             )
-            people = store.list_people(connection, scope, _MOST_PEOPLE)
+            people = store.list_people(connection, scope, first, _MOST_PEOPLE)
         names = self._names_of(people)
         return Choices(
             sorted(filter(None, actions)),
@@ -201,7 +207,9 @@ class Audit:
         scope = scope_of(actor)
         with reading(self.database) as connection:
             actions = store.count_by(connection, "action", scope, Filter(target=target))
-            refused = store.count_entries(connection, scope, Filter(target=target, outcome=Outcome.REFUSED))
+            refused = store.count_entries(
+                connection, scope, Filter(target=target, outcome=Outcome.REFUSED), MOST_COUNTED
+            )
             viewers = store.list_viewers(connection, scope, target)
         names = self._names_of({viewer.person for viewer in viewers})
         return SlideLife({str(action): many for action, many in actions.items()}, refused, viewers, names)
@@ -230,7 +238,9 @@ class Audit:
         if subject == actor.person_id:
             raise SomebodyElse("Somebody else erases what the log tells of you.")
         with reading(self.database) as connection:
-            if scope.organisation and not store.count_entries(connection, scope, Filter(person=subject)):
+            if scope.organisation and not store.list_entries(
+                connection, scope, Filter(person=subject), None, 1
+            ):
                 raise NotFound("The log tells nothing of this person.")
             if store.elsewhere(connection, scope, subject):
                 raise SomebodyElse(
@@ -332,7 +342,13 @@ class Audit:
             after = rows[-1].index
 
     def _read(self, rows: Sequence[Indexed]) -> list[ReadEntry]:
-        return [self.trail.read(row.index, 1)[0] for row in rows]
+        """What the log says of rows of the index; those that stand in a row there are read together."""
+        indices = sorted(row.index for row in rows)
+        found: dict[int, ReadEntry] = {}
+        for _, run in groupby(enumerate(indices), key=lambda place: place[1] - place[0]):
+            together = [index for _, index in run]
+            found |= {read.index: read for read in self.trail.read(together[0], len(together))}
+        return [found[row.index] for row in rows]
 
     def _names_of(self, people: Iterable[str]) -> dict[str, str | None]:
         with reading(self.database) as connection:

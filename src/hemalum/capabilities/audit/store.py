@@ -128,22 +128,29 @@ def entries_after(
     return [Indexed(*row) for row in connection.execute(query)]
 
 
-def count_entries(connection: sa.Connection, scope: Scope, wanted: Filter) -> int:
-    query = sa.select(sa.func.count()).select_from(entry_table).where(*_conditions(scope, wanted))
-    return connection.execute(query).scalar_one()
+def count_entries(connection: sa.Connection, scope: Scope, wanted: Filter, most: int) -> int:
+    """How many entries there are; `most` where there are more."""
+    found = sa.select(_ENTRY.index).where(*_conditions(scope, wanted)).limit(most).subquery()
+    return connection.execute(sa.select(sa.func.count()).select_from(found)).scalar_one()
 
 
-def count_by(connection: sa.Connection, column: str, scope: Scope, wanted: Filter) -> dict[str | None, int]:
-    """How many of the entries there are by each value of a column, most first."""
+def count_by(
+    connection: sa.Connection, column: str, scope: Scope, wanted: Filter, first: int = 0
+) -> dict[str | None, int]:
+    """How many of the entries from an index on there are by each value of a column, most first."""
     by = _ENTRY[column]
-    query = sa.select(by, sa.func.count().label("many")).where(*_conditions(scope, wanted))
+    query = sa.select(by, sa.func.count().label("many")).where(
+        *_conditions(scope, wanted), _ENTRY.index >= first
+    )
     rows = connection.execute(query.group_by(by).order_by(sa.desc("many"), by))
     return {row[0]: row.many for row in rows}
 
 
-def list_people(connection: sa.Connection, scope: Scope, limit: int) -> list[str]:
-    """People by whom there are entries, whoever did something last first."""
-    query = sa.select(_ENTRY.person).where(*_scope(entry_table, scope), _ENTRY.person.is_not(None))
+def list_people(connection: sa.Connection, scope: Scope, first: int, limit: int) -> list[str]:
+    """People by whom there are entries from an index on, whoever did something last first."""
+    query = sa.select(_ENTRY.person).where(
+        *_scope(entry_table, scope), _ENTRY.person.is_not(None), _ENTRY.index >= first
+    )
     newest_first = sa.func.max(_ENTRY.index).desc()
     return list(
         connection.execute(query.group_by(_ENTRY.person).order_by(newest_first).limit(limit)).scalars()
@@ -195,18 +202,23 @@ def stream_people(
         yield Indexed(*row)
 
 
-def openings_of(
+def opening_times(connection: sa.Connection, person: str, since: datetime, until: datetime) -> list[datetime]:
+    """When somebody opened slides."""
+    query = sa.select(_ENTRY.at).where(*_opened(person, since, until))
+    return list(connection.execute(query).scalars())
+
+
+def owners_of_opened(
     connection: sa.Connection, person: str, since: datetime, until: datetime
-) -> list[tuple[datetime, str | None]]:
-    """When somebody opened slides, and whose."""
-    query = sa.select(_ENTRY.at, _ENTRY.owner_organisation).where(
-        _ENTRY.person == person,
-        _ENTRY.action == OPENED,
-        _ENTRY.outcome == Outcome.DONE,
-        _ENTRY.at >= since,
-        _ENTRY.at < until,
-    )
-    return [(row.at, row.owner_organisation) for row in connection.execute(query)]
+) -> set[str | None]:
+    """Whose slides somebody opened."""
+    query = sa.select(_ENTRY.owner_organisation).where(*_opened(person, since, until)).distinct()
+    return set(connection.execute(query).scalars())
+
+
+def _opened(person: str, since: datetime, until: datetime) -> Iterable[sa.ColumnElement[bool]]:
+    done = _ENTRY.action == OPENED, _ENTRY.outcome == Outcome.DONE
+    return (_ENTRY.person == person, *done, _ENTRY.at >= since, _ENTRY.at < until)
 
 
 def elsewhere(connection: sa.Connection, scope: Scope, person: str) -> bool:

@@ -16,6 +16,8 @@ import { useWords } from "./words";
 
 const COLUMNS = ["at", "person", "action", "target", "purpose", "outcome"] as const;
 const AHEAD = 20;
+/** The server counts no further. */
+const MOST_COUNTED = 10_000;
 const rowId = (index: number) => `entry-row-${index}`;
 
 type Names = Record<string, string | null>;
@@ -98,7 +100,7 @@ export function Entries({ state, change }: { state: AuditState; change: Change }
   return (
     <div className="audit-entries">
       <div className="audit-main">
-        <FilterBar state={state} change={change} count={total === null ? "" : t("audit.count", { count: total })} />
+        <FilterBar state={state} change={change} count={total === null ? "" : total < MOST_COUNTED ? t("audit.count", { count: total }) : t("audit.many", { count: MOST_COUNTED })} />
         {slide && <SlideLife id={slide} change={change} />}
         {found.error && !found.data ? (
           <div className="blank" role="alert">
@@ -119,7 +121,7 @@ export function Entries({ state, change }: { state: AuditState; change: Change }
             role="grid"
             tabIndex={0}
             aria-label={t("audit.entries")}
-            aria-rowcount={(total ?? entries.length) + 1}
+            aria-rowcount={total === null || total === MOST_COUNTED ? -1 : total + 1}
             aria-busy={found.isFetching}
             aria-activedescendant={selected >= 0 ? rowId(selected) : undefined}
             onKeyDown={onKeyDown}

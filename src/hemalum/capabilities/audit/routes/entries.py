@@ -56,7 +56,7 @@ class EntryPage(BaseModel):
     names: dict[str, str | None]
     """Of people, as far as the log still tells them."""
     total: int | None
-    """Told with the first page only."""
+    """At most 10,000, where there are more; told with the first page only."""
     next_before: int | None
     """The `before` of the next page; null at the end."""
 
