@@ -41,7 +41,7 @@ AGE_NAME = "age (pyrage)"
 OURS = """
 import sys, time
 from pathlib import Path
-from hemalum.runtime.blobs import Digests, file_pieces
+from hemalum.runtime.blobs import PIECE_BYTES, Digests, file_pieces
 from hemalum.runtime.crypto.sealed import DataKey, Suite, seal_pieces
 from hemalum.runtime.crypto.source import SealedSource
 from hemalum.formats.wsi.source import FileSource
@@ -54,8 +54,8 @@ def seal():
 def unseal():
     sealed = SealedSource(FileSource(target), key, "place")
     with target.with_suffix(".opened").open("wb") as file:
-        for at in range(0, sealed.size, 1 << 20):
-            file.write(sealed.read(at, min(1 << 20, sealed.size - at)))
+        for at in range(0, sealed.size, PIECE_BYTES):
+            file.write(sealed.read(at, min(PIECE_BYTES, sealed.size - at)))
 """
 AGE = """
 import sys, time
@@ -174,7 +174,8 @@ def serving(options: argparse.Namespace) -> Result:
             f"{options.connections} connections from wrk on the same processors, each asking as fast as it "
             "is answered. CPU is user and system time of the node.",
             "The extra CPU is set against the p95 of the plain node under this load. It is a full load: more "
-            "CPU a tile means fewer tiles a second then, and every percentile grows with it.",
+            "CPU a tile means fewer tiles a second then, and every percentile grows with it. Programs that "
+            "take the processors meanwhile make p95 larger and the share smaller than on a quiet machine.",
         ],
         raw={name: [asdict(turn) for turn in turns] for name, turns in rounds.items()},
         others=sum(others) / len(others),

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from hemalum.formats.wsi.source import FileSource
+from hemalum.runtime.blobs import PIECE_BYTES
 from hemalum.runtime.crypto.sealed import DataKey, Sealer, plain_size, sealed_size
 from hemalum.runtime.crypto.source import SealedSource
 
-_PIECE_BYTES = 1 << 20
 _DIGITS = 15
 
 
@@ -58,8 +58,8 @@ class IncomingFile:
         for path, size in self._segments():
             source = self._source(path)
             try:
-                for offset in range(0, size, _PIECE_BYTES):
-                    yield source.read(offset, min(_PIECE_BYTES, size - offset))
+                for offset in range(0, size, PIECE_BYTES):
+                    yield source.read(offset, min(PIECE_BYTES, size - offset))
             finally:
                 source.close()
 
