@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from hemalum.kernel.errors import Invalid
-from hemalum.runtime.http import LOOPBACK_HOSTS
+from hemalum.runtime.addresses import LOOPBACK_HOSTS
 from hemalum.runtime.settings import load_settings, make_folders
 
 _data = click.option(

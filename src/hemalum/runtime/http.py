@@ -7,7 +7,6 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from dataclasses import replace
 from http import HTTPStatus
-from ipaddress import ip_address, ip_network
 from typing import Annotated, Any
 
 from fastapi import Query, Request
@@ -18,6 +17,7 @@ from starlette.requests import cookie_parser
 from hemalum.kernel.actor import Actor, Purpose
 from hemalum.kernel.errors import HemalumError, Invalid, NotPermitted, NotSignedIn, TooMany
 from hemalum.kernel.sentence import Sentence, Value
+from hemalum.runtime.addresses import LOOPBACK_HOSTS
 from hemalum.runtime.tickets import holder_of
 
 SESSION_COOKIE = "hemalum_session"
@@ -26,7 +26,6 @@ SECURE_PREFIX = "__Host-"
 SESSION_COOKIES = (SECURE_PREFIX + SESSION_COOKIE, SESSION_COOKIE)
 CSRF_HEADER = "x-hemalum"
 PURPOSE_HEADER = "x-hemalum-purpose"
-LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 
 _STATUSES = frozenset(int(status) for status in HTTPStatus)
@@ -201,15 +200,6 @@ def base_of(request: Request) -> str:
 def address_of(request: Request) -> str:
     """The network address that a request came from; a proxy on this machine is believed about it."""
     return request.client.host if request.client is not None else ""
-
-
-def source_of(address: str) -> str:
-    """What attempts from an address count against: of IPv6 the network that one customer has (/64)."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return address
-    return address if parsed.version == 4 else str(ip_network((parsed, 64), strict=False))
 
 
 def actor_of(request: Request) -> Actor:

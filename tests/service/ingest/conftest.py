@@ -1,5 +1,6 @@
 """Nodes and small slides for the tests of ingest."""
 
+import errno
 import os
 import shutil
 import subprocess
@@ -116,6 +117,20 @@ def write_slide(path: Path, seed: int, size: int) -> None:
     )
 
 
+_PAGE = 4096
+
+
+def _allocated(descriptor: int, offset: int, length: int) -> bool:
+    """Whether there was room for these bytes, which are then taken."""
+    try:
+        os.posix_fallocate(descriptor, offset, length)
+    except OSError as full:
+        if full.errno != errno.ENOSPC:
+            raise
+        return False
+    return True
+
+
 @dataclass
 class SmallDisk:
     """A file system of its own that can be filled to the last byte."""
@@ -123,9 +138,16 @@ class SmallDisk:
     path: Path
 
     def fill(self, *, leave: int) -> None:
-        """Take all room but about `leave` bytes."""
+        """Take all room but about `leave` bytes, in steps that get smaller: the node may be writing too."""
+        taken, step = 0, 16 << 20
         with self._ballast.open("wb") as file:
-            os.posix_fallocate(file.fileno(), 0, shutil.disk_usage(self.path).free - leave)
+            while step >= _PAGE:
+                if shutil.disk_usage(self.path).free - leave < step or not _allocated(
+                    file.fileno(), taken, step
+                ):
+                    step //= 2
+                    continue
+                taken += step
 
     def make_room(self) -> None:
         """Give back what was taken."""

@@ -10,8 +10,8 @@ from datetime import timedelta
 from hemalum.capabilities.access.model import Locked
 from hemalum.capabilities.access.register import Register, digest
 from hemalum.capabilities.access.store import grants
+from hemalum.runtime.addresses import source_of
 from hemalum.runtime.db import transaction
-from hemalum.runtime.http import source_of
 
 _FIRST_WAIT_S = 30
 _LONGEST_WAIT_S = 15 * 60

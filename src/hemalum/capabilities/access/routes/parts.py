@@ -8,6 +8,7 @@ from hemalum.capabilities.access.model import SESSION_LASTS, Origin
 from hemalum.capabilities.access.passkeys import Site
 from hemalum.capabilities.access.service import Access
 from hemalum.kernel.actor import Actor
+from hemalum.runtime.addresses import source_of
 from hemalum.runtime.http import (
     SESSION_COOKIE,
     RateLimit,
@@ -17,7 +18,6 @@ from hemalum.runtime.http import (
     check_own_page,
     cookie_name,
     require,
-    source_of,
 )
 
 _sign_ins = RateLimit(at_once=20, per_second=0.5)
