@@ -39,6 +39,8 @@ from measure import (
 MOST_RATIO = 1.5
 MOST_MEMORY_MB = 200
 MOST_INDEX_S = 1.0
+SETTLED_S = 6
+"""A node has read its settings, made its tables and started its reader by then."""
 
 OPENERS = {
     "Hemalum": """
@@ -127,6 +129,7 @@ def time_alone(path: Path) -> float:
 def time_with_server(path: Path) -> tuple[float, float]:
     """Ingest into a running node, which does the job; and the most memory (PSS, MB) of that node."""
     with Node("ingest-served", []) as node, PeakMemory(node.server.pid, 0.05) as peak:
+        time.sleep(SETTLED_S)
         started = time.perf_counter()
         ingest(node.data, path)
         return time.perf_counter() - started, peak.pss_mb

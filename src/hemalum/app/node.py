@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 _DECODE_SECONDS = 120
 _TENDED_EVERY_S = 60.0
+_READERS_AFTER_S = 2.0
+"""The first visitors come before the process that will read the next new slide."""
 
 
 @dataclass(frozen=True)
@@ -163,7 +165,10 @@ class Node:
             self._opened = opened.pop_all()
 
     async def tend(self) -> None:
-        """Look after what the event loop gathers, until cancelled."""
+        """Look after what the event loop gathers, until cancelled; keep readers ready for new slides."""
+        await asyncio.sleep(_READERS_AFTER_S)
+        if self._parts is not None:
+            await asyncio.to_thread(self._parts.slides.workers.start)
         while True:
             await asyncio.sleep(_TENDED_EVERY_S)
             if self._serving is not None:

@@ -8,6 +8,7 @@ parent. One child serves many calls and leaves when it has been idle.
 Wire form, both ways: 4 bytes little-endian length, then a MessagePack map.
 """
 
+import math
 import os
 import select
 import struct
@@ -19,7 +20,7 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO, Any
 
 import msgspec
@@ -57,7 +58,7 @@ class Limits:
     wall_s: float = 6 * 3600
     """Time of one call in any case."""
     idle_s: float = 60
-    """A child without work leaves after this."""
+    """A child without work leaves after this; infinity: never."""
 
 
 class Workers:
@@ -99,8 +100,8 @@ class Workers:
                 self._give_back(child)
 
     def start(self) -> None:
-        """Start a child now, so that the first call need not wait for it. Returns at once."""
-        self._give_back(_Child(self._limits, self._loads))
+        """Start a child that calls need not wait for; it stays when idle. Returns at once."""
+        self._give_back(_Child(replace(self._limits, idle_s=math.inf), self._loads))
 
     def close(self) -> None:
         """Stop every child that is not at work; the others stop when their call ends."""

@@ -3,6 +3,7 @@
 import ctypes
 import importlib
 import inspect
+import math
 import os
 import resource
 import select
@@ -114,7 +115,7 @@ class _Reporter:
 
 
 def _read_request(requests: int, idle_s: float) -> dict[str, Any] | None:
-    readable, _, _ = select.select([requests], [], [], idle_s)
+    readable, _, _ = select.select([requests], [], [], None if math.isinf(idle_s) else idle_s)
     if not readable:
         return None
     head = _read_exactly(requests, 4)

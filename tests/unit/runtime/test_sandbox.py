@@ -102,6 +102,14 @@ def test_a_child_that_was_started_ahead_has_loaded_its_module(make_workers: Call
     assert workers.call("os:getpid", {}) == first
 
 
+def test_a_child_that_was_started_ahead_stays_when_idle(make_workers: Callable[..., Workers]) -> None:
+    workers = make_workers(idle_s=0.05)
+    workers.start()
+    first = workers.call("os:getpid", {})
+    time.sleep(0.5)
+    assert workers.call("os:getpid", {}) == first
+
+
 def test_a_module_that_cannot_be_loaded_is_one_sentence(make_workers: Callable[..., Workers]) -> None:
     with pytest.raises(UnreadableSlide, match="stopped unexpectedly"):
         make_workers(loads="no.such.module").call("os:getpid", {})
