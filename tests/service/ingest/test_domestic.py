@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from hemalum.capabilities.slides import store
 from hemalum.capabilities.slides.model import ImageStatus, Problem
 from hemalum.capabilities.slides.routes.answers import detail_of
+from hemalum.capabilities.slides.tables import image_table
 from hemalum.runtime.db import reading
 from hemalum.testing.domestic_writers.kfb import write_kfb
 from hemalum.testing.domestic_writers.kfbf import write_kfbf
@@ -66,10 +67,13 @@ def test_what_a_file_says_of_the_patient_is_in_no_answer(node: Any, tmp_path: Pa
         str(one) for one in written.properties["person"].values() if len(str(one)) > 2 and one != "2026-01-02"
     ]
     secrets = [*person, written.properties["barcode"]]
-    assert set(secrets) <= set(image.file_description.clinical.values())
+    kept = json.loads(node.slides.blobs.get(image.clinical_key))
+    assert set(secrets) <= set(kept.values())
     answer = detail_of(image, (), (), ()).model_dump_json()
     assert not [secret for secret in secrets if secret in answer]
     with reading(node.slides.database) as connection:
+        row = connection.execute(sa.select(image_table).where(image_table.c.id == taken.id)).one()
+        assert not [secret for secret in secrets if secret in str(row)]
         instances = store.list_instances(connection, sa.true(), image_id=taken.id)
     assert len(instances) >= 2
     for instance in instances:

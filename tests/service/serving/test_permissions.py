@@ -38,6 +38,7 @@ NEEDED = {
     f"GET {_IMAGE}/thumbnail": "slides.view",
     f"GET {_IMAGE}/label": "slides.view_label",
     f"GET {_IMAGE}/macro": "slides.view_label",
+    f"GET {_IMAGE}/clinical": "slides.view_clinical",
     f"GET {_IMAGE}/region": "slides.view",
     f"GET {_IMAGE}/original": "slides.export",
     "OPTIONS /api/slides/uploads": NOBODY_NEEDED,
@@ -81,6 +82,7 @@ SEARCHES = {key for key in NEEDED if key.startswith("GET /dicomweb") and key.end
 """Outsiders find nothing, which is no error."""
 
 REFUSED_FOR_OTHER_REASONS = {
+    f"GET {_IMAGE}/clinical": 404,  # its file names nobody
     f"POST {_IMAGE}/retry": 409,
     f"POST {_IMAGE}/cancel": 409,
     "POST /dicomweb/studies": 415,

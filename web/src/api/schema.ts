@@ -1113,6 +1113,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/slides/images/{image_id}/clinical": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Clinical
+         * @description What the file says of the patient and the case, as its scanner was told.
+         */
+        get: operations["slides_show_clinical"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/slides/images/{image_id}/glass": {
         parameters: {
             query?: never;
@@ -1226,7 +1246,7 @@ export interface paths {
          * Send Original
          * @description The bytes that were ingested; `number` chooses one of several files. Answers range requests.
          *
-         *     Who may not see the label gets no original that holds one.
+         *     Who may not see the label, or what the file says of the patient, gets no original that holds it.
          */
         get: operations["slides_send_original"];
         put?: never;
@@ -1680,6 +1700,16 @@ export interface components {
             ];
         };
         /**
+         * Clinical
+         * @description What the file of an image says of the patient and the case.
+         */
+        Clinical: {
+            /** Fields */
+            fields: {
+                [key: string]: string;
+            };
+        };
+        /**
          * CodeShown
          * @description The second half of a sign-in.
          */
@@ -1897,6 +1927,8 @@ export interface components {
             findings: components["schemas"]["Finding"][];
             /** Format */
             format: string | null;
+            /** Has Clinical */
+            has_clinical: boolean;
             /** Has Label */
             has_label: boolean;
             /** Has Macro */
@@ -1970,6 +2002,8 @@ export interface components {
             findings: number;
             /** Format */
             format: string | null;
+            /** Has Clinical */
+            has_clinical: boolean;
             /** Has Label */
             has_label: boolean;
             /** Has Macro */
@@ -5087,6 +5121,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+        };
+    };
+    slides_show_clinical: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Clinical"];
                 };
             };
         };

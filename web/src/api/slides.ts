@@ -27,6 +27,9 @@ export const openingQuery = (id: string) =>
 export const stateMetadata = (id: string, values: Record<string, unknown>) =>
   sendJson<ImageDetail>("PATCH", `${image(id)}/metadata`, values);
 
+/** Each call is an entry in the log. */
+export const readClinical = (id: string) => getJson<{ fields: Record<string, string> }>(`${image(id)}/clinical`);
+
 export async function retryImage(id: string): Promise<void> {
   await request(`${image(id)}/retry`, { method: "POST" });
 }

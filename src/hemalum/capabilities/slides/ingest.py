@@ -421,6 +421,7 @@ class Ingest:
             thumbnail_key=keys.get("thumbnail.jpg"),
             label_key=keys.get("label.jpg"),
             macro_key=keys.get("macro.jpg"),
+            clinical_key=keys.get("clinical.json"),
             available_at=before.summary.available_at or now,
             job_id=None,
         )

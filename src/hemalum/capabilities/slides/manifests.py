@@ -101,7 +101,8 @@ def _known(slides: Slides, image_id: str) -> dict[str, ManifestEntry]:
 
 
 def _own_keys(image: Image) -> Iterator[str]:
-    for key in (image.index_key, image.thumbnail_key, image.label_key, image.macro_key):
+    keys = (image.index_key, image.thumbnail_key, image.label_key, image.macro_key, image.clinical_key)
+    for key in keys:
         if key is not None:
             yield key
 

@@ -190,6 +190,8 @@ class ImageSummary:
     findings: int
     has_label: bool
     has_macro: bool
+    has_clinical: bool
+    """Whether the file says something of the patient."""
     study_uid: str | None
     series_uid: str | None
 
@@ -206,6 +208,7 @@ class Image:
     thumbnail_key: str | None
     label_key: str | None
     macro_key: str | None
+    clinical_key: str | None
     generation: str | None
     """Changes whenever index, levels or headers are built anew; caches may key on it."""
     objects: tuple[ImageObject, ...]

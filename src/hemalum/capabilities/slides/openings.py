@@ -104,6 +104,11 @@ class Openings:
         detail = {"what": kind, "policy": permitted.policy, "rules": list(permitted.rules)}
         self._record(_about(permitted.image, permitted.actor, "slides.view_label", detail))
 
+    def clinical_seen(self, permitted: Permitted) -> None:
+        """Record that somebody reads what the file says of the patient."""
+        detail = {"policy": permitted.policy, "rules": list(permitted.rules)}
+        self._record(_about(permitted.image, permitted.actor, "slides.view_clinical", detail))
+
     def watch(self, opening_id: str, permitted: Permitted) -> None:
         """Gather which tiles are read in an opening. Call it from the event loop."""
         self.reads.begin(opening_id, (permitted.image, permitted.actor))

@@ -23,6 +23,7 @@ from hemalum.runtime.policy import (
 
 VIEW = "slides.view"
 VIEW_LABEL = "slides.view_label"
+VIEW_CLINICAL = "slides.view_clinical"
 DESCRIBE = "slides.describe"
 EXPORT = "slides.export"
 SHARE = "slides.share"
@@ -130,7 +131,7 @@ def on_own_slides(action: str) -> Probe:
     return may_ever
 
 
-_ON_SLIDES = (VIEW, VIEW_LABEL, DESCRIBE, EXPORT, SHARE, GOVERN)
+_ON_SLIDES = (VIEW, VIEW_LABEL, VIEW_CLINICAL, DESCRIBE, EXPORT, SHARE, GOVERN)
 _IN_ORGANISATION = (INGEST, BREAK_GLASS)
 PERMISSIONS = {action: on_own_slides(action) for action in _ON_SLIDES} | {
     action: in_own_organisation(action) for action in _IN_ORGANISATION

@@ -67,6 +67,7 @@ _SUMMARY_COLUMNS = (
     "finding_count",
     "label_key",
     "macro_key",
+    "clinical_key",
     "study_uid",
     "series_uid",
 )
@@ -146,6 +147,7 @@ def get_image(connection: sa.Connection, image_id: str) -> Image:
         thumbnail_key=values["thumbnail_key"],
         label_key=values["label_key"],
         macro_key=values["macro_key"],
+        clinical_key=values["clinical_key"],
         generation=values["generation"],
         objects=list_objects(connection, image_id),
         findings=msgspec.convert(values["findings"] or (), tuple[Finding, ...]),
@@ -504,6 +506,7 @@ def _summary(row: Mapping[str, Any] | sa.RowMapping) -> ImageSummary:
         findings=row["finding_count"],
         has_label=row["label_key"] is not None,
         has_macro=row["macro_key"] is not None,
+        has_clinical=row["clinical_key"] is not None,
         study_uid=row["study_uid"],
         series_uid=row["series_uid"],
     )

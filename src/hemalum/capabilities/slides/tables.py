@@ -55,6 +55,7 @@ image_table = sa.Table(
     sa.Column("thumbnail_key", sa.Text),
     sa.Column("label_key", sa.Text),
     sa.Column("macro_key", sa.Text),
+    sa.Column("clinical_key", sa.Text),
     sa.Column("created_at", UtcTime, nullable=False),
     sa.Column("created_by", sa.String(40)),
     sa.Column("available_at", UtcTime),

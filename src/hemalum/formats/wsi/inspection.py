@@ -48,7 +48,8 @@ def inspect(paths: list[str], out_dir: str, progress: OnProgress) -> dict[str, A
 
     Writes into `out_dir`: `description.json` (SlideDescription, levels completed), `file_description.json`
     (as the file says), `index.hfi`, and where there is something to write `derived.bin`, `thumbnail.jpg`,
-    `label.jpg`, `macro.jpg`. In the index the files have the number of their place in the answer's `paths`,
+    `label.jpg`, `macro.jpg`, `clinical.json` (what the file says of the patient, which the descriptions leave
+    out). In the index the files have the number of their place in the answer's `paths`,
     and the derived object the number after the last of them.
 
     Returns a map with `paths` (the files in the order of their numbers) and `derived_bytes`.
@@ -75,6 +76,8 @@ def inspect(paths: list[str], out_dir: str, progress: OnProgress) -> dict[str, A
         finally:
             close_all(others)
         _write_associated(slide, folder)
+        if slide.description.clinical:
+            (folder / "clinical.json").write_bytes(msgspec.json.encode(slide.description.clinical))
     return {"paths": ordered, "derived_bytes": completed.derived_bytes}
 
 
@@ -182,7 +185,7 @@ def _is_lossy(slide: Slide) -> bool:
 
 
 def _write_json(path: Path, description: SlideDescription) -> None:
-    path.write_bytes(msgspec.json.encode(description))
+    path.write_bytes(msgspec.json.encode(replace(description, clinical={})))
 
 
 # Pictures -----------------------------------------------------------------------------------------------

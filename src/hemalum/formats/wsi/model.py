@@ -158,7 +158,7 @@ class SlideDescription:
     """Vendor tags as the file spells them, values as text. Shown to everybody who may see the slide."""
     clinical: Mapping[str, str] = field(default_factory=dict)
     """What the file says of the patient and the case, by vendor tag (`hemalum.formats.wsi.clinical` lists
-    them). Never shown with `properties`, never logged."""
+    them). Never shown with `properties`, never logged, kept apart from the rest of the description."""
     sources: Mapping[str, str] = field(default_factory=dict)
     """For each field above that is set from a vendor tag, the tag it was taken from."""
     warnings: tuple[Sentence, ...] = ()

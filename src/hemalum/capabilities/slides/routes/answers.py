@@ -56,6 +56,7 @@ class ImageFacts(BaseModel):
     planes: int
     has_label: bool
     has_macro: bool
+    has_clinical: bool
     study_uid: str | None
     series_uid: str | None
 
@@ -101,6 +102,13 @@ class Finding(BaseModel):
     """`message` with {named} fields, by which it is found in another language."""
     values: dict[str, Value]
     """What fills the fields."""
+
+
+class Clinical(BaseModel):
+    """What the file of an image says of the patient and the case."""
+
+    fields: dict[str, str]
+    """By vendor tag, as the file spells the value."""
 
 
 class StoredObject(BaseModel):

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
+import msgspec
 from fastapi import APIRouter, Body, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
@@ -20,6 +21,7 @@ from hemalum.capabilities.slides.routes import answers
 from hemalum.capabilities.slides.routes.bytes import range_asked, stream_object
 from hemalum.capabilities.slides.routes.parts import (
     Available,
+    ClinicalReader,
     Describer,
     Exporter,
     Ingester,
@@ -160,6 +162,20 @@ def show_macro(image_id: str, actor: LabelViewer, pixels: Pixels) -> Response:
     return _associated(pixels, pixels.permit(actor, image_id, policy.VIEW_LABEL), AssociatedKind.MACRO)
 
 
+@router.get("/{image_id}/clinical")
+def show_clinical(
+    image_id: str, actor: ClinicalReader, pixels: Pixels, response: Response
+) -> answers.Clinical:
+    """What the file says of the patient and the case, as its scanner was told."""
+    permitted = pixels.permit(actor, image_id, policy.VIEW_CLINICAL)
+    key = permitted.image.clinical_key
+    if key is None:
+        raise NotFound("The file of this image says nothing of the patient.")
+    pixels.openings.clinical_seen(permitted)
+    response.headers["cache-control"] = "private, no-store"
+    return answers.Clinical(fields=msgspec.json.decode(pixels.read_blob(key), type=dict[str, str]))
+
+
 @router.get("/{image_id}/region", response_class=Response)
 async def show_region(
     image: Annotated[Image, Depends(looked_at("region"))],
@@ -215,10 +231,12 @@ def send_original(
 ) -> Response:
     """The bytes that were ingested; `number` chooses one of several files. Answers range requests.
 
-    Who may not see the label gets no original that holds one.
+    Who may not see the label, or what the file says of the patient, gets no original that holds it.
     """
     permitted = library.permit(actor, image_id, policy.EXPORT)
     image = permitted.image
+    if image.clinical_key is not None:
+        library.permit(actor, image_id, policy.VIEW_CLINICAL)
     if (image.summary.has_label or image.summary.has_macro) and not permitted.may_view_label:
         raise NotPermitted("The original holds the label of the glass, which you may not see.")
     originals = [held for held in image.objects if held.kind is not ObjectKind.DERIVED]

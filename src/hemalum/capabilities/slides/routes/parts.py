@@ -15,6 +15,7 @@ from hemalum.runtime.http import require
 
 Viewer = Annotated[Actor, Depends(require("slides.view"))]
 LabelViewer = Annotated[Actor, Depends(require("slides.view_label"))]
+ClinicalReader = Annotated[Actor, Depends(require("slides.view_clinical"))]
 Describer = Annotated[Actor, Depends(require("slides.describe"))]
 Ingester = Annotated[Actor, Depends(require("slides.ingest"))]
 Administrator = Annotated[Actor, Depends(require("access.administer"))]

@@ -7,6 +7,7 @@ import type { ImageDetail } from "../../../api/types";
 import { useFormats } from "../../../i18n/format";
 import { usePermission } from "../../access/me";
 import { AccessSection } from "../access/AccessSection";
+import { Clinical } from "../detail/Clinical";
 import { Elements, Findings } from "../detail/Metadata";
 import { ChannelPanel } from "./ChannelPanel";
 import type { SlideOnScreen } from "./use_slide";
@@ -89,6 +90,7 @@ function Objects({ image }: { image: ImageDetail }) {
 export function SlidePanel({ image, slide }: { image: ImageDetail | undefined; slide: SlideOnScreen | null }) {
   const { t } = useTranslation();
   const mayLabel = usePermission("slides.view_label");
+  const mayClinical = usePermission("slides.view_clinical");
   const mayAudit = usePermission("audit.read");
   const mayState = usePermission("slides.describe");
   const mayGovern = usePermission("slides.govern");
@@ -103,6 +105,7 @@ export function SlidePanel({ image, slide }: { image: ImageDetail | undefined; s
           {image.has_macro && <img src={macroUrl(image.id)} alt={t("detail.macro")} />}
         </div>
       )}
+      {mayClinical && image.has_clinical && <Clinical key={image.id} id={image.id} />}
       <Findings findings={image.findings} />
       <Elements image={image} editable={mayState} />
       {image.levels.length > 0 && <Levels image={image} />}
