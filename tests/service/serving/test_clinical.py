@@ -24,7 +24,7 @@ def sqray(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningNode]:
         running = RunningNode(settings.data, "", make_people(parts.access))
         made = {
             "named": write_sdpc(folder / "a.sdpc", picture(400, 500)),
-            "nameless": samples.svs_rgb(folder),
+            "nameless": samples.ome_tiff_rgb(folder),
         }
         with serving(settings) as running.base:
             for name, sample in made.items():
