@@ -17,6 +17,7 @@ from hemalum.capabilities.slides.model import (
     ImageObject,
     ImageStatus,
     ImageSummary,
+    Instance,
     LibraryPage,
     LibraryQuery,
     ObjectKind,
@@ -139,6 +140,15 @@ class Slides:
         """The library row of an image of any organisation; for the operator and for jobs."""
         with reading(self.database) as connection:
             return store.find_summary(connection, image_id)
+
+    def list_instances(self, image_id: str) -> list[Instance]:
+        """The DICOM instances of an available image, for whoever was permitted to do something to it."""
+        with reading(self.database) as connection:
+            return store.list_instances(connection, sa.true(), image_id=image_id)
+
+    def read_header(self, instance: Instance) -> bytes:
+        """An instance as a Part 10 file up to its pixels. It may name the patient."""
+        return self.blobs.get(instance.header_key)
 
     # Taking in -----------------------------------------------------------------------------------------
 
