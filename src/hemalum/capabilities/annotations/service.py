@@ -429,8 +429,7 @@ class Annotations:
 
     def _ask(self, actor: Actor, image_id: str, action: str) -> _Asked:
         """The image, if the actor may see it and do this."""
-        self.slides.permit(actor, image_id)
-        permitted = self.slides.permit(actor, image_id, action)
+        permitted = self.slides.permit(actor, image_id, action, who_views=True)
         description = permitted.image.description
         if description is None:
             raise Conflict("An image can be drawn on once it is available.")

@@ -90,8 +90,10 @@ class Slides:
             connection, asking, now, lambda one: self.gate.decide(asking, action, one, now).is_allowed
         )
 
-    def permit(self, actor: Actor, image_id: str, action: str = policy.VIEW) -> Permitted:
-        """An image in any state, for what the actor wants to do.
+    def permit(
+        self, actor: Actor, image_id: str, action: str = policy.VIEW, *, who_views: bool = False
+    ) -> Permitted:
+        """An image in any state, for what the actor wants to do, with `who_views` only if they may view it.
 
         Raises:
             NotFound: the actor may not see it, or there is none: the same answer.
@@ -102,6 +104,8 @@ class Slides:
         asking = self.gate.with_purpose(actor, now)
         with reading(self.database) as connection:
             found = standing.find_standing(connection, image_id, asking, now)
+            if who_views:
+                self.gate.check(asking, policy.VIEW, found, now)
             decision = self.gate.check(asking, action, found, now)
             assert found is not None
             sees_label = self.gate.decide(asking, policy.VIEW_LABEL, found, now).is_allowed
