@@ -75,16 +75,25 @@ class Openings:
         if continues is not None:
             detail["continues"] = continues[:_TARGET_LENGTH]
         self._record(_about(permitted.image, permitted.actor, OPEN, detail))
+        self._remember(_standing_key(permitted))
         return opening_id
 
     def ensure(self, permitted: Permitted, via: str) -> None:
         """Record that a program looks at a slide, unless that stands in the log since a moment ago."""
-        actor = permitted.actor
-        key = (actor.session_id, permitted.image.id, f"{actor.purpose}/{via}")
-        now = self._now()
-        if self._standing.get(key, 0.0) > now:
+        key = _standing_key(permitted, via)
+        if self._standing.get(key, 0.0) > self._now():
             return
         self.begin(permitted, via)
+        self._remember(key)
+
+    def ensure_opened(self, permitted: Permitted, via: str) -> None:
+        """Record that somebody reads of a slide, unless it was opened in this session, in any way, since a
+        moment ago."""
+        if self._standing.get(_standing_key(permitted), 0.0) <= self._now():
+            self.begin(permitted, via)
+
+    def _remember(self, key: tuple[str, str, str]) -> None:
+        now = self._now()
         with self._lock:
             if len(self._standing) >= _MAX_STANDING:
                 self._standing = {held: until for held, until in self._standing.items() if until > now}
@@ -133,6 +142,11 @@ class Openings:
             "read": {str(level): _bitmap(bits) for level, bits in read.bitmaps.items()},
         }
         self._record(_about(image, actor, VIEWED, detail))
+
+
+def _standing_key(permitted: Permitted, via: str = "") -> tuple[str, str, str]:
+    actor = permitted.actor
+    return actor.session_id, permitted.image.id, f"{actor.purpose}/{via}"
 
 
 def _about(image: Image, actor: Actor, action: str, detail: Mapping[str, Any]) -> Record:
