@@ -1,0 +1,43 @@
+/** The annotated slides on the screen, by pane, and the tools that all of them share. */
+import { useSyncExternalStore } from "react";
+import { create } from "zustand";
+import type { Imported } from "../../api/annotations";
+import type { Annotator } from "../../viewer/annotate/annotator";
+import { Toolbox, type ToolState } from "../../viewer/annotate/toolbox";
+
+export const toolbox = new Toolbox();
+
+export const useTools = (): ToolState => useSyncExternalStore(toolbox.subscribe, toolbox.get);
+
+interface Annotators {
+  byPane: Readonly<Record<string, Annotator>>;
+  /** What the last import of a pane came to, or why it failed. */
+  imports: Readonly<Record<string, Imported | { error: unknown }>>;
+}
+
+export const useAnnotators = create<Annotators>(() => ({ byPane: {}, imports: {} }));
+
+export function setAnnotator(pane: string, annotator: Annotator | null): void {
+  useAnnotators.setState(({ byPane, imports }) => {
+    const { [pane]: _before, ...others } = byPane;
+    const { [pane]: _result, ...results } = imports;
+    return { byPane: annotator ? { ...others, [pane]: annotator } : others, imports: results };
+  });
+}
+
+export function setImported(pane: string, result: Imported | { error: unknown } | null): void {
+  useAnnotators.setState(({ imports }) => {
+    const { [pane]: _before, ...others } = imports;
+    return { imports: result ? { ...others, [pane]: result } : others };
+  });
+}
+
+const never = () => () => undefined;
+const zero = () => 0;
+
+/** The annotator of a pane; the component is drawn again whenever its marks or its selection change. */
+export function useAnnotator(pane: string): Annotator | null {
+  const annotator = useAnnotators((state) => state.byPane[pane]) ?? null;
+  useSyncExternalStore(annotator?.subscribe ?? never, annotator?.version ?? zero);
+  return annotator;
+}
