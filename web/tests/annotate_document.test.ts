@@ -46,12 +46,12 @@ class Server implements Transport {
     const touched = new Set(since === null ? this.marks.keys() : this.log.slice(since).flatMap(({ ids }) => ids));
     const live = [...touched].flatMap((id) => this.marks.get(id) ?? []);
     const removed = since === null ? [] : [...touched].filter((id) => !this.marks.has(id));
-    return { sequence: this.log.length, annotations: live, removed, can_undo: this.log.length > 0, can_redo: false, undo_label: null, redo_label: null };
+    return { sequence: this.log.length, since, annotations: live, removed, can_undo: this.log.length > 0, can_redo: false, undo_label: null, redo_label: null };
   }
 
   read = (since: number | null) => Promise.resolve().then(() => this.answer(since));
 
-  send = async (command: Command): Promise<Answer> => {
+  send = async (command: Command, since: number | null): Promise<Answer> => {
     this.sends++;
     await Promise.resolve();
     if (!this.reachable) throw new Error("silent");
@@ -61,7 +61,7 @@ class Server implements Transport {
       this.losesAnswer = false;
       throw new Error("silent");
     }
-    return this.answer(Math.min(before, this.log.length - 1));
+    return this.answer(Math.min(since ?? before, this.log.length - 1));
   };
 
   apply(command: Command, person: typeof ME): void {
@@ -73,7 +73,7 @@ class Server implements Transport {
       const at = "2026-01-01T00:00:00Z";
       if (change.op === "remove") this.marks.delete(change.id);
       else if (change.op === "add")
-        this.marks.set(change.annotation.id, { ...change.annotation, locked: false, version: 1, created_by: person, created_at: at, changed_by: person, changed_at: at, measured: null });
+        this.marks.set(change.annotation.id, { ...change.annotation, locked: false, version: 1, created_by: person, created_at: at, changed_by: person, changed_at: at, colour: null, measured: null });
       else {
         const { op: _op, version, ...patch } = change;
         this.marks.set(change.id, { ...(this.marks.get(change.id) as Mark), ...patch, version: version + 1, changed_by: person });

@@ -31,6 +31,7 @@ const mark = (id: string, kind: MarkKind, geometry: Geometry): Mark => ({
   created_at: "",
   changed_by: { id: "a", name: "A" },
   changed_at: "",
+  colour: null,
   measured: null,
 });
 

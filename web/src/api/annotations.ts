@@ -1,4 +1,4 @@
-import type { Answer, Author, Change, CommandLabel, Mark } from "../viewer/annotate/mark";
+import type { Answer, Author, CommandLabel, MarkContent } from "../viewer/annotate/mark";
 import type { Transport } from "../viewer/annotate/document";
 import type { MarkClass } from "../viewer/annotate/symbols";
 import { getJson, request, sendJson, withPurpose } from "./client";
@@ -21,25 +21,37 @@ export interface HistoryEntry {
   label: CommandLabel;
   /** The sequence of the command that this one takes back. */
   undo_of: number | null;
-  changes: { op: Change["op"]; id: string; before: Mark | null; after: Mark | null }[];
+  changes: { id: string; before: MarkContent | null; after: MarkContent | null }[];
 }
 
+/** Oldest first. */
 export interface HistoryPage {
   total: number;
-  entries: HistoryEntry[];
+  offset: number;
+  items: HistoryEntry[];
 }
 
 const marks = (image: string) => `/api/annotations/images/${encodeURIComponent(image)}`;
 
+const after = (since: number | null) => (since === null ? "" : `?since=${since}`);
+
 export const marksTransport = (image: string): Transport => ({
-  read: (since) => getJson<Answer>(since === null ? marks(image) : `${marks(image)}?since=${since}`),
-  send: (command) => sendJson<Answer>("POST", `${marks(image)}/commands`, command),
-  undo: () => sendJson<Answer>("POST", `${marks(image)}/undo`, {}),
-  redo: () => sendJson<Answer>("POST", `${marks(image)}/redo`, {}),
+  read: (since) => getJson<Answer>(marks(image) + after(since)),
+  send: (command, since) => sendJson<Answer>("POST", `${marks(image)}/commands${after(since)}`, command),
+  undo: (id, since) => sendJson<Answer>("POST", `${marks(image)}/undo${after(since)}`, { id }),
+  redo: (id, since) => sendJson<Answer>("POST", `${marks(image)}/redo${after(since)}`, { id }),
 });
 
-export const readHistory = (image: string, offset: number, limit: number, signal?: AbortSignal) =>
+const readHistory = (image: string, offset: number, limit: number, signal?: AbortSignal) =>
   getJson<HistoryPage>(`${marks(image)}/history?offset=${offset}&limit=${limit}`, signal);
+
+/** The commands before a place in the order, or the last ones. */
+export async function readHistoryBefore(image: string, before: number | null, limit: number, signal?: AbortSignal): Promise<HistoryPage> {
+  const end = before ?? (await readHistory(image, 0, 1, signal)).total;
+  const offset = Math.max(0, end - limit);
+  return readHistory(image, offset, Math.max(1, end - offset), signal);
+}
+
 export const readClasses = (signal?: AbortSignal) => getJson<MarkClass[]>("/api/annotations/classes", signal);
 export const exportUrl = (image: string, format: ExportFormat) => withPurpose(`${marks(image)}/export?format=${format}`);
 

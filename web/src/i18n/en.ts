@@ -475,6 +475,7 @@ export const en = {
   "annotate.lock": "Lock",
   "annotate.unlock": "Unlock",
   "annotate.locked": "locked",
+  "annotate.lockedBy": "Locked. {{name}}, who drew it, can unlock it.",
   "annotate.remove": "Remove",
   "annotate.deselect": "Select none",
   "annotate.name": "Name",

@@ -471,6 +471,7 @@ export const zh: Record<Exclude<MessageKey, `${string}_one`>, string> = {
   "annotate.lock": "锁定",
   "annotate.unlock": "解锁",
   "annotate.locked": "已锁定",
+  "annotate.lockedBy": "已锁定。绘制者 {{name}} 可以解锁。",
   "annotate.remove": "删除",
   "annotate.deselect": "取消选择",
   "annotate.name": "名称",

@@ -36,6 +36,7 @@ interface AnnotationsProps {
 function useMarks({ id, pane, view, plane, element }: AnnotationsProps): Annotator | null {
   const me = useMe().data;
   const mayDraw = usePermission("annotations.draw");
+  const mayRevise = usePermission("annotations.revise");
   const words = useMarkWords();
   const latest = useRef(words);
   latest.current = words;
@@ -60,6 +61,7 @@ function useMarks({ id, pane, view, plane, element }: AnnotationsProps): Annotat
       document: marks,
       toolbox,
       mayDraw,
+      mayRevise: (mark) => mark.created_by.id === person || mayRevise,
       describe: ({ kind, geometry, measured, name: given }) => {
         const figure = measured ? latest.current.figure({ kind, measured }) : measures ? latest.current.live(kind, geometry, view.spacing) : "";
         return [given, figure].filter(Boolean).join(" · ");
@@ -88,7 +90,7 @@ function useMarks({ id, pane, view, plane, element }: AnnotationsProps): Annotat
       made.destroy();
       marks.close();
     };
-  }, [id, pane, view, element, person, name, mayDraw]);
+  }, [id, pane, view, element, person, name, mayDraw, mayRevise]);
   useEffect(() => {
     if (classes) annotator?.setClasses(classes);
   }, [annotator, classes]);

@@ -1,10 +1,10 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { readHistory, type HistoryEntry } from "../../api/annotations";
+import { readHistoryBefore, type HistoryEntry } from "../../api/annotations";
 import { useFormats } from "../../i18n/format";
 import { useProblemText } from "../../shell/problem";
 import { Button, Dialog } from "../../ui/controls";
-import type { Mark } from "../../viewer/annotate/mark";
+import type { MarkContent } from "../../viewer/annotate/mark";
 import { useMarkWords } from "./words";
 
 const PAGE = 50;
@@ -13,17 +13,23 @@ const NAMED = 3;
 function Changes({ entry }: { entry: HistoryEntry }) {
   const { t } = useTranslation();
   const words = useMarkWords();
-  const told = (mark: Mark) => [words.title(mark), words.figure(mark)].filter(Boolean).join(" · ");
+  const told = (mark: MarkContent) => [words.kind(mark.kind), mark.class, mark.name, mark.note, mark.locked && t("annotate.locked")].filter(Boolean).join(" · ");
   return (
     <ul>
       {entry.changes.slice(0, NAMED).map(({ id, before, after }) => (
         <li key={id}>
-          {before && after && told(before) !== told(after) ? `${told(before)} → ${told(after)}` : (after ?? before) && told((after ?? before) as Mark)}
+          <Step before={before && told(before)} after={after && told(after)} />
         </li>
       ))}
       {entry.changes.length > NAMED && <li className="second">{t("annotate.history.more", { count: entry.changes.length - NAMED })}</li>}
     </ul>
   );
+}
+
+/** One side only where something was added or removed, or where its words stayed the same. */
+function Step({ before, after }: { before: string | null; after: string | null }) {
+  if (after === null) return <del>{before}</del>;
+  return before === null || before === after ? after : `${before} → ${after}`;
 }
 
 /** Who did what when, newest first. */
@@ -33,16 +39,13 @@ export function History({ id, isOpen, onClose }: { id: string; isOpen: boolean; 
   const problemText = useProblemText();
   const found = useInfiniteQuery({
     queryKey: ["annotations", id, "history"],
-    queryFn: ({ pageParam, signal }) => readHistory(id, pageParam, PAGE, signal),
-    initialPageParam: 0,
-    getNextPageParam: (last, pages) => {
-      const read = pages.reduce((sum, page) => sum + page.entries.length, 0);
-      return read < last.total ? read : undefined;
-    },
+    queryFn: ({ pageParam, signal }) => readHistoryBefore(id, pageParam, PAGE, signal),
+    initialPageParam: null as number | null,
+    getNextPageParam: ({ offset }) => (offset > 0 ? offset : undefined),
     enabled: isOpen,
     gcTime: 0,
   });
-  const entries = found.data?.pages.flatMap((page) => page.entries) ?? [];
+  const entries = found.data?.pages.flatMap((page) => page.items.toReversed()) ?? [];
   const did = ({ label, undo_of: undone }: HistoryEntry) => (undone === null ? t(`annotate.did.${label}`) : t("annotate.did.undo", { number: undone }));
   return (
     <Dialog title={t("annotate.history")} isOpen={isOpen} onClose={onClose}>

@@ -6,6 +6,7 @@ import { useSay } from "../../i18n/sentences";
 import { Button, IconButton, Select, TextField } from "../../ui/controls";
 import type { Annotator } from "../../viewer/annotate/annotator";
 import type { Mark } from "../../viewer/annotate/mark";
+import { useMe } from "../access/me";
 import { classesQuery } from "./classes";
 import { ClassSign } from "./ClassSign";
 import { useMarkWords } from "./words";
@@ -59,8 +60,10 @@ export function MarkDetail({ annotator, mark }: { annotator: Annotator; mark: Ma
   const { t } = useTranslation();
   const { dateTime } = useFormats();
   const words = useMarkWords();
+  const me = useMe().data?.person_id;
   const classes = useQuery(classesQuery).data ?? [];
-  const frozen = mark.locked || !annotator.mayDraw;
+  const frozen = mark.locked || !annotator.mayRevise(mark);
+  const mayUnlock = mark.created_by.id === me;
   const name = useKept(mark.name, (text) => { annotator.changeSelected({ name: text }); });
   const note = useKept(mark.note, (text) => { annotator.changeSelected({ note: text }); });
   const known = classes.map(({ name: each }) => ({ value: each, text: each }));
@@ -68,26 +71,27 @@ export function MarkDetail({ annotator, mark }: { annotator: Annotator; mark: Ma
   return (
     <section className="block mark-detail" aria-label={t("annotate.selected")}>
       <div className="mark-head">
-        <ClassSign of={annotator.classOf(mark.class)} />
+        <ClassSign of={annotator.classOf(mark)} />
         <h3>{words.title(mark)}</h3>
         <span className="spring" />
         <IconButton icon="fit" label={t("annotate.goTo")} onPress={() => { annotator.goTo(mark.id); }} />
-        {annotator.mayDraw && (
+        {annotator.mayRevise(mark) && (
           <IconButton
             icon="lock"
             label={t(mark.locked ? "annotate.unlock" : "annotate.lock")}
             pressed={mark.locked}
+            isDisabled={mark.locked && !mayUnlock}
             onPress={() => { annotator.changeSelected({ locked: !mark.locked }); }}
           />
         )}
-        {annotator.mayDraw && <IconButton icon="bin" label={t("annotate.remove")} keys="Backspace" isDisabled={mark.locked} onPress={() => { annotator.removeSelected(); }} />}
+        {annotator.mayRevise(mark) && <IconButton icon="bin" label={t("annotate.remove")} keys="Backspace" isDisabled={mark.locked} onPress={() => { annotator.removeSelected(); }} />}
       </div>
       <Measures mark={mark} />
       {frozen ? (
         <>
           {mark.class !== null && <p>{mark.class}</p>}
           {mark.note && <p className="note">{mark.note}</p>}
-          {mark.locked && <p className="hint">{t("annotate.say.locked")}</p>}
+          {mark.locked && !mayUnlock && <p className="hint">{t("annotate.lockedBy", { name: mark.created_by.name })}</p>}
         </>
       ) : (
         <>

@@ -3,7 +3,7 @@ import { handlesOf, type Handle } from "./editing";
 import { boundsOfPlaces, pathsOf, unionOf, type Bounds } from "./geometry";
 import type { Geometry, MarkKind, Place } from "./mark";
 import { apply, type Matrix } from "./matrix";
-import { symbolPath, type MarkClass } from "./symbols";
+import { haloOf, symbolPath, type MarkClass } from "./symbols";
 import { trimmings } from "./trimmings";
 
 const SPACE = "http://www.w3.org/2000/svg";
@@ -92,7 +92,7 @@ export class ActiveLayer {
     const data = isDots
       ? lines.map(({ seen }) => shiftedSymbol(mark.class.shape, POINT_PX, seen[0] as Place)).join("")
       : lines.map(({ seen, closed }) => spell(seen, closed) + trimmings(mark.kind, seen).map((extra) => spell(extra, false)).join("")).join("");
-    nodes.push(pathNode(data, "halo"), pathNode(data, `line ${mark.look}`, mark.class.colour));
+    nodes.push(pathNode(data, "halo", haloOf(mark.class.colour)), pathNode(data, `line ${mark.look}`, mark.class.colour));
     if (mark.look === "selected" && !isDots) {
       const corner: Place = [bounds.left - SIGN_GAP_PX, bounds.top - SIGN_GAP_PX];
       nodes.push(pathNode(shiftedSymbol(mark.class.shape, SYMBOL_PX, corner), "sign", mark.class.colour));

@@ -32,6 +32,8 @@ export interface AnnotatorOptions {
   document: MarkDocument;
   toolbox: Toolbox;
   mayDraw: boolean;
+  /** Whether this person may change a mark, be it locked or not. */
+  mayRevise: (mark: Mark) => boolean;
   /** The label of a mark, or of one in the making: name, length, area. */
   describe: (mark: Pick<Mark, "kind" | "geometry" | "measured"> & { name: string }) => string;
 }
@@ -91,7 +93,7 @@ export class Annotator {
     const size = view.size;
     this.index = new GridIndex(size.width, size.height);
     const current = () => ({ matrix: view.matrix(), ...view.fieldSize });
-    this.canvas = new MarkCanvas((bounds) => this.shownIn(bounds), (mark) => this.classOf(mark.class), current);
+    this.canvas = new MarkCanvas((bounds) => this.shownIn(bounds), (mark) => this.classOf(mark), current);
     this.active = new ActiveLayer(current);
     this.holder.className = "marks";
     this.holder.append(this.canvas.element, this.active.element);
@@ -124,6 +126,10 @@ export class Annotator {
     return this.options.mayDraw;
   }
 
+  mayRevise(mark: Mark): boolean {
+    return this.options.mayDraw && this.options.mayRevise(mark);
+  }
+
   get isDrawing(): boolean {
     return this.drawing?.started ?? false;
   }
@@ -132,8 +138,13 @@ export class Annotator {
     return this.options.view;
   }
 
-  classOf(name: string | null): MarkClass {
-    return (name === null ? undefined : this.classes.get(name)) ?? PLAIN;
+  /** How a mark looks: as its class, or as in the file that it came from. */
+  classOf({ class: name, colour }: Pick<Mark, "class" | "colour">): MarkClass {
+    const known = name === null ? undefined : this.classes.get(name);
+    if (known || !colour || !name) return known ?? PLAIN;
+    const foreign = { name, colour, shape: PLAIN.shape };
+    this.classes.set(name, foreign);
+    return foreign;
   }
 
   setClasses(classes: readonly MarkClass[]): void {
@@ -188,11 +199,7 @@ export class Annotator {
 
   changeSelected(patch: Partial<MarkContent>): void {
     const mark = this.selected;
-    if (!mark || !this.options.mayDraw) return;
-    if (mark.locked && patch.locked !== false) {
-      this.say({ what: "locked" });
-      return;
-    }
+    if (!mark || !this.mayChange({ ...mark, locked: mark.locked && patch.locked !== false })) return;
     this.document.change(mark.id, patch, "class" in patch ? "class" : "change");
   }
 
@@ -510,7 +517,7 @@ export class Annotator {
   /** Takes hold of a handle or the line of the selected mark. */
   private grab(event: PointerEvent, at: Place): boolean {
     const mark = this.selected;
-    if (!mark || mark.locked || !this.options.mayDraw || !this.isShown(mark)) return false;
+    if (!mark || !this.holds(mark) || !this.isShown(mark)) return false;
     const reach = this.reach(event);
     const handle = handleAt(handlesOf(mark), at, reach);
     if (handle?.kind === "vertex" && event.altKey) {
@@ -606,7 +613,7 @@ export class Annotator {
       this.redraw();
     }
     const mark = this.selected;
-    const holds = mark && !mark.locked && this.options.mayDraw && (handleAt(handlesOf(mark), at, this.reach(event)) ?? offLine(mark, at) <= this.reach(event));
+    const holds = mark && this.holds(mark) && (handleAt(handlesOf(mark), at, this.reach(event)) ?? offLine(mark, at) <= this.reach(event));
     this.options.element.style.cursor = holds ? "move" : id ? "pointer" : "";
   }
 
@@ -646,7 +653,7 @@ export class Annotator {
   /** Further points belong to the set that is selected. */
   private addPoint(made: Made): boolean {
     const mark = this.selected;
-    if (mark?.kind !== "points" || mark.locked || mark.geometry.type !== "MultiPoint" || made.geometry.type !== "MultiPoint") return false;
+    if (mark?.kind !== "points" || !this.holds(mark) || mark.geometry.type !== "MultiPoint" || made.geometry.type !== "MultiPoint") return false;
     this.document.change(mark.id, { geometry: { type: "MultiPoint", coordinates: [...mark.geometry.coordinates, ...made.geometry.coordinates] } });
     const changed = this.selected;
     if (changed) this.say({ what: "changed", mark: changed });
@@ -688,7 +695,7 @@ export class Annotator {
   /** The selected region, where the stroke began in it or at its edge; erasing works on it from anywhere. */
   private regionTarget(at: Place, erases: boolean): (Mark & { geometry: AreaGeometry }) | null {
     const mark = this.selected;
-    if (!mark || mark.locked || !isArea(mark.kind) || (mark.geometry.type !== "Polygon" && mark.geometry.type !== "MultiPolygon")) return null;
+    if (!mark || !this.holds(mark) || !isArea(mark.kind) || (mark.geometry.type !== "Polygon" && mark.geometry.type !== "MultiPolygon")) return null;
     const near = inside(at, pathsOf(mark.geometry)) || offLine(mark, at) <= (this.stroke?.radius ?? this.reach(null));
     return near || erases ? (mark as Mark & { geometry: AreaGeometry }) : null;
   }
@@ -776,9 +783,12 @@ export class Annotator {
   }
 
   private mayChange(mark: Mark): boolean {
-    if (!this.options.mayDraw) this.say({ what: "mayNotDraw" });
-    else if (mark.locked) this.say({ what: "locked" });
-    return this.options.mayDraw && !mark.locked;
+    if (!this.holds(mark)) this.say({ what: mark.locked ? "locked" : "mayNotDraw" });
+    return this.holds(mark);
+  }
+
+  private holds(mark: Mark): boolean {
+    return !mark.locked && this.options.mayDraw && this.options.mayRevise(mark);
   }
 
   private async step(can: boolean, work: () => Promise<void>, done: "undone" | "redone", none: "nothingToUndo" | "nothingToRedo"): Promise<void> {
@@ -882,10 +892,10 @@ export class Annotator {
     if (hovered && this.isShown(hovered)) marks.push(this.activeOf(hovered, "hovered", false));
     if (selected && this.isShown(selected)) {
       const outline = this.edit?.id === selected.id ? { ...this.edit.outline, measured: null } : {};
-      marks.push(this.activeOf({ ...selected, ...outline }, "selected", !selected.locked && !draws && this.options.mayDraw));
+      marks.push(this.activeOf({ ...selected, ...outline }, "selected", this.holds(selected) && !draws));
     }
     const preview = this.drawing?.preview();
-    if (preview) marks.push(this.activeOf({ ...preview, id: "", class: this.options.toolbox.get().className, name: "", measured: null }, "draft", false));
+    if (preview) marks.push(this.activeOf({ ...preview, id: "", class: this.options.toolbox.get().className, colour: null, name: "", measured: null }, "draft", false));
     const held = this.edit && !this.edit.from ? this.edit.handle : null;
     const paints = tool === "brush" || tool === "wand";
     const cursor = this.usesKeys ? this.centre() : this.at;
@@ -898,9 +908,9 @@ export class Annotator {
     };
   }
 
-  private activeOf(mark: Made & Pick<Mark, "id" | "class" | "name" | "measured">, look: ActiveMark["look"], handles: boolean): ActiveMark {
+  private activeOf(mark: Made & Pick<Mark, "id" | "class" | "colour" | "name" | "measured">, look: ActiveMark["look"], handles: boolean): ActiveMark {
     const { id, kind, geometry, shape } = mark;
-    return { id, kind, geometry, shape, class: this.classOf(mark.class), look, handles, label: this.options.describe(mark) };
+    return { id, kind, geometry, shape, class: this.classOf(mark), look, handles, label: this.options.describe(mark) };
   }
 
   private say(notice: Notice): void {

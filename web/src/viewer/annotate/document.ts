@@ -2,12 +2,15 @@
 import { targetOf, type Answer, type Author, type Change, type Command, type CommandLabel, type Mark, type MarkContent } from "./mark";
 import type { CommandShelf } from "./shelf";
 
-/** How the document reaches the server. Each rejects with what `outcomeOf` of the document's options can tell apart. */
+/**
+ * How the document reaches the server. `since` is the last sequence that is known: the answer holds what came after it. Each
+ * rejects with what `failureOf` of the document's options can tell apart; what has an id is done once, however often sent.
+ */
 export interface Transport {
   read: (since: number | null) => Promise<Answer>;
-  send: (command: Command) => Promise<Answer>;
-  undo: () => Promise<Answer>;
-  redo: () => Promise<Answer>;
+  send: (command: Command, since: number | null) => Promise<Answer>;
+  undo: (id: string, since: number | null) => Promise<Answer>;
+  redo: (id: string, since: number | null) => Promise<Answer>;
 }
 
 /** silent: no answer came, or one worth waiting for; changed: somebody else was faster; refused: it will never be taken. */
@@ -31,6 +34,8 @@ export interface DocumentOptions {
 
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 30_000;
+/** How often an undo is sent whose answer does not come. */
+const UNDO_TRIES = 3;
 
 export class MarkDocument {
   /** What is on the screen: everything confirmed, with what waits on top. */
@@ -87,7 +92,7 @@ export class MarkDocument {
     await this.oneByOne(async () => {
       if (this.closed) return;
       try {
-        this.take(await this.options.transport.read(this.sequence), true);
+        this.take(await this.options.transport.read(this.sequence));
         this.loaded = true;
         this.error = null;
       } catch (error) {
@@ -166,7 +171,7 @@ export class MarkDocument {
 
   /** Takes an answer that came by another way, as an import's does. */
   takeAnswer(answer: Answer): Promise<void> {
-    this.take(answer, false);
+    this.take(answer);
     return this.poll();
   }
 
@@ -185,11 +190,18 @@ export class MarkDocument {
     return next;
   }
 
-  private async ask(request: () => Promise<Answer>): Promise<void> {
-    await this.oneByOne(async () => {
-      this.take(await request(), false);
+  private ask(request: Transport["undo"]): Promise<void> {
+    const id = this.options.newId();
+    return this.oneByOne(async () => {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          this.take(await request(id, this.sequence));
+          return;
+        } catch (error) {
+          if (attempt === UNDO_TRIES || this.options.failureOf(error) !== "silent") throw error;
+        }
+      }
     });
-    await this.poll();
   }
 
   private enqueue(command: Command): void {
@@ -215,9 +227,9 @@ export class MarkDocument {
     if (!command) return false;
     this.isSending = true;
     try {
-      const answer = await this.options.transport.send(command);
+      const answer = await this.options.transport.send(command, this.sequence);
       this.unqueue(command);
-      this.take(answer, false);
+      this.take(answer);
       this.rebase(command);
       this.refresh(command.changes.map(targetOf));
       this.pause = FIRST_PAUSE_MS;
@@ -242,7 +254,7 @@ export class MarkDocument {
     this.troubles.push({ command, failure, error });
     // What others did must be there to be compared with.
     await this.options.transport.read(this.sequence).then(
-      (answer) => { this.take(answer, true); },
+      (answer) => { this.take(answer); },
       () => undefined,
     );
     this.refresh(command.changes.map(targetOf));
@@ -263,10 +275,9 @@ export class MarkDocument {
     }
   }
 
-  /** `whole` answers hold all that happened since `sequence`; others only their own part of it. */
-  private take(answer: Answer, whole: boolean): void {
+  private take(answer: Answer): void {
     const touched: string[] = [];
-    if (whole && this.sequence === null) {
+    if (answer.since === null) {
       touched.push(...this.confirmed.keys());
       this.confirmed.clear();
     }
@@ -280,7 +291,8 @@ export class MarkDocument {
       this.confirmed.delete(id);
       touched.push(id);
     }
-    if (whole || answer.sequence === (this.sequence ?? 0) + 1) this.sequence = answer.sequence;
+    // An answer that begins later than what is known leaves a gap, which the next reading fills.
+    if (answer.since === null || (this.sequence !== null && answer.since <= this.sequence)) this.sequence = answer.sequence;
     this.serverUndo = answer.can_undo;
     this.serverRedo = answer.can_redo;
     this.refresh(touched);
@@ -305,7 +317,7 @@ export class MarkDocument {
       case "add":
         // The answer was lost, but the command was not.
         if (mark) return mark;
-        return { ...change.annotation, locked: false, version: 0, measured: null, created_by: stamp.changed_by, created_at: stamp.changed_at, ...stamp };
+        return { ...change.annotation, locked: false, version: 0, colour: null, measured: null, created_by: stamp.changed_by, created_at: stamp.changed_at, ...stamp };
       case "remove":
         return undefined;
       case "change": {

@@ -71,6 +71,8 @@ export interface MarkContent {
 
 export interface Mark extends MarkContent {
   id: string;
+  /** Of its class in the file that it was imported from. */
+  colour: string | null;
   /** 0 while the server has not answered. */
   version: number;
   created_by: Author;
@@ -95,9 +97,11 @@ export interface Command {
   changes: Change[];
 }
 
-/** What the server answers: what changed after a point in its order, or everything. */
+/** What the server answers: what changed after a point in its order. */
 export interface Answer {
   sequence: number;
+  /** null when this is everything. */
+  since: number | null;
   annotations: Mark[];
   removed: string[];
   can_undo: boolean;

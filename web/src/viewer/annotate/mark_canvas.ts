@@ -2,7 +2,7 @@
 import { pathsOf, simplified, type Bounds } from "./geometry";
 import type { Mark, Place } from "./mark";
 import { apply, cssOf, invert, multiply, scaleOf, type Matrix } from "./matrix";
-import { symbolPath, type MarkClass } from "./symbols";
+import { haloOf, symbolPath, type MarkClass } from "./symbols";
 import { trimmings } from "./trimmings";
 
 /** Share of the field that is drawn beyond each of its edges, so that a pan shows no gap at once. */
@@ -122,7 +122,7 @@ export class MarkCanvas {
         const path = new Path2D();
         for (const one of marks.slice(i, i + MARKS_A_STROKE)) this.trace(path, one, matrix, kind);
         if (shown.length <= MOST_HALOS) {
-          context.strokeStyle = "rgb(255 255 255 / 70%)";
+          context.strokeStyle = haloOf(kind.colour);
           context.lineWidth = HALO_PX;
           context.stroke(path);
         }

@@ -1,7 +1,7 @@
 /** Regions as sets: united, cut out, made whole. Coordinates are kept to 1/64 pixel, so that results are exact. */
 import { ClipType, FillRule } from "clipper2-ts/dist/Core.js";
 import { Clipper64, PolyTree64, type PolyPath64 } from "clipper2-ts/dist/Engine.js";
-import { pathsOf } from "./geometry";
+import { inside, pathsOf } from "./geometry";
 import type { AreaGeometry, Place } from "./mark";
 
 const GRID = 64;
@@ -31,6 +31,53 @@ function collect(path: PolyPath64, polygons: Place[][][]): void {
   }
 }
 
+/** The loops of a ring that meets itself in a corner, each of which is a valid ring. */
+function loopsOf(ring: readonly Place[]): Place[][] {
+  const loops: Place[][] = [];
+  let line: Place[] = [];
+  const seen = new Map<string, number>();
+  for (const place of ring) {
+    const key = place.join();
+    const before = seen.get(key);
+    line.push(place);
+    if (before === undefined) {
+      seen.set(key, line.length - 1);
+      continue;
+    }
+    const loop = line.slice(before);
+    for (const left of loop.slice(1, -1)) seen.delete(left.join());
+    line = line.slice(0, before + 1);
+    if (loop.length > 3) loops.push(loop);
+  }
+  return loops;
+}
+
+/** A polygon whose outline meets itself in a corner, as polygons that only meet each other there. */
+function apart(polygon: Place[][]): Place[][][] {
+  const [outline = [], ...holes] = polygon;
+  const loops = loopsOf(outline);
+  if (loops.length < 2) return [polygon];
+  const way = Math.sign(turning(outline));
+  const parts = loops.filter((loop) => Math.sign(turning(loop)) === way).map((loop) => [loop]);
+  for (const hole of [...loops.filter((loop) => Math.sign(turning(loop)) !== way), ...holes.flatMap(loopsOf)]) {
+    const [from, to] = [hole[0] as Place, hole[1] as Place];
+    const middle: Place = [(from[0] + to[0]) / 2, (from[1] + to[1]) / 2];
+    const around = parts.find(([part]) => inside(middle, [{ vertices: part as Place[], closed: true }]));
+    (around ?? parts[0])?.push(hole);
+  }
+  return parts;
+}
+
+/** Which way round a ring runs, by sign. */
+function turning(ring: readonly Place[]): number {
+  let sum = 0;
+  for (let i = 1; i < ring.length; i++) {
+    const [from, to] = [ring[i - 1] as Place, ring[i] as Place];
+    sum += from[0] * to[1] - to[0] * from[1];
+  }
+  return sum;
+}
+
 function combine(type: ClipType, rule: FillRule, subject: Rings, clip: Rings): AreaGeometry | null {
   const clipper = new Clipper64();
   clipper.preserveCollinear = false;
@@ -38,8 +85,9 @@ function combine(type: ClipType, rule: FillRule, subject: Rings, clip: Rings): A
   if (clip.length > 0) clipper.addClip(toGrid(clip));
   const tree = new PolyTree64();
   clipper.execute(type, rule, tree);
-  const polygons: Place[][][] = [];
-  collect(tree, polygons);
+  const whole: Place[][][] = [];
+  collect(tree, whole);
+  const polygons = whole.flatMap(apart);
   const [first, ...more] = polygons;
   if (!first) return null;
   return more.length === 0 ? { type: "Polygon", coordinates: first } : { type: "MultiPolygon", coordinates: polygons };

@@ -1,6 +1,6 @@
 /** Signs of classes, so that colour is never the only difference. */
 
-export const SYMBOLS = ["circle", "square", "triangle", "diamond", "cross", "plus", "star", "hexagon", "pentagon"] as const;
+export const SYMBOLS = ["circle", "square", "triangle", "diamond", "cross", "plus", "star", "hexagon", "ring"] as const;
 export type ClassSymbol = (typeof SYMBOLS)[number];
 
 export interface MarkClass {
@@ -13,11 +13,22 @@ export interface MarkClass {
 /** Of marks without a class. */
 export const PLAIN: MarkClass = { name: "", colour: "#0072b2", shape: "circle" };
 
+/** What a line of a colour stands on, to be seen on tissue, glass and its own kind. */
+export function haloOf(colour: string): string {
+  const [r, g, b] = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16)) as [number, number, number];
+  return 0.3 * r + 0.59 * g + 0.11 * b > LIGHT ? "rgb(0 0 0 / 65%)" : "rgb(255 255 255 / 75%)";
+}
+
+/** Luma of 255 from which on a colour needs a dark ground. */
+const LIGHT = 150;
+
 const polygon = (corners: number, radius: number, turned = 0): string =>
   Array.from({ length: corners }, (_, i) => {
     const t = (2 * Math.PI * i) / corners - Math.PI / 2 + turned;
     return `${i === 0 ? "M" : "L"}${(radius * Math.cos(t)).toFixed(2)} ${(radius * Math.sin(t)).toFixed(2)}`;
   }).join("") + "Z";
+
+const circle = (r: number): string => `M${r} 0A${r} ${r} 0 1 1 ${-r} 0A${r} ${r} 0 1 1 ${r} 0Z`;
 
 function star(radius: number): string {
   const points = Array.from({ length: 10 }, (_, i) => {
@@ -48,9 +59,9 @@ export function symbolPath(shape: string, radius: number): string {
       return star(r * 1.25);
     case "hexagon":
       return polygon(6, r);
-    case "pentagon":
-      return polygon(5, r);
+    case "ring":
+      return circle(r * 1.1) + circle(r * 0.5);
     case "circle":
-      return `M${r} 0A${r} ${r} 0 1 1 ${-r} 0A${r} ${r} 0 1 1 ${r} 0Z`;
+      return circle(r);
   }
 }
