@@ -75,7 +75,8 @@ class Server implements Transport {
       else if (change.op === "add")
         this.marks.set(change.annotation.id, { ...change.annotation, locked: false, version: 1, created_by: person, created_at: at, changed_by: person, changed_at: at, colour: null, measured: null });
       else {
-        const { op: _op, version, ...patch } = change;
+        const { op, version, ...patch } = change;
+        expect(op).toBe("change");
         this.marks.set(change.id, { ...(this.marks.get(change.id) as Mark), ...patch, version: version + 1, changed_by: person });
       }
     }

@@ -17,17 +17,19 @@ interface Annotators {
 
 export const useAnnotators = create<Annotators>(() => ({ byPane: {}, imports: {} }));
 
+const without = <V>(record: Readonly<Record<string, V>>, key: string): Record<string, V> =>
+  Object.fromEntries(Object.entries(record).filter(([name]) => name !== key));
+
 export function setAnnotator(pane: string, annotator: Annotator | null): void {
   useAnnotators.setState(({ byPane, imports }) => {
-    const { [pane]: _before, ...others } = byPane;
-    const { [pane]: _result, ...results } = imports;
-    return { byPane: annotator ? { ...others, [pane]: annotator } : others, imports: results };
+    const others = without(byPane, pane);
+    return { byPane: annotator ? { ...others, [pane]: annotator } : others, imports: without(imports, pane) };
   });
 }
 
 export function setImported(pane: string, result: Imported | { error: unknown } | null): void {
   useAnnotators.setState(({ imports }) => {
-    const { [pane]: _before, ...others } = imports;
+    const others = without(imports, pane);
     return { imports: result ? { ...others, [pane]: result } : others };
   });
 }

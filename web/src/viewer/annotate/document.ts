@@ -37,6 +37,11 @@ const LONGEST_PAUSE_MS = 30_000;
 /** How often an undo is sent whose answer does not come. */
 const UNDO_TRIES = 3;
 
+/** The fields that a change names. */
+function patchOf(change: Change & { op: "change" }): Partial<MarkContent> {
+  return Object.fromEntries(Object.entries(change).filter(([name]) => name !== "op" && name !== "id" && name !== "version"));
+}
+
 export class MarkDocument {
   /** What is on the screen: everything confirmed, with what waits on top. */
   readonly marks = new Map<string, Mark>();
@@ -322,9 +327,8 @@ export class MarkDocument {
         return undefined;
       case "change": {
         if (!mark) return undefined;
-        const { op: _op, id: _id, version: _version, ...patch } = change;
-        const measured = patch.geometry ? null : mark.measured;
-        return { ...mark, ...patch, measured, ...stamp };
+        const measured = change.geometry ? null : mark.measured;
+        return { ...mark, ...patchOf(change), measured, ...stamp };
       }
     }
   }

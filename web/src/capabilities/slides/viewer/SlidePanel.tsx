@@ -1,12 +1,11 @@
 import { Link } from "@tanstack/react-router";
-import { useState, type ReactNode } from "react";
+import { lazy, Suspense, useState, type ReactNode } from "react";
 import { Tab, TabList, TabPanel, Tabs } from "react-aria-components";
 import { useTranslation } from "react-i18next";
 import { labelUrl, macroUrl, originalUrl } from "../../../api/slides";
 import type { ImageDetail } from "../../../api/types";
 import { useFormats } from "../../../i18n/format";
 import { usePermission } from "../../access/me";
-import { AnnotatePanel } from "../../annotations/AnnotatePanel";
 import { AccessSection } from "../access/AccessSection";
 import { Clinical } from "../detail/Clinical";
 import { Elements, Findings } from "../detail/Metadata";
@@ -89,6 +88,8 @@ function Objects({ image }: { image: ImageDetail }) {
   );
 }
 
+const AnnotatePanel = lazy(() => import("../../annotations/AnnotatePanel").then((panel) => ({ default: panel.AnnotatePanel })));
+
 interface PanelTab {
   id: "channels" | "annotate" | "slide";
   content: ReactNode;
@@ -163,7 +164,7 @@ export function SlidePanel({ image, slide, pane }: { image: ImageDetail | undefi
     </>
   );
   const tabs: PanelTab[] = [{ id: "slide", content: about }];
-  if (maySeeMarks) tabs.push({ id: "annotate", content: <AnnotatePanel id={image.id} pane={pane} /> });
+  if (maySeeMarks) tabs.push({ id: "annotate", content: <Suspense><AnnotatePanel id={image.id} pane={pane} /></Suspense> });
   if (composite) {
     const channels = (
       <ChannelPanel channels={slide.opening?.channels ?? []} settings={slide.channels} onChange={slide.setChannels} onReset={slide.resetChannels} />
