@@ -12,6 +12,7 @@ from hemalum.runtime.settings import load_settings
 NOBODY_NEEDED = "nobody"
 
 _IMAGE = "/api/slides/images/{image_id}"
+_DRAWN = "/api/annotations/images/{image_id}"
 _STUDY = "/dicomweb/studies/{study}"
 _SERIES = f"{_STUDY}/series/{{series}}"
 _INSTANCE = f"{_SERIES}/instances/{{instance}}"
@@ -41,6 +42,13 @@ NEEDED = {
     f"GET {_IMAGE}/clinical": "slides.view_clinical",
     f"GET {_IMAGE}/region": "slides.view",
     f"GET {_IMAGE}/original": "slides.export",
+    f"GET {_DRAWN}": "annotations.view",
+    f"POST {_DRAWN}/commands": "annotations.draw",
+    f"POST {_DRAWN}/undo": "annotations.draw",
+    f"POST {_DRAWN}/redo": "annotations.draw",
+    f"GET {_DRAWN}/history": "annotations.view",
+    "GET /api/annotations/classes": "annotations.view",
+    "PUT /api/annotations/classes": "annotations.define_classes",
     "OPTIONS /api/slides/uploads": NOBODY_NEEDED,
     "OPTIONS /api/slides/uploads/{upload_id}": NOBODY_NEEDED,
     "POST /api/slides/uploads": "slides.ingest",
@@ -82,6 +90,10 @@ SEARCHES = {key for key in NEEDED if key.startswith("GET /dicomweb") and key.end
 """Outsiders find nothing, which is no error."""
 
 REFUSED_FOR_OTHER_REASONS = {
+    f"POST {_DRAWN}/commands": 409,  # removes what is not there
+    f"POST {_DRAWN}/undo": 409,
+    f"POST {_DRAWN}/redo": 409,
+    "PUT /api/annotations/classes": 422,
     f"GET {_IMAGE}/clinical": 404,  # its file names nobody
     f"POST {_IMAGE}/retry": 409,
     f"POST {_IMAGE}/cancel": 409,
@@ -99,6 +111,14 @@ REFUSED_FOR_OTHER_REASONS = {
 
 
 BODIES = {
+    f"POST {_DRAWN}/commands": {
+        "id": "permission",
+        "label": "remove",
+        "changes": [{"op": "remove", "id": "not-there", "version": 1}],
+    },
+    f"POST {_DRAWN}/undo": {},
+    f"POST {_DRAWN}/redo": {},
+    "PUT /api/annotations/classes": [{"name": "", "colour": "", "shape": ""}],
     f"POST {_IMAGE}/shares": {"organisation_id": "third", "days": 1},
     f"POST {_IMAGE}/glass": {"reason": "the patient lies in theatre"},
     "POST /api/slides/glass/{glass_id}/review": {"verdict": "justified"},
