@@ -112,17 +112,13 @@ def open_slide(people: People, browser: Browser) -> Iterator[OpenSlide]:
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.goto(f"{people.node.url}/slides/{image}{search}")
         page.wait_for_function("() => window.hemalumViews?.get('')")
-        expect(tool(page, "Move and select")).to_be_visible()
+        expect(page.locator(".drawing-tools button").first).to_be_visible()
         return page
 
     yield open_
     for context in contexts:
         context.close()
     assert troubles == []
-
-
-def tool(page: Page, name: str) -> Locator:
-    return page.get_by_role("toolbar", name="View").get_by_role("button", name=name, exact=True)
 
 
 def look(page: Page, um_per_px: float = 1.0, turn: float = 0, flip: bool = False) -> None:
@@ -278,7 +274,7 @@ def test_a_measured_distance_is_that_of_the_pixels(
     open_slide: OpenSlide, people: People, slide: str, turn: float, flip: bool
 ) -> None:
     page = open_slide(slide, "?panel=1&tab=annotate")
-    look(page, 0.5 * SPACING_UM, turn, flip)
+    look(page, 0.8 * SPACING_UM, turn, flip)
     first, second = dots_on_screen(page)
     page.keyboard.press("d")
     page.mouse.move(*first)
@@ -303,7 +299,7 @@ def test_marks_stand_where_they_are_on_the_slide_at_every_turn(
     people.give("chan", slide, "add", square("around-dot-1", *sides[0]), square("around-dot-2", *sides[1]))
     page = open_slide(slide, "?panel=1&tab=annotate")
     expect(page.get_by_role("heading", name="2 annotations")).to_be_visible()
-    for turn, flip, scale in ((0, False, 0.25), (37, True, 0.2), (180, False, 0.3)):
+    for turn, flip, scale in ((0, False, 0.35), (37, True, 0.4), (180, False, 0.45)):
         look(page, scale, turn, flip)
         dots = dots_on_screen(page)
         seen = []
@@ -330,7 +326,7 @@ def test_two_people_see_each_others_marks(open_slide: OpenSlide, people: People,
     row = chan.get_by_role("option", name=re.compile("Rectangle"))
     expect(row).to_contain_text("li.draws")
     row.click()
-    chan.get_by_role("button", name="Class", exact=True).click()
+    chan.locator(".mark-detail").get_by_role("button", name="Class").click()
     chan.get_by_role("option", name="Tumor").click()
     saved(chan)
     expect(li.get_by_role("option", name=re.compile("Tumor"))).to_be_visible()
@@ -467,6 +463,34 @@ def test_handles_brush_and_lock(open_slide: OpenSlide, people: People, slide: st
     expect(page.get_by_role("heading", name="0 annotations")).to_be_visible()
     page.keyboard.press("Control+z")
     expect(page.get_by_role("heading", name="1 annotation")).to_be_visible()
+
+
+def test_the_pen_draws_while_fingers_move_the_slide(
+    open_slide: OpenSlide, people: People, slide: str
+) -> None:
+    page = open_slide(slide, "?panel=1&tab=annotate", has_touch=True)
+    look(page)
+    page.keyboard.press("p")
+    devices = page.context.new_cdp_session(page)
+    places = [screen(page, x, y) for x, y in ((900, 600), (1000, 650), (1100, 800), (900, 800), (900, 610))]
+    before = page.evaluate("() => window.hemalumViews.get('').pose()")
+    for number, (x, y) in enumerate(places):
+        kind = "touchMove" if number else "touchStart"
+        devices.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
+    devices.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    page.wait_for_timeout(500)
+    after = page.evaluate("() => window.hemalumViews.get('').pose()")
+    assert abs(after["y"] - before["y"]) > 50
+    assert people.marks(slide) == []
+    look(page)
+    last = len(places) - 1
+    for number, (x, y) in enumerate(places):
+        kind = "mouseMoved" if 0 < number < last else "mousePressed" if number == 0 else "mouseReleased"
+        pen = {"type": kind, "x": x, "y": y, "button": "left", "clickCount": 1, "pointerType": "pen"}
+        devices.send("Input.dispatchMouseEvent", pen | {"buttons": 0 if number == last else 1})
+    expect(page.get_by_role("heading", name="1 annotation")).to_be_visible()
+    saved(page)
+    assert [mark["kind"] for mark in people.marks(slide)] == ["polygon"]
 
 
 def test_geojson_comes_back_as_it_went_in(

@@ -451,6 +451,7 @@ export const en = {
   "annotate.kind.point": "Point",
   "annotate.kind.points": "Points",
   "annotate.kind.ruler": "Distance",
+  "annotate.tools": "Draw",
   "annotate.show": "Show annotations",
   "annotate.notHere": "Annotations appear when the slide is open.",
   "annotate.next": "Draw with",

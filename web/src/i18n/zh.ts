@@ -448,6 +448,7 @@ export const zh: Record<Exclude<MessageKey, `${string}_one`>, string> = {
   "annotate.kind.point": "点",
   "annotate.kind.points": "点集",
   "annotate.kind.ruler": "距离",
+  "annotate.tools": "绘制",
   "annotate.show": "显示标注",
   "annotate.notHere": "切片打开后显示标注。",
   "annotate.next": "绘制设置",

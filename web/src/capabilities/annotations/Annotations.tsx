@@ -138,14 +138,15 @@ export function Annotations(props: AnnotationsProps) {
   const words = useMarkWords();
   const annotator = useMarks(props);
   useDrop(props.id, props.pane, props.element, annotator);
-  const [notice, setNotice] = useState<Notice | null>(null);
-  useEffect(() => annotator?.onNotice(setNotice), [annotator]);
+  const [{ notice, number }, setNotice] = useState<{ notice: Notice | null; number: number }>({ notice: null, number: 0 });
+  useEffect(() => annotator?.onNotice((next) => { setNotice((before) => ({ notice: next, number: before.number + 1 })); }), [annotator]);
   const waiting = annotator?.document.waiting ?? 0;
   const troubles = annotator?.document.troubles.length ?? 0;
   return (
     <>
       <span className="visually-hidden" role="status">
-        {notice && words.notice(notice)}
+        {/* A new element each time: the same words twice are told twice. */}
+        {notice && <span key={number}>{words.notice(notice)}</span>}
       </span>
       {(waiting > 0 || troubles > 0) && (
         <p className="marks-waiting" role="status">

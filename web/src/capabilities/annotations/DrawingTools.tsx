@@ -38,12 +38,12 @@ export function DrawingTools({ pane }: { pane: string }) {
     document.querySelector<HTMLElement>(`[data-pane="${pane}"]`)?.focus({ preventScroll: true });
   };
   return (
-    <>
+    <div className="drawing-tools" role="group" aria-label={t("annotate.tools")}>
       {annotator.mayDraw &&
         TOOLS.map((each) => (
           <IconButton key={each} tip="right" icon={ICONS[each]} label={t(`annotate.tool.${each}`)} keys={TOOL_KEYS[each].text} pressed={tool === each} onPress={() => { take(each); }} />
         ))}
       <IconButton tip="right" icon="eye" label={t("annotate.show")} keys="A" pressed={visible} onPress={() => { annotator.show(!visible); }} />
-    </>
+    </div>
   );
 }

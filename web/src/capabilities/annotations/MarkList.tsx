@@ -21,7 +21,7 @@ function useListed(annotator: Annotator, text: string, words: MarkWords): Mark[]
     const all = [...annotator.document.marks.values()];
     const told = (mark: Mark) => [mark.name, mark.note, mark.class ?? "", words.kind(mark.kind), mark.created_by.name].join(" ").toLowerCase();
     const kept = wanted ? all.filter((mark) => told(mark).includes(wanted)) : all;
-    return kept.sort((a, b) => b.created_at.localeCompare(a.created_at) || a.id.localeCompare(b.id));
+    return kept.sort((a, b) => (a.created_at === b.created_at ? (a.id < b.id ? -1 : 1) : a.created_at < b.created_at ? 1 : -1));
     // The version stands for the marks, which are changed in place.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [annotator, version, text, words]);

@@ -82,6 +82,9 @@ export class Annotator {
   private classes = new Map<string, MarkClass>();
   private regions: Promise<typeof Region> | null = null;
   private frame = 0;
+  private isStale = true;
+  /** The last move of a pointer that only looks; acted on once a frame. */
+  private hovering: PointerEvent | null = null;
   private readonly stops: (() => void)[] = [];
   private readonly noticeListeners = new Set<(notice: Notice) => void>();
   private readonly listeners = new Set<() => void>();
@@ -392,7 +395,7 @@ export class Annotator {
       edit.outline = dragged(shape, edit.handle, to);
       edit.handle = { ...edit.handle, at: to };
     }
-    this.redraw();
+    this.redrawActive();
   }
 
   /** Through the whole mark and its vertices, round and round. */
@@ -442,7 +445,7 @@ export class Annotator {
   private erasesNow(erases: boolean): void {
     if (this.erases === erases || this.stroke || this.sweep) return;
     this.erases = erases;
-    this.redraw();
+    this.redrawActive();
   }
 
   // --- inside: pointer ----------------------------------------------------------------------------------------------
@@ -545,14 +548,14 @@ export class Annotator {
     if (event.pointerType !== "touch") this.usesKeys = false;
     if (!this.pointer) {
       this.drawing?.hover(at, this.field());
-      if (this.options.toolbox.get().tool === "move") this.hover(event, at);
-      else this.redraw();
+      this.hovering = event;
+      this.redrawActive();
       return;
     }
     const field = this.field();
     const all = event.getCoalescedEvents?.() ?? [];
     for (const each of all.length > 0 ? all : [event]) this.dragTo(this.placeOf(each), field);
-    this.redraw();
+    this.redrawActive();
   };
 
   private dragTo(at: Place, field: Field): void {
@@ -595,8 +598,9 @@ export class Annotator {
   private readonly onLeave = () => {
     if (this.pointer) return;
     this.at = null;
+    this.hovering = null;
     this.hoveredId = null;
-    this.redraw();
+    this.redrawActive();
   };
 
   private click(event: PointerEvent): void {
@@ -605,16 +609,17 @@ export class Annotator {
     this.select(this.under(at, this.reach(event))?.id ?? null);
   }
 
-  private hover(event: PointerEvent, at: Place): void {
-    const under = this.options.toolbox.get().visible ? this.under(at, this.reach(event)) : null;
-    const id = under && under.id !== this.selectedId ? under.id : null;
-    if (id !== this.hoveredId) {
-      this.hoveredId = id;
-      this.redraw();
-    }
+  private hover(): void {
+    const event = this.hovering;
+    this.hovering = null;
+    if (!event || this.options.toolbox.get().tool !== "move") return;
+    const at = this.placeOf(event);
+    const reach = this.reach(event);
+    const under = this.options.toolbox.get().visible ? this.under(at, reach) : null;
+    this.hoveredId = under && under.id !== this.selectedId ? under.id : null;
     const mark = this.selected;
-    const holds = mark && this.holds(mark) && (handleAt(handlesOf(mark), at, this.reach(event)) ?? offLine(mark, at) <= this.reach(event));
-    this.options.element.style.cursor = holds ? "move" : id ? "pointer" : "";
+    const holds = mark && this.holds(mark) && (handleAt(handlesOf(mark), at, reach) ?? offLine(mark, at) <= reach);
+    this.options.element.style.cursor = this.holdsSpace ? "grab" : holds ? "move" : this.hoveredId ? "pointer" : "";
   }
 
   private under(at: Place, reach: number): Mark | null {
@@ -831,7 +836,7 @@ export class Annotator {
   private hoverCentre(): void {
     if (!this.usesKeys || !this.drawing) return;
     this.drawing.hover(this.centre(), this.field());
-    this.redraw();
+    this.redrawActive();
   }
 
   private isShown(mark: Mark): boolean {
@@ -846,10 +851,10 @@ export class Annotator {
     }
   }
 
-  /** What the canvas draws: all but the marks that stand out. */
+  /** What the canvas draws: all but the mark that may be moving. */
   private *shownIn(bounds: Bounds): Generator<Shown> {
     for (const shown of this.candidates(bounds)) {
-      if (shown.mark.id !== this.selectedId && shown.mark.id !== this.hoveredId) yield shown;
+      if (shown.mark.id !== this.selectedId) yield shown;
     }
   }
 
@@ -875,10 +880,18 @@ export class Annotator {
 
   /** Draws everything again in the next frame. */
   private redraw(): void {
+    this.isStale = true;
+    this.redrawActive();
+  }
+
+  /** Draws again in the next frame what is being worked on, and not the many marks behind it. */
+  private redrawActive(): void {
     if (this.frame !== 0) return;
     this.frame = requestAnimationFrame(() => {
       this.frame = 0;
-      this.canvas.draw();
+      this.hover();
+      if (this.isStale) this.canvas.draw();
+      this.isStale = false;
       this.active.show(this.scene());
     });
   }

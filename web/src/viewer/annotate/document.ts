@@ -98,6 +98,7 @@ export class MarkDocument {
       if (this.closed) return;
       try {
         this.take(await this.options.transport.read(this.sequence));
+        if (this.loaded && this.error === null) return;
         this.loaded = true;
         this.error = null;
       } catch (error) {
@@ -298,9 +299,11 @@ export class MarkDocument {
     }
     // An answer that begins later than what is known leaves a gap, which the next reading fills.
     if (answer.since === null || (this.sequence !== null && answer.since <= this.sequence)) this.sequence = answer.sequence;
+    const same = touched.length === 0 && this.serverUndo === answer.can_undo && this.serverRedo === answer.can_redo;
     this.serverUndo = answer.can_undo;
     this.serverRedo = answer.can_redo;
-    this.refresh(touched);
+    // Most answers say that nothing happened: nothing is then drawn anew.
+    if (!same) this.refresh(touched);
   }
 
   /** Brings what is shown of some marks up to date. */

@@ -24,7 +24,8 @@ export function KeyMap({ isOpen, onClose }: { isOpen: boolean; onClose: () => vo
   );
   return (
     <Dialog title={t("keys.title")} isOpen={isOpen} onClose={onClose}>
-      <div className="key-map">
+      {/* On a small screen it scrolls, and then keys must reach it. */}
+      <div className="key-map" tabIndex={0}>
         <section>
           <h3>{t("keys.viewer")}</h3>
           <dl>
@@ -35,6 +36,8 @@ export function KeyMap({ isOpen, onClose }: { isOpen: boolean; onClose: () => vo
         <section>
           <h3>{t("keys.annotate")}</h3>
           <dl>{KEY_MAP.filter(({ action }) => isDrawing(action)).map(row)}</dl>
+        </section>
+        <section>
           <h3>{t("keys.library")}</h3>
           <dl>
             {LIBRARY_KEYS.map(([key, keys]) => (
