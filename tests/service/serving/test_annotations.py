@@ -209,11 +209,71 @@ def test_classes_are_stated_for_a_hospital(node: Any, client: httpx.Client) -> N
 
 
 def test_every_command_stands_in_the_log(node: Any, client: httpx.Client, image: str) -> None:
-    drawn = draw(client, image)
-    target = f"image/{image.rpartition('/')[2]}"
+    draw(client, image)
     sequence = client.get(image).json()["sequence"]
-    assert drawn["version"] == 1
-    found = client.get("/api/audit/entries", params={"action": "annotations.change", "target": target})
-    if found.status_code == 200:
-        newest = found.json()["entries"][0]
-        assert newest["detail"]["sequence"] == sequence
+    asked = {"action": "annotations.change", "target": f"image/{image.rpartition('/')[2]}"}
+    newest = node.get("/api/audit/entries", "reviewer", params=asked).json()["entries"][0]
+    whole = node.get(f"/api/audit/entries/{newest['index']}", "reviewer").json()
+    assert whole["detail"]["sequence"] == sequence
+    assert len(whole["detail"]["sha256"]) == 64
+
+
+def test_files_come_in_and_go_out(node: Any, client: httpx.Client) -> None:
+    """On a slide of its own, so that nothing else is in the files."""
+    image = f"/api/annotations/images/{node.images['strips']}"
+    hole = [[10, 10], [20, 10], [20, 20], [10, 20], [10, 10]]
+    feature = {
+        "type": "Feature",
+        "id": "6c5cbcc1-3a0b-4d55-9a4c-0d8d7f4f7a11",
+        "geometry": SQUARE | {"coordinates": [*SQUARE["coordinates"], hole]},
+        "properties": {
+            "objectType": "annotation",
+            "name": "=1+1",
+            "classification": {"name": "Tumor", "color": [200, 0, 0]},
+            "theirs": {"a": [1, 2.5]},
+        },
+    }
+    crossing = {"type": "Polygon", "coordinates": [[[0, 0], [9, 10], [10, 0], [0, 9], [0, 0]]]}
+    broken = {"type": "Feature", "geometry": crossing, "properties": {"name": "crossing"}}
+    file = {"type": "FeatureCollection", "features": [feature, broken]}
+    answer = client.post(f"{image}/import", content=json.dumps(file)).json()
+    assert (answer["added"], [each["what"] for each in answer["skipped"]]) == (1, ["crossing"])
+    assert "crosses" in answer["skipped"][0]["why"]["template"]
+    [seen] = answer["annotations"]
+    assert (seen["class"], seen["colour"], answer["undo_label"]) == ("Tumor", "#c80000", "import")
+
+    exported = client.get(f"{image}/export")
+    assert exported.headers["content-type"] == "application/geo+json"
+    assert "attachment" in exported.headers["content-disposition"]
+    assert exported.json() == {"type": "FeatureCollection", "features": [feature]}
+    table = client.get(f"{image}/export", params={"format": "csv"}).content.decode("utf-8-sig").splitlines()
+    assert table[0].startswith("id,kind,class,name,note,plane,area_um2,area_uncertainty_um2")
+    assert f"{feature['id']},polygon,Tumor,'=1+1" in table[1]
+    asap = client.get(f"{image}/export", params={"format": "asap"})
+    assert (asap.text.count("<Annotation "), asap.headers["x-hemalum-left-out"]) == (2, "0")
+
+    again = client.post(f"{image}/import", params={"format": "asap"}, content=asap.content).json()
+    assert again["added"] == 2
+    assert client.post(f"{image}/undo", json={}).json()["removed"]
+    twice = client.post(f"{image}/import", content=json.dumps(file)).json()
+    assert twice["annotations"][0]["id"] != seen["id"]
+    nothing = client.post(f"{image}/import", content=json.dumps([broken]))
+    assert (nothing.json()["added"], len(nothing.json()["skipped"])) == (0, 1)
+    for form, content in (("auto", b"\x00\x01"), ("asap", b"{}"), ("geojson", b""), ("sectra", b"{}")):
+        refused = client.post(f"{image}/import", params={"format": form}, content=content)
+        assert (refused.status_code, refused.json()["code"]) == (422, "invalid"), form
+
+
+def test_coming_in_and_going_out_stand_in_the_log(node: Any, client: httpx.Client, image: str) -> None:
+    point = {"geometry": {"type": "Point", "coordinates": [1, 2]}, "properties": {}}
+    assert client.post(f"{image}/import", content=json.dumps([point])).json()["added"] == 1
+    assert client.get(f"{image}/export").status_code == 200
+    target = f"image/{image.rpartition('/')[2]}"
+    found = node.get("/api/audit/entries", "reviewer", params={"target": target}).json()["entries"]
+    actions = [entry["action"] for entry in found]
+    assert actions[:2] == ["annotations.export", "annotations.import"]
+
+
+def test_a_student_takes_nothing_away(node: Any, image: str) -> None:
+    assert node.get(f"{image}/export", "student").status_code == 403
+    assert node.get(f"{image}/export", "outsider").status_code == 404

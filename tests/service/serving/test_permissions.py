@@ -47,6 +47,8 @@ NEEDED = {
     f"POST {_DRAWN}/undo": "annotations.draw",
     f"POST {_DRAWN}/redo": "annotations.draw",
     f"GET {_DRAWN}/history": "annotations.view",
+    f"POST {_DRAWN}/import": "annotations.draw",
+    f"GET {_DRAWN}/export": "annotations.export",
     "GET /api/annotations/classes": "annotations.view",
     "PUT /api/annotations/classes": "annotations.define_classes",
     "OPTIONS /api/slides/uploads": NOBODY_NEEDED,
@@ -93,6 +95,7 @@ REFUSED_FOR_OTHER_REASONS = {
     f"POST {_DRAWN}/commands": 409,  # removes what is not there
     f"POST {_DRAWN}/undo": 409,
     f"POST {_DRAWN}/redo": 409,
+    f"POST {_DRAWN}/import": 422,
     "PUT /api/annotations/classes": 422,
     f"GET {_IMAGE}/clinical": 404,  # its file names nobody
     f"POST {_IMAGE}/retry": 409,

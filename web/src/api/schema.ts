@@ -878,6 +878,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/annotations/images/{image_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export
+         * @description What is drawn on an image as a file. `x-hemalum-left-out` counts what the form cannot hold.
+         */
+        get: operations["annotations_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/annotations/images/{image_id}/history": {
         parameters: {
             query?: never;
@@ -892,6 +912,26 @@ export interface paths {
         get: operations["annotations_list_history"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/annotations/images/{image_id}/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import File
+         * @description Add what stands in a file of another program; what cannot be drawn is skipped and named.
+         */
+        post: operations["annotations_import_file"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1751,6 +1791,39 @@ export interface components {
          */
         AnnotationKind: "rectangle" | "ellipse" | "polygon" | "brush" | "line" | "polyline" | "arrow" | "point" | "points" | "ruler";
         /**
+         * AnnotationsImported
+         * @description What became of a file.
+         */
+        AnnotationsImported: {
+            /** Added */
+            added: number;
+            /** Annotations */
+            annotations: components["schemas"]["ShownAnnotation"][];
+            /** Can Redo */
+            can_redo: boolean;
+            /** Can Undo */
+            can_undo: boolean;
+            redo_label: components["schemas"]["CommandLabel"] | null;
+            /** Removed */
+            removed: string[];
+            /** Sequence */
+            sequence: number;
+            /** Since */
+            since: number | null;
+            /** Skipped */
+            skipped: components["schemas"]["AnnotationSkipped"][];
+            undo_label: components["schemas"]["CommandLabel"] | null;
+        };
+        /**
+         * AnnotationSkipped
+         * @description Something in a file that was not taken over.
+         */
+        AnnotationSkipped: {
+            /** What */
+            what: string;
+            why: components["schemas"]["Sentence"];
+        };
+        /**
          * AnnotationsSince
          * @description What is drawn on an image, or what changed after `since`.
          */
@@ -2080,6 +2153,12 @@ export interface components {
             total: number | null;
         };
         /**
+         * ExportForm
+         * @description The files that what is drawn can be taken away in.
+         * @enum {string}
+         */
+        ExportForm: "geojson" | "asap" | "csv";
+        /**
          * Finding
          * @description What a person should look at in the metadata.
          */
@@ -2376,6 +2455,8 @@ export interface components {
             /** Width Px */
             width_px: number | null;
         };
+        /** @enum {string} */
+        ImportForm: "auto" | "geojson" | "asap" | "cytomine" | "sectra";
         /**
          * Institution
          * @description An institution that people may sign in by.
@@ -5208,6 +5289,38 @@ export interface operations {
             };
         };
     };
+    annotations_export: {
+        parameters: {
+            query?: {
+                format?: components["schemas"]["ExportForm"];
+            };
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     annotations_list_history: {
         parameters: {
             query?: {
@@ -5239,6 +5352,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AnnotationHistory"];
+                };
+            };
+        };
+    };
+    annotations_import_file: {
+        parameters: {
+            query?: {
+                format?: components["schemas"]["ImportForm"];
+                since?: number | null;
+            };
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnotationsImported"];
                 };
             };
         };

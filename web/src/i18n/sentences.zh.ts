@@ -716,4 +716,6 @@ export const sentences = {
   "The file is XML, but none of ASAP.": "文件是 XML，但不是 ASAP 的文件。",
   "The file is no JSON: {complaint}.": "文件不是 JSON：{complaint}。",
   "The file is no XML: {complaint}.": "文件不是 XML：{complaint}。",
+  "The file holds {count} annotations, more than {most}.": "文件中有 {count} 个标注，超过上限 {most}。",
+  "The file is of no program whose annotations are known here.": "无法识别该文件来自哪个程序。",
 };

@@ -11,6 +11,7 @@ import msgspec
 
 from hemalum.analysis.quantities import Quantity
 from hemalum.formats.annotations.model import GEOMETRIES, Annotation, AnnotationKind, Box
+from hemalum.formats.annotations.reading import Skipped
 from hemalum.kernel.errors import Conflict, Invalid
 from hemalum.kernel.events import Event
 from hemalum.kernel.ids import ImageId, OrganisationId, PersonId
@@ -244,6 +245,34 @@ class AnnotationClass:
     """#RRGGBB."""
     shape: str
     """The form of its points and of its sign in lists, for whoever does not tell the colours apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What became of a file."""
+
+    added: int
+    skipped: tuple[Skipped, ...]
+    since: Since
+
+
+class ExportForm(StrEnum):
+    """The files that what is drawn can be taken away in."""
+
+    GEOJSON = "geojson"
+    ASAP = "asap"
+    CSV = "csv"
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A file of annotations."""
+
+    content: bytes
+    media_type: str
+    suffix: str
+    left_out: int = 0
+    """Annotations that the form cannot hold."""
 
 
 SHAPES = ("circle", "square", "triangle", "diamond", "cross", "plus", "star", "hexagon", "ring")

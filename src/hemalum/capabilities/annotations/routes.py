@@ -1,5 +1,6 @@
 """Annotations over HTTP."""
 
+import asyncio
 import hashlib
 import json
 from collections.abc import Callable, Coroutine
@@ -50,6 +51,7 @@ router = APIRouter(tags=["annotations"], route_class=_QuickRoute)
 
 Viewer = Annotated[Actor, Depends(require(policy.VIEW))]
 Drawer = Annotated[Actor, Depends(require(policy.DRAW))]
+Exporter = Annotated[Actor, Depends(require(policy.EXPORT))]
 Definer = Annotated[Actor, Depends(require(policy.DEFINE))]
 
 
@@ -201,6 +203,20 @@ class AnnotationsSince(BaseModel):
     redo_label: model.CommandLabel | None
 
 
+class AnnotationSkipped(BaseModel):
+    """Something in a file that was not taken over."""
+
+    what: str
+    why: Sentence
+
+
+class AnnotationsImported(AnnotationsSince):
+    """What became of a file."""
+
+    added: int
+    skipped: list[AnnotationSkipped]
+
+
 class HistoricAnnotation(_Content):
     """An annotation as it was."""
 
@@ -240,6 +256,13 @@ class AnnotationClass(BaseModel):
     shape: str
 
 
+type ImportForm = Literal["auto", "geojson", "asap", "cytomine", "sectra"]
+_FILE_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
 _IMAGE = "/images/{image_id}"
 
 
@@ -302,6 +325,40 @@ def list_history(
     return Response(content, media_type="application/json")
 
 
+@router.post(_IMAGE + "/import", response_model=AnnotationsImported, openapi_extra=_FILE_BODY)
+async def import_file(
+    image_id: str,
+    actor: Drawer,
+    drawn: Drawn,
+    request: Request,
+    form: Annotated[ImportForm, Query(alias="format")] = "auto",
+    since: After = None,
+) -> Response:
+    """Add what stands in a file of another program; what cannot be drawn is skipped and named."""
+    content = await request.body()
+    named = None if form == "auto" else form
+    imported = await asyncio.to_thread(drawn.import_file, actor, image_id, content, named, since)
+    skipped = [{"what": one.what, "why": one.why} for one in imported.skipped]
+    return _answer(imported.since, added=imported.added, skipped=skipped)
+
+
+@router.get(_IMAGE + "/export", response_class=Response)
+def export(
+    image_id: str,
+    actor: Exporter,
+    drawn: Drawn,
+    form: Annotated[model.ExportForm, Query(alias="format")] = model.ExportForm.GEOJSON,
+) -> Response:
+    """What is drawn on an image as a file. `x-hemalum-left-out` counts what the form cannot hold."""
+    exported = drawn.export(actor, image_id, form)
+    headers = {
+        "content-disposition": f'attachment; filename="annotations-{image_id}.{exported.suffix}"',
+        "cache-control": "private, no-store",
+        "x-hemalum-left-out": str(exported.left_out),
+    }
+    return Response(exported.content, media_type=exported.media_type, headers=headers)
+
+
 @router.get("/classes")
 def list_classes(actor: Viewer, drawn: Drawn) -> list[AnnotationClass]:
     """The classes of one's organisation."""
@@ -342,11 +399,11 @@ def _fields(asked: NewAnnotation | ChangeAsked) -> dict[str, Any]:
     }
 
 
-def _answer(since: model.Since) -> Response:
-    return Response(_content(since), media_type="application/json")
+def _answer(since: model.Since, **more: Any) -> Response:
+    return Response(_content(since, **more), media_type="application/json")
 
 
-def _content(since: model.Since) -> bytes:
+def _content(since: model.Since, **more: Any) -> bytes:
     stack = since.stack
     return msgspec.json.encode(
         {
@@ -358,6 +415,7 @@ def _content(since: model.Since) -> bytes:
             "can_redo": stack.redo is not None,
             "undo_label": stack.undo and stack.undo.label,
             "redo_label": stack.redo and stack.redo.label,
+            **more,
         }
     )
 

@@ -1,7 +1,7 @@
 """What people do with annotations: draw, change and remove them, undo and redo, look at who did what."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,7 +9,7 @@ import msgspec
 import sqlalchemy as sa
 
 from hemalum.analysis.quantities import Measured, Provenance, Scale
-from hemalum.capabilities.annotations import policy, store
+from hemalum.capabilities.annotations import exports, policy, store
 from hemalum.capabilities.annotations.model import (
     DEFAULT_CLASSES,
     Add,
@@ -18,10 +18,14 @@ from hemalum.capabilities.annotations.model import (
     Change,
     ChangedMeanwhile,
     Command,
+    CommandLabel,
     Done,
+    Exported,
+    ExportForm,
     HistoryChange,
     HistoryEntry,
     HistoryPage,
+    Imported,
     Locked,
     MeasuredOrNot,
     Person,
@@ -39,6 +43,7 @@ from hemalum.capabilities.annotations.model import (
 from hemalum.capabilities.slides.model import Image
 from hemalum.capabilities.slides.service import Slides
 from hemalum.formats.annotations.model import Annotation, AnnotationKind, Geometry
+from hemalum.formats.annotations.reading import Read
 from hemalum.formats.wsi.model import SlideDescription
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.audit import Record
@@ -224,9 +229,10 @@ class Annotations:
         kept = msgspec.json.encode(
             [[state.id, state.version, state.annotation] for state in states], order="sorted"
         )
+        is_import = done.label is CommandLabel.IMPORT and done.undo_of is None
         self.slides.tell(
             asked.actor,
-            "annotations.change",
+            "annotations.import" if is_import else "annotations.change",
             summary,
             sequence=done.sequence,
             label=done.label.value,
@@ -251,7 +257,6 @@ class Annotations:
     def _check(self, asked: _Asked, steps: Iterable[Step]) -> None:
         """Refuse what cannot be drawn, before anybody waits for it."""
         drawn: list[Geometry] = []
-        planes = len(asked.description.planes)
         for step in steps:
             if isinstance(step, Add):
                 check_content(step.annotation)
@@ -263,8 +268,7 @@ class Annotations:
                     drawn.append(step.fields["geometry"])
             else:
                 continue
-            if plane is not None and not 0 <= plane < planes:
-                raise Invalid("The slide has {count} focal planes, counted from 0.", count=planes)
+            _check_plane(plane, asked.description)
         self._check_drawn(asked, drawn)
 
     def _check_drawn(self, asked: _Asked, drawn: Sequence[Geometry]) -> None:
@@ -276,6 +280,72 @@ class Annotations:
             return
         arguments = {"geometries": drawn, "width_px": size.width_px, "height_px": size.height_px}
         self.workers.call("hemalum.formats.annotations.geometry:check_all", arguments)
+
+    # Files ---------------------------------------------------------------------------------------------
+
+    def import_file(
+        self, actor: Actor, image_id: str, content: bytes, form: str | None, since: int | None = None
+    ) -> Imported:
+        """Add what stands in a file of another program. One command, so that one undo takes it away.
+
+        Raises:
+            Invalid: it is no such file.
+            UnreadableSlide: reading it took too long or too much memory.
+            NotFound, NotPermitted: as `give` does.
+        """
+        asked = self._ask(actor, image_id, policy.DRAW)
+        size = asked.description.size
+        arguments = {"content": content, "form": form, "width_px": size.width_px, "height_px": size.height_px}
+        answer = self.workers.call("hemalum.formats.annotations.files:read_file", arguments)
+        read = msgspec.convert(answer, Read)
+        annotations = self._with_fresh_ids(asked, self._acceptable(asked, read))
+        if not annotations:
+            return Imported(0, tuple(read.skipped), self.list_since(actor, image_id, since))
+        command = Command(new_id(), CommandLabel.IMPORT, [Add(one) for one in annotations])
+        return Imported(len(annotations), tuple(read.skipped), self.give(actor, image_id, command, since))
+
+    def _acceptable(self, asked: _Asked, read: Read) -> Iterator[Annotation]:
+        """What can be kept of what was read; the rest is skipped with its reason."""
+        for one in read.annotations:
+            try:
+                check_content(one)
+                _check_plane(one.plane, asked.description)
+            except Invalid as error:
+                read.skip(one.name or one.id, error.sentence)
+            else:
+                yield one
+
+    def _with_fresh_ids(self, asked: _Asked, annotations: Iterable[Annotation]) -> list[Annotation]:
+        """The annotations, those with an id that the image knows already under another."""
+        found = list(annotations)
+        with reading(self.slides.database) as connection:
+            taken = store.find_latest(connection, asked.image.id, (one.id for one in found))
+        return [replace(one, id=new_id()) if one.id in taken else one for one in found]
+
+    def export(self, actor: Actor, image_id: str, form: ExportForm) -> Exported:
+        """What is drawn on an image as a file; that it leaves the node stands in the log first.
+
+        Raises:
+            NotFound: the actor may not see the image, or there is none.
+            NotPermitted: the actor may not take away what is drawn.
+        """
+        asked = self._ask(actor, image_id, policy.EXPORT)
+        with reading(self.slides.database) as connection:
+            since = _since(connection, asked, None)
+            states = store.find_latest(connection, image_id, (one.id for one in since.annotations))
+        found = [(states[one.id], one.measured) for one in since.annotations]
+        colours = {one.name: one.colour for one in self.list_classes(actor)}
+        exported = exports.write(form, found, colours)
+        summary = asked.image.summary
+        self.slides.tell(
+            asked.actor,
+            policy.EXPORT,
+            summary,
+            form=form.value,
+            sequence=since.sequence,
+            annotations=len(found) - exported.left_out,
+        )
+        return exported
 
     # Classes -------------------------------------------------------------------------------------------
 
@@ -336,6 +406,12 @@ def open_annotations(slides: Slides) -> Annotations:
         idle_s=slides.settings.worker_idle_s,
     )
     return Annotations(slides, Workers(_CHECKERS, limits, loads="hemalum.formats.annotations.geometry"))
+
+
+def _check_plane(plane: int | None, description: SlideDescription) -> None:
+    count = len(description.planes)
+    if plane is not None and not 0 <= plane < count:
+        raise Invalid("The slide has {count} focal planes, counted from 0.", count=count)
 
 
 def _since(connection: sa.Connection, asked: _Asked, since: int | None) -> Since:

@@ -14,7 +14,7 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from hemalum.formats.annotations.model import Annotation, AnnotationKind
-from hemalum.formats.annotations.reading import Read
+from hemalum.formats.annotations.reading import Read, colour_of
 from hemalum.kernel.errors import Invalid
 from hemalum.kernel.sentence import Sentence
 
@@ -65,7 +65,7 @@ def _take(element: Element, colours: Mapping[str | None, str | None], read: Read
         read.skip(name, Sentence("Its coordinates are no numbers."))
         return
     group = element.get("PartOfGroup", "")
-    colour = colours.get(group) or element.get("Color")
+    colour = colour_of(colours.get(group) or element.get("Color"))
     types = {AnnotationKind.POINT: "Point", AnnotationKind.POINTS: "MultiPoint"}
     geometry = {"type": types.get(kind, "Polygon"), "coordinates": coordinates}
     class_name = None if group in _NO_GROUP else group

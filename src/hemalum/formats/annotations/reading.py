@@ -1,5 +1,6 @@
 """What was read from a file of annotations, and what could not be."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,6 +9,8 @@ import msgspec
 from hemalum.formats.annotations.model import Annotation
 from hemalum.kernel.errors import Invalid
 from hemalum.kernel.sentence import Sentence
+
+_COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 
 NAMED_UP_TO = 100
 """Characters by which something in a file is named to a person."""
@@ -32,6 +35,11 @@ class Read:
     def skip(self, what: object, why: Sentence) -> None:
         """Leave something out, and say why."""
         self.skipped.append(Skipped(str(what)[:NAMED_UP_TO], why))
+
+
+def colour_of(said: Any) -> str | None:
+    """A colour in the form #rrggbb, or None for anything else."""
+    return said.lower() if isinstance(said, str) and _COLOUR.fullmatch(said) else None
 
 
 def decode_json(content: bytes) -> Any:

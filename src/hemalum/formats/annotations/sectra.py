@@ -32,9 +32,12 @@ def read_sectra(content: bytes, size: PixelSize) -> Read:
     for each in found:
         what = each.get("name") or each.get("id") or "-"
         try:
-            places = [[place["x"] * size.width_px, place["y"] * size.width_px] for place in each["content"]]
+            places = [
+                [float(place["x"]) * size.width_px, float(place["y"]) * size.width_px]
+                for place in each["content"]
+            ]
             kind, geometry = _drawn(each["type"], places)
-        except (TypeError, KeyError, IndexError):
+        except (TypeError, ValueError, KeyError, IndexError):
             read.skip(what, Sentence("Its coordinates are no numbers."))
             continue
         if kind is None:
