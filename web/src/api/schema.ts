@@ -2177,7 +2177,7 @@ export interface components {
          * @description The files that what is drawn can be taken away in.
          * @enum {string}
          */
-        ExportForm: "geojson" | "asap" | "csv";
+        ExportForm: "geojson" | "dicom-ann" | "dicom-sr" | "asap" | "csv";
         /**
          * Finding
          * @description What a person should look at in the metadata.
@@ -2476,7 +2476,7 @@ export interface components {
             width_px: number | null;
         };
         /** @enum {string} */
-        ImportForm: "auto" | "geojson" | "asap" | "cytomine" | "sectra";
+        ImportForm: "auto" | "geojson" | "dicom" | "asap" | "cytomine" | "sectra";
         /**
          * Institution
          * @description An institution that people may sign in by.

@@ -718,4 +718,11 @@ export const sentences = {
   "The file is no XML: {complaint}.": "文件不是 XML：{complaint}。",
   "The file holds {count} annotations, more than {most}.": "文件中有 {count} 个标注，超过上限 {most}。",
   "The file is of no program whose annotations are known here.": "无法识别该文件来自哪个程序。",
+  "There is nothing on this slide that a DICOM object of this kind can hold.": "此切片上没有此类 DICOM 对象可以容纳的标注。",
+  "The file is no DICOM object that can be read.": "文件不是可读取的 DICOM 对象。",
+  "The DICOM object holds no Microscopy Bulk Simple Annotations.": "该 DICOM 对象不含显微批量简单标注（Microscopy Bulk Simple Annotations）。",
+  "The annotations lie on the glass, not on the image; only those on the image are read.": "标注以玻片坐标而非图像坐标记录；只能读取图像坐标的标注。",
+  "The annotations in this object belong to another image.": "此对象中的标注属于另一张图像。",
+  "It has fewer corners than its kind needs.": "其顶点数少于该类型所需。",
+  "This image has no DICOM form yet; try again in a while.": "此图像尚无 DICOM 形式，请稍后再试。",
 };
