@@ -223,9 +223,9 @@ def test_every_tool_draws_and_undo_outlives_a_reload(
     drag(page, (400, 600), (600, 700))
     page.keyboard.press("Shift+L")
     drag(page, (650, 600), (800, 700))
-    page.keyboard.press("d")
+    page.keyboard.press("Shift+R")
     drag(page, (400, 750), (600, 850))
-    page.keyboard.press("Shift+.")
+    page.keyboard.press("Shift+P")
     click(page, (700, 900))
     page.keyboard.press(".")
     click(page, (1100, 700), (1150, 720), (1180, 760))
@@ -276,7 +276,7 @@ def test_a_measured_distance_is_that_of_the_pixels(
     page = open_slide(slide, "?panel=1&tab=annotate")
     look(page, 0.8 * SPACING_UM, turn, flip)
     first, second = dots_on_screen(page)
-    page.keyboard.press("d")
+    page.keyboard.press("Shift+R")
     page.mouse.move(*first)
     page.mouse.down()
     page.mouse.move(*second, steps=5)
@@ -474,7 +474,7 @@ def test_the_pen_draws_while_fingers_move_the_slide(
     devices = page.context.new_cdp_session(page)
     places = [screen(page, x, y) for x, y in ((900, 600), (1000, 650), (1100, 800), (900, 800), (900, 610))]
     before = page.evaluate("() => window.hemalumViews.get('').pose()")
-    for number, (x, y) in enumerate(places):
+    for number, (x, y) in enumerate(places[:3]):
         kind = "touchMove" if number else "touchStart"
         devices.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
     devices.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})

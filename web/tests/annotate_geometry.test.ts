@@ -187,10 +187,10 @@ describe("tools", () => {
   });
 
   it("have keys", () => {
-    expect(toolOf({ key: "R", code: "KeyR", shiftKey: false })).toBe("rectangle");
-    expect(toolOf({ key: "L", code: "KeyL", shiftKey: true })).toBe("arrow");
-    expect(toolOf({ key: ":", code: "Period", shiftKey: true })).toBe("point");
-    expect(toolOf({ key: "x", code: "KeyX", shiftKey: false })).toBeNull();
+    expect(toolOf({ key: "R", shiftKey: false })).toBe("rectangle");
+    expect(toolOf({ key: "R", shiftKey: true })).toBe("ruler");
+    expect(toolOf({ key: ".", shiftKey: false })).toBe("points");
+    expect(toolOf({ key: "x", shiftKey: false })).toBeNull();
   });
 });
 

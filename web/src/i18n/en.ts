@@ -465,6 +465,8 @@ export const en = {
   "annotate.redo": "Redo",
   "annotate.count_one": "{{count, number}} annotation",
   "annotate.count_other": "{{count, number}} annotations",
+  "annotate.points_one": "{{count, number}} point",
+  "annotate.points_other": "{{count, number}} points",
   "annotate.list": "Annotations, {{total}} listed. Enter goes to one.",
   "annotate.search": "Search annotations",
   "annotate.searchHint": "Name, class, person",

@@ -461,6 +461,7 @@ export const zh: Record<Exclude<MessageKey, `${string}_one`>, string> = {
   "annotate.undo": "撤销",
   "annotate.redo": "重做",
   "annotate.count_other": "{{count, number}} 个标注",
+  "annotate.points_other": "{{count, number}} 个点",
   "annotate.list": "标注，列出 {{total}} 个。按 Enter 前往。",
   "annotate.search": "搜索标注",
   "annotate.searchHint": "名称、类别、人员",

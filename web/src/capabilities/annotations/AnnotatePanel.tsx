@@ -87,8 +87,8 @@ export function AnnotatePanel({ id, pane }: { id: string; pane: string }) {
       )}
       <Troubles annotator={annotator} />
       {mayDraw && <ToolSettings />}
-      {selected && <MarkDetail key={selected.id} annotator={annotator} mark={selected} />}
       <MarkList annotator={annotator} pane={pane} />
+      {selected && <MarkDetail key={selected.id} annotator={annotator} mark={selected} />}
       <History id={id} isOpen={history} onClose={() => { setHistory(false); }} />
     </div>
   );

@@ -63,7 +63,7 @@ function useMarks({ id, pane, view, plane, element }: AnnotationsProps): Annotat
       mayDraw,
       mayRevise: (mark) => mark.created_by.id === person || mayRevise,
       describe: ({ kind, geometry, measured, name: given }) => {
-        const figure = measured ? latest.current.figure({ kind, measured }) : measures ? latest.current.live(kind, geometry, view.spacing) : "";
+        const figure = measured ? latest.current.figure({ kind, geometry, measured }) : measures ? latest.current.live(kind, geometry, view.spacing) : "";
         return [given, figure].filter(Boolean).join(" · ");
       },
     });

@@ -15,7 +15,7 @@ export interface MarkWords {
   length: (figure: Figure) => string;
   area: (figure: Figure) => string;
   /** The one figure that matters most, or nothing. */
-  figure: (mark: Pick<Mark, "kind" | "measured">) => string;
+  figure: (mark: Pick<Mark, "kind" | "geometry" | "measured">) => string;
   /** Live figure of an outline that the server has not measured. */
   live: (kind: MarkKind, geometry: Geometry, um: { x: number; y: number }) => string;
   notice: (notice: Notice) => string;
@@ -52,8 +52,9 @@ export function useMarkWords(): MarkWords {
     };
     const kind = (of: MarkKind) => t(`annotate.kind.${of}`);
     const title = ({ kind: of, name, class: label }: Pick<Mark, "kind" | "name" | "class">) => name || label || kind(of);
-    const heard = (mark: Named & Pick<Mark, "class" | "measured">) => [title(mark), figure(mark)].filter(Boolean).join(", ");
-    const figure = ({ kind: of, measured }: Pick<Mark, "kind" | "measured">) => {
+    const heard = (mark: Named & Pick<Mark, "class" | "geometry" | "measured">) => [title(mark), figure(mark)].filter(Boolean).join(", ");
+    const figure = ({ kind: of, geometry, measured }: Pick<Mark, "kind" | "geometry" | "measured">) => {
+      if (geometry.type === "MultiPoint") return t("annotate.points", { count: geometry.coordinates.length });
       if (isArea(of)) return measured?.area_um2 ? spellArea(measured.area_um2) : "";
       return measured?.length_um ? spellLength(measured.length_um) : "";
     };

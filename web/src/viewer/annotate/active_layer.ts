@@ -1,8 +1,9 @@
 /** The few marks that are being looked at or worked on, as SVG over the slide: exact, with handles, a label, a crosshair. */
 import { handlesOf, type Handle } from "./editing";
-import { boundsOfPlaces, pathsOf, unionOf, type Bounds } from "./geometry";
+import { boundsOfPlaces, unionOf, type Bounds } from "./geometry";
 import type { Geometry, MarkKind, Place } from "./mark";
-import { apply, type Matrix } from "./matrix";
+import { apply, scaleOf, type Matrix } from "./matrix";
+import { simpleLines } from "./simple_lines";
 import { haloOf, symbolPath, type MarkClass } from "./symbols";
 import { trimmings } from "./trimmings";
 
@@ -13,8 +14,6 @@ const MIDDLE_PX = 3.5;
 const SYMBOL_PX = 5;
 /** More handles than this in the field hide what they belong to. */
 const MOST_HANDLES = 240;
-/** The sign of the class stands outside of the mark, beside its top left corner. */
-const SIGN_GAP_PX = 12;
 const LABEL_GAP_PX = 10;
 const CROSS_PX = 14;
 
@@ -87,16 +86,12 @@ export class ActiveLayer {
   /** Appends the mark's lines and handles; gives its rectangle on the screen. */
   private drawMark(mark: ActiveMark, matrix: Matrix, nodes: SVGElement[]): Bounds {
     const isDots = mark.geometry.type === "Point" || mark.geometry.type === "MultiPoint";
-    const lines = pathsOf(mark.geometry).map(({ vertices, closed }) => ({ seen: vertices.map((vertex) => apply(matrix, vertex)), closed }));
+    const lines = simpleLines(mark.geometry, scaleOf(matrix)).map(({ vertices, closed }) => ({ seen: vertices.map((vertex) => apply(matrix, vertex)), closed }));
     const bounds = lines.map(({ seen }) => boundsOfPlaces(seen)).reduce(unionOf, { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity });
     const data = isDots
       ? lines.map(({ seen }) => shiftedSymbol(mark.class.shape, POINT_PX, seen[0] as Place)).join("")
       : lines.map(({ seen, closed }) => spell(seen, closed) + trimmings(mark.kind, seen).map((extra) => spell(extra, false)).join("")).join("");
     nodes.push(pathNode(data, "halo", haloOf(mark.class.colour)), pathNode(data, `line ${mark.look}`, mark.class.colour));
-    if (mark.look === "selected" && !isDots) {
-      const corner: Place = [bounds.left - SIGN_GAP_PX, bounds.top - SIGN_GAP_PX];
-      nodes.push(pathNode(shiftedSymbol(mark.class.shape, SYMBOL_PX, corner), "sign", mark.class.colour));
-    }
     if (mark.handles) this.drawHandles(mark, matrix, nodes);
     return bounds;
   }
@@ -185,10 +180,14 @@ function crosshair(x: number, y: number): SVGPathElement {
   return pathNode(arms.join(""), "crosshair");
 }
 
+/** The sign of the class, then what is known of the mark, on one line. */
 function labelNode(mark: ActiveMark): HTMLElement {
   const node = document.createElement("span");
   node.className = "mark-label";
-  node.textContent = mark.label;
+  const sign = document.createElementNS(SPACE, "svg");
+  sign.setAttribute("viewBox", "-7 -7 14 14");
+  sign.append(pathNode(symbolPath(mark.class.shape, SYMBOL_PX), "", mark.class.colour));
+  node.append(sign, mark.label);
   return node;
 }
 

@@ -47,6 +47,8 @@ const KEY_STEP_PX = 20;
 const NUDGE_PX = 1;
 const BIG_NUDGE_PX = 10;
 const WAND_FIELD_PX = 192;
+/** Outlines with more vertices than this are changed by brush and wand, not by handles. */
+const MOST_HELD = 3000;
 /** Share of the field that a mark fills when one goes to it. */
 const FILL = 0.6;
 
@@ -219,6 +221,8 @@ export class Annotator {
   }
 
   destroy(): void {
+    this.finishLine();
+    this.leaveEdit();
     cancelAnimationFrame(this.frame);
     for (const stop of this.stops) stop();
     this.canvas.destroy();
@@ -233,7 +237,9 @@ export class Annotator {
   key(event: KeyboardEvent, onSlide: boolean): boolean {
     if (event.key === "Alt") {
       this.erasesNow(true);
-      return false;
+      // Some browsers open their menu with it.
+      const { tool } = this.options.toolbox.get();
+      return tool === "brush" || tool === "wand";
     }
     if (event.ctrlKey || event.metaKey) return this.commandKey(event);
     if (event.altKey) return false;
@@ -483,13 +489,17 @@ export class Annotator {
   }
 
   private changeTool(from: Tool, to: Tool): void {
-    // A line with enough vertices is a mark already: it must not be lost with the tool.
-    if (this.drawing?.started && (from === "polygon" || from === "polyline")) this.complete(this.drawing.finish());
+    if (from === "polygon" || from === "polyline") this.finishLine();
     this.drawing = null;
     if (to === "brush" || to === "wand" || to === "polygon") this.regions ??= import("./region");
     if (to !== "move") this.leaveEdit();
     this.hoveredId = null;
     this.showCursor();
+  }
+
+  /** A line with enough vertices is a mark already: it must not be lost with the tool. */
+  private finishLine(): void {
+    if (this.drawing && this.drawing.vertices.length > 1) this.complete(this.drawing.finish());
   }
 
   private readonly onDown = (event: PointerEvent) => {
@@ -501,6 +511,7 @@ export class Annotator {
       return;
     }
     this.usesKeys = false;
+    if (this.edit && !this.edit.from) this.commitEdit();
     this.pressed = { x: event.clientX, y: event.clientY };
     if (this.pointer || event.button !== 0 || this.holdsSpace) return;
     const at = this.placeOf(event);
@@ -522,7 +533,7 @@ export class Annotator {
     const mark = this.selected;
     if (!mark || !this.holds(mark) || !this.isShown(mark)) return false;
     const reach = this.reach(event);
-    const handle = handleAt(handlesOf(mark), at, reach);
+    const handle = handleAt(handlesIfFew(mark), at, reach);
     if (handle?.kind === "vertex" && event.altKey) {
       const left = withoutVertex(mark, handle.path, handle.index);
       if (left) this.document.change(mark.id, left);
@@ -618,7 +629,7 @@ export class Annotator {
     const under = this.options.toolbox.get().visible ? this.under(at, reach) : null;
     this.hoveredId = under && under.id !== this.selectedId ? under.id : null;
     const mark = this.selected;
-    const holds = mark && this.holds(mark) && (handleAt(handlesOf(mark), at, reach) ?? offLine(mark, at) <= reach);
+    const holds = mark && this.holds(mark) && (handleAt(handlesIfFew(mark), at, reach) ?? offLine(mark, at) <= reach);
     this.options.element.style.cursor = this.holdsSpace ? "grab" : holds ? "move" : this.hoveredId ? "pointer" : "";
   }
 
@@ -863,7 +874,6 @@ export class Annotator {
     for (const id of touched) {
       any = true;
       const mark = this.document.marks.get(id);
-      this.canvas.forget(id);
       if (mark) this.index.set(id, boundsOf(mark.geometry));
       else this.index.delete(id);
     }
@@ -905,7 +915,7 @@ export class Annotator {
     if (hovered && this.isShown(hovered)) marks.push(this.activeOf(hovered, "hovered", false));
     if (selected && this.isShown(selected)) {
       const outline = this.edit?.id === selected.id ? { ...this.edit.outline, measured: null } : {};
-      marks.push(this.activeOf({ ...selected, ...outline }, "selected", this.holds(selected) && !draws));
+      marks.push(this.activeOf({ ...selected, ...outline }, "selected", this.holds(selected) && !draws && handlesIfFew(selected).length > 0));
     }
     const preview = this.drawing?.preview();
     if (preview) marks.push(this.activeOf({ ...preview, id: "", class: this.options.toolbox.get().className, colour: null, name: "", measured: null }, "draft", false));
@@ -935,6 +945,8 @@ export class Annotator {
     for (const listener of this.listeners) listener();
   }
 }
+
+const handlesIfFew = (mark: Mark): Handle[] => (pathsOf(mark.geometry).reduce((sum, { vertices }) => sum + vertices.length, 0) > MOST_HELD ? [] : handlesOf(mark));
 
 const ARROWS: Readonly<Record<string, readonly [number, number]>> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const arrowOf = (key: string): readonly [number, number] => ARROWS[key] ?? [0, 0];

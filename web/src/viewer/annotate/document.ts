@@ -148,7 +148,7 @@ export class MarkDocument {
   flush(): Promise<void> {
     clearTimeout(this.timer);
     return this.oneByOne(async () => {
-      while (this.queue.length > 0 && !this.closed) if (!(await this.sendFirst())) return;
+      while (this.queue.length > 0) if (!(await this.sendFirst())) return;
     });
   }
 
@@ -181,9 +181,9 @@ export class MarkDocument {
     return this.poll();
   }
 
+  /** Nobody looks any more. What waits is still sent. */
   close(): void {
     this.closed = true;
-    clearTimeout(this.timer);
     this.listeners.clear();
   }
 

@@ -4,8 +4,6 @@ import type { Tool } from "./drawing";
 interface ToolKey {
   /** The character without Shift, lower case. */
   key: string;
-  /** The place on the keyboard of what Shift changes to another character. */
-  code?: string;
   shift?: boolean;
   /** As people read it. */
   text: string;
@@ -19,19 +17,18 @@ export const TOOL_KEYS: Readonly<Record<Tool, ToolKey>> = {
   polyline: { key: "v", text: "V" },
   line: { key: "l", text: "L" },
   arrow: { key: "l", shift: true, text: "Shift + L" },
-  ruler: { key: "d", text: "D" },
-  points: { key: ".", code: "Period", text: "." },
-  point: { key: ".", code: "Period", shift: true, text: "Shift + ." },
+  ruler: { key: "r", shift: true, text: "Shift + R" },
+  points: { key: ".", text: "." },
+  point: { key: "p", shift: true, text: "Shift + P" },
   brush: { key: "b", text: "B" },
   wand: { key: "w", text: "W" },
 };
 
-type Pressed = Pick<KeyboardEvent, "key" | "code" | "shiftKey">;
+type Pressed = Pick<KeyboardEvent, "key" | "shiftKey">;
 
 export function toolOf(pressed: Pressed): Tool | null {
-  for (const [tool, { key, code, shift = false }] of Object.entries(TOOL_KEYS) as [Tool, ToolKey][]) {
-    const isIt = code ? pressed.code === code || pressed.key === key : pressed.key.toLowerCase() === key;
-    if (isIt && pressed.shiftKey === shift) return tool;
+  for (const [tool, { key, shift = false }] of Object.entries(TOOL_KEYS) as [Tool, ToolKey][]) {
+    if (pressed.key.toLowerCase() === key && pressed.shiftKey === shift) return tool;
   }
   return null;
 }

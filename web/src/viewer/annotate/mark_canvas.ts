@@ -1,7 +1,8 @@
 /** Draws many marks at once on a canvas that moves with the slide. */
-import { pathsOf, simplified, type Bounds } from "./geometry";
+import { boundsOfPlaces, pathsOf, unionOf, type Bounds } from "./geometry";
 import type { Mark, Place } from "./mark";
 import { apply, cssOf, invert, multiply, scaleOf, type Matrix } from "./matrix";
+import { simpleLines } from "./simple_lines";
 import { haloOf, symbolPath, type MarkClass } from "./symbols";
 import { trimmings } from "./trimmings";
 
@@ -13,9 +14,11 @@ const HALO_PX = 4.5;
 const MOST_HALOS = 1500;
 /** Marks smaller than this on the screen are dots. */
 const DOT_PX = 3;
-/** Screen pixels that a simplified line may run off the true one. */
-const TOLERANCE_PX = 0.4;
 const POINT_PX = 5;
+/** So many marks of a class, and marks of that size, have its sign beside their top left corner. */
+const MOST_SIGNS = 300;
+const SIGNED_PX = 24;
+const SIGN_PX = 4;
 /** Strokes of very long paths get slow out of proportion. */
 const MARKS_A_STROKE = 200;
 /** A drawing that takes longer than this is not repeated in every frame of a move. */
@@ -27,20 +30,12 @@ export interface Shown {
   bounds: Bounds;
 }
 
-interface Simple {
-  /** The mark that it was made of: a changed mark is another object. */
-  mark: Mark;
-  tolerance: number;
-  lines: { vertices: Place[]; closed: boolean }[];
-}
-
 export class MarkCanvas {
   readonly element = document.createElement("canvas");
   private drawn: Matrix | null = null;
   private cost = 0;
   private drawnAt = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
-  private readonly simple = new Map<string, Simple>();
 
   /** `shownIn` gives the marks of a rectangle of the slide, those that are drawn elsewhere left out. */
   constructor(
@@ -88,10 +83,6 @@ export class MarkCanvas {
     this.cost = this.drawnAt - began;
   }
 
-  forget(id: string): void {
-    this.simple.delete(id);
-  }
-
   destroy(): void {
     clearTimeout(this.timer);
     this.element.remove();
@@ -120,7 +111,8 @@ export class MarkCanvas {
     for (const [kind, marks] of byClass) {
       for (let i = 0; i < marks.length; i += MARKS_A_STROKE) {
         const path = new Path2D();
-        for (const one of marks.slice(i, i + MARKS_A_STROKE)) this.trace(path, one, matrix, kind);
+        const signs = shown.length <= MOST_SIGNS && kind.name !== "";
+        for (const one of marks.slice(i, i + MARKS_A_STROKE)) this.trace(path, one, matrix, kind, signs);
         if (shown.length <= MOST_HALOS) {
           context.strokeStyle = haloOf(kind.colour);
           context.lineWidth = HALO_PX;
@@ -133,7 +125,7 @@ export class MarkCanvas {
     }
   }
 
-  private trace(path: Path2D, { mark, bounds }: Shown, matrix: Matrix, kind: MarkClass): void {
+  private trace(path: Path2D, { mark, bounds }: Shown, matrix: Matrix, kind: MarkClass, signs: boolean): void {
     const scale = scaleOf(matrix);
     if (mark.geometry.type === "Point" || mark.geometry.type === "MultiPoint") {
       for (const { vertices } of pathsOf(mark.geometry)) {
@@ -142,26 +134,22 @@ export class MarkCanvas {
       }
       return;
     }
-    if (Math.max(bounds.right - bounds.left, bounds.bottom - bounds.top) * scale < DOT_PX) {
+    const size = Math.max(bounds.right - bounds.left, bounds.bottom - bounds.top) * scale;
+    if (size < DOT_PX) {
       const [x, y] = apply(matrix, [(bounds.left + bounds.right) / 2, (bounds.top + bounds.bottom) / 2]);
       path.rect(x - 1, y - 1, 2, 2);
       return;
     }
-    for (const { vertices, closed } of this.simpleLines(mark, scale)) {
+    let around = { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity };
+    for (const { vertices, closed } of simpleLines(mark.geometry, scale)) {
       const seen = vertices.map((vertex) => apply(matrix, vertex));
+      around = unionOf(around, boundsOfPlaces(seen));
       strokeLine(path, seen, closed);
       for (const extra of trimmings(mark.kind, seen)) strokeLine(path, extra, false);
     }
-  }
-
-  /** Lines with as many vertices as can be seen, kept for the next frames at a like scale. */
-  private simpleLines(mark: Mark, scale: number): Simple["lines"] {
-    const tolerance = 2 ** Math.floor(Math.log2(TOLERANCE_PX / scale));
-    const known = this.simple.get(mark.id);
-    if (known?.mark === mark && known.tolerance === tolerance) return known.lines;
-    const lines = pathsOf(mark.geometry).map(({ vertices, closed }) => ({ vertices: simplified(vertices, tolerance), closed }));
-    this.simple.set(mark.id, { mark, tolerance, lines });
-    return lines;
+    if (!signs || size < SIGNED_PX) return;
+    const corner = new DOMMatrix([1, 0, 0, 1, around.left - SIGN_PX, around.top - SIGN_PX]);
+    path.addPath(new Path2D(symbolPath(kind.shape, SIGN_PX)), corner);
   }
 }
 

@@ -20,7 +20,7 @@ export function haloOf(colour: string): string {
 }
 
 /** Luma of 255 from which on a colour needs a dark ground. */
-const LIGHT = 150;
+const LIGHT = 155;
 
 const polygon = (corners: number, radius: number, turned = 0): string =>
   Array.from({ length: corners }, (_, i) => {
