@@ -32,6 +32,7 @@ NEEDED = {
     f"POST {_IMAGE}/openings": "slides.view",
     f"GET {_IMAGE}/terms": "slides.govern",
     f"PUT {_IMAGE}/terms": "slides.govern",
+    "GET /api/slides/partners": "slides.share",
     f"GET {_IMAGE}/shares": "slides.share",
     f"POST {_IMAGE}/shares": "slides.share",
     f"DELETE {_IMAGE}/shares/{{organisation_id}}": "slides.share",

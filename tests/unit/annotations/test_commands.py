@@ -270,7 +270,6 @@ def test_any_interleaving_equals_the_model(world: World) -> None:
         settings=settings(
             max_examples=15,
             stateful_step_count=25,
-            deadline=None,
             derandomize=True,
             suppress_health_check=list(HealthCheck),
         ),

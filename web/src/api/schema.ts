@@ -1577,6 +1577,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/slides/partners": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Partners
+         * @description The other organisations of the node, by name.
+         */
+        get: operations["slides_list_partners"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/slides/purposes": {
         parameters: {
             query?: never;
@@ -2773,6 +2793,16 @@ export interface components {
          * @enum {string}
          */
         Outcome: "done" | "refused" | "failed";
+        /**
+         * Partner
+         * @description An organisation that slides can be sent to.
+         */
+        Partner: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
         /**
          * PasskeyKnown
          * @description A passkey of mine.
@@ -6536,6 +6566,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IntegrityRound"];
+                };
+            };
+        };
+    };
+    slides_list_partners: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Partner"][];
                 };
             };
         };

@@ -1,4 +1,5 @@
 /** Keys of the viewer, in one table that the handler and the keyboard map both read. */
+import { DRAWING_KEYS, type DrawingAction } from "./annotate/keys";
 import { OBJECTIVES, umPerPxOf } from "./scale";
 import type { SlideView } from "./slide_view";
 
@@ -31,7 +32,8 @@ export type ViewerAction =
   | "sameScale"
   | "otherPane"
   | "keys"
-  | "library";
+  | "library"
+  | DrawingAction;
 
 /** Every action with its keys as people read them. */
 export const KEY_MAP: readonly { action: ViewerAction; keys: string }[] = [
@@ -41,15 +43,15 @@ export const KEY_MAP: readonly { action: ViewerAction; keys: string }[] = [
   { action: "zoomOut", keys: "−" },
   { action: "objective", keys: "1 – 6" },
   { action: "fit", keys: "0" },
-  { action: "turnLeft", keys: "," },
-  { action: "turnRight", keys: "." },
-  { action: "fineTurn", keys: "Shift + , ." },
+  { action: "turnLeft", keys: "Ctrl + ←" },
+  { action: "turnRight", keys: "Ctrl + →" },
+  { action: "fineTurn", keys: "Ctrl + Shift + ← →" },
   { action: "upright", keys: "U" },
   { action: "mirror", keys: "F" },
   { action: "focusDown", keys: "[" },
   { action: "focusUp", keys: "]" },
   { action: "panel", keys: "I" },
-  { action: "overview", keys: "O" },
+  { action: "overview", keys: "Q" },
   { action: "nextSlide", keys: "PgDn" },
   { action: "previousSlide", keys: "PgUp" },
   { action: "split", keys: "X" },
@@ -58,6 +60,7 @@ export const KEY_MAP: readonly { action: ViewerAction; keys: string }[] = [
   { action: "otherPane", keys: "`" },
   { action: "keys", keys: "?" },
   { action: "library", keys: "Esc" },
+  ...DRAWING_KEYS,
 ];
 
 export function keysOf(action: ViewerAction): string {
@@ -65,12 +68,14 @@ export function keysOf(action: ViewerAction): string {
 }
 
 /** Acts on keys that only move the view. Tells whether the key was one of them. */
-export function steer(view: SlideView, event: Pick<KeyboardEvent, "key" | "code" | "shiftKey">): boolean {
+export function steer(view: SlideView, event: Pick<KeyboardEvent, "key" | "ctrlKey" | "shiftKey">): boolean {
   const step = event.shiftKey ? FINE_PAN : PAN;
   const turn = event.shiftKey ? FINE_TURN : TURN;
-  // By place on the keyboard, because Shift changes the character.
-  if (event.code === "Comma") return view.rotateBy(-turn), true;
-  if (event.code === "Period") return view.rotateBy(turn), true;
+  if (event.ctrlKey) {
+    if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return false;
+    view.rotateBy(event.key === "ArrowLeft" ? -turn : turn);
+    return true;
+  }
   switch (event.key) {
     case "ArrowLeft":
       view.panBy(-step, 0);

@@ -9,6 +9,7 @@ import { Icon } from "../../../ui/icons";
 import { OverviewMap } from "../../../viewer/overview";
 import type { SlideView } from "../../../viewer/slide_view";
 import { usePermission } from "../../access/me";
+import { Annotations } from "../../annotations/Annotations";
 import { GlassNeeded } from "../access/GlassNeeded";
 import { StatusBar } from "./StatusBar";
 import { useSlide, type SlideOnScreen } from "./use_slide";
@@ -127,6 +128,7 @@ export function SlidePane({ id, prefix, ring, named, name, overview, onActive, o
     };
   }, [view]);
   const problem = slide.error;
+  const maySeeMarks = usePermission("annotations.view");
   const mayBreak = usePermission("slides.break_glass");
   // Of slides of others it is not told that they are there, so the emergency is the reader's to declare.
   const [isEmergency, setEmergency] = useState(false);
@@ -159,6 +161,7 @@ export function SlidePane({ id, prefix, ring, named, name, overview, onActive, o
             )}
           </div>
         )}
+        {view && maySeeMarks && <Annotations id={id} pane={prefix} view={view} plane={slide.plane} element={element} />}
         {overview && view && <Overview id={id} view={view} />}
       </div>
       <StatusBar slide={slide} trust={trust} />

@@ -10,6 +10,8 @@ import { IconButton } from "../../../ui/controls";
 import { keysOf } from "../../../viewer/keys";
 import { link } from "../../../viewer/link";
 import type { SlideView } from "../../../viewer/slide_view";
+import { toolbox, useAnnotator } from "../../annotations/annotators";
+import { useDrawingKeys } from "../../annotations/use_drawing_keys";
 import { PurposeChip } from "../access/PurposeChip";
 import { imageQuery, useRevision } from "../library/images";
 import { decodeList } from "../library/library_state";
@@ -83,6 +85,8 @@ function Viewer({ ids }: PageProps) {
   const second = ids[1];
   useRevision(false);
   useEffect(() => dropWaiting, []);
+  // Whoever opens a slide means to look first.
+  useEffect(() => () => { toolbox.set({ tool: "move" }); }, []);
 
   const onFirst = useCallback((view: SlideView | null) => { setViews((before) => [view, before[1] ?? null]); }, []);
   const onSecond = useCallback((view: SlideView | null) => { setViews((before) => [before[0] ?? null, view]); }, []);
@@ -152,13 +156,15 @@ function Viewer({ ids }: PageProps) {
   const focusBy = (step: number) => {
     if (activeSlide) activeSlide.setPlane(activeSlide.plane + step);
   };
+  const activePane = second ? (active === 0 ? "a." : "b.") : "";
+  useDrawingKeys(useAnnotator(activePane));
   useViewerKeys(views[active] ?? null, {
     "?": () => { setShowsKeys(true); },
     Escape: leave,
     PageDown: () => { step(1); },
     PageUp: () => { step(-1); },
     i: flipPanel,
-    o: flipOverview,
+    q: flipOverview,
     x: split,
     y: () => { if (second) flipLinked(); },
     e: () => { if (second) flipSameScale(); },
@@ -199,7 +205,7 @@ function Viewer({ ids }: PageProps) {
         <IconButton icon="keys" label={t("viewer.keys")} keys={keysOf("keys")} onPress={() => { setShowsKeys(true); }} />
         <PurposeChip />
       </InHeader>
-      <ToolStrip view={views[active] ?? null} overview={overview} onOverview={flipOverview} />
+      <ToolStrip view={views[active] ?? null} pane={activePane} overview={overview} onOverview={flipOverview} />
       <div className="panes">
         <SlidePane
           key={`a/${ids[0]}`}
@@ -243,7 +249,7 @@ function Viewer({ ids }: PageProps) {
           </>
         )}
       </div>
-      {panel && <SlidePanel image={activeImage} slide={activeSlide} />}
+      {panel && <SlidePanel image={activeImage} slide={activeSlide} pane={activePane} />}
       <KeyMap isOpen={showsKeys} onClose={() => { setShowsKeys(false); }} />
       <SlideChooser
         isOpen={chooses}

@@ -11,11 +11,11 @@ export function useViewerKeys(view: SlideView | null, actions: Record<string, ()
   latest.current = { view, actions };
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+      if (event.metaKey || event.altKey || event.defaultPrevented) return;
       if (document.querySelector(".veil, .popover")) return;
       if (event.target instanceof HTMLElement && event.target.closest(OWN_KEYS)) return;
       const { view: active, actions: table } = latest.current;
-      const action = table[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+      const action = event.ctrlKey ? undefined : table[event.key.length === 1 ? event.key.toLowerCase() : event.key];
       if (action) action();
       else if (!active || !steer(active, event)) return;
       event.preventDefault();
