@@ -19,7 +19,15 @@ export interface SlideViewOptions {
   /** "canvas" forces the fallback. */
   drawer: DrawerName | "auto";
   reducedMotion: boolean;
+  wheel: Wheel;
   renew: () => Promise<Opening>;
+}
+
+/** How the mouse wheel zooms. */
+export interface Wheel {
+  inverted: boolean;
+  /** 1 is a third closer with every notch. */
+  speed: number;
 }
 
 export interface Cursor {
@@ -104,7 +112,7 @@ export class SlideView {
       minZoomImageRatio: 0.7,
       visibilityRatio: 0.3,
       constrainDuringPan: false,
-      zoomPerScroll: 1.3,
+      zoomPerScroll: zoomPerNotch(options.wheel),
       zoomPerClick: 2,
       // Done here instead (fitElement): the library keeps the field, readers expect the scale to stay.
       autoResize: false,
@@ -236,6 +244,15 @@ export class SlideView {
   setChannels(channels: ChannelSetting[]): void {
     this.channels = channels;
     this.addImage(this.current);
+  }
+
+  /** Whether everything on the screen has its full resolution. */
+  get isSharp(): boolean {
+    return this.current?.getFullyLoaded() ?? false;
+  }
+
+  setWheel(wheel: Wheel): void {
+    (this.viewer as unknown as { zoomPerScroll: number }).zoomPerScroll = zoomPerNotch(wheel);
   }
 
   retryFailed(): void {
@@ -420,4 +437,9 @@ export class SlideView {
 export function shortestTurn(from: number, to: number): number {
   const difference = normaliseDegrees(to - from);
   return from + (difference > 180 ? difference - 360 : difference);
+}
+
+function zoomPerNotch({ inverted, speed }: Wheel): number {
+  const notch = 1.3 ** speed;
+  return inverted ? 1 / notch : notch;
 }

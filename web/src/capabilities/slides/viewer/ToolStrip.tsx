@@ -7,13 +7,16 @@ interface ToolStripProps {
   view: SlideView | null;
   overview: boolean;
   onOverview: () => void;
+  mask: boolean;
+  onMask: () => void;
+  onWalk: () => void;
 }
 
 const ZOOM = 1.5;
 const TURN = 90;
 
 /** The few moves that people look for with the mouse; every one has a key. */
-export function ToolStrip({ view, overview, onOverview }: ToolStripProps) {
+export function ToolStrip({ view, overview, onOverview, mask, onMask, onWalk }: ToolStripProps) {
   const { t } = useTranslation();
   return (
     <div className="tools" role="toolbar" aria-orientation="vertical" aria-label={t("viewer.tools")}>
@@ -24,6 +27,8 @@ export function ToolStrip({ view, overview, onOverview }: ToolStripProps) {
       <IconButton tip="right" icon="right" label={t("viewer.turnRight")} keys={keysOf("turnRight")} onPress={() => view?.rotateBy(TURN)} />
       <IconButton tip="right" icon="mirror" label={t("viewer.mirror")} keys={keysOf("mirror")} onPress={() => view?.setFlip(!view.flipped)} />
       <IconButton tip="right" icon="map" label={t("viewer.overview")} keys={keysOf("overview")} pressed={overview} onPress={onOverview} />
+      <IconButton tip="right" icon="walk" label={t("keys.walk")} keys={keysOf("walk")} onPress={onWalk} />
+      <IconButton tip="right" icon="seen" label={t("keys.seenMask")} keys={keysOf("seenMask")} pressed={mask} onPress={onMask} />
     </div>
   );
 }
