@@ -38,7 +38,9 @@ describe("coverage", () => {
   it("takes a turned field as it lies, and one beyond the edge as far as there is image", () => {
     const coverage = new Coverage(WIDTH, HEIGHT, GRIDS, null);
     coverage.mark(4, box(1500, 1100, 800, 600, 37));
-    for (const { x, y } of coverage.tissuePlaces()) {
+    const { columns, rows, cell_px } = grid(20, 1);
+    for (let cell = 0; cell < columns * rows; cell++) {
+      const [x, y] = [((cell % columns) + 0.5) * cell_px, (Math.floor(cell / columns) + 0.5) * cell_px];
       const [dx, dy] = [x - 1500, y - 1100];
       const turn = (-37 * Math.PI) / 180;
       const inside = Math.abs(dx * Math.cos(turn) - dy * Math.sin(turn)) < 400 && Math.abs(dx * Math.sin(turn) + dy * Math.cos(turn)) < 300;

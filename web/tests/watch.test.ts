@@ -18,7 +18,7 @@ describe("what counts as seen", () => {
   });
 
   function set(sharp = true) {
-    const state = { pose: { x: 750, y: 550, z: 1, r: 0 }, sharp: (_: boolean) => undefined as void };
+    const state = { pose: { x: 750, y: 550, z: 1, r: 0 }, sharp: (sharp: boolean): unknown => sharp };
     const view = {
       opening: { spacing_um: { x: 0.5, y: 0.5 } },
       isSharp: sharp,
