@@ -10,6 +10,7 @@ import { imageQuery } from "../capabilities/slides/library/images";
 import { en, type MessageKey } from "../i18n/en";
 import { chordOf } from "../viewer/bindings";
 import { bindings } from "../viewer/keys";
+import { Icon } from "../ui/icons";
 import { useActions } from "./actions";
 import { closeDialog, useDialogs } from "./dialogs";
 import { recentSlides } from "./recent";
@@ -75,7 +76,11 @@ function Found() {
     placeholderData: keepPreviousData,
   });
   const slides = words.length > 0 ? (found.data?.items ?? []).filter(({ id }) => !recent.some((one) => one.id === id)) : [];
-  const open = (id: string) => void navigate({ to: "/slides/$id", params: { id }, search: {} });
+  const open = (id: string) => {
+    // A window that is in step with another one stays so.
+    const step = new URLSearchParams(window.location.search).get("step");
+    void navigate({ to: "/slides/$id", params: { id }, search: step === null ? {} : { step } });
+  };
   const slide = ({ id, name, stain, organ }: Pick<ImageSummary, "id" | "name" | "stain" | "organ">) => (
     <MenuItem key={id} id={`slide/${id}`} textValue={name} className="option" onAction={() => { closeDialog(); open(id); }}>
       <span className="thumbnail">
@@ -87,9 +92,17 @@ function Found() {
   );
   return (
     <Autocomplete inputValue={text} onInputChange={setText}>
-      <SearchField aria-label={t("palette.title")} autoFocus className="search">
-        <Input className="input" placeholder={t("palette.hint")} />
-      </SearchField>
+      <div
+        onKeyDownCapture={(event) => {
+          // The field would only empty itself; one key leads out of a palette.
+          if (event.key === "Escape") closeDialog();
+        }}
+      >
+        <SearchField aria-label={t("palette.title")} autoFocus className="search">
+          <Icon name="search" />
+          <Input className="input" placeholder={t("palette.hint")} />
+        </SearchField>
+      </div>
       <Menu aria-label={t("palette.title")} className="palette-list" renderEmptyState={() => <p className="blank">{t("palette.none")}</p>}>
         {actions.length > 0 && (
           <MenuSection className="menu-section">
