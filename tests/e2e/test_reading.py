@@ -242,7 +242,9 @@ def test_a_game_controller_steers(open_page: OpenPage, node: Any) -> None:
     for button, moved in ((7, "z < before.z"), (14, "x < before.x"), (0, "x !== before.x")):
         wait_sharp(page)
         before = pose(page)
-        press = "([number, down]) => { window.pad.buttons[number] = { pressed: down, value: +down, touched: down }; }"
+        press = """([number, down]) => {
+            window.pad.buttons[number] = { pressed: down, value: +down, touched: down };
+        }"""
         page.evaluate(press, [button, True])
         page.wait_for_function(
             f"before => {{ const {{ x, z }} = window.hemalumViews.get('').pose(); return {moved}; }}",
@@ -325,7 +327,10 @@ def test_two_windows_stay_in_step(open_page: OpenPage, node: Any) -> None:
     wait_sharp(page)
     there = pose(page)
     second.wait_for_function(
-        "to => { const at = window.hemalumViews.get('').pose(); return Math.abs(at.x - to.x) + Math.abs(at.z - to.z) < 0.01; }",
+        """to => {
+            const at = window.hemalumViews.get('').pose();
+            return Math.abs(at.x - to.x) + Math.abs(at.z - to.z) < 0.01;
+        }""",
         arg=there,
     )
     second.keyboard.press("ArrowDown")

@@ -12,6 +12,7 @@ import { useImages } from "../library/images";
 
 const ITEM_PX = 116;
 const MOST_ASKED = 100;
+const UNREAD: ReadingProgress["shares"] = [{ objective: 0, share: 0 }];
 
 interface SlideTrayProps {
   listing: Listing;
@@ -68,8 +69,6 @@ export function SlideTray({ listing, place, onChoose }: SlideTrayProps) {
 function TrayItem({ image, isHere, progress, onChoose }: { image: ImageSummary; isHere: boolean; progress: ReadingProgress | undefined; onChoose: () => void }) {
   const { t } = useTranslation();
   const { percent, figure } = useFormats();
-  // The lowest power says whether one has been everywhere; the title tells the rest.
-  const overall = progress?.shares[0]?.share ?? 0;
   const spelled = (progress?.shares ?? []).map(({ objective, share }) =>
     t(progress?.of_tissue ? "reading.share" : "reading.shareOfImage", { magnification: `${figure(objective)}×`, share: percent(sureShare(share)) }),
   );
@@ -79,10 +78,14 @@ function TrayItem({ image, isHere, progress, onChoose }: { image: ImageSummary; 
         <img src={thumbnailUrl(image.id, 128)} alt="" loading="lazy" />
       </span>
       <span className="name">{image.name}</span>
-      <span className="tray-bar" aria-hidden="true">
-        <span style={{ width: `${overall * 100}%` }} />
+      <span className="tray-bars" aria-hidden="true">
+        {(progress?.shares ?? UNREAD).map(({ objective, share }) => (
+          <span key={objective} className="tray-bar">
+            <span style={{ width: `${share * 100}%` }} />
+          </span>
+        ))}
       </span>
-      <span className="visually-hidden">{spelled[0] ?? t("reading.unread")}</span>
+      <span className="visually-hidden">{spelled.length > 0 ? spelled.join(", ") : t("reading.unread")}</span>
     </button>
   );
 }
