@@ -64,6 +64,13 @@ describe("key bindings", () => {
     expect(bindings.save()).toEqual({ walk: ["G"] });
   });
 
+  it("give away nothing that means something of its own", () => {
+    const bindings = new KeyBindings<"walk" | "back" | "closer" | "plain">(table, ["Enter", "T"]);
+    expect([bindings.mayHave("back", ["Enter"]), bindings.mayHave("back", ["T"]), bindings.mayHave("walk", ["T"])]).toEqual([false, false, true]);
+    expect(bindings.load({ back: ["Enter"] })).toBe(false);
+    expect(bindings.save()).toEqual({});
+  });
+
   it("tell who listens", () => {
     const bindings = fresh();
     let told = 0;

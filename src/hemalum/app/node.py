@@ -13,6 +13,7 @@ from hemalum.app.evidence import sources_of
 from hemalum.app.registry import CAPABILITIES, permissions_by
 from hemalum.capabilities.access.sealing import sealing
 from hemalum.capabilities.access.service import Access
+from hemalum.capabilities.annotations.service import Annotations, open_annotations
 from hemalum.capabilities.audit.evidence import Sources
 from hemalum.capabilities.audit.flags import calendar_of
 from hemalum.capabilities.audit.service import Audit
@@ -60,6 +61,7 @@ class Parts:
     access: Access
     queue: JobQueue
     slides: Slides
+    annotations: Annotations
 
     def sources(self) -> Sources:
         """What is told of the node for a package of evidence."""
@@ -94,7 +96,11 @@ def open_parts(settings: Settings) -> Iterator[Parts]:
         blobs = open_blobs(settings.blobs_url, keyring)
         slides = open_slides(settings, database, blobs, queue, gate, trail.record)
         opened.callback(slides.workers.close)
-        yield Parts(settings, database, log, trail, keyring, witnessing, audit, access, queue, slides)
+        annotations = open_annotations(slides)
+        opened.callback(annotations.workers.close)
+        yield Parts(
+            settings, database, log, trail, keyring, witnessing, audit, access, queue, slides, annotations
+        )
 
 
 @contextmanager
@@ -154,6 +160,7 @@ class Node:
             state.audit = parts.audit
             state.witnessing = parts.witnessing
             state.slides = parts.slides
+            state.annotations = parts.annotations
             state.serving = serving
             state.reading = Reading(parts.database, parts.slides)
             state.tickets = serving.tickets

@@ -13,6 +13,7 @@ NOBODY_NEEDED = "nobody"
 
 _IMAGE = "/api/slides/images/{image_id}"
 _READING = "/api/reading/images/{image_id}"
+_DRAWN = "/api/annotations/images/{image_id}"
 _STUDY = "/dicomweb/studies/{study}"
 _SERIES = f"{_STUDY}/series/{{series}}"
 _INSTANCE = f"{_SERIES}/instances/{{instance}}"
@@ -32,6 +33,7 @@ NEEDED = {
     f"POST {_IMAGE}/openings": "slides.view",
     f"GET {_IMAGE}/terms": "slides.govern",
     f"PUT {_IMAGE}/terms": "slides.govern",
+    "GET /api/slides/partners": "slides.share",
     f"GET {_IMAGE}/shares": "slides.share",
     f"POST {_IMAGE}/shares": "slides.share",
     f"DELETE {_IMAGE}/shares/{{organisation_id}}": "slides.share",
@@ -48,6 +50,15 @@ NEEDED = {
     f"GET {_READING}/readers": "audit.read",
     f"GET {_READING}/readers/{{person_id}}/export": "audit.read",
     "GET /api/reading/progress": "slides.view",
+    f"GET {_DRAWN}": "annotations.view",
+    f"POST {_DRAWN}/commands": "annotations.draw",
+    f"POST {_DRAWN}/undo": "annotations.draw",
+    f"POST {_DRAWN}/redo": "annotations.draw",
+    f"GET {_DRAWN}/history": "annotations.view",
+    f"POST {_DRAWN}/import": "annotations.draw",
+    f"GET {_DRAWN}/export": "annotations.export",
+    "GET /api/annotations/classes": "annotations.view",
+    "PUT /api/annotations/classes": "annotations.define_classes",
     "OPTIONS /api/slides/uploads": NOBODY_NEEDED,
     "OPTIONS /api/slides/uploads/{upload_id}": NOBODY_NEEDED,
     "POST /api/slides/uploads": "slides.ingest",
@@ -89,6 +100,11 @@ SEARCHES = {key for key in NEEDED if key.startswith("GET /dicomweb") and key.end
 """Outsiders find nothing, which is no error."""
 
 REFUSED_FOR_OTHER_REASONS = {
+    f"POST {_DRAWN}/commands": 409,  # removes what is not there
+    f"POST {_DRAWN}/undo": 409,
+    f"POST {_DRAWN}/redo": 409,
+    f"POST {_DRAWN}/import": 422,
+    "PUT /api/annotations/classes": 422,
     f"GET {_IMAGE}/clinical": 404,  # its file names nobody
     f"POST {_IMAGE}/retry": 409,
     f"POST {_IMAGE}/cancel": 409,
@@ -107,6 +123,14 @@ REFUSED_FOR_OTHER_REASONS = {
 
 
 BODIES = {
+    f"POST {_DRAWN}/commands": {
+        "id": "permission",
+        "label": "remove",
+        "changes": [{"op": "remove", "id": "not-there", "version": 1}],
+    },
+    f"POST {_DRAWN}/undo": {},
+    f"POST {_DRAWN}/redo": {},
+    "PUT /api/annotations/classes": [{"name": "", "colour": "", "shape": ""}],
     f"POST {_IMAGE}/shares": {"organisation_id": "third", "days": 1},
     f"POST {_IMAGE}/glass": {"reason": "the patient lies in theatre"},
     f"POST {_READING}/coverage": {"marks": []},

@@ -837,6 +837,171 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/annotations/classes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Classes
+         * @description The classes of one's organisation.
+         */
+        get: operations["annotations_list_classes"];
+        /**
+         * Define Classes
+         * @description State the classes of one's organisation.
+         */
+        put: operations["annotations_define_classes"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/annotations/images/{image_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Annotations
+         * @description What is drawn on an image, or with `since` what changed after that sequence; cheap to poll.
+         */
+        get: operations["annotations_list_annotations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/annotations/images/{image_id}/commands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give Command
+         * @description Add, change and remove annotations, all at once or not at all. The answer holds what changed after
+         *     `since`, or by this command.
+         */
+        post: operations["annotations_give_command"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/annotations/images/{image_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export
+         * @description What is drawn on an image as a file. `x-hemalum-left-out` counts what the form cannot hold.
+         */
+        get: operations["annotations_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/annotations/images/{image_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List History
+         * @description Who did what to the annotations of an image, oldest first.
+         */
+        get: operations["annotations_list_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/annotations/images/{image_id}/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import File
+         * @description Add what stands in a file of another program; what cannot be drawn is skipped and named.
+         */
+        post: operations["annotations_import_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/annotations/images/{image_id}/redo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Redo
+         * @description Do again what one has undone last.
+         */
+        post: operations["annotations_redo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/annotations/images/{image_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo
+         * @description Take back one's own last command on this image.
+         */
+        post: operations["annotations_undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/audit/choices": {
         parameters: {
             query?: never;
@@ -1540,6 +1705,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/slides/partners": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Partners
+         * @description The other organisations of the node, by name.
+         */
+        get: operations["slides_list_partners"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/slides/purposes": {
         parameters: {
             query?: never;
@@ -1681,6 +1866,130 @@ export interface components {
         ActIn: {
             /** Organisation Id */
             organisation_id: string;
+        };
+        /**
+         * AddAsked
+         * @description To add an annotation.
+         */
+        AddAsked: {
+            annotation: components["schemas"]["NewAnnotation"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "add";
+        };
+        /**
+         * AnnotationClass
+         * @description A class that annotations can be given, with how it looks.
+         */
+        AnnotationClass: {
+            /** Colour */
+            colour: string;
+            /** Name */
+            name: string;
+            /** Shape */
+            shape: string;
+        };
+        /**
+         * AnnotationHistory
+         * @description A part of the history, oldest first.
+         */
+        AnnotationHistory: {
+            /** Items */
+            items: components["schemas"]["AnnotationHistoryEntry"][];
+            /** Offset */
+            offset: number;
+            /** Total */
+            total: number;
+        };
+        /**
+         * AnnotationHistoryChange
+         * @description What a command did to one annotation; null for one that was not there.
+         */
+        AnnotationHistoryChange: {
+            after: components["schemas"]["HistoricAnnotation"] | null;
+            before: components["schemas"]["HistoricAnnotation"] | null;
+            /** Id */
+            id: string;
+        };
+        /**
+         * AnnotationHistoryEntry
+         * @description A command with all that it did.
+         */
+        AnnotationHistoryEntry: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Changes */
+            changes: components["schemas"]["AnnotationHistoryChange"][];
+            label: components["schemas"]["CommandLabel"];
+            person: components["schemas"]["DrawnBy"];
+            /** Sequence */
+            sequence: number;
+            /** Undo Of */
+            undo_of: number | null;
+        };
+        /**
+         * AnnotationKind
+         * @description What somebody drew, which says how it is edited; the geometry says where it lies.
+         * @enum {string}
+         */
+        AnnotationKind: "rectangle" | "ellipse" | "polygon" | "brush" | "line" | "polyline" | "arrow" | "point" | "points" | "ruler";
+        /**
+         * AnnotationsImported
+         * @description What became of a file.
+         */
+        AnnotationsImported: {
+            /** Added */
+            added: number;
+            /** Annotations */
+            annotations: components["schemas"]["ShownAnnotation"][];
+            /** Can Redo */
+            can_redo: boolean;
+            /** Can Undo */
+            can_undo: boolean;
+            redo_label: components["schemas"]["CommandLabel"] | null;
+            /** Removed */
+            removed: string[];
+            /** Sequence */
+            sequence: number;
+            /** Since */
+            since: number | null;
+            /** Skipped */
+            skipped: components["schemas"]["AnnotationSkipped"][];
+            undo_label: components["schemas"]["CommandLabel"] | null;
+        };
+        /**
+         * AnnotationSkipped
+         * @description Something in a file that was not taken over.
+         */
+        AnnotationSkipped: {
+            /** What */
+            what: string;
+            why: components["schemas"]["Sentence"];
+        };
+        /**
+         * AnnotationsSince
+         * @description What is drawn on an image, or what changed after `since`.
+         */
+        AnnotationsSince: {
+            /** Annotations */
+            annotations: components["schemas"]["ShownAnnotation"][];
+            /** Can Redo */
+            can_redo: boolean;
+            /** Can Undo */
+            can_undo: boolean;
+            redo_label: components["schemas"]["CommandLabel"] | null;
+            /** Removed */
+            removed: string[];
+            /** Sequence */
+            sequence: number;
+            /** Since */
+            since: number | null;
+            undo_label: components["schemas"]["CommandLabel"] | null;
         };
         /**
          * AuditChoices
@@ -1831,6 +2140,34 @@ export interface components {
             ticket: string;
         };
         /**
+         * ChangeAsked
+         * @description To change the fields that are given. Null leaves a field, but takes away shape, plane and class.
+         */
+        ChangeAsked: {
+            /** Class */
+            class?: string | null;
+            geometry?: components["schemas"]["DrawnGeometry"] | null;
+            /** Id */
+            id: string;
+            kind?: components["schemas"]["AnnotationKind"] | null;
+            /** Locked */
+            locked?: boolean | null;
+            /** Name */
+            name?: string | null;
+            /** Note */
+            note?: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "change";
+            /** Plane */
+            plane?: number | null;
+            shape?: components["schemas"]["DrawnShape"] | null;
+            /** Version */
+            version: number;
+        };
+        /**
          * Channel
          * @description One channel as it is first shown.
          */
@@ -1865,6 +2202,23 @@ export interface components {
             /** Ticket */
             ticket: string;
         };
+        /**
+         * CommandAsked
+         * @description What somebody does at once: all of it is done or nothing.
+         */
+        CommandAsked: {
+            /** Changes */
+            changes: (components["schemas"]["AddAsked"] | components["schemas"]["ChangeAsked"] | components["schemas"]["RemoveAsked"])[];
+            /** Id */
+            id: string;
+            label: components["schemas"]["CommandLabel"];
+        };
+        /**
+         * CommandLabel
+         * @description What a command did, in one word.
+         * @enum {string}
+         */
+        CommandLabel: "add" | "change" | "remove" | "class" | "import";
         /**
          * CoverageShown
          * @description What the reader saw of an image.
@@ -1908,6 +2262,48 @@ export interface components {
             objects: components["schemas"]["DamagedObject"][];
         };
         /**
+         * DrawnBy
+         * @description Somebody as others see them.
+         */
+        DrawnBy: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * DrawnGeometry
+         * @description A geometry of GeoJSON in pixels of level 0.
+         */
+        DrawnGeometry: {
+            /** Coordinates */
+            coordinates: unknown[];
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "Polygon" | "MultiPolygon" | "LineString" | "Point" | "MultiPoint";
+        };
+        /**
+         * DrawnShape
+         * @description The frame of a rectangle or ellipse, before it is turned by `angle` degrees about its centre.
+         */
+        DrawnShape: {
+            /**
+             * Angle
+             * @default 0
+             */
+            angle: number;
+            /** Height */
+            height: number;
+            /** Width */
+            width: number;
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
+        };
+        /**
          * Element
          * @description One element of the metadata.
          */
@@ -1937,6 +2333,12 @@ export interface components {
             /** Total */
             total: number | null;
         };
+        /**
+         * ExportForm
+         * @description The files that what is drawn can be taken away in.
+         * @enum {string}
+         */
+        ExportForm: "geojson" | "asap" | "csv";
         /**
          * Finding
          * @description What a person should look at in the metadata.
@@ -2067,6 +2469,34 @@ export interface components {
             values: {
                 [key: string]: components["schemas"]["Value"];
             };
+        };
+        /**
+         * HistoricAnnotation
+         * @description An annotation as it was.
+         */
+        HistoricAnnotation: {
+            /** Class */
+            class?: string | null;
+            geometry: components["schemas"]["DrawnGeometry"];
+            kind: components["schemas"]["AnnotationKind"];
+            /**
+             * Locked
+             * @default false
+             */
+            locked: boolean;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Plane */
+            plane?: number | null;
+            shape?: components["schemas"]["DrawnShape"] | null;
         };
         /**
          * ImageDetail
@@ -2206,6 +2636,8 @@ export interface components {
             /** Width Px */
             width_px: number | null;
         };
+        /** @enum {string} */
+        ImportForm: "auto" | "geojson" | "asap" | "cytomine" | "sectra";
         /**
          * Institution
          * @description An institution that people may sign in by.
@@ -2342,6 +2774,56 @@ export interface components {
             person_id: string;
             /** Roles */
             roles: string[];
+        };
+        /**
+         * Measured
+         * @description What can be measured of an annotation; `why_not` says why nothing can.
+         */
+        Measured: {
+            area_um2: components["schemas"]["MeasuredQuantity"] | null;
+            length_um: components["schemas"]["MeasuredQuantity"] | null;
+            perimeter_um: components["schemas"]["MeasuredQuantity"] | null;
+            why_not: components["schemas"]["Sentence"] | null;
+        };
+        /**
+         * MeasuredQuantity
+         * @description A measured number, and the half-width of the interval of about 95 % around it (k = 2).
+         */
+        MeasuredQuantity: {
+            /** Uncertainty */
+            uncertainty: number;
+            /** Value */
+            value: number;
+        };
+        /**
+         * NewAnnotation
+         * @description What somebody has just drawn.
+         */
+        NewAnnotation: {
+            /** Class */
+            class?: string | null;
+            geometry: components["schemas"]["DrawnGeometry"];
+            /** Id */
+            id: string;
+            kind: components["schemas"]["AnnotationKind"];
+            /**
+             * Locked
+             * @default false
+             */
+            locked: boolean;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Plane */
+            plane?: number | null;
+            shape?: components["schemas"]["DrawnShape"] | null;
         };
         /**
          * ObjectKind
@@ -2496,6 +2978,16 @@ export interface components {
          * @enum {string}
          */
         Outcome: "done" | "refused" | "failed";
+        /**
+         * Partner
+         * @description An organisation that slides can be sent to.
+         */
+        Partner: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
         /**
          * PasskeyKnown
          * @description A passkey of mine.
@@ -2808,6 +3300,21 @@ export interface components {
             recovery_codes: string[];
         };
         /**
+         * RemoveAsked
+         * @description To remove an annotation.
+         */
+        RemoveAsked: {
+            /** Id */
+            id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "remove";
+            /** Version */
+            version: number;
+        };
+        /**
          * ResetAsked
          * @description Whether passkeys and authenticator app go too.
          */
@@ -2993,6 +3500,53 @@ export interface components {
             organisation_id: string;
         };
         /**
+         * ShownAnnotation
+         * @description An annotation as it is now.
+         */
+        ShownAnnotation: {
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            changed_by: components["schemas"]["DrawnBy"];
+            /** Class */
+            class?: string | null;
+            /** Colour */
+            colour: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            created_by: components["schemas"]["DrawnBy"];
+            geometry: components["schemas"]["DrawnGeometry"];
+            /** Id */
+            id: string;
+            kind: components["schemas"]["AnnotationKind"];
+            /**
+             * Locked
+             * @default false
+             */
+            locked: boolean;
+            measured: components["schemas"]["Measured"];
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Plane */
+            plane?: number | null;
+            shape?: components["schemas"]["DrawnShape"] | null;
+            /** Version */
+            version: number;
+        };
+        /**
          * ShownLevel
          * @description One resolution of an image.
          */
@@ -3088,6 +3642,14 @@ export interface components {
             sha256: string | null;
             /** Size Bytes */
             size_bytes: number;
+        };
+        /**
+         * TakeBackAsked
+         * @description To undo or redo; with an id, once however often it arrives.
+         */
+        TakeBackAsked: {
+            /** Id */
+            id?: string | null;
         };
         /**
          * Terms
@@ -4972,6 +5534,324 @@ export interface operations {
             };
         };
     };
+    annotations_list_classes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnotationClass"][];
+                };
+            };
+        };
+    };
+    annotations_define_classes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnnotationClass"][];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnotationClass"][];
+                };
+            };
+        };
+    };
+    annotations_list_annotations: {
+        parameters: {
+            query?: {
+                since?: number | null;
+            };
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnotationsSince"];
+                };
+            };
+        };
+    };
+    annotations_give_command: {
+        parameters: {
+            query?: {
+                since?: number | null;
+            };
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommandAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnotationsSince"];
+                };
+            };
+        };
+    };
+    annotations_export: {
+        parameters: {
+            query?: {
+                format?: components["schemas"]["ExportForm"];
+            };
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    annotations_list_history: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnotationHistory"];
+                };
+            };
+        };
+    };
+    annotations_import_file: {
+        parameters: {
+            query?: {
+                format?: components["schemas"]["ImportForm"];
+                since?: number | null;
+            };
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnotationsImported"];
+                };
+            };
+        };
+    };
+    annotations_redo: {
+        parameters: {
+            query?: {
+                since?: number | null;
+            };
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeBackAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnotationsSince"];
+                };
+            };
+        };
+    };
+    annotations_undo: {
+        parameters: {
+            query?: {
+                since?: number | null;
+            };
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeBackAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnotationsSince"];
+                };
+            };
+        };
+    };
     audit_choices: {
         parameters: {
             query?: never;
@@ -6234,6 +7114,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IntegrityRound"];
+                };
+            };
+        };
+    };
+    slides_list_partners: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Partner"][];
                 };
             };
         };

@@ -38,7 +38,11 @@ export class KeyBindings<Action extends string> {
   private changed = new Map<Action, readonly string[]>();
   private readonly listeners = new Set<() => void>();
 
-  constructor(table: readonly { action: Action; keys: string }[]) {
+  /** `fixed` are chords that mean something of their own and cannot be given to an action that has them not already. */
+  constructor(
+    table: readonly { action: Action; keys: string }[],
+    private readonly fixed: readonly string[] = [],
+  ) {
     this.defaults = new Map(table.map(({ action, keys }) => [action, keys.split(" ").filter(Boolean)]));
   }
 
@@ -52,6 +56,11 @@ export class KeyBindings<Action extends string> {
 
   actionOf(chord: string): Action | null {
     return this.actions.find((action) => this.chordsOf(action).includes(chord)) ?? null;
+  }
+
+  /** Whether an action can be given these chords. */
+  mayHave(action: Action, chords: readonly string[]): boolean {
+    return chords.every((chord) => !this.fixed.includes(chord) || (this.defaults.get(action) ?? []).includes(chord));
   }
 
   isChanged(action: Action): boolean {
@@ -90,7 +99,7 @@ export class KeyBindings<Action extends string> {
     this.changed = new Map();
     let whole = typeof saved === "object" && saved !== null && !Array.isArray(saved);
     for (const [action, chords] of Object.entries(whole ? (saved as object) : {})) {
-      if (this.defaults.has(action as Action) && isChords(chords)) this.set(action as Action, chords);
+      if (this.defaults.has(action as Action) && isChords(chords) && this.mayHave(action as Action, chords)) this.set(action as Action, chords);
       else whole = false;
     }
     this.tell();

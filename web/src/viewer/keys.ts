@@ -1,5 +1,7 @@
 /** Keys of the viewer, in one table that the handler, the tooltips and the keyboard map all read. */
-import { KeyBindings, spellChord } from "./bindings";
+import { DRAWING_KEYS, TOOL_KEYS, type ToolAction } from "./annotate/keys";
+import type { Tool } from "./annotate/drawing";
+import { chordOf, KeyBindings, spellChord } from "./bindings";
 import { OBJECTIVES, umPerPxOf } from "./scale";
 import type { SlideView } from "./slide_view";
 
@@ -51,7 +53,8 @@ export type ViewerAction =
   | "dimmer"
   | "palette"
   | "keys"
-  | "library";
+  | "library"
+  | ToolAction;
 
 /** Every action with its keys, parted by spaces: any of them does it. A person may change them (`bindings`). */
 export const KEY_MAP: readonly { action: ViewerAction; keys: string }[] = [
@@ -75,15 +78,15 @@ export const KEY_MAP: readonly { action: ViewerAction; keys: string }[] = [
   { action: "walk", keys: "T" },
   { action: "walkBack", keys: "Shift+T" },
   { action: "seenMask", keys: "S" },
-  { action: "turnLeft", keys: ";" },
-  { action: "turnRight", keys: "'" },
-  { action: "fineTurnLeft", keys: ":" },
-  { action: "fineTurnRight", keys: '"' },
+  { action: "turnLeft", keys: "Ctrl+ArrowLeft" },
+  { action: "turnRight", keys: "Ctrl+ArrowRight" },
+  { action: "fineTurnLeft", keys: "Ctrl+Shift+ArrowLeft" },
+  { action: "fineTurnRight", keys: "Ctrl+Shift+ArrowRight" },
   { action: "upright", keys: "U" },
   { action: "mirror", keys: "F" },
   { action: "focusDown", keys: "[" },
   { action: "focusUp", keys: "]" },
-  { action: "panel", keys: "D" },
+  { action: "panel", keys: "I" },
   { action: "overview", keys: "Q" },
   { action: "tray", keys: "Z" },
   { action: "nextSlide", keys: "PageDown" },
@@ -97,10 +100,18 @@ export const KEY_MAP: readonly { action: ViewerAction; keys: string }[] = [
   { action: "palette", keys: "Ctrl+K" },
   { action: "keys", keys: "?" },
   { action: "library", keys: "Escape" },
+  ...TOOL_KEYS,
 ];
 
 /** The keys that are in force. */
-export const bindings = new KeyBindings<ViewerAction>(KEY_MAP);
+export const bindings = new KeyBindings<ViewerAction>(KEY_MAP, DRAWING_KEYS.flatMap(({ keys }) => keys.split(" ")));
+
+/** The tool that a key takes in hand. */
+export function toolOf(pressed: Pick<KeyboardEvent, "key" | "code" | "shiftKey">): Tool | null {
+  const chord = chordOf({ key: pressed.key, code: pressed.code, shiftKey: pressed.shiftKey, ctrlKey: false, metaKey: false, altKey: false });
+  const action = chord === null ? null : bindings.actionOf(chord);
+  return action?.startsWith("tool.") ? (action.slice("tool.".length) as Tool) : null;
+}
 
 /** The key of an action as people read it; empty where it has none. */
 export function keysOf(action: ViewerAction): string {

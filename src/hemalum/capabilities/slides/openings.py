@@ -24,6 +24,7 @@ from hemalum.runtime.tickets import TICKET_LASTS_S
 
 OPEN = "slides.open"
 VIEWED = "slides.viewed"
+GLANCE = "slides.glance"
 
 _MAX_STANDING = 16384
 _MAX_BITMAP_BYTES = 24 << 10
@@ -79,12 +80,21 @@ class Openings:
 
     def ensure(self, permitted: Permitted, via: str) -> None:
         """Record that a program looks at a slide, unless that stands in the log since a moment ago."""
+        self._once_in_a_while(permitted, via, lambda: self.begin(permitted, via))
+
+    def glanced(self, permitted: Permitted) -> None:
+        """Record that somebody gets a small picture of a slide, unless that stands in the log already."""
+        detail = {"policy": permitted.policy, "rules": list(permitted.rules)}
+        record = _about(permitted.image, permitted.actor, GLANCE, detail)
+        self._once_in_a_while(permitted, "glance", lambda: self._record(record))
+
+    def _once_in_a_while(self, permitted: Permitted, via: str, write: Callable[[], object]) -> None:
         actor = permitted.actor
         key = (actor.session_id, permitted.image.id, f"{actor.purpose}/{via}")
         now = self._now()
         if self._standing.get(key, 0.0) > now:
             return
-        self.begin(permitted, via)
+        write()
         with self._lock:
             if len(self._standing) >= _MAX_STANDING:
                 self._standing = {held: until for held, until in self._standing.items() if until > now}

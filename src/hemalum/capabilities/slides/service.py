@@ -39,6 +39,7 @@ from hemalum.runtime import outbox
 from hemalum.runtime.blobs import Blobs
 from hemalum.runtime.db import reading, transaction
 from hemalum.runtime.jobs import JobQueue, JobState
+from hemalum.runtime.policy import Probe
 from hemalum.runtime.sandbox import Limits, Workers
 from hemalum.runtime.settings import Settings
 
@@ -377,6 +378,11 @@ class Slides:
     def list_changed_originals(self, image: Image) -> list[str]:
         """Names of linked files that are gone, or no longer those that were taken in."""
         return [one.name for one in image.objects if one.kind is ObjectKind.LINKED and was_changed(one)]
+
+
+def probe_on_slides(action: str) -> Probe:
+    """A probe for what another capability does to slides; see `policy.on_own_slides`."""
+    return policy.on_own_slides(action)
 
 
 def open_slides(

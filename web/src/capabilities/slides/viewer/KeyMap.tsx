@@ -2,6 +2,7 @@ import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { usePreferences } from "../../../shell/preferences";
 import { Button, Dialog, IconButton } from "../../../ui/controls";
+import { DRAWING_KEYS } from "../../../viewer/annotate/keys";
 import { chordOf, spellChord } from "../../../viewer/bindings";
 import { bindings, type ViewerAction } from "../../../viewer/keys";
 import { useBindings } from "./use_viewer_keys";
@@ -20,6 +21,7 @@ interface Wanted {
   chord: string | null;
 }
 
+const isTool = (action: ViewerAction) => action.startsWith("tool.");
 const nameOf = (action: ViewerAction) => (action === "library" ? ("keys.escape" as const) : (`keys.${action}` as const));
 
 /** All keys; each can be changed here, and is then the same wherever one signs in. */
@@ -46,6 +48,11 @@ export function KeyMap({ isOpen, onClose }: { isOpen: boolean; onClose: () => vo
         setWanted(null);
         return;
       }
+      if (!bindings.mayHave(waiting, [chord])) {
+        setProblem(t("keys.fixed", { keys: spellChord(chord) }));
+        return;
+      }
+      setProblem("");
       const taken = bindings.actionOf(chord);
       if (taken !== null && taken !== waiting) {
         setWanted({ action: waiting, chord });
@@ -57,7 +64,7 @@ export function KeyMap({ isOpen, onClose }: { isOpen: boolean; onClose: () => vo
     };
     window.addEventListener("keydown", onKey, { capture: true });
     return () => { window.removeEventListener("keydown", onKey, { capture: true }); };
-  }, [waiting, change]);
+  }, [waiting, change, t]);
   const take = (file: File | undefined) => {
     void file?.text().then((text) => {
       try {
@@ -69,64 +76,87 @@ export function KeyMap({ isOpen, onClose }: { isOpen: boolean; onClose: () => vo
     });
   };
   const isChanged = bindings.actions.some((action) => bindings.isChanged(action));
+  const row = (action: ViewerAction) => (
+    <div key={action} className={bindings.isChanged(action) ? "changed" : ""}>
+      <dt>
+        <button
+          type="button"
+          className="key"
+          aria-label={t("keys.changeOf", { name: t(nameOf(action)), keys: bindings.chordsOf(action).map(spellChord).join(", ") || t("keys.none") })}
+          onClick={() => { setWanted({ action, chord: null }); }}
+        >
+          {waiting === action ? (
+            <span role="status">{t("keys.press")}</span>
+          ) : (
+            bindings.chordsOf(action).map((chord) => <kbd key={chord}>{spellChord(chord)}</kbd>)
+          )}
+          {waiting !== action && bindings.chordsOf(action).length === 0 && <span className="second">{t("keys.none")}</span>}
+        </button>
+      </dt>
+      <dd>
+        {t(nameOf(action))}
+        {bindings.isChanged(action) && (
+          <IconButton
+            icon="retry"
+            label={t("keys.resetOf", { name: t(nameOf(action)) })}
+            onPress={() => {
+              bindings.reset(action);
+              keep();
+            }}
+          />
+        )}
+        {wanted?.action === action && wanted.chord !== null && loser && (
+        <div className="notice warn conflict" role="alert">
+          {t("keys.conflict", { keys: spellChord(wanted.chord), name: t(nameOf(loser)) })}
+          <Button
+            onPress={() => {
+              bindings.bind(action, wanted.chord ?? "");
+              keep();
+              setWanted(null);
+            }}
+          >
+            {t("keys.take")}
+          </Button>
+          <Button look="quiet" onPress={() => { setWanted(null); }}>
+            {t("action.cancel")}
+          </Button>
+        </div>
+      )}
+      </dd>
+    </div>
+  );
   return (
     <Dialog title={t("keys.title")} isOpen={isOpen} onClose={onClose}>
-      <div className="key-map">
+      {/* On a small screen it scrolls, and then keys must reach it. */}
+      <div className="key-map" tabIndex={0}>
+        {problem !== "" && (
+          <p className="notice warn key-problem" role="alert">
+            {problem}
+          </p>
+        )}
         <section>
           <h3>{t("keys.viewer")}</h3>
           <p className="second">{t("keys.change")}</p>
           <dl>
-            {bindings.actions.map((action) => (
-              <div key={action} className={bindings.isChanged(action) ? "changed" : ""}>
+            {bindings.actions.filter((action) => !isTool(action)).map(row)}
+          </dl>
+          <p className="second">{t("keys.scale")}</p>
+        </section>
+        <section>
+          <h3>{t("keys.annotate")}</h3>
+          <dl>
+            {bindings.actions.filter(isTool).map(row)}
+            {DRAWING_KEYS.map(({ action, keys }) => (
+              <div key={action}>
                 <dt>
-                  <button
-                    type="button"
-                    className="key"
-                    aria-label={t("keys.changeOf", { name: t(nameOf(action)), keys: bindings.chordsOf(action).map(spellChord).join(", ") || t("keys.none") })}
-                    onClick={() => { setWanted({ action, chord: null }); }}
-                  >
-                    {waiting === action ? (
-                      <span role="status">{t("keys.press")}</span>
-                    ) : (
-                      bindings.chordsOf(action).map((chord) => <kbd key={chord}>{spellChord(chord)}</kbd>)
-                    )}
-                    {waiting !== action && bindings.chordsOf(action).length === 0 && <span className="second">{t("keys.none")}</span>}
-                  </button>
+                  {keys.split(" ").map((chord) => (
+                    <kbd key={chord}>{spellChord(chord)}</kbd>
+                  ))}
                 </dt>
-                <dd>
-                  {t(nameOf(action))}
-                  {bindings.isChanged(action) && (
-                    <IconButton
-                      icon="retry"
-                      label={t("keys.resetOf", { name: t(nameOf(action)) })}
-                      onPress={() => {
-                        bindings.reset(action);
-                        keep();
-                      }}
-                    />
-                  )}
-                {wanted?.action === action && wanted.chord !== null && loser && (
-                  <div className="notice warn conflict" role="alert">
-                    {t("keys.conflict", { keys: spellChord(wanted.chord), name: t(nameOf(loser)) })}
-                    <Button
-                      onPress={() => {
-                        bindings.bind(action, wanted.chord ?? "");
-                        keep();
-                        setWanted(null);
-                      }}
-                    >
-                      {t("keys.take")}
-                    </Button>
-                    <Button look="quiet" onPress={() => { setWanted(null); }}>
-                      {t("action.cancel")}
-                    </Button>
-                  </div>
-                )}
-                </dd>
+                <dd>{t(`keys.${action}`)}</dd>
               </div>
             ))}
           </dl>
-          <p className="second">{t("keys.scale")}</p>
         </section>
         <section>
           <h3>{t("keys.library")}</h3>
@@ -160,7 +190,6 @@ export function KeyMap({ isOpen, onClose }: { isOpen: boolean; onClose: () => vo
               {t("keys.reset")}
             </Button>
           </div>
-          {problem !== "" && <p role="alert">{problem}</p>}
         </section>
       </div>
     </Dialog>

@@ -12,6 +12,7 @@ import { usePermission } from "../../access/me";
 import { ReadingBars } from "../../reading/ReadingStatus";
 import { useMask } from "../../reading/use_mask";
 import { useReading, type Reading } from "../../reading/use_reading";
+import { Annotations } from "../../annotations/Annotations";
 import { GlassNeeded } from "../access/GlassNeeded";
 import { StatusBar } from "./StatusBar";
 import { useSlide, type SlideOnScreen } from "./use_slide";
@@ -141,6 +142,7 @@ export function SlidePane({ id, prefix, ring, named, name, overview, mask, onAct
     };
   }, [view]);
   const problem = slide.error;
+  const maySeeMarks = usePermission("annotations.view");
   const mayBreak = usePermission("slides.break_glass");
   // Of slides of others it is not told that they are there, so the emergency is the reader's to declare.
   const [isEmergency, setEmergency] = useState(false);
@@ -173,6 +175,7 @@ export function SlidePane({ id, prefix, ring, named, name, overview, mask, onAct
             )}
           </div>
         )}
+        {view && maySeeMarks && <Annotations id={id} pane={prefix} view={view} plane={slide.plane} element={element} />}
         {overview && view && <Overview id={id} view={view} reading={reading} />}
       </div>
       <StatusBar slide={slide} trust={trust} reading={reading} masked={mask} />

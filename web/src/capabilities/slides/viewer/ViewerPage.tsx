@@ -11,12 +11,15 @@ import { InHeader } from "../../../shell/header_slot";
 import { usePreferences } from "../../../shell/preferences";
 import { noteRecent } from "../../../shell/recent";
 import { IconButton } from "../../../ui/controls";
+import type { Tool } from "../../../viewer/annotate/drawing";
 import { GamepadSteering } from "../../../viewer/gamepad";
 import { bindings, keysOf, steer } from "../../../viewer/keys";
 import { link } from "../../../viewer/link";
 import type { SlideView } from "../../../viewer/slide_view";
 import { useMe } from "../../access/me";
 import type { Reading } from "../../reading/use_reading";
+import { toolbox, useAnnotator } from "../../annotations/annotators";
+import { useDrawingKeys } from "../../annotations/use_drawing_keys";
 import { PurposeChip } from "../access/PurposeChip";
 import { imageQuery, useRevision } from "../library/images";
 import { decodeList } from "../library/library_state";
@@ -101,6 +104,8 @@ function Viewer({ ids }: PageProps) {
   const second = ids[1];
   useRevision(false);
   useEffect(() => dropWaiting, []);
+  // Whoever opens a slide means to look first.
+  useEffect(() => () => { toolbox.set({ tool: "move" }); }, []);
 
   const onFirst = useCallback((view: SlideView | null) => { setViews((before) => [view, before[1] ?? null]); }, []);
   const onSecond = useCallback((view: SlideView | null) => { setViews((before) => [before[0] ?? null, view]); }, []);
@@ -172,6 +177,9 @@ function Viewer({ ids }: PageProps) {
   const focusBy = (step: number) => {
     if (activeSlide) activeSlide.setPlane(activeSlide.plane + step);
   };
+  const activePane = second ? (active === 0 ? "a." : "b.") : "";
+  const annotator = useAnnotator(activePane);
+  useDrawingKeys(annotator);
   const actions: Actions = {
     keys: () => { setShowsKeys(true); },
     library: leave,
@@ -225,6 +233,7 @@ function Viewer({ ids }: PageProps) {
         run: () => {
           const run = pad.current.actions[action];
           if (run) run();
+          else if (action.startsWith("tool.")) annotator?.choose(action.slice("tool.".length) as Tool);
           else if (pad.current.view) steer(pad.current.view, action);
         },
       })),
@@ -277,7 +286,7 @@ function Viewer({ ids }: PageProps) {
         <PurposeChip />
       </InHeader>
       {hasTray && <SlideTray listing={listing} place={neighbours.place} onChoose={choose} />}
-      <ToolStrip view={activeView} overview={overview} onOverview={flipOverview} mask={mask} onMask={flipMask} onWalk={() => readings.current[active]?.walk()} />
+      <ToolStrip view={activeView} pane={activePane} overview={overview} onOverview={flipOverview} mask={mask} onMask={flipMask} onWalk={() => readings.current[active]?.walk()} />
       <div className="panes">
         <SlidePane
           key={`a/${ids[0]}`}
@@ -325,7 +334,7 @@ function Viewer({ ids }: PageProps) {
           </>
         )}
       </div>
-      {panel && <SlidePanel image={activeImage} slide={activeSlide} />}
+      {panel && <SlidePanel image={activeImage} slide={activeSlide} pane={activePane} />}
       <KeyMap isOpen={showsKeys} onClose={() => { setShowsKeys(false); }} />
       <SlideChooser
         isOpen={chooses}
