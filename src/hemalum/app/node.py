@@ -160,7 +160,7 @@ class Node:
             state.audit = parts.audit
             state.witnessing = parts.witnessing
             state.slides = parts.slides
-            state.annotations = parts.annotations
+            state.annotations = replace(parts.annotations, looked=serving.openings.ensure_opened)
             state.serving = serving
             state.reading = Reading(parts.database, parts.slides)
             state.tickets = serving.tickets

@@ -300,3 +300,27 @@ def test_dicom_objects_go_out_and_come_in(node: Any, client: httpx.Client, name:
     refused = client.post(f"{elsewhere}/import", content=bulk.content)
     assert (refused.status_code, refused.json()["code"]) == (422, "invalid")
     assert "another image" in refused.json()["detail"]
+
+
+def test_whoever_reads_what_is_drawn_without_opening_the_slide_stands_in_the_log(node: Any) -> None:
+    """A program that never asks for a tile; a viewer's own opening is enough, and polling adds nothing."""
+    image = node.images["dicom-rgb"]
+
+    def openings() -> list[str]:
+        asked = {"action": "slides.open", "target": f"image/{image}"}
+        found = node.get("/api/audit/entries", "reviewer", params=asked).json()["entries"]
+        whole = [node.get(f"/api/audit/entries/{one['index']}", "reviewer").json() for one in found]
+        return [one["detail"]["via"] for one in whole]
+
+    before = len(openings())
+    for _ in range(3):
+        assert node.get(f"/api/annotations/images/{image}", "researcher").status_code == 200
+    assert openings()[: len(openings()) - before] == ["annotations"]
+    before = len(openings())
+    with node.client() as client:
+        assert (
+            client.post(f"/api/slides/images/{image}/openings", json={"purpose": "care"}).status_code == 201
+        )
+        assert client.get(f"/api/annotations/images/{image}").status_code == 200
+        assert client.get(f"/api/annotations/images/{image}/history").status_code == 200
+    assert openings()[: len(openings()) - before] == ["viewer"]

@@ -36,7 +36,7 @@ from hemalum.kernel.geometry import PixelSize, SpacingUm
 from hemalum.kernel.ids import ImageId, OrganisationId, PersonId, new_id
 from hemalum.runtime.db import migrate, open_database, transaction
 from hemalum.runtime.policy import Place, load_policies
-from hemalum.runtime.sandbox import Workers
+from hemalum.runtime.sandbox import Limits, Workers
 
 NOW = datetime(2026, 11, 28, 3, tzinfo=UTC)
 HOME = OrganisationId("home")
@@ -383,3 +383,24 @@ def test_what_was_drawn_is_measured_again_when_a_person_states_the_scale(world: 
     assert again.measured.length_um.value == 50
     assert again.measured.length_um.uncertainty > 2 * one.measured.length_um.uncertainty
     assert again.version == one.version
+
+
+def test_an_outline_made_to_be_slow_is_refused_in_time(world: World) -> None:
+    """Long slanted teeth whose frames all overlap: to look for crossings takes the square of their number."""
+    image = world.new_image()
+    teeth = [
+        place for number in range(20_000) for place in ([number / 100, 0.0], [number / 100 + 400.005, 400.0])
+    ]
+    ring = [*teeth, [700.0, -1.0], [0.0, -1.0], teeth[0]]
+    slow = replace(
+        drawn("mark-0001"), kind=AnnotationKind.BRUSH, geometry={"type": "Polygon", "coordinates": [ring]}
+    )
+    workers = Workers(1, Limits(cpu_s=3, wall_s=3, stall_s=3))
+    try:
+        with pytest.raises(Invalid, match="too intricate"):
+            replace(world.annotations, workers=workers).give(
+                LI, image, Command(new_id(), CommandLabel.ADD, [Add(slow)])
+            )
+    finally:
+        workers.close()
+    assert notes(world, image) == {}

@@ -735,4 +735,5 @@ export const sentences = {
   "The annotations in this object belong to another image.": "此对象中的标注属于另一张图像。",
   "It has fewer corners than its kind needs.": "其顶点数少于该类型所需。",
   "This image has no DICOM form yet; try again in a while.": "此图像尚无 DICOM 形式，请稍后再试。",
+  "The outline is too intricate to be checked; simplify it.": "轮廓过于复杂，无法检查；请简化。",
 };

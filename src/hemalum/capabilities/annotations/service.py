@@ -1,7 +1,7 @@
 """What people do with annotations: draw, change and remove them, undo and redo, look at who did what."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -47,18 +47,19 @@ from hemalum.formats.annotations.reading import Read
 from hemalum.formats.wsi.model import SlideDescription
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.audit import Record
-from hemalum.kernel.errors import Conflict, Invalid, NoPhysicalScale, NotFound, NotPermitted
+from hemalum.kernel.errors import Conflict, Invalid, NoPhysicalScale, NotFound, NotPermitted, UnreadableSlide
 from hemalum.kernel.ids import PersonId, new_id
 from hemalum.kernel.sentence import Sentence
 from hemalum.runtime import outbox
 from hemalum.runtime.db import reading, transaction
 from hemalum.runtime.sandbox import Limits, Workers
 
-_CHECKED_HERE = 20_000
+_CHECKED_HERE = 5_000
 """Positions of a command that are checked in the server itself; more go to a child that can be stopped."""
 _CHECK_WALL_S = 30
 _CHECK_MEMORY_MIB = 2048
 _CHECKERS = 2
+_VIA = "annotations"
 _PATIENT = "slides.view_clinical"
 _ELLIPSE_TOLERANCE = 0.02
 """How far the area of an outline may be off that of the ellipse that it is said to be."""
@@ -75,6 +76,8 @@ class _Asked:
     scale: Scale | None
     why_not: Sentence | None
     """Why nothing can be measured, when there is no scale."""
+    permitted: Any
+    """As `Slides.permit` gave it."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,8 @@ class Annotations:
     slides: Slides
     workers: Workers
     """Children for what strangers made: long outlines, files."""
+    looked: Callable[[Any, str], None] = lambda _permitted, _via: None
+    """Told of whoever reads what is drawn (`Openings.ensure_opened`), before they do."""
 
     # Seeing --------------------------------------------------------------------------------------------
 
@@ -95,12 +100,14 @@ class Annotations:
             NotPermitted: the actor may not see what is drawn.
         """
         asked = self._ask(actor, image_id, policy.VIEW)
+        self.looked(asked.permitted, _VIA)
         with reading(self.slides.database) as connection:
             return _since(connection, asked, since)
 
     def list_history(self, actor: Actor, image_id: str, offset: int, limit: int) -> HistoryPage:
         """What everybody did to what is drawn on an image, oldest first. Raises as `list_since` does."""
-        self._ask(actor, image_id, policy.VIEW)
+        asked = self._ask(actor, image_id, policy.VIEW)
+        self.looked(asked.permitted, _VIA)
         with reading(self.slides.database) as connection:
             total, commands = store.list_commands(connection, image_id, offset, limit)
             items = tuple(_entry(connection, image_id, done) for done in commands)
@@ -280,7 +287,10 @@ class Annotations:
             geometry.check_all(drawn, size.width_px, size.height_px)
             return
         arguments = {"geometries": drawn, "width_px": size.width_px, "height_px": size.height_px}
-        self.workers.call("hemalum.formats.annotations.geometry:check_all", arguments)
+        try:
+            self.workers.call("hemalum.formats.annotations.geometry:check_all", arguments)
+        except UnreadableSlide as error:
+            raise Invalid("The outline is too intricate to be checked; simplify it.") from error
 
     # Files ---------------------------------------------------------------------------------------------
 
@@ -436,9 +446,9 @@ class Annotations:
         try:
             spacing = description.get_measurable_um()
         except NoPhysicalScale as error:
-            return _Asked(permitted.image, permitted.actor, description, None, error.sentence)
+            return _Asked(permitted.image, permitted.actor, description, None, error.sentence, permitted)
         scale = Scale(spacing, _provenance(permitted.image))
-        return _Asked(permitted.image, permitted.actor, description, scale, None)
+        return _Asked(permitted.image, permitted.actor, description, scale, None, permitted)
 
     def _signed(self, actor: Actor) -> Signed:
         return Signed(actor.person_id, actor.name, self.slides.clock())

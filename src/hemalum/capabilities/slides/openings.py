@@ -76,6 +76,7 @@ class Openings:
         if continues is not None:
             detail["continues"] = continues[:_TARGET_LENGTH]
         self._record(_about(permitted.image, permitted.actor, OPEN, detail))
+        self._remember(_standing_key(permitted))
         return opening_id
 
     def ensure(self, permitted: Permitted, via: str) -> None:
@@ -88,13 +89,20 @@ class Openings:
         record = _about(permitted.image, permitted.actor, GLANCE, detail)
         self._once_in_a_while(permitted, "glance", lambda: self._record(record))
 
+    def ensure_opened(self, permitted: Permitted, via: str) -> None:
+        """Record that somebody reads of a slide, unless they opened it, in any way, a moment ago."""
+        if self._standing.get(_standing_key(permitted), 0.0) <= self._now():
+            self.begin(permitted, via)
+
     def _once_in_a_while(self, permitted: Permitted, via: str, write: Callable[[], object]) -> None:
-        actor = permitted.actor
-        key = (actor.session_id, permitted.image.id, f"{actor.purpose}/{via}")
-        now = self._now()
-        if self._standing.get(key, 0.0) > now:
+        key = _standing_key(permitted, via)
+        if self._standing.get(key, 0.0) > self._now():
             return
         write()
+        self._remember(key)
+
+    def _remember(self, key: tuple[str, str, str]) -> None:
+        now = self._now()
         with self._lock:
             if len(self._standing) >= _MAX_STANDING:
                 self._standing = {held: until for held, until in self._standing.items() if until > now}
@@ -143,6 +151,11 @@ class Openings:
             "read": {str(level): _bitmap(bits) for level, bits in read.bitmaps.items()},
         }
         self._record(_about(image, actor, VIEWED, detail))
+
+
+def _standing_key(permitted: Permitted, via: str = "") -> tuple[str, str, str]:
+    actor = permitted.actor
+    return actor.session_id, permitted.image.id, f"{actor.purpose}/{via}"
 
 
 def _about(image: Image, actor: Actor, action: str, detail: Mapping[str, Any]) -> Record:
