@@ -120,7 +120,7 @@ class Mark:
 def grids_of(width_px: int, height_px: int, spacing_um: float | None) -> tuple[Grid, ...]:
     """The grids of an image of this size and scale, from the lowest power to the highest."""
     top = UM_PX_TIMES_POWER if spacing_um is not None else POWER_AT_FULL_RESOLUTION
-    grids = []
+    grids: list[Grid] = []
     for objective in OBJECTIVES:
         downsample = top / objective / (spacing_um or 1.0)
         if grids and downsample < _FINEST_DOWNSAMPLE:

@@ -50,7 +50,7 @@ def list_progress(
 ) -> list[Progress]:
     """How far people are with these images, who looked last first."""
     table = tables.progress
-    wanted = [table.c.image_id.in_(list(image_ids))]
+    wanted: list[sa.ColumnElement[bool]] = [table.c.image_id.in_(list(image_ids))]
     if person_id is not None:
         wanted.append(table.c.person_id == person_id)
     query = table.select().where(*wanted).order_by(table.c.updated_at.desc(), table.c.person_id)
