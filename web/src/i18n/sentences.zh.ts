@@ -666,6 +666,16 @@ export const sentences = {
   "The manifest of this slide is not the one that was written.": "此切片的清单与写入时不符。",
   "The stored part {name} of this slide is damaged.": "此切片的存储部分 {name} 已损坏。",
   "The check was cancelled.": "检查已取消。",
+  "What was seen is told in cells that this image does not have; ask for them anew.":
+    "所报告的阅片范围与该图像现有的网格不符，请重新读取。",
+  "At most {most} rows of cells can be told at once.":
+    "一次最多报告 {most} 行网格。",
+  "Cells {first} to {end} of row {row} lie outside.":
+    "第 {row} 行的第 {first} 至 {end} 格超出图像范围。",
+  "This person did not look at this image.":
+    "此人未看过该图像。",
+  "Settings may take at most {most} bytes.":
+    "设置最多占 {most} 字节。",
   "A command holds at least one change.": "一条命令至少包含一项更改。",
   "A command holds {count} changes, more than {most}.": "一条命令含 {count} 项更改，超过上限 {most}。",
   "A command changes each annotation once.": "一条命令对每个标注只能更改一次。",
