@@ -6,7 +6,7 @@ import { dragged, handleAt, handlesOf, shifted, withoutVertex, type Outline } fr
 import { areaOf, boundsOf, crossesItself, inside, lengthOf, pathsOf, simplified, withPaths } from "../src/viewer/annotate/geometry";
 import { GridIndex } from "../src/viewer/annotate/grid_index";
 import { markAt } from "../src/viewer/annotate/hit";
-import { toolOf } from "../src/viewer/annotate/keys";
+import { toolOf } from "../src/viewer/keys";
 import { labelPlace } from "../src/viewer/annotate/active_layer";
 import type { AreaGeometry, Geometry, Mark, MarkKind, Place } from "../src/viewer/annotate/mark";
 import { apply, invert, multiply, uprightAngle, type Matrix } from "../src/viewer/annotate/matrix";
@@ -187,10 +187,10 @@ describe("tools", () => {
   });
 
   it("have keys", () => {
-    expect(toolOf({ key: "R", shiftKey: false })).toBe("rectangle");
-    expect(toolOf({ key: "R", shiftKey: true })).toBe("ruler");
-    expect(toolOf({ key: ".", shiftKey: false })).toBe("points");
-    expect(toolOf({ key: "x", shiftKey: false })).toBeNull();
+    expect(toolOf({ key: "R", code: "KeyR", shiftKey: false })).toBe("rectangle");
+    expect(toolOf({ key: "R", code: "KeyR", shiftKey: true })).toBe("ruler");
+    expect(toolOf({ key: ".", code: "Period", shiftKey: false })).toBe("points");
+    expect(toolOf({ key: "x", code: "KeyX", shiftKey: false })).toBeNull();
   });
 });
 

@@ -18,6 +18,7 @@ from hemalum.capabilities.audit.evidence import Sources
 from hemalum.capabilities.audit.flags import calendar_of
 from hemalum.capabilities.audit.service import Audit
 from hemalum.capabilities.audit.witnessing import Witnessing, open_witnessing
+from hemalum.capabilities.reading.service import Reading
 from hemalum.capabilities.slides.jobs import work_of
 from hemalum.capabilities.slides.policy import Gate
 from hemalum.capabilities.slides.service import Slides, open_slides
@@ -159,8 +160,9 @@ class Node:
             state.audit = parts.audit
             state.witnessing = parts.witnessing
             state.slides = parts.slides
-            state.annotations = parts.annotations
+            state.annotations = replace(parts.annotations, looked=serving.openings.ensure_opened)
             state.serving = serving
+            state.reading = Reading(parts.database, parts.slides)
             state.tickets = serving.tickets
             state.dicomweb = DicomWeb(parts.slides, serving)
             self.mounts = [

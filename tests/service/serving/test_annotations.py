@@ -1,11 +1,13 @@
 """Drawing on slides over HTTP: two people, undo, polling, measuring, refusals."""
 
+import io
 import json
 from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
 import httpx
+import pydicom
 import pytest
 
 LINE = {"type": "LineString", "coordinates": [[10, 10], [40, 50]]}
@@ -277,3 +279,48 @@ def test_coming_in_and_going_out_stand_in_the_log(node: Any, client: httpx.Clien
 def test_a_student_takes_nothing_away(node: Any, image: str) -> None:
     assert node.get(f"{image}/export", "student").status_code == 403
     assert node.get(f"{image}/export", "outsider").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["jpeg2000", "dicom-native", "fluorescence"])
+def test_dicom_objects_go_out_and_come_in(node: Any, client: httpx.Client, name: str) -> None:
+    image = f"/api/annotations/images/{node.images[name]}"
+    drawn = draw(client, image, kind="polygon", geometry=SQUARE, **{"class": "Tumor"})
+    draw(client, image)
+    bulk = client.get(f"{image}/export", params={"format": "dicom-ann"})
+    assert (bulk.status_code, bulk.headers["content-type"]) == (200, "application/dicom"), bulk.text
+    made = pydicom.dcmread(io.BytesIO(bulk.content))
+    assert made.StudyInstanceUID == node.detail(name)["study_uid"]
+    assert made.ContentCreatorName == "admin^"
+    back = client.post(f"{image}/import", content=bulk.content).json()
+    assert (back["added"], back["skipped"]) == (2, [])
+    assert (drawn["geometry"], "Tumor") in [(one["geometry"], one["class"]) for one in back["annotations"]]
+    report = client.get(f"{image}/export", params={"format": "dicom-sr"})
+    assert pydicom.dcmread(io.BytesIO(report.content)).Modality == "SR"
+    elsewhere = f"/api/annotations/images/{node.images['rgb']}"
+    refused = client.post(f"{elsewhere}/import", content=bulk.content)
+    assert (refused.status_code, refused.json()["code"]) == (422, "invalid")
+    assert "another image" in refused.json()["detail"]
+
+
+def test_whoever_reads_what_is_drawn_without_opening_the_slide_stands_in_the_log(node: Any) -> None:
+    """A program that never asks for a tile; a viewer's own opening is enough, and polling adds nothing."""
+    image = node.images["dicom-rgb"]
+
+    def openings() -> list[str]:
+        asked = {"action": "slides.open", "target": f"image/{image}"}
+        found = node.get("/api/audit/entries", "reviewer", params=asked).json()["entries"]
+        whole = [node.get(f"/api/audit/entries/{one['index']}", "reviewer").json() for one in found]
+        return [one["detail"]["via"] for one in whole]
+
+    before = len(openings())
+    for _ in range(3):
+        assert node.get(f"/api/annotations/images/{image}", "researcher").status_code == 200
+    assert openings()[: len(openings()) - before] == ["annotations"]
+    before = len(openings())
+    with node.client() as client:
+        assert (
+            client.post(f"/api/slides/images/{image}/openings", json={"purpose": "care"}).status_code == 201
+        )
+        assert client.get(f"/api/annotations/images/{image}").status_code == 200
+        assert client.get(f"/api/annotations/images/{image}/history").status_code == 200
+    assert openings()[: len(openings()) - before] == ["viewer"]

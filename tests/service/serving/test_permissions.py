@@ -12,6 +12,7 @@ from hemalum.runtime.settings import load_settings
 NOBODY_NEEDED = "nobody"
 
 _IMAGE = "/api/slides/images/{image_id}"
+_READING = "/api/reading/images/{image_id}"
 _DRAWN = "/api/annotations/images/{image_id}"
 _STUDY = "/dicomweb/studies/{study}"
 _SERIES = f"{_STUDY}/series/{{series}}"
@@ -32,6 +33,7 @@ NEEDED = {
     f"POST {_IMAGE}/openings": "slides.view",
     f"GET {_IMAGE}/terms": "slides.govern",
     f"PUT {_IMAGE}/terms": "slides.govern",
+    "GET /api/slides/partners": "slides.share",
     f"GET {_IMAGE}/shares": "slides.share",
     f"POST {_IMAGE}/shares": "slides.share",
     f"DELETE {_IMAGE}/shares/{{organisation_id}}": "slides.share",
@@ -42,6 +44,12 @@ NEEDED = {
     f"GET {_IMAGE}/clinical": "slides.view_clinical",
     f"GET {_IMAGE}/region": "slides.view",
     f"GET {_IMAGE}/original": "slides.export",
+    f"GET {_READING}/coverage": "slides.view",
+    f"POST {_READING}/coverage": "slides.view",
+    f"GET {_READING}/coverage/export": "slides.view",
+    f"GET {_READING}/readers": "audit.read",
+    f"GET {_READING}/readers/{{person_id}}/export": "audit.read",
+    "GET /api/reading/progress": "slides.view",
     f"GET {_DRAWN}": "annotations.view",
     f"POST {_DRAWN}/commands": "annotations.draw",
     f"POST {_DRAWN}/undo": "annotations.draw",
@@ -109,6 +117,7 @@ REFUSED_FOR_OTHER_REASONS = {
     "POST /api/slides/glass/{glass_id}/review": 404,
     f"DELETE {_IMAGE}/shares/{{organisation_id}}": 404,
     f"POST {_IMAGE}/glass": 409,
+    f"GET {_READING}/readers/{{person_id}}/export": 404,
 }
 """What somebody who is allowed gets for the request that this test sends."""
 
@@ -124,6 +133,7 @@ BODIES = {
     "PUT /api/annotations/classes": [{"name": "", "colour": "", "shape": ""}],
     f"POST {_IMAGE}/shares": {"organisation_id": "third", "days": 1},
     f"POST {_IMAGE}/glass": {"reason": "the patient lies in theatre"},
+    f"POST {_READING}/coverage": {"marks": []},
     "POST /api/slides/glass/{glass_id}/review": {"verdict": "justified"},
 }
 
@@ -146,6 +156,7 @@ def places(node: Any) -> dict[str, str]:
         "upload_id": "none",
         "organisation_id": "nowhere",
         "glass_id": "none",
+        "person_id": "none",
         "region": "full",
         "size": "64,",
         "rotation": "0",
@@ -174,6 +185,8 @@ def ask(node: Any, key: str, places: dict[str, str], who: str | None) -> int:
     params = {}
     if path.endswith("/region"):
         params = {"x_um": 0, "y_um": 0, "width_um": 20, "height_um": 20, "spacing_um": 1}
+    if path.endswith("/progress"):
+        params = {"image": places["image_id"]}
     headers = {"tus-resumable": "1.0.0", "upload-length": "10", "upload-offset": "0"}
     body = BODIES.get(key, {} if method in ("POST", "PATCH", "PUT") and path.startswith(_IMAGE) else None)
     with node.client(who) as client:
@@ -199,7 +212,12 @@ def test_nobody_gets_in(node: Any, places: dict[str, str], key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "key", [key for key in NEEDED if "{" in key and "upload" not in key and "/glass" not in key]
+    "key",
+    [
+        key
+        for key in NEEDED
+        if "{" in key and "upload" not in key and "/glass" not in key and "/readers" not in key
+    ],
 )
 def test_an_outsider_cannot_tell_that_it_exists(node: Any, places: dict[str, str], key: str) -> None:
     status = ask(node, key, places, "outsider")
@@ -232,7 +250,7 @@ def test_without_its_permission_it_is_refused(node: Any, places: dict[str, str],
 
 @pytest.mark.parametrize("key", NEEDED)
 def test_who_may_gets_an_answer(node: Any, places: dict[str, str], key: str) -> None:
-    who = "reviewer" if NEEDED[key] == "audit.review" else "administrator"
+    who = "reviewer" if NEEDED[key].startswith("audit.") else "administrator"
     status = ask(node, key, places, who)
     if key in REFUSED_FOR_OTHER_REASONS:
         assert status == REFUSED_FOR_OTHER_REASONS[key]

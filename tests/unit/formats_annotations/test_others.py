@@ -126,7 +126,7 @@ def test_files_are_known_by_their_content() -> None:
 def test_reading_a_file_skips_what_cannot_be_drawn_on_this_slide() -> None:
     inside = {"geometry": {"type": "Point", "coordinates": [1, 2]}, "properties": {"name": "in"}}
     outside = {"geometry": {"type": "Point", "coordinates": [5000, 2]}, "properties": {"name": "out"}}
-    answer = read_file(json.dumps([inside, outside]).encode(), None, 1000, 800)
+    answer = read_file(json.dumps([inside, outside]).encode(), None, 1000, 800, {})
     assert [one["name"] for one in answer["annotations"]] == ["in"]
     assert [each["what"] for each in answer["skipped"]] == ["out"]
 

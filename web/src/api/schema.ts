@@ -405,6 +405,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/access/me/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Settings
+         * @description How I want my screens; what I never said is as the app has it.
+         */
+        get: operations["access_show_settings"];
+        /**
+         * Keep Settings
+         * @description Keep how I want my screens, in the place of what was kept.
+         */
+        put: operations["access_keep_settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/access/organisations": {
         parameters: {
             query?: never;
@@ -1178,6 +1202,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reading/images/{image_id}/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Coverage
+         * @description What I saw of an image, at which power, and where its tissue is.
+         */
+        get: operations["reading_show_coverage"];
+        put?: never;
+        /**
+         * Mark Seen
+         * @description Add to what I saw of an image. Nothing seen is ever unseen.
+         */
+        post: operations["reading_mark_seen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reading/images/{image_id}/coverage/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Coverage
+         * @description What I saw of an image, as a file.
+         */
+        get: operations["reading_export_coverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reading/images/{image_id}/readers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Readers
+         * @description Who looked at an image of one's organisation, and how far they got. Stands in the log.
+         */
+        get: operations["reading_list_readers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reading/images/{image_id}/readers/{person_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Reader
+         * @description What somebody saw of an image of one's organisation, as a file. Stands in the log.
+         */
+        get: operations["reading_export_reader"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reading/progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Progress
+         * @description How far I am with those of these images that I have looked at.
+         */
+        get: operations["reading_list_progress"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/slides/glass": {
         parameters: {
             query?: never;
@@ -1577,6 +1705,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/slides/partners": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Partners
+         * @description The other organisations of the node, by name.
+         */
+        get: operations["slides_list_partners"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/slides/purposes": {
         parameters: {
             query?: never;
@@ -1956,6 +2104,24 @@ export interface components {
             /** Remark */
             remark: string | null;
         };
+        /**
+         * Band
+         * @description The grid of a range of powers, and what of it was seen.
+         */
+        Band: {
+            /** Cell Px */
+            cell_px: number;
+            /** Columns */
+            columns: number;
+            /** Downsample */
+            downsample: number;
+            /** Objective */
+            objective: number;
+            /** Rows */
+            rows: number;
+            /** Seen */
+            seen: string | null;
+        };
         /** Body_access_back_channel_logout */
         Body_access_back_channel_logout: {
             /** Logout Token */
@@ -2053,6 +2219,21 @@ export interface components {
          * @enum {string}
          */
         CommandLabel: "add" | "change" | "remove" | "class" | "import";
+        /**
+         * CoverageShown
+         * @description What the reader saw of an image.
+         */
+        CoverageShown: {
+            /** Bands */
+            bands: components["schemas"]["Band"][];
+            /** Height Px */
+            height_px: number;
+            /** Shares */
+            shares: components["schemas"]["PowerShare"][];
+            tissue: components["schemas"]["TissueKnown"] | null;
+            /** Width Px */
+            width_px: number;
+        };
         /**
          * DamagedObject
          * @description One file or blob that was not what it should be; chunks are counted from 0, 16 KiB of content each.
@@ -2157,7 +2338,7 @@ export interface components {
          * @description The files that what is drawn can be taken away in.
          * @enum {string}
          */
-        ExportForm: "geojson" | "asap" | "csv";
+        ExportForm: "geojson" | "dicom-ann" | "dicom-sr" | "asap" | "csv";
         /**
          * Finding
          * @description What a person should look at in the metadata.
@@ -2456,7 +2637,7 @@ export interface components {
             width_px: number | null;
         };
         /** @enum {string} */
-        ImportForm: "auto" | "geojson" | "asap" | "cytomine" | "sectra";
+        ImportForm: "auto" | "geojson" | "dicom" | "asap" | "cytomine" | "sectra";
         /**
          * Institution
          * @description An institution that people may sign in by.
@@ -2539,6 +2720,30 @@ export interface components {
         LinkShown: {
             /** Code */
             code: string;
+        };
+        /**
+         * MarksTold
+         * @description What was seen since it was last told. Telling it again changes nothing.
+         */
+        MarksTold: {
+            /** Marks */
+            marks: components["schemas"]["MarkTold"][];
+        };
+        /**
+         * MarkTold
+         * @description Cells of one band that were seen.
+         */
+        MarkTold: {
+            /** Cell Px */
+            cell_px: number;
+            /** Objective */
+            objective: number;
+            /** Runs */
+            runs: [
+                number,
+                number,
+                number
+            ][];
         };
         /**
          * Me
@@ -2774,6 +2979,16 @@ export interface components {
          */
         Outcome: "done" | "refused" | "failed";
         /**
+         * Partner
+         * @description An organisation that slides can be sent to.
+         */
+        Partner: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
          * PasskeyKnown
          * @description A passkey of mine.
          */
@@ -2933,6 +3148,16 @@ export interface components {
             offset_um: number;
         };
         /**
+         * PowerShare
+         * @description How much was seen at a power or a higher one.
+         */
+        PowerShare: {
+            /** Objective */
+            objective: number;
+            /** Share */
+            share: number;
+        };
+        /**
          * Progress
          * @description How far the current stage of ingest has come.
          */
@@ -2943,6 +3168,23 @@ export interface components {
             stage: string;
             /** Total */
             total: number;
+        };
+        /**
+         * ProgressShown
+         * @description How far a reader is with an image.
+         */
+        ProgressShown: {
+            /** Image Id */
+            image_id: string;
+            /** Of Tissue */
+            of_tissue: boolean;
+            /** Shares */
+            shares: components["schemas"]["PowerShare"][];
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
         };
         /**
          * ProviderAsked
@@ -3030,6 +3272,25 @@ export interface components {
          * @enum {string}
          */
         Purpose: "care" | "quality" | "research" | "trial" | "teaching" | "support";
+        /**
+         * Reader
+         * @description Somebody who looked at an image.
+         */
+        Reader: {
+            /** Name */
+            name: string | null;
+            /** Of Tissue */
+            of_tissue: boolean;
+            /** Person Id */
+            person_id: string;
+            /** Shares */
+            shares: components["schemas"]["PowerShare"][];
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
         /**
          * RecoveryCodes
          * @description Shown once.
@@ -3174,6 +3435,34 @@ export interface components {
             /** Used At */
             used_at: string | null;
             way: components["schemas"]["Way"] | null;
+        };
+        /**
+         * Settings
+         * @description How somebody wants their screens. What is null follows the browser.
+         */
+        Settings: {
+            /** Density */
+            density?: ("compact" | "standard" | "touch") | null;
+            /**
+             * Keys
+             * @default {}
+             */
+            keys: {
+                [key: string]: string[];
+            };
+            /** Language */
+            language?: ("en" | "zh-CN") | null;
+            /** Motion */
+            motion?: ("reduced" | "full") | null;
+            /** Theme */
+            theme?: ("dark" | "light") | null;
+            /**
+             * @default {
+             *       "inverted": false,
+             *       "speed": 1
+             *     }
+             */
+            wheel: components["schemas"]["Wheel"];
         };
         /**
          * Share
@@ -3389,6 +3678,18 @@ export interface components {
             restricted: boolean;
         };
         /**
+         * TissueKnown
+         * @description A picture of the whole image that says where the tissue is.
+         */
+        TissueKnown: {
+            /** Cells */
+            cells: string;
+            /** Columns */
+            columns: number;
+            /** Rows */
+            rows: number;
+        };
+        /**
          * TokenAsked
          * @description A token to be made.
          */
@@ -3499,6 +3800,22 @@ export interface components {
          * @enum {string}
          */
         Way: "password" | "passkey" | "link" | "institution";
+        /**
+         * Wheel
+         * @description How the mouse wheel zooms.
+         */
+        Wheel: {
+            /**
+             * Inverted
+             * @default false
+             */
+            inverted: boolean;
+            /**
+             * Speed
+             * @default 1
+             */
+            speed: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -4283,6 +4600,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+        };
+    };
+    access_show_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+        };
+    };
+    access_keep_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Settings"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
                 };
             };
         };
@@ -5807,6 +6188,203 @@ export interface operations {
             };
         };
     };
+    reading_show_coverage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoverageShown"];
+                };
+            };
+        };
+    };
+    reading_mark_seen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MarksTold"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgressShown"];
+                };
+            };
+        };
+    };
+    reading_export_coverage: {
+        parameters: {
+            query?: {
+                format?: "json" | "geojson" | "csv";
+            };
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    reading_list_readers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reader"][];
+                };
+            };
+        };
+    };
+    reading_export_reader: {
+        parameters: {
+            query?: {
+                format?: "json" | "geojson" | "csv";
+            };
+            header?: never;
+            path: {
+                image_id: string;
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    reading_list_progress: {
+        parameters: {
+            query: {
+                image: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgressShown"][];
+                };
+            };
+        };
+    };
     slides_list_glass: {
         parameters: {
             query?: {
@@ -6536,6 +7114,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IntegrityRound"];
+                };
+            };
+        };
+    };
+    slides_list_partners: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Partner"][];
                 };
             };
         };

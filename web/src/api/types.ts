@@ -49,3 +49,7 @@ export type EntryPage = Schemas["EntryPage"];
 export type AuditChoices = Schemas["AuditChoices"];
 export type AuditFlag = Schemas["AuditFlag"];
 export type SlideLife = Schemas["SlideLife"];
+export type CoverageShown = Schemas["CoverageShown"];
+export type ReadingProgress = Schemas["ProgressShown"];
+export type Reader = Schemas["Reader"];
+export type Settings = Schemas["Settings"];

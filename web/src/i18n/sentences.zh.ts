@@ -666,6 +666,16 @@ export const sentences = {
   "The manifest of this slide is not the one that was written.": "此切片的清单与写入时不符。",
   "The stored part {name} of this slide is damaged.": "此切片的存储部分 {name} 已损坏。",
   "The check was cancelled.": "检查已取消。",
+  "What was seen is told in cells that this image does not have; ask for them anew.":
+    "所报告的阅片范围与该图像现有的网格不符，请重新读取。",
+  "At most {most} rows of cells can be told at once.":
+    "一次最多报告 {most} 行网格。",
+  "Cells {first} to {end} of row {row} lie outside.":
+    "第 {row} 行的第 {first} 至 {end} 格超出图像范围。",
+  "This person did not look at this image.":
+    "此人未看过该图像。",
+  "Settings may take at most {most} bytes.":
+    "设置最多占 {most} 字节。",
   "A command holds at least one change.": "一条命令至少包含一项更改。",
   "A command holds {count} changes, more than {most}.": "一条命令含 {count} 项更改，超过上限 {most}。",
   "A command changes each annotation once.": "一条命令对每个标注只能更改一次。",
@@ -718,4 +728,12 @@ export const sentences = {
   "The file is no XML: {complaint}.": "文件不是 XML：{complaint}。",
   "The file holds {count} annotations, more than {most}.": "文件中有 {count} 个标注，超过上限 {most}。",
   "The file is of no program whose annotations are known here.": "无法识别该文件来自哪个程序。",
+  "There is nothing on this slide that a DICOM object of this kind can hold.": "此切片上没有此类 DICOM 对象可以容纳的标注。",
+  "The file is no DICOM object that can be read.": "文件不是可读取的 DICOM 对象。",
+  "The DICOM object holds no Microscopy Bulk Simple Annotations.": "该 DICOM 对象不含显微批量简单标注（Microscopy Bulk Simple Annotations）。",
+  "The annotations lie on the glass, not on the image; only those on the image are read.": "标注以玻片坐标而非图像坐标记录；只能读取图像坐标的标注。",
+  "The annotations in this object belong to another image.": "此对象中的标注属于另一张图像。",
+  "It has fewer corners than its kind needs.": "其顶点数少于该类型所需。",
+  "This image has no DICOM form yet; try again in a while.": "此图像尚无 DICOM 形式，请稍后再试。",
+  "The outline is too intricate to be checked; simplify it.": "轮廓过于复杂，无法检查；请简化。",
 };

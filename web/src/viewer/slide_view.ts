@@ -20,7 +20,15 @@ export interface SlideViewOptions {
   /** "canvas" forces the fallback. */
   drawer: DrawerName | "auto";
   reducedMotion: boolean;
+  wheel: Wheel;
   renew: () => Promise<Opening>;
+}
+
+/** How the mouse wheel zooms. */
+export interface Wheel {
+  inverted: boolean;
+  /** 1 is a third closer with every notch. */
+  speed: number;
 }
 
 export interface Cursor {
@@ -105,7 +113,7 @@ export class SlideView {
       minZoomImageRatio: 0.7,
       visibilityRatio: 0.3,
       constrainDuringPan: false,
-      zoomPerScroll: 1.3,
+      zoomPerScroll: zoomPerNotch(options.wheel),
       zoomPerClick: 2,
       // Done here instead (fitElement): the library keeps the field, readers expect the scale to stay.
       autoResize: false,
@@ -275,6 +283,15 @@ export class SlideView {
   setChannels(channels: ChannelSetting[]): void {
     this.channels = channels;
     this.addImage(this.current);
+  }
+
+  /** Whether everything on the screen has its full resolution. */
+  get isSharp(): boolean {
+    return this.current?.getFullyLoaded() ?? false;
+  }
+
+  setWheel(wheel: Wheel): void {
+    (this.viewer as unknown as { zoomPerScroll: number }).zoomPerScroll = zoomPerNotch(wheel);
   }
 
   retryFailed(): void {
@@ -481,4 +498,9 @@ function upsideDown(pixels: Uint8Array, stride: number): Uint8Array {
 export function shortestTurn(from: number, to: number): number {
   const difference = normaliseDegrees(to - from);
   return from + (difference > 180 ? difference - 360 : difference);
+}
+
+function zoomPerNotch({ inverted, speed }: Wheel): number {
+  const notch = 1.3 ** speed;
+  return inverted ? 1 / notch : notch;
 }

@@ -33,7 +33,7 @@ COLUMNS = (
 
 
 def write(form: ExportForm, found: Found, colours: Mapping[str, str]) -> Exported:
-    """A file of this form. `colours` are those of classes by name."""
+    """A file of a form that is no DICOM. `colours` are those of classes by name."""
     match form:
         case ExportForm.GEOJSON:
             features = [
@@ -46,7 +46,7 @@ def write(form: ExportForm, found: Found, colours: Mapping[str, str]) -> Exporte
 
             content, left_out = write_asap((annotation for annotation, _ in _drawn(found)), colours)
             return Exported(content, "application/xml", "xml", left_out)
-        case ExportForm.CSV:
+        case _:
             lines = [BYTE_ORDER_MARK, line_of(COLUMNS), *(line_of(_cells(*each)) for each in found)]
             return Exported("".join(lines).encode(), "text/csv; charset=utf-8", "csv")
 
@@ -65,6 +65,12 @@ def _named(measured: MeasuredOrNot) -> dict[str, float]:
         "Length µm": measured.length_um,
     }
     return {name: quantity.value for name, quantity in named.items() if quantity is not None}
+
+
+def values_of(measured: MeasuredOrNot) -> dict[str, float]:
+    """The measured numbers by name, without their uncertainty."""
+    quantities = {name: getattr(measured, name) for name in ("area_um2", "perimeter_um", "length_um")}
+    return {name: quantity.value for name, quantity in quantities.items() if quantity is not None}
 
 
 def _cells(state: State, measured: MeasuredOrNot) -> Iterator[str]:

@@ -260,6 +260,8 @@ class ExportForm(StrEnum):
     """The files that what is drawn can be taken away in."""
 
     GEOJSON = "geojson"
+    DICOM_ANN = "dicom-ann"
+    DICOM_SR = "dicom-sr"
     ASAP = "asap"
     CSV = "csv"
 

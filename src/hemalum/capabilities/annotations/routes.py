@@ -256,7 +256,7 @@ class AnnotationClass(BaseModel):
     shape: str
 
 
-type ImportForm = Literal["auto", "geojson", "asap", "cytomine", "sectra"]
+type ImportForm = Literal["auto", "geojson", "dicom", "asap", "cytomine", "sectra"]
 _FILE_BODY = {
     "requestBody": {
         "required": True,

@@ -1,7 +1,7 @@
 """What people do with annotations: draw, change and remove them, undo and redo, look at who did what."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -47,18 +47,20 @@ from hemalum.formats.annotations.reading import Read
 from hemalum.formats.wsi.model import SlideDescription
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.audit import Record
-from hemalum.kernel.errors import Conflict, Invalid, NoPhysicalScale
+from hemalum.kernel.errors import Conflict, Invalid, NoPhysicalScale, NotFound, NotPermitted, UnreadableSlide
 from hemalum.kernel.ids import PersonId, new_id
 from hemalum.kernel.sentence import Sentence
 from hemalum.runtime import outbox
 from hemalum.runtime.db import reading, transaction
 from hemalum.runtime.sandbox import Limits, Workers
 
-_CHECKED_HERE = 20_000
+_CHECKED_HERE = 5_000
 """Positions of a command that are checked in the server itself; more go to a child that can be stopped."""
 _CHECK_WALL_S = 30
 _CHECK_MEMORY_MIB = 2048
 _CHECKERS = 2
+_VIA = "annotations"
+_PATIENT = "slides.view_clinical"
 _ELLIPSE_TOLERANCE = 0.02
 """How far the area of an outline may be off that of the ellipse that it is said to be."""
 
@@ -74,6 +76,8 @@ class _Asked:
     scale: Scale | None
     why_not: Sentence | None
     """Why nothing can be measured, when there is no scale."""
+    permitted: Any
+    """As `Slides.permit` gave it."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,8 @@ class Annotations:
     slides: Slides
     workers: Workers
     """Children for what strangers made: long outlines, files."""
+    looked: Callable[[Any, str], None] = lambda _permitted, _via: None
+    """Told of whoever reads what is drawn (`Openings.ensure_opened`), before they do."""
 
     # Seeing --------------------------------------------------------------------------------------------
 
@@ -94,12 +100,14 @@ class Annotations:
             NotPermitted: the actor may not see what is drawn.
         """
         asked = self._ask(actor, image_id, policy.VIEW)
+        self.looked(asked.permitted, _VIA)
         with reading(self.slides.database) as connection:
             return _since(connection, asked, since)
 
     def list_history(self, actor: Actor, image_id: str, offset: int, limit: int) -> HistoryPage:
         """What everybody did to what is drawn on an image, oldest first. Raises as `list_since` does."""
-        self._ask(actor, image_id, policy.VIEW)
+        asked = self._ask(actor, image_id, policy.VIEW)
+        self.looked(asked.permitted, _VIA)
         with reading(self.slides.database) as connection:
             total, commands = store.list_commands(connection, image_id, offset, limit)
             items = tuple(_entry(connection, image_id, done) for done in commands)
@@ -279,7 +287,10 @@ class Annotations:
             geometry.check_all(drawn, size.width_px, size.height_px)
             return
         arguments = {"geometries": drawn, "width_px": size.width_px, "height_px": size.height_px}
-        self.workers.call("hemalum.formats.annotations.geometry:check_all", arguments)
+        try:
+            self.workers.call("hemalum.formats.annotations.geometry:check_all", arguments)
+        except UnreadableSlide as error:
+            raise Invalid("The outline is too intricate to be checked; simplify it.") from error
 
     # Files ---------------------------------------------------------------------------------------------
 
@@ -295,7 +306,13 @@ class Annotations:
         """
         asked = self._ask(actor, image_id, policy.DRAW)
         size = asked.description.size
-        arguments = {"content": content, "form": form, "width_px": size.width_px, "height_px": size.height_px}
+        arguments = {
+            "content": content,
+            "form": form,
+            "width_px": size.width_px,
+            "height_px": size.height_px,
+            "downsamples": self._downsamples(asked.image),
+        }
         answer = self.workers.call("hemalum.formats.annotations.files:read_file", arguments)
         read = msgspec.convert(answer, Read)
         annotations = self._with_fresh_ids(asked, self._acceptable(asked, read))
@@ -335,7 +352,10 @@ class Annotations:
             states = store.find_latest(connection, image_id, (one.id for one in since.annotations))
         found = [(states[one.id], one.measured) for one in since.annotations]
         colours = {one.name: one.colour for one in self.list_classes(actor)}
-        exported = exports.write(form, found, colours)
+        if form in (ExportForm.DICOM_ANN, ExportForm.DICOM_SR):
+            exported = self._export_dicom(asked, form, found, colours)
+        else:
+            exported = exports.write(form, found, colours)
         summary = asked.image.summary
         self.slides.tell(
             asked.actor,
@@ -346,6 +366,45 @@ class Annotations:
             annotations=len(found) - exported.left_out,
         )
         return exported
+
+    def _export_dicom(
+        self, asked: _Asked, form: ExportForm, found: exports.Found, colours: Mapping[str, str]
+    ) -> Exported:
+        """A DICOM object. It names the patient only to whoever may read what the file says of the patient."""
+        instances = self.slides.list_instances(asked.image.id)
+        base = next((one for one in instances if one.level == 0), None)
+        if base is None:
+            raise Conflict("This image has no DICOM form yet; try again in a while.")
+        arguments: dict[str, Any] = {
+            "header": self.slides.read_header(base),
+            "annotations": [msgspec.to_builtins(state.annotation) for state, _ in found],
+            "measured": [exports.values_of(measured) for _, measured in found],
+            "names_patient": self._may_know_patient(asked),
+            "creator": asked.actor.name,
+        }
+        if form is ExportForm.DICOM_SR:
+            answer = self.workers.call("hemalum.formats.annotations.dicom_report:write_report", arguments)
+        else:
+            arguments |= {"colours": colours}
+            answer = self.workers.call("hemalum.formats.annotations.dicom_bulk:write_bulk", arguments)
+        return Exported(answer["content"], "application/dicom", "dcm", answer["left_out"])
+
+    def _may_know_patient(self, asked: _Asked) -> bool:
+        try:
+            self.slides.permit(asked.actor, asked.image.id, _PATIENT)
+        except (NotFound, NotPermitted):
+            return False
+        return True
+
+    def _downsamples(self, image: Image) -> dict[str, float]:
+        """Of the DICOM instances of an image by SOP Instance UID."""
+        assert image.description is not None
+        levels = image.description.levels
+        return {
+            one.sop_instance_uid: levels[0].size.width_px / levels[one.level].size.width_px
+            for one in self.slides.list_instances(image.id)
+            if one.level is not None and one.level < len(levels)
+        }
 
     # Classes -------------------------------------------------------------------------------------------
 
@@ -380,17 +439,16 @@ class Annotations:
 
     def _ask(self, actor: Actor, image_id: str, action: str) -> _Asked:
         """The image, if the actor may see it and do this."""
-        self.slides.permit(actor, image_id)
-        permitted = self.slides.permit(actor, image_id, action)
+        permitted = self.slides.permit(actor, image_id, action, who_views=True)
         description = permitted.image.description
         if description is None:
             raise Conflict("An image can be drawn on once it is available.")
         try:
             spacing = description.get_measurable_um()
         except NoPhysicalScale as error:
-            return _Asked(permitted.image, permitted.actor, description, None, error.sentence)
+            return _Asked(permitted.image, permitted.actor, description, None, error.sentence, permitted)
         scale = Scale(spacing, _provenance(permitted.image))
-        return _Asked(permitted.image, permitted.actor, description, scale, None)
+        return _Asked(permitted.image, permitted.actor, description, scale, None, permitted)
 
     def _signed(self, actor: Actor) -> Signed:
         return Signed(actor.person_id, actor.name, self.slides.clock())

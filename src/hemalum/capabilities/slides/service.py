@@ -17,6 +17,7 @@ from hemalum.capabilities.slides.model import (
     ImageObject,
     ImageStatus,
     ImageSummary,
+    Instance,
     LibraryPage,
     LibraryQuery,
     ObjectKind,
@@ -89,8 +90,10 @@ class Slides:
             connection, asking, now, lambda one: self.gate.decide(asking, action, one, now).is_allowed
         )
 
-    def permit(self, actor: Actor, image_id: str, action: str = policy.VIEW) -> Permitted:
-        """An image in any state, for what the actor wants to do.
+    def permit(
+        self, actor: Actor, image_id: str, action: str = policy.VIEW, *, who_views: bool = False
+    ) -> Permitted:
+        """An image in any state, for what the actor wants to do, with `who_views` only if they may view it.
 
         Raises:
             NotFound: the actor may not see it, or there is none: the same answer.
@@ -101,6 +104,8 @@ class Slides:
         asking = self.gate.with_purpose(actor, now)
         with reading(self.database) as connection:
             found = standing.find_standing(connection, image_id, asking, now)
+            if who_views:
+                self.gate.check(asking, policy.VIEW, found, now)
             decision = self.gate.check(asking, action, found, now)
             assert found is not None
             sees_label = self.gate.decide(asking, policy.VIEW_LABEL, found, now).is_allowed
@@ -139,6 +144,15 @@ class Slides:
         """The library row of an image of any organisation; for the operator and for jobs."""
         with reading(self.database) as connection:
             return store.find_summary(connection, image_id)
+
+    def list_instances(self, image_id: str) -> list[Instance]:
+        """The DICOM instances of an available image, for whoever was permitted to do something to it."""
+        with reading(self.database) as connection:
+            return store.list_instances(connection, sa.true(), image_id=image_id)
+
+    def read_header(self, instance: Instance) -> bytes:
+        """An instance as a Part 10 file up to its pixels. It may name the patient."""
+        return self.blobs.get(instance.header_key)
 
     # Taking in -----------------------------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 """Files of annotations, whoever wrote them. What runs in child processes is here."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -15,29 +15,43 @@ from hemalum.formats.annotations.sectra import read_sectra
 from hemalum.kernel.errors import Invalid
 from hemalum.kernel.geometry import PixelSize
 
-MOST_ANNOTATIONS = 100_000
-"""In one file."""
-
 
 class FileForm(StrEnum):
     """Whose file it is."""
 
     GEOJSON = "geojson"
+    DICOM = "dicom"
     ASAP = "asap"
     CYTOMINE = "cytomine"
     SECTRA = "sectra"
 
 
-def read_file(content: bytes, form: str | None, width_px: int, height_px: int) -> dict[str, Any]:
+MOST_ANNOTATIONS = 100_000
+"""In one file."""
+
+_DICOM_PREFIX = slice(128, 132)
+_READERS: Mapping[FileForm, Callable[[bytes, PixelSize], Read]] = {
+    FileForm.GEOJSON: lambda content, _: read_geojson(content),
+    FileForm.ASAP: lambda content, _: read_asap(content),
+    FileForm.CYTOMINE: read_cytomine,
+    FileForm.SECTRA: read_sectra,
+}
+
+
+def read_file(
+    content: bytes, form: str | None, width_px: int, height_px: int, downsamples: Mapping[str, float]
+) -> dict[str, Any]:
     """What a file holds that can be drawn on an image of this size, as plain values of `Read`.
 
-    Without a form, the content tells which it is.
+    Without a form, the content tells which it is. `downsamples` are those of the image's DICOM instances by
+    SOP Instance UID.
 
     Raises:
         Invalid: it is no such file, or holds too much.
     """
     size = PixelSize(width_px, height_px)
-    read = _read(content, FileForm(form) if form else form_of(content), size)
+    found = FileForm(form) if form else form_of(content)
+    read = _read_dicom(content, downsamples) if found is FileForm.DICOM else _READERS[found](content, size)
     if len(read.annotations) > MOST_ANNOTATIONS:
         raise Invalid(
             "The file holds {count} annotations, more than {most}.",
@@ -62,6 +76,8 @@ def form_of(content: bytes) -> FileForm:
     Raises:
         Invalid: nobody's that is known.
     """
+    if content[_DICOM_PREFIX] == b"DICM":
+        return FileForm.DICOM
     if content.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<"):
         return FileForm.ASAP
     found = decode_json(content)
@@ -78,13 +94,8 @@ def form_of(content: bytes) -> FileForm:
     raise Invalid("The file is of no program whose annotations are known here.")
 
 
-def _read(content: bytes, form: FileForm, size: PixelSize) -> Read:
-    match form:
-        case FileForm.ASAP:
-            return read_asap(content)
-        case FileForm.CYTOMINE:
-            return read_cytomine(content, size)
-        case FileForm.SECTRA:
-            return read_sectra(content, size)
-        case FileForm.GEOJSON:
-            return read_geojson(content)
+def _read_dicom(content: bytes, downsamples: Mapping[str, float]) -> Read:
+    # highdicom takes longer to load than all other files to read.
+    from hemalum.formats.annotations.dicom_bulk import read_bulk
+
+    return read_bulk(content, downsamples)

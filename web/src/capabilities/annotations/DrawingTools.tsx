@@ -2,7 +2,7 @@ import { useTranslation } from "react-i18next";
 import { IconButton } from "../../ui/controls";
 import { type IconName } from "../../ui/icons";
 import { TOOLS, type Tool } from "../../viewer/annotate/drawing";
-import { TOOL_KEYS } from "../../viewer/annotate/keys";
+import { keysOf } from "../../viewer/keys";
 import { useAnnotator, useTools } from "./annotators";
 
 const ICONS: Readonly<Record<Tool, IconName>> = {
@@ -41,7 +41,7 @@ export function DrawingTools({ pane }: { pane: string }) {
     <div className="drawing-tools" role="group" aria-label={t("annotate.tools")}>
       {annotator.mayDraw &&
         TOOLS.map((each) => (
-          <IconButton key={each} tip="right" icon={ICONS[each]} label={t(`annotate.tool.${each}`)} keys={TOOL_KEYS[each].text} pressed={tool === each} onPress={() => { take(each); }} />
+          <IconButton key={each} tip="right" icon={ICONS[each]} label={t(`annotate.tool.${each}`)} keys={keysOf(`tool.${each}`)} pressed={tool === each} onPress={() => { take(each); }} />
         ))}
       <IconButton tip="right" icon="eye" label={t("annotate.show")} keys="A" pressed={visible} onPress={() => { annotator.show(!visible); }} />
     </div>

@@ -1,4 +1,5 @@
 /** Annotations of one slide on the screen: brings pointer, keys, document and drawing together. Knows no framework. */
+import { toolOf } from "../keys";
 import type { SlideView } from "../slide_view";
 import { ActiveLayer, type ActiveMark, type Scene } from "./active_layer";
 import type { MarkDocument } from "./document";
@@ -7,7 +8,6 @@ import { dragged, handleAt, handlesOf, shifted, withoutVertex, type Handle, type
 import { boundsOf, crossesItself, inside, pathsOf, type Bounds } from "./geometry";
 import { GridIndex } from "./grid_index";
 import { markAt, offLine } from "./hit";
-import { toolOf } from "./keys";
 import { isArea, newId, type AreaGeometry, type Mark, type MarkContent, type Place } from "./mark";
 import { MarkCanvas, type Shown } from "./mark_canvas";
 import { apply, invert, scaleOf, uprightAngle, type Matrix } from "./matrix";

@@ -1,51 +1,34 @@
-/** Keys of the drawing tools. Letters are those that people know from QuPath. */
+/** Keys of drawing. Letters of tools are those that people know from QuPath, and can be changed (`../keys`). */
 import type { Tool } from "./drawing";
 
-interface ToolKey {
-  /** The character without Shift, lower case. */
-  key: string;
-  shift?: boolean;
-  /** As people read it. */
-  text: string;
-}
+export type ToolAction = `tool.${Tool}`;
 
-export const TOOL_KEYS: Readonly<Record<Tool, ToolKey>> = {
-  move: { key: "m", text: "M" },
-  rectangle: { key: "r", text: "R" },
-  ellipse: { key: "o", text: "O" },
-  polygon: { key: "p", text: "P" },
-  polyline: { key: "v", text: "V" },
-  line: { key: "l", text: "L" },
-  arrow: { key: "l", shift: true, text: "Shift + L" },
-  ruler: { key: "r", shift: true, text: "Shift + R" },
-  points: { key: ".", text: "." },
-  point: { key: "p", shift: true, text: "Shift + P" },
-  brush: { key: "b", text: "B" },
-  wand: { key: "w", text: "W" },
-};
+/** As `KEY_MAP` of the viewer, which they are a part of. */
+export const TOOL_KEYS: readonly { action: ToolAction; keys: string }[] = [
+  { action: "tool.move", keys: "M" },
+  { action: "tool.rectangle", keys: "R" },
+  { action: "tool.ellipse", keys: "O" },
+  { action: "tool.polygon", keys: "P" },
+  { action: "tool.polyline", keys: "V" },
+  { action: "tool.line", keys: "L" },
+  { action: "tool.arrow", keys: "Shift+L" },
+  { action: "tool.ruler", keys: "Shift+R" },
+  { action: "tool.points", keys: "." },
+  { action: "tool.point", keys: "Shift+P" },
+  { action: "tool.brush", keys: "B" },
+  { action: "tool.wand", keys: "W" },
+];
 
-type Pressed = Pick<KeyboardEvent, "key" | "shiftKey">;
-
-export function toolOf(pressed: Pressed): Tool | null {
-  for (const [tool, { key, shift = false }] of Object.entries(TOOL_KEYS) as [Tool, ToolKey][]) {
-    if (pressed.key.toLowerCase() === key && pressed.shiftKey === shift) return tool;
-  }
-  return null;
-}
-
-/** Actions of drawing with their keys as people read them, for the list of keys. */
+/** What keys do while one draws or edits. These cannot be changed: they mean what they mean in every such program. */
 export const DRAWING_KEYS = [
-  ...(Object.entries(TOOL_KEYS) as [Tool, ToolKey][]).map(([tool, { text }]) => ({ action: `tool.${tool}` as const, keys: text })),
   { action: "annotate.hold", keys: "Space" },
   { action: "annotate.show", keys: "A" },
   { action: "annotate.place", keys: "Enter" },
-  { action: "annotate.nudge", keys: "← ↑ → ↓" },
+  { action: "annotate.nudge", keys: "ArrowLeft ArrowUp ArrowRight ArrowDown" },
   { action: "annotate.edit", keys: "Enter" },
-  { action: "annotate.vertex", keys: "Tab  N" },
-  { action: "annotate.remove", keys: "Backspace" },
+  { action: "annotate.vertex", keys: "Tab N" },
+  { action: "annotate.remove", keys: "Backspace Delete" },
   { action: "annotate.erase", keys: "Alt" },
-  { action: "annotate.undo", keys: "Ctrl + Z" },
-  { action: "annotate.redo", keys: "Ctrl + Shift + Z" },
+  { action: "annotate.undo", keys: "Ctrl+Z" },
+  { action: "annotate.redo", keys: "Ctrl+Shift+Z" },
 ] as const;
-
-export type DrawingAction = (typeof DRAWING_KEYS)[number]["action"];

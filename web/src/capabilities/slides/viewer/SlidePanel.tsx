@@ -6,6 +6,7 @@ import { labelUrl, macroUrl, originalUrl } from "../../../api/slides";
 import type { ImageDetail } from "../../../api/types";
 import { useFormats } from "../../../i18n/format";
 import { usePermission } from "../../access/me";
+import { CoverageSection } from "../../reading/CoverageSection";
 import { AccessSection } from "../access/AccessSection";
 import { Clinical } from "../detail/Clinical";
 import { Elements, Findings } from "../detail/Metadata";
@@ -160,6 +161,7 @@ export function SlidePanel({ image, slide, pane }: { image: ImageDetail | undefi
           </Link>
         </p>
       )}
+      <CoverageSection key={image.id} id={image.id} />
       {(mayGovern || mayShare) && <AccessSection id={image.id} mayGovern={mayGovern} mayShare={mayShare} />}
     </>
   );

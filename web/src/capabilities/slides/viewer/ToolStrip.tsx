@@ -10,14 +10,17 @@ interface ToolStripProps {
   pane: string;
   overview: boolean;
   onOverview: () => void;
+  mask: boolean;
+  onMask: () => void;
+  onWalk: () => void;
 }
 
 const ZOOM = 1.5;
 const TURN = 90;
-const OWN_TOOLS = 7;
+const OWN_TOOLS = 9;
 
 /** The few moves that people look for with the mouse; every one has a key. */
-export function ToolStrip({ view, pane, overview, onOverview }: ToolStripProps) {
+export function ToolStrip({ view, pane, overview, onOverview, mask, onMask, onWalk }: ToolStripProps) {
   const { t } = useTranslation();
   const drawing = useToolCount(pane);
   return (
@@ -29,6 +32,8 @@ export function ToolStrip({ view, pane, overview, onOverview }: ToolStripProps) 
       <IconButton tip="right" icon="right" label={t("viewer.turnRight")} keys={keysOf("turnRight")} onPress={() => view?.rotateBy(TURN)} />
       <IconButton tip="right" icon="mirror" label={t("viewer.mirror")} keys={keysOf("mirror")} onPress={() => view?.setFlip(!view.flipped)} />
       <IconButton tip="right" icon="map" label={t("viewer.overview")} keys={keysOf("overview")} pressed={overview} onPress={onOverview} />
+      <IconButton tip="right" icon="walk" label={t("keys.walk")} keys={keysOf("walk")} onPress={onWalk} />
+      <IconButton tip="right" icon="seen" label={t("keys.seenMask")} keys={keysOf("seenMask")} pressed={mask} onPress={onMask} />
       <DrawingTools pane={pane} />
     </div>
   );
