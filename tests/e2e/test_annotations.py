@@ -106,7 +106,7 @@ def open_slide(people: People, browser: Browser) -> Iterator[OpenSlide]:
 
         def note(message: ConsoleMessage) -> None:
             if message.type == "error" and not re.search(allow, message.text):
-                troubles.append(message.text)
+                troubles.append(f"{message.text} {message.location["url"]}")
 
         page.on("console", note)
         page.on("pageerror", lambda error: troubles.append(str(error)))
