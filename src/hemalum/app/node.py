@@ -17,6 +17,7 @@ from hemalum.capabilities.audit.evidence import Sources
 from hemalum.capabilities.audit.flags import calendar_of
 from hemalum.capabilities.audit.service import Audit
 from hemalum.capabilities.audit.witnessing import Witnessing, open_witnessing
+from hemalum.capabilities.layers.service import Layers
 from hemalum.capabilities.slides.jobs import work_of
 from hemalum.capabilities.slides.policy import Gate
 from hemalum.capabilities.slides.service import Slides, open_slides
@@ -59,6 +60,7 @@ class Parts:
     access: Access
     queue: JobQueue
     slides: Slides
+    layers: Layers
 
     def sources(self) -> Sources:
         """What is told of the node for a package of evidence."""
@@ -93,7 +95,8 @@ def open_parts(settings: Settings) -> Iterator[Parts]:
         blobs = open_blobs(settings.blobs_url, keyring)
         slides = open_slides(settings, database, blobs, queue, gate, trail.record)
         opened.callback(slides.workers.close)
-        yield Parts(settings, database, log, trail, keyring, witnessing, audit, access, queue, slides)
+        layers = Layers(slides)
+        yield Parts(settings, database, log, trail, keyring, witnessing, audit, access, queue, slides, layers)
 
 
 @contextmanager
@@ -153,6 +156,7 @@ class Node:
             state.audit = parts.audit
             state.witnessing = parts.witnessing
             state.slides = parts.slides
+            state.layers = parts.layers
             state.serving = serving
             state.tickets = serving.tickets
             state.dicomweb = DicomWeb(parts.slides, serving)

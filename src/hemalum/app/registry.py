@@ -2,11 +2,12 @@
 
 from hemalum.capabilities.access.capability import capability as access
 from hemalum.capabilities.audit.capability import capability as audit
+from hemalum.capabilities.layers.capability import capability as layers
 from hemalum.capabilities.slides.capability import capability as slides
 from hemalum.kernel.capability import Capability
 from hemalum.runtime.policy import Permissions, Policies
 
-CAPABILITIES: tuple[Capability, ...] = (access, audit, slides)
+CAPABILITIES: tuple[Capability, ...] = (access, audit, slides, layers)
 
 
 def permissions_by(policies: Policies) -> Permissions:

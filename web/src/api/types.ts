@@ -49,3 +49,6 @@ export type EntryPage = Schemas["EntryPage"];
 export type AuditChoices = Schemas["AuditChoices"];
 export type AuditFlag = Schemas["AuditFlag"];
 export type SlideLife = Schemas["SlideLife"];
+export type LayerSummary = Schemas["LayerShown"];
+export type LayerManifest = Schemas["LayerManifest"];
+export type LayerPick = Schemas["PickAnswer"];

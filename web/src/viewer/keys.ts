@@ -30,6 +30,9 @@ export type ViewerAction =
   | "link"
   | "sameScale"
   | "otherPane"
+  | "detections"
+  | "heatmap"
+  | "peek"
   | "keys"
   | "library";
 
@@ -48,7 +51,7 @@ export const KEY_MAP: readonly { action: ViewerAction; keys: string }[] = [
   { action: "mirror", keys: "F" },
   { action: "focusDown", keys: "[" },
   { action: "focusUp", keys: "]" },
-  { action: "panel", keys: "I" },
+  { action: "panel", keys: "D" },
   { action: "overview", keys: "O" },
   { action: "nextSlide", keys: "PgDn" },
   { action: "previousSlide", keys: "PgUp" },
@@ -56,6 +59,9 @@ export const KEY_MAP: readonly { action: ViewerAction; keys: string }[] = [
   { action: "link", keys: "Y" },
   { action: "sameScale", keys: "E" },
   { action: "otherPane", keys: "`" },
+  { action: "detections", keys: "H" },
+  { action: "heatmap", keys: "C" },
+  { action: "peek", keys: "I" },
   { action: "keys", keys: "?" },
   { action: "library", keys: "Esc" },
 ];

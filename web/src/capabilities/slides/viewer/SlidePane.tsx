@@ -9,6 +9,7 @@ import { Icon } from "../../../ui/icons";
 import { OverviewMap } from "../../../viewer/overview";
 import type { SlideView } from "../../../viewer/slide_view";
 import { usePermission } from "../../access/me";
+import { LayersShown } from "../../layers/LayersShown";
 import { GlassNeeded } from "../access/GlassNeeded";
 import { StatusBar } from "./StatusBar";
 import { useSlide, type SlideOnScreen } from "./use_slide";
@@ -160,6 +161,7 @@ export function SlidePane({ id, prefix, ring, named, name, overview, onActive, o
           </div>
         )}
         {overview && view && <Overview id={id} view={view} />}
+        {view && <LayersShown view={view} />}
       </div>
       <StatusBar slide={slide} trust={trust} />
     </section>

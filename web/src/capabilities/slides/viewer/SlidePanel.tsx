@@ -6,6 +6,7 @@ import { labelUrl, macroUrl, originalUrl } from "../../../api/slides";
 import type { ImageDetail } from "../../../api/types";
 import { useFormats } from "../../../i18n/format";
 import { usePermission } from "../../access/me";
+import { LayerPanel } from "../../layers/LayerPanel";
 import { AccessSection } from "../access/AccessSection";
 import { Clinical } from "../detail/Clinical";
 import { Elements, Findings } from "../detail/Metadata";
@@ -123,24 +124,28 @@ export function SlidePanel({ image, slide }: { image: ImageDetail | undefined; s
   );
   return (
     <aside className="panel" aria-label={t("viewer.details")}>
-      {composite ? (
-        <Tabs>
-          <TabList aria-label={t("viewer.details")} className="tabs">
+      <Tabs>
+        <TabList aria-label={t("viewer.details")} className="tabs">
+          {composite && (
             <Tab id="channels" className="tab">
               {t("viewer.tab.channels")}
             </Tab>
-            <Tab id="slide" className="tab">
-              {t("viewer.tab.slide")}
-            </Tab>
-          </TabList>
+          )}
+          <Tab id="slide" className="tab">
+            {t("viewer.tab.slide")}
+          </Tab>
+          <Tab id="layers" className="tab">
+            {t("viewer.tab.layers")}
+          </Tab>
+        </TabList>
+        {composite && (
           <TabPanel id="channels">
             <ChannelPanel channels={slide.opening?.channels ?? []} settings={slide.channels} onChange={slide.setChannels} onReset={slide.resetChannels} />
           </TabPanel>
-          <TabPanel id="slide">{about}</TabPanel>
-        </Tabs>
-      ) : (
-        about
-      )}
+        )}
+        <TabPanel id="slide">{about}</TabPanel>
+        <TabPanel id="layers">{slide?.view && <LayerPanel view={slide.view} />}</TabPanel>
+      </Tabs>
     </aside>
   );
 }

@@ -8,8 +8,10 @@ import { useFormats } from "../../../i18n/format";
 import { InHeader } from "../../../shell/header_slot";
 import { IconButton } from "../../../ui/controls";
 import { keysOf } from "../../../viewer/keys";
+import { layersOf } from "../../../viewer/layers/stack";
 import { link } from "../../../viewer/link";
 import type { SlideView } from "../../../viewer/slide_view";
+import { usePeek } from "../../layers/use_layers";
 import { PurposeChip } from "../access/PurposeChip";
 import { imageQuery, useRevision } from "../library/images";
 import { decodeList } from "../library/library_state";
@@ -152,12 +154,16 @@ function Viewer({ ids }: PageProps) {
   const focusBy = (step: number) => {
     if (activeSlide) activeSlide.setPlane(activeSlide.plane + step);
   };
-  useViewerKeys(views[active] ?? null, {
+  const activeView = views[active] ?? null;
+  usePeek(activeView);
+  useViewerKeys(activeView, {
     "?": () => { setShowsKeys(true); },
     Escape: leave,
     PageDown: () => { step(1); },
     PageUp: () => { step(-1); },
-    i: flipPanel,
+    d: flipPanel,
+    h: () => { if (activeView) layersOf(activeView).toggle("cells"); },
+    c: () => { if (activeView) layersOf(activeView).toggle("heatmap"); },
     o: flipOverview,
     x: split,
     y: () => { if (second) flipLinked(); },
