@@ -47,7 +47,14 @@ const AT_ONCE = 6;
 const TAP_MS = 250;
 const FIRST_LOOK: LayerLook = { opacity: 0.8, hidden: new Set(), column: null };
 
-const stacks = new WeakMap<SlideView, LayerStack>();
+declare global {
+  interface Window {
+    /** The layers over each slide on the screen, for tests and for people at the console. */
+    hemalumLayers?: WeakMap<SlideView, LayerStack>;
+  }
+}
+
+const stacks = (window.hemalumLayers ??= new WeakMap<SlideView, LayerStack>());
 
 /** The layers over a slide on the screen; the same ones whoever asks. */
 export function layersOf(view: SlideView): LayerStack {
