@@ -201,7 +201,7 @@ def test_density_shows_exact_counts_and_says_so(open_page: OpenPage, node: Any, 
     at, number = places[kept].astype(int), counts.ravel()[kept]
     there, before = seen[at[:, 1], at[:, 0]], without[at[:, 1], at[:, 0]]
     assert np.array_equal(there[number == 0], before[number == 0])
-    light = there[number > 0].sum(axis=1) - 0.2 * before[number > 0].sum(axis=1)
+    light = there[number > 0].sum(axis=1) - 0.44 * before[number > 0].sum(axis=1)
     # Cividis grows lighter with the count, the slide under it taken away.
     assert np.corrcoef(light, number[number > 0])[0, 1] > 0.97
 

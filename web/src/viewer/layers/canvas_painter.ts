@@ -2,7 +2,7 @@
 import { colourAt, GREY, rgbOf, type Rgb } from "./colours";
 import { isSeen, type Frame } from "./frame";
 import { HATCHED, NO_VALUE, type CellTile, type LayerOnSlide, type RasterTile } from "./layer";
-import { POINT_RADIUS } from "./level";
+import { DENSITY_SHARE, POINT_RADIUS } from "./level";
 import { rangeOf } from "./range";
 
 const DASH_PX = [5, 3];
@@ -19,7 +19,7 @@ export function paint2d(context: CanvasRenderingContext2D, frame: Frame, layers:
   context.imageSmoothingEnabled = false;
   for (const layer of layers) {
     const shown = layer.shown(frame);
-    context.globalAlpha = layer.look.opacity;
+    context.globalAlpha = layer.look.opacity * (shown === "density" ? DENSITY_SHARE : 1);
     if (shown === "density" || shown === "heatmap") paintRasters(context, frame, layer);
     else paintCells(context, frame, layer, shown === "outlines");
   }

@@ -2,7 +2,7 @@
 import { GREY, rgbOf, SCALES, type ScaleName } from "./colours";
 import { turnOf, type Frame } from "./frame";
 import { NO_VALUE, type CellTile, type LayerOnSlide, type RasterTile } from "./layer";
-import { POINT_RADIUS } from "./level";
+import { DENSITY_SHARE, POINT_RADIUS } from "./level";
 import { rangeOf } from "./range";
 
 const CELL_COLOUR = `
@@ -187,7 +187,7 @@ export class GlPainter {
     gl.uniform4fv(at("turn"), turnOf(frame));
     gl.uniform2f(at("range"), low, high);
     gl.uniform1i(at("counts"), isCount ? 1 : 0);
-    gl.uniform1f(at("opacity"), layer.look.opacity);
+    gl.uniform1f(at("opacity"), layer.look.opacity * (isCount ? DENSITY_SHARE : 1));
     gl.uniform1f(at("hatch"), HATCH_PX * frame.ratio);
     bind(gl, 1, tools.scales[scale], at("scale"));
     for (const tile of layer.rasterTilesIn(frame)) {

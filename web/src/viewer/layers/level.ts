@@ -6,6 +6,9 @@ export type Shown = "density" | "points" | "outlines" | "heatmap";
 /** Of a point on the screen, CSS pixels. */
 export const POINT_RADIUS = 2.5;
 
+/** How much of its opacity a layer keeps as density, which covers everything. */
+export const DENSITY_SHARE = 0.7;
+
 /** Share of the screen that points may cover where cells lie densest: more would hide the slide. */
 const CROWDED = 0.35;
 /** CSS pixels that a cell must measure for its outline to say more than a point. */

@@ -1,6 +1,6 @@
 /** The layers over one slide: which are on, how they look, what is drawn of them now. Knows no framework. */
-import { problemOf, request } from "../../api/client";
-import type { LayerManifest, LayerSummary, Opening } from "../../api/types";
+import { getJson, problemOf } from "../../api/client";
+import type { LayerManifest, LayerPick, LayerSummary, Opening } from "../../api/types";
 import type { SlideView } from "../slide_view";
 import { paint2d } from "./canvas_painter";
 import type { Frame, Painter } from "./frame";
@@ -69,6 +69,8 @@ export function layersOf(view: SlideView): LayerStack {
 export class LayerStack implements Painter {
   private summaries: LayerSummary[] | null = null;
   private readonly layers = new Map<string, LayerOnSlide>();
+  /** Layers to be on as soon as they are known. */
+  private readonly wanted = new Set<string>();
   private error: unknown = null;
   private picked: readonly Picked[] | null = null;
   private peekedAt: number | null = null;
@@ -123,12 +125,12 @@ export class LayerStack implements Painter {
     return {
       summary,
       manifest: layer?.manifest ?? null,
-      on: layer?.on ?? false,
+      on: layer?.on ?? this.wanted.has(summary.id),
       look: layer?.look ?? FIRST_LOOK,
       shown,
       total: layer?.total ?? summary.count,
       inField: single ? (this.counted.get(summary.id) ?? null) : null,
-      loading: layer?.isLoading ?? false,
+      loading: layer?.isLoading ?? this.wanted.has(summary.id),
       failed: layer?.failed ?? 0,
       range: layer && frame ? rangeOf(layer, frame) : null,
       pitch: layer && frame && !single ? (layer.raster(frame)?.pitch_px ?? null) : null,
@@ -144,7 +146,7 @@ export class LayerStack implements Painter {
   /** Asks the server which layers there are. */
   async list(): Promise<void> {
     try {
-      this.summaries = (await (await request(this.address)).json()) as LayerSummary[];
+      this.summaries = await getJson<LayerSummary[]>(this.address);
       this.error = null;
     } catch (error) {
       this.error = error;
@@ -156,7 +158,7 @@ export class LayerStack implements Painter {
     const known = this.layers.get(id);
     if (known) return known;
     try {
-      const manifest = (await (await request(`${this.address}/${id}`)).json()) as LayerManifest;
+      const manifest = await getJson<LayerManifest>(`${this.address}/${id}`);
       const there = this.layers.get(id);
       if (there) return there;
       const layer = new LayerOnSlide(manifest, this.fetchPart, this.arrived, (tile) => { this.gl.release(tile); });
@@ -165,6 +167,7 @@ export class LayerStack implements Painter {
       return layer;
     } catch (error) {
       this.error = error;
+      this.wanted.delete(id);
       this.tell();
       return null;
     }
@@ -210,14 +213,22 @@ export class LayerStack implements Painter {
   // --- switching ---------------------------------------------------------------------------------------------------
 
   async setOn(id: string, on: boolean): Promise<void> {
+    if (on) this.wanted.add(id);
+    else this.wanted.delete(id);
+    if (!this.layers.has(id)) this.tell();
     const layer = await this.load(id);
-    if (!layer) return;
+    if (!layer || this.wanted.has(id) !== on) return;
     // Two heatmaps at once cannot be read.
     if (on && layer.manifest.kind === "heatmap") {
-      for (const other of this.layers.values()) if (other.manifest.kind === "heatmap") other.on = false;
+      for (const other of this.layers.values()) if (other.manifest.kind === "heatmap") this.switchOff(other);
     }
     layer.on = on;
     this.refresh();
+  }
+
+  private switchOff(layer: LayerOnSlide): void {
+    layer.on = false;
+    this.wanted.delete(layer.id);
   }
 
   setLook(id: string, patch: Partial<LayerLook>): void {
@@ -235,7 +246,7 @@ export class LayerStack implements Painter {
   /** Shows all of a kind, or hides them when one is shown; of heatmaps, the first. */
   toggle(kind: "cells" | "heatmap"): void {
     const some = (this.summaries ?? []).filter((one) => (one.kind === "heatmap") === (kind === "heatmap"));
-    const shown = some.filter((one) => this.layers.get(one.id)?.on);
+    const shown = some.filter((one) => this.wanted.has(one.id));
     const wanted = kind === "heatmap" ? some.slice(0, 1) : some;
     for (const one of shown.length > 0 ? shown : wanted) void this.setOn(one.id, shown.length === 0);
   }
@@ -245,7 +256,7 @@ export class LayerStack implements Painter {
     if (this.peekedAt !== null) return;
     if (this.isAnyOn) {
       // They are latched: the same key lets go of them.
-      for (const layer of this.layers.values()) layer.on = false;
+      for (const layer of this.layers.values()) this.switchOff(layer);
       this.peekedAt = Number.NEGATIVE_INFINITY;
     } else {
       this.peekedAt = performance.now();
@@ -265,7 +276,7 @@ export class LayerStack implements Painter {
   }
 
   private get isAnyOn(): boolean {
-    return [...this.layers.values()].some((layer) => layer.on);
+    return this.wanted.size > 0;
   }
 
   private refresh(): void {
@@ -324,6 +335,20 @@ export class LayerStack implements Painter {
       if (one) found.push(one);
     }
     this.picked = found;
+    this.tell();
+    for (const one of found) if (one.kind === "cell") void this.complete(one, found);
+  }
+
+  /** Asks for all values of a cell; the screen holds those of one column at most. */
+  private async complete(cell: Picked & { kind: "cell" }, among: readonly Picked[]): Promise<void> {
+    const columns = this.layers.get(cell.layer)?.manifest.columns ?? [];
+    if (columns.length === 0) return;
+    const query = new URLSearchParams({ x_px: String(cell.x), y_px: String(cell.y), reach_px: "1" });
+    const answer = await getJson<LayerPick>(`${this.address}/${cell.layer}/pick?${query}`).catch(() => null);
+    const found = answer?.cell;
+    if (found?.row !== cell.row || this.picked !== among) return;
+    const whole = { ...cell, values: columns.map((column) => found.values[column.name] ?? null) };
+    this.picked = among.map((one) => (one === cell ? whole : one));
     this.tell();
   }
 
