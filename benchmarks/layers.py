@@ -36,10 +36,12 @@ MOST_FRAME_MS = 250
 MOST_OVERVIEW = 1.5
 PLACES = {
     "overview": (0.5, 0.5, 12.0),
-    "10x": (0.3, 0.3, 1.0),
-    "20x": (0.3, 0.4, 0.5),
-    "40x": (0.4, 0.3, 0.25),
+    "10x": (0.4, 0.4, 1.0),
+    "20x": (0.4, 0.5, 0.5),
+    "40x": (0.5, 0.4, 0.25),
 }
+"""As shares of the width, and um per pixel of the screen."""
+PAN_FRAMES = 20
 _SHOW_LIMIT_MS = 60_000
 
 
