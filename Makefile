@@ -5,6 +5,8 @@
 
 PORT ?= 8080
 DATA ?= demo-data
+# Processes that share the tests, file by file.
+WORKERS ?= 2
 
 demo: ## Set up everything, seed a small node, serve it on http://127.0.0.1:8080
 	@scripts/setup run
@@ -16,7 +18,7 @@ test: ## Set up everything and run every check
 	@$(MAKE) --no-print-directory lint test-web test-python
 
 test-python:
-	.venv/bin/pytest tests -m "not long"
+	.venv/bin/pytest tests -m "not long" -n $(WORKERS) --dist loadfile --durations 25
 
 test-web:
 	@scripts/web run check

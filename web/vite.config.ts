@@ -8,6 +8,8 @@ export default defineConfig({
   build: {
     outDir: "../src/hemalum/app/web",
     emptyOutDir: true,
+    // What of others is in the app: the bill of materials reads it.
+    license: { fileName: "libraries.json" },
     target: "es2023",
     // The viewer is loaded only when a slide is opened.
     chunkSizeWarningLimit: 720,

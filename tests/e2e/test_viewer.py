@@ -263,7 +263,7 @@ def test_every_view_has_an_address(open_page: OpenPage, node: Any) -> None:
     page.keyboard.press("5")
     expect(page.locator(".status-bar .power")).to_contain_text("20×")
     page.keyboard.press("ArrowRight")
-    page.keyboard.press(".")
+    page.keyboard.press("Control+ArrowRight")
     page.keyboard.press("f")
     page.keyboard.press("d")
     page.wait_for_url(lambda url: "z=0.5&r=90&flip=1&panel=1" in url or ("panel=1" in url and "r=90" in url))

@@ -1,17 +1,23 @@
 """What the parts of a node tell for a package of evidence."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from hemalum.capabilities.access.model import Organisation, PersonEntry
 from hemalum.capabilities.access.service import Access
 from hemalum.capabilities.audit.evidence import Sources
+from hemalum.capabilities.audit.sbom import WebLibrary
 from hemalum.capabilities.slides.scrub import report
 from hemalum.capabilities.slides.service import Slides
 from hemalum.runtime.crypto.keys import NODE, KeyEntry, Keyring
 from hemalum.runtime.log.verify import verify_node_log
 from hemalum.runtime.settings import Settings
+
+_LIBRARIES = Path(__file__).parent / "web" / "libraries.json"
+"""Written when the web app is built."""
 
 
 def sources_of(settings: Settings, access: Access, keyring: Keyring, slides: Slides) -> Sources:
@@ -22,7 +28,18 @@ def sources_of(settings: Settings, access: Access, keyring: Keyring, slides: Sli
         lambda: list(_keys(keyring.list_keys())),
         lambda: _storage(slides),
         lambda: verify_node_log(settings),
+        _libraries,
     )
+
+
+def _libraries() -> list[WebLibrary]:
+    """Nothing when the web app is not built."""
+    if not _LIBRARIES.exists():
+        return []
+    return [
+        WebLibrary(each["name"], each["version"], each["identifier"] or "")
+        for each in json.loads(_LIBRARIES.read_text(encoding="utf-8"))
+    ]
 
 
 def _organisation(place: Organisation, people: list[PersonEntry]) -> dict[str, Any]:

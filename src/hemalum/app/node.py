@@ -13,11 +13,13 @@ from hemalum.app.evidence import sources_of
 from hemalum.app.registry import CAPABILITIES, permissions_by
 from hemalum.capabilities.access.sealing import sealing
 from hemalum.capabilities.access.service import Access
+from hemalum.capabilities.annotations.service import Annotations, open_annotations
 from hemalum.capabilities.audit.evidence import Sources
 from hemalum.capabilities.audit.flags import calendar_of
 from hemalum.capabilities.audit.service import Audit
 from hemalum.capabilities.audit.witnessing import Witnessing, open_witnessing
 from hemalum.capabilities.layers.service import Layers
+from hemalum.capabilities.reading.service import Reading
 from hemalum.capabilities.slides.jobs import work_of
 from hemalum.capabilities.slides.policy import Gate
 from hemalum.capabilities.slides.service import Slides, open_slides
@@ -60,6 +62,7 @@ class Parts:
     access: Access
     queue: JobQueue
     slides: Slides
+    annotations: Annotations
     layers: Layers
 
     def sources(self) -> Sources:
@@ -95,8 +98,23 @@ def open_parts(settings: Settings) -> Iterator[Parts]:
         blobs = open_blobs(settings.blobs_url, keyring)
         slides = open_slides(settings, database, blobs, queue, gate, trail.record)
         opened.callback(slides.workers.close)
+        annotations = open_annotations(slides)
+        opened.callback(annotations.workers.close)
         layers = Layers(slides)
-        yield Parts(settings, database, log, trail, keyring, witnessing, audit, access, queue, slides, layers)
+        yield Parts(
+            settings,
+            database,
+            log,
+            trail,
+            keyring,
+            witnessing,
+            audit,
+            access,
+            queue,
+            slides,
+            annotations,
+            layers,
+        )
 
 
 @contextmanager
@@ -156,8 +174,10 @@ class Node:
             state.audit = parts.audit
             state.witnessing = parts.witnessing
             state.slides = parts.slides
-            state.layers = parts.layers
+            state.layers = replace(parts.layers, looked=serving.openings.ensure_opened)
+            state.annotations = replace(parts.annotations, looked=serving.openings.ensure_opened)
             state.serving = serving
+            state.reading = Reading(parts.database, parts.slides)
             state.tickets = serving.tickets
             state.dicomweb = DicomWeb(parts.slides, serving)
             self.mounts = [

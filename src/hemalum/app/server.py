@@ -52,6 +52,7 @@ TILES = "/tiles/"
 WEB_APP = Path(__file__).parent / "web"
 
 _MAX_BODY_BYTES = 1 << 20
+_MAX_DRAWN_BYTES = 64 << 20
 _SECONDS_AT_ONCE = 5
 """For so long nobody is held back who asked for nothing before."""
 _THREADS = 32
@@ -62,6 +63,8 @@ _NO_PAGES = frozenset(
 _UPLOADS = ("/api/slides/uploads",)
 """These know HEAD themselves, and come in many pieces."""
 _INTERFACES = ("/iiif/", "/deepzoom/", "/dicomweb/")
+_DRAWN = "/api/annotations/images/"
+"""Commands and imports, in which outlines have up to a million corners."""
 _STREAMED = ("/api/slides/uploads", "/dicomweb/studies")
 """Resources that take large bodies piece by piece and keep their own limits."""
 
@@ -282,7 +285,9 @@ def _find_file(path: str) -> Path | None:
 
 
 def _body_limit(path: str) -> int | None:
-    return None if path.startswith(_STREAMED) else _MAX_BODY_BYTES
+    if path.startswith(_STREAMED):
+        return None
+    return _MAX_DRAWN_BYTES if path.startswith(_DRAWN) else _MAX_BODY_BYTES
 
 
 def _domain_error(_request: Request, error: Exception) -> Response:

@@ -154,15 +154,19 @@ def secret_of(request: Request) -> str | None:
         NotPermitted: it would change something, came with a cookie, and lacks the header `X-Hemalum: 1`,
             which a form on a foreign page cannot send.
     """
-    secret = secret_in(request.headers.raw)
+    secret = secret_in(request.headers.raw, by_https=request.url.scheme == "https")
     is_from_cookie = secret is not None and secret in map(request.cookies.get, SESSION_COOKIES)
     if is_from_cookie and request.method not in _SAFE_METHODS:
         check_own_page(request)
     return secret
 
 
-def secret_in(headers: Headers) -> str | None:
-    """The bearer token in the headers of a request, else the session secret in its cookies."""
+def secret_in(headers: Headers, *, by_https: bool = False) -> str | None:
+    """The bearer token in the headers of a request, else the session secret in its cookies.
+
+    By HTTPS only the cookie counts that no other host and no unencrypted page can have set (RFC 6265bis,
+    prefix `__Host-`): somebody else's session could be slipped in by the plain one.
+    """
     cookies = ""
     for name, value in headers:
         if name == b"authorization":
@@ -172,7 +176,8 @@ def secret_in(headers: Headers) -> str | None:
         elif name == b"cookie":
             cookies = f"{cookies}; {value.decode('latin-1')}"
     held = cookie_parser(cookies)
-    return next((held[name] for name in SESSION_COOKIES if held.get(name)), None)
+    names = SESSION_COOKIES[:1] if by_https else SESSION_COOKIES
+    return next((held[name] for name in names if held.get(name)), None)
 
 
 def check_own_page(request: Request) -> None:
@@ -317,7 +322,7 @@ class LimitedRate:
         if scope["type"] != "http" or scope["path"].startswith(self._except_under):
             await self._app(scope, receive, send)
             return
-        secret = secret_in(scope["headers"])
+        secret = secret_in(scope["headers"], by_https=scope.get("scheme") == "https")
         holder = "" if secret is None else holder_of(secret)
         address = scope["client"][0] if scope["client"] else ""
         try:

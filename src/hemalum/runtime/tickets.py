@@ -3,9 +3,9 @@
 A ticket is issued once per slide opening, after the decision who may see what, and is good for a short time.
 Form: base64url without padding of `payload || HMAC-SHA256(node key, payload)`, payload being a JSON list.
 A ticket is good together with the session or token it was issued to: who copies the address of a tile out of
-somebody's browser sees nothing. It ends by itself, or when its session is revoked.
-Revoking works at once in the process where somebody signs out; elsewhere, and after a restart, tickets that
-were issued before live out their quarter of an hour.
+somebody's browser sees nothing. It ends by itself, or when it is revoked: when its session ends or its
+person loses a role. Revoking works at once in the process where that happens; elsewhere, and after a restart,
+tickets that were issued before live out their quarter of an hour.
 """
 
 import base64
@@ -94,15 +94,16 @@ class Tickets:
         return ticket
 
     def revoke(self, session_id: str) -> None:
-        """End all tickets of a session, as when somebody signs out."""
+        """End the tickets that a session has, as when somebody signs out or loses a role."""
         now = self._now()
-        self._revoked = {session: until for session, until in self._revoked.items() if until > now}
-        self._revoked[session_id] = now + TICKET_LASTS_S
+        still_matter = now - TICKET_LASTS_S
+        self._revoked = {session: at for session, at in self._revoked.items() if at > still_matter}
+        self._revoked[session_id] = now
         for text in [text for text, ticket in self._checked.items() if ticket.session_id == session_id]:
             del self._checked[text]
 
     def is_revoked(self, session_id: str) -> bool:
-        """Whether a session was ended in this process within the life of a ticket."""
+        """Whether tickets of a session were ended in this process within the life of a ticket."""
         return session_id in self._revoked
 
     def _verify(self, text: str) -> Ticket:
@@ -111,7 +112,7 @@ class Tickets:
         if not hmac.compare_digest(mac, self._mac(payload)):
             raise NotSignedIn.saying(_REFUSAL)
         ticket = Ticket(*json.loads(payload))
-        if ticket.session_id in self._revoked:
+        if ticket.expires_at - TICKET_LASTS_S <= self._revoked.get(ticket.session_id, 0.0):
             raise NotSignedIn.saying(_REFUSAL)
         return ticket
 

@@ -22,6 +22,8 @@ _PROVIDER = {"name": "A university", "issuer": "http://127.0.0.1:1", "client_id"
 
 NEEDED: dict[str, tuple[str, Any]] = {
     f"GET {_A}/me": (SIGNED_IN, None),
+    f"GET {_A}/me/settings": (SIGNED_IN, None),
+    f"PUT {_A}/me/settings": (SIGNED_IN, {"theme": "light"}),
     f"PUT {_A}/me/organisation": (SIGNED_IN, {"organisation_id": "home"}),
     f"POST {_A}/sign-in/password": (NOBODY_NEEDED, {"name": "nobody", "password": "x"}),
     f"POST {_A}/sign-in/second-factor": (NOBODY_NEEDED, {"ticket": "x", "code": "x"}),

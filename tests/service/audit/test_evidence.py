@@ -144,6 +144,14 @@ def test_the_bill_of_materials_is_valid_cyclonedx() -> None:
     assert bill_of_materials(list(distributions())[::-1]) == bill
 
 
+def test_the_bill_of_materials_of_a_node_tells_what_is_in_the_web_app(life: Life) -> None:
+    bill = told(package(life), "sbom.cdx.json")
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(json.dumps(bill)) is None
+    licences = {one["purl"].split("@")[0]: one.get("licenses") for one in bill["components"]}
+    assert licences["pkg:npm/openseadragon"] == [{"expression": "BSD-3-Clause"}]
+    assert licences["pkg:npm/react"] == [{"expression": "MIT"}]
+
+
 # The control table
 
 

@@ -449,7 +449,7 @@ def quiet_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, A
         held["node"].close()
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=st.binary(min_size=1, max_size=200), steps=st.lists(_STEP, max_size=8))
 def test_any_course_of_events_ends_with_the_bytes_that_were_sent(
     quiet_node: dict[str, Any],

@@ -73,6 +73,22 @@ def test_programs_are_recorded_once_in_a_while(node: Any) -> None:
     assert "iiif" in via
 
 
+def test_a_small_picture_is_recorded_once_in_a_while(node: Any) -> None:
+    path = f"/api/slides/images/{node.images['deflate']}/thumbnail"
+    before = len(about(node, "deflate", "slides.glance"))
+    with node.client() as client:
+        first = client.get(path)
+        for _ in range(2):
+            assert client.get(path, headers={"x-hemalum-purpose": "quality"}).status_code == 200
+        assert client.get(path, headers={"if-none-match": first.headers["etag"]}).status_code == 304
+    glances = about(node, "deflate", "slides.glance")
+    assert "quality" in [entry["purpose"] for entry in glances]
+    assert [entry["purpose"] for entry in glances[before:]].count("quality") <= 1
+    study = node.detail("dicom-label")["study_uid"]
+    assert node.get(f"/dicomweb/studies/{study}/thumbnail").status_code == 200
+    assert about(node, "dicom-label", "slides.glance")
+
+
 def test_dicom_frames_exports_and_labels_are_recorded(node: Any) -> None:
     detail = node.detail("dicom-label")
     study = f"/dicomweb/studies/{detail['study_uid']}"

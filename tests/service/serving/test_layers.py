@@ -142,6 +142,15 @@ def test_heatmaps_are_no_cells_and_bad_layers_leave_nothing(node: Any) -> None:
     assert node.get(address(node, f"/{layer.id}")).status_code == 404
 
 
+def test_who_reads_cells_without_opening_the_slide_is_told_of(node: Any) -> None:
+    told: list[tuple[str, str]] = []
+    with open_parts(load_settings(node.data, {})) as parts:
+        actor = parts.access.actor_for("admin")
+        layers = replace(parts.layers, looked=lambda permitted, via: told.append((permitted.image.id, via)))
+        layers.pick(actor, node.images["ycbcr"], node.layer, 10, 10, 1)
+    assert told == [(node.images["ycbcr"], "layers")]
+
+
 def test_a_layer_is_sealed_under_the_key_of_its_slide(node: Any) -> None:
     with open_parts(load_settings(node.data, {})) as parts:
         (layer,) = parts.layers.list_all(node.images["ycbcr"])

@@ -65,6 +65,15 @@ def test_the_session_is_bound_to_the_host_and_to_https(secure: SecureNode) -> No
         assert "Secure" in gone
 
 
+def test_a_session_slipped_in_without_https_counts_for_nothing(secure: SecureNode) -> None:
+    with secure.browser(**{"x-forwarded-for": "198.51.100.5"}) as browser:
+        cookie = secure.enter(browser).headers["set-cookie"].split(";")[0]
+        name, _, value = cookie.partition("=")
+    for sent, status in ((f"hemalum_session={value}", 401), (f"{name}={value}", 200)):
+        with secure.browser(cookie=sent) as browser:
+            assert browser.get("/api/access/me").status_code == status
+
+
 def test_plain_http_is_not_spoken(secure: SecureNode) -> None:
     with pytest.raises(httpx.HTTPError):
         httpx.get(secure.base.replace("https://", "http://") + "/api/health")

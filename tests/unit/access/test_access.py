@@ -1,5 +1,6 @@
 """Who an incoming secret belongs to, and what it allows."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -185,6 +186,19 @@ def test_a_role_ends_on_its_day(desk: Any) -> None:
     with pytest.raises(NoRole):
         access.sign_in.by_link(code, Origin())
     assert desk.told() == [("sign_in", "refused")]
+
+
+def test_who_loses_a_role_opens_again_what_is_left(desk: Any) -> None:
+    access = desk.access
+    li = access.add_person("li", "Li Na", FIRST_ORGANISATION, Role.STUDENT, Role.RESEARCHER)
+    administrator = access.authenticate(enter(access))
+    session, token = access.authenticate(enter(access, "li")), access.authenticate(access.issue_token("li"))
+    desk.ended.clear()
+    student = Membership(li.id, FIRST_ORGANISATION, Role.STUDENT)
+    access.people.set_roles(administrator, None, li.id, [student, replace(student, role=Role.RESEARCHER)])
+    assert desk.ended == []
+    access.people.set_roles(administrator, None, li.id, [student])
+    assert set(desk.ended) == {session.session_id, token.session_id}
 
 
 def test_the_demo_visitor_administers_nobody(access: Access) -> None:

@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hemalum.formats.dicom.multipart import (
@@ -46,7 +46,6 @@ contents = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(contents=contents, cuts=st.lists(st.integers(0, 500), max_size=12))
 def test_what_is_written_is_read_back_at_any_cut(contents, cuts):
     parts = [({"Content-Type": "application/dicom"}, [content]) for content in contents]

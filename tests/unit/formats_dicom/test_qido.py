@@ -1,7 +1,7 @@
 """QIDO-RS queries and what matches them."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hemalum.formats.dicom.qido import MAX_LIMIT, attribute_path, matches, parse_query
@@ -115,7 +115,6 @@ def test_bad_queries_are_refused_in_one_sentence(name, value):
     assert str(refused.value).endswith(".")
 
 
-@settings(deadline=None)
 @given(st.text(alphabet="ab*?", max_size=30), st.text(alphabet="ab", max_size=60))
 def test_wildcards_are_quick_and_agree_with_fnmatch(pattern, text):
     from fnmatch import fnmatchcase

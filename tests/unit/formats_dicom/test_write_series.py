@@ -170,7 +170,7 @@ def test_uncompressed_frames_past_4_gib_are_encapsulated(make_slide, monkeypatch
         assert np.array_equal(whole(slide), whole(back))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(shape=st.tuples(*[st.integers(1, 4)] * 4))
 def test_frame_order_is_that_of_the_standard(shape):
     """Reading and writing agree on where each frame goes (PS3.3 C.7.6.17.3)."""

@@ -42,7 +42,7 @@ def whole(slide: Slide, level: int = 0, **where: int) -> NDArray[Any]:
     sizes=st.tuples(st.integers(1, 3), st.integers(1, 3), st.integers(1, 2)),
     byteorder=st.sampled_from("<>"),
 )
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_planes_in_any_order(
     tmp_path_factory: pytest.TempPathFactory, order: str, sizes: tuple[int, int, int], byteorder: str
 ) -> None:

@@ -65,7 +65,7 @@ def classic(*parts: bytes, first: int = 8) -> MemorySource:
     height=st.integers(1, 300),
     tile=st.sampled_from([16, 64, 128]),
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_tables_are_those_of_tifffile(
     tmp_path_factory: pytest.TempPathFactory, big: bool, byteorder: str, width: int, height: int, tile: int
 ) -> None:

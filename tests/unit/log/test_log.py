@@ -99,7 +99,7 @@ def test_closing_signs_what_was_not_yet(open_log: OpenLog, log_key: SigningKey) 
     assert again.append(b"two").index == 1
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), entries=st.lists(st.binary(max_size=40), min_size=1, max_size=600))
 def test_whatever_is_appended_is_proved(open_log: OpenLog, data: st.DataObject, entries: list[bytes]) -> None:
     log = open_log(f"log-{time.monotonic_ns()}")

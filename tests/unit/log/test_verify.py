@@ -82,7 +82,7 @@ def test_a_removed_entry_is_missing(log: Log, index: int) -> None:
     assert finding.problem is (Problem.TRUNCATED if index == SIZE - 1 else Problem.MISSING)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(index=st.integers(0, SIZE - 1), byte=st.integers(0, 8), bit=st.integers(0, 7))
 def test_no_bit_of_an_entry_can_be_changed(log: Log, index: int, byte: int, bit: int) -> None:
     (entry,) = log.read(index, 1)

@@ -202,7 +202,7 @@ def test_a_request_is_written_as_it_is_read() -> None:
     assert bytes(parse_request(body)) == body
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(seen=st.integers(0, 30), grown=st.integers(0, 30), data=st.data())
 def test_a_proof_lets_exactly_the_extension_through(seen: int, grown: int, data: st.DataObject) -> None:
     """The judgement alone, on trees of all shapes."""

@@ -104,6 +104,17 @@ def test_revoking_a_session_ends_its_tickets_and_no_others(seen_before: bool) ->
     assert tickets.check(theirs).session_id == "theirs"
 
 
+def test_a_session_that_goes_on_gets_new_tickets() -> None:
+    clock = SetClock()
+    tickets = Tickets(KEY, clock)
+    before = issue(tickets)
+    tickets.revoke(tickets.check(before).session_id)
+    clock.seconds += 0.01
+    assert tickets.check(issue(tickets)).image_id == "image"
+    with pytest.raises(NotSignedIn):
+        tickets.check(before)
+
+
 def test_memory_for_checked_tickets_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("hemalum.runtime.tickets._MAX_REMEMBERED", 8)
     tickets = Tickets(KEY)

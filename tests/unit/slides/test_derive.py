@@ -150,7 +150,7 @@ def test_complete_scan_needs_nothing(tmp_path: Path) -> None:
         assert len(done.index.levels) == 1
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(1, 40), st.integers(1, 40), st.sampled_from(["uint8", "uint16", "float32"]))
 def test_halving_keeps_the_range_and_the_mean_of_even_sizes(height: int, width: int, dtype: str) -> None:
     pixels = np.random.default_rng(height * 41 + width).integers(0, 256, (height, width, 1)).astype(dtype)

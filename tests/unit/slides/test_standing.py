@@ -134,7 +134,7 @@ def may(gate: Gate, connection: sa.Connection, actor: Actor, image_id: str, acti
     return True
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     world=st.lists(slides, max_size=8),
     actor=actors,

@@ -74,7 +74,7 @@ def test_tiles_drawn_apart_join_without_a_seam(name: str) -> None:
     assert np.array_equal(whole, parts)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(
     x=st.integers(-500, 16_000),
     y=st.integers(-500, 12_000),

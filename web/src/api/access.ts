@@ -14,6 +14,7 @@ import type {
   ProviderAsked,
   RoleHeld,
   Session,
+  Settings,
   SignInAnswer,
   Token,
   TokenMade,
@@ -90,6 +91,9 @@ export const addProvider = (asked: ProviderAsked) => sendJson<Provider>("POST", 
 export const changeProvider = (id: string, asked: ProviderAsked) => sendJson<Provider>("PUT", `${A}/providers/${id}`, asked);
 export const testProvider = (id: string) => sendJson<undefined>("POST", `${A}/providers/${id}/test`, {});
 export const removeProvider = (id: string) => remove(`${A}/providers/${id}`);
+
+export const readSettings = (signal?: AbortSignal) => getJson<Settings>(`${A}/me/settings`, signal);
+export const keepSettings = (settings: Settings) => sendJson<Settings>("PUT", `${A}/me/settings`, settings);
 
 const where = (at: string | undefined): Record<string, string> => (at === undefined ? {} : { organisation_id: at });
 const query = (at: string | undefined) => (at === undefined ? "" : `?${new URLSearchParams(where(at))}`);

@@ -405,6 +405,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/access/me/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Settings
+         * @description How I want my screens; what I never said is as the app has it.
+         */
+        get: operations["access_show_settings"];
+        /**
+         * Keep Settings
+         * @description Keep how I want my screens, in the place of what was kept.
+         */
+        put: operations["access_keep_settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/access/organisations": {
         parameters: {
             query?: never;
@@ -813,6 +837,171 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/annotations/classes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Classes
+         * @description The classes of one's organisation.
+         */
+        get: operations["annotations_list_classes"];
+        /**
+         * Define Classes
+         * @description State the classes of one's organisation.
+         */
+        put: operations["annotations_define_classes"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/annotations/images/{image_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Annotations
+         * @description What is drawn on an image, or with `since` what changed after that sequence; cheap to poll.
+         */
+        get: operations["annotations_list_annotations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/annotations/images/{image_id}/commands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give Command
+         * @description Add, change and remove annotations, all at once or not at all. The answer holds what changed after
+         *     `since`, or by this command.
+         */
+        post: operations["annotations_give_command"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/annotations/images/{image_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export
+         * @description What is drawn on an image as a file. `x-hemalum-left-out` counts what the form cannot hold.
+         */
+        get: operations["annotations_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/annotations/images/{image_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List History
+         * @description Who did what to the annotations of an image, oldest first.
+         */
+        get: operations["annotations_list_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/annotations/images/{image_id}/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import File
+         * @description Add what stands in a file of another program; what cannot be drawn is skipped and named.
+         */
+        post: operations["annotations_import_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/annotations/images/{image_id}/redo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Redo
+         * @description Do again what one has undone last.
+         */
+        post: operations["annotations_redo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/annotations/images/{image_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo
+         * @description Take back one's own last command on this image.
+         */
+        post: operations["annotations_undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/audit/choices": {
         parameters: {
             query?: never;
@@ -1085,6 +1274,110 @@ export interface paths {
          * @description The cell whose outline holds a place (level-0 pixels), else the nearest within reach.
          */
         get: operations["layers_pick_cell"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reading/images/{image_id}/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Coverage
+         * @description What I saw of an image, at which power, and where its tissue is.
+         */
+        get: operations["reading_show_coverage"];
+        put?: never;
+        /**
+         * Mark Seen
+         * @description Add to what I saw of an image. Nothing seen is ever unseen.
+         */
+        post: operations["reading_mark_seen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reading/images/{image_id}/coverage/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Coverage
+         * @description What I saw of an image, as a file.
+         */
+        get: operations["reading_export_coverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reading/images/{image_id}/readers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Readers
+         * @description Who looked at an image of one's organisation, and how far they got. Stands in the log.
+         */
+        get: operations["reading_list_readers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reading/images/{image_id}/readers/{person_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Reader
+         * @description What somebody saw of an image of one's organisation, as a file. Stands in the log.
+         */
+        get: operations["reading_export_reader"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reading/progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Progress
+         * @description How far I am with those of these images that I have looked at.
+         */
+        get: operations["reading_list_progress"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1492,6 +1785,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/slides/partners": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Partners
+         * @description The other organisations of the node, by name.
+         */
+        get: operations["slides_list_partners"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/slides/purposes": {
         parameters: {
             query?: never;
@@ -1635,6 +1948,130 @@ export interface components {
             organisation_id: string;
         };
         /**
+         * AddAsked
+         * @description To add an annotation.
+         */
+        AddAsked: {
+            annotation: components["schemas"]["NewAnnotation"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "add";
+        };
+        /**
+         * AnnotationClass
+         * @description A class that annotations can be given, with how it looks.
+         */
+        AnnotationClass: {
+            /** Colour */
+            colour: string;
+            /** Name */
+            name: string;
+            /** Shape */
+            shape: string;
+        };
+        /**
+         * AnnotationHistory
+         * @description A part of the history, oldest first.
+         */
+        AnnotationHistory: {
+            /** Items */
+            items: components["schemas"]["AnnotationHistoryEntry"][];
+            /** Offset */
+            offset: number;
+            /** Total */
+            total: number;
+        };
+        /**
+         * AnnotationHistoryChange
+         * @description What a command did to one annotation; null for one that was not there.
+         */
+        AnnotationHistoryChange: {
+            after: components["schemas"]["HistoricAnnotation"] | null;
+            before: components["schemas"]["HistoricAnnotation"] | null;
+            /** Id */
+            id: string;
+        };
+        /**
+         * AnnotationHistoryEntry
+         * @description A command with all that it did.
+         */
+        AnnotationHistoryEntry: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Changes */
+            changes: components["schemas"]["AnnotationHistoryChange"][];
+            label: components["schemas"]["CommandLabel"];
+            person: components["schemas"]["DrawnBy"];
+            /** Sequence */
+            sequence: number;
+            /** Undo Of */
+            undo_of: number | null;
+        };
+        /**
+         * AnnotationKind
+         * @description What somebody drew, which says how it is edited; the geometry says where it lies.
+         * @enum {string}
+         */
+        AnnotationKind: "rectangle" | "ellipse" | "polygon" | "brush" | "line" | "polyline" | "arrow" | "point" | "points" | "ruler";
+        /**
+         * AnnotationsImported
+         * @description What became of a file.
+         */
+        AnnotationsImported: {
+            /** Added */
+            added: number;
+            /** Annotations */
+            annotations: components["schemas"]["ShownAnnotation"][];
+            /** Can Redo */
+            can_redo: boolean;
+            /** Can Undo */
+            can_undo: boolean;
+            redo_label: components["schemas"]["CommandLabel"] | null;
+            /** Removed */
+            removed: string[];
+            /** Sequence */
+            sequence: number;
+            /** Since */
+            since: number | null;
+            /** Skipped */
+            skipped: components["schemas"]["AnnotationSkipped"][];
+            undo_label: components["schemas"]["CommandLabel"] | null;
+        };
+        /**
+         * AnnotationSkipped
+         * @description Something in a file that was not taken over.
+         */
+        AnnotationSkipped: {
+            /** What */
+            what: string;
+            why: components["schemas"]["Sentence"];
+        };
+        /**
+         * AnnotationsSince
+         * @description What is drawn on an image, or what changed after `since`.
+         */
+        AnnotationsSince: {
+            /** Annotations */
+            annotations: components["schemas"]["ShownAnnotation"][];
+            /** Can Redo */
+            can_redo: boolean;
+            /** Can Undo */
+            can_undo: boolean;
+            redo_label: components["schemas"]["CommandLabel"] | null;
+            /** Removed */
+            removed: string[];
+            /** Sequence */
+            sequence: number;
+            /** Since */
+            since: number | null;
+            undo_label: components["schemas"]["CommandLabel"] | null;
+        };
+        /**
          * AuditChoices
          * @description What there is to choose from when looking for entries.
          */
@@ -1747,6 +2184,24 @@ export interface components {
             /** Remark */
             remark: string | null;
         };
+        /**
+         * Band
+         * @description The grid of a range of powers, and what of it was seen.
+         */
+        Band: {
+            /** Cell Px */
+            cell_px: number;
+            /** Columns */
+            columns: number;
+            /** Downsample */
+            downsample: number;
+            /** Objective */
+            objective: number;
+            /** Rows */
+            rows: number;
+            /** Seen */
+            seen: string | null;
+        };
         /** Body_access_back_channel_logout */
         Body_access_back_channel_logout: {
             /** Logout Token */
@@ -1763,6 +2218,34 @@ export interface components {
             };
             /** Ticket */
             ticket: string;
+        };
+        /**
+         * ChangeAsked
+         * @description To change the fields that are given. Null leaves a field, but takes away shape, plane and class.
+         */
+        ChangeAsked: {
+            /** Class */
+            class?: string | null;
+            geometry?: components["schemas"]["DrawnGeometry"] | null;
+            /** Id */
+            id: string;
+            kind?: components["schemas"]["AnnotationKind"] | null;
+            /** Locked */
+            locked?: boolean | null;
+            /** Name */
+            name?: string | null;
+            /** Note */
+            note?: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "change";
+            /** Plane */
+            plane?: number | null;
+            shape?: components["schemas"]["DrawnShape"] | null;
+            /** Version */
+            version: number;
         };
         /**
          * Channel
@@ -1800,6 +2283,38 @@ export interface components {
             ticket: string;
         };
         /**
+         * CommandAsked
+         * @description What somebody does at once: all of it is done or nothing.
+         */
+        CommandAsked: {
+            /** Changes */
+            changes: (components["schemas"]["AddAsked"] | components["schemas"]["ChangeAsked"] | components["schemas"]["RemoveAsked"])[];
+            /** Id */
+            id: string;
+            label: components["schemas"]["CommandLabel"];
+        };
+        /**
+         * CommandLabel
+         * @description What a command did, in one word.
+         * @enum {string}
+         */
+        CommandLabel: "add" | "change" | "remove" | "class" | "import";
+        /**
+         * CoverageShown
+         * @description What the reader saw of an image.
+         */
+        CoverageShown: {
+            /** Bands */
+            bands: components["schemas"]["Band"][];
+            /** Height Px */
+            height_px: number;
+            /** Shares */
+            shares: components["schemas"]["PowerShare"][];
+            tissue: components["schemas"]["TissueKnown"] | null;
+            /** Width Px */
+            width_px: number;
+        };
+        /**
          * DamagedObject
          * @description One file or blob that was not what it should be; chunks are counted from 0, 16 KiB of content each.
          */
@@ -1825,6 +2340,48 @@ export interface components {
             name: string;
             /** Objects */
             objects: components["schemas"]["DamagedObject"][];
+        };
+        /**
+         * DrawnBy
+         * @description Somebody as others see them.
+         */
+        DrawnBy: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * DrawnGeometry
+         * @description A geometry of GeoJSON in pixels of level 0.
+         */
+        DrawnGeometry: {
+            /** Coordinates */
+            coordinates: unknown[];
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "Polygon" | "MultiPolygon" | "LineString" | "Point" | "MultiPoint";
+        };
+        /**
+         * DrawnShape
+         * @description The frame of a rectangle or ellipse, before it is turned by `angle` degrees about its centre.
+         */
+        DrawnShape: {
+            /**
+             * Angle
+             * @default 0
+             */
+            angle: number;
+            /** Height */
+            height: number;
+            /** Width */
+            width: number;
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
         };
         /**
          * Element
@@ -1856,6 +2413,12 @@ export interface components {
             /** Total */
             total: number | null;
         };
+        /**
+         * ExportForm
+         * @description The files that what is drawn can be taken away in.
+         * @enum {string}
+         */
+        ExportForm: "geojson" | "dicom-ann" | "dicom-sr" | "asap" | "csv";
         /**
          * Finding
          * @description What a person should look at in the metadata.
@@ -1986,6 +2549,34 @@ export interface components {
             values: {
                 [key: string]: components["schemas"]["Value"];
             };
+        };
+        /**
+         * HistoricAnnotation
+         * @description An annotation as it was.
+         */
+        HistoricAnnotation: {
+            /** Class */
+            class?: string | null;
+            geometry: components["schemas"]["DrawnGeometry"];
+            kind: components["schemas"]["AnnotationKind"];
+            /**
+             * Locked
+             * @default false
+             */
+            locked: boolean;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Plane */
+            plane?: number | null;
+            shape?: components["schemas"]["DrawnShape"] | null;
         };
         /**
          * ImageDetail
@@ -2125,6 +2716,8 @@ export interface components {
             /** Width Px */
             width_px: number | null;
         };
+        /** @enum {string} */
+        ImportForm: "auto" | "geojson" | "dicom" | "asap" | "cytomine" | "sectra";
         /**
          * Institution
          * @description An institution that people may sign in by.
@@ -2355,6 +2948,30 @@ export interface components {
             code: string;
         };
         /**
+         * MarksTold
+         * @description What was seen since it was last told. Telling it again changes nothing.
+         */
+        MarksTold: {
+            /** Marks */
+            marks: components["schemas"]["MarkTold"][];
+        };
+        /**
+         * MarkTold
+         * @description Cells of one band that were seen.
+         */
+        MarkTold: {
+            /** Cell Px */
+            cell_px: number;
+            /** Objective */
+            objective: number;
+            /** Runs */
+            runs: [
+                number,
+                number,
+                number
+            ][];
+        };
+        /**
          * Me
          * @description Who is signed in.
          */
@@ -2383,6 +3000,56 @@ export interface components {
             person_id: string;
             /** Roles */
             roles: string[];
+        };
+        /**
+         * Measured
+         * @description What can be measured of an annotation; `why_not` says why nothing can.
+         */
+        Measured: {
+            area_um2: components["schemas"]["MeasuredQuantity"] | null;
+            length_um: components["schemas"]["MeasuredQuantity"] | null;
+            perimeter_um: components["schemas"]["MeasuredQuantity"] | null;
+            why_not: components["schemas"]["Sentence"] | null;
+        };
+        /**
+         * MeasuredQuantity
+         * @description A measured number, and the half-width of the interval of about 95 % around it (k = 2).
+         */
+        MeasuredQuantity: {
+            /** Uncertainty */
+            uncertainty: number;
+            /** Value */
+            value: number;
+        };
+        /**
+         * NewAnnotation
+         * @description What somebody has just drawn.
+         */
+        NewAnnotation: {
+            /** Class */
+            class?: string | null;
+            geometry: components["schemas"]["DrawnGeometry"];
+            /** Id */
+            id: string;
+            kind: components["schemas"]["AnnotationKind"];
+            /**
+             * Locked
+             * @default false
+             */
+            locked: boolean;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Plane */
+            plane?: number | null;
+            shape?: components["schemas"]["DrawnShape"] | null;
         };
         /**
          * ObjectKind
@@ -2537,6 +3204,16 @@ export interface components {
          * @enum {string}
          */
         Outcome: "done" | "refused" | "failed";
+        /**
+         * Partner
+         * @description An organisation that slides can be sent to.
+         */
+        Partner: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
         /**
          * PasskeyKnown
          * @description A passkey of mine.
@@ -2727,6 +3404,16 @@ export interface components {
             offset_um: number;
         };
         /**
+         * PowerShare
+         * @description How much was seen at a power or a higher one.
+         */
+        PowerShare: {
+            /** Objective */
+            objective: number;
+            /** Share */
+            share: number;
+        };
+        /**
          * Progress
          * @description How far the current stage of ingest has come.
          */
@@ -2737,6 +3424,23 @@ export interface components {
             stage: string;
             /** Total */
             total: number;
+        };
+        /**
+         * ProgressShown
+         * @description How far a reader is with an image.
+         */
+        ProgressShown: {
+            /** Image Id */
+            image_id: string;
+            /** Of Tissue */
+            of_tissue: boolean;
+            /** Shares */
+            shares: components["schemas"]["PowerShare"][];
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
         };
         /**
          * ProviderAsked
@@ -2825,12 +3529,46 @@ export interface components {
          */
         Purpose: "care" | "quality" | "research" | "trial" | "teaching" | "support";
         /**
+         * Reader
+         * @description Somebody who looked at an image.
+         */
+        Reader: {
+            /** Name */
+            name: string | null;
+            /** Of Tissue */
+            of_tissue: boolean;
+            /** Person Id */
+            person_id: string;
+            /** Shares */
+            shares: components["schemas"]["PowerShare"][];
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
          * RecoveryCodes
          * @description Shown once.
          */
         RecoveryCodes: {
             /** Recovery Codes */
             recovery_codes: string[];
+        };
+        /**
+         * RemoveAsked
+         * @description To remove an annotation.
+         */
+        RemoveAsked: {
+            /** Id */
+            id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "remove";
+            /** Version */
+            version: number;
         };
         /**
          * ResetAsked
@@ -2955,6 +3693,34 @@ export interface components {
             way: components["schemas"]["Way"] | null;
         };
         /**
+         * Settings
+         * @description How somebody wants their screens. What is null follows the browser.
+         */
+        Settings: {
+            /** Density */
+            density?: ("compact" | "standard" | "touch") | null;
+            /**
+             * Keys
+             * @default {}
+             */
+            keys: {
+                [key: string]: string[];
+            };
+            /** Language */
+            language?: ("en" | "zh-CN") | null;
+            /** Motion */
+            motion?: ("reduced" | "full") | null;
+            /** Theme */
+            theme?: ("dark" | "light") | null;
+            /**
+             * @default {
+             *       "inverted": false,
+             *       "speed": 1
+             *     }
+             */
+            wheel: components["schemas"]["Wheel"];
+        };
+        /**
          * Shape
          * @description How a class is told from others without colour.
          * @enum {string}
@@ -2994,6 +3760,53 @@ export interface components {
             legal_basis?: string | null;
             /** Organisation Id */
             organisation_id: string;
+        };
+        /**
+         * ShownAnnotation
+         * @description An annotation as it is now.
+         */
+        ShownAnnotation: {
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            changed_by: components["schemas"]["DrawnBy"];
+            /** Class */
+            class?: string | null;
+            /** Colour */
+            colour: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            created_by: components["schemas"]["DrawnBy"];
+            geometry: components["schemas"]["DrawnGeometry"];
+            /** Id */
+            id: string;
+            kind: components["schemas"]["AnnotationKind"];
+            /**
+             * Locked
+             * @default false
+             */
+            locked: boolean;
+            measured: components["schemas"]["Measured"];
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Plane */
+            plane?: number | null;
+            shape?: components["schemas"]["DrawnShape"] | null;
+            /** Version */
+            version: number;
         };
         /**
          * ShownLevel
@@ -3093,6 +3906,14 @@ export interface components {
             size_bytes: number;
         };
         /**
+         * TakeBackAsked
+         * @description To undo or redo; with an id, once however often it arrives.
+         */
+        TakeBackAsked: {
+            /** Id */
+            id?: string | null;
+        };
+        /**
          * Terms
          * @description What policy asks of a slide.
          */
@@ -3117,6 +3938,18 @@ export interface components {
              * @default false
              */
             restricted: boolean;
+        };
+        /**
+         * TissueKnown
+         * @description A picture of the whole image that says where the tissue is.
+         */
+        TissueKnown: {
+            /** Cells */
+            cells: string;
+            /** Columns */
+            columns: number;
+            /** Rows */
+            rows: number;
         };
         /**
          * TokenAsked
@@ -3229,6 +4062,22 @@ export interface components {
          * @enum {string}
          */
         Way: "password" | "passkey" | "link" | "institution";
+        /**
+         * Wheel
+         * @description How the mouse wheel zooms.
+         */
+        Wheel: {
+            /**
+             * Inverted
+             * @default false
+             */
+            inverted: boolean;
+            /**
+             * Speed
+             * @default 1
+             */
+            speed: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -4013,6 +4862,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+        };
+    };
+    access_show_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+        };
+    };
+    access_keep_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Settings"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
                 };
             };
         };
@@ -4883,6 +5796,324 @@ export interface operations {
             };
         };
     };
+    annotations_list_classes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnotationClass"][];
+                };
+            };
+        };
+    };
+    annotations_define_classes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnnotationClass"][];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnotationClass"][];
+                };
+            };
+        };
+    };
+    annotations_list_annotations: {
+        parameters: {
+            query?: {
+                since?: number | null;
+            };
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnotationsSince"];
+                };
+            };
+        };
+    };
+    annotations_give_command: {
+        parameters: {
+            query?: {
+                since?: number | null;
+            };
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommandAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnotationsSince"];
+                };
+            };
+        };
+    };
+    annotations_export: {
+        parameters: {
+            query?: {
+                format?: components["schemas"]["ExportForm"];
+            };
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    annotations_list_history: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnotationHistory"];
+                };
+            };
+        };
+    };
+    annotations_import_file: {
+        parameters: {
+            query?: {
+                format?: components["schemas"]["ImportForm"];
+                since?: number | null;
+            };
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnotationsImported"];
+                };
+            };
+        };
+    };
+    annotations_redo: {
+        parameters: {
+            query?: {
+                since?: number | null;
+            };
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeBackAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnotationsSince"];
+                };
+            };
+        };
+    };
+    annotations_undo: {
+        parameters: {
+            query?: {
+                since?: number | null;
+            };
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeBackAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnotationsSince"];
+                };
+            };
+        };
+    };
     audit_choices: {
         parameters: {
             query?: never;
@@ -5350,6 +6581,203 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PickAnswer"];
+                };
+            };
+        };
+    };
+    reading_show_coverage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoverageShown"];
+                };
+            };
+        };
+    };
+    reading_mark_seen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MarksTold"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgressShown"];
+                };
+            };
+        };
+    };
+    reading_export_coverage: {
+        parameters: {
+            query?: {
+                format?: "json" | "geojson" | "csv";
+            };
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    reading_list_readers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reader"][];
+                };
+            };
+        };
+    };
+    reading_export_reader: {
+        parameters: {
+            query?: {
+                format?: "json" | "geojson" | "csv";
+            };
+            header?: never;
+            path: {
+                image_id: string;
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    reading_list_progress: {
+        parameters: {
+            query: {
+                image: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgressShown"][];
                 };
             };
         };
@@ -6083,6 +7511,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IntegrityRound"];
+                };
+            };
+        };
+    };
+    slides_list_partners: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Partner"][];
                 };
             };
         };

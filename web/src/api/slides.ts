@@ -46,6 +46,7 @@ export const originalUrl = (id: string) => withPurpose(`${image(id)}/original`);
 export const readPurposes = (signal?: AbortSignal) => getJson<Purpose[]>("/api/slides/purposes", signal);
 export const readTerms = (id: string, signal?: AbortSignal) => getJson<Terms>(`${image(id)}/terms`, signal);
 export const setTerms = (id: string, terms: Terms) => sendJson<Terms>("PUT", `${image(id)}/terms`, terms);
+export const listPartners = (signal?: AbortSignal) => getJson<{ id: string; name: string }[]>("/api/slides/partners", signal);
 export const listShares = (id: string, signal?: AbortSignal) => getJson<Share[]>(`${image(id)}/shares`, signal);
 export const shareImage = (id: string, organisation: string, days: number, legalBasis: string) =>
   sendJson<Share>("POST", `${image(id)}/shares`, { organisation_id: organisation, days, legal_basis: legalBasis || null });

@@ -52,3 +52,7 @@ export type SlideLife = Schemas["SlideLife"];
 export type LayerSummary = Schemas["LayerShown"];
 export type LayerManifest = Schemas["LayerManifest"];
 export type LayerPick = Schemas["PickAnswer"];
+export type CoverageShown = Schemas["CoverageShown"];
+export type ReadingProgress = Schemas["ProgressShown"];
+export type Reader = Schemas["Reader"];
+export type Settings = Schemas["Settings"];

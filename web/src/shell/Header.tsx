@@ -9,7 +9,7 @@ import { usePreferences } from "./preferences";
 
 export function Header() {
   const { t, i18n } = useTranslation();
-  const { theme, setTheme } = usePreferences();
+  const { theme, setTheme, change } = usePreferences();
   const mayAudit = usePermission("audit.read");
   const attach = useHeaderSlot((state) => state.attach);
   return (
@@ -28,7 +28,10 @@ export function Header() {
         label={t("language.label")}
         value={i18n.language as Language}
         options={Object.entries(LANGUAGES).map(([value, text]) => ({ value: value as Language, text }))}
-        onChange={setLanguage}
+        onChange={(language) => {
+          void setLanguage(language);
+          change({ language });
+        }}
       />
       <IconButton
         icon={theme === "dark" ? "sun" : "moon"}

@@ -1,4 +1,7 @@
-/** Keys of the viewer, in one table that the handler and the keyboard map both read. */
+/** Keys of the viewer, in one table that the handler, the tooltips and the keyboard map all read. */
+import { DRAWING_KEYS, TOOL_KEYS, type ToolAction } from "./annotate/keys";
+import type { Tool } from "./annotate/drawing";
+import { chordOf, KeyBindings, spellChord } from "./bindings";
 import { OBJECTIVES, umPerPxOf } from "./scale";
 import type { SlideView } from "./slide_view";
 
@@ -9,21 +12,37 @@ const TURN = 90;
 const FINE_TURN = 5;
 
 export type ViewerAction =
-  | "pan"
-  | "finePan"
+  | "panLeft"
+  | "panRight"
+  | "panUp"
+  | "panDown"
+  | "finePanLeft"
+  | "finePanRight"
+  | "finePanUp"
+  | "finePanDown"
   | "zoomIn"
   | "zoomOut"
-  | "objective"
+  | "objective1"
+  | "objective2"
+  | "objective3"
+  | "objective4"
+  | "objective5"
+  | "objective6"
   | "fit"
   | "turnLeft"
   | "turnRight"
-  | "fineTurn"
+  | "fineTurnLeft"
+  | "fineTurnRight"
   | "upright"
   | "mirror"
   | "focusDown"
   | "focusUp"
+  | "walk"
+  | "walkBack"
+  | "seenMask"
   | "panel"
   | "overview"
+  | "tray"
   | "nextSlide"
   | "previousSlide"
   | "split"
@@ -33,28 +52,48 @@ export type ViewerAction =
   | "detections"
   | "heatmap"
   | "peek"
+  | "secondWindow"
+  | "dimmer"
+  | "palette"
   | "keys"
-  | "library";
+  | "library"
+  | ToolAction;
 
-/** Every action with its keys as people read them. */
+/** Every action with its keys, parted by spaces: any of them does it. A person may change them (`bindings`). */
 export const KEY_MAP: readonly { action: ViewerAction; keys: string }[] = [
-  { action: "pan", keys: "← ↑ → ↓" },
-  { action: "finePan", keys: "Shift + ← ↑ → ↓" },
-  { action: "zoomIn", keys: "+" },
-  { action: "zoomOut", keys: "−" },
-  { action: "objective", keys: "1 – 6" },
+  { action: "panLeft", keys: "ArrowLeft" },
+  { action: "panRight", keys: "ArrowRight" },
+  { action: "panUp", keys: "ArrowUp" },
+  { action: "panDown", keys: "ArrowDown" },
+  { action: "finePanLeft", keys: "Shift+ArrowLeft" },
+  { action: "finePanRight", keys: "Shift+ArrowRight" },
+  { action: "finePanUp", keys: "Shift+ArrowUp" },
+  { action: "finePanDown", keys: "Shift+ArrowDown" },
+  { action: "zoomIn", keys: "+ =" },
+  { action: "zoomOut", keys: "- _" },
+  { action: "objective1", keys: "1" },
+  { action: "objective2", keys: "2" },
+  { action: "objective3", keys: "3" },
+  { action: "objective4", keys: "4" },
+  { action: "objective5", keys: "5" },
+  { action: "objective6", keys: "6" },
   { action: "fit", keys: "0" },
-  { action: "turnLeft", keys: "," },
-  { action: "turnRight", keys: "." },
-  { action: "fineTurn", keys: "Shift + , ." },
+  { action: "walk", keys: "T" },
+  { action: "walkBack", keys: "Shift+T" },
+  { action: "seenMask", keys: "S" },
+  { action: "turnLeft", keys: "Ctrl+ArrowLeft" },
+  { action: "turnRight", keys: "Ctrl+ArrowRight" },
+  { action: "fineTurnLeft", keys: "Ctrl+Shift+ArrowLeft" },
+  { action: "fineTurnRight", keys: "Ctrl+Shift+ArrowRight" },
   { action: "upright", keys: "U" },
   { action: "mirror", keys: "F" },
   { action: "focusDown", keys: "[" },
   { action: "focusUp", keys: "]" },
   { action: "panel", keys: "D" },
-  { action: "overview", keys: "O" },
-  { action: "nextSlide", keys: "PgDn" },
-  { action: "previousSlide", keys: "PgUp" },
+  { action: "overview", keys: "Q" },
+  { action: "tray", keys: "Z" },
+  { action: "nextSlide", keys: "PageDown" },
+  { action: "previousSlide", keys: "PageUp" },
   { action: "split", keys: "X" },
   { action: "link", keys: "Y" },
   { action: "sameScale", keys: "E" },
@@ -62,55 +101,87 @@ export const KEY_MAP: readonly { action: ViewerAction; keys: string }[] = [
   { action: "detections", keys: "H" },
   { action: "heatmap", keys: "C" },
   { action: "peek", keys: "I" },
+  { action: "secondWindow", keys: "" },
+  { action: "dimmer", keys: "" },
+  { action: "palette", keys: "Ctrl+K" },
   { action: "keys", keys: "?" },
-  { action: "library", keys: "Esc" },
+  { action: "library", keys: "Escape" },
+  ...TOOL_KEYS,
 ];
 
-export function keysOf(action: ViewerAction): string {
-  return KEY_MAP.find((entry) => entry.action === action)?.keys ?? "";
+/** The keys that are in force. */
+export const bindings = new KeyBindings<ViewerAction>(KEY_MAP, DRAWING_KEYS.flatMap(({ keys }) => keys.split(" ")));
+
+/** The tool that a key takes in hand. */
+export function toolOf(pressed: Pick<KeyboardEvent, "key" | "code" | "shiftKey">): Tool | null {
+  const chord = chordOf({ key: pressed.key, code: pressed.code, shiftKey: pressed.shiftKey, ctrlKey: false, metaKey: false, altKey: false });
+  const action = chord === null ? null : bindings.actionOf(chord);
+  return action?.startsWith("tool.") ? (action.slice("tool.".length) as Tool) : null;
 }
 
-/** Acts on keys that only move the view. Tells whether the key was one of them. */
-export function steer(view: SlideView, event: Pick<KeyboardEvent, "key" | "code" | "shiftKey">): boolean {
-  const step = event.shiftKey ? FINE_PAN : PAN;
-  const turn = event.shiftKey ? FINE_TURN : TURN;
-  // By place on the keyboard, because Shift changes the character.
-  if (event.code === "Comma") return view.rotateBy(-turn), true;
-  if (event.code === "Period") return view.rotateBy(turn), true;
-  switch (event.key) {
-    case "ArrowLeft":
-      view.panBy(-step, 0);
+/** The key of an action as people read it; empty where it has none. */
+export function keysOf(action: ViewerAction): string {
+  return spellChord(bindings.chordsOf(action)[0] ?? "");
+}
+
+const OBJECTIVE_KEYS: readonly ViewerAction[] = ["objective1", "objective2", "objective3", "objective4", "objective5", "objective6"];
+
+/** Does what only moves the view. Tells whether the action was one of those. */
+export function steer(view: SlideView, action: ViewerAction): boolean {
+  switch (action) {
+    case "panLeft":
+      view.panBy(-PAN, 0);
       return true;
-    case "ArrowRight":
-      view.panBy(step, 0);
+    case "panRight":
+      view.panBy(PAN, 0);
       return true;
-    case "ArrowUp":
-      view.panBy(0, -step);
+    case "panUp":
+      view.panBy(0, -PAN);
       return true;
-    case "ArrowDown":
-      view.panBy(0, step);
+    case "panDown":
+      view.panBy(0, PAN);
       return true;
-    case "+":
-    case "=":
+    case "finePanLeft":
+      view.panBy(-FINE_PAN, 0);
+      return true;
+    case "finePanRight":
+      view.panBy(FINE_PAN, 0);
+      return true;
+    case "finePanUp":
+      view.panBy(0, -FINE_PAN);
+      return true;
+    case "finePanDown":
+      view.panBy(0, FINE_PAN);
+      return true;
+    case "zoomIn":
       view.zoomBy(ZOOM);
       return true;
-    case "-":
-    case "_":
+    case "zoomOut":
       view.zoomBy(1 / ZOOM);
       return true;
-    case "0":
+    case "fit":
       view.fit();
       return true;
-    case "u":
-    case "U":
+    case "turnLeft":
+      view.rotateBy(-TURN);
+      return true;
+    case "turnRight":
+      view.rotateBy(TURN);
+      return true;
+    case "fineTurnLeft":
+      view.rotateBy(-FINE_TURN);
+      return true;
+    case "fineTurnRight":
+      view.rotateBy(FINE_TURN);
+      return true;
+    case "upright":
       view.setRotation(0);
       return true;
-    case "f":
-    case "F":
+    case "mirror":
       view.setFlip(!view.flipped);
       return true;
   }
-  const objective = /^[1-6]$/.test(event.key) ? OBJECTIVES[Number(event.key) - 1] : undefined;
+  const objective = OBJECTIVES[OBJECTIVE_KEYS.indexOf(action)];
   if (objective === undefined) return false;
   // Without a physical scale an objective means nothing; the keys then choose shares of full resolution.
   view.zoomTo(view.opening.spacing_um ? umPerPxOf(objective) : 40 / objective);

@@ -1,6 +1,7 @@
 /** One slide on the screen: where one looks, in um, and how to move there. Knows no framework. */
 import OpenSeadragon from "openseadragon";
-import type { Opening } from "../api/types";
+import type { Opening, Spacing } from "../api/types";
+import type { Matrix } from "./annotate/matrix";
 import { CanvasOverlay } from "./layers/canvas_overlay";
 import type { Painter } from "./layers/frame";
 import { compositeAddress, type ChannelSetting } from "./channels";
@@ -21,7 +22,15 @@ export interface SlideViewOptions {
   /** "canvas" forces the fallback. */
   drawer: DrawerName | "auto";
   reducedMotion: boolean;
+  wheel: Wheel;
   renew: () => Promise<Opening>;
+}
+
+/** How the mouse wheel zooms. */
+export interface Wheel {
+  inverted: boolean;
+  /** 1 is a third closer with every notch. */
+  speed: number;
 }
 
 export interface Cursor {
@@ -108,7 +117,7 @@ export class SlideView {
       minZoomImageRatio: 0.7,
       visibilityRatio: 0.3,
       constrainDuringPan: false,
-      zoomPerScroll: 1.3,
+      zoomPerScroll: zoomPerNotch(options.wheel),
       zoomPerClick: 2,
       // Done here instead (fitElement): the library keeps the field, readers expect the scale to stay.
       autoResize: false,
@@ -188,6 +197,14 @@ export class SlideView {
     viewport.applyConstraints();
   }
 
+  /** Moves by CSS pixels of the screen, at once: for keys that aim. */
+  panByPixels(x: number, y: number): void {
+    const viewport = this.viewer.viewport;
+    const across = viewport.getFlip() ? -x : x;
+    viewport.panBy(viewport.deltaPointsFromPixels(new OpenSeadragon.Point(across, y)), true);
+    viewport.applyConstraints(true);
+  }
+
   rotateBy(degrees: number): void {
     const viewport = this.viewer.viewport;
     viewport.setRotation(viewport.getRotation() + degrees);
@@ -222,6 +239,36 @@ export class SlideView {
   get fieldSize(): { width: number; height: number } {
     const size = this.viewer.viewport.getContainerSize();
     return { width: size.x, height: size.y };
+  }
+
+  /** Maps pixels of level 0 to CSS pixels of the element: where the slide is in this frame, or where it is heading. */
+  matrix(now = true): Matrix {
+    const viewport = this.viewer.viewport;
+    const { x: width, y: height } = viewport.getContainerSize();
+    const centre = viewport.getCenter(now);
+    const scale = (viewport.getZoom(now) * width) / this.width;
+    const angle = (viewport.getRotation(now) * Math.PI) / 180;
+    const [cos, sin] = [scale * Math.cos(angle), scale * Math.sin(angle)];
+    const mirror = viewport.getFlip() ? -1 : 1;
+    const [x, y] = [centre.x * this.width, centre.y * this.width];
+    return {
+      a: mirror * cos,
+      b: sin,
+      c: mirror * -sin,
+      d: cos,
+      e: width / 2 - mirror * (cos * x - sin * y),
+      f: height / 2 - (sin * x + cos * y),
+    };
+  }
+
+  /** Size of level 0 in pixels. */
+  get size(): { width: number; height: number } {
+    return { width: this.width, height: this.height };
+  }
+
+  /** um per pixel of level 0; 1 where the image has no physical scale. */
+  get spacing(): Spacing {
+    return this.um;
   }
 
   /** Size of the image in um. */
@@ -267,6 +314,15 @@ export class SlideView {
     this.addImage(this.current);
   }
 
+  /** Whether everything on the screen has its full resolution. */
+  get isSharp(): boolean {
+    return this.current?.getFullyLoaded() ?? false;
+  }
+
+  setWheel(wheel: Wheel): void {
+    (this.viewer as unknown as { zoomPerScroll: number }).zoomPerScroll = zoomPerNotch(wheel);
+  }
+
   retryFailed(): void {
     this.source?.forgive();
     this.current?.reset();
@@ -296,6 +352,22 @@ export class SlideView {
     const context = (this.viewer.drawer.canvas as HTMLCanvasElement).getContext("2d");
     if (!context) throw new Error("The browser gives no drawing surface.");
     return new Uint8Array(context.getImageData(x, y, width, height).data.buffer);
+  }
+
+  /**
+   * What the screen shows around a place of the element, in device pixels, top row first, with the CSS place of its corner
+   * and the device pixels in a CSS pixel. Null where nothing of it is on the screen.
+   */
+  pictureAround(x: number, y: number, size: number): { picture: { pixels: Uint8Array; width: number; height: number }; ratio: number; left: number; top: number } | null {
+    const canvas = this.viewer.drawer.canvas as HTMLCanvasElement;
+    const ratio = canvas.width / this.screenWidth;
+    const [left, top] = [Math.max(0, Math.floor((x - size / 2) * ratio)), Math.max(0, Math.floor((y - size / 2) * ratio))];
+    const [right, bottom] = [Math.min(canvas.width, Math.ceil((x + size / 2) * ratio)), Math.min(canvas.height, Math.ceil((y + size / 2) * ratio))];
+    const [width, height] = [right - left, bottom - top];
+    if (width <= 0 || height <= 0) return null;
+    const read = this.readPixels(left, top, width, height);
+    const pixels = this.drawer === "webgl2" ? upsideDown(read, width * 4) : read;
+    return { picture: { pixels, width, height }, ratio, left: left / ratio, top: top / ratio };
   }
 
   destroy(): void {
@@ -448,8 +520,19 @@ export class SlideView {
   }
 }
 
+function upsideDown(pixels: Uint8Array, stride: number): Uint8Array {
+  const turned = new Uint8Array(pixels.length);
+  for (let from = 0; from < pixels.length; from += stride) turned.set(pixels.subarray(from, from + stride), pixels.length - stride - from);
+  return turned;
+}
+
 /** The angle equal to `to` that is nearest to `from`, so that 350 to 10 turns by 20 degrees. */
 export function shortestTurn(from: number, to: number): number {
   const difference = normaliseDegrees(to - from);
   return from + (difference > 180 ? difference - 360 : difference);
+}
+
+function zoomPerNotch({ inverted, speed }: Wheel): number {
+  const notch = 1.3 ** speed;
+  return inverted ? 1 / notch : notch;
 }

@@ -1,5 +1,6 @@
 """What people do with their own account: password, factors, sessions, where they act."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -27,12 +28,13 @@ from hemalum.capabilities.access.register import Register
 from hemalum.capabilities.access.sign_in import SignedIn
 from hemalum.capabilities.access.store import credentials, grants, people
 from hemalum.kernel.actor import Actor
-from hemalum.kernel.errors import Conflict, NotFound
+from hemalum.kernel.errors import Conflict, Invalid, NotFound
 from hemalum.kernel.ids import OrganisationId, new_id
 from hemalum.runtime.db import reading, transaction
 
 _PASSKEY = "new-passkey"
 _MAX_NAME = 100
+_MAX_SETTINGS_BYTES = 16_384
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,24 @@ class Account:
             places = dict.fromkeys(each.organisation_id for each in held)
             found = [people.find_organisation(connection, place) for place in places]
         return person, [each for each in found if each is not None]
+
+    def settings(self, actor: Actor) -> dict[str, Any]:
+        """How I want my screens; empty when I never said. For sessions: demo visitors share one account."""
+        with reading(self.register.database) as connection:
+            person, _ = self._holder(connection, actor)
+            return people.find_settings(connection, person.id) or {}
+
+    def keep_settings(self, actor: Actor, settings: Mapping[str, Any]) -> None:
+        """Keep how I want my screens, in the place of what was kept.
+
+        Raises:
+            Invalid: they are more than the node keeps.
+        """
+        if len(json.dumps(settings)) > _MAX_SETTINGS_BYTES:
+            raise Invalid("Settings may take at most {most} bytes.", most=_MAX_SETTINGS_BYTES)
+        with transaction(self.register.database) as connection:
+            person, _ = self._holder(connection, actor)
+            people.put_settings(connection, person.id, dict(settings), self.register.clock())
 
     def act_in(self, actor: Actor, organisation_id: str) -> SignedIn:
         """Act in another organisation, by a new session in the place of this one.

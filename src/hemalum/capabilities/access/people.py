@@ -23,7 +23,7 @@ from hemalum.capabilities.access.model import (
     Role,
     normal_name,
 )
-from hemalum.capabilities.access.register import Register
+from hemalum.capabilities.access.register import Register, list_held
 from hemalum.capabilities.access.store import credentials, grants, people
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.errors import Conflict, Invalid, NotFound
@@ -198,6 +198,9 @@ class People:
                 if role not in given and local.get(role) != each:
                     self._give(connection, actor, each)
             self._check_somebody_administers(connection)
+            opened = list_held(connection, person.id, GrantKind.SESSION, GrantKind.TOKEN)
+        # Whoever is still signed in opens again what the roles that are left allow.
+        self.register.tell_ended(opened if local.keys() - asked.keys() else [])
 
     def suspend(self, actor: Actor, organisation_id: str | None, person_id: str) -> None:
         """Keep somebody out, at once and everywhere; nothing of theirs is lost.

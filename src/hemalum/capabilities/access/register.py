@@ -186,16 +186,11 @@ class Register:
         self, connection: sa.Connection, person_id: str, *kinds: GrantKind, besides: str = ""
     ) -> list[str]:
         """Revoke everything of these kinds that a person holds; pass what comes back to `tell_ended`."""
-        held = [
-            grant.id
-            for kind in kinds
-            for grant in grants.list_grants(connection, kind, people=[person_id])
-            if grant.id != besides
-        ]
+        held = [each for each in list_held(connection, person_id, *kinds) if each != besides]
         return [each for each in held if grants.revoke_grant(connection, each, self.clock())]
 
     def tell_ended(self, ended: Iterable[str]) -> None:
-        """After commit: what these sessions and tokens opened is closed."""
+        """After commit: what these sessions and tokens have opened is closed."""
         for grant_id in ended:
             self.session_ended(grant_id)
 
@@ -228,6 +223,11 @@ class Register:
         if not grants.spend_step(connection, digest(secret)):
             raise StepExpired("This rested too long. Begin again.")
         return found
+
+
+def list_held(connection: sa.Connection, person_id: str, *kinds: GrantKind) -> list[str]:
+    """Ids of the grants of these kinds that a person holds."""
+    return [grant.id for kind in kinds for grant in grants.list_grants(connection, kind, people=[person_id])]
 
 
 def place_of(organisation: Organisation, now: datetime) -> Place:

@@ -181,3 +181,11 @@ identity = sa.Table(
     _person_key(index=True),
 )
 """Who somebody is at an institution: accounts are linked by issuer and subject, never by name or e-mail."""
+
+settings = sa.Table(
+    "access_settings",
+    metadata,
+    _person_key(primary_key=True),
+    sa.Column("settings", Json, nullable=False),
+    sa.Column("changed_at", UtcTime, nullable=False),
+)

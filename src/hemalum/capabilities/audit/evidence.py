@@ -31,7 +31,7 @@ from hemalum.capabilities.audit.model import (
     Filter,
     Scope,
 )
-from hemalum.capabilities.audit.sbom import bill_of_materials
+from hemalum.capabilities.audit.sbom import WebLibrary, bill_of_materials
 from hemalum.capabilities.audit.service import Audit
 from hemalum.capabilities.audit.spreadsheet import as_csv
 from hemalum.kernel.actor import Actor
@@ -79,6 +79,8 @@ class Sources:
     storage: Callable[[], dict[str, Any]]
     """`damaged`, `unchecked`, `slides` and the last round of checking."""
     verify: Callable[[], Report]
+    libraries: Callable[[], list[WebLibrary]]
+    """What of others is in the web app."""
 
 
 def write_evidence(audit: Audit, sources: Sources, actor: Actor, year: int) -> bytes:
@@ -122,7 +124,7 @@ class _Package:
         package: dict[str, Any] = {
             "configuration.json": {"settings": _redacted(self.sources.settings)},
             "versions.json": self._versions(),
-            "sbom.cdx.json": bill_of_materials(),
+            "sbom.cdx.json": bill_of_materials(libraries=self.sources.libraries()),
             "accounts.json": {"as_of": written.isoformat(), "organisations": self.sources.accounts()},
             "policies.json": {"digest": self.audit.policies.digest, "files": self.audit.policies.digests},
             "policy-cases.json": self._policy_cases(),

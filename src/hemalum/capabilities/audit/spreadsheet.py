@@ -1,11 +1,10 @@
 """Entries as CSV (RFC 4180) for spreadsheets, in which no cell becomes a formula."""
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from hemalum.formats.spreadsheet import BYTE_ORDER_MARK, line_of
 from hemalum.runtime.audit import ReadEntry
 
 COLUMNS = (
@@ -30,17 +29,12 @@ COLUMNS = (
 )
 ERASED = "erased"
 
-_BYTE_ORDER_MARK = "\ufeff"
-"""Without it Excel takes UTF-8 for the code page of the machine."""
-_FORMULA_BEGINNINGS = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""OWASP, CSV Injection."""
-
 
 def as_csv(entries: Iterable[ReadEntry]) -> Iterator[bytes]:
     """The lines of the file, one by one."""
-    yield (_BYTE_ORDER_MARK + _line(COLUMNS)).encode()
+    yield (BYTE_ORDER_MARK + line_of(COLUMNS)).encode()
     for read in entries:
-        yield _line(map(_harmless, _cells(read))).encode()
+        yield line_of(_cells(read)).encode()
 
 
 def _cells(read: ReadEntry) -> Iterator[str]:
@@ -66,13 +60,3 @@ def _cells(read: ReadEntry) -> Iterator[str]:
     yield erased or (msgspec.json.encode(told, order="sorted").decode() if told else "")
     yield "yes" if read.is_erased else ""
     yield msgspec.json.encode(entry.detail, order="sorted").decode() if entry.detail else ""
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA_BEGINNINGS) else cell
-
-
-def _line(cells: Iterable[str]) -> str:
-    written = io.StringIO()
-    csv.writer(written).writerow(cells)
-    return written.getvalue()

@@ -49,6 +49,8 @@ class Layers:
     """The use cases of layers on one node."""
 
     slides: Slides
+    looked: Callable[[Any, str], None] = lambda _permitted, _via: None
+    """Told of whoever reads a layer, with what permitted it (`Slides.permit`): it stands in the log first."""
 
     # Producing -----------------------------------------------------------------------------------------
 
@@ -213,7 +215,9 @@ class Layers:
             NotFound: the actor may not see the image, or it has no such layer.
             Damaged: its content is not what was written.
         """
-        return self._open(self.slides.permit(actor, image_id, VIEW).image, layer_id)
+        permitted = self.slides.permit(actor, image_id, VIEW)
+        self.looked(permitted, "layers")
+        return self._open(permitted.image, layer_id)
 
     def export(self, actor: Actor, image_id: str, layer_id: str, form: str) -> OpenLayer:
         """A layer that leaves the node as a file, once that stands in the log. Raises as `open_layer` does.

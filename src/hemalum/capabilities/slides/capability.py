@@ -25,6 +25,7 @@ def _router() -> Any:
     router.include_router(library.revision_router)
     router.include_router(governing.router)
     router.include_router(governing.glass_router)
+    router.include_router(governing.partners_router)
     router.include_router(uploads.router)
     router.include_router(integrity.router)
     return router

@@ -220,6 +220,17 @@ class DicomWeb:
             self._serving.openings.ensure(permitted, "dicomweb")
         return found
 
+    def glanced_at(self, actor: Actor, study: str, series: str | None = None) -> FoundInstance:
+        """The first instance, of whose image the actor is about to get a small picture: recorded first.
+
+        Raises:
+            NotFound: there is none.
+        """
+        (found, *_) = self.list_instances(actor, study, series)
+        (permitted,) = self._permit(actor, [found], policy.VIEW)
+        self._serving.openings.glanced(permitted)
+        return found
+
     def search(
         self,
         actor: Actor,

@@ -24,6 +24,7 @@ from hemalum.runtime.tickets import TICKET_LASTS_S
 
 OPEN = "slides.open"
 VIEWED = "slides.viewed"
+GLANCE = "slides.glance"
 
 _MAX_STANDING = 16384
 _MAX_BITMAP_BYTES = 24 << 10
@@ -75,16 +76,33 @@ class Openings:
         if continues is not None:
             detail["continues"] = continues[:_TARGET_LENGTH]
         self._record(_about(permitted.image, permitted.actor, OPEN, detail))
+        self._remember(_standing_key(permitted))
         return opening_id
 
     def ensure(self, permitted: Permitted, via: str) -> None:
         """Record that a program looks at a slide, unless that stands in the log since a moment ago."""
-        actor = permitted.actor
-        key = (actor.session_id, permitted.image.id, f"{actor.purpose}/{via}")
-        now = self._now()
-        if self._standing.get(key, 0.0) > now:
+        self._once_in_a_while(permitted, via, lambda: self.begin(permitted, via))
+
+    def glanced(self, permitted: Permitted) -> None:
+        """Record that somebody gets a small picture of a slide, unless that stands in the log already."""
+        detail = {"policy": permitted.policy, "rules": list(permitted.rules)}
+        record = _about(permitted.image, permitted.actor, GLANCE, detail)
+        self._once_in_a_while(permitted, "glance", lambda: self._record(record))
+
+    def ensure_opened(self, permitted: Permitted, via: str) -> None:
+        """Record that somebody reads of a slide, unless they opened it, in any way, a moment ago."""
+        if self._standing.get(_standing_key(permitted), 0.0) <= self._now():
+            self.begin(permitted, via)
+
+    def _once_in_a_while(self, permitted: Permitted, via: str, write: Callable[[], object]) -> None:
+        key = _standing_key(permitted, via)
+        if self._standing.get(key, 0.0) > self._now():
             return
-        self.begin(permitted, via)
+        write()
+        self._remember(key)
+
+    def _remember(self, key: tuple[str, str, str]) -> None:
+        now = self._now()
         with self._lock:
             if len(self._standing) >= _MAX_STANDING:
                 self._standing = {held: until for held, until in self._standing.items() if until > now}
@@ -133,6 +151,11 @@ class Openings:
             "read": {str(level): _bitmap(bits) for level, bits in read.bitmaps.items()},
         }
         self._record(_about(image, actor, VIEWED, detail))
+
+
+def _standing_key(permitted: Permitted, via: str = "") -> tuple[str, str, str]:
+    actor = permitted.actor
+    return actor.session_id, permitted.image.id, f"{actor.purpose}/{via}"
 
 
 def _about(image: Image, actor: Actor, action: str, detail: Mapping[str, Any]) -> Record:

@@ -23,6 +23,7 @@ import simplejpeg
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
+from hemalum.analysis import tissue
 from hemalum.formats.dicom.encapsulated import single_frame
 from hemalum.formats.dicom.header import read_header
 from hemalum.formats.dicom.json import bulk_value
@@ -209,6 +210,15 @@ def resize_image(content: bytes, longest_px: int, media: str = "jpeg", quality: 
         wanted = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
         small = image.convert("RGB").resize(wanted, Image.Resampling.LANCZOS)
     return _encode(np.asarray(small), media, quality)
+
+
+def find_tissue(content: bytes, longest_px: int, on_dark: bool) -> dict[str, Any]:
+    """Where the tissue is on a JPEG or PNG of ours of the whole slide: `rows`, `columns`, packed `bits`."""
+    with Image.open(io.BytesIO(content), formats=("JPEG", "PNG")) as image:
+        image.draft("RGB", (longest_px, longest_px))
+        image.thumbnail((longest_px, longest_px))
+        cells = tissue.find_tissue(np.asarray(image.convert("RGB")), on_dark=on_dark)
+    return {"rows": cells.shape[0], "columns": cells.shape[1], "bits": np.packbits(cells).tobytes()}
 
 
 def find_windows(recipe: Recipe) -> list[list[float]]:

@@ -17,6 +17,7 @@ from hemalum.capabilities.slides.model import (
     ImageObject,
     ImageStatus,
     ImageSummary,
+    Instance,
     LibraryPage,
     LibraryQuery,
     ObjectKind,
@@ -39,6 +40,7 @@ from hemalum.runtime import outbox
 from hemalum.runtime.blobs import Blobs
 from hemalum.runtime.db import reading, transaction
 from hemalum.runtime.jobs import JobQueue, JobState
+from hemalum.runtime.policy import Probe
 from hemalum.runtime.sandbox import Limits, Workers
 from hemalum.runtime.settings import Settings
 
@@ -88,8 +90,10 @@ class Slides:
             connection, asking, now, lambda one: self.gate.decide(asking, action, one, now).is_allowed
         )
 
-    def permit(self, actor: Actor, image_id: str, action: str = policy.VIEW) -> Permitted:
-        """An image in any state, for what the actor wants to do.
+    def permit(
+        self, actor: Actor, image_id: str, action: str = policy.VIEW, *, who_views: bool = False
+    ) -> Permitted:
+        """An image in any state, for what the actor wants to do, with `who_views` only if they may view it.
 
         Raises:
             NotFound: the actor may not see it, or there is none: the same answer.
@@ -100,6 +104,8 @@ class Slides:
         asking = self.gate.with_purpose(actor, now)
         with reading(self.database) as connection:
             found = standing.find_standing(connection, image_id, asking, now)
+            if who_views:
+                self.gate.check(asking, policy.VIEW, found, now)
             decision = self.gate.check(asking, action, found, now)
             assert found is not None
             sees_label = self.gate.decide(asking, policy.VIEW_LABEL, found, now).is_allowed
@@ -147,6 +153,15 @@ class Slides:
         """
         with reading(self.database) as connection:
             return store.get_image(connection, image_id)
+
+    def list_instances(self, image_id: str) -> list[Instance]:
+        """The DICOM instances of an available image, for whoever was permitted to do something to it."""
+        with reading(self.database) as connection:
+            return store.list_instances(connection, sa.true(), image_id=image_id)
+
+    def read_header(self, instance: Instance) -> bytes:
+        """An instance as a Part 10 file up to its pixels. It may name the patient."""
+        return self.blobs.get(instance.header_key)
 
     # Taking in -----------------------------------------------------------------------------------------
 
@@ -386,6 +401,11 @@ class Slides:
     def list_changed_originals(self, image: Image) -> list[str]:
         """Names of linked files that are gone, or no longer those that were taken in."""
         return [one.name for one in image.objects if one.kind is ObjectKind.LINKED and was_changed(one)]
+
+
+def probe_on_slides(action: str) -> Probe:
+    """A probe for what another capability does to slides; see `policy.on_own_slides`."""
+    return policy.on_own_slides(action)
 
 
 def open_slides(

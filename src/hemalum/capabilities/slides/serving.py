@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hemalum.capabilities.slides import policy, store
 from hemalum.capabilities.slides.model import Image, ImageObject, ImageStatus, ObjectKind
@@ -42,10 +43,13 @@ from hemalum.runtime.tickets import Ticket, Tickets
 
 JPEG_QUALITY = 90
 SIGNED_FOR_S = 3600
+TISSUE_PX = 512
 
 _RENDERING = "hemalum.capabilities.slides.rendering:"
 _CACHE_BYTES = 64 << 20
 _MAX_WAITING = 256
+_MOST_KNOWN = 1024
+"""Images of which what was found in them is remembered."""
 _NUMBER = r"-?\d{1,20}(?:\.\d{1,20})?(?:e[+-]?\d{1,2})?"
 _CHANNEL = re.compile(rf"(\d{{1,4}})-([0-9A-Fa-f]{{6}})-({_NUMBER})-({_NUMBER})")
 
@@ -96,6 +100,7 @@ class Serving:
         self._waiting = 0
         self._cache = _ByteCache(_CACHE_BYTES)
         self._windows: dict[str, list[list[float]]] = {}
+        self._tissue: dict[str, dict[str, Any]] = {}
         self.tickets = tickets
         self.images = OpenImages(self._open)
 
@@ -297,6 +302,28 @@ class Serving:
             self._cache.put(key, known)
         return known.content
 
+    async def tissue(self, image: Image) -> NDArray[np.bool_]:
+        """Where the tissue is, on a picture of the whole image with `TISSUE_PX` on its longer side.
+
+        Raises:
+            NotFound: the image has no thumbnail to look for it.
+        """
+        if image.thumbnail_key is None:
+            raise NotFound("This image has no thumbnail yet.")
+        key = f"{image.id}/{image.generation}"
+        found = self._tissue.get(key)
+        if found is None:
+            stored = await asyncio.to_thread(self._blobs.get, image.thumbnail_key)
+            found = await self.decode(
+                "find_tissue", content=stored, longest_px=TISSUE_PX, on_dark=is_composite(image)
+            )
+            self._tissue[key] = found
+            if len(self._tissue) > _MOST_KNOWN:
+                del self._tissue[next(iter(self._tissue))]
+        shape = (found["rows"], found["columns"])
+        bits = np.unpackbits(np.frombuffer(found["bits"], np.uint8), count=shape[0] * shape[1])
+        return bits.reshape(shape).astype(bool)
+
     async def channels_of(self, image: Image) -> tuple[ShownChannel, ...]:
         """The channels as they are first shown; what the file does not propose comes from its samples."""
         description = image.description
@@ -322,7 +349,7 @@ class Serving:
         if key not in self._windows:
             recipe = await asyncio.to_thread(self.recipe, image)
             self._windows[key] = await self.decode("find_windows", recipe=recipe)
-            if len(self._windows) > 1024:
+            if len(self._windows) > _MOST_KNOWN:
                 del self._windows[next(iter(self._windows))]
         return self._windows[key]
 

@@ -3,6 +3,8 @@ import { useNavigate } from "@tanstack/react-router";
 import { Button as AriaButton, Header, Menu, MenuItem, MenuSection, MenuTrigger, Popover } from "react-aria-components";
 import { useTranslation } from "react-i18next";
 import { actIn, signOut } from "../../api/access";
+import { useDialogs } from "../../shell/dialogs";
+import { settingsEnd } from "../../shell/preferences";
 import { Icon } from "../../ui/icons";
 import { useMe } from "./me";
 
@@ -15,6 +17,7 @@ export function UserMenu() {
   if (!me) return null;
   const leave = async () => {
     const { continue_at } = await signOut();
+    settingsEnd();
     client.clear();
     window.location.assign(continue_at ?? "/");
   };
@@ -45,6 +48,9 @@ export function UserMenu() {
               {t(`user.${page}`)}
             </MenuItem>
           ))}
+          <MenuItem id="settings" className="option" onAction={() => { useDialogs.setState({ open: "settings" }); }}>
+            {t("settings.title")}
+          </MenuItem>
           {elsewhere.length > 0 && (
             <MenuSection className="menu-section">
               <Header>{t("user.actIn")}</Header>

@@ -1,6 +1,8 @@
 /** The layers over a slide, for React; what draws them lives on without it. */
 import { useEffect, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
+import { chordOf } from "../../viewer/bindings";
+import { bindings } from "../../viewer/keys";
 import { layersOf, type StackState } from "../../viewer/layers/stack";
 import type { SlideView } from "../../viewer/slide_view";
 
@@ -16,22 +18,28 @@ export function useLayerNames(): (named: { title: string; title_zh: string | nul
   return (named) => ("title" in named ? ((isChinese && named.title_zh) || named.title) : ((isChinese && named.name_zh) || named.name));
 }
 
-const PEEK_KEY = "i";
-
 /** Shows all layers as long as the key that peeks is held; a tap keeps them. */
 export function usePeek(view: SlideView | null): void {
   useEffect(() => {
     if (!view) return;
     const stack = layersOf(view);
-    const isKey = (event: KeyboardEvent) => event.key.toLowerCase() === PEEK_KEY && !event.ctrlKey && !event.metaKey && !event.altKey;
+    let held: string | null = null;
     const onDown = (event: KeyboardEvent) => {
       const isElsewhere = event.target instanceof HTMLElement && event.target.closest("input, textarea, select, [role=dialog], .popover");
-      if (isKey(event) && !event.repeat && !isElsewhere && !document.querySelector(".veil, .popover")) stack.peek();
+      const chord = chordOf(event);
+      if (event.repeat || isElsewhere || chord === null || bindings.actionOf(chord) !== "peek" || document.querySelector(".veil, .popover")) return;
+      held = event.code;
+      stack.peek();
     };
     const onUp = (event: KeyboardEvent) => {
-      if (event.key.toLowerCase() === PEEK_KEY) stack.endPeek();
+      if (event.code !== held) return;
+      held = null;
+      stack.endPeek();
     };
-    const onBlur = () => { stack.endPeek(); };
+    const onBlur = () => {
+      held = null;
+      stack.endPeek();
+    };
     window.addEventListener("keydown", onDown);
     window.addEventListener("keyup", onUp);
     window.addEventListener("blur", onBlur);

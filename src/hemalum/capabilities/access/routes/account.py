@@ -20,6 +20,19 @@ def act_in(asked: answers.ActIn, request: Request, response: Response, actor: Me
     return me_of(moved.actor, access)
 
 
+@router.get("/me/settings")
+def show_settings(actor: Me, access: Door) -> answers.Settings:
+    """How I want my screens; what I never said is as the app has it."""
+    return answers.Settings.model_validate(access.account.settings(actor))
+
+
+@router.put("/me/settings")
+def keep_settings(wanted: answers.Settings, actor: Me, access: Door) -> answers.Settings:
+    """Keep how I want my screens, in the place of what was kept."""
+    access.account.keep_settings(actor, wanted.model_dump(exclude_defaults=True))
+    return wanted
+
+
 @router.get("/account")
 def show_account(actor: Me, access: Door) -> answers.AccountAnswer:
     """My account, and what I can sign in with."""

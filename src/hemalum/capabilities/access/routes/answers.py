@@ -1,9 +1,9 @@
 """What access asks and answers over HTTP."""
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from hemalum.capabilities.access import model
 from hemalum.capabilities.access.model import (
@@ -47,6 +47,33 @@ class Me(BaseModel):
     needs_second_factor: bool
     """Whether the organisation asks for one before anything is allowed."""
     demo: bool
+
+
+class Wheel(BaseModel):
+    """How the mouse wheel zooms."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    inverted: bool = False
+    speed: float = Field(default=1, ge=0.25, le=4)
+
+
+ActionName = Annotated[str, Field(pattern=r"^[A-Za-z0-9.]{1,40}$")]
+Chord = Annotated[str, Field(min_length=1, max_length=30)]
+
+
+class Settings(BaseModel):
+    """How somebody wants their screens. What is null follows the browser."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    language: Literal["en", "zh-CN"] | None = None
+    theme: Literal["dark", "light"] | None = None
+    density: Literal["compact", "standard", "touch"] | None = None
+    motion: Literal["reduced", "full"] | None = None
+    wheel: Wheel = Wheel()
+    keys: dict[ActionName, Annotated[list[Chord], Field(max_length=6)]] = Field(default={}, max_length=200)
+    """Keys by action, of those actions whose keys the person changed."""
 
 
 class PasswordShown(BaseModel):

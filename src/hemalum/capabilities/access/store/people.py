@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from hemalum.capabilities.access import tables
 from hemalum.capabilities.access.model import (
@@ -91,6 +92,19 @@ def find_person(
     wanted = table.c.name == name if person_id is None else table.c.id == person_id
     row = connection.execute(table.select().where(wanted)).first()
     return None if row is None else _person(row)
+
+
+def find_settings(connection: sa.Connection, person_id: str) -> dict[str, Any] | None:
+    """How somebody wants their screens."""
+    table = tables.settings
+    return connection.execute(sa.select(table.c.settings).where(table.c.person_id == person_id)).scalar()
+
+
+def put_settings(connection: sa.Connection, person_id: str, settings: dict[str, Any], now: datetime) -> None:
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    values = {"settings": settings, "changed_at": now}
+    statement = insert(tables.settings).values(person_id=person_id, **values)
+    connection.execute(statement.on_conflict_do_update(index_elements=["person_id"], set_=values))
 
 
 def list_people(

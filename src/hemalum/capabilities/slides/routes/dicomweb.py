@@ -293,8 +293,8 @@ async def study_thumbnail(
     study: Uid, actor: Viewer, dicom: Dicom, pixels: Pixels, request: Request
 ) -> Response:
     """A small picture of the first image of a study."""
-    found = await asyncio.to_thread(dicom.list_instances, actor, study)
-    return await _thumbnail(found[0], pixels, request)
+    found = await asyncio.to_thread(dicom.glanced_at, actor, study)
+    return await _thumbnail(found, pixels, request)
 
 
 @router.get("/studies/{study}/series/{series}/thumbnail")
@@ -302,8 +302,8 @@ async def series_thumbnail(
     study: Uid, series: Uid, actor: Viewer, dicom: Dicom, pixels: Pixels, request: Request
 ) -> Response:
     """A small picture of a series."""
-    found = await asyncio.to_thread(dicom.list_instances, actor, study, series)
-    return await _thumbnail(found[0], pixels, request)
+    found = await asyncio.to_thread(dicom.glanced_at, actor, study, series)
+    return await _thumbnail(found, pixels, request)
 
 
 @router.get("/studies/{study}/series/{series}/instances/{instance}/thumbnail")

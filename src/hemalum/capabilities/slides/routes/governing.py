@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, Field
 
+from hemalum.capabilities.access.service import Access
 from hemalum.capabilities.slides import model
 from hemalum.capabilities.slides.governing import Governing
 from hemalum.capabilities.slides.policy import BREAK_GLASS, GOVERN, SHARE
@@ -18,6 +19,7 @@ SHORTEST_REASON = 10
 
 router = APIRouter(prefix="/images/{image_id}", tags=["slides"])
 glass_router = APIRouter(prefix="/glass", tags=["slides"])
+partners_router = APIRouter(tags=["slides"])
 
 Governor = Annotated[Actor, Depends(require(GOVERN))]
 Sharer = Annotated[Actor, Depends(require(SHARE))]
@@ -59,6 +61,13 @@ class Share(BaseModel):
     legal_basis: str | None
 
 
+class Partner(BaseModel):
+    """An organisation that slides can be sent to."""
+
+    id: str
+    name: str
+
+
 class GlassAsked(BaseModel):
     """Why somebody opens a slide in an emergency."""
 
@@ -87,6 +96,14 @@ class ReviewAsked(BaseModel):
 
     verdict: model.Verdict
     remark: str = Field(default="", max_length=1000)
+
+
+@partners_router.get("/partners")
+def list_partners(actor: Sharer, request: Request) -> list[Partner]:
+    """The other organisations of the node, by name."""
+    access: Access = request.app.state.access
+    others = [each for each in access.people.list_organisations() if each.id != actor.organisation_id]
+    return sorted((Partner(id=each.id, name=each.name) for each in others), key=lambda each: each.name)
 
 
 @router.get("/terms")

@@ -20,7 +20,6 @@ from hemalum.capabilities.slides.openings import Permitted
 from hemalum.capabilities.slides.routes import answers
 from hemalum.capabilities.slides.routes.bytes import range_asked, stream_object
 from hemalum.capabilities.slides.routes.parts import (
-    Available,
     ClinicalReader,
     Describer,
     Exporter,
@@ -139,12 +138,19 @@ async def open_image(
 
 @router.get("/{image_id}/thumbnail", response_class=Response)
 async def show_thumbnail(
-    image: Available, pixels: Pixels, request: Request, width: Annotated[int, Query(ge=64, le=1024)] = 256
+    image_id: str,
+    actor: Viewer,
+    pixels: Pixels,
+    request: Request,
+    width: Annotated[int, Query(ge=64, le=1024)] = 256,
 ) -> Response:
     """The whole image as sRGB JPEG, its longer side `width`."""
+    permitted = await asyncio.to_thread(pixels.permit, actor, image_id)
+    image = permitted.image
     etag = etag_of(image, request)
     if is_fresh(request, etag):
         return not_modified(etag)
+    await asyncio.to_thread(pixels.openings.glanced, permitted)
     content = await pixels.thumbnail(image, width)
     headers = {"etag": etag, "cache-control": "private, max-age=3600"}
     return Response(content, media_type="image/jpeg", headers=headers)

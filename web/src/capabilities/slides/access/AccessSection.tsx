@@ -2,7 +2,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { endShare, listShares, readTerms, setTerms, shareImage } from "../../../api/slides";
+import { endShare, listPartners, listShares, readTerms, setTerms, shareImage } from "../../../api/slides";
 import type { Purpose, Terms } from "../../../api/types";
 import { useFormats } from "../../../i18n/format";
 import { useProblemText } from "../../../shell/problem";
@@ -85,12 +85,15 @@ function Shares({ id }: { id: string }) {
   const { date } = useFormats();
   const key = ["shares", id];
   const { data: shares = [] } = useQuery({ queryKey: key, queryFn: ({ signal }) => listShares(id, signal), retry: false });
+  const { data: partners = [] } = useQuery({ queryKey: ["partners"], queryFn: ({ signal }) => listPartners(signal), retry: false });
+  const nameOf = (id: string) => partners.find((each) => each.id === id)?.name ?? id;
+  const others = partners.filter((each) => !shares.some((share) => share.organisation_id === each.id));
   const [organisation, setOrganisation] = useState("");
   const [days, setDays] = useState(DAYS);
   const [basis, setBasis] = useState("");
   const again = () => client.invalidateQueries({ queryKey: key });
   const send = useMutation({
-    mutationFn: () => shareImage(id, organisation.trim(), days, basis.trim()),
+    mutationFn: () => shareImage(id, organisation, days, basis.trim()),
     onSuccess: async () => {
       setOrganisation("");
       setBasis("");
@@ -107,11 +110,11 @@ function Shares({ id }: { id: string }) {
         <ul className="shares">
           {shares.map((share) => (
             <li key={share.organisation_id}>
-              <span>{share.organisation_id}</span>
+              <span>{nameOf(share.organisation_id)}</span>
               <span className="second">{t("share.until", { date: date(share.until) })}</span>
               <IconButton
                 icon="close"
-                label={t("share.end", { name: share.organisation_id })}
+                label={t("share.end", { name: nameOf(share.organisation_id) })}
                 onPress={() => { end.mutate(share.organisation_id); }}
               />
               {share.legal_basis && <span className="second basis">{share.legal_basis}</span>}
@@ -123,12 +126,19 @@ function Shares({ id }: { id: string }) {
         className="share"
         onSubmit={(event) => {
           event.preventDefault();
-          if (organisation.trim()) send.mutate();
+          if (organisation) send.mutate();
         }}
       >
         <label>
           {t("share.organisation")}
-          <input className="input" value={organisation} onChange={(event) => { setOrganisation(event.target.value); }} />
+          <select className="input" value={organisation} onChange={(event) => { setOrganisation(event.target.value); }}>
+            <option value="">{t(others.length > 0 ? "share.choose" : "share.noOthers")}</option>
+            {others.map((each) => (
+              <option key={each.id} value={each.id}>
+                {each.name}
+              </option>
+            ))}
+          </select>
         </label>
         <label>
           {t("share.days")}
@@ -146,7 +156,7 @@ function Shares({ id }: { id: string }) {
           <input className="input" maxLength={500} value={basis} onChange={(event) => { setBasis(event.target.value); }} />
         </label>
         {(send.error ?? end.error) && <p role="alert">{problemText(send.error ?? end.error)}</p>}
-        <Button type="submit" isDisabled={!organisation.trim() || send.isPending}>
+        <Button type="submit" isDisabled={!organisation || send.isPending}>
           {t("share.send")}
         </Button>
       </form>

@@ -10,6 +10,10 @@ import { OverviewMap } from "../../../viewer/overview";
 import type { SlideView } from "../../../viewer/slide_view";
 import { usePermission } from "../../access/me";
 import { LayersShown } from "../../layers/LayersShown";
+import { ReadingBars } from "../../reading/ReadingStatus";
+import { useMask } from "../../reading/use_mask";
+import { useReading, type Reading } from "../../reading/use_reading";
+import { Annotations } from "../../annotations/Annotations";
 import { GlassNeeded } from "../access/GlassNeeded";
 import { StatusBar } from "./StatusBar";
 import { useSlide, type SlideOnScreen } from "./use_slide";
@@ -25,12 +29,15 @@ interface SlidePaneProps {
   named: boolean;
   name: string;
   overview: boolean;
+  /** Whether what was not seen lies under a veil. */
+  mask: boolean;
   onActive: () => void;
   onView: (view: SlideView | null) => void;
+  onReading: (reading: Reading) => void;
   onSlide: (slide: SlideOnScreen) => void;
 }
 
-function Overview({ id, view }: { id: string; view: SlideView }) {
+function Overview({ id, view, reading }: { id: string; view: SlideView; reading: Reading }) {
   const holder = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (!holder.current) return;
@@ -41,8 +48,11 @@ function Overview({ id, view }: { id: string; view: SlideView }) {
   }, [view]);
   const { width, height } = view.extent;
   return (
-    <div ref={holder} className="overview" style={{ aspectRatio: `${width} / ${height}`, width: Math.min(200, (160 * width) / height) }}>
-      <img src={thumbnailUrl(id, 512)} alt="" draggable={false} />
+    <div className="overview" style={{ width: Math.max(150, Math.min(200, (160 * width) / height)) }}>
+      <div ref={holder} className="overview-map" style={{ aspectRatio: `${width} / ${height}`, maxWidth: (160 * width) / height }}>
+        <img src={thumbnailUrl(id, 512)} alt="" draggable={false} />
+      </div>
+      <ReadingBars reading={reading} view={view} />
     </div>
   );
 }
@@ -96,13 +106,15 @@ function NoScale({ id, unverified, mayState }: { id: string; unverified: boolean
   );
 }
 
-export function SlidePane({ id, prefix, ring, named, name, overview, onActive, onView, onSlide }: SlidePaneProps) {
+export function SlidePane({ id, prefix, ring, named, name, overview, mask, onActive, onView, onReading, onSlide }: SlidePaneProps) {
   const { t } = useTranslation();
   const problemText = useProblemText();
   const element = useRef<HTMLDivElement>(null);
   const region = useRef<HTMLDivElement>(null);
   const slide = useSlide(id, prefix, element);
   const { view, opening } = slide;
+  const reading = useReading(id, view);
+  useMask(mask, element, view, reading.live);
   const mayState = usePermission("slides.describe");
   const [late, setLate] = useState(false);
   // Before the browser paints, so that a switch in the panel never shows its old state for a moment.
@@ -112,6 +124,9 @@ export function SlidePane({ id, prefix, ring, named, name, overview, onActive, o
   useEffect(() => {
     onView(view);
   }, [view, onView]);
+  useEffect(() => {
+    onReading(reading);
+  }, [reading, onReading]);
   useEffect(() => {
     const timer = setTimeout(() => { setLate(true); }, MESSAGE_DELAY_MS);
     return () => { clearTimeout(timer); };
@@ -128,6 +143,7 @@ export function SlidePane({ id, prefix, ring, named, name, overview, onActive, o
     };
   }, [view]);
   const problem = slide.error;
+  const maySeeMarks = usePermission("annotations.view");
   const mayBreak = usePermission("slides.break_glass");
   // Of slides of others it is not told that they are there, so the emergency is the reader's to declare.
   const [isEmergency, setEmergency] = useState(false);
@@ -160,10 +176,11 @@ export function SlidePane({ id, prefix, ring, named, name, overview, onActive, o
             )}
           </div>
         )}
-        {overview && view && <Overview id={id} view={view} />}
+        {view && maySeeMarks && <Annotations id={id} pane={prefix} view={view} plane={slide.plane} element={element} />}
+        {overview && view && <Overview id={id} view={view} reading={reading} />}
         {view && <LayersShown view={view} />}
       </div>
-      <StatusBar slide={slide} trust={trust} />
+      <StatusBar slide={slide} trust={trust} reading={reading} masked={mask} />
     </section>
   );
 }

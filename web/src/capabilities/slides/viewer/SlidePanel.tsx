@@ -1,15 +1,16 @@
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
+import { lazy, Suspense, useState, type ReactNode } from "react";
 import { Tab, TabList, TabPanel, Tabs } from "react-aria-components";
 import { useTranslation } from "react-i18next";
 import { labelUrl, macroUrl, originalUrl } from "../../../api/slides";
 import type { ImageDetail } from "../../../api/types";
 import { useFormats } from "../../../i18n/format";
 import { usePermission } from "../../access/me";
-import { LayerPanel } from "../../layers/LayerPanel";
+import { CoverageSection } from "../../reading/CoverageSection";
 import { AccessSection } from "../access/AccessSection";
 import { Clinical } from "../detail/Clinical";
 import { Elements, Findings } from "../detail/Metadata";
+import { currentSearch, writeSearch } from "./address";
 import { ChannelPanel } from "./ChannelPanel";
 import type { SlideOnScreen } from "./use_slide";
 
@@ -88,8 +89,50 @@ function Objects({ image }: { image: ImageDetail }) {
   );
 }
 
-export function SlidePanel({ image, slide }: { image: ImageDetail | undefined; slide: SlideOnScreen | null }) {
+const AnnotatePanel = lazy(() => import("../../annotations/AnnotatePanel").then((panel) => ({ default: panel.AnnotatePanel })));
+const LayerPanel = lazy(() => import("../../layers/LayerPanel").then((panel) => ({ default: panel.LayerPanel })));
+
+interface PanelTab {
+  id: "channels" | "annotate" | "layers" | "slide";
+  content: ReactNode;
+}
+
+/** The tab that the address names, else the first; one tab needs no row of tabs. */
+function PanelTabs({ tabs }: { tabs: PanelTab[] }) {
   const { t } = useTranslation();
+  const [named, setNamed] = useState(() => currentSearch().get("tab"));
+  const chosen = tabs.find(({ id }) => id === named) ?? tabs[0];
+  if (!chosen || tabs.length === 1) return chosen?.content;
+  return (
+    <Tabs
+      selectedKey={chosen.id}
+      onSelectionChange={(key) => {
+        setNamed(String(key));
+        writeSearch((search) => {
+          if (key === tabs[0]?.id) search.delete("tab");
+          else search.set("tab", String(key));
+        });
+      }}
+    >
+      <TabList aria-label={t("viewer.details")} className="tabs">
+        {tabs.map(({ id }) => (
+          <Tab key={id} id={id} className="tab">
+            {t(`viewer.tab.${id}`)}
+          </Tab>
+        ))}
+      </TabList>
+      {tabs.map(({ id, content }) => (
+        <TabPanel key={id} id={id}>
+          {content}
+        </TabPanel>
+      ))}
+    </Tabs>
+  );
+}
+
+export function SlidePanel({ image, slide, pane }: { image: ImageDetail | undefined; slide: SlideOnScreen | null; pane: string }) {
+  const { t } = useTranslation();
+  const maySeeMarks = usePermission("annotations.view");
   const mayLabel = usePermission("slides.view_label");
   const mayClinical = usePermission("slides.view_clinical");
   const mayAudit = usePermission("audit.read");
@@ -119,33 +162,22 @@ export function SlidePanel({ image, slide }: { image: ImageDetail | undefined; s
           </Link>
         </p>
       )}
+      <CoverageSection key={image.id} id={image.id} />
       {(mayGovern || mayShare) && <AccessSection id={image.id} mayGovern={mayGovern} mayShare={mayShare} />}
     </>
   );
+  const tabs: PanelTab[] = [{ id: "slide", content: about }];
+  if (maySeeMarks) tabs.push({ id: "annotate", content: <Suspense><AnnotatePanel id={image.id} pane={pane} /></Suspense> });
+  if (slide?.view) tabs.push({ id: "layers", content: <Suspense><LayerPanel view={slide.view} /></Suspense> });
+  if (composite) {
+    const channels = (
+      <ChannelPanel channels={slide.opening?.channels ?? []} settings={slide.channels} onChange={slide.setChannels} onReset={slide.resetChannels} />
+    );
+    tabs.unshift({ id: "channels", content: channels });
+  }
   return (
     <aside className="panel" aria-label={t("viewer.details")}>
-      <Tabs>
-        <TabList aria-label={t("viewer.details")} className="tabs">
-          {composite && (
-            <Tab id="channels" className="tab">
-              {t("viewer.tab.channels")}
-            </Tab>
-          )}
-          <Tab id="slide" className="tab">
-            {t("viewer.tab.slide")}
-          </Tab>
-          <Tab id="layers" className="tab">
-            {t("viewer.tab.layers")}
-          </Tab>
-        </TabList>
-        {composite && (
-          <TabPanel id="channels">
-            <ChannelPanel channels={slide.opening?.channels ?? []} settings={slide.channels} onChange={slide.setChannels} onReset={slide.resetChannels} />
-          </TabPanel>
-        )}
-        <TabPanel id="slide">{about}</TabPanel>
-        <TabPanel id="layers">{slide?.view && <LayerPanel view={slide.view} />}</TabPanel>
-      </Tabs>
+      <PanelTabs tabs={tabs} />
     </aside>
   );
 }

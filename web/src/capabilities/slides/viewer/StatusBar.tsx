@@ -6,13 +6,23 @@ import { THIN_SPACE, useFormats } from "../../../i18n/format";
 import type { Opening } from "../../../api/types";
 import { Button } from "../../../ui/controls";
 import { fieldArea, OBJECTIVES, objectiveOf, scaleBar, umPerPxOf } from "../../../viewer/scale";
+import { keysOf } from "../../../viewer/keys";
 import type { Pose } from "../../../viewer/view_state";
+import { ReadingStatus } from "../../reading/ReadingStatus";
+import type { Reading } from "../../reading/use_reading";
 import type { SlideOnScreen } from "./use_slide";
 
 const WIDEST_BAR_PX = 160;
 const SUMMARY_DELAY_MS = 800;
 
-export function StatusBar({ slide, trust }: { slide: SlideOnScreen; trust: Opening["scale_trust"] }) {
+interface StatusBarProps {
+  slide: SlideOnScreen;
+  trust: Opening["scale_trust"];
+  reading: Reading;
+  masked: boolean;
+}
+
+export function StatusBar({ slide, trust, reading, masked }: StatusBarProps) {
   const scaled = trust !== "missing";
   const { t } = useTranslation();
   const formats = useFormats();
@@ -106,7 +116,7 @@ export function StatusBar({ slide, trust }: { slide: SlideOnScreen; trust: Openi
               {OBJECTIVES.map((objective, index) => (
                 <MenuItem key={objective} id={String(objective)} className="option" textValue={`${objective}×`}>
                   {formats.figure(objective)}× <span className="spring" />
-                  <kbd>{index + 1}</kbd>
+                  <kbd>{keysOf(`objective${(index + 1) as 1 | 2 | 3 | 4 | 5 | 6}`)}</kbd>
                 </MenuItem>
               ))}
             </Menu>
@@ -116,9 +126,10 @@ export function StatusBar({ slide, trust }: { slide: SlideOnScreen; trust: Openi
         <span ref={power} className="power" />
       )}
       <span ref={area} className="area" />
+      <ReadingStatus reading={reading} view={view} masked={masked} />
       <span ref={turn} />
       {planes.length > 1 && (
-        <label className="planes" title="[  ]">
+        <label className="planes" title={`${keysOf("focusDown")}  ${keysOf("focusUp")}`}>
           <span className="visually-hidden">{t("viewer.planes")}</span>
           <input
             type="range"

@@ -5,13 +5,23 @@ import { useNavigate, useParams } from "@tanstack/react-router";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormats } from "../../../i18n/format";
+import { useLentActions } from "../../../shell/actions";
+import { useDialogs } from "../../../shell/dialogs";
 import { InHeader } from "../../../shell/header_slot";
+import { usePreferences } from "../../../shell/preferences";
+import { noteRecent } from "../../../shell/recent";
 import { IconButton } from "../../../ui/controls";
-import { keysOf } from "../../../viewer/keys";
+import type { Tool } from "../../../viewer/annotate/drawing";
+import { GamepadSteering } from "../../../viewer/gamepad";
+import { bindings, keysOf, steer } from "../../../viewer/keys";
 import { layersOf } from "../../../viewer/layers/stack";
 import { link } from "../../../viewer/link";
 import type { SlideView } from "../../../viewer/slide_view";
+import { useMe } from "../../access/me";
 import { usePeek } from "../../layers/use_layers";
+import type { Reading } from "../../reading/use_reading";
+import { toolbox, useAnnotator } from "../../annotations/annotators";
+import { useDrawingKeys } from "../../annotations/use_drawing_keys";
 import { PurposeChip } from "../access/PurposeChip";
 import { imageQuery, useRevision } from "../library/images";
 import { decodeList } from "../library/library_state";
@@ -22,9 +32,11 @@ import { useNeighbours } from "./neighbours";
 import { SlideChooser } from "./SlideChooser";
 import { SlidePane } from "./SlidePane";
 import { SlidePanel } from "./SlidePanel";
+import { SlideTray } from "./SlideTray";
 import { ToolStrip } from "./ToolStrip";
+import { useInStep } from "./use_in_step";
 import type { SlideOnScreen } from "./use_slide";
-import { useViewerKeys } from "./use_viewer_keys";
+import { useBindings, useViewerKeys, type Actions } from "./use_viewer_keys";
 
 /** A switch that the address remembers; `first` is what no mention means. */
 function useSwitch(key: string, first: boolean): [boolean, () => void] {
@@ -71,6 +83,15 @@ function Viewer({ ids }: PageProps) {
   const navigate = useNavigate();
   const [panel, flipPanel] = useSwitch("panel", false);
   const [overview, flipOverview] = useSwitch("overview", true);
+  const [mask, flipMask] = useSwitch("seen", false);
+  const [tray, flipTray] = useSwitch("tray", true);
+  const [inStep, flipInStep] = useSwitch("step", false);
+  const { dimmed, setDimmed } = usePreferences();
+  const person = useMe().data?.person_id;
+  useBindings();
+  const readings = useRef<(Reading | null)[]>([null, null]);
+  const onFirstReading = useCallback((reading: Reading) => { readings.current[0] = reading; }, []);
+  const onSecondReading = useCallback((reading: Reading) => { readings.current[1] = reading; }, []);
   const [linked, flipLinked] = useSwitch("link", true);
   const [sameScale, flipSameScale] = useSwitch("scale", true);
   const [showsKeys, setShowsKeys] = useState(false);
@@ -85,6 +106,8 @@ function Viewer({ ids }: PageProps) {
   const second = ids[1];
   useRevision(false);
   useEffect(() => dropWaiting, []);
+  // Whoever opens a slide means to look first.
+  useEffect(() => () => { toolbox.set({ tool: "move" }); }, []);
 
   const onFirst = useCallback((view: SlideView | null) => { setViews((before) => [view, before[1] ?? null]); }, []);
   const onSecond = useCallback((view: SlideView | null) => { setViews((before) => [before[0] ?? null, view]); }, []);
@@ -134,13 +157,15 @@ function Viewer({ ids }: PageProps) {
   /** The same view of the list, one slide on: the place on the slide before means nothing there. */
   const step = (by: 1 | -1) => {
     const to = by > 0 ? neighbours?.next : neighbours?.previous;
-    if (!neighbours || !to) return;
+    if (neighbours && to) choose(neighbours.place + by, to.id);
+  };
+  const choose = (place: number, to: string) => {
     const prefix = second ? (active === 0 ? "a." : "b.") : "";
     const search = encodeView({ pose: null, flip: false, plane: 0, channels: null }, currentSearch(), prefix);
-    search.set("at", String(neighbours.place + by));
+    search.set("at", String(place));
     const rest = { search: Object.fromEntries(search), replace: true };
-    if (!second) void navigate({ to: "/slides/$id", params: { id: to.id }, ...rest });
-    else void navigate({ to: "/compare/$a/$b", params: active === 0 ? { a: to.id, b: second } : { a: ids[0], b: to.id }, ...rest });
+    if (!second) void navigate({ to: "/slides/$id", params: { id: to }, ...rest });
+    else void navigate({ to: "/compare/$a/$b", params: active === 0 ? { a: to, b: second } : { a: ids[0], b: to }, ...rest });
   };
   const closePane = (index: number) => {
     const stays = ids[1 - index];
@@ -154,31 +179,87 @@ function Viewer({ ids }: PageProps) {
   const focusBy = (step: number) => {
     if (activeSlide) activeSlide.setPlane(activeSlide.plane + step);
   };
+  const activePane = second ? (active === 0 ? "a." : "b.") : "";
+  const annotator = useAnnotator(activePane);
+  useDrawingKeys(annotator);
   const activeView = views[active] ?? null;
   usePeek(activeView);
-  useViewerKeys(activeView, {
-    "?": () => { setShowsKeys(true); },
-    Escape: leave,
-    PageDown: () => { step(1); },
-    PageUp: () => { step(-1); },
-    d: flipPanel,
-    h: () => { if (activeView) layersOf(activeView).toggle("cells"); },
-    c: () => { if (activeView) layersOf(activeView).toggle("heatmap"); },
-    o: flipOverview,
-    x: split,
-    y: () => { if (second) flipLinked(); },
-    e: () => { if (second) flipSameScale(); },
-    "`": () => { if (second) setActive(1 - active); },
-    "[": () => { focusBy(-1); },
-    "]": () => { focusBy(1); },
-  });
+  const actions: Actions = {
+    keys: () => { setShowsKeys(true); },
+    library: leave,
+    nextSlide: () => { step(1); },
+    previousSlide: () => { step(-1); },
+    panel: flipPanel,
+    overview: flipOverview,
+    tray: flipTray,
+    split,
+    link: () => { if (second) flipLinked(); },
+    sameScale: () => { if (second) flipSameScale(); },
+    otherPane: () => { if (second) setActive(1 - active); },
+    focusDown: () => { focusBy(-1); },
+    focusUp: () => { focusBy(1); },
+    walk: () => { readings.current[active]?.walk(); },
+    walkBack: () => { readings.current[active]?.walkBack(); },
+    seenMask: flipMask,
+    dimmer: () => { setDimmed(!dimmed); },
+    secondWindow: () => {
+      if (inStep) flipInStep();
+      else {
+        flipInStep();
+        const search = currentSearch();
+        search.set("step", "1");
+        window.open(`${window.location.pathname}?${search}`, "_blank");
+      }
+    },
+    detections: () => { if (activeView) layersOf(activeView).toggle("cells"); },
+    heatmap: () => { if (activeView) layersOf(activeView).toggle("heatmap"); },
+    palette: () => { useDialogs.setState({ open: "palette" }); },
+  };
+  useViewerKeys(activeView, actions);
+  const pad = useRef({ view: activeView, actions });
+  pad.current = { view: activeView, actions };
+  useEffect(() => {
+    const steering = new GamepadSteering(
+      () => pad.current.view,
+      () => {
+        const { nextSlide, previousSlide, walk } = pad.current.actions;
+        return { nextSlide: () => nextSlide?.(), previousSlide: () => previousSlide?.(), nextField: () => walk?.() };
+      },
+    );
+    return () => { steering.destroy(); };
+  }, []);
+  useLentActions(
+    "viewer",
+    bindings.actions
+      .filter((action) => action !== "palette" && action !== "peek" && action !== "library" && action !== "dimmer")
+      .map((action) => ({
+        name: `keys.${action}` as const,
+        keys: keysOf(action),
+        run: () => {
+          const run = pad.current.actions[action];
+          if (run) run();
+          else if (action.startsWith("tool.")) annotator?.choose(action.slice("tool.".length) as Tool);
+          else if (pad.current.view) steer(pad.current.view, action);
+        },
+      })),
+  );
+  useEffect(() => {
+    if (person !== undefined) noteRecent(person, activeId);
+  }, [person, activeId]);
+  const onImage = (id: string) => {
+    const search = encodeView({ pose: null, flip: false, plane: 0, channels: null }, currentSearch(), "");
+    void navigate({ to: "/slides/$id", params: { id }, search: Object.fromEntries(search), replace: true });
+  };
+  useInStep(inStep && !second, ids[0], slides[0] ?? null, onImage);
+  const listing = { q: origin.q ?? "", status: "available", sort: origin.sort ?? "newest" } as const;
+  const hasTray = tray && hint !== null && neighbours !== null && neighbours.total > 1;
 
   return (
     <div className="viewer">
       <title>{`${second ? t("compare.title", { a: nameA, b: nameB }) : nameA} · ${t("app.name")}`}</title>
       <h1 className="visually-hidden">{second ? t("compare.title", { a: nameA, b: nameB }) : t("viewer.title", { name: nameA })}</h1>
       <InHeader>
-        <IconButton icon="back" label={t("action.back")} keys="Esc" onPress={leave} />
+        <IconButton icon="back" label={t("action.back")} keys={keysOf("library")} onPress={leave} />
         <IconButton
           icon="up"
           label={t("viewer.previousSlide")}
@@ -200,12 +281,17 @@ function Viewer({ ids }: PageProps) {
         )}
         <Identity id={activeId} />
         <span className="spring" />
+        {inStep && <span className="chip">{t("viewer.inStep")}</span>}
+        {hint !== null && neighbours !== null && neighbours.total > 1 && (
+          <IconButton icon="list" label={t("tray.title")} keys={keysOf("tray")} pressed={tray} onPress={flipTray} />
+        )}
         <IconButton icon="split" label={t(second ? "compare.close" : "viewer.split")} keys={keysOf("split")} pressed={second !== undefined} onPress={split} />
         <IconButton icon="panel" label={t("viewer.details")} keys={keysOf("panel")} pressed={panel} onPress={flipPanel} />
         <IconButton icon="keys" label={t("viewer.keys")} keys={keysOf("keys")} onPress={() => { setShowsKeys(true); }} />
         <PurposeChip />
       </InHeader>
-      <ToolStrip view={views[active] ?? null} overview={overview} onOverview={flipOverview} />
+      {hasTray && <SlideTray listing={listing} place={neighbours.place} onChoose={choose} />}
+      <ToolStrip view={activeView} pane={activePane} overview={overview} onOverview={flipOverview} mask={mask} onMask={flipMask} onWalk={() => readings.current[active]?.walk()} />
       <div className="panes">
         <SlidePane
           key={`a/${ids[0]}`}
@@ -215,8 +301,10 @@ function Viewer({ ids }: PageProps) {
           named={second !== undefined}
           name={nameA}
           overview={overview}
+          mask={mask}
           onActive={() => { setActive(0); }}
           onView={onFirst}
+          onReading={onFirstReading}
           onSlide={firstSlide}
         />
         {second && (
@@ -242,14 +330,16 @@ function Viewer({ ids }: PageProps) {
               named
               name={nameB}
               overview={overview}
+              mask={mask}
               onActive={() => { setActive(1); }}
               onView={onSecond}
+              onReading={onSecondReading}
               onSlide={secondSlide}
             />
           </>
         )}
       </div>
-      {panel && <SlidePanel image={activeImage} slide={activeSlide} />}
+      {panel && <SlidePanel image={activeImage} slide={activeSlide} pane={activePane} />}
       <KeyMap isOpen={showsKeys} onClose={() => { setShowsKeys(false); }} />
       <SlideChooser
         isOpen={chooses}

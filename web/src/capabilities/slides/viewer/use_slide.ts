@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef, useState, type RefObject } from "react";
 import { openImage, openingQuery } from "../../../api/slides";
 import type { Opening } from "../../../api/types";
-import { reducedMotion } from "../../../shell/preferences";
+import { reducedMotion, usePreferences, wheelOf } from "../../../shell/preferences";
 import { decodeChannels, defaultSettings, encodeChannels, type ChannelSetting } from "../../../viewer/channels";
 import { SlideView } from "../../../viewer/slide_view";
 import { decodeView, encodeView } from "../../../viewer/view_state";
@@ -54,6 +54,7 @@ export function useSlide(id: string, prefix: string, element: RefObject<HTMLElem
       channels: settings,
       drawer: currentSearch().get("drawer") === "canvas" ? "canvas" : "auto",
       reducedMotion: reducedMotion(),
+      wheel: wheelOf(usePreferences.getState().settings),
       renew: () => openImage(id, opening.opening_id),
     });
     look.current = { plane: first, channels: state.channels };
@@ -83,6 +84,9 @@ export function useSlide(id: string, prefix: string, element: RefObject<HTMLElem
       next.destroy();
     };
   }, [opening, id, prefix, element]);
+
+  const settings = usePreferences((state) => state.settings);
+  useEffect(() => { view?.setWheel(wheelOf(settings)); }, [view, settings]);
 
   return useMemo(() => {
     const writeLook = (patch: Partial<typeof look.current>) => {

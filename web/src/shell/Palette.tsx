@@ -1,0 +1,143 @@
+import { keepPreviousData, useQueries, useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useEffect, useState } from "react";
+import { Autocomplete, Dialog as AriaDialog, Header as MenuHeader, Input, Menu, MenuItem, MenuSection, Modal, ModalOverlay, SearchField } from "react-aria-components";
+import { useTranslation } from "react-i18next";
+import { listImages, thumbnailUrl } from "../api/slides";
+import type { ImageSummary } from "../api/types";
+import { useMe } from "../capabilities/access/me";
+import { imageQuery } from "../capabilities/slides/library/images";
+import { en, type MessageKey } from "../i18n/en";
+import { chordOf } from "../viewer/bindings";
+import { bindings } from "../viewer/keys";
+import { Icon } from "../ui/icons";
+import { useActions } from "./actions";
+import { closeDialog, useDialogs } from "./dialogs";
+import { recentSlides } from "./recent";
+
+const MOST_SLIDES = 8;
+const MOST_RECENT = 6;
+
+/** Names of actions in the language that is not on the screen, once somebody asks. */
+function useOtherNames(): Partial<Record<MessageKey, string>> {
+  const [zh, setZh] = useState<Partial<Record<MessageKey, string>>>({});
+  useEffect(() => {
+    void import("../i18n/zh").then((loaded) => { setZh(loaded.zh); });
+  }, []);
+  return zh;
+}
+
+/** Everything that can be done here, and slides, by a few letters of their name. */
+export function Palette() {
+  const isOpen = useDialogs((state) => state.open === "palette");
+  const { t } = useTranslation();
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const chord = chordOf(event);
+      if (chord === null || bindings.actionOf(chord) !== "palette") return;
+      // A bare letter that somebody chose for it still has to be written in fields.
+      const isBare = !(event.ctrlKey || event.metaKey || event.altKey);
+      if (isBare && event.target instanceof HTMLElement && event.target.closest("input, textarea, select")) return;
+      event.preventDefault();
+      if (document.querySelector(".veil") === null) useDialogs.setState({ open: "palette" });
+    };
+    window.addEventListener("keydown", onKey, { capture: true });
+    return () => { window.removeEventListener("keydown", onKey, { capture: true }); };
+  }, []);
+  return (
+    <ModalOverlay isOpen={isOpen} isDismissable onOpenChange={(open) => { if (!open) closeDialog(); }} className="veil palette-veil">
+      <Modal>
+        <AriaDialog className="dialog palette" aria-label={t("palette.title")}>
+          <Found />
+        </AriaDialog>
+      </Modal>
+    </ModalOverlay>
+  );
+}
+
+function Found() {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const person = useMe().data?.person_id ?? "";
+  const lent = useActions((state) => state.lent);
+  const zh = useOtherNames();
+  const [text, setText] = useState("");
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  const matches = (...names: (string | undefined)[]) => words.every((word) => names.some((name) => name?.toLowerCase().includes(word)));
+  const actions = Object.values(lent).flat().filter(({ name }) => matches(t(name as "app.name"), en[name], zh[name]));
+  const recent = useQueries({ queries: recentSlides(person).slice(0, MOST_RECENT).map((id) => ({ ...imageQuery(id), retry: false })) })
+    .flatMap(({ data }) => (data ? [data] : []))
+    .filter((image) => matches(image.name, image.stain ?? "", image.organ ?? ""));
+  const listing = { q: text.trim(), status: "available", sort: "newest" } as const;
+  const found = useQuery({
+    queryKey: ["images", listing, "palette"],
+    queryFn: ({ signal }) => listImages(listing, 0, MOST_SLIDES, signal),
+    enabled: words.length > 0,
+    placeholderData: keepPreviousData,
+  });
+  const slides = words.length > 0 ? (found.data?.items ?? []).filter(({ id }) => !recent.some((one) => one.id === id)) : [];
+  const open = (id: string) => {
+    // A window that is in step with another one stays so.
+    const step = new URLSearchParams(window.location.search).get("step");
+    void navigate({ to: "/slides/$id", params: { id }, search: step === null ? {} : { step } });
+  };
+  const slide = ({ id, name, stain, organ }: Pick<ImageSummary, "id" | "name" | "stain" | "organ">) => (
+    <MenuItem key={id} id={`slide/${id}`} textValue={name} className="option" onAction={() => { closeDialog(); open(id); }}>
+      <span className="thumbnail">
+        <img src={thumbnailUrl(id, 128)} alt="" />
+      </span>
+      <span className="name">{name}</span>
+      <span className="second">{[stain, organ].filter(Boolean).join(" · ")}</span>
+    </MenuItem>
+  );
+  return (
+    <Autocomplete inputValue={text} onInputChange={setText}>
+      <div
+        onKeyDownCapture={(event) => {
+          // The field would only empty itself; one key leads out of a palette.
+          if (event.key === "Escape") closeDialog();
+        }}
+      >
+        <SearchField aria-label={t("palette.title")} autoFocus className="search">
+          <Icon name="search" />
+          <Input className="input" placeholder={t("palette.hint")} />
+        </SearchField>
+      </div>
+      <Menu aria-label={t("palette.title")} className="palette-list" renderEmptyState={() => <p className="blank">{t("palette.none")}</p>}>
+        {actions.length > 0 && (
+          <MenuSection className="menu-section">
+            <MenuHeader>{t("palette.actions")}</MenuHeader>
+            {actions.map(({ name, keys, run }) => (
+              <MenuItem
+                key={name}
+                id={`action/${name}`}
+                textValue={t(name as "app.name")}
+                className="option"
+                onAction={() => {
+                  closeDialog();
+                  // Where the action opens a dialog, this one must be gone first.
+                  setTimeout(run);
+                }}
+              >
+                <span className="name">{t(name as "app.name")}</span>
+                {keys && <kbd>{keys}</kbd>}
+              </MenuItem>
+            ))}
+          </MenuSection>
+        )}
+        {recent.length > 0 && (
+          <MenuSection className="menu-section">
+            <MenuHeader>{t("palette.recent")}</MenuHeader>
+            {recent.map(slide)}
+          </MenuSection>
+        )}
+        {slides.length > 0 && (
+          <MenuSection className="menu-section">
+            <MenuHeader>{t("palette.slides")}</MenuHeader>
+            {slides.map(slide)}
+          </MenuSection>
+        )}
+      </Menu>
+    </Autocomplete>
+  );
+}

@@ -1,0 +1,34 @@
+import { useNavigate } from "@tanstack/react-router";
+import { usePermission } from "../capabilities/access/me";
+import { LANGUAGES, setLanguage, type Language } from "../i18n";
+import { useTranslation } from "react-i18next";
+import { useLentActions } from "./actions";
+import { useDialogs } from "./dialogs";
+import { usePreferences } from "./preferences";
+
+/** What can be done on every page. */
+export function ShellActions() {
+  const navigate = useNavigate();
+  const { i18n } = useTranslation();
+  const { theme, dimmed, setTheme, setDimmed, change } = usePreferences();
+  const mayAudit = usePermission("audit.read");
+  const mayAdminister = usePermission("access.administer");
+  const other = (Object.keys(LANGUAGES) as Language[]).find((language) => language !== i18n.language) ?? "en";
+  useLentActions("shell", [
+    { name: "app.library", run: () => void navigate({ to: "/", search: {} }) },
+    { name: "settings.title", run: () => { useDialogs.setState({ open: "settings" }); } },
+    { name: theme === "dark" ? "theme.toLight" : "theme.toDark", run: () => { setTheme(theme === "dark" ? "light" : "dark"); } },
+    {
+      name: "language.other",
+      run: () => {
+        void setLanguage(other);
+        change({ language: other });
+      },
+    },
+    { name: dimmed ? "dimmer.off" : "dimmer.on", run: () => { setDimmed(!dimmed); } },
+    { name: "user.account", run: () => void navigate({ to: "/account" }) },
+    ...(mayAudit ? [{ name: "audit.open" as const, run: () => void navigate({ to: "/audit" }) }] : []),
+    ...(mayAdminister ? [{ name: "user.people" as const, run: () => void navigate({ to: "/people" }) }] : []),
+  ]);
+  return null;
+}
