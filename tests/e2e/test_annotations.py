@@ -4,7 +4,7 @@ import json
 import re
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +28,12 @@ Violations = Callable[[Page], list[str]]
 
 @dataclass
 class People:
-    """Tokens of the people of these tests; a token serves as a session too."""
+    """The people of these tests."""
 
     node: Any
     tokens: dict[str, str]
+    sessions: dict[str, Any] = field(default_factory=dict)
+    """What a browser keeps of somebody who came in by a one-time link."""
 
     def ask(self, who: str, method: str, path: str, body: Any = None) -> Any:
         headers = {"authorization": f"Bearer {self.tokens[who]}"}
@@ -90,6 +92,15 @@ def slide(node: Any, tmp_path: Path) -> str:
     return str(node.images[path.name])
 
 
+def session(browser: Browser, people: People, name: str) -> Any:
+    served = ("--data", str(people.node.data), "--base", people.node.url)
+    context = browser.new_context()
+    context.new_page().goto(people.node.command("link", *served, "--user", name).strip())
+    state = context.storage_state()
+    context.close()
+    return state
+
+
 @pytest.fixture
 def open_slide(people: People, browser: Browser) -> Iterator[OpenSlide]:
     """Opens a slide as one of the people; no error may show up in its console."""
@@ -97,10 +108,10 @@ def open_slide(people: People, browser: Browser) -> Iterator[OpenSlide]:
 
     def open_(image: str, search: str = "", who: str = "li", allow: str = "\0", **options: Any) -> Page:
         options = {"viewport": {"width": 1440, "height": 900}, "locale": "en-GB"} | options
-        context = browser.new_context(**options)
+        if who not in people.sessions:
+            people.sessions[who] = session(browser, people, f"{who}.draws")
+        context = browser.new_context(storage_state=people.sessions[who], **options)
         contexts.append(context)
-        cookie = {"name": "hemalum_session", "value": people.tokens[who], "url": people.node.url}
-        context.add_cookies([cookie])  # type: ignore[list-item]
         page = context.new_page()
         page.set_default_timeout(30_000)
 

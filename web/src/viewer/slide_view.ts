@@ -346,16 +346,16 @@ export class SlideView {
   }
 
   /** RGBA of a rectangle of the screen in device pixels, for tests and snapshots. */
-  readPixels(x: number, y: number, width: number, height: number): Uint8Array {
+  readPixels(x: number, y: number, width: number, height: number, withLayers = true): Uint8Array {
     const drawer: unknown = this.viewer.drawer;
-    if (drawer instanceof WebGLSlideDrawer) return drawer.readPixels(x, y, width, height);
+    if (drawer instanceof WebGLSlideDrawer) return drawer.readPixels(x, y, width, height, withLayers);
     const context = (this.viewer.drawer.canvas as HTMLCanvasElement).getContext("2d");
     if (!context) throw new Error("The browser gives no drawing surface.");
     return new Uint8Array(context.getImageData(x, y, width, height).data.buffer);
   }
 
   /**
-   * What the screen shows around a place of the element, in device pixels, top row first, with the CSS place of its corner
+   * What the screen shows of the slide, without layers, around a place of the element, in device pixels, top row first, with the CSS place of its corner
    * and the device pixels in a CSS pixel. Null where nothing of it is on the screen.
    */
   pictureAround(x: number, y: number, size: number): { picture: { pixels: Uint8Array; width: number; height: number }; ratio: number; left: number; top: number } | null {
@@ -365,7 +365,7 @@ export class SlideView {
     const [right, bottom] = [Math.min(canvas.width, Math.ceil((x + size / 2) * ratio)), Math.min(canvas.height, Math.ceil((y + size / 2) * ratio))];
     const [width, height] = [right - left, bottom - top];
     if (width <= 0 || height <= 0) return null;
-    const read = this.readPixels(left, top, width, height);
+    const read = this.readPixels(left, top, width, height, false);
     const pixels = this.drawer === "webgl2" ? upsideDown(read, width * 4) : read;
     return { picture: { pixels, width, height }, ratio, left: left / ratio, top: top / ratio };
   }

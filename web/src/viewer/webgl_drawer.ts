@@ -113,10 +113,11 @@ export class WebGLSlideDrawer extends OpenSeadragon.DrawerBase {
   }
 
   /** Pixels of the last frame, straight from the screen; drawn anew because the buffer is not kept. */
-  readPixels(x: number, y: number, width: number, height: number): Uint8Array {
+  readPixels(x: number, y: number, width: number, height: number, withLayers = true): Uint8Array {
     const images: OpenSeadragon.TiledImage[] = [];
     for (let i = 0; i < this.viewer.world.getItemCount(); i++) images.push(this.viewer.world.getItemAt(i));
-    this.draw(images);
+    this.draw(images, withLayers);
+    if (!withLayers) this.viewer.forceRedraw();
     const pixels = new Uint8Array(width * height * 4);
     const gl = this.gl;
     gl.readPixels(x, this.canvasElement.height - y - height, width, height, gl.RGBA, gl.UNSIGNED_BYTE, pixels);
@@ -175,7 +176,7 @@ export class WebGLSlideDrawer extends OpenSeadragon.DrawerBase {
     if (data) this.gl.deleteTexture(data.texture);
   }
 
-  draw(images: OpenSeadragon.TiledImage[]): void {
+  draw(images: OpenSeadragon.TiledImage[], withLayers = true): void {
     const program = this.start();
     if (!program) return;
     const gl = this.gl;
@@ -194,7 +195,7 @@ export class WebGLSlideDrawer extends OpenSeadragon.DrawerBase {
     for (const image of images) {
       if (image.getOpacity() > 0) this.drawImage(image, program, width);
     }
-    for (const painter of this.painters) painter.paintGl(gl, frame);
+    if (withLayers) for (const painter of this.painters) painter.paintGl(gl, frame);
     gl.useProgram(program.handle);
   }
 
