@@ -1,6 +1,6 @@
 # Hemalum: `make demo` to see it, `make test` to check it. Everything installs into this folder (.venv, web/node_modules).
 .PHONY: demo test test-python test-web test-long setup lint fix golden clean \
-        bench bench-peers bench-tiles bench-ingest bench-dicomweb bench-viewer bench-node bench-domestic \
+        bench bench-peers bench-tiles bench-ingest bench-dicomweb bench-viewer bench-layers bench-node bench-domestic \
         bench-trust bench-trust-log bench-trust-sealing
 
 PORT ?= 8080
@@ -44,7 +44,7 @@ golden: ## Write the golden files anew; read the difference before you commit it
 	HEMALUM_GOLDEN=write .venv/bin/pytest -q tests/golden
 
 # Benchmarks run peers in the same run; docs/benchmarks.md says what they measure and what came out.
-bench: bench-tiles bench-ingest bench-dicomweb bench-viewer bench-node bench-domestic bench-trust
+bench: bench-tiles bench-ingest bench-dicomweb bench-viewer bench-layers bench-node bench-domestic bench-trust
 
 bench-peers:
 	@scripts/setup test
@@ -61,6 +61,9 @@ bench-dicomweb: bench-peers
 
 bench-viewer: bench-peers
 	.venv/bin/python benchmarks/viewer.py
+
+bench-layers: bench-peers
+	.venv/bin/python benchmarks/layers.py
 
 bench-trust-sealing: bench-peers
 	.venv/bin/python benchmarks/trust_sealing.py

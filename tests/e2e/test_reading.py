@@ -162,6 +162,7 @@ def test_keys_of_ones_own(open_page: OpenPage, node: Any, violations: Violations
     assert page.evaluate("() => window.hemalumViews.get('').flipped")
     page.get_by_role("button", name="Mirror", exact=True).focus()
     expect(page.get_by_role("tooltip")).to_have_text("MirrorG")
+    page.wait_for_url("**flip=1**")
     page.reload()
     settle(page)
     page.keyboard.press("g")

@@ -265,7 +265,7 @@ def test_every_view_has_an_address(open_page: OpenPage, node: Any) -> None:
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Control+ArrowRight")
     page.keyboard.press("f")
-    page.keyboard.press("i")
+    page.keyboard.press("d")
     page.wait_for_url(lambda url: "z=0.5&r=90&flip=1&panel=1" in url or ("panel=1" in url and "r=90" in url))
     wait_sharp(page)
     page.wait_for_timeout(400)
@@ -297,7 +297,7 @@ def test_page_keys_walk_through_the_list_one_came_from(open_page: OpenPage, node
     heading = page.locator(".identity strong")
     expect(heading).to_have_text(names[1])
     page.keyboard.press("5")
-    page.keyboard.press("i")
+    page.keyboard.press("d")
     # The next slide is opened ahead, and not again when it is shown.
     page.wait_for_timeout(500)
     ahead = [url for url in openings if node.images[names[2]] in url]

@@ -18,6 +18,7 @@ from hemalum.capabilities.audit.evidence import Sources
 from hemalum.capabilities.audit.flags import calendar_of
 from hemalum.capabilities.audit.service import Audit
 from hemalum.capabilities.audit.witnessing import Witnessing, open_witnessing
+from hemalum.capabilities.layers.service import Layers
 from hemalum.capabilities.reading.service import Reading
 from hemalum.capabilities.slides.jobs import work_of
 from hemalum.capabilities.slides.policy import Gate
@@ -62,6 +63,7 @@ class Parts:
     queue: JobQueue
     slides: Slides
     annotations: Annotations
+    layers: Layers
 
     def sources(self) -> Sources:
         """What is told of the node for a package of evidence."""
@@ -98,8 +100,20 @@ def open_parts(settings: Settings) -> Iterator[Parts]:
         opened.callback(slides.workers.close)
         annotations = open_annotations(slides)
         opened.callback(annotations.workers.close)
+        layers = Layers(slides)
         yield Parts(
-            settings, database, log, trail, keyring, witnessing, audit, access, queue, slides, annotations
+            settings,
+            database,
+            log,
+            trail,
+            keyring,
+            witnessing,
+            audit,
+            access,
+            queue,
+            slides,
+            annotations,
+            layers,
         )
 
 
@@ -160,6 +174,7 @@ class Node:
             state.audit = parts.audit
             state.witnessing = parts.witnessing
             state.slides = parts.slides
+            state.layers = replace(parts.layers, looked=serving.openings.ensure_opened)
             state.annotations = replace(parts.annotations, looked=serving.openings.ensure_opened)
             state.serving = serving
             state.reading = Reading(parts.database, parts.slides)

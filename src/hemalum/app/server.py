@@ -56,7 +56,9 @@ _MAX_DRAWN_BYTES = 64 << 20
 _SECONDS_AT_ONCE = 5
 """For so long nobody is held back who asked for nothing before."""
 _THREADS = 32
-_NO_PAGES = frozenset({"api", "tiles", "dicomweb", "iiif", "deepzoom", "enter", "assets", "log"})
+_NO_PAGES = frozenset(
+    {"api", "tiles", "layer-tiles", "dicomweb", "iiif", "deepzoom", "enter", "assets", "log"}
+)
 """First path segments under which an unknown path is an error and not a state of the web app."""
 _UPLOADS = ("/api/slides/uploads",)
 """These know HEAD themselves, and come in many pieces."""

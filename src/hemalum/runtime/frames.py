@@ -295,6 +295,29 @@ type Transcode = Callable[[OpenImage, TileAddress, str], Awaitable[EncodedTile |
 """Decodes a tile and encodes it again for a browser; the text is the query. None means blank."""
 
 
+class Holders:
+    """Remembers whose secrets requests come with, for a look-up a request."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[bytes, ...], str] = {}
+
+    def check(self, ticket: Ticket, headers: Headers) -> None:
+        """Raise NotSignedIn unless the request comes from the session that the ticket was issued to."""
+        if not ticket.holder:
+            return
+        # A list made at once costs half of what a generator does.
+        held = tuple([value for name, value in headers if name in _SECRETS])
+        holder = self._known.get(held)
+        if holder is None:
+            secret = secret_in(headers)
+            holder = holder_of(secret) if secret else "nobody"
+            if len(self._known) >= _MAX_HOLDERS:
+                self._known.clear()
+            self._known[held] = holder
+        if holder != ticket.holder:
+            raise NotSignedIn("This address belongs to another sign-in; open the slide yourself.")
+
+
 class TileServer:
     """The ASGI application behind `/tiles/`."""
 
@@ -303,7 +326,7 @@ class TileServer:
         self._images = images
         self._transcode = transcode
         self._reads = reads
-        self._holders: dict[tuple[bytes, ...], str] = {}
+        self._holders = Holders()
 
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
         try:
@@ -391,20 +414,7 @@ class TileServer:
         self._reads.note(ticket.opening_id, address.level, address.row * level.columns + address.column)
 
     def _check_holder(self, ticket: Ticket, headers: Headers) -> None:
-        """Raise NotSignedIn unless the request comes from the session that the ticket was issued to."""
-        if not ticket.holder:
-            return
-        # A list made at once costs half of what a generator does.
-        held = tuple([value for name, value in headers if name in _SECRETS])
-        holder = self._holders.get(held)
-        if holder is None:
-            secret = secret_in(headers)
-            holder = holder_of(secret) if secret else "nobody"
-            if len(self._holders) >= _MAX_HOLDERS:
-                self._holders.clear()
-            self._holders[held] = holder
-        if holder != ticket.holder:
-            raise NotSignedIn("This address belongs to another sign-in; open the slide yourself.")
+        self._holders.check(ticket, headers)
 
     async def _made(self, image: OpenImage, address: TileAddress, query: bytes) -> EncodedTile | None:
         with image:

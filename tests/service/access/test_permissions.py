@@ -97,7 +97,7 @@ OTHER_ANSWERS = {
 """What the rightful one gets for this request: a code is wrong, or the node has a number for a name."""
 
 FOR_ANY_TOKEN = {f"GET {_A}/me", f"GET {_A}/me/settings", f"POST {_A}/sign-out"}
-"""Who its holder is, and to end it."""
+"""Who its holder is, that a program has no settings, and to end it."""
 
 _numbers = count()
 

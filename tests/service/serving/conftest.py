@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 import pydicom
 import pytest
 from pydicom.uid import generate_uid
@@ -18,7 +19,11 @@ from pydicom.uid import generate_uid
 from hemalum.app.node import open_parts
 from hemalum.capabilities.access.model import Role
 from hemalum.capabilities.access.service import Access
+from hemalum.capabilities.layers.model import LayerDraft
+from hemalum.capabilities.layers.service import Layers
 from hemalum.capabilities.slides.service import Slides
+from hemalum.formats.layers.cells import CellChunk
+from hemalum.formats.layers.model import ValueColumn, classes_named
 from hemalum.runtime.settings import Settings, load_settings
 from hemalum.testing import samples
 from hemalum.testing.samples import SampleSlide
@@ -41,6 +46,8 @@ class RunningNode:
     samples: dict[str, SampleSlide] = field(default_factory=dict)
     images: dict[str, str] = field(default_factory=dict)
     """Image id by name of the sample."""
+    layer: str = ""
+    """A layer of the sample ycbcr: three cells with an area."""
 
     def client(self, who: str | None = "administrator") -> httpx.Client:
         headers = {} if who is None else {"authorization": f"Bearer {self.tokens[who]}"}
@@ -75,6 +82,7 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningNode]:
                 for received in parts.slides.take_in(list(sample.paths), "home"):
                     running.images[name] = received.image_id
             wait_until_available(parts.slides, running)
+            running.layer = add_layer(parts.layers, running.images["ycbcr"])
             yield running
 
 
@@ -134,6 +142,24 @@ def make_samples(folder: Path) -> dict[str, SampleSlide]:
         where.mkdir()
         made[name] = make(where)
     return made
+
+
+def add_layer(layers: Layers, image_id: str) -> str:
+    """Three squares of 10 px around (100, 120), (200, 120) and (300, 120), of two classes."""
+    x, y = np.array([100.0, 200.0, 300.0]), np.full(3, 120.0)
+    square = np.array([[-5, -5], [5, -5], [5, 5], [-5, 5]], float)
+    corners = (np.stack([x, y], axis=1)[:, None] + square).reshape(-1, 2)
+    areas = np.array([1.5, 2.5, np.nan])
+    chunk = CellChunk(x, y, np.array([0, 1, 0]), [areas], np.full(3, 4), corners)
+    layer = layers.write_cells(
+        image_id,
+        LayerDraft("Nuclei", "finder", "2", title_zh="细胞核"),
+        classes_named(["tumour", "stroma"]),
+        [chunk],
+        [ValueColumn("area", "um2")],
+        has_outlines=True,
+    )
+    return layer.id
 
 
 def dicom_with_label(folder: Path) -> SampleSlide:

@@ -12,6 +12,7 @@ from hemalum.runtime.settings import load_settings
 NOBODY_NEEDED = "nobody"
 
 _IMAGE = "/api/slides/images/{image_id}"
+_LAYERS = "/api/layers/images/{image_id}"
 _READING = "/api/reading/images/{image_id}"
 _DRAWN = "/api/annotations/images/{image_id}"
 _STUDY = "/dicomweb/studies/{study}"
@@ -92,6 +93,10 @@ NEEDED = {
     f"GET {_INSTANCE}/frames/{{frames}}": "slides.view",
     f"GET {_INSTANCE}/frames/{{frame}}/rendered": "slides.view",
     f"GET {_INSTANCE}/bulkdata/{{path}}": "slides.view",
+    f"GET {_LAYERS}": "slides.view",
+    f"GET {_LAYERS}/{{layer_id}}": "slides.view",
+    f"GET {_LAYERS}/{{layer_id}}/pick": "slides.view",
+    f"GET {_LAYERS}/{{layer_id}}/export": "slides.export",
 }
 """What each endpoint asks of who calls it. A new endpoint has to be added here, on purpose; those of access
 and audit are in their own folders."""
@@ -147,6 +152,7 @@ def places(node: Any) -> dict[str, str]:
     found = node.get(f"/dicomweb/studies/{study}/series/{series}/instances").json()
     return {
         "image_id": image,
+        "layer_id": node.layer,
         "study": study,
         "series": series,
         "instance": found[0]["00080018"]["Value"][0],
@@ -183,6 +189,8 @@ def viewing(node: Any) -> str:
 def ask(node: Any, key: str, places: dict[str, str], who: str | None) -> int:
     method, _, path = key.partition(" ")
     params = {}
+    if path.endswith("/pick"):
+        params = {"x_px": 10, "y_px": 10}
     if path.endswith("/region"):
         params = {"x_um": 0, "y_um": 0, "width_um": 20, "height_um": 20, "spacing_um": 1}
     if path.endswith("/progress"):
@@ -297,7 +305,7 @@ def test_head_is_answered_wherever_get_is(node: Any, places: dict[str, str]) -> 
     paths = [key.removeprefix("GET ").format(**places) for key in NEEDED if key.startswith("GET ")]
     with node.client() as client:
         for path in paths:
-            if path.endswith("/region") or "uploads" in path:
+            if path.endswith(("/region", "/pick")) or "uploads" in path:
                 continue
             head = client.head(path, headers={"accept": "*/*"})
             assert (head.status_code, head.content) == (client.get(path).status_code, b""), path

@@ -1202,6 +1202,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/layers/images/{image_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Layers
+         * @description The layers of a slide, oldest first.
+         */
+        get: operations["layers_list_layers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/layers/images/{image_id}/{layer_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Layer
+         * @description All that a viewer needs of a layer before the first tile.
+         */
+        get: operations["layers_show_layer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/layers/images/{image_id}/{layer_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Layer
+         * @description The cells of a layer as a file: GeoJSON that QuPath opens, or CSV. It stands in the log first.
+         */
+        get: operations["layers_export_layer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/layers/images/{image_id}/{layer_id}/pick": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Pick Cell
+         * @description The cell whose outline holds a place (level-0 pixels), else the nearest within reach.
+         */
+        get: operations["layers_pick_cell"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reading/images/{image_id}/coverage": {
         parameters: {
             query?: never;
@@ -2686,6 +2766,152 @@ export interface components {
             state: components["schemas"]["RoundState"];
         };
         /**
+         * LayerClassShown
+         * @description One class of cells.
+         */
+        LayerClassShown: {
+            /** Colour */
+            colour: string;
+            /** Count */
+            count: number;
+            /** Name */
+            name: string;
+            /** Name Zh */
+            name_zh: string | null;
+            shape: components["schemas"]["Shape"];
+        };
+        /**
+         * LayerColumnShown
+         * @description One number for each cell, or the one that a heatmap shows.
+         */
+        LayerColumnShown: {
+            /** Maximum */
+            maximum: number | null;
+            /** Minimum */
+            minimum: number | null;
+            /** Name */
+            name: string;
+            /** Unit */
+            unit: string;
+        };
+        /**
+         * LayerKind
+         * @description What a layer consists of.
+         * @enum {string}
+         */
+        LayerKind: "cells" | "points" | "heatmap";
+        /**
+         * LayerManifest
+         * @description All that a viewer needs before the first tile.
+         */
+        LayerManifest: {
+            /** Abstained */
+            abstained: number;
+            /** Classes */
+            classes: components["schemas"]["LayerClassShown"][];
+            /** Columns */
+            columns: components["schemas"]["LayerColumnShown"][];
+            /** Count */
+            count: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Diameter Px */
+            diameter_px: number;
+            /** Height Px */
+            height_px: number;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["LayerKind"];
+            origin: components["schemas"]["LayerOrigin"];
+            /** Origin X Px */
+            origin_x_px: number;
+            /** Origin Y Px */
+            origin_y_px: number;
+            /** Peak Per Mpx */
+            peak_per_mpx: number;
+            /** Producer */
+            producer: string;
+            /** Producer Version */
+            producer_version: string;
+            /** Raster Side */
+            raster_side: number;
+            /** Rasters */
+            rasters: components["schemas"]["LayerRaster"][];
+            /** Stale */
+            stale: boolean;
+            /** Tile Side Px */
+            tile_side_px: number;
+            /** Tiles */
+            tiles: [
+                number,
+                number,
+                number
+            ][];
+            /** Title */
+            title: string;
+            /** Title Zh */
+            title_zh: string | null;
+            /** Width Px */
+            width_px: number;
+        };
+        /**
+         * LayerOrigin
+         * @description What kind of claim a layer is.
+         * @enum {string}
+         */
+        LayerOrigin: "model" | "measurement" | "truth" | "person";
+        /**
+         * LayerRaster
+         * @description One level of the pyramid of counts or values; level 0 is the finest.
+         */
+        LayerRaster: {
+            /** Level */
+            level: number;
+            /** Most */
+            most: number;
+            /** Pitch Px */
+            pitch_px: number;
+            /** Tiles */
+            tiles: [
+                number,
+                number
+            ][];
+        };
+        /**
+         * LayerShown
+         * @description A layer as lists show it.
+         */
+        LayerShown: {
+            /** Classes */
+            classes: components["schemas"]["LayerClassShown"][];
+            /** Columns */
+            columns: components["schemas"]["LayerColumnShown"][];
+            /** Count */
+            count: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["LayerKind"];
+            origin: components["schemas"]["LayerOrigin"];
+            /** Producer */
+            producer: string;
+            /** Producer Version */
+            producer_version: string;
+            /** Stale */
+            stale: boolean;
+            /** Title */
+            title: string;
+            /** Title Zh */
+            title_zh: string | null;
+        };
+        /**
          * LibraryPage
          * @description A part of the library.
          */
@@ -3130,6 +3356,36 @@ export interface components {
             works_elsewhere: boolean;
         };
         /**
+         * PickAnswer
+         * @description What is at a place.
+         */
+        PickAnswer: {
+            cell: components["schemas"]["PickedCell"] | null;
+        };
+        /**
+         * PickedCell
+         * @description The cell at a place.
+         */
+        PickedCell: {
+            /** Class Name */
+            class_name: string;
+            /** Outline Px */
+            outline_px: [
+                number,
+                number
+            ][];
+            /** Row */
+            row: number;
+            /** Values */
+            values: {
+                [key: string]: number | null;
+            };
+            /** X Px */
+            x_px: number;
+            /** Y Px */
+            y_px: number;
+        };
+        /**
          * Place
          * @description An organisation where somebody may act.
          */
@@ -3464,6 +3720,12 @@ export interface components {
              */
             wheel: components["schemas"]["Wheel"];
         };
+        /**
+         * Shape
+         * @description How a class is told from others without colour.
+         * @enum {string}
+         */
+        Shape: "circle" | "square" | "triangle" | "diamond" | "plus" | "cross";
         /**
          * Share
          * @description Where a slide was sent, and until when it is read there.
@@ -6184,6 +6446,141 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SlideLife"];
+                };
+            };
+        };
+    };
+    layers_list_layers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LayerShown"][];
+                };
+            };
+        };
+    };
+    layers_show_layer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+                layer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LayerManifest"];
+                };
+            };
+        };
+    };
+    layers_export_layer: {
+        parameters: {
+            query?: {
+                format?: "geojson" | "csv";
+            };
+            header?: never;
+            path: {
+                image_id: string;
+                layer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    layers_pick_cell: {
+        parameters: {
+            query: {
+                reach_px?: number;
+                x_px: number;
+                y_px: number;
+            };
+            header?: never;
+            path: {
+                image_id: string;
+                layer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PickAnswer"];
                 };
             };
         };

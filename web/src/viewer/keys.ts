@@ -49,6 +49,9 @@ export type ViewerAction =
   | "link"
   | "sameScale"
   | "otherPane"
+  | "detections"
+  | "heatmap"
+  | "peek"
   | "secondWindow"
   | "dimmer"
   | "palette"
@@ -86,7 +89,7 @@ export const KEY_MAP: readonly { action: ViewerAction; keys: string }[] = [
   { action: "mirror", keys: "F" },
   { action: "focusDown", keys: "[" },
   { action: "focusUp", keys: "]" },
-  { action: "panel", keys: "I" },
+  { action: "panel", keys: "D" },
   { action: "overview", keys: "Q" },
   { action: "tray", keys: "Z" },
   { action: "nextSlide", keys: "PageDown" },
@@ -95,6 +98,9 @@ export const KEY_MAP: readonly { action: ViewerAction; keys: string }[] = [
   { action: "link", keys: "Y" },
   { action: "sameScale", keys: "E" },
   { action: "otherPane", keys: "`" },
+  { action: "detections", keys: "H" },
+  { action: "heatmap", keys: "C" },
+  { action: "peek", keys: "I" },
   { action: "secondWindow", keys: "" },
   { action: "dimmer", keys: "" },
   { action: "palette", keys: "Ctrl+K" },

@@ -2,6 +2,8 @@
 import OpenSeadragon from "openseadragon";
 import type { Opening, Spacing } from "../api/types";
 import type { Matrix } from "./annotate/matrix";
+import { CanvasOverlay } from "./layers/canvas_overlay";
+import type { Painter } from "./layers/frame";
 import { compositeAddress, type ChannelSetting } from "./channels";
 import { LoadPolicy } from "./load_policy";
 import { coarsestFirst, minPixelRatio, spacingOf } from "./pyramid";
@@ -51,6 +53,8 @@ export interface ViewEvents {
   failed: (count: number) => void;
   /** A gesture of the person, not a programmed move. */
   gesture: () => void;
+  /** A short press on the slide, in um. */
+  press: (at: Cursor) => void;
 }
 
 const ANIMATION_S = 0.22;
@@ -272,6 +276,31 @@ export class SlideView {
     return { width: this.width * this.um.x, height: this.height * this.um.y };
   }
 
+  /** A place in um as level-0 pixels. */
+  toPixels(x: number, y: number): Cursor {
+    return { x: x / this.um.x, y: y / this.um.y };
+  }
+
+  // --- layers ---------------------------------------------------------------------------------------------------
+
+  /** Has something drawn over the slide in every frame. */
+  addPainter(painter: Painter): void {
+    const drawer: unknown = this.viewer.drawer;
+    if (drawer instanceof WebGLSlideDrawer) drawer.painters.add(painter);
+    else new CanvasOverlay(this.viewer, painter);
+    this.redraw();
+  }
+
+  /** Draws another frame although nothing moved. */
+  redraw(): void {
+    if (!this.destroyed) this.viewer.forceRedraw();
+  }
+
+  /** Opens the slide anew, when the ticket of its opening has run out. */
+  renew(): Promise<Opening> {
+    return this.options.renew();
+  }
+
   // --- planes, channels, tiles ----------------------------------------------------------------------------------
 
   setPlane(plane: number): void {
@@ -461,6 +490,9 @@ export class SlideView {
         this.emit("gesture");
       });
     }
+    viewer.addHandler("canvas-click", ({ quick, position }) => {
+      if (quick && this.current) this.emit("press", this.toSlide(position));
+    });
     this.element.addEventListener("pointermove", this.onPointerMove);
     this.element.addEventListener("pointerleave", this.onPointerLeave);
   }

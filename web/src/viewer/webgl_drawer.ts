@@ -1,5 +1,6 @@
 /** Draws tiles with WebGL2 in one pass; the base of every later layer of the slide. */
 import OpenSeadragon from "openseadragon";
+import { turnOf, type Frame, type Painter } from "./layers/frame";
 import { tileEdges } from "./pyramid";
 import { SlideTileSource } from "./tile_source";
 
@@ -37,6 +38,7 @@ const SHRUNK = 1.4;
 const CONTEXT: WebGLContextAttributes = { alpha: true, antialias: false, depth: false, premultipliedAlpha: true };
 
 interface Program {
+  handle: WebGLProgram;
   edges: WebGLUniformLocation | null;
   turn: WebGLUniformLocation | null;
   opacity: WebGLUniformLocation | null;
@@ -64,9 +66,12 @@ export class WebGLSlideDrawer extends OpenSeadragon.DrawerBase {
   private gl!: WebGL2RenderingContext;
   private program: Program | null = null;
   private smooth = true;
+  /** What is drawn over the tiles, in their context. */
+  readonly painters = new Set<Painter>();
   private readonly onLost = (event: Event) => {
     event.preventDefault();
     this.program = null;
+    for (const painter of this.painters) painter.forgetGl();
   };
   private readonly onRestored = () => {
     this.program = createProgram(this.gl);
@@ -183,18 +188,14 @@ export class WebGLSlideDrawer extends OpenSeadragon.DrawerBase {
     gl.viewport(0, 0, width, height);
     gl.clearColor(0, 0, 0, 0);
     gl.clear(gl.COLOR_BUFFER_BIT);
-    gl.uniform4fv(program.turn, this.turn(width, height));
+    const frame = frameOf(this.viewer, width, height);
+    if (!frame) return;
+    gl.uniform4fv(program.turn, turnOf(frame));
     for (const image of images) {
       if (image.getOpacity() > 0) this.drawImage(image, program, width);
     }
-  }
-
-  /** Turns and mirrors device pixels around the centre into clip space. */
-  private turn(width: number, height: number): [number, number, number, number] {
-    const angle = (this.viewport.getRotation(true) * Math.PI) / 180;
-    const mirror = this.viewport.getFlip() ? -1 : 1;
-    const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
-    return [(mirror * 2 * cos) / width, (-2 * sin) / height, (mirror * -2 * sin) / width, (-2 * cos) / height];
+    for (const painter of this.painters) painter.paintGl(gl, frame);
+    gl.useProgram(program.handle);
   }
 
   private drawImage(image: OpenSeadragon.TiledImage, program: Program, canvasWidth: number): void {
@@ -233,6 +234,26 @@ export class WebGLSlideDrawer extends OpenSeadragon.DrawerBase {
   }
 }
 
+/** How the slide lies on a surface of this many device pixels; null before there is one. */
+export function frameOf(viewer: OpenSeadragon.Viewer, width: number, height: number): Frame | null {
+  const { viewport, world } = viewer;
+  const count = world.getItemCount();
+  if (count === 0) return null;
+  const image = world.getItemAt(count - 1);
+  const bounds = image.getBoundsNoRotate(true);
+  const unit = bounds.width / image.source.dimensions.x;
+  const centre = viewport.getCenter(true);
+  return {
+    width,
+    height,
+    scale: width * viewport.getZoom(true) * unit,
+    centre: { x: (centre.x - bounds.x) / unit, y: (centre.y - bounds.y) / unit },
+    rotation: viewport.getRotation(true),
+    flip: viewport.getFlip(),
+    ratio: OpenSeadragon.pixelDensityRatio,
+  };
+}
+
 function createProgram(gl: WebGL2RenderingContext): Program | null {
   const program = gl.createProgram();
   for (const [kind, text] of [
@@ -256,5 +277,5 @@ function createProgram(gl: WebGL2RenderingContext): Program | null {
   gl.enable(gl.BLEND);
   gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
   const at = (name: string) => gl.getUniformLocation(program, name);
-  return { edges: at("edges"), turn: at("turn"), opacity: at("opacity"), shrunk: at("shrunk") };
+  return { handle: program, edges: at("edges"), turn: at("turn"), opacity: at("opacity"), shrunk: at("shrunk") };
 }

@@ -61,10 +61,7 @@ class Account:
         return person, [each for each in found if each is not None]
 
     def settings(self, actor: Actor) -> dict[str, Any]:
-        """How I want my screens; empty when I never said, and for whom no session can keep it.
-
-        Visitors of a demo node share one account: each has what the browser remembers.
-        """
+        """How I want my screens; empty when I never said, and for tokens and demo visitors."""
         with reading(self.register.database) as connection:
             try:
                 person, _ = self._holder(connection, actor)

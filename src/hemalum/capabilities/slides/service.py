@@ -145,6 +145,15 @@ class Slides:
         with reading(self.database) as connection:
             return store.find_summary(connection, image_id)
 
+    def get_image_of_any(self, image_id: str) -> Image:
+        """An image of any organisation, in any state; for the operator and for jobs.
+
+        Raises:
+            NotFound: there is no such image.
+        """
+        with reading(self.database) as connection:
+            return store.get_image(connection, image_id)
+
     def list_instances(self, image_id: str) -> list[Instance]:
         """The DICOM instances of an available image, for whoever was permitted to do something to it."""
         with reading(self.database) as connection:

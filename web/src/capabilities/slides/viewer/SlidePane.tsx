@@ -9,6 +9,7 @@ import { Icon } from "../../../ui/icons";
 import { OverviewMap } from "../../../viewer/overview";
 import type { SlideView } from "../../../viewer/slide_view";
 import { usePermission } from "../../access/me";
+import { LayersShown } from "../../layers/LayersShown";
 import { ReadingBars } from "../../reading/ReadingStatus";
 import { useMask } from "../../reading/use_mask";
 import { useReading, type Reading } from "../../reading/use_reading";
@@ -177,6 +178,7 @@ export function SlidePane({ id, prefix, ring, named, name, overview, mask, onAct
         )}
         {view && maySeeMarks && <Annotations id={id} pane={prefix} view={view} plane={slide.plane} element={element} />}
         {overview && view && <Overview id={id} view={view} reading={reading} />}
+        {view && <LayersShown view={view} />}
       </div>
       <StatusBar slide={slide} trust={trust} reading={reading} masked={mask} />
     </section>

@@ -90,9 +90,10 @@ function Objects({ image }: { image: ImageDetail }) {
 }
 
 const AnnotatePanel = lazy(() => import("../../annotations/AnnotatePanel").then((panel) => ({ default: panel.AnnotatePanel })));
+const LayerPanel = lazy(() => import("../../layers/LayerPanel").then((panel) => ({ default: panel.LayerPanel })));
 
 interface PanelTab {
-  id: "channels" | "annotate" | "slide";
+  id: "channels" | "annotate" | "layers" | "slide";
   content: ReactNode;
 }
 
@@ -167,6 +168,7 @@ export function SlidePanel({ image, slide, pane }: { image: ImageDetail | undefi
   );
   const tabs: PanelTab[] = [{ id: "slide", content: about }];
   if (maySeeMarks) tabs.push({ id: "annotate", content: <Suspense><AnnotatePanel id={image.id} pane={pane} /></Suspense> });
+  if (slide?.view) tabs.push({ id: "layers", content: <Suspense><LayerPanel view={slide.view} /></Suspense> });
   if (composite) {
     const channels = (
       <ChannelPanel channels={slide.opening?.channels ?? []} settings={slide.channels} onChange={slide.setChannels} onReset={slide.resetChannels} />

@@ -14,9 +14,11 @@ import { IconButton } from "../../../ui/controls";
 import type { Tool } from "../../../viewer/annotate/drawing";
 import { GamepadSteering } from "../../../viewer/gamepad";
 import { bindings, keysOf, steer } from "../../../viewer/keys";
+import { layersOf } from "../../../viewer/layers/stack";
 import { link } from "../../../viewer/link";
 import type { SlideView } from "../../../viewer/slide_view";
 import { useMe } from "../../access/me";
+import { usePeek } from "../../layers/use_layers";
 import type { Reading } from "../../reading/use_reading";
 import { toolbox, useAnnotator } from "../../annotations/annotators";
 import { useDrawingKeys } from "../../annotations/use_drawing_keys";
@@ -180,6 +182,8 @@ function Viewer({ ids }: PageProps) {
   const activePane = second ? (active === 0 ? "a." : "b.") : "";
   const annotator = useAnnotator(activePane);
   useDrawingKeys(annotator);
+  const activeView = views[active] ?? null;
+  usePeek(activeView);
   const actions: Actions = {
     keys: () => { setShowsKeys(true); },
     library: leave,
@@ -207,9 +211,10 @@ function Viewer({ ids }: PageProps) {
         window.open(`${window.location.pathname}?${search}`, "_blank");
       }
     },
+    detections: () => { if (activeView) layersOf(activeView).toggle("cells"); },
+    heatmap: () => { if (activeView) layersOf(activeView).toggle("heatmap"); },
     palette: () => { useDialogs.setState({ open: "palette" }); },
   };
-  const activeView = views[active] ?? null;
   useViewerKeys(activeView, actions);
   const pad = useRef({ view: activeView, actions });
   pad.current = { view: activeView, actions };
@@ -226,7 +231,7 @@ function Viewer({ ids }: PageProps) {
   useLentActions(
     "viewer",
     bindings.actions
-      .filter((action) => action !== "palette" && action !== "library" && action !== "dimmer")
+      .filter((action) => action !== "palette" && action !== "peek" && action !== "library" && action !== "dimmer")
       .map((action) => ({
         name: `keys.${action}` as const,
         keys: keysOf(action),
