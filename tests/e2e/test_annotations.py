@@ -106,7 +106,7 @@ def open_slide(people: People, browser: Browser) -> Iterator[OpenSlide]:
 
         def note(message: ConsoleMessage) -> None:
             if message.type == "error" and not re.search(allow, message.text):
-                troubles.append(message.text)
+                troubles.append(f"{message.text} {message.location['url']}")
 
         page.on("console", note)
         page.on("pageerror", lambda error: troubles.append(str(error)))
@@ -544,7 +544,7 @@ def test_nothing_serious_for_axe(
 
 def open_slide_in(open_slide: OpenSlide, slide: str, locale: str, theme: str) -> Page:
     page = open_slide(slide, "?panel=1&tab=annotate", locale=locale)
-    page.evaluate("theme => localStorage.setItem('hemalum.theme', theme)", theme)
-    page.reload()
-    page.wait_for_function("() => window.hemalumViews?.get('')")
+    if theme == "light":
+        page.get_by_role("button", name="Use the light theme").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", theme)
     return page

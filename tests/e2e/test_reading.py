@@ -37,10 +37,6 @@ def zoom(page: Page, um_per_px: float) -> None:
     wait_sharp(page)
 
 
-def shot(page: Page, name: str) -> None:
-    page.screenshot(path=f"/tmp/shots_reading/{name}.png")
-
-
 def pose(page: Page) -> dict[str, float]:
     found: dict[str, float] = page.evaluate("() => window.hemalumViews.get('').pose()")
     return found
@@ -118,7 +114,6 @@ def test_what_was_not_seen_lies_under_a_veil(open_page: OpenPage, node: Any) -> 
     page.evaluate("() => window.hemalumViews.get('').setPose({ x: 1000, y: 900, z: 0.7, r: 30 }, true)")
     wait_sharp(page)
     page.wait_for_function(f"() => ({veiled})() > 0.3")
-    shot(page, "mask")
     page.reload()
     settle(page)
     expect(page.locator(".mask-legend")).to_be_visible()
@@ -134,7 +129,6 @@ def test_what_was_seen_without_a_connection_is_told_later(open_page: OpenPage, n
     page.evaluate("() => window.hemalumViews.get('').setPose({ x: 500, y: 300, z: 0.5, r: 0 }, true)")
     wait_sharp(page)
     expect(page.locator(".bars .notice.warn")).to_contain_text("1 thing waits to be saved.")
-    shot(page, "offline")
     assert page.evaluate("() => Object.keys(localStorage).some(key => key.startsWith('hemalum.seen.'))")
     page.unroute("**/api/**")
     page.reload()
@@ -152,7 +146,6 @@ def test_keys_of_ones_own(open_page: OpenPage, node: Any, violations: Violations
     expect(page.get_by_text("Press a key", exact=True)).to_be_visible()
     page.keyboard.press("u")
     expect(page.get_by_role("alert")).to_contain_text("U is the key for “Upright”.")
-    shot(page, "keys")
     assert violations(page) == []
     page.get_by_role("button", name="Cancel", exact=True).click()
     row.click()
@@ -169,6 +162,7 @@ def test_keys_of_ones_own(open_page: OpenPage, node: Any, violations: Violations
     assert page.evaluate("() => window.hemalumViews.get('').flipped")
     page.get_by_role("button", name="Mirror", exact=True).focus()
     expect(page.get_by_role("tooltip")).to_have_text("MirrorG")
+    page.wait_for_url("**flip=1**")
     page.reload()
     settle(page)
     page.keyboard.press("g")
@@ -204,7 +198,6 @@ def test_the_palette_finds_actions_in_both_languages_and_slides(
     expect(field).to_be_focused()
     page.keyboard.type("镜像")
     expect(page.get_by_role("menuitem")).to_have_text(["MirrorF"])
-    shot(page, "palette")
     assert violations(page) == []
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog")).to_have_count(0)
@@ -269,7 +262,6 @@ def test_the_tray_steps_through_the_list(open_page: OpenPage, node: Any, violati
     page.keyboard.press("PageDown")
     expect(tray.locator("[aria-current=true] .name")).to_have_text("jpeg lung.tiff")
     settle(page)
-    shot(page, "tray")
     assert violations(page) == []
     tray.get_by_role("button", name="lossless colon.tiff").click()
     page.wait_for_url(f"**/slides/{node.images[SLIDE]}*")
@@ -296,7 +288,6 @@ def test_settings_hold_in_every_browser_and_the_dimmer_ends(
     dialog.get_by_label("Wheel the other way round").check()
     with page.expect_response(is_kept):
         dialog.get_by_label("Dim the glass until I sign out").check()
-    shot(page, "settings")
     assert violations(page) == []
     page.keyboard.press("Escape")
     expect(page.get_by_text("Glass dimmed: colours are not as scanned")).to_be_visible()
@@ -304,7 +295,6 @@ def test_settings_hold_in_every_browser_and_the_dimmer_ends(
     expect(other.locator("html")).to_have_attribute("data-theme", "light")
     expect(other.locator("html")).to_have_attribute("data-density", "compact")
     expect(other.get_by_text("Glass dimmed")).to_have_count(0)
-    shot(other, "light")
     box = other.locator(".slide").bounding_box()
     assert box
     other.mouse.move(box["x"] + 300, box["y"] + 300)

@@ -96,8 +96,8 @@ OTHER_ANSWERS = {
 }
 """What the rightful one gets for this request: a code is wrong, or the node has a number for a name."""
 
-FOR_ANY_TOKEN = {f"GET {_A}/me", f"POST {_A}/sign-out"}
-"""Who its holder is, and to end it."""
+FOR_ANY_TOKEN = {f"GET {_A}/me", f"GET {_A}/me/settings", f"POST {_A}/sign-out"}
+"""Who its holder is, that a program has no settings, and to end it."""
 
 _numbers = count()
 

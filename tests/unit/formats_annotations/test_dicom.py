@@ -2,6 +2,8 @@
 
 import io
 import math
+import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -181,3 +183,22 @@ def test_annotations_that_another_program_wrote(shared: Callable[[str], Path]) -
     content = (folder / "sm_annotations.dcm").read_bytes()
     read = read_bulk(content, {str(image.SOPInstanceUID): 1.0})
     assert {(one.kind.value, one.class_name) for one in read.annotations} == {("point", "Nucleus")}
+
+
+def test_what_is_written_is_dicom_in_the_eyes_of_dciodvfy(header: bytes, tmp_path: Path) -> None:
+    program = shutil.which("dciodvfy")
+    if program is None:
+        pytest.skip("dciodvfy (Debian package dicom3tools) is not installed")
+    made = {"bulk": bulk(header)["content"], "report": write_report(**arguments(header))["content"]}
+    found = {}
+    for name, content in made.items():
+        path = tmp_path / name
+        path.write_bytes(content)
+        done = subprocess.run([program, "-new", path], capture_output=True, text=True, timeout=60)
+        lines = (done.stderr + done.stdout).splitlines()
+        found[name] = [line for line in lines if line.startswith("Error")]
+    # It misses a laterality of no body part, and complains of a coordinate that is not in the object.
+    mistaken = ("Laterality(0020,0060)", "CommonZCoordinateValue(006a,0010)")
+    assert [line for line in found["bulk"] if not any(each in line for each in mistaken)] == []
+    assert b"\x6a\x00\x10\x00FD" not in made["bulk"]
+    assert found["report"] == []

@@ -7,7 +7,7 @@ import { Button } from "../ui/controls";
 import { Icon } from "../ui/icons";
 import { useConnection } from "./connection";
 import { Header } from "./Header";
-import { settingsOf, usePreferences } from "./preferences";
+import { settingsOf, settingsStayHere, usePreferences } from "./preferences";
 import { ShellActions } from "./ShellActions";
 
 // Opened by a key, and then needed at once: fetched when the page has settled.
@@ -22,9 +22,11 @@ export function Frame() {
   const waiting = useConnection((state) => Object.values(state.queued).reduce((sum, count) => sum + count, 0));
   const { dimmed, setDimmed } = usePreferences();
   const person = me.data?.person_id;
+  const isDemo = me.data?.demo ?? false;
   useEffect(() => {
-    if (person !== undefined) void settingsOf(person);
-  }, [person]);
+    if (isDemo) settingsStayHere();
+    else if (person !== undefined) void settingsOf(person);
+  }, [person, isDemo]);
   const path = useRouterState({ select: (state) => state.location.pathname });
   const signedOut = me.error instanceof Problem && me.error.status === 401;
   return (

@@ -112,7 +112,7 @@ async function tell(): Promise<void> {
   try {
     await keepSettings(settings);
   } catch (error) {
-    // A visitor of a demo node has no account to keep them with. A lost line comes back.
+    // What the server refuses it would refuse again. A lost line comes back.
     if (!(error instanceof Problem) || error.status === UNREACHABLE || error.status >= 500) return;
   } finally {
     telling = false;
@@ -125,6 +125,11 @@ onReachable((reachable) => {
   clearTimeout(timer);
   timer = setTimeout(() => void tell(), TELL_AFTER_MS);
 });
+
+/** A visitor of a demo node: what they choose stays in this browser. */
+export function settingsStayHere(): void {
+  keep({ ...stored, person: null, unsent: false });
+}
 
 /** Somebody is signed in: what they chose before, in any browser, holds from now on. */
 export async function settingsOf(person: string): Promise<void> {

@@ -61,9 +61,12 @@ class Account:
         return person, [each for each in found if each is not None]
 
     def settings(self, actor: Actor) -> dict[str, Any]:
-        """How I want my screens; empty when I never said. For sessions: demo visitors share one account."""
+        """How I want my screens; empty when I never said, and for tokens and demo visitors."""
         with reading(self.register.database) as connection:
-            person, _ = self._holder(connection, actor)
+            try:
+                person, _ = self._holder(connection, actor)
+            except NeedsSession:
+                return {}
             return people.find_settings(connection, person.id) or {}
 
     def keep_settings(self, actor: Actor, settings: Mapping[str, Any]) -> None:

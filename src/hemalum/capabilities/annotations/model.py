@@ -19,7 +19,7 @@ from hemalum.kernel.sentence import Sentence
 
 MOST_CHANGES = 10_000
 """In one command of a person; an import may hold more."""
-MOST_IMPORTED = 100_000
+MOST_IMPORTED = 20_000
 
 _LONGEST_NAME = 200
 _LONGEST_NOTE = 10_000

@@ -60,6 +60,8 @@ _CHECK_WALL_S = 30
 _CHECK_MEMORY_MIB = 2048
 _CHECKERS = 2
 _VIA = "annotations"
+_MOST_IN_PAGE = 10_000
+"""Changes in one page of the history."""
 _PATIENT = "slides.view_clinical"
 _ELLIPSE_TOLERANCE = 0.02
 """How far the area of an outline may be off that of the ellipse that it is said to be."""
@@ -105,13 +107,20 @@ class Annotations:
             return _since(connection, asked, since)
 
     def list_history(self, actor: Actor, image_id: str, offset: int, limit: int) -> HistoryPage:
-        """What everybody did to what is drawn on an image, oldest first. Raises as `list_since` does."""
+        """What everybody did to what is drawn on an image, oldest first. Raises as `list_since` does.
+
+        A page ends early once it holds many changes: an import is one command.
+        """
         asked = self._ask(actor, image_id, policy.VIEW)
         self.looked(asked.permitted, _VIA)
         with reading(self.slides.database) as connection:
             total, commands = store.list_commands(connection, image_id, offset, limit)
-            items = tuple(_entry(connection, image_id, done) for done in commands)
-        return HistoryPage(total, offset, items)
+            items: list[HistoryEntry] = []
+            for done in commands:
+                items.append(_entry(connection, image_id, done))
+                if sum(len(entry.changes) for entry in items) > _MOST_IN_PAGE:
+                    break
+        return HistoryPage(total, offset, tuple(items))
 
     # Drawing -------------------------------------------------------------------------------------------
 

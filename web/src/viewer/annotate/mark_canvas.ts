@@ -68,7 +68,9 @@ export class MarkCanvas {
     this.timer = undefined;
     const began = performance.now();
     const { matrix, width, height } = this.current();
-    const context = this.element.getContext("2d");
+    // Lines are drawn by the processor: without a graphics card a browser takes seconds for thousands of them otherwise,
+    // and would not tell how long it took.
+    const context = this.element.getContext("2d", { willReadFrequently: true });
     if (!context || width === 0 || height === 0) return;
     const [left, top] = [Math.round(width * MARGIN), Math.round(height * MARGIN)];
     this.fit(width + 2 * left, height + 2 * top, -left, -top);
