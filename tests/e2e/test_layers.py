@@ -227,10 +227,10 @@ def test_recolouring_asks_for_one_column(open_page: OpenPage, node: Any, layers:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if "/layer-tiles/" in request.url else None)
     page.get_by_role("button", name="Colour by").click()
-    page.get_by_role("option", name="area").click()
-    page.wait_for_timeout(300)
+    with page.expect_request(lambda request: "/column/0/" in request.url):
+        page.get_by_role("option", name="area").click()
     settled(page)
-    assert asked
+    page.wait_for_timeout(300)
     assert all("/column/0/" in url for url in asked)
     expect(page.locator(".layers-shown .legend")).to_contain_text("area")
     assert np.abs(screen(page).astype(int)[..., :3] - by_class).max() > 60
@@ -314,7 +314,13 @@ def test_the_2d_fallback_draws_the_same_cells(
     page.keyboard.press("h")
     expect(page.locator(".layers-shown")).to_contain_text("points")
     settled(page)
-    page.wait_for_timeout(300)
+    page.wait_for_function(
+        """() => {
+            const canvas = document.querySelector(".layer-overlay");
+            const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+            return data.some((value, i) => i % 4 === 3 && value > 0);
+        }"""
+    )
     drawn = page.evaluate(
         """size => {
             const canvas = document.querySelector(".layer-overlay");
