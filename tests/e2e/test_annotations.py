@@ -554,7 +554,9 @@ def test_nothing_serious_for_axe(
 
 
 def open_slide_in(open_slide: OpenSlide, slide: str, locale: str, theme: str) -> Page:
-    page = open_slide(slide, "?panel=1&tab=annotate", locale=locale)
+    # The node keeps the theme of each person.
+    who = "li" if theme == "light" else "chan"
+    page = open_slide(slide, "?panel=1&tab=annotate", who=who, locale=locale)
     if theme == "light":
         page.get_by_role("button", name="Use the light theme").click()
     expect(page.locator("html")).to_have_attribute("data-theme", theme)
