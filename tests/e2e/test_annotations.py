@@ -507,7 +507,7 @@ def test_the_pen_draws_while_fingers_move_the_slide(
 def test_geojson_comes_back_as_it_went_in(
     open_slide: OpenSlide, people: People, slide: str, tmp_path: Path
 ) -> None:
-    feature = {
+    feature: dict[str, Any] = {
         "type": "Feature",
         "id": "4f6a8b1c-0d2e-4f60-8a7b-9c0d1e2f3a4b",
         "geometry": {
@@ -535,7 +535,7 @@ def test_geojson_comes_back_as_it_went_in(
     (back,) = json.loads(Path(download.value.path()).read_text())["features"]
     assert back["geometry"]["coordinates"] == feature["geometry"]["coordinates"]
     for key in ("objectType", "name", "classification"):
-        assert back["properties"][key] == feature["properties"][key]  # type: ignore[index]
+        assert back["properties"][key] == feature["properties"][key]
 
 
 @pytest.mark.parametrize(("locale", "theme"), [("en-GB", "light"), ("zh-CN", "dark")])
