@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from hemalum.analysis.quantities import Measured, Provenance, Scale
+from hemalum.analysis.quantities import Scale
 from hemalum.capabilities.annotations import exports, policy, store
 from hemalum.capabilities.annotations.model import (
     DEFAULT_CLASSES,
@@ -27,10 +27,7 @@ from hemalum.capabilities.annotations.model import (
     HistoryPage,
     Imported,
     Locked,
-    MeasuredOrNot,
-    Person,
     Remove,
-    Shown,
     Signed,
     Since,
     Standing,
@@ -40,16 +37,16 @@ from hemalum.capabilities.annotations.model import (
     check_content,
     check_id,
 )
+from hemalum.capabilities.annotations.showing import Asked, measure_of, provenance_of, since_of
 from hemalum.capabilities.slides.model import Image
 from hemalum.capabilities.slides.service import Slides
-from hemalum.formats.annotations.model import Annotation, AnnotationKind, Geometry
+from hemalum.formats.annotations.model import Annotation, Geometry
 from hemalum.formats.annotations.reading import Read
 from hemalum.formats.wsi.model import SlideDescription
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.audit import Record
 from hemalum.kernel.errors import Conflict, Invalid, NoPhysicalScale, NotFound, NotPermitted, UnreadableSlide
-from hemalum.kernel.ids import PersonId, new_id
-from hemalum.kernel.sentence import Sentence
+from hemalum.kernel.ids import new_id
 from hemalum.runtime import outbox
 from hemalum.runtime.db import reading, transaction
 from hemalum.runtime.sandbox import Limits, Workers
@@ -63,23 +60,6 @@ _VIA = "annotations"
 _MOST_IN_PAGE = 10_000
 """Changes in one page of the history."""
 _PATIENT = "slides.view_clinical"
-_ELLIPSE_TOLERANCE = 0.02
-"""How far the area of an outline may be off that of the ellipse that it is said to be."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """An image that somebody may do something to, and by which scale it is measured."""
-
-    image: Image
-    actor: Actor
-    """With the purpose that was decided for."""
-    description: SlideDescription
-    scale: Scale | None
-    why_not: Sentence | None
-    """Why nothing can be measured, when there is no scale."""
-    permitted: Any
-    """As `Slides.permit` gave it."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +84,7 @@ class Annotations:
         asked = self._ask(actor, image_id, policy.VIEW)
         self.looked(asked.permitted, _VIA)
         with reading(self.slides.database) as connection:
-            return _since(connection, asked, since)
+            return since_of(connection, asked, since)
 
     def list_history(self, actor: Actor, image_id: str, offset: int, limit: int) -> HistoryPage:
         """What everybody did to what is drawn on an image, oldest first. Raises as `list_since` does.
@@ -150,7 +130,7 @@ class Annotations:
                 self._write(connection, asked, done, states)
             else:
                 last = earlier.sequence - 1
-            return _since(connection, asked, last if since is None else min(since, last))
+            return since_of(connection, asked, last if since is None else min(since, last))
 
     def undo(
         self, actor: Actor, image_id: str, command_id: str | None = None, since: int | None = None
@@ -181,7 +161,7 @@ class Annotations:
             earlier = _find_earlier(connection, image_id, command_id, actor)
             if earlier is not None:
                 last = earlier.sequence - 1
-                return _since(connection, asked, last if since is None else min(since, last))
+                return since_of(connection, asked, last if since is None else min(since, last))
             stack = store.find_stack(connection, image_id, actor.person_id)
             target = stack.undo if standing is Standing.DONE else stack.redo
             if target is None and standing is Standing.DONE:
@@ -196,9 +176,9 @@ class Annotations:
             self._write(connection, asked, done, states)
             other = Standing.UNDONE if standing is Standing.DONE else Standing.DONE
             store.move(connection, image_id, target.sequence, other, done.sequence)
-            return _since(connection, asked, last if since is None else min(since, last))
+            return since_of(connection, asked, last if since is None else min(since, last))
 
-    def _states_by(self, connection: sa.Connection, asked: _Asked, steps: Sequence[Step]) -> list[State]:
+    def _states_by(self, connection: sa.Connection, asked: Asked, steps: Sequence[Step]) -> list[State]:
         """The states that a command leaves."""
         latest = store.find_latest(connection, asked.image.id, map(_id_of, steps))
         _check_versions(steps, latest)
@@ -216,7 +196,7 @@ class Annotations:
             states.append(State(before.id, after, version, same_as, before.created, signed))
         return states
 
-    def _states_before(self, connection: sa.Connection, asked: _Asked, sequence: int) -> list[State]:
+    def _states_before(self, connection: sa.Connection, asked: Asked, sequence: int) -> list[State]:
         """The states that bring back what was before a command."""
         left = store.list_states(connection, asked.image.id, sequence)
         before = store.find_before(connection, asked.image.id, sequence)
@@ -234,12 +214,12 @@ class Annotations:
             states.append(State(state.id, annotation, now.version + 1, same_as, now.created, signed))
         return states
 
-    def _check_owners(self, connection: sa.Connection, asked: _Asked, states: Iterable[State]) -> None:
+    def _check_owners(self, connection: sa.Connection, asked: Asked, states: Iterable[State]) -> None:
         """Refuse changes to what others drew unless the actor may make them."""
         if any(state.created.person_id != asked.actor.person_id for state in states):
             self.slides.check(connection, asked.actor, asked.image.id, policy.REVISE)
 
-    def _write(self, connection: sa.Connection, asked: _Asked, done: Done, states: Sequence[State]) -> None:
+    def _write(self, connection: sa.Connection, asked: Asked, done: Done, states: Sequence[State]) -> None:
         """Record a command in the log of the node, write it, and tell of it."""
         now = done.by.at
         summary = asked.image.summary
@@ -260,7 +240,7 @@ class Annotations:
         measured = {
             state.id: (
                 msgspec.to_builtins(asked.scale),
-                msgspec.to_builtins(_measure(state.annotation, asked.scale)),
+                msgspec.to_builtins(measure_of(state.annotation, asked.scale)),
             )
             for state in states
             if state.annotation is not None and asked.scale is not None
@@ -271,7 +251,7 @@ class Annotations:
         )
         outbox.publish(connection, event)
 
-    def _check(self, asked: _Asked, steps: Iterable[Step]) -> None:
+    def _check(self, asked: Asked, steps: Iterable[Step]) -> None:
         """Refuse what cannot be drawn, before anybody waits for it."""
         drawn: list[Geometry] = []
         for step in steps:
@@ -288,7 +268,7 @@ class Annotations:
             _check_plane(plane, asked.description)
         self._check_drawn(asked, drawn)
 
-    def _check_drawn(self, asked: _Asked, drawn: Sequence[Geometry]) -> None:
+    def _check_drawn(self, asked: Asked, drawn: Sequence[Geometry]) -> None:
         from hemalum.formats.annotations import geometry
 
         size = asked.description.size
@@ -330,7 +310,7 @@ class Annotations:
         command = Command(new_id(), CommandLabel.IMPORT, [Add(one) for one in annotations])
         return Imported(len(annotations), tuple(read.skipped), self.give(actor, image_id, command, since))
 
-    def _acceptable(self, asked: _Asked, read: Read) -> Iterator[Annotation]:
+    def _acceptable(self, asked: Asked, read: Read) -> Iterator[Annotation]:
         """What can be kept of what was read; the rest is skipped with its reason."""
         for one in read.annotations:
             try:
@@ -341,7 +321,7 @@ class Annotations:
             else:
                 yield one
 
-    def _with_fresh_ids(self, asked: _Asked, annotations: Iterable[Annotation]) -> list[Annotation]:
+    def _with_fresh_ids(self, asked: Asked, annotations: Iterable[Annotation]) -> list[Annotation]:
         """The annotations, those with an id that the image knows already under another."""
         found = list(annotations)
         with reading(self.slides.database) as connection:
@@ -357,7 +337,7 @@ class Annotations:
         """
         asked = self._ask(actor, image_id, policy.EXPORT)
         with reading(self.slides.database) as connection:
-            since = _since(connection, asked, None)
+            since = since_of(connection, asked, None)
             states = store.find_latest(connection, image_id, (one.id for one in since.annotations))
         found = [(states[one.id], one.measured) for one in since.annotations]
         colours = {one.name: one.colour for one in self.list_classes(actor)}
@@ -377,7 +357,7 @@ class Annotations:
         return exported
 
     def _export_dicom(
-        self, asked: _Asked, form: ExportForm, found: exports.Found, colours: Mapping[str, str]
+        self, asked: Asked, form: ExportForm, found: exports.Found, colours: Mapping[str, str]
     ) -> Exported:
         """A DICOM object. It names the patient only to whoever may read what the file says of the patient."""
         instances = self.slides.list_instances(asked.image.id)
@@ -398,7 +378,7 @@ class Annotations:
             answer = self.workers.call("hemalum.formats.annotations.dicom_bulk:write_bulk", arguments)
         return Exported(answer["content"], "application/dicom", "dcm", answer["left_out"])
 
-    def _may_know_patient(self, asked: _Asked) -> bool:
+    def _may_know_patient(self, asked: Asked) -> bool:
         try:
             self.slides.permit(asked.actor, asked.image.id, _PATIENT)
         except (NotFound, NotPermitted):
@@ -446,7 +426,7 @@ class Annotations:
 
     # ---------------------------------------------------------------------------------------------------
 
-    def _ask(self, actor: Actor, image_id: str, action: str) -> _Asked:
+    def _ask(self, actor: Actor, image_id: str, action: str) -> Asked:
         """The image, if the actor may see it and do this."""
         permitted = self.slides.permit(actor, image_id, action, who_views=True)
         description = permitted.image.description
@@ -455,9 +435,9 @@ class Annotations:
         try:
             spacing = description.get_measurable_um()
         except NoPhysicalScale as error:
-            return _Asked(permitted.image, permitted.actor, description, None, error.sentence, permitted)
-        scale = Scale(spacing, _provenance(permitted.image))
-        return _Asked(permitted.image, permitted.actor, description, scale, None, permitted)
+            return Asked(permitted.image, permitted.actor, description, None, error.sentence, permitted)
+        scale = Scale(spacing, provenance_of(permitted.image))
+        return Asked(permitted.image, permitted.actor, description, scale, None, permitted)
 
     def _signed(self, actor: Actor) -> Signed:
         return Signed(actor.person_id, actor.name, self.slides.clock())
@@ -479,76 +459,6 @@ def _check_plane(plane: int | None, description: SlideDescription) -> None:
     count = len(description.planes)
     if plane is not None and not 0 <= plane < count:
         raise Invalid("The slide has {count} focal planes, counted from 0.", count=count)
-
-
-def _since(connection: sa.Connection, asked: _Asked, since: int | None) -> Since:
-    image_id = asked.image.id
-    sequence = store.read_sequence(connection, image_id)
-    if since is not None and since > sequence:
-        # Of another time: whoever asks has nothing that holds.
-        since = None
-    rows = list(store.read_live(connection, image_id, since))
-    return Since(
-        sequence,
-        since,
-        tuple(_shown(row, asked) for row in rows if row.geometry is not None),
-        tuple(row.annotation_id for row in rows if row.geometry is None),
-        store.find_stack(connection, image_id, asked.actor.person_id),
-    )
-
-
-def _shown(row: Any, asked: _Asked) -> Shown:
-    return Shown(
-        id=row.annotation_id,
-        kind=AnnotationKind(row.kind),
-        geometry=msgspec.Raw(row.geometry.encode()),
-        shape=row.shape,
-        plane=row.plane,
-        class_=row.class_name,
-        colour=row.colour,
-        name=row.name,
-        note=row.note,
-        locked=row.locked,
-        version=row.version,
-        created_by=Person(PersonId(row.created_by), row.created_by_name),
-        created_at=row.created_at,
-        changed_by=Person(PersonId(row.changed_by), row.changed_by_name),
-        changed_at=row.changed_at,
-        measured=_measured(row, asked),
-    )
-
-
-def _measured(row: Any, asked: _Asked) -> MeasuredOrNot:
-    """What was measured when it was drawn, or measured now if the image has another scale since."""
-    if asked.scale is None:
-        return MeasuredOrNot(why_not=asked.why_not)
-    if row.measured is not None and row.scale == msgspec.to_builtins(asked.scale):
-        numbers = msgspec.convert(row.measured, Measured)
-    else:
-        numbers = _measure(store.annotation_of(row), asked.scale)
-    return MeasuredOrNot(numbers.area_um2, numbers.perimeter_um, numbers.length_um)
-
-
-def _measure(annotation: Annotation | None, scale: Scale | None) -> Measured:
-    """An annotation by a scale. An ellipse is measured as one, if its outline is that ellipse's."""
-    from hemalum.analysis.measuring import measure, measure_ellipse
-
-    if annotation is None or scale is None:
-        return Measured()
-    outline = measure(annotation.geometry, scale)
-    shape = annotation.shape
-    if annotation.kind is not AnnotationKind.ELLIPSE or shape is None or outline.area_um2 is None:
-        return outline
-    ellipse = measure_ellipse(shape.width, shape.height, scale)
-    assert ellipse.area_um2 is not None
-    off = abs(outline.area_um2.value - ellipse.area_um2.value)
-    return ellipse if off <= _ELLIPSE_TOLERANCE * ellipse.area_um2.value else outline
-
-
-def _provenance(image: Image) -> Provenance:
-    """Whether the scale of an image is that of its file, or one that a person stated."""
-    stated = [one.value for one in image.statements if one.element == "spacing_um"]
-    return Provenance.STATED if stated and stated[-1] is not None else Provenance.STORED
 
 
 def _find_earlier(connection: sa.Connection, image_id: str, command_id: str, actor: Actor) -> Done | None:
