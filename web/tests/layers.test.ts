@@ -72,6 +72,11 @@ describe("what is drawn", () => {
     }
   });
 
+  it("keeps to points where outlines would run into each other", () => {
+    expect(shownAt({ kind: "cells", peak_per_mpx: 2400, diameter_px: 28 }, 2)).toBe("points");
+    expect(shownAt({ kind: "cells", peak_per_mpx: 2400, diameter_px: 28 }, 1)).toBe("outlines");
+  });
+
   it("has no outlines where the layer has none", () => {
     expect(shownAt({ ...NUCLEI, kind: "points", diameter_px: 0 }, 0.1)).toBe("points");
     expect(shownAt({ ...NUCLEI, kind: "heatmap" }, 0.1)).toBe("heatmap");

@@ -13,6 +13,8 @@ export const DENSITY_SHARE = 0.7;
 const CROWDED = 0.35;
 /** CSS pixels that a cell must measure for its outline to say more than a point. */
 const OUTLINE_FROM = 9;
+/** Cells in a CSS pixel, where they lie densest, from which on outlines run into each other. */
+const TANGLED = 0.006;
 /** CSS pixels that a bin of a density must measure to be seen as a square. */
 const BIN_FROM = 4;
 
@@ -24,7 +26,7 @@ export function shownAt(layer: Facts, perCss: number): Shown {
   const cellsPerCss = (layer.peak_per_mpx / 1e6) * perCss * perCss;
   if (cellsPerCss * Math.PI * POINT_RADIUS ** 2 > CROWDED) return "density";
   const measures = layer.diameter_px / perCss;
-  return layer.kind === "cells" && measures >= OUTLINE_FROM ? "outlines" : "points";
+  return layer.kind === "cells" && measures >= OUTLINE_FROM && cellsPerCss <= TANGLED ? "outlines" : "points";
 }
 
 /** The level of the pyramid to draw; values are shown bin by bin as soon as a bin fills a pixel. */
