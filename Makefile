@@ -18,7 +18,8 @@ test: ## Set up everything and run every check
 	@$(MAKE) --no-print-directory lint test-web test-python
 
 test-python:
-	.venv/bin/pytest tests -m "not long" -n $(WORKERS) --dist loadfile --durations 25
+	.venv/bin/pytest tests --ignore tests/e2e -m "not long" -n $(WORKERS) --dist loadfile
+	.venv/bin/pytest tests/e2e -m "not long"  # a browser that draws by the processor needs all of it
 
 test-web:
 	@scripts/web run check

@@ -215,7 +215,7 @@ def open_page(node: Node, browser: Browser, session_state: Any) -> Iterator[Call
 
         def note(message: ConsoleMessage) -> None:
             if message.type == "error" and allow not in message.text:
-                troubles.append(message.text)
+                troubles.append(f"{message.text} {message.location['url']}")
 
         page.on("console", note)
         page.on("pageerror", lambda error: troubles.append(str(error)))

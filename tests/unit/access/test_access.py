@@ -30,6 +30,9 @@ from hemalum.kernel.errors import Conflict, Invalid, NotFound
 from hemalum.runtime.db import migrate, open_database, transaction
 from hemalum.runtime.policy import load_policies
 
+OF_STUDENTS = {"annotations.draw", "annotations.view", "slides.view"}
+OF_ADMINISTRATORS = {"access.administer", "annotations.define_classes", "slides.govern"}
+
 
 def enter(access: Access, name: str = ADMINISTRATOR_NAME) -> str:
     """The secret of a session that an operator's link began."""
@@ -54,11 +57,11 @@ def test_administrators_see_no_slides_and_auditors_neither(access: Access) -> No
     for role in Role:
         access.add_person(f"one-{role}", role.value, FIRST_ORGANISATION, role)
         may[role] = access.actor_for(f"one-{role}").permissions
-    assert may[Role.ADMINISTRATOR] == {"access.administer", "slides.govern"}
+    assert may[Role.ADMINISTRATOR] == OF_ADMINISTRATORS
     assert may[Role.NODE_ADMINISTRATOR] == {"access.administer", "access.administer_node"}
     assert not any(each.startswith("slides.") for each in may[Role.AUDITOR])
     assert {"slides.view", "slides.view_label", "slides.describe"} <= may[Role.PATHOLOGIST]
-    assert may[Role.STUDENT] == {"slides.view"}
+    assert may[Role.STUDENT] == OF_STUDENTS
     assert all(may.values())
 
 
@@ -139,7 +142,7 @@ def test_people_belong_to_organisations_that_exist(access: Access) -> None:
     access.add_organisation("county", "County hospital")
     access.add_person("Li", "Li Na", "county", Role.STUDENT)
     assert access.actor_for("li").organisation_id == "county"
-    assert access.actor_for("LI").permissions == {"slides.view"}
+    assert access.actor_for("LI").permissions == OF_STUDENTS
     with pytest.raises(Conflict):
         access.add_person("li", "Another Li", "county", Role.STUDENT)
     with pytest.raises(Conflict):
@@ -162,7 +165,7 @@ def test_somebody_with_two_hospitals_acts_in_one_at_a_time(desk: Any) -> None:
     assert (first.organisation_id, first.roles) == (FIRST_ORGANISATION, {"pathologist"})
     desk.later(timedelta(seconds=1))
     moved = access.account.act_in(first, "county")
-    assert moved.actor.permissions == {"access.administer", "slides.govern"}
+    assert moved.actor.permissions == OF_ADMINISTRATORS
     assert desk.ended == [first.session_id]
     assert access.authenticate(moved.secret).organisation_id == "county"
     assert access.authenticate(enter(access, "li")).organisation_id == "county", "where they acted last"
@@ -179,7 +182,7 @@ def test_a_role_ends_on_its_day(desk: Any) -> None:
     access.people.set_roles(administrator, None, li.id, wanted)
     session = enter(access, "li")
     code = access.issue_link("li")
-    assert access.authenticate(session).permissions == {"slides.view"}
+    assert access.authenticate(session).permissions == OF_STUDENTS
     desk.later(timedelta(minutes=30))
     assert access.authenticate(session) is None
     desk.records.clear()
@@ -226,7 +229,7 @@ def test_accounts_of_an_older_node_come_along(tmp_path: Path) -> None:
     migrate(database)
     access = Access(database, permissions_by(load_policies()).of)
     assert access.actor_for("admin").roles >= {"administrator", "node_administrator", "technician"}
-    assert access.actor_for("li").permissions == {"slides.view"}
+    assert access.actor_for("li").permissions == OF_STUDENTS
     with database.connect() as connection:
         assert connection.execute(sa.text("SELECT person_id FROM access_grant")).scalars().all() == ["s"]
     database.dispose()
