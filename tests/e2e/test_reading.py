@@ -189,6 +189,12 @@ def test_keys_of_ones_own(open_page: OpenPage, node: Any, violations: Violations
     expect(other.get_by_role("alert")).to_contain_text("holds no keys")
 
 
+NAMES_WHAT_IS_THERE = """() => ["aria-activedescendant", "aria-controls"].every((name) => {
+    const id = document.activeElement.getAttribute(name);
+    return id === null || document.getElementById(id) !== null;
+})"""
+
+
 def test_the_palette_finds_actions_in_both_languages_and_slides(
     open_page: OpenPage, node: Any, violations: Violations
 ) -> None:
@@ -198,6 +204,8 @@ def test_the_palette_finds_actions_in_both_languages_and_slides(
     expect(field).to_be_focused()
     page.keyboard.type("镜像")
     expect(page.get_by_role("menuitem")).to_have_text(["MirrorF"])
+    # The field tells which entry is in hand a moment after the list has changed.
+    page.wait_for_function(NAMES_WHAT_IS_THERE)
     assert violations(page) == []
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog")).to_have_count(0)
