@@ -1,4 +1,5 @@
 /** Windows of one browser that show the same slide at the same place: whichever was touched last leads. */
+import type { Plane } from "./planes";
 import type { Pose } from "./view_state";
 
 const CHANNEL = "hemalum.in-step";
@@ -8,7 +9,7 @@ export interface Step {
   /** Null when a slide was just opened and nobody moved in it. */
   pose: Pose | null;
   flip: boolean;
-  plane: number;
+  plane: Plane;
 }
 
 export class InStep {
