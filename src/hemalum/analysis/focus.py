@@ -96,7 +96,7 @@ def extended_depth(stack: Iterable[Pixels]) -> Pixels:
             chosen[level] = np.where(better[..., None], detail, chosen[level])
     if base is None:
         raise ValueError("A stack without planes cannot be fused.")
-    image = base / count
+    image = base / np.float32(count)
     for detail in reversed(chosen):
         image = _expanded(image, detail.shape[0], detail.shape[1]) + detail
     return _as_type(np.clip(image, darkest, brightest), dtype)

@@ -165,7 +165,7 @@ def test_a_histogram_says_of_which_level_it_is(tmp_path: Path, monkeypatch: pyte
 
 def test_gamma_bends_the_signal_between_its_ends(tmp_path: Path) -> None:
     samples = np.array([[0, 100, 400, 900, 1000, 60000]], np.uint16)[..., None]
-    recipe = stored(tmp_path, [np.repeat(samples, 4, axis=0)])
+    recipe = stored(tmp_path, [np.repeat(samples, 4, axis=0)], 0)
     mix = parse_channel("0-ffffff-0-1000-0.5")[1]
     made = shown(rendering.render(recipe, (0, 0, 6, 1), (6, 1), mixes=[mix], media="png"))
     assert made[0, :, 0].tolist() == [0, 81, 161, 242, 255, 255]
@@ -239,4 +239,5 @@ def test_what_is_not_a_channel(text: str) -> None:
 
 
 def test_a_channel_with_its_window() -> None:
-    assert parse_channel("3-0072b2--5.5-1e3") == (3, [0.0, 114.0, 178.0, -5.5, 1000.0])
+    assert parse_channel("3-0072b2--5.5-1e3") == (3, [0.0, 114.0, 178.0, -5.5, 1000.0, 1.0])
+    assert parse_channel("3-0072b2--5.5-1e3-0.45")[1][5] == 0.45

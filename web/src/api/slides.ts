@@ -43,8 +43,12 @@ export const labelUrl = (id: string) => withPurpose(`${image(id)}/label`);
 export const macroUrl = (id: string) => withPurpose(`${image(id)}/macro`);
 export const originalUrl = (id: string) => withPurpose(`${image(id)}/original`);
 /** How often each sample of a channel occurs. */
-export const readHistogram = (id: string, channel: number, plane: number, signal?: AbortSignal) =>
-  getJson<ChannelHistogram>(`${image(id)}/channels/${channel}/histogram?plane=${plane}`, signal);
+export const histogramQuery = (id: string, channel: number, plane: number) =>
+  queryOptions({
+    queryKey: ["histogram", id, channel, plane],
+    queryFn: ({ signal }) => getJson<ChannelHistogram>(`${image(id)}/channels/${channel}/histogram?plane=${plane}`, signal),
+    staleTime: Infinity,
+  });
 
 export const readPurposes = (signal?: AbortSignal) => getJson<Purpose[]>("/api/slides/purposes", signal);
 export const readTerms = (id: string, signal?: AbortSignal) => getJson<Terms>(`${image(id)}/terms`, signal);

@@ -1,5 +1,8 @@
 import "./channels.css";
+import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
+import { histogramQuery } from "../../../api/slides";
+import { useFormats } from "../../../i18n/format";
 import { Button, Check, IconButton } from "../../../ui/controls";
 import type { ChannelSetting } from "../../../viewer/channels";
 import { channelName } from "../../../viewer/channel_presets";
@@ -23,12 +26,23 @@ function MixedBy({ slide }: { slide: SlideOnScreen }) {
   );
 }
 
+/** What the histograms count, and what Auto makes of them: the same for every channel. */
+function Counted({ id, channel, plane }: { id: string; channel: number; plane: number }) {
+  const { t } = useTranslation();
+  const { number } = useFormats();
+  const { data: found } = useQuery(histogramQuery(id, channel, plane));
+  if (!found) return null;
+  const [low, high] = found.auto_percent.map((percent) => number(percent, 1));
+  return <p className="second">{t("channels.counted", { samples: number(found.samples), level: found.level, low, high })}</p>;
+}
+
 /** On, colour, range and gamma of every channel; presets; one channel alone; each in a cell of its own. */
 export function ChannelPanel({ id, slide }: { id: string; slide: SlideOnScreen }) {
   const { t } = useTranslation();
   const { opening, channels: settings, solo } = slide;
   if (!opening) return null;
   const plane = scannedPlane(slide.plane, opening.planes.length);
+  const first = settings.find(({ visible }) => visible);
   const change = (number: number, patch: Partial<ChannelSetting>) => {
     slide.setChannels(settings.map((setting) => (setting.number === number ? { ...setting, ...patch } : setting)));
   };
@@ -66,6 +80,7 @@ export function ChannelPanel({ id, slide }: { id: string; slide: SlideOnScreen }
           );
         })}
       </ul>
+      {first && <Counted id={id} channel={first.number} plane={plane} />}
       <div className="channel-actions">
         <Button look="quiet" onPress={slide.resetChannels}>
           {t("channels.reset")}

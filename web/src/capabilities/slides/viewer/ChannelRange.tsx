@@ -2,14 +2,14 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { Slider, SliderThumb, SliderTrack } from "react-aria-components";
 import { useTranslation } from "react-i18next";
-import { readHistogram } from "../../../api/slides";
+import { histogramQuery } from "../../../api/slides";
 import type { ChannelHistogram } from "../../../api/types";
-import { useFormats } from "../../../i18n/format";
 import { Button } from "../../../ui/controls";
 import { LEAST_GAMMA, MOST_GAMMA, signalOf, type ChannelSetting } from "../../../viewer/channels";
 
 const STEPS = 1000;
 const CURVE_POINTS = 64;
+const DIGITS = 6;
 
 /** The bars of a histogram as one path in a box of `span` by 1, from the bottom; rare samples show too, as the logarithm of the count. */
 function barsOf({ counts, first, width }: ChannelHistogram, least: number): string {
@@ -52,7 +52,7 @@ function Figure({ label, text, value, isValid, onChange }: FigureProps) {
         size={7}
         aria-label={label}
         aria-invalid={wrong}
-        value={typed ?? String(Math.round(value * 1000) / 1000)}
+        value={typed ?? String(Number(value.toPrecision(DIGITS)))}
         onChange={(event) => { setTyped(event.target.value); }}
         onBlur={() => {
           if (!wrong && figure !== value) onChange(figure);
@@ -77,14 +77,8 @@ interface ChannelRangeProps {
 /** The histogram of a channel with the handles of its range, the same as numbers, gamma, and a range from the samples. */
 export function ChannelRange({ id, plane, name, setting, onChange }: ChannelRangeProps) {
   const { t } = useTranslation();
-  const { number: spell } = useFormats();
   const { low, high, gamma } = setting;
-  const { data: found } = useQuery({
-    queryKey: ["histogram", id, setting.number, plane],
-    queryFn: ({ signal }) => readHistogram(id, setting.number, plane, signal),
-    enabled: setting.visible,
-    staleTime: Infinity,
-  });
+  const { data: found } = useQuery({ ...histogramQuery(id, setting.number, plane), enabled: setting.visible });
   const least = Math.min(low, found?.least ?? 0);
   const most = Math.max(high, found ? found.first + found.counts.length * found.width : high * 1.5, least + 1e-6);
   const span = most - least;
@@ -131,16 +125,6 @@ export function ChannelRange({ id, plane, name, setting, onChange }: ChannelRang
           {t("channels.auto")}
         </Button>
       </div>
-      {found && setting.visible && (
-        <p className="second">
-          {t("channels.counted", {
-            samples: spell(found.samples),
-            level: found.level,
-            low: spell(found.auto_percent[0], 1),
-            high: spell(found.auto_percent[1], 1),
-          })}
-        </p>
-      )}
     </div>
   );
 }
