@@ -1,4 +1,4 @@
-"""Layers of slides: what each is; its content is a blob of the slide."""
+"""Layers of slides: what each is; its content is a blob attached to the slide."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,6 +12,17 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_table(
+        "slides_attachment",
+        sa.Column("blob_key", sa.Text, primary_key=True),
+        sa.Column(
+            "image_id",
+            sa.String(40),
+            sa.ForeignKey("slides_image.id", ondelete="CASCADE"),
+            nullable=False,
+            index=True,
+        ),
+    )
     op.create_table(
         "layers_layer",
         sa.Column("id", sa.String(40), primary_key=True),
