@@ -1,4 +1,4 @@
-"""Layers of slides: what each is; its content is a blob attached to the slide."""
+"""Layers, whose contents are blobs attached to slides; and endings, told to all servers of a node."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,6 +12,12 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_table(
+        "ending",
+        sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
+        sa.Column("subject", sa.String(80), nullable=False),
+        sa.Column("at", UtcTime, nullable=False, index=True),
+    )
     op.create_table(
         "slides_attachment",
         sa.Column("blob_key", sa.Text, primary_key=True),
