@@ -87,7 +87,8 @@ def settled(page: Page) -> None:
         """() => {
             const stack = window.hemalumLayers?.get(window.hemalumViews.get(""));
             const layers = stack?.snapshot().layers;
-            const isCounted = ({ shown, inField }) => !["points", "outlines"].includes(shown) || inField !== null;
+            const single = ["points", "outlines"];
+            const isCounted = ({ shown, inField }) => !single.includes(shown) || inField !== null;
             return layers?.every(one => !one.on || (one.manifest && !one.loading && isCounted(one)));
         }"""
     )
