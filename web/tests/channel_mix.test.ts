@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { MOST_MIXED, mixShader, mixUniforms } from "../src/viewer/channel_mixer";
 import { defaultSettings, signalOf, soloed, type ChannelSetting } from "../src/viewer/channels";
 import { inPreset, presetOf, withPreset } from "../src/viewer/channel_presets";
-import { planeWithin, scannedPlane } from "../src/viewer/planes";
+import { isPlane, planeWithin, scannedPlane } from "../src/viewer/planes";
 import { SampleTile } from "../src/viewer/sample_tile";
 
 const channel = (number: number, change: Partial<ChannelSetting> = {}): ChannelSetting => ({
@@ -90,5 +90,6 @@ describe("planes", () => {
     expect(planeWithin("best-focus", 1)).toBe(0);
     expect([planeWithin(-3, 7), planeWithin(99, 7)]).toEqual([0, 6]);
     expect(scannedPlane("extended-depth", 7)).toBe(3);
+    expect([0, "best-focus", "sharpest", 1.5, null].map(isPlane)).toEqual([true, true, false, false, false]);
   });
 });

@@ -604,6 +604,7 @@ export const en = {
   "channels.reset": "Back to the image's own settings",
   "channels.solo": "{{name}} alone",
   "channels.range": "Range of {{name}}",
+  "channels.state": "{{shown}} of {{total}} channels",
   "channels.lowShort": "Black",
   "channels.highShort": "White",
   "channels.gamma": "Gamma of {{name}}",

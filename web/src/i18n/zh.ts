@@ -590,6 +590,7 @@ export const zh: Record<Exclude<MessageKey, `${string}_one`>, string> = {
   "channels.reset": "恢复图像自身的设置",
   "channels.solo": "仅显示 {{name}}",
   "channels.range": "{{name}}的范围",
+  "channels.state": "{{shown}}/{{total}} 个通道",
   "channels.lowShort": "黑点",
   "channels.highShort": "白点",
   "channels.gamma": "{{name}}的伽马值",

@@ -9,6 +9,8 @@ export type Plane = number | ComputedPlane;
 
 export const isComputed = (plane: Plane): plane is ComputedPlane => typeof plane !== "number";
 
+export const isPlane = (value: unknown): value is Plane => Number.isInteger(value) || COMPUTED_PLANES.some((name) => name === value);
+
 /** The scanned plane that stands for a computed one where only a scanned one will do: the middle one. */
 export function scannedPlane(plane: Plane, count: number): number {
   return isComputed(plane) ? Math.floor(count / 2) : plane;

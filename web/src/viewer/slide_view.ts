@@ -77,6 +77,7 @@ const ANIMATION_S = 0.22;
 const FADE_S = 0.12;
 const MAX_TILES_PER_FRAME = 24;
 const LOADS_AT_ONCE = 12;
+const REMIX_AFTER_MS = 150;
 const QUIET_FRAMES = 4;
 /** What fills a large screen; tiles that are being drawn are kept anyway. */
 const FEWEST_SAMPLE_TILES = 24;
@@ -95,6 +96,8 @@ export class SlideView {
   private plane: Plane;
   private channels: ChannelSetting[];
   private sparing: boolean;
+  /** Until the server is asked for another mix. */
+  private remix: ReturnType<typeof setTimeout> | undefined;
   private lastPose = "";
   private pointer: OpenSeadragon.Point | null = null;
   private wantedPose: Pose | null;
@@ -337,7 +340,16 @@ export class SlideView {
       const held = new Set(this.source.sampled);
       if (channels.every(({ visible, number }) => !visible || held.has(number))) return;
     }
-    this.addImage(this.current);
+    if (this.mixing.by === "browser") {
+      this.addImage(this.current);
+      return;
+    }
+    // A handle that is dragged asks for one mix and not for one at every step.
+    clearTimeout(this.remix);
+    this.emit("sharp", false);
+    this.remix = setTimeout(() => {
+      this.addImage(this.current);
+    }, REMIX_AFTER_MS);
   }
 
   /** Draws channels alone as well, on these canvases. */
@@ -384,7 +396,7 @@ export class SlideView {
       let quiet = 0;
       const look = () => {
         const image = this.current;
-        const still = image?.getFullyLoaded() && !image.needsDraw() && this.isStill();
+        const still = this.remix === undefined && image?.getFullyLoaded() && !image.needsDraw() && this.isStill();
         quiet = still && this.viewer.world.getItemCount() === 1 ? quiet + 1 : 0;
         // A move asked for in this frame shows in the library's state only after its own next frame.
         if (quiet >= QUIET_FRAMES || this.destroyed) resolve();
@@ -421,6 +433,7 @@ export class SlideView {
 
   destroy(): void {
     this.destroyed = true;
+    clearTimeout(this.remix);
     this.resizeObserver.disconnect();
     this.policy.destroy();
     this.viewer.destroy();
@@ -460,6 +473,8 @@ export class SlideView {
 
   /** Puts the image for the present plane and channels on top; the one before stays until the new one is whole. */
   private addImage(before: OpenSeadragon.TiledImage | null): void {
+    clearTimeout(this.remix);
+    this.remix = undefined;
     const channel = this.wantedChannel();
     const source = new SlideTileSource({
       opening: this.opening,

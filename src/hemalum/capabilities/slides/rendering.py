@@ -134,10 +134,10 @@ def computed_tile(
 def _over_planes(
     slide: IndexedSlide, level: int, plane: ComputedPlane, row: int, column: int, channel: int
 ) -> Pixels:
-    planes = len(slide.description.planes)
+    frames = slide.frame_index.levels[level]
+    tile, size, planes = frames.tile, frames.size, frames.planes
     if planes > _MOST_FUSED:
         raise Invalid("At most {most} planes are computed into one.", most=_MOST_FUSED)
-    tile, size = slide.frame_index.levels[level].tile, slide.frame_index.levels[level].size
     left, top = column * tile.width_px, row * tile.height_px
     x0, y0 = (max(0, at - focus.MARGIN_PX) // focus.ALIGNED_PX * focus.ALIGNED_PX for at in (left, top))
     x1 = min(size.width_px, left + tile.width_px + focus.MARGIN_PX)

@@ -32,8 +32,9 @@ function Counted({ id, channel, plane }: { id: string; channel: number; plane: n
   const { number } = useFormats();
   const { data: found } = useQuery(histogramQuery(id, channel, plane));
   if (!found) return null;
-  const [low, high] = found.auto_percent.map((percent) => number(percent, 1));
-  return <p className="second">{t("channels.counted", { samples: number(found.samples), level: found.level, low, high })}</p>;
+  const [low, high] = found.auto_percent;
+  const percents = { low: number(low, 1), high: number(high, 1) };
+  return <p className="second">{t("channels.counted", { samples: number(found.samples), level: found.level, ...percents })}</p>;
 }
 
 /** On, colour, range and gamma of every channel; presets; one channel alone; each in a cell of its own. */

@@ -7,6 +7,7 @@ import type { Opening } from "../../../api/types";
 import { Button } from "../../../ui/controls";
 import { fieldArea, OBJECTIVES, objectiveOf, scaleBar, umPerPxOf } from "../../../viewer/scale";
 import { keysOf } from "../../../viewer/keys";
+import { channelName } from "../../../viewer/channel_presets";
 import type { Pose } from "../../../viewer/view_state";
 import { ReadingStatus } from "../../reading/ReadingStatus";
 import type { Reading } from "../../reading/use_reading";
@@ -86,6 +87,10 @@ export function StatusBar({ slide, trust, reading, masked }: StatusBarProps) {
     };
   }, [view, scaled, formats, t]);
 
+  const channelState =
+    slide.solo === null
+      ? t("channels.state", { shown: slide.channels.filter(({ visible }) => visible).length, total: slide.channels.length })
+      : t("channels.solo", { name: channelName(opening?.channels ?? [], slide.solo) });
   return (
     <div className="status-bar" role="group" aria-label={t("viewer.status")}>
       {scaled && (
@@ -123,6 +128,7 @@ export function StatusBar({ slide, trust, reading, masked }: StatusBarProps) {
       <ReadingStatus reading={reading} view={view} masked={masked} />
       <span ref={turn} />
       {opening && opening.planes.length > 1 && <PlaneChooser slide={slide} planes={opening.planes} />}
+      {slide.mixing && opening && <span className="channel-state">{channelState}</span>}
       {slide.mixing?.by === "server" && (
         <span className="mixed" title={t(`channels.mixed.${slide.mixing.why}`)}>
           {t("channels.mixedByServer")}
