@@ -5,7 +5,7 @@ import type { Matrix } from "./annotate/matrix";
 import { CanvasOverlay } from "./layers/canvas_overlay";
 import type { Painter } from "./layers/frame";
 import { MOST_MIXED } from "./channel_mixer";
-import { compositeAddress, type ChannelSetting } from "./channels";
+import { compositeAddress, soloed, type ChannelSetting } from "./channels";
 import { LoadPolicy } from "./load_policy";
 import type { Plane } from "./planes";
 import { coarsestFirst, minPixelRatio, spacingOf } from "./pyramid";
@@ -31,6 +31,8 @@ export interface SlideViewOptions {
   flip: boolean;
   plane: Plane;
   channels: ChannelSetting[];
+  /** The number of the one channel to show, whatever is on; null for all that are. */
+  solo: number | null;
   /** Whether the server mixes channels even where the browser could. */
   sparing: boolean;
   /** "canvas" forces the fallback. */
@@ -95,6 +97,7 @@ export class SlideView {
   private readonly height: number;
   private plane: Plane;
   private channels: ChannelSetting[];
+  private solo: number | null;
   private sparing: boolean;
   /** Until the server is asked for another mix. */
   private remix: ReturnType<typeof setTimeout> | undefined;
@@ -120,6 +123,7 @@ export class SlideView {
     this.height = finest.height_px;
     this.plane = options.plane;
     this.channels = options.channels;
+    this.solo = options.solo;
     this.sparing = options.sparing;
     this.wantedPose = options.pose;
     const own = options.drawer === "canvas" ? [] : [WebGLSlideDrawer as unknown as string];
@@ -332,13 +336,14 @@ export class SlideView {
   }
 
   /** Shows channels in another way; asks the server only for samples that no tile holds yet, or for mixes of its own. */
-  setChannels(channels: ChannelSetting[]): void {
+  setChannels(channels: ChannelSetting[], solo: number | null): void {
     this.channels = channels;
+    this.solo = solo;
     if (this.mixing.by === "browser" && this.source?.sampled) {
-      this.source.mix = channels;
+      this.source.mix = soloed(channels, solo);
       this.redraw();
       const held = new Set(this.source.sampled);
-      if (channels.every(({ visible, number }) => !visible || held.has(number))) return;
+      if (this.neededChannels().every((number) => held.has(number))) return;
     }
     if (this.mixing.by === "browser") {
       this.addImage(this.current);
@@ -371,7 +376,7 @@ export class SlideView {
     if (this.drawer !== "webgl2") return { by: "server", why: "drawer" };
     if (sampleTypeOf(this.opening.sample_type) === null) return { by: "server", why: "samples" };
     if (this.sparing) return { by: "server", why: "chosen" };
-    if (this.channels.filter(({ visible }) => visible).length > MOST_MIXED) return { by: "server", why: "many" };
+    if (this.neededChannels().length > MOST_MIXED) return { by: "server", why: "many" };
     return { by: "browser", why: "able" };
   }
 
@@ -486,7 +491,7 @@ export class SlideView {
         if (this.source === source) this.emit("failed", failed);
       },
     });
-    source.mix = this.channels;
+    source.mix = soloed(this.channels, this.solo);
     this.boundMemory(typeof channel === "string" ? 0 : channel.length);
     if (this.opening.mode === "composite") this.emit("mixing", this.mixing);
     this.viewer.addTiledImage({
@@ -512,9 +517,14 @@ export class SlideView {
   /** What tiles are asked for: the picture as it is, a mix of the server's, or samples to be mixed here. */
   private wantedChannel(): string | number[] {
     if (this.opening.mode === "direct") return "0";
-    if (this.mixing.by === "server") return compositeAddress(this.channels);
-    const visible = this.channels.filter((channel) => channel.visible).map(({ number }) => number);
-    return visible.length > 0 ? visible : [0];
+    if (this.mixing.by === "server") return compositeAddress(soloed(this.channels, this.solo));
+    const needed = this.neededChannels();
+    return needed.length > 0 ? needed : [0];
+  }
+
+  /** Those that are on, whether or not one is shown alone for now, and that one. */
+  private neededChannels(): number[] {
+    return this.channels.filter(({ visible, number }) => visible || number === this.solo).map(({ number }) => number);
   }
 
   /** Keeps as many tiles as `CACHE_BYTES` hold, here and on the graphics card; `layers` of samples, 0 for pictures. */

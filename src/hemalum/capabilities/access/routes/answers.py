@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, FiniteFloat
 
 from hemalum.capabilities.access import model
 from hemalum.capabilities.access.model import (
@@ -68,8 +68,8 @@ class ChannelLook(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     colour: Annotated[str, Field(pattern="^[0-9a-f]{6}$")]
-    low: float
-    high: float
+    low: FiniteFloat
+    high: FiniteFloat
     gamma: float = Field(default=1, ge=0.1, le=10)
     visible: bool
 

@@ -4,7 +4,7 @@ import { useEffect, useMemo, useRef, useState, type RefObject } from "react";
 import { openImage, openingQuery } from "../../../api/slides";
 import type { Opening } from "../../../api/types";
 import { reducedMotion, usePreferences, wheelOf } from "../../../shell/preferences";
-import { decodeChannels, defaultSettings, encodeChannels, soloed, type ChannelSetting } from "../../../viewer/channels";
+import { decodeChannels, defaultSettings, encodeChannels, type ChannelSetting } from "../../../viewer/channels";
 import { planeWithin, type Plane } from "../../../viewer/planes";
 import { SlideView, type Mixing } from "../../../viewer/slide_view";
 import { decodeView, encodeView, UNSAID, type ViewState } from "../../../viewer/view_state";
@@ -69,7 +69,8 @@ export function useSlide(id: string, prefix: string, element: RefObject<HTMLElem
       pose: state.pose,
       flip: state.flip,
       plane: first.plane,
-      channels: soloed(settings, solo),
+      channels: settings,
+      solo,
       sparing: first.sparing,
       drawer: currentSearch().get("drawer") === "canvas" ? "canvas" : "auto",
       reducedMotion: reducedMotion(),
@@ -120,7 +121,7 @@ export function useSlide(id: string, prefix: string, element: RefObject<HTMLElem
     };
     const applyChannels = (next: ChannelSetting[], spelled: string | null) => {
       setChannelState(next);
-      view?.setChannels(soloed(next, look.current.solo));
+      view?.setChannels(next, look.current.solo);
       writeLook({ channels: spelled });
     };
     return {
@@ -145,7 +146,7 @@ export function useSlide(id: string, prefix: string, element: RefObject<HTMLElem
       },
       solo: shown.solo,
       setSolo: (solo: number | null) => {
-        view?.setChannels(soloed(channels, solo));
+        view?.setChannels(channels, solo);
         writeLook({ solo });
       },
       mixing,
