@@ -2,8 +2,9 @@
 
 The web app beside plain OpenSeadragon with its canvas drawer and with its own WebGL drawer, on the same node,
 the same slide (40,960 x 40,960 px SVS), in a picture of the same size. Peers get the very tiles that the app
-gets, except in the row that says DeepZoom. Requests are those for tiles during the three jumps. A view is whole when the viewer says that all its tiles are
-loaded, two frames have passed and a pixel was read back. Each viewer starts in a new browser, in turn.
+gets, except in the row that says DeepZoom. A view is whole when the viewer says that all its tiles are
+loaded, two frames have passed and a pixel was read back. Requests are those for tiles during the three jumps.
+Each viewer starts in a new browser, in turn.
 
     .venv/bin/python benchmarks/viewer.py
 """
