@@ -26,6 +26,8 @@ SECURE_PREFIX = "__Host-"
 SESSION_COOKIES = (SECURE_PREFIX + SESSION_COOKIE, SESSION_COOKIE)
 CSRF_HEADER = "x-hemalum"
 PURPOSE_HEADER = "x-hemalum-purpose"
+UNATTENDED_HEADER = "x-hemalum-unattended"
+"""With `1`: the page asks by itself, and nobody has touched anything for a while."""
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 
 _STATUSES = frozenset(int(status) for status in HTTPStatus)
@@ -46,7 +48,8 @@ Offset = Annotated[int, Query(ge=0, le=1_000_000_000)]
 Limit = Annotated[int, Query(ge=1, le=500)]
 """How many items of a list to answer at most."""
 
-type Authenticate = Callable[[str], Actor | None]
+type Authenticate = Callable[[str, bool], Actor | None]
+"""Who holds a secret, and whether somebody is there who uses it."""
 """Who holds this secret (session or token), or None when it is no longer good. May use the database."""
 
 
@@ -218,7 +221,8 @@ def actor_of(request: Request) -> Actor:
     """
     secret = secret_of(request)
     authenticate: Authenticate = request.app.state.authenticate
-    actor = authenticate(secret) if secret is not None else None
+    is_attended = request.headers.get(UNATTENDED_HEADER) != "1"
+    actor = authenticate(secret, is_attended) if secret is not None else None
     if actor is not None:
         request.state.is_signed_in = True
         return _as_asked(actor, request)
