@@ -24,6 +24,7 @@ export const sentences = {
   "The token of the provider cannot be trusted: {reason}.": "提供方的令牌不可信：{reason}。",
   "The token of the provider does not say whose it is.": "提供方的令牌未说明其所属者。",
   "The token of the provider was made for another client.": "提供方的令牌是为其他客户端签发的。",
+  "The provider tells of somebody else than its token.": "身份提供方所述的人与其令牌不符。",
   "The token of the provider was not made for this sign-in.": "提供方的令牌不是为本次登录签发的。",
   "There already is an institution with this issuer.": "已有使用此签发方的机构登录。",
   "There is no such institution.": "没有此机构登录。",
