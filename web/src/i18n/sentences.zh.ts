@@ -403,6 +403,7 @@ export const sentences = {
   "This sign-in has ended; sign in again.": "登录已失效，请重新登录。",
   "Sign in first.": "请先登录。",
   "Your role does not include {permission}.": "您的角色没有 {permission} 权限。",
+  "The rest of the request did not come in time.": "请求的其余部分未能及时到达。",
   "The request is larger than {limit_kib} KiB.": "请求超过 {limit_kib} KiB。",
   "This process already runs a worker.": "此进程已在运行工作进程。",
   "There is no such job, or it is not done.": "没有此任务，或任务尚未完成。",
