@@ -147,11 +147,12 @@ def test_computed_planes_come_as_tiles_like_scanned_ones(node: Any, word: str, m
     wide, high = level["tile_width_px"], level["tile_height_px"]
     truth = node.samples["fluorescence"].levels[0]
     whole = [method(list(truth[:, channel])) for channel in range(2)]
-    url = opening["tile_url"].format(level=0, plane=word, channel=1, row=1, column=1)
-    answer = node.get(url, headers={"accept": "application/octet-stream"})
-    expected = whole[1][high : 2 * high, wide : 2 * wide]
-    seen = np.frombuffer(answer.content, "<u2").reshape(high, wide, 1)
-    assert np.array_equal(seen[: expected.shape[0], : expected.shape[1]], expected)
+    for row, column in ((level["rows"] - 1, level["columns"] - 1), (1, 1)):
+        url = opening["tile_url"].format(level=0, plane=word, channel=1, row=row, column=column)
+        answer = node.get(url, headers={"accept": "application/octet-stream"})
+        expected = whole[1][row * high : (row + 1) * high, column * wide : (column + 1) * wide]
+        seen = np.frombuffer(answer.content, "<u2").reshape(high, wide, 1)
+        assert np.array_equal(seen[: expected.shape[0], : expected.shape[1]], expected)
     assert answer.headers["etag"] != node.get(url.replace(word, "1")).headers["etag"]
     composite = url.replace(f"/{word}/1/", f"/{word}/composite/")
     mixed = decoded(node.get(composite, params=[("c", "0-ff0000-0-4000"), ("f", "png")]))
