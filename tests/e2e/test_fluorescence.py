@@ -124,7 +124,7 @@ def test_samples_of_sixteen_bits_are_mixed_where_they_are_seen(
     page.wait_for_url(lambda url: "solo=1" in url)
     assert np.abs(screen(page) - blue).max() <= 1
     page.get_by_role("button", name="CD3 alone").click()
-    page.get_by_role("button", name="Range of DAPI from its samples").click()
+    page.get_by_role("button", name="Auto: range of DAPI from its samples").click()
     low, high = np.percentile(stack[1, 0], (1, 99.8), method="inverted_cdf").astype(int)
     page.wait_for_url(lambda url: f"c=0-ff8000-{low}-{high}" in url)
     assert asked == []

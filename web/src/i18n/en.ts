@@ -610,7 +610,7 @@ export const en = {
   "channels.gamma": "Gamma of {{name}}",
   "channels.gammaShort": "Gamma",
   "channels.auto": "Auto",
-  "channels.autoOf": "Range of {{name}} from its samples",
+  "channels.autoOf": "Auto: range of {{name}} from its samples",
   "channels.counted": "Histograms count the {{samples}} samples of level {{level}}. Auto takes {{low}} % and {{high}} % of them.",
   "channels.cells": "Each channel in a cell of its own",
   "channels.noCells": "Cells need the samples of every channel, and the server mixes this slide.",

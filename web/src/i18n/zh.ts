@@ -596,7 +596,7 @@ export const zh: Record<Exclude<MessageKey, `${string}_one`>, string> = {
   "channels.gamma": "{{name}}的伽马值",
   "channels.gammaShort": "伽马",
   "channels.auto": "自动",
-  "channels.autoOf": "根据样本值设定{{name}}的范围",
+  "channels.autoOf": "自动：根据样本值设定{{name}}的范围",
   "channels.counted": "直方图统计第 {{level}} 级的全部 {{samples}} 个样本；“自动”取其 {{low}}% 与 {{high}}% 处的值。",
   "channels.cells": "每个通道单独一格",
   "channels.noCells": "分格显示需要每个通道的样本值，而此玻片由服务器混合。",
