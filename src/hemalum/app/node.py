@@ -20,6 +20,7 @@ from hemalum.capabilities.audit.service import Audit
 from hemalum.capabilities.audit.witnessing import Witnessing, open_witnessing
 from hemalum.capabilities.layers.service import Layers
 from hemalum.capabilities.reading.service import Reading
+from hemalum.capabilities.registration.service import Registration
 from hemalum.capabilities.slides.jobs import work_of
 from hemalum.capabilities.slides.policy import Gate
 from hemalum.capabilities.slides.service import Slides, open_slides
@@ -178,6 +179,7 @@ class Node:
             state.annotations = replace(parts.annotations, looked=serving.openings.ensure_opened)
             state.serving = serving
             state.reading = Reading(parts.database, parts.slides)
+            state.registration = Registration(parts.slides)
             state.tickets = serving.tickets
             state.dicomweb = DicomWeb(parts.slides, serving)
             self.mounts = [

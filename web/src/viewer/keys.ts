@@ -46,6 +46,8 @@ export type ViewerAction =
   | "nextSlide"
   | "previousSlide"
   | "split"
+  | "fourPanes"
+  | "alignPanes"
   | "link"
   | "sameScale"
   | "otherPane"
@@ -95,9 +97,11 @@ export const KEY_MAP: readonly { action: ViewerAction; keys: string }[] = [
   { action: "nextSlide", keys: "PageDown" },
   { action: "previousSlide", keys: "PageUp" },
   { action: "split", keys: "X" },
+  { action: "fourPanes", keys: "Shift+X" },
   { action: "link", keys: "Y" },
   { action: "sameScale", keys: "E" },
   { action: "otherPane", keys: "`" },
+  { action: "alignPanes", keys: "Shift+Y" },
   { action: "detections", keys: "H" },
   { action: "heatmap", keys: "C" },
   { action: "peek", keys: "I" },
