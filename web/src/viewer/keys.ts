@@ -48,6 +48,10 @@ export type ViewerAction =
   | "split"
   | "fourPanes"
   | "alignPanes"
+  | "landmarks"
+  | "overlay"
+  | "swipe"
+  | "blink"
   | "link"
   | "sameScale"
   | "otherPane"
@@ -102,6 +106,10 @@ export const KEY_MAP: readonly { action: ViewerAction; keys: string }[] = [
   { action: "sameScale", keys: "E" },
   { action: "otherPane", keys: "`" },
   { action: "alignPanes", keys: "Shift+Y" },
+  { action: "landmarks", keys: "Shift+M" },
+  { action: "overlay", keys: "Shift+O" },
+  { action: "swipe", keys: "Shift+J" },
+  { action: "blink", keys: "J" },
   { action: "detections", keys: "H" },
   { action: "heatmap", keys: "C" },
   { action: "peek", keys: "I" },

@@ -299,11 +299,11 @@ export class SlideView {
 
   // --- layers ---------------------------------------------------------------------------------------------------
 
-  /** Has something drawn over the slide in every frame. */
-  addPainter(painter: Painter): void {
+  /** Has something drawn over the slide in every frame, above or below whatever else is. */
+  addPainter(painter: Painter, where: "above" | "below" = "above"): void {
     const drawer: unknown = this.viewer.drawer;
-    if (drawer instanceof WebGLSlideDrawer) drawer.painters.add(painter);
-    else new CanvasOverlay(this.viewer, painter);
+    if (drawer instanceof WebGLSlideDrawer) drawer.addPainter(painter, where);
+    else new CanvasOverlay(this.viewer, painter, where);
     this.redraw();
   }
 

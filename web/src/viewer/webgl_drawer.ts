@@ -67,7 +67,7 @@ export class WebGLSlideDrawer extends OpenSeadragon.DrawerBase {
   private program: Program | null = null;
   private smooth = true;
   /** What is drawn over the tiles, in their context. */
-  readonly painters = new Set<Painter>();
+  private readonly painters: Painter[] = [];
   private readonly onLost = (event: Event) => {
     event.preventDefault();
     this.program = null;
@@ -104,6 +104,11 @@ export class WebGLSlideDrawer extends OpenSeadragon.DrawerBase {
 
   override canRotate(): boolean {
     return true;
+  }
+
+  addPainter(painter: Painter, where: "above" | "below"): void {
+    if (where === "above") this.painters.push(painter);
+    else this.painters.unshift(painter);
   }
 
   override setImageSmoothingEnabled(enabled: boolean): void {

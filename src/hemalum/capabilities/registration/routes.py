@@ -128,8 +128,10 @@ def remove_transform(image_id: str, other_id: str, node: Node, actor: Aligner) -
 
 @router.get("/to/{other_id}/displacements", response_class=Response)
 def read_displacements(image_id: str, other_id: str, node: Node, actor: Viewer) -> Response:
-    """The grid of the transform between two slides."""
-    content = node.read_displacements(actor, image_id, other_id)
+    """The grid of the transform between two slides; 204 when there is none."""
+    content = node.find_displacements(actor, image_id, other_id)
+    if content is None:
+        return Response(status_code=204)
     return Response(content, media_type="application/octet-stream", headers={"cache-control": "no-store"})
 
 

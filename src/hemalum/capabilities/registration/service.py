@@ -21,7 +21,7 @@ from hemalum.capabilities.slides.model import Image
 from hemalum.capabilities.slides.service import Slides
 from hemalum.formats.displacements import DisplacementGrid, decode_displacements
 from hemalum.kernel.actor import Actor
-from hemalum.kernel.errors import Invalid, NoPhysicalScale, NotFound
+from hemalum.kernel.errors import Invalid, NoPhysicalScale
 from hemalum.kernel.ids import new_id
 from hemalum.runtime import outbox
 from hemalum.runtime.db import reading, transaction
@@ -57,19 +57,15 @@ class Registration:
             found = store.find_transform(connection, image_id, other_id)
         return None if found is None else (found, self._is_stale(found))
 
-    def read_displacements(self, actor: Actor, image_id: str, other_id: str) -> bytes:
+    def find_displacements(self, actor: Actor, image_id: str, other_id: str) -> bytes | None:
         """The grid of the transform between two slides, as `hemalum.formats.displacements` writes it.
 
-        Raises:
-            NotFound: the actor may not see a slide, or the transform has no grid.
+        Raises as `Slides.permit` does, of either slide.
         """
         for each in (image_id, other_id):
             self.slides.permit(actor, each, VIEW)
         with reading(self.slides.database) as connection:
-            kept = store.find_displacements(connection, image_id, other_id)
-        if kept is None:
-            raise NotFound("There are no displacements between these slides.")
-        return kept
+            return store.find_displacements(connection, image_id, other_id)
 
     def save(
         self, actor: Actor, from_id: str, to_id: str, draft: TransformDraft, replaces: str | None = None

@@ -2,7 +2,7 @@ import "../library/library.css";
 import "./viewer.css";
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormats } from "../../../i18n/format";
 import { useLentActions } from "../../../shell/actions";
@@ -15,7 +15,6 @@ import type { Tool } from "../../../viewer/annotate/drawing";
 import { GamepadSteering } from "../../../viewer/gamepad";
 import { bindings, keysOf, steer } from "../../../viewer/keys";
 import { layersOf } from "../../../viewer/layers/stack";
-import type { Mapping } from "../../../viewer/compare/mapping";
 import type { SlideView } from "../../../viewer/slide_view";
 import { decodeView, encodeView } from "../../../viewer/view_state";
 import { useMe } from "../../access/me";
@@ -26,7 +25,7 @@ import { useDrawingKeys } from "../../annotations/use_drawing_keys";
 import { PurposeChip } from "../access/PurposeChip";
 import { imageQuery, useRevision } from "../library/images";
 import { decodeList } from "../library/library_state";
-import { currentSearch, dropWaiting, writeSearch } from "./address";
+import { currentSearch, dropWaiting } from "./address";
 import { KeyMap } from "./KeyMap";
 import { useNeighbours } from "./neighbours";
 import { EmptyPane, Gutter, PaneGrid, PaneMenu } from "./PaneGrid";
@@ -36,29 +35,11 @@ import { SlidePane } from "./SlidePane";
 import { SlidePanel } from "./SlidePanel";
 import { SlideTray } from "./SlideTray";
 import { ToolStrip } from "./ToolStrip";
+import { useComparison, type PaneState } from "./use_comparison";
 import { useInStep } from "./use_in_step";
-import { useIsComparable, usePaneLink } from "./use_pane_link";
 import type { SlideOnScreen } from "./use_slide";
+import { useSwitch } from "./use_switch";
 import { useBindings, useViewerKeys, type Actions } from "./use_viewer_keys";
-
-/** A switch that the address remembers; `first` is what no mention means. */
-function useSwitch(key: string, first: boolean): [boolean, () => void] {
-  const [on, setOn] = useState(() => {
-    const said = currentSearch().get(key);
-    return said === null ? first : said === "1";
-  });
-  const flip = useCallback(() => {
-    setOn((before) => {
-      const next = !before;
-      writeSearch((search) => {
-        if (next === first) search.delete(key);
-        else search.set(key, next ? "1" : "0");
-      });
-      return next;
-    });
-  }, [key, first]);
-  return [on, flip];
-}
 
 function Identity({ id }: { id: string }) {
   const image = useQuery(imageQuery(id)).data;
@@ -74,13 +55,6 @@ function Identity({ id }: { id: string }) {
 function placeIn(search: URLSearchParams): number | null {
   const at = search.get("at");
   return at !== null && /^\d+$/.test(at) ? Number(at) : null;
-}
-
-/** What each pane tells the page. */
-interface PaneState {
-  view: SlideView | null;
-  slide: SlideOnScreen | null;
-  reading: Reading | null;
 }
 
 const NOTHING: PaneState = { view: null, slide: null, reading: null };
@@ -104,8 +78,6 @@ function usePaneStates() {
   const views = useMemo(() => [first ?? null, second ?? null, third ?? null, fourth ?? null], [first, second, third, fourth]);
   return { states, tells, views };
 }
-
-const NO_MAPPINGS: (Mapping | null)[] = [];
 
 function Viewer({ ids }: { ids: PaneIds }) {
   const { t } = useTranslation();
@@ -139,8 +111,7 @@ function Viewer({ ids }: { ids: PaneIds }) {
   useEffect(() => {
     if (active >= ids.length) setActive(0);
   }, [active, ids.length]);
-  const comparable = useIsComparable(views);
-  const panesLink = usePaneLink({ views, mappings: NO_MAPPINGS, active, linked, sameScale });
+  const compared = useComparison({ ids, names, states, views, active, linked, sameScale });
 
   const [origin] = useState(() => decodeList(Object.fromEntries(currentSearch())));
   const [hint] = useState(() => placeIn(currentSearch()));
@@ -216,7 +187,7 @@ function Viewer({ ids }: { ids: PaneIds }) {
     fourPanes: () => { showPanes(ids.length === 4 ? 2 : 4); },
     link: () => { if (isMany) flipLinked(); },
     sameScale: () => { if (isMany) flipSameScale(); },
-    alignPanes: () => panesLink?.link.align(),
+    ...compared.actions,
     otherPane: () => { if (isMany) goTo((active + 1) % ids.length); },
     focusDown: () => { focusBy(-1); },
     focusUp: () => { focusBy(1); },
@@ -285,7 +256,7 @@ function Viewer({ ids }: { ids: PaneIds }) {
     const shared = { prefix: prefixOf(ids, pane), ring: isMany && active === pane, onActive: () => { setActive(pane); } };
     const tell = tells[pane];
     if (id === null || !tell) return <EmptyPane key={shared.prefix} {...shared} name={paneTitle(pane)} onChoose={() => { setChooses(pane); }} />;
-    return <SlidePane key={`${shared.prefix}/${id}`} {...shared} {...tell} id={id} named={isMany} name={names[pane] ?? ""} title={paneTitle(pane)} overview={overview} mask={mask} />;
+    return <SlidePane key={`${shared.prefix}/${id}`} {...shared} {...tell} {...compared.around(pane)} id={id} named={isMany} name={names[pane] ?? ""} title={paneTitle(pane)} overview={overview} mask={mask} />;
   });
 
   return (
@@ -333,14 +304,17 @@ function Viewer({ ids }: { ids: PaneIds }) {
             linked={linked}
             onLinked={flipLinked}
             sameScale={sameScale}
-            comparable={comparable}
+            comparable={compared.comparable}
             onSameScale={flipSameScale}
             onChange={() => { setChooses(active); }}
-            link={panesLink?.link ?? null}
-          />
+            link={compared.link}
+          >
+            {compared.buttons}
+          </Gutter>
         }
       />
-      {panel && <SlidePanel image={activeImage} slide={activeSlide} pane={activePane} />}
+      {compared.panel}
+      {panel && !compared.panel && <SlidePanel image={activeImage} slide={activeSlide} pane={activePane} />}
       <KeyMap isOpen={showsKeys} onClose={() => { setShowsKeys(false); }} />
       <SlideChooser
         isOpen={chooses !== null}

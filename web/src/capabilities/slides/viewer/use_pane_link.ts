@@ -2,12 +2,13 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import { affineMapping, chain, IDENTITY, inverseOf, type Mapping } from "../../../viewer/compare/mapping";
 import { PaneLink } from "../../../viewer/compare/pane_link";
 import type { SlideView } from "../../../viewer/slide_view";
+import type { Lying } from "../../registration/lying";
 
 interface PanesLinked {
   /** Of each pane; null for one that shows nothing yet. */
   views: readonly (SlideView | null)[];
-  /** From the first slide to each, null where nothing is known; undefined while that is not known itself. */
-  mappings: readonly (Mapping | null)[] | undefined;
+  /** How each slide lies on the first, null where nothing is known; undefined while that is not known itself. */
+  lying: readonly (Lying | null)[] | undefined;
   active: number;
   linked: boolean;
   sameScale: boolean;
@@ -22,9 +23,9 @@ export interface LinkOfPanes {
 const SAME = affineMapping(IDENTITY);
 
 /** Keeps panes together. A pane that nobody placed, or whose mapping is new, goes where its mapping says. */
-export function usePaneLink({ views, mappings, active, linked, sameScale }: PanesLinked): LinkOfPanes | null {
+export function usePaneLink({ views, lying, active, linked, sameScale }: PanesLinked): LinkOfPanes | null {
   const [made, setMade] = useState<LinkOfPanes | null>(null);
-  const known = useRef(new WeakMap<SlideView, Mapping | null>());
+  const known = useRef(new WeakMap<SlideView, string | null>());
   const alt = useAlt();
   const shown = useMemo(() => views.flatMap((view, pane) => (view ? [{ view, pane }] : [])), [views]);
   const places = useRef<readonly number[]>([]);
@@ -35,19 +36,19 @@ export function usePaneLink({ views, mappings, active, linked, sameScale }: Pane
   const holdsScale = sameScale && comparable;
 
   useEffect(() => {
-    if (shown.length < 2 || !mappings) return;
+    if (shown.length < 2 || !lying) return;
     const placeOf = (pane: number) => places.current.indexOf(pane);
     const leads = () => Math.max(0, placeOf(lead.current));
     if (holdsScale) shareScale(shown.map(({ view }) => view), leads(), shown.some(({ view }) => view.placed || known.current.has(view)));
     const [first] = shown;
-    const base = (first && mappings[first.pane]) ?? null;
-    const panes = shown.map(({ view, pane }) => ({ view, mapping: fromFirst(base, pane === first?.pane ? base : (mappings[pane] ?? null)) }));
+    const base = (first && lying[first.pane]?.mapping) ?? null;
+    const panes = shown.map(({ view, pane }) => ({ view, mapping: fromFirst(base, pane === first?.pane ? base : (lying[pane]?.mapping ?? null)) }));
     const link = new PaneLink(panes, { leads, apart: () => alt.current, linked, sameScale: holdsScale });
     const due = shown.flatMap(({ view, pane }, place) => {
-      const mapping = mappings[pane] ?? null;
-      const isNew = known.current.has(view) ? known.current.get(view) !== mapping : !view.placed;
-      known.current.set(view, mapping);
-      return mapping && isNew ? [place] : [];
+      const key = lying[pane]?.key ?? null;
+      const isNew = known.current.has(view) ? known.current.get(view) !== key : !view.placed;
+      known.current.set(view, key);
+      return key !== null && isNew ? [place] : [];
     });
     if (due.length > 0) link.align(due);
     setMade({ link, placeOf });
@@ -55,7 +56,7 @@ export function usePaneLink({ views, mappings, active, linked, sameScale }: Pane
       link.destroy();
       setMade(null);
     };
-  }, [shown, mappings, linked, holdsScale, alt]);
+  }, [shown, lying, linked, holdsScale, alt]);
   return made;
 }
 
