@@ -1,6 +1,7 @@
 """Queries on the table of transforms. Every function works in the caller's transaction."""
 
 from dataclasses import fields
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -60,5 +61,5 @@ def remove_transform(connection: sa.Connection, image_id: str, other_id: str) ->
     )
 
 
-def _transform(row: sa.Row[tuple[object, ...]]) -> Transform:
+def _transform(row: sa.Row[Any]) -> Transform:
     return msgspec.convert({each.name: row._mapping[each.name] for each in fields(Transform)}, Transform)
