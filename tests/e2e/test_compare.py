@@ -1,4 +1,4 @@
-"""Slides held against each other: panes that follow, landmarks that are kept, one slide drawn over another."""
+"""Slides held against each other: panes that follow, landmarks that are kept, one drawn over another."""
 
 import base64
 import math
@@ -27,7 +27,7 @@ NODES = 65
 
 @pytest.fixture(scope="module")
 def section(node: Any, tmp_path_factory: pytest.TempPathFactory) -> Deformation:
-    """How a serial section of the colon lies on the glass; its picture is the negative of the colon's, bent."""
+    """How a serial section of the colon lies on the glass; its picture is the colon's negative, bent."""
     first = node.pixels[COLON]
     rows, columns, _ = first.shape
     bent = deformation(4, columns * SPACING_UM, rows * SPACING_UM, seed=5)
@@ -45,11 +45,10 @@ def section(node: Any, tmp_path_factory: pytest.TempPathFactory) -> Deformation:
 
 def transform_of(bent: Deformation, width_um: float, height_um: float) -> dict[str, Any]:
     """From the first section to the bent one: its turn and shift as a matrix, the rest as displacements."""
-    turn = np.array(
-        [[math.cos(bent.angle), math.sin(bent.angle)], [-math.sin(bent.angle), math.cos(bent.angle)]]
-    )
+    cos, sin = math.cos(bent.angle), math.sin(bent.angle)
+    turn = np.array([[cos, sin], [-sin, cos]])
     centre = np.array([bent.centre_x_um, bent.centre_y_um])
-    shift = centre - turn @ (centre + (bent.shift_x_um, bent.shift_y_um))
+    shift = centre - turn @ np.add(centre, (bent.shift_x_um, bent.shift_y_um))
     x, y = np.meshgrid(np.linspace(0, width_um, NODES), np.linspace(0, height_um, NODES))
     plain = np.stack([x, y], axis=-1) @ turn.T + shift
     values = np.stack(bent.from_first(x, y), axis=-1) - plain
@@ -84,7 +83,10 @@ def wait_for_panes(page: Page, *panes: str) -> None:
 
 def look(page: Page, pane: str, **pose: float | bool) -> None:
     page.evaluate(
-        "([pane, look]) => { const view = window.hemalumViews.get(pane); view.setLook({ ...view.look(), ...look }); }",
+        """([pane, look]) => {
+            const view = window.hemalumViews.get(pane);
+            view.setLook({ ...view.look(), ...look });
+        }""",
         [pane, pose],
     )
 
@@ -206,11 +208,12 @@ def test_a_bent_section_is_drawn_over_the_first_to_the_pixel(
 
 
 def painted(page: Page, size: int = 300) -> NDArray[np.int_]:
-    """RGB of a square in the middle of what lies over the first pane, where tiles are not drawn with WebGL2."""
+    """RGB of a square in the middle of what lies over the first pane, without WebGL2."""
     values = page.evaluate(
         """size => {
             const surface = document.querySelector("[data-pane='a.'] .layer-overlay");
-            const [x, y] = [Math.floor(surface.width / 2) - size / 2, Math.floor(surface.height / 2) - size / 2];
+            const { width, height } = surface;
+            const [x, y] = [Math.floor(width / 2) - size / 2, Math.floor(height / 2) - size / 2];
             const { data } = surface.getContext("2d").getImageData(x, y, size, size);
             return btoa(Array.from(data, byte => String.fromCharCode(byte)).join(""));
         }""",

@@ -3,23 +3,20 @@ import "./registration.css";
 import { useTranslation } from "react-i18next";
 import { useFormats } from "../../i18n/format";
 import { Button, IconButton } from "../../ui/controls";
-import { overlayOf, type OverlayState } from "../../viewer/compare/overlay";
 import { keysOf } from "../../viewer/keys";
-import type { SlideView } from "../../viewer/slide_view";
 import type { Source } from "./lying";
-import type { OverlayControls } from "./use_overlay";
+import type { OverlayControls, OverlayShown } from "./use_overlay";
 import { useRegistrationWords } from "./words";
 
 interface OverlayBarProps {
   name: string;
   source: Source | null;
   controls: OverlayControls;
-  state: OverlayState | null;
-  view: SlideView;
+  state: OverlayShown | null;
   onClose: () => void;
 }
 
-export function OverlayBar({ name, source, controls, state, view, onClose }: OverlayBarProps) {
+export function OverlayBar({ name, source, controls, state, onClose }: OverlayBarProps) {
   const { t } = useTranslation();
   const { percent } = useFormats();
   const words = useRegistrationWords();
@@ -34,7 +31,7 @@ export function OverlayBar({ name, source, controls, state, view, onClose }: Ove
       {state && state.failed > 0 && (
         <span className="warn" role="alert">
           {t("viewer.tilesFailed", { count: state.failed })}
-          <Button look="quiet" icon="retry" onPress={() => { overlayOf(view).retry(); }}>{t("action.retry")}</Button>
+          <Button look="quiet" icon="retry" onPress={state.retry}>{t("action.retry")}</Button>
         </span>
       )}
       <label className="slider">

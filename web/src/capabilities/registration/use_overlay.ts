@@ -1,38 +1,13 @@
 /** One pane's slide drawn over the first: which, how strongly, and up to which line; the address remembers it. */
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import type { Mapping } from "../../viewer/compare/mapping";
-import { overlayOf, type OverlayState } from "../../viewer/compare/overlay";
+import type { OverlayState, SlideOverlay } from "../../viewer/compare/overlay";
 import type { OverlaySlide } from "../../viewer/compare/overlay_tiles";
 import type { PaneLink } from "../../viewer/compare/pane_link";
 import type { SlideView } from "../../viewer/slide_view";
+import { decodeOverlay, encodeOverlay, type OverlayLook } from "./overlay_look";
 
-export interface OverlayLook {
-  opacity: number;
-  /** Drawn right of this share of the width; null for all of it. */
-  swipe: number | null;
-  /** Which of the two alone is shown while one blinks between them. */
-  blink: "over" | "under" | null;
-}
-
-const FIRST_OPACITY = 0.5;
 const MIDDLE = 0.5;
-const DECIMALS = 3;
-
-/** What an address says of it. */
-export function decodeOverlay(search: URLSearchParams): OverlayLook {
-  const share = (key: string) => {
-    const value = Number(search.get(key) ?? NaN);
-    return value >= 0 && value <= 1 ? value : null;
-  };
-  return { opacity: share("opacity") ?? FIRST_OPACITY, swipe: share("swipe"), blink: null };
-}
-
-export function encodeOverlay({ opacity, swipe }: OverlayLook, search: URLSearchParams): void {
-  if (opacity === FIRST_OPACITY) search.delete("opacity");
-  else search.set("opacity", String(Number(opacity.toFixed(2))));
-  if (swipe === null) search.delete("swipe");
-  else search.set("swipe", String(Number(swipe.toFixed(DECIMALS))));
-}
 
 export interface OverlayControls {
   look: OverlayLook;
@@ -76,34 +51,48 @@ interface OverlayDrawn {
   look: OverlayLook;
 }
 
-/** Draws it; tells how far that is. */
-export function useOverlay({ under, slide, mapping, link, place, look }: OverlayDrawn): OverlayState | null {
+export interface OverlayShown extends OverlayState {
+  retry: () => void;
+}
+
+/** Draws it; tells how far that is. What draws is loaded when it is first needed. */
+export function useOverlay({ under, slide, mapping, link, place, look }: OverlayDrawn): OverlayShown | null {
+  const [overlay, setOverlay] = useState<SlideOverlay | null>(null);
   const [state, setState] = useState<OverlayState | null>(null);
   const isOn = slide !== null && (mapping !== null || link !== null);
   useEffect(() => {
-    if (!under || !slide) return;
-    const lay = (by: Mapping) => { overlayOf(under).set({ ...slide, mapping: by }); };
+    if (!under || !isOn) return;
+    let isWanted = true;
+    void import("../../viewer/compare/overlay").then(({ overlayOf }) => {
+      if (isWanted) setOverlay(overlayOf(under));
+    });
+    return () => {
+      isWanted = false;
+      setOverlay(null);
+    };
+  }, [under, isOn]);
+  useEffect(() => {
+    if (!overlay || !slide) return;
+    const lay = (by: Mapping) => { overlay.set({ ...slide, mapping: by }); };
     if (mapping) lay(mapping);
     else if (link) {
       lay(link.relation(place));
       return link.onChange(() => { lay(link.relation(place)); });
     }
     return;
-  }, [under, slide, mapping, link, place]);
+  }, [overlay, slide, mapping, link, place]);
   useEffect(() => {
-    if (!under || !isOn) return;
-    const overlay = overlayOf(under);
+    if (!overlay) return;
     const stop = overlay.onState(setState);
     return () => {
       stop();
       setState(null);
       overlay.set(null);
     };
-  }, [under, isOn]);
+  }, [overlay]);
   useEffect(() => {
-    if (!under || !isOn) return;
     const { opacity, swipe, blink } = look;
-    overlayOf(under).setStyle(blink === null ? { opacity, from: swipe ?? 0 } : { opacity: blink === "over" ? 1 : 0, from: 0 });
-  }, [under, isOn, look]);
-  return isOn ? state : null;
+    overlay?.setStyle(blink === null ? { opacity, from: swipe ?? 0 } : { opacity: blink === "over" ? 1 : 0, from: 0 });
+  }, [overlay, look]);
+  return useMemo(() => (overlay && state ? { ...state, retry: () => { overlay.retry(); } } : null), [overlay, state]);
 }

@@ -9,6 +9,13 @@ export interface Mapping {
   near(place: Place): Matrix;
   /** The whole of it, where it is affine. */
   readonly affine: Matrix | null;
+  /** The whole of it, where it is an affine map and a grid. */
+  readonly bent: Bent | null;
+}
+
+export interface Bent {
+  affine: Matrix;
+  grid: Grid;
 }
 
 export interface Extent {
@@ -38,7 +45,7 @@ const HEADER_BYTES = 48;
 
 export function affineMapping(affine: Matrix): Mapping {
   const back = invert(affine);
-  return { affine, map: (place) => apply(affine, place), unmap: (place) => apply(back, place), near: () => affine };
+  return { affine, bent: null, map: (place) => apply(affine, place), unmap: (place) => apply(back, place), near: () => affine };
 }
 
 /** First `affine`, then what the grid says for the place where one started. */
@@ -51,14 +58,14 @@ export function gridMapping(affine: Matrix, grid: Grid): Mapping {
     return { ...linear, e: x + value[0] - e, f: y + value[1] - f };
   };
   const map = (place: Place) => apply(near(place), place);
-  return { affine: null, near, map, unmap: (place) => solve(near, apply(invert(affine), place), place) };
+  return { affine: null, bent: { affine, grid }, near, map, unmap: (place) => solve(near, apply(invert(affine), place), place) };
 }
 
 /** The other way round. */
 export function inverseOf(mapping: Mapping): Mapping {
   if (mapping.affine) return affineMapping(invert(mapping.affine));
   const { map, unmap } = mapping;
-  return { affine: null, map: unmap, unmap: map, near: (place) => invert(mapping.near(unmap(place))) };
+  return { affine: null, bent: null, map: unmap, unmap: map, near: (place) => invert(mapping.near(unmap(place))) };
 }
 
 /** First one, then the other. */
@@ -66,6 +73,7 @@ export function chain(first: Mapping, then: Mapping): Mapping {
   if (first.affine && then.affine) return affineMapping(multiply(then.affine, first.affine));
   return {
     affine: null,
+    bent: null,
     map: (place) => then.map(first.map(place)),
     unmap: (place) => first.unmap(then.unmap(place)),
     near: (place) => multiply(then.near(first.map(place)), first.near(place)),
@@ -75,6 +83,7 @@ export function chain(first: Mapping, then: Mapping): Mapping {
 /** Any mapping as one affine map and a grid over a slide of this size; no grid where none is needed. */
 export function asGrid(mapping: Mapping, { width, height }: Extent): { affine: Matrix; grid: Grid | null } {
   if (mapping.affine) return { affine: mapping.affine, grid: null };
+  if (mapping.bent) return mapping.bent;
   const affine = mapping.near([width / 2, height / 2]);
   const [dx, dy] = [width / (SAMPLES - 1), height / (SAMPLES - 1)];
   const values = new Float32Array(SAMPLES * SAMPLES * 2);

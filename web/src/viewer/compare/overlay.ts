@@ -72,8 +72,9 @@ export class SlideOverlay implements Painter {
       this.slide = content;
       this.tiles = content && new OverlayTiles(content, () => { this.view.redraw(); }, (bitmap) => { this.freeTexture(bitmap); });
     }
-    this.mapping = content?.mapping ?? null;
-    this.plain = this.mapping && asGrid(this.mapping, this.view.extent);
+    const mapping = content?.mapping ?? null;
+    if (mapping !== this.mapping) this.plain = mapping && asGrid(mapping, this.view.extent);
+    this.mapping = mapping;
     this.view.redraw();
   }
 

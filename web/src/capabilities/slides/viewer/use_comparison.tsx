@@ -7,8 +7,6 @@ import type { Landmark } from "../../../viewer/compare/landmarks";
 import type { PaneLink } from "../../../viewer/compare/pane_link";
 import { keysOf } from "../../../viewer/keys";
 import type { SlideView } from "../../../viewer/slide_view";
-import { LandmarkMarksOver } from "../../registration/LandmarkMarksOver";
-import { OverlayBar, SwipeHandle } from "../../registration/OverlayBar";
 import { useLandmarks } from "../../registration/use_landmarks";
 import { useLying, type Tried } from "../../registration/use_lying";
 import { useOverlay, useOverlayLook } from "../../registration/use_overlay";
@@ -20,6 +18,9 @@ import type { SlideOnScreen } from "./use_slide";
 import { useSwitch } from "./use_switch";
 import type { Actions } from "./use_viewer_keys";
 
+const LandmarkMarksOver = lazy(() => import("../../registration/LandmarkMarksOver").then((marks) => ({ default: marks.LandmarkMarksOver })));
+const OverlayBar = lazy(() => import("../../registration/OverlayBar").then((bar) => ({ default: bar.OverlayBar })));
+const SwipeHandle = lazy(() => import("../../registration/OverlayBar").then((bar) => ({ default: bar.SwipeHandle })));
 const LandmarkPanel = lazy(() => import("../../registration/LandmarkPanel").then((panel) => ({ default: panel.LandmarkPanel })));
 
 /** What each pane tells the page. */
@@ -130,7 +131,6 @@ export function useComparison({ ids, names, states, views, active, linked, sameS
   }, [ids.length]);
 
   const isMany = ids.length > 1;
-  const underView = viewOf(first);
   return {
     link,
     comparable,
@@ -156,13 +156,15 @@ export function useComparison({ ids, names, states, views, active, linked, sameS
       const side = pane === first ? "start" : pane === partner ? "end" : null;
       return {
         over: (
-          <>
+          <Suspense>
             {isMarking && marking && view && side && <LandmarkMarksOver view={view} list={marking.list} side={side} />}
             {pane === first && top !== null && <SwipeHandle controls={controls} />}
-          </>
+          </Suspense>
         ),
-        under: pane === first && top !== null && underView && (
-          <OverlayBar name={names[top] ?? ""} source={lies?.source ?? null} controls={controls} state={overlay} view={underView} onClose={() => { layOver(null); }} />
+        under: pane === first && top !== null && (
+          <Suspense>
+            <OverlayBar name={names[top] ?? ""} source={lies?.source ?? null} controls={controls} state={overlay} onClose={() => { layOver(null); }} />
+          </Suspense>
         ),
       };
     },
