@@ -126,6 +126,11 @@ describe("linked panes", () => {
     expect(views[0].look()).toEqual(HERE);
     views[1].emit("rest");
     expect(link.isMoved(1)).toBe(true);
+    // Held until after the pane came to rest, the key means nothing for the next move.
+    state.apart = true;
+    views[1].setLook({ ...before, x: before.x + 40 });
+    views[1].emit("rest");
+    state.apart = false;
     state.leads = 0;
     views[0].setLook({ ...HERE, x: 500 });
     views[0].setLook(HERE);

@@ -660,6 +660,7 @@ export const en = {
   "overlay.swipe": "Swipe",
   "overlay.handle": "Line between the slides",
   "overlay.blink": "Blink",
+  "overlay.alone": "All the room for this slide",
   "overlay.off": "Take it off",
 
   "keys.title": "Keys",

@@ -642,6 +642,7 @@ export const zh: Record<Exclude<MessageKey, `${string}_one`>, string> = {
   "overlay.swipe": "滑动比较",
   "overlay.handle": "两张切片的分界线",
   "overlay.blink": "闪烁比较",
+  "overlay.alone": "此切片占满全部空间",
   "overlay.off": "取消叠加",
 
   "keys.title": "按键",

@@ -29,7 +29,9 @@ def find_transform(
     connection: sa.Connection, image_id: str, other_id: str, *, to_write: bool = False
 ) -> Transform | None:
     """The transform between two slides, whichever way round it goes; `to_write` holds it."""
-    query = sa.select(*_SHOWN, _HAS).where(transform_table.c.pair == pair_of(image_id, other_id))
+    query: sa.Select[Any] = sa.select(*_SHOWN, _HAS).where(
+        transform_table.c.pair == pair_of(image_id, other_id)
+    )
     row = connection.execute(query.with_for_update() if to_write else query).first()
     return None if row is None else _transform(row)
 
@@ -37,7 +39,7 @@ def find_transform(
 def list_transforms(connection: sa.Connection, image_id: str) -> list[Transform]:
     """All transforms from or to a slide, oldest first."""
     column = transform_table.c
-    query = (
+    query: sa.Select[Any] = (
         sa.select(*_SHOWN, _HAS)
         .where(sa.or_(column.from_image_id == image_id, column.to_image_id == image_id))
         .order_by(column.created_at, column.id)

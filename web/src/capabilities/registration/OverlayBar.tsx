@@ -13,14 +13,17 @@ interface OverlayBarProps {
   source: Source | null;
   controls: OverlayControls;
   state: OverlayShown | null;
+  /** Whether the slide has all the room of the panes. */
+  alone: boolean;
+  onAlone: () => void;
   onClose: () => void;
 }
 
-export function OverlayBar({ name, source, controls, state, onClose }: OverlayBarProps) {
+export function OverlayBar({ name, source, controls, state, alone, onAlone, onClose }: OverlayBarProps) {
   const { t } = useTranslation();
   const { percent } = useFormats();
   const words = useRegistrationWords();
-  const { look, setOpacity, flipSwipe, blink } = controls;
+  const { look, setOpacity, flipSwipe, blink, endBlink } = controls;
   const what = look.blink === null ? t("overlay.over", { name }) : t(look.blink === "over" ? "overlay.only" : "overlay.hidden", { name });
   return (
     <div className="overlay-bar" role="group" aria-label={t("overlay.title")}>
@@ -40,7 +43,8 @@ export function OverlayBar({ name, source, controls, state, onClose }: OverlayBa
         <span className="figure" aria-hidden="true">{percent(look.opacity)}</span>
       </label>
       <IconButton icon="swipe" label={t("overlay.swipe")} keys={keysOf("swipe")} pressed={look.swipe !== null} onPress={flipSwipe} />
-      <IconButton icon="eye" label={t("overlay.blink")} keys={keysOf("blink")} onPress={blink} />
+      <IconButton icon="eye" label={t("overlay.blink")} keys={keysOf("blink")} pressed={look.blink !== null} onPress={look.blink === null ? blink : endBlink} />
+      <IconButton icon="fit" label={t("overlay.alone")} pressed={alone} onPress={onAlone} />
       <IconButton icon="close" label={t("overlay.off")} keys={keysOf("overlay")} onPress={onClose} />
     </div>
   );

@@ -16,6 +16,8 @@ export interface OverlayControls {
   flipSwipe: () => void;
   /** Shows the slide on top alone, then the one under it, and so on. */
   blink: () => void;
+  /** Both again. */
+  endBlink: () => void;
 }
 
 export function useOverlayLook(start: () => URLSearchParams, write: (change: (search: URLSearchParams) => void) => void): OverlayControls {
@@ -35,6 +37,7 @@ export function useOverlayLook(start: () => URLSearchParams, write: (change: (se
     setOpacity: (opacity) => { change(() => ({ opacity })); },
     setSwipe: (swipe) => { change(() => ({ swipe })); },
     flipSwipe: () => { change(({ swipe }) => ({ swipe: swipe === null ? MIDDLE : null })); },
+    endBlink: () => { change(() => ({})); },
     blink: () => { change(({ blink }) => ({ blink: blink === "over" ? "under" : "over" })); },
   };
 }

@@ -45,7 +45,7 @@ export class PaneLink {
     this.moved = this.moved.map((by, pane) => (this.isMoved(pane) ? by : IDENTITY));
     this.stops = panes.flatMap(({ view }, pane) => [
       view.on("move", () => { this.notice(pane); }),
-      view.on("rest", () => { this.nudging &&= this.options.apart(); }),
+      view.on("rest", () => { this.nudging = false; }),
     ]);
   }
 

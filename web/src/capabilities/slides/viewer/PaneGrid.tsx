@@ -11,11 +11,13 @@ interface PaneGridProps {
   panes: readonly ReactNode[];
   /** What stands between the panes. */
   gutter: ReactNode;
+  /** The one pane that has all the room for now. */
+  alone: number | null;
 }
 
-export function PaneGrid({ panes, gutter }: PaneGridProps) {
+export function PaneGrid({ panes, gutter, alone }: PaneGridProps) {
   return (
-    <div className="panes" data-count={panes.length}>
+    <div className="panes" data-count={panes.length} data-alone={alone ?? undefined}>
       {panes.length > 1 && gutter}
       {panes}
     </div>

@@ -111,7 +111,7 @@ function Viewer({ ids }: { ids: PaneIds }) {
   useEffect(() => {
     if (active >= ids.length) setActive(0);
   }, [active, ids.length]);
-  const compared = useComparison({ ids, names, states, views, active, linked, sameScale });
+  const compared = useComparison({ ids, names, states, views, active, linked, sameScale, onActive: setActive });
 
   const [origin] = useState(() => decodeList(Object.fromEntries(currentSearch())));
   const [hint] = useState(() => placeIn(currentSearch()));
@@ -208,7 +208,7 @@ function Viewer({ ids }: { ids: PaneIds }) {
     heatmap: () => { if (activeView) layersOf(activeView).toggle("heatmap"); },
     palette: () => { useDialogs.setState({ open: "palette" }); },
   };
-  useViewerKeys(activeView, actions);
+  useViewerKeys(activeView, actions, isMany);
   const pad = useRef({ view: activeView, actions });
   pad.current = { view: activeView, actions };
   useEffect(() => {
@@ -299,6 +299,7 @@ function Viewer({ ids }: { ids: PaneIds }) {
       <ToolStrip view={activeView} pane={activePane} overview={overview} onOverview={flipOverview} mask={mask} onMask={flipMask} onWalk={() => states[active]?.reading?.walk()} />
       <PaneGrid
         panes={panes}
+        alone={compared.alone}
         gutter={
           <Gutter
             linked={linked}

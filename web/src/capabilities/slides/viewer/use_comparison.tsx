@@ -38,11 +38,14 @@ interface Panes {
   active: number;
   linked: boolean;
   sameScale: boolean;
+  onActive: (pane: number) => void;
 }
 
 interface Comparison {
   link: PaneLink | null;
   comparable: boolean;
+  /** The pane that has all the room, as long as something lies over it. */
+  alone: number | null;
   actions: Actions;
   /** For the gutter. */
   buttons: ReactNode;
@@ -62,7 +65,7 @@ function usePartner(ids: PaneIds, active: number): { first: number; partner: num
   return { first, partner: isOther(last.current) ? last.current : next < 0 ? null : next };
 }
 
-export function useComparison({ ids, names, states, views, active, linked, sameScale }: Panes): Comparison {
+export function useComparison({ ids, names, states, views, active, linked, sameScale, onActive }: Panes): Comparison {
   const { t } = useTranslation();
   const { first, partner } = usePartner(ids, active);
   const [tried, setTried] = useState<Tried | null>(null);
@@ -124,6 +127,12 @@ export function useComparison({ ids, names, states, views, active, linked, sameS
       else search.set("over", (PANE_PREFIXES[pane] ?? "").slice(0, 1));
     });
   };
+  const [isAlone, flipAlone] = useSwitch("alone", false);
+  const alone = isAlone && top !== null ? first : null;
+  useEffect(() => {
+    // What is out of sight has no keys.
+    if (alone !== null && active !== alone) onActive(alone);
+  }, [alone, active, onActive]);
   const flipOverlay = () => { layOver(top === null ? partner : null); };
 
   useEffect(() => {
@@ -134,6 +143,7 @@ export function useComparison({ ids, names, states, views, active, linked, sameS
   return {
     link,
     comparable,
+    alone,
     actions: {
       alignPanes: () => link?.align(),
       landmarks: () => { if (isMany) flipMarks(); },
@@ -163,7 +173,7 @@ export function useComparison({ ids, names, states, views, active, linked, sameS
         ),
         under: pane === first && top !== null && (
           <Suspense>
-            <OverlayBar name={names[top] ?? ""} source={lies?.source ?? null} controls={controls} state={overlay} onClose={() => { layOver(null); }} />
+            <OverlayBar name={names[top] ?? ""} source={lies?.source ?? null} controls={controls} state={overlay} alone={alone !== null} onAlone={flipAlone} onClose={() => { layOver(null); }} />
           </Suspense>
         ),
       };
