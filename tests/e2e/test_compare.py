@@ -156,7 +156,7 @@ def test_four_panes_follow_each_other_turned_and_mirrored(
     assert np.hypot(moved[1]["x"] - after[1]["x"], moved[1]["y"] - after[1]["y"]) > 10
     x, y = registered.from_first(np.array([moved[0]["x"]]), np.array([moved[0]["y"]]))
     assert np.hypot(*on_screen(moved[1], x[0], y[0])) < 1
-    page.keyboard.press("Shift+X")
+    page.keyboard.press("Shift+C")
     page.wait_for_url(lambda url: "/compare/" in url and "c.x" not in url)
     wait_for_panes(page, "a.", "b.")
     expect(page.locator(".pane")).to_have_count(2)

@@ -656,6 +656,7 @@ export const en = {
   "overlay.only": "Only {{name}} is shown",
   "overlay.hidden": "{{name}} is hidden for a moment",
   "overlay.loading": "loading",
+  "overlay.reduced": "not at full resolution",
   "overlay.opacity": "Opacity of the slide on top",
   "overlay.swipe": "Swipe",
   "overlay.handle": "Line between the slides",

@@ -638,6 +638,7 @@ export const zh: Record<Exclude<MessageKey, `${string}_one`>, string> = {
   "overlay.only": "仅显示 {{name}}",
   "overlay.hidden": "{{name}} 暂时隐藏",
   "overlay.loading": "加载中",
+  "overlay.reduced": "非全分辨率",
   "overlay.opacity": "上层切片的不透明度",
   "overlay.swipe": "滑动比较",
   "overlay.handle": "两张切片的分界线",

@@ -101,7 +101,7 @@ export const KEY_MAP: readonly { action: ViewerAction; keys: string }[] = [
   { action: "nextSlide", keys: "PageDown" },
   { action: "previousSlide", keys: "PageUp" },
   { action: "split", keys: "X" },
-  { action: "fourPanes", keys: "Shift+X" },
+  { action: "fourPanes", keys: "Shift+C" },
   { action: "link", keys: "Y" },
   { action: "sameScale", keys: "E" },
   { action: "otherPane", keys: "`" },

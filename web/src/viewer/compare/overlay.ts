@@ -22,6 +22,8 @@ export interface OverlayStyle {
 export interface OverlayState {
   pending: boolean;
   failed: number;
+  /** Whether the screen could show more than is drawn. */
+  reduced: boolean;
 }
 
 const SAMPLES = [0, 0.25, 0.5, 0.75, 1] as const;
@@ -102,9 +104,8 @@ export class SlideOverlay implements Painter {
     painter.setGrid(this.plain.grid);
     const spacing = this.topSpacing();
     const drawn = this.due(frame, geometry).flatMap(({ edges, picture }): TileDrawn[] => {
-      const texture = this.textures.get(picture.bitmap) ?? painter.textureOf(picture.bitmap);
+      const texture = this.textures.get(picture.bitmap) ?? this.upload(painter, picture.bitmap);
       if (!texture) return [];
-      this.textures.set(picture.bitmap, texture);
       const { left, top, right, bottom } = picture.edges;
       const [across, down] = [right - left, bottom - top];
       const clip: TileDrawn["clip"] = [(edges.left - left) / across, (edges.top - top) / down, (edges.right - left) / across, (edges.bottom - top) / down];
@@ -150,6 +151,15 @@ export class SlideOverlay implements Painter {
   forgetGl(): void {
     this.gl = null;
     this.textures.clear();
+    this.tiles?.retry();
+  }
+
+  /** The picture goes to the graphics card and is let go here. */
+  private upload(painter: OverlayGl, bitmap: ImageBitmap): WebGLTexture | null {
+    const texture = painter.textureOf(bitmap);
+    if (texture) this.textures.set(bitmap, texture);
+    bitmap.close();
+    return texture;
   }
 
   private topSpacing(): { x: number; y: number } {
@@ -183,7 +193,7 @@ export class SlideOverlay implements Painter {
       }),
     );
     const due = tiles.due(grown(around(places), SLACK / 2), scaleOf(geometry.toTop));
-    this.tell({ pending: tiles.pending, failed: tiles.failed });
+    this.tell({ pending: tiles.pending, failed: tiles.failed, reduced: tiles.reduced });
     return due;
   }
 

@@ -2,11 +2,11 @@
 import type { Opening } from "../../api/types";
 import { tilesIn, type TilePlace } from "../field_tiles";
 import { coarsestFirst, tileEdges, type Edges } from "../pyramid";
-import { SlideTileSource } from "../tile_source";
+import { SlideTileSource, type TileSourceOptions } from "../tile_source";
 
 export interface OverlaySlide {
   opening: Opening;
-  plane: number;
+  plane: TileSourceOptions["plane"];
   /** "0", or the composite address. */
   channel: string;
   renew: () => Promise<Opening>;
@@ -27,8 +27,8 @@ const LOADS_AT_ONCE = 8;
 const MOST_KEPT = 192;
 /** Fewer than are kept, or what is fetched would push out what is shown. */
 const MOST_WANTED = 160;
-/** A field wider than this many tiles is drawn from the next coarser level. */
-const MOST_IN_FIELD = 80;
+/** A field wider than this many tiles is drawn from the next coarser level, and says so. */
+const MOST_IN_FIELD = 140;
 /** Pixels of the level that one pixel of the screen may hold. */
 const SHRINKS = 1.5;
 const keyOf = ({ level, x, y }: TilePlace) => `${level}/${x}/${y}`;
@@ -41,6 +41,8 @@ export class OverlayTiles {
   private wanted: TilePlace[] = [];
   /** Tiles that could not be had. */
   failed = 0;
+  /** Whether the screen could show more than is drawn. */
+  reduced = false;
 
   constructor(
     slide: OverlaySlide,
@@ -71,7 +73,7 @@ export class OverlayTiles {
     });
   }
 
-  /** Asks again for what failed. */
+  /** Asks again for all of it: what failed, or what was lost with a graphics context. */
   retry(): void {
     for (const key of this.held.keys()) this.drop(key);
     this.source.forgive();
@@ -88,7 +90,9 @@ export class OverlayTiles {
     const fits = (level: number) => tilesIn(this.source.levelAt(level), level, field).length <= MOST_IN_FIELD;
     let level = this.levels.findIndex(({ downsample }) => downsample <= perPixel * SHRINKS);
     if (level < 0) level = this.levels.length - 1;
+    const sharp = level;
     while (level > 0 && !fits(level)) level--;
+    this.reduced = level < sharp;
     return level;
   }
 
