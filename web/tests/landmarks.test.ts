@@ -58,7 +58,7 @@ describe("slides of all panes", () => {
   });
 
   it("take what the address says of them along", () => {
-    const search = keepOnly(new URLSearchParams("q=x&b.x=1&b.y=2&b.z=3&b.flip=1&a.x=7&a.y=7&a.z=7"), "b.", "");
+    const search = keepOnly(new URLSearchParams("q=x&over=b&b.x=1&b.y=2&b.z=3&b.flip=1&a.x=7&a.y=7&a.z=7"), "b.", "");
     expect(search.toString()).toBe("q=x&x=1&y=2&z=3&flip=1");
   });
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -22,9 +22,10 @@ from hemalum.capabilities.audit.witnessing import Witnessing, open_witnessing
 from hemalum.capabilities.layers.service import Layers
 from hemalum.capabilities.reading.service import Reading
 from hemalum.capabilities.registration.service import Registration
+from hemalum.capabilities.slides.digesting import EarlyDigest
 from hemalum.capabilities.slides.jobs import work_of
 from hemalum.capabilities.slides.policy import Gate
-from hemalum.capabilities.slides.service import Slides, open_slides
+from hemalum.capabilities.slides.service import NO_DIGESTS, Slides, open_slides
 from hemalum.kernel.actor import Purpose
 from hemalum.kernel.errors import HemalumError
 from hemalum.runtime.audit import Trail, open_subjects
@@ -75,7 +76,7 @@ class Parts:
 
 
 @contextmanager
-def open_parts(settings: Settings) -> Iterator[Parts]:
+def open_parts(settings: Settings, early: Mapping[str, EarlyDigest] = NO_DIGESTS) -> Iterator[Parts]:
     """The parts of a node, its database brought to the newest form and given its first people."""
     make_folders(settings)
     with ExitStack() as opened:
@@ -107,7 +108,7 @@ def open_parts(settings: Settings) -> Iterator[Parts]:
         opened.callback(queue.close)
         gate = Gate(policies, access.place_of, frozenset(map(Purpose, settings.general_basis)))
         blobs = open_blobs(settings.blobs_url, keyring)
-        slides = open_slides(settings, database, blobs, queue, gate, trail.record)
+        slides = open_slides(settings, database, blobs, queue, gate, trail.record, early)
         opened.callback(slides.workers.close)
         annotations = open_annotations(slides)
         opened.callback(annotations.workers.close)

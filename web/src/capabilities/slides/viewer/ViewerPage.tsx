@@ -57,11 +57,13 @@ function placeIn(search: URLSearchParams): number | null {
   return at !== null && /^\d+$/.test(at) ? Number(at) : null;
 }
 
-const NOTHING: PaneState = { view: null, slide: null, reading: null };
+const NOTHING: PaneState = { view: null, slide: null };
 
 /** What the panes told, and for each the ways to tell it, which stay the same. */
 function usePaneStates() {
   const [states, setStates] = useState<readonly PaneState[]>(() => PANE_PREFIXES.map(() => NOTHING));
+  // Told many times a minute, and only asked by keys.
+  const readings = useRef<(Reading | null)[]>(PANE_PREFIXES.map(() => null));
   const [tells] = useState(() =>
     PANE_PREFIXES.map((_, pane) => {
       const tell = (patch: Partial<PaneState>) => {
@@ -70,13 +72,13 @@ function usePaneStates() {
       return {
         onView: (view: SlideView | null) => { tell({ view }); },
         onSlide: (slide: SlideOnScreen | null) => { tell({ slide }); },
-        onReading: (reading: Reading) => { tell({ reading }); },
+        onReading: (reading: Reading) => { readings.current[pane] = reading; },
       };
     }),
   );
   const [first, second, third, fourth] = states.map(({ view }) => view);
   const views = useMemo(() => [first ?? null, second ?? null, third ?? null, fourth ?? null], [first, second, third, fourth]);
-  return { states, tells, views };
+  return { states, tells, views, readings };
 }
 
 function Viewer({ ids }: { ids: PaneIds }) {
@@ -97,7 +99,7 @@ function Viewer({ ids }: { ids: PaneIds }) {
   /** The pane that a slide is being chosen for. */
   const [chooses, setChooses] = useState<number | null>(null);
   const [active, setActive] = useState(0);
-  const { states, tells, views } = usePaneStates();
+  const { states, tells, views, readings } = usePaneStates();
   const isMany = ids.length > 1;
   const firstId = ids.find((id) => id !== null) ?? "";
   const activeId = ids[active] ?? firstId;
@@ -191,8 +193,8 @@ function Viewer({ ids }: { ids: PaneIds }) {
     otherPane: () => { if (isMany) goTo((active + 1) % ids.length); },
     focusDown: () => { focusBy(-1); },
     focusUp: () => { focusBy(1); },
-    walk: () => { states[active]?.reading?.walk(); },
-    walkBack: () => { states[active]?.reading?.walkBack(); },
+    walk: () => { readings.current[active]?.walk(); },
+    walkBack: () => { readings.current[active]?.walkBack(); },
     seenMask: flipMask,
     dimmer: () => { setDimmed(!dimmed); },
     secondWindow: () => {
@@ -296,7 +298,7 @@ function Viewer({ ids }: { ids: PaneIds }) {
         <PurposeChip />
       </InHeader>
       {hasTray && <SlideTray listing={listing} place={neighbours.place} onChoose={choose} />}
-      <ToolStrip view={activeView} pane={activePane} overview={overview} onOverview={flipOverview} mask={mask} onMask={flipMask} onWalk={() => states[active]?.reading?.walk()} />
+      <ToolStrip view={activeView} pane={activePane} overview={overview} onOverview={flipOverview} mask={mask} onMask={flipMask} onWalk={() => readings.current[active]?.walk()} />
       <PaneGrid
         panes={panes}
         alone={compared.alone}

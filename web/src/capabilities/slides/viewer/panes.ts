@@ -20,6 +20,9 @@ export const pathOf = (ids: PaneIds): string => ids.map((id) => id ?? EMPTY).joi
 /** What tells the pane's keys in an address from those of others; nothing where there is one pane. */
 export const prefixOf = (ids: PaneIds, pane: number): string => (ids.length > 1 ? (PANE_PREFIXES[pane] ?? "") : "");
 
+/** What an address says of several panes together. */
+const OF_SEVERAL = ["link", "scale", "over", "opacity", "swipe", "alone", "marks"];
+
 const NOWHERE = { pose: null, flip: false, plane: 0, channels: null };
 
 /** The pane starts anew: what the address said of its slide means nothing for another. */
@@ -28,6 +31,7 @@ export const forget = (search: URLSearchParams, prefix: string): URLSearchParams
 /** One pane becomes another, with all that the address says of it; whatever the others were is forgotten. */
 export function keepOnly(search: URLSearchParams, from: string, to: string): URLSearchParams {
   const kept = decodeView(search, from);
+  if (to === "") for (const key of OF_SEVERAL) search.delete(key);
   for (const prefix of ["", ...PANE_PREFIXES]) forget(search, prefix);
   return encodeView(kept, search, to);
 }

@@ -10,7 +10,6 @@ import type { SlideView } from "../../../viewer/slide_view";
 import { useLandmarks } from "../../registration/use_landmarks";
 import { useLying, type Tried } from "../../registration/use_lying";
 import { useOverlay, useOverlayLook } from "../../registration/use_overlay";
-import type { Reading } from "../../reading/use_reading";
 import { currentSearch, writeSearch } from "./address";
 import { PANE_PREFIXES, type PaneIds } from "./panes";
 import { useIsComparable, usePaneLink } from "./use_pane_link";
@@ -27,7 +26,6 @@ const LandmarkPanel = lazy(() => import("../../registration/LandmarkPanel").then
 export interface PaneState {
   view: SlideView | null;
   slide: SlideOnScreen | null;
-  reading: Reading | null;
 }
 
 interface Panes {
