@@ -63,17 +63,27 @@ def transform_of(bent: Deformation, width_um: float, height_um: float) -> dict[s
 
 
 @pytest.fixture
-def registered(node: Any, section: Deformation, open_page: OpenPage) -> Iterator[Deformation]:
-    """The same, known to the node."""
-    page = open_page("/account")
-    rows, columns, _ = node.pixels[COLON].shape
+def apart(node: Any, section: Deformation, open_page: OpenPage) -> Iterator[Callable[..., None]]:
+    """Registers the two slides; after the test the node knows nothing of how they lie on each other."""
+    assert section.section > 0
+    request = open_page("/account").context.request
     address = f"{node.url}/api/registration/images/{node.images[COLON]}/to/{node.images['section.tiff']}"
-    options = {"headers": {"x-hemalum": "1"}}
-    body = transform_of(section, columns * SPACING_UM, rows * SPACING_UM)
-    saved = page.context.request.put(address, data=body, **options)
-    assert saved.ok, saved.text()
-    yield section
-    page.context.request.delete(address, **options)
+    headers = {"x-hemalum": "1"}
+
+    def register(body: dict[str, Any]) -> None:
+        saved = request.put(address, data=body, headers=headers)
+        assert saved.ok, saved.text()
+
+    yield register
+    request.delete(address, headers=headers)
+
+
+@pytest.fixture
+def registered(node: Any, section: Deformation, apart: Callable[..., None]) -> Deformation:
+    """The section, whose deformation the node knows."""
+    rows, columns, _ = node.pixels[COLON].shape
+    apart(transform_of(section, columns * SPACING_UM, rows * SPACING_UM))
+    return section
 
 
 def wait_for_panes(page: Page, *panes: str) -> None:
@@ -86,6 +96,8 @@ def look(page: Page, pane: str, **pose: float | bool) -> None:
         """([pane, look]) => {
             const view = window.hemalumViews.get(pane);
             view.setLook({ ...view.look(), ...look });
+            // Others are told in the frame that shows it.
+            return new Promise((done) => setTimeout(done, 200));
         }""",
         [pane, pose],
     )
@@ -165,11 +177,11 @@ def test_four_panes_follow_each_other_turned_and_mirrored(
 
 
 @pytest.mark.parametrize("drawer", ["webgl2", "canvas"])
+@pytest.mark.usefixtures("registered")
 def test_a_bent_section_is_drawn_over_the_first_to_the_pixel(
-    open_page: OpenPage, node: Any, registered: Deformation, drawer: str
+    open_page: OpenPage, node: Any, drawer: str
 ) -> None:
     """The section is the negative of the first slide, so over it the negative of it has to appear."""
-    assert registered.section > 0
     address = f"/compare/{node.images[COLON]}/{node.images['section.tiff']}?over=b&opacity=1"
     page = open_page(address + ("&drawer=canvas" if drawer == "canvas" else ""))
     wait_for_panes(page, "a.", "b.")
@@ -224,6 +236,7 @@ def painted(page: Page, size: int = 300) -> NDArray[np.int_]:
     return pixels[..., :3].astype(int)
 
 
+@pytest.mark.usefixtures("apart")
 def test_landmarks_are_marked_undone_saved_and_there_again(
     open_page: OpenPage, node: Any, section: Deformation
 ) -> None:
