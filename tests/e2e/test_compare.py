@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -62,20 +63,26 @@ def transform_of(bent: Deformation, width_um: float, height_um: float) -> dict[s
     }
 
 
+@pytest.fixture(scope="module")
+def client(node: Any) -> Iterator[httpx.Client]:
+    """The node without a browser."""
+    token = node.command("token", "--data", str(node.data), "--user", "admin").strip()
+    with httpx.Client(base_url=node.url, headers={"authorization": f"Bearer {token}"}) as opened:
+        yield opened
+
+
 @pytest.fixture
-def apart(node: Any, section: Deformation, open_page: OpenPage) -> Iterator[Callable[..., None]]:
+def apart(node: Any, section: Deformation, client: httpx.Client) -> Iterator[Callable[..., None]]:
     """Registers the two slides; after the test the node knows nothing of how they lie on each other."""
     assert section.section > 0
-    request = open_page("/account").context.request
-    address = f"{node.url}/api/registration/images/{node.images[COLON]}/to/{node.images['section.tiff']}"
-    headers = {"x-hemalum": "1"}
+    address = f"/api/registration/images/{node.images[COLON]}/to/{node.images['section.tiff']}"
 
     def register(body: dict[str, Any]) -> None:
-        saved = request.put(address, data=body, headers=headers)
-        assert saved.ok, saved.text()
+        saved = client.put(address, json=body)
+        assert saved.status_code == 200, saved.text
 
     yield register
-    request.delete(address, headers=headers)
+    assert client.delete(address).status_code == 204
 
 
 @pytest.fixture
