@@ -104,7 +104,8 @@ def look(page: Page, pane: str, **pose: float | bool) -> None:
             const view = window.hemalumViews.get(pane);
             view.setLook({ ...view.look(), ...look });
             // Others are told in the frame that shows it.
-            return new Promise((done) => setTimeout(done, 200));
+            const frame = () => new Promise(requestAnimationFrame);
+            return frame().then(frame).then(frame);
         }""",
         [pane, pose],
     )
@@ -170,9 +171,15 @@ def test_four_panes_follow_each_other_turned_and_mirrored(
     page.keyboard.press("`")
     expect(page.locator("[data-pane='b.']")).to_be_focused()
     page.keyboard.press("Shift+ArrowRight")
-    page.wait_for_timeout(500)
+    page.wait_for_function(
+        """([x, y]) => {
+            const view = window.hemalumViews.get("b.");
+            const [at, to] = [view.pose(true), view.pose()];
+            return Math.hypot(at.x - x, at.y - y) > 10 && at.x === to.x && at.y === to.y;
+        }""",
+        arg=[after[1]["x"], after[1]["y"]],
+    )
     moved = looks(page, *panes)
-    assert np.hypot(moved[1]["x"] - after[1]["x"], moved[1]["y"] - after[1]["y"]) > 10
     x, y = registered.from_first(np.array([moved[0]["x"]]), np.array([moved[0]["y"]]))
     assert np.hypot(*on_screen(moved[1], x[0], y[0])) < 1
     page.keyboard.press("Shift+C")
@@ -278,6 +285,7 @@ def test_landmarks_are_marked_undone_saved_and_there_again(
     expect(page.locator("[data-pane='b.'] .landmark-marks text")).to_have_text(["1", "2", "3", "4"])
     # The panes hang together by what was saved.
     page.keyboard.press("y")
+    expect(page.get_by_role("button", name="Move apart")).to_be_visible()
     page.keyboard.press("Shift+Y")
     page.locator("[data-pane='a.']").focus()
     look(page, "a.", x=places[0][0], y=places[0][1])

@@ -54,7 +54,7 @@ function Marked({ marking, from, to, saved, onTry, onGo }: MarkedProps) {
       <section className="block">
         <p>{t("landmarks.between", { from: from.name, to: to.name })}</p>
         <p className="second">{t("landmarks.how")}</p>
-        <div className="row">
+        <div className="landmark-actions">
           <Button icon="plus" onPress={markMiddle}>{t("landmarks.middle")}</Button>
           <IconButton icon="undo" label={t("landmarks.undo")} keys="Ctrl + Z" isDisabled={!landmarks.canUndo} onPress={() => { landmarks.undo(); }} />
           <IconButton icon="redo" label={t("landmarks.redo")} keys="Ctrl + Shift + Z" isDisabled={!landmarks.canRedo} onPress={() => { landmarks.redo(); }} />
@@ -65,7 +65,7 @@ function Marked({ marking, from, to, saved, onTry, onGo }: MarkedProps) {
       <section className="block">
         <Select label={t("landmarks.kind")} value={kind} options={FIT_KINDS.map((value) => ({ value, text: t(`registration.kind.${value}`) }))} onChange={setKind} />
         <p role="status">{isFit ? <Quality fit={fit} pairs={landmarks.pairs.length} /> : t(`landmarks.${fit}`, { count: fewestFor(kind) })}</p>
-        <div className="row">
+        <div className="landmark-actions">
           <Button look="primary" isDisabled={!isFit} onPress={align}>{t("landmarks.align")}</Button>
           {isFit && <Save fit={fit} marking={marking} from={from.id} to={to.id} saved={saved} onSaved={() => { onTry(null); }} />}
         </div>
