@@ -54,7 +54,7 @@ export class OverlayTiles {
       this.failed = failed;
       changed();
     };
-    this.source = new SlideTileSource({ ...slide, report });
+    this.source = new SlideTileSource({ ...slide, sampleType: null, report });
   }
 
   /** Whether anything that the field needs is still on its way. */

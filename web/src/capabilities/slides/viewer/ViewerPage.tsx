@@ -15,6 +15,7 @@ import type { Tool } from "../../../viewer/annotate/drawing";
 import { GamepadSteering } from "../../../viewer/gamepad";
 import { bindings, keysOf, steer } from "../../../viewer/keys";
 import { layersOf } from "../../../viewer/layers/stack";
+import { scannedPlane, type ComputedPlane } from "../../../viewer/planes";
 import type { SlideView } from "../../../viewer/slide_view";
 import { decodeView, encodeView } from "../../../viewer/view_state";
 import { useMe } from "../../access/me";
@@ -26,6 +27,7 @@ import { PurposeChip } from "../access/PurposeChip";
 import { imageQuery, useRevision } from "../library/images";
 import { decodeList } from "../library/library_state";
 import { currentSearch, dropWaiting } from "./address";
+import { channelActions } from "./channel_keys";
 import { KeyMap } from "./KeyMap";
 import { useNeighbours } from "./neighbours";
 import { EmptyPane, Gutter, PaneGrid, PaneMenu } from "./PaneGrid";
@@ -170,13 +172,18 @@ function Viewer({ ids }: { ids: PaneIds }) {
   };
   const activeSlide = states[active]?.slide ?? null;
   const focusBy = (step: number) => {
-    if (activeSlide) activeSlide.setPlane(activeSlide.plane + step);
+    if (activeSlide) activeSlide.setPlane(scannedPlane(activeSlide.plane, activeSlide.opening?.planes.length ?? 1) + step);
   };
   const activePane = prefixOf(ids, active);
   const annotator = useAnnotator(activePane);
   useDrawingKeys(annotator);
   const activeView = views[active] ?? null;
   usePeek(activeView);
+  /** A computed plane, and by the same key back to the scanned ones. */
+  const flipPlane = (wanted: ComputedPlane) => {
+    if (!activeSlide) return;
+    activeSlide.setPlane(activeSlide.plane === wanted ? scannedPlane(wanted, activeSlide.opening?.planes.length ?? 1) : wanted);
+  };
   const actions: Actions = {
     keys: () => { setShowsKeys(true); },
     library: leave,
@@ -193,6 +200,9 @@ function Viewer({ ids }: { ids: PaneIds }) {
     otherPane: () => { if (isMany) goTo((active + 1) % ids.length); },
     focusDown: () => { focusBy(-1); },
     focusUp: () => { focusBy(1); },
+    bestFocus: () => { flipPlane("best-focus"); },
+    extendedDepth: () => { flipPlane("extended-depth"); },
+    ...channelActions(activeSlide),
     walk: () => { readings.current[active]?.walk(); },
     walkBack: () => { readings.current[active]?.walkBack(); },
     seenMask: flipMask,

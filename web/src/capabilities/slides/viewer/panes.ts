@@ -1,5 +1,5 @@
 /** Slides next to each other: which pane shows which, as an address says it. */
-import { decodeView, encodeView } from "../../../viewer/view_state";
+import { decodeView, encodeView, UNSAID } from "../../../viewer/view_state";
 
 export const PANE_PREFIXES = ["a.", "b.", "c.", "d."] as const;
 const MOST = PANE_PREFIXES.length;
@@ -23,10 +23,8 @@ export const prefixOf = (ids: PaneIds, pane: number): string => (ids.length > 1 
 /** What an address says of several panes together. */
 const OF_SEVERAL = ["link", "scale", "over", "opacity", "swipe", "alone", "marks"];
 
-const NOWHERE = { pose: null, flip: false, plane: 0, channels: null };
-
 /** The pane starts anew: what the address said of its slide means nothing for another. */
-export const forget = (search: URLSearchParams, prefix: string): URLSearchParams => encodeView(NOWHERE, search, prefix);
+export const forget = (search: URLSearchParams, prefix: string): URLSearchParams => encodeView(UNSAID, search, prefix);
 
 /** One pane becomes another, with all that the address says of it; whatever the others were is forgotten. */
 export function keepOnly(search: URLSearchParams, from: string, to: string): URLSearchParams {

@@ -2,7 +2,7 @@
 import { lazy, Suspense, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { IconButton } from "../../../ui/controls";
-import { compositeAddress } from "../../../viewer/channels";
+import { compositeAddress, soloed } from "../../../viewer/channels";
 import type { Landmark } from "../../../viewer/compare/landmarks";
 import type { PaneLink } from "../../../viewer/compare/pane_link";
 import { keysOf } from "../../../viewer/keys";
@@ -103,12 +103,12 @@ export function useComparison({ ids, names, states, views, active, linked, sameS
   const top = over !== null && over !== first && idOf(over) !== null ? over : null;
   const controls = useOverlayLook(currentSearch, writeSearch);
   const topSlide = top === null ? null : (states[top]?.slide ?? null);
-  const [opening, plane, channels, topView] = [topSlide?.opening, topSlide?.plane ?? 0, topSlide?.channels, topSlide?.view];
+  const [opening, plane, channels, solo, topView] = [topSlide?.opening, topSlide?.plane ?? 0, topSlide?.channels, topSlide?.solo ?? null, topSlide?.view];
   const laid = useMemo(() => {
     if (!opening || !topView) return null;
-    const channel = opening.mode === "composite" && channels ? compositeAddress(channels) : "0";
+    const channel = opening.mode === "composite" && channels ? compositeAddress(soloed(channels, solo)) : "0";
     return { opening, plane, channel, renew: () => topView.renew() };
-  }, [opening, plane, channels, topView]);
+  }, [opening, plane, channels, solo, topView]);
   const lies = top === null ? null : (lying?.[top] ?? null);
   const overlay = useOverlay({
     under: viewOf(first),
