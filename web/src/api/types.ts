@@ -56,4 +56,6 @@ export type LayerPick = Schemas["PickAnswer"];
 export type CoverageShown = Schemas["CoverageShown"];
 export type ReadingProgress = Schemas["ProgressShown"];
 export type Reader = Schemas["Reader"];
+export type Transform = Schemas["TransformShown"];
+export type TransformAsked = Schemas["TransformAsked"];
 export type Settings = Schemas["Settings"];
