@@ -45,6 +45,8 @@ export type ViewerAction =
   | "tray"
   | "nextSlide"
   | "previousSlide"
+  | "nextCase"
+  | "previousCase"
   | "split"
   | "link"
   | "sameScale"
@@ -94,6 +96,9 @@ export const KEY_MAP: readonly { action: ViewerAction; keys: string }[] = [
   { action: "tray", keys: "Z" },
   { action: "nextSlide", keys: "PageDown" },
   { action: "previousSlide", keys: "PageUp" },
+  // Browsers keep Ctrl with PageDown for their tabs, unless the app is installed.
+  { action: "nextCase", keys: "Ctrl+PageDown Alt+PageDown" },
+  { action: "previousCase", keys: "Ctrl+PageUp Alt+PageUp" },
   { action: "split", keys: "X" },
   { action: "link", keys: "Y" },
   { action: "sameScale", keys: "E" },

@@ -22,6 +22,9 @@ import { usePeek } from "../../layers/use_layers";
 import type { Reading } from "../../reading/use_reading";
 import { toolbox, useAnnotator } from "../../annotations/annotators";
 import { useDrawingKeys } from "../../annotations/use_drawing_keys";
+import { CaseIdentity, useImageCase } from "../../cases/CaseIdentity";
+import { CaseTray } from "../../cases/CaseTray";
+import { useCaseReading } from "../../cases/use_case_reading";
 import { PurposeChip } from "../access/PurposeChip";
 import { imageQuery, useRevision } from "../library/images";
 import { decodeList } from "../library/library_state";
@@ -59,6 +62,8 @@ function useSwitch(key: string, first: boolean): [boolean, () => void] {
 
 function Identity({ id }: { id: string }) {
   const image = useQuery(imageQuery(id)).data;
+  const linked = useImageCase(id);
+  if (linked?.case) return <CaseIdentity shown={linked.case} identifier={linked.identifier} stain={image?.stain ?? ""} />;
   return (
     <span className="identity">
       <strong>{image?.name}</strong>
@@ -152,8 +157,12 @@ function Viewer({ ids }: PageProps) {
 
   const [origin] = useState(() => decodeList(Object.fromEntries(currentSearch())));
   const [hint] = useState(() => placeIn(currentSearch()));
-  const neighbours = useNeighbours(activeId, origin, hint, slides[active]?.sharp ?? false);
-  const leave = () => void navigate({ to: "/", search: { ...origin, id: activeId } });
+  const sharp = slides[active]?.sharp ?? false;
+  const [fromWorklist] = useState(() => currentSearch().has("queue"));
+  const reading = useCaseReading(activeId, currentSearch(), sharp);
+  const listed = useNeighbours(activeId, origin, hint, sharp, !fromWorklist);
+  const neighbours = reading ?? listed;
+  const leave = reading ? reading.leave : () => void navigate({ to: "/", search: { ...origin, id: activeId } });
   /** The same view of the list, one slide on: the place on the slide before means nothing there. */
   const step = (by: 1 | -1) => {
     const to = by > 0 ? neighbours?.next : neighbours?.previous;
@@ -162,7 +171,7 @@ function Viewer({ ids }: PageProps) {
   const choose = (place: number, to: string) => {
     const prefix = second ? (active === 0 ? "a." : "b.") : "";
     const search = encodeView({ pose: null, flip: false, plane: 0, channels: null }, currentSearch(), prefix);
-    search.set("at", String(place));
+    if (!reading) search.set("at", String(place));
     const rest = { search: Object.fromEntries(search), replace: true };
     if (!second) void navigate({ to: "/slides/$id", params: { id: to }, ...rest });
     else void navigate({ to: "/compare/$a/$b", params: active === 0 ? { a: to, b: second } : { a: ids[0], b: to }, ...rest });
@@ -189,6 +198,8 @@ function Viewer({ ids }: PageProps) {
     library: leave,
     nextSlide: () => { step(1); },
     previousSlide: () => { step(-1); },
+    nextCase: () => { reading?.nextCase(1); },
+    previousCase: () => { reading?.nextCase(-1); },
     panel: flipPanel,
     overview: flipOverview,
     tray: flipTray,
@@ -252,14 +263,15 @@ function Viewer({ ids }: PageProps) {
   };
   useInStep(inStep && !second, ids[0], slides[0] ?? null, onImage);
   const listing = { q: origin.q ?? "", status: "available", sort: origin.sort ?? "newest" } as const;
-  const hasTray = tray && hint !== null && neighbours !== null && neighbours.total > 1;
+  const mayTray = neighbours !== null && neighbours.total > 1 && (reading !== null || hint !== null);
+  const hasTray = tray && mayTray;
 
   return (
     <div className="viewer">
       <title>{`${second ? t("compare.title", { a: nameA, b: nameB }) : nameA} · ${t("app.name")}`}</title>
       <h1 className="visually-hidden">{second ? t("compare.title", { a: nameA, b: nameB }) : t("viewer.title", { name: nameA })}</h1>
       <InHeader>
-        <IconButton icon="back" label={t("action.back")} keys={keysOf("library")} onPress={leave} />
+        <IconButton icon="back" label={t(fromWorklist ? "cases.back" : "action.back")} keys={keysOf("library")} onPress={leave} />
         <IconButton
           icon="up"
           label={t("viewer.previousSlide")}
@@ -282,15 +294,20 @@ function Viewer({ ids }: PageProps) {
         <Identity id={activeId} />
         <span className="spring" />
         {inStep && <span className="chip">{t("viewer.inStep")}</span>}
-        {hint !== null && neighbours !== null && neighbours.total > 1 && (
-          <IconButton icon="list" label={t("tray.title")} keys={keysOf("tray")} pressed={tray} onPress={flipTray} />
+        {mayTray && (
+          <IconButton icon="list" label={t(reading ? "cases.tray" : "tray.title")} keys={keysOf("tray")} pressed={tray} onPress={flipTray} />
         )}
         <IconButton icon="split" label={t(second ? "compare.close" : "viewer.split")} keys={keysOf("split")} pressed={second !== undefined} onPress={split} />
         <IconButton icon="panel" label={t("viewer.details")} keys={keysOf("panel")} pressed={panel} onPress={flipPanel} />
         <IconButton icon="keys" label={t("viewer.keys")} keys={keysOf("keys")} onPress={() => { setShowsKeys(true); }} />
         <PurposeChip />
       </InHeader>
-      {hasTray && <SlideTray listing={listing} place={neighbours.place} onChoose={choose} />}
+      {hasTray &&
+        (reading ? (
+          <CaseTray reading={reading} onChoose={(to) => { choose(0, to); }} />
+        ) : (
+          <SlideTray listing={listing} place={neighbours.place} onChoose={choose} />
+        ))}
       <ToolStrip view={activeView} pane={activePane} overview={overview} onOverview={flipOverview} mask={mask} onMask={flipMask} onWalk={() => readings.current[active]?.walk()} />
       <div className="panes">
         <SlidePane
