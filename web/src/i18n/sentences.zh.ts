@@ -805,7 +805,7 @@ export const sentences = {
   "Somebody else wrote the same down at this moment; try again.": "他人同时登记了相同内容；请重试。",
   "The case says something of this already; nothing was taken over.": "病例已有此项内容；未采用任何信息。",
   "The check character of {text} does not fit; it was copied wrongly.": "{text} 的校验字符不符，应为抄写错误。",
-  "The order cannot be read: {error}": "无法读取申请：{error}",
+  "The order cannot be read: {error}.": "无法读取申请：{error}",
   "The file says nothing of this that could be taken over.": "文件中没有可采用的此项内容。",
   "The key of a patient is missing from the database.": "数据库中缺少患者的密钥。",
   "The same number of a patient stands twice.": "同一患者编号出现了两次。",

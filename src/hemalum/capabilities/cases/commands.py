@@ -144,7 +144,7 @@ def _order(content: bytes) -> Accession:
         plain = msgspec.json.decode(content)
         return msgspec.convert(plain | {"identity": plain.pop("patient", None)}, Accession)
     except (msgspec.ValidationError, msgspec.DecodeError, AttributeError, TypeError) as error:
-        raise Invalid("The order cannot be read: {error}", error=str(error)) from error
+        raise Invalid("The order cannot be read: {error}.", error=str(error)) from error
 
 
 def _line(shown: ShownCase) -> str:
