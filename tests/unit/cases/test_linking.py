@@ -111,9 +111,14 @@ def test_what_cannot_be_linked_is_refused(world: World) -> None:
         world.cases.linking.link(world.who("outsider"), image, slide)
     with pytest.raises(NotFound):
         world.cases.linking.unlink(tech, image, "x")
-    world.cases.move_case(tech, case.case.id, CaseStatus.ENDED, "sent in twice")
-    with pytest.raises(Conflict, match="closed"):
-        world.cases.linking.link(tech, image, slide)
+
+
+def test_slides_of_closed_cases_are_scanned_too(world: World) -> None:
+    case = world.case(("H&E",))
+    tech, image = world.who("tech"), world.new_image()
+    world.cases.move_case(tech, case.case.id, CaseStatus.ENDED, "reported years ago")
+    shown = world.cases.linking.link(tech, image, world.slide(case))
+    assert (shown.case.status, shown.case.slides_scanned) == (CaseStatus.ENDED, 1)
 
 
 # Files beside cases -------------------------------------------------------------------------------------

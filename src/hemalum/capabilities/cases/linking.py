@@ -13,7 +13,6 @@ import sqlalchemy as sa
 from hemalum.capabilities.cases import identifiers, policy, store
 from hemalum.capabilities.cases.ledger import Ledger, ShownCase, check_reason
 from hemalum.capabilities.cases.model import (
-    CLOSED,
     Case,
     ImageWasLinked,
     ImageWasUnlinked,
@@ -27,7 +26,7 @@ from hemalum.capabilities.cases.model import (
 from hemalum.capabilities.slides.model import Image
 from hemalum.formats.wsi.clinical import SDPC
 from hemalum.kernel.actor import Actor
-from hemalum.kernel.errors import Conflict, Invalid, NotFound
+from hemalum.kernel.errors import Invalid, NotFound
 from hemalum.kernel.ids import ImageId
 from hemalum.runtime import outbox
 from hemalum.runtime.db import reading, transaction
@@ -81,7 +80,6 @@ class Linking:
             NotPermitted: the actor may not.
             NoIdentifier: that is no identifier.
             LinkedElsewhere: the image is linked to another slide; unlink it first.
-            Conflict: the case is closed.
         """
         image = self.ledger.slides.permit(actor, image_id).image
         asking = self.ledger.ask(actor, policy.PROCESS)
@@ -99,8 +97,6 @@ class Linking:
             if linked is not None and linked != piece.id:
                 raise LinkedElsewhere("This image is linked to another slide; unlink it there first.")
             if linked is None:
-                if case.status in CLOSED:
-                    raise Conflict("This case is closed.")
                 self._link(connection, case, piece, image_id, LinkWay.HAND, asking)
                 self.ledger.follow(connection, case)
             return self.ledger.show(connection, asking, [_again(connection, case)])[0]

@@ -8,7 +8,7 @@ import { useProblemText } from "../../shell/problem";
 import { Button, Select, TextField } from "../../ui/controls";
 import { useMe, usePermission } from "../access/me";
 
-const NOBODY = "";
+const NOBODY = "-";
 
 export function Assignment({ shown }: { shown: CaseDetail }) {
   const { t } = useTranslation();

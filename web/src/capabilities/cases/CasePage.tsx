@@ -22,7 +22,7 @@ import { useQueues } from "./use_cases";
 import { decodeFilter, encodeFilter } from "./worklist_state";
 
 const EXPLAINED: readonly string[] = ["final", "amended", "ended", "lost", "broken", "rejected"];
-const STAY = "";
+const STAY = "-";
 
 interface MoveProps<V extends string> {
   label: string;

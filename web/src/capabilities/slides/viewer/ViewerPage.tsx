@@ -25,6 +25,7 @@ import { useDrawingKeys } from "../../annotations/use_drawing_keys";
 import { CaseIdentity, useImageCase } from "../../cases/CaseIdentity";
 import { CaseTray } from "../../cases/CaseTray";
 import { useCaseReading } from "../../cases/use_case_reading";
+import { decodeFilter } from "../../cases/worklist_state";
 import { PurposeChip } from "../access/PurposeChip";
 import { imageQuery, useRevision } from "../library/images";
 import { decodeList } from "../library/library_state";
@@ -162,7 +163,11 @@ function Viewer({ ids }: PageProps) {
   const reading = useCaseReading(activeId, currentSearch(), sharp);
   const listed = useNeighbours(activeId, origin, hint, sharp, !fromWorklist);
   const neighbours = reading ?? listed;
-  const leave = reading ? reading.leave : () => void navigate({ to: "/", search: { ...origin, id: activeId } });
+  const leave = () => {
+    if (reading) reading.leave();
+    else if (fromWorklist) void navigate({ to: "/worklist", search: decodeFilter(Object.fromEntries(currentSearch())) });
+    else void navigate({ to: "/", search: { ...origin, id: activeId } });
+  };
   /** The same view of the list, one slide on: the place on the slide before means nothing there. */
   const step = (by: 1 | -1) => {
     const to = by > 0 ? neighbours?.next : neighbours?.previous;
