@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from hemalum.app.node import open_parts
+from hemalum.capabilities.cases.accessioning import Accession, PartAsked
 from hemalum.capabilities.cases.model import Identity, PatientIdentifier, Priority
-from hemalum.capabilities.cases.service import Accession, PartAsked
 from hemalum.runtime.settings import load_settings
 
 OpenPage = Callable[..., Page]

@@ -13,6 +13,7 @@ import click
 import numpy as np
 
 from hemalum.app.node import open_parts, working
+from hemalum.capabilities.cases.accessioning import Accession, PartAsked
 from hemalum.capabilities.cases.model import (
     Identity,
     Kind,
@@ -22,7 +23,6 @@ from hemalum.capabilities.cases.model import (
     Sex,
     Subspecialty,
 )
-from hemalum.capabilities.cases.service import Accession, PartAsked
 from hemalum.capabilities.layers.model import Layer, LayerDraft, LayerOrigin
 from hemalum.capabilities.layers.service import Layers
 from hemalum.capabilities.slides.model import ImageStatus, LibraryQuery

@@ -19,8 +19,9 @@ from pydicom.uid import generate_uid
 from hemalum.app.node import open_parts
 from hemalum.capabilities.access.model import Role
 from hemalum.capabilities.access.service import Access
+from hemalum.capabilities.cases.accessioning import Accession, PartAsked
 from hemalum.capabilities.cases.model import Identity
-from hemalum.capabilities.cases.service import Accession, Cases, PartAsked
+from hemalum.capabilities.cases.service import Cases
 from hemalum.capabilities.layers.model import LayerDraft
 from hemalum.capabilities.layers.service import Layers
 from hemalum.capabilities.slides.service import Slides

@@ -14,9 +14,10 @@ import sqlalchemy as sa
 from hemalum.app.registry import permissions_by
 from hemalum.capabilities.access.model import Role
 from hemalum.capabilities.access.service import Access
+from hemalum.capabilities.cases.accessioning import Accession, PartAsked
 from hemalum.capabilities.cases.ledger import ShownCase
 from hemalum.capabilities.cases.model import Identity, PatientIdentifier, Sex
-from hemalum.capabilities.cases.service import Accession, Cases, PartAsked, open_cases
+from hemalum.capabilities.cases.service import Cases, open_cases
 from hemalum.capabilities.slides import standing, store
 from hemalum.capabilities.slides.model import Terms
 from hemalum.capabilities.slides.policy import Gate

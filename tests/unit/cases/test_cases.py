@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from hemalum.capabilities.cases import identifiers, tables
+from hemalum.capabilities.cases.accessioning import Accession, PartAsked
 from hemalum.capabilities.cases.model import (
     CaseQuery,
     CaseStatus,
@@ -20,7 +21,6 @@ from hemalum.capabilities.cases.model import (
     Subspecialty,
     due_at,
 )
-from hemalum.capabilities.cases.service import Accession, PartAsked
 from hemalum.capabilities.slides.model import Terms
 from hemalum.kernel.actor import Purpose
 from hemalum.kernel.errors import Conflict, Invalid, NotFound, NotPermitted

@@ -9,8 +9,13 @@ from hemalum.kernel.capability import Capability
 
 
 def _router() -> Any:
-    from hemalum.capabilities.cases.routes import router
+    from fastapi import APIRouter
 
+    from hemalum.capabilities.cases.routes import cases, images
+
+    router = APIRouter()
+    for each in (cases, images):
+        router.include_router(each.router)
     return router
 
 

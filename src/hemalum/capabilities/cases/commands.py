@@ -7,9 +7,9 @@ import click
 import msgspec
 
 from hemalum.capabilities.access.service import ADMINISTRATOR_NAME
+from hemalum.capabilities.cases.accessioning import Accession
 from hemalum.capabilities.cases.ledger import ShownCase
 from hemalum.capabilities.cases.model import CaseQuery, Kind, Queue
-from hemalum.capabilities.cases.service import Accession
 from hemalum.kernel.capability import OpenNode
 from hemalum.kernel.errors import Invalid
 

@@ -87,7 +87,7 @@ def survivors(connection: sa.Connection, patient_ids: Iterable[str]) -> dict[str
             sa.select(patient_table).where(patient_table.c.id.in_(sorted(set(waiting.values()))))
         )
         known = {row.id: SealedPatient(PatientId(row.id), row.sealed, row.merged_into) for row in rows}
-        on_their_way = {}
+        on_their_way: dict[str, str] = {}
         for asked, now in waiting.items():
             one = known.get(now)
             if one is None:

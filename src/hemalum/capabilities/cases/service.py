@@ -1,7 +1,6 @@
 """What people do with cases: accession, list, process, assign, move them on."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -9,6 +8,14 @@ import sqlalchemy as sa
 from hemalum.capabilities.access.model import Role
 from hemalum.capabilities.access.service import Access
 from hemalum.capabilities.cases import identifiers, policy, store
+from hemalum.capabilities.cases.accessioning import (
+    Accession,
+    PartAsked,
+    check_parts,
+    check_words,
+    next_code,
+    place_of,
+)
 from hemalum.capabilities.cases.comparing import Comparing
 from hemalum.capabilities.cases.identifiers import Identifier, NoIdentifier
 from hemalum.capabilities.cases.ledger import Ledger, ShownCase, check_reason
@@ -17,7 +24,6 @@ from hemalum.capabilities.cases.model import (
     CLOSED,
     EXPLAINED,
     FIRST_STAGE,
-    MOST_PARTS,
     MOST_PIECES,
     ON_THE_BENCH,
     Case,
@@ -26,13 +32,11 @@ from hemalum.capabilities.cases.model import (
     CaseQuery,
     CaseStatus,
     CaseWasAccessioned,
-    Identity,
     IllegalMove,
     Kind,
     Material,
     MaterialId,
     PatientId,
-    PatientIdentifier,
     Priority,
     Queue,
     Request,
@@ -57,32 +61,6 @@ SERIES = "S"
 READERS = frozenset({Role.PATHOLOGIST, Role.JUNIOR_PATHOLOGIST, Role.ON_CALL_SPECIALIST})
 
 _MOST_READERS = 500
-_MOST_LABEL = 200
-
-
-@dataclass(frozen=True, slots=True)
-class PartAsked:
-    """A part that came in, with what is to be made of it."""
-
-    description: str
-    organ: str = ""
-    blocks: tuple[tuple[str, ...], ...] = ()
-    """For each block the stains of its slides."""
-    smears: tuple[str, ...] = ()
-    """Stains of slides that are made straight from the part."""
-
-
-@dataclass(frozen=True, slots=True)
-class Accession:
-    """An order as it was typed in."""
-
-    parts: tuple[PartAsked, ...]
-    identity: Identity | None = None
-    request: Request | None = None
-    priority: Priority = Priority.ROUTINE
-    subspecialty: Subspecialty = Subspecialty.GENERAL
-    received_at: datetime | None = None
-    foreign_numbers: tuple[PatientIdentifier, ...] = field(default=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +200,7 @@ class Cases:
         needed = (policy.ACCESSION,) if asked.identity is None else (policy.ACCESSION, policy.VIEW_PATIENT)
         asking = self.ledger.ask(actor, *needed)
         received_at = self.ledger.occurred(asked.received_at)
-        _check_parts(asked.parts)
+        check_parts(asked.parts)
         if asked.request is not None and asked.identity is None:
             raise Invalid("What was asked is kept with the patient; state the patient first.")
         fresh = None if asked.identity is None else self.patients.prepare()
@@ -319,7 +297,7 @@ class Cases:
             description.strip(),
             organ.strip(),
         )
-        store.add_material(connection, piece, _place(code))
+        store.add_material(connection, piece, place_of(code))
         if kind is Kind.SLIDE:
             self.linking.link_waiting(connection, case, piece)
         return piece
@@ -335,7 +313,7 @@ class Cases:
             Invalid: nothing is made of a slide, or there are too many.
         """
         asking = self.ledger.ask(actor, policy.PROCESS)
-        _check_words(description, organ)
+        check_words(description, organ)
         with transaction(self.ledger.database) as connection:
             case = store.get_case(connection, asking.organisation_id, case_id, to_write=True)
             if case.status in CLOSED:
@@ -343,7 +321,7 @@ class Cases:
             pieces = store.list_material(connection, [case.id])
             if len(pieces) >= MOST_PIECES:
                 raise Invalid("A case has at most {most} parts, blocks and slides.", most=MOST_PIECES)
-            kind, code = _next_code(case, pieces, parent_id)
+            kind, code = next_code(case, pieces, parent_id)
             parent = None if parent_id is None else MaterialId(parent_id)
             piece = self._add(connection, case, parent, kind, code, description, organ)
             self.ledger.note(connection, case, asking, "add_material", subject=piece.identifier)
@@ -578,54 +556,3 @@ def _case_number(text: str) -> str:
         return str(identifiers.parse(text).case)
     except NoIdentifier:
         return text
-
-
-def _next_code(case: Case, pieces: Sequence[Material], parent_id: str | None) -> tuple[Kind, Identifier]:
-    """What a new child of this parent is, and the next identifier that is free."""
-    number = identifiers.parse(case.number)
-    codes = [identifiers.parse(each.identifier) for each in pieces]
-    if parent_id is None:
-        last = max((identifiers.number_of_part(one.part) for one in codes if one.part), default=0)
-        if last >= MOST_PARTS:
-            raise Invalid("A case has at most {most} parts.", most=MOST_PARTS)
-        return Kind.PART, replace(number, part=identifiers.label_of_part(last + 1))
-    parent = next((each for each in pieces if each.id == parent_id), None)
-    if parent is None:
-        raise NotFound("There is no such part, block or slide.")
-    code = identifiers.parse(parent.identifier)
-    if parent.kind is Kind.PART:
-        last = max((one.block or 0 for one in codes if one.part == code.part), default=0)
-        return Kind.BLOCK, replace(code, block=last + 1)
-    if parent.kind is Kind.BLOCK:
-        last = max(
-            (one.slide or 0 for one in codes if (one.part, one.block) == (code.part, code.block)), default=0
-        )
-        return Kind.SLIDE, replace(code, slide=last + 1)
-    raise Invalid("Nothing is made of a slide.")
-
-
-def _place(code: Identifier) -> int:
-    """Where a piece stands in the list of its case: parts, under each its blocks, under each its slides."""
-    part = identifiers.number_of_part(code.part or "")
-    return (part * 1000 + (code.block or 0)) * 1000 + (code.slide or 0)
-
-
-def _check_parts(parts: Sequence[PartAsked]) -> None:
-    if not parts:
-        raise Invalid("A case has at least one part.")
-    if len(parts) > MOST_PARTS:
-        raise Invalid("A case has at most {most} parts.", most=MOST_PARTS)
-    count = sum(1 + len(part.smears) + sum(1 + len(stains) for stains in part.blocks) for part in parts)
-    if count > MOST_PIECES:
-        raise Invalid("A case has at most {most} parts, blocks and slides.", most=MOST_PIECES)
-    for part in parts:
-        if not part.description.strip() and not part.organ.strip():
-            raise Invalid("A part needs to be described, or its organ stated.")
-        _check_words(part.description, part.organ)
-        for stain in (*part.smears, *(stain for stains in part.blocks for stain in stains)):
-            _check_words(stain)
-
-
-def _check_words(*words: str) -> None:
-    if any(len(word.strip()) > _MOST_LABEL for word in words):
-        raise Invalid("A description has at most {most} characters.", most=_MOST_LABEL)
