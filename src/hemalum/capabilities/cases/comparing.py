@@ -20,6 +20,7 @@ from hemalum.capabilities.cases.model import (
     CLOSED,
     Case,
     Identity,
+    PatientId,
     PatientIdentifier,
     Request,
     Sex,
@@ -185,7 +186,7 @@ class Comparing:
         said: Mapping[str, str],
         taken: Mapping[FileField, str],
         on: date,
-        fresh: str | None,
+        fresh: PatientId | None,
     ) -> None:
         now, vault = self.ledger.clock(), self.ledger.vault
         then = _with_taken(identity or Identity(""), taken, on)

@@ -1,7 +1,7 @@
 """Cases in the words of the interface: what is asked and what is answered."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
@@ -327,7 +327,7 @@ def detail_of(shown: ShownCase) -> CaseDetail:
     )
 
 
-def _row_values(shown: ShownCase) -> dict[str, object]:
+def _row_values(shown: ShownCase) -> dict[str, Any]:
     case = shown.case
     images = [image for piece in shown.material for image in piece.image_ids[-1:]]
     return {
