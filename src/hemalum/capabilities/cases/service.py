@@ -105,14 +105,17 @@ class Cases:
             NotPermitted: the actor sees no cases, or not for this purpose.
         """
         asking = self.ledger.ask(actor, policy.VIEW)
-        asked = replace(query, text=_case_number(query.text))
+        place = asking.organisation_id
         with reading(self.ledger.database) as connection:
+            number = _case_number(query.text)
+            if number is not None:
+                case = store.find_by_number(connection, place, number)
+                found = [] if case is None else [case]
+                return len(found), self.ledger.show(connection, asking, found[query.offset :])
             among = None
-            if asked.text and self.ledger.may(asking, policy.VIEW_PATIENT):
-                among = self._patients_told(connection, asking, asked.text)
-            total, found = store.list_cases(
-                connection, asking.organisation_id, asking.person_id, asked, among
-            )
+            if query.text and self.ledger.may(asking, policy.VIEW_PATIENT):
+                among = self._patients_told(connection, asking, query.text)
+            total, found = store.list_cases(connection, place, asking.person_id, query, among)
             return total, self.ledger.show(connection, asking, found)
 
     def _patients_told(self, connection: sa.Connection, actor: Actor, text: str) -> set[str] | None:
@@ -145,19 +148,16 @@ class Cases:
         """The same by what stands on the label of any of its pieces.
 
         Raises:
+            NotFound: there is none in the actor's organisation.
             NoIdentifier: that is no identifier.
         """
         asking = self.ledger.ask(actor, policy.VIEW)
-        wanted = str(identifiers.parse(number).case)
-        query = CaseQuery(Queue.OPEN, wanted)
         with reading(self.ledger.database) as connection:
-            place, person = asking.organisation_id, asking.person_id
-            for queue in (Queue.OPEN, Queue.CLOSED):
-                _, found = store.list_cases(connection, place, person, replace(query, queue=queue))
-                for case in found:
-                    if case.number == wanted:
-                        return self.ledger.show(connection, asking, [case])[0]
-        raise NotFound("There is no such case.")
+            wanted = str(identifiers.parse(number).case)
+            case = store.find_by_number(connection, asking.organisation_id, wanted)
+            if case is None:
+                raise NotFound("There is no such case.")
+            return self.ledger.show(connection, asking, [case])[0]
 
     def read_request(self, actor: Actor, case_id: str) -> Request | None:
         """What was asked, for those who may know the patient; None where nothing was, or it was erased."""
@@ -550,9 +550,9 @@ def _triaged(case: Case) -> dict[str, str]:
     }
 
 
-def _case_number(text: str) -> str:
-    """What to look for: of the identifier of a part, block or slide, its case."""
+def _case_number(text: str) -> str | None:
+    """The number of the case, where a text is an identifier as labels have it."""
     try:
         return str(identifiers.parse(text).case)
     except NoIdentifier:
-        return text
+        return None

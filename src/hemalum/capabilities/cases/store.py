@@ -128,6 +128,15 @@ def get_case(
     return _case(row)
 
 
+def find_by_number(connection: sa.Connection, organisation_id: str, number: str) -> Case | None:
+    """The case of an organisation with just this number, open or closed."""
+    case = case_table.c
+    row = connection.execute(
+        sa.select(case_table).where(case.number == number, case.organisation_id == organisation_id)
+    ).first()
+    return None if row is None else _case(row)
+
+
 def read_request(connection: sa.Connection, case_id: str) -> bytes | None:
     """What was asked, sealed."""
     found = connection.execute(sa.select(case_table.c.request).where(case_table.c.id == case_id)).scalar()

@@ -65,6 +65,7 @@ case_table = sa.Table(
     sa.Column("search_text", sa.Text, nullable=False),
     sa.Column("changed_at", UtcTime, nullable=False),
     sa.Index("ix_cases_case_list", "organisation_id", "is_open", "rank", "due_at", "id"),
+    sa.Index("ix_cases_case_newest", "organisation_id", "is_open", "changed_at", "id"),
     sa.Index("ix_cases_case_assignee", "organisation_id", "assignee_id", "is_open"),
 )
 

@@ -66,6 +66,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_cases_case_list", "cases_case", ["organisation_id", "is_open", "rank", "due_at", "id"]
     )
+    op.create_index("ix_cases_case_newest", "cases_case", ["organisation_id", "is_open", "changed_at", "id"])
     op.create_index("ix_cases_case_assignee", "cases_case", ["organisation_id", "assignee_id", "is_open"])
     op.create_table(
         "cases_material",

@@ -5,9 +5,9 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { caseQuery, listCaseEvents, moveCase, moveMaterial } from "../../api/cases";
+import { caseQuery, listCaseEvents, moveCase, moveMaterial, triageCase } from "../../api/cases";
 import { thumbnailUrl } from "../../api/slides";
-import type { CaseDetail, CaseEventShown, CaseStatus, MaterialShown, MaterialStage } from "../../api/types";
+import type { CaseDetail, CaseEventShown, CaseStatus, MaterialShown, MaterialStage, Priority } from "../../api/types";
 import { useFormats } from "../../i18n/format";
 import { en, type MessageKey } from "../../i18n/en";
 import { InHeader } from "../../shell/header_slot";
@@ -19,7 +19,7 @@ import { CaseTitle } from "./CaseIdentity";
 import { PriorityMark } from "./CaseRows";
 import { Request, shortOf } from "./CasePreview";
 import { useQueues } from "./use_cases";
-import { decodeFilter, encodeFilter } from "./worklist_state";
+import { decodeFilter, encodeFilter, PRIORITIES } from "./worklist_state";
 
 const EXPLAINED: readonly string[] = ["final", "amended", "ended", "lost", "broken", "rejected"];
 const STAY = "-";
@@ -49,7 +49,7 @@ function Move<V extends string>({ label, options, word, move }: MoveProps<V>) {
   });
   if (options.length === 0) return null;
   return (
-    <span className="move">
+    <div className="move">
       <Select<V | typeof STAY> label={label} value={wanted} options={[{ value: STAY, text: label }, ...options.map((value) => ({ value, text: word(value) }))]} onChange={setWanted} />
       {wanted !== STAY && EXPLAINED.includes(wanted) && <TextField label={t(wanted === "final" ? "cases.reason.final" : "cases.reason")} value={reason} onChange={setReason} maxLength={500} />}
       {wanted !== STAY && (
@@ -62,7 +62,36 @@ function Move<V extends string>({ label, options, word, move }: MoveProps<V>) {
           {problemText(moving.error)}
         </span>
       )}
-    </span>
+    </div>
+  );
+}
+
+/** How soon it is wanted; a change brings its own target along. */
+function Triage({ shown }: { shown: CaseDetail }) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const problemText = useProblemText();
+  const triaging = useMutation({
+    mutationFn: (priority: Priority) => triageCase(shown.id, priority),
+    onSuccess: async (now) => {
+      client.setQueryData(["case", now.id], now);
+      await Promise.all(["cases", "case-queues", "case-events", "image-case"].map((key) => client.invalidateQueries({ queryKey: [key] })));
+    },
+  });
+  return (
+    <>
+      <Select<Priority>
+        label={t("worklist.filter.priority")}
+        value={shown.priority}
+        options={PRIORITIES.map((value) => ({ value, text: t(`cases.priority.${value}`) }))}
+        onChange={(priority) => { if (priority !== shown.priority) triaging.mutate(priority); }}
+      />
+      {triaging.error && (
+        <span role="alert" className="wrong">
+          {problemText(triaging.error)}
+        </span>
+      )}
+    </>
   );
 }
 
@@ -135,6 +164,7 @@ export function CasePage() {
   const filter = decodeFilter(useSearch({ from: "/cases/$id" }));
   const search = encodeFilter(filter);
   const mayProcess = usePermission("cases.process");
+  const mayAssign = usePermission("cases.assign");
   const { data: shown, error, refetch } = useQuery(caseQuery(id));
   useQueues();
   const status = (value: CaseStatus) => t(`cases.status.${value}`);
@@ -157,10 +187,10 @@ export function CasePage() {
       {shown && (
         <>
           <section className="block">
-            <p>
-              <PriorityMark row={shown} /> · <strong>{status(shown.status)}</strong> · {t(`cases.field.${shown.subspecialty}`)} ·{" "}
+            <div className="case-state">
+              {mayAssign && shown.status !== "final" && shown.status !== "ended" ? <Triage shown={shown} /> : <PriorityMark row={shown} />} · <strong>{status(shown.status)}</strong> · {t(`cases.field.${shown.subspecialty}`)} ·{" "}
               <span className="second">{t("cases.due", { time: dateTime(shown.due_at) })}</span>
-            </p>
+            </div>
             {shown.foreign_numbers.length > 0 && <p className="second">{shown.foreign_numbers.map(({ issuer, value }) => `${issuer}: ${value}`).join(" · ")}</p>}
             {/* Who reads it is said below; ready and assigned follow from that. */}
             <Move<CaseStatus> label={t("cases.moveCase")} options={shown.next_statuses.filter((then) => ![then, shown.status].every((one) => one === "ready" || one === "assigned"))} word={status} move={(then, reason) => moveCase(shown.id, then, reason)} />
