@@ -99,7 +99,7 @@ class Cases:
         """How many cases of the actor's organisation a query finds, and a page of them.
 
         The text is found in numbers, specimens and stains; whole numbers of patients by those who may know
-        them.
+        them. A whole identifier, as a label has it, is found in whatever queue its case is.
 
         Raises:
             NotPermitted: the actor sees no cases, or not for this purpose.
