@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { PatientIdentity } from "../src/api/types";
-import { decodeFilter, decodeWorklist, encodeFilter } from "../src/capabilities/cases/worklist_state";
+import { partOf, stainsOf } from "../src/capabilities/cases/orders";
+import { decodeFilter, decodeWorklist, encodeFilter, neighbourOf } from "../src/capabilities/cases/worklist_state";
 import { ageOf, sinceText, yearsBetween } from "../src/capabilities/cases/words";
 
 describe("the address of the worklist", () => {
@@ -35,5 +36,39 @@ describe("ages", () => {
     expect(sinceText("en", "2026-11-27T12:00:00Z", now)).toBe("24 hr");
     expect(sinceText("en", "2026-11-20T12:00:00Z", now)).toBe("8 days");
     expect(sinceText("en", "2026-11-29T12:00:00Z", now)).toBe("0 min");
+  });
+});
+
+describe("the next case", () => {
+  const rows = [
+    { id: "a", first_image_id: "1" },
+    { id: "b", first_image_id: null },
+    { id: "c", first_image_id: "2" },
+  ];
+
+  it("is the next one with something to look at", () => {
+    expect(neighbourOf(rows, "a", 1)?.id).toBe("c");
+    expect(neighbourOf(rows, "c", -1)?.id).toBe("a");
+    expect(neighbourOf(rows, "c", 1)).toBeUndefined();
+    expect(neighbourOf(rows, "a", -1)).toBeUndefined();
+  });
+
+  it("is the first one where the case at hand left the queue", () => {
+    expect(neighbourOf(rows, "gone", 1)?.id).toBe("a");
+    expect(neighbourOf(rows, "gone", -1)).toBeUndefined();
+  });
+});
+
+describe("an order", () => {
+  it("has stains parted by the commas of either language", () => {
+    expect(stainsOf("HE，PAS、 Ki-67 , ;")).toEqual(["HE", "PAS", "Ki-67"]);
+  });
+
+  it("has no more blocks than a form can mean", () => {
+    const part = { organ: "Colon", description: "", stains: "HE, PAS" };
+    expect(partOf({ ...part, blocks: "2" }).blocks).toEqual([["HE", "PAS"], ["HE", "PAS"]]);
+    expect(partOf({ ...part, blocks: "" }).blocks).toEqual([]);
+    expect(partOf({ ...part, blocks: "-3" }).blocks).toEqual([]);
+    expect(partOf({ ...part, blocks: "1e9" }).blocks).toHaveLength(100);
   });
 });

@@ -6,28 +6,10 @@ import { accessionCase } from "../../api/cases";
 import type { CaseDetail, Priority, Sex, Subspecialty } from "../../api/types";
 import { useProblemText } from "../../shell/problem";
 import { Button, Select, TextField } from "../../ui/controls";
+import { EMPTY_PART, MOST_BLOCKS, partOf, type PartDraft } from "./orders";
 import { PRIORITIES, SUBSPECIALTIES } from "./worklist_state";
 
 const SEXES = ["female", "male", "other", "unknown"] as const satisfies readonly Sex[];
-const MOST_BLOCKS = 100;
-
-export interface PartDraft {
-  organ: string;
-  description: string;
-  blocks: string;
-  stains: string;
-}
-
-const EMPTY: PartDraft = { organ: "", description: "", blocks: "1", stains: "H&E" };
-
-/** Stains as they are typed: parted by commas of either language. */
-export const stainsOf = (text: string) => text.split(/[,，、;；]/).map((one) => one.trim()).filter(Boolean);
-
-export function partOf({ organ, description, blocks, stains }: PartDraft) {
-  const count = Math.min(Math.max(Math.trunc(Number(blocks)) || 0, 0), MOST_BLOCKS);
-  return { organ, description, smears: [], blocks: Array.from({ length: count }, () => stainsOf(stains)) };
-}
-
 export function AccessionForm({ onDone }: { onDone: (made: CaseDetail) => void }) {
   const { t } = useTranslation();
   const client = useQueryClient();
@@ -42,7 +24,7 @@ export function AccessionForm({ onDone }: { onDone: (made: CaseDetail) => void }
   const [history, setHistory] = useState("");
   const [priority, setPriority] = useState<Priority>("routine");
   const [field, setField] = useState<Subspecialty>("general");
-  const [parts, setParts] = useState<PartDraft[]>([EMPTY]);
+  const [parts, setParts] = useState<PartDraft[]>([EMPTY_PART]);
   const adding = useMutation({
     mutationFn: () =>
       accessionCase({
@@ -117,7 +99,7 @@ export function AccessionForm({ onDone }: { onDone: (made: CaseDetail) => void }
         </p>
       )}
       <div className="actions">
-        <Button icon="plus" isDisabled={parts.length >= 26} onPress={() => { setParts((before) => [...before, EMPTY]); }}>
+        <Button icon="plus" isDisabled={parts.length >= 26} onPress={() => { setParts((before) => [...before, EMPTY_PART]); }}>
           {t("accession.addPart")}
         </Button>
         <Button type="submit" look="primary" isDisabled={adding.isPending}>

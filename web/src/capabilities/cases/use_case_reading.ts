@@ -4,11 +4,11 @@ import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useMemo, useState } from "react";
 import { imageCaseQuery, searchCases } from "../../api/cases";
 import { openingQuery, thumbnailUrl } from "../../api/slides";
-import type { CaseDetail, CaseRow, ImageCase, MaterialShown } from "../../api/types";
+import type { CaseDetail, ImageCase, MaterialShown } from "../../api/types";
 import { imageQuery } from "../slides/library/images";
 import { scansOf } from "./CasePreview";
 import { useImageCase } from "./CaseIdentity";
-import { decodeFilter, encodeFilter, listingOf, useSearchText, type WorklistFilter } from "./worklist_state";
+import { decodeFilter, encodeFilter, listingOf, neighbourOf, useSearchText, type WorklistFilter } from "./worklist_state";
 
 const MOST_LISTED = 200;
 const KEPT_MS = 60_000;
@@ -27,13 +27,6 @@ export interface CaseReading {
   next: SlideOfCase | undefined;
   nextCase: (by: 1 | -1) => void;
   leave: () => void;
-}
-
-/** The case after or before one in a list, of those that have something to look at. */
-export function neighbourOf(rows: readonly CaseRow[], id: string, by: 1 | -1): CaseRow | undefined {
-  const readable = rows.filter((row) => row.first_image_id !== null || row.id === id);
-  const place = readable.findIndex((row) => row.id === id);
-  return place < 0 ? (by > 0 ? readable[0] : undefined) : readable[place + by];
 }
 
 /** Null for a slide that was not opened from the worklist, or that belongs to no case. `settled`: it is sharp. */

@@ -1,7 +1,7 @@
 /** What the address of the worklist says: which queue and which filters. What one searches for may name a patient, so it is never in it. */
 import { create } from "zustand";
 import type { CaseListing } from "../../api/cases";
-import type { Priority, QueueName, Subspecialty } from "../../api/types";
+import type { CaseRow, Priority, QueueName, Subspecialty } from "../../api/types";
 
 export const QUEUES = ["open", "mine", "urgent", "intraoperative", "awaiting_scan", "unassigned", "to_sign", "closed"] as const satisfies readonly QueueName[];
 export const PRIORITIES = ["routine", "urgent", "intraoperative"] as const satisfies readonly Priority[];
@@ -58,4 +58,11 @@ export const useSearchText = create<{ text: string }>(() => ({ text: "" }));
 
 export function listingOf(filter: WorklistFilter, text: string): CaseListing {
   return { queue: filter.queue, text, priority: filter.priority ?? null, subspecialty: filter.field ?? null };
+}
+
+/** The case after or before one in a list, of those that have something to look at. */
+export function neighbourOf(rows: readonly Pick<CaseRow, "id" | "first_image_id">[], id: string, by: 1 | -1): Pick<CaseRow, "id" | "first_image_id"> | undefined {
+  const readable = rows.filter((row) => row.first_image_id !== null || row.id === id);
+  const place = readable.findIndex((row) => row.id === id);
+  return place < 0 ? (by > 0 ? readable[0] : undefined) : readable[place + by];
 }
