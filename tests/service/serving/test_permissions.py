@@ -188,7 +188,7 @@ BODIES = {
     f"POST {_LINKED}/take-over": {"fields": ["name"]},
     "POST /api/cases/patients/search": {"value": "P1"},
     f"PUT {_PATIENT}": {"patient": {"name": "Nobody At All"}, "reason": "typing error"},
-    f"POST {_PATIENT}/merge": {"into": "nothing", "reason": "the same person"},
+    f"POST {_PATIENT}/merge": {"into": "nobody", "reason": "the same person"},
     f"POST {_PATIENT}/unmerge": {"reason": "not the same person"},
 }
 
