@@ -1,4 +1,4 @@
-"""Cases on PostgreSQL as on SQLite: numbers given at the same moment differ, lists agree, mergers come apart."""
+"""Cases on PostgreSQL as on SQLite: numbers given at once differ, lists agree, mergers come apart."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
