@@ -17,6 +17,8 @@ import { useCases, useQueues } from "./use_cases";
 import { encodeFilter, listingOf, PRIORITIES, QUEUES, SUBSPECIALTIES, useSearchText, type WorklistState } from "./worklist_state";
 
 const SEARCH_DELAY_MS = 200;
+/** Rows among which the case that the address names is looked for. */
+const MOST_LOOKED_AT = 500;
 
 function typing(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && (target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName));
@@ -66,9 +68,13 @@ export function WorklistPage() {
   const active = useMemo(() => {
     if (!state.id) return -1;
     if (cases.at(place)?.id === state.id) return place;
-    for (let index = range[0]; index <= range[1]; index++) if (cases.at(index)?.id === state.id) return index;
+    for (let index = 0; index < Math.min(total, MOST_LOOKED_AT); index++) if (cases.at(index)?.id === state.id) return index;
     return -1;
-  }, [state.id, cases, place, range]);
+  }, [state.id, cases, place, total]);
+  // Whoever comes back from a case finds it on the screen.
+  useEffect(() => {
+    if (place < 0 && active >= 0) setPlace(active);
+  }, [place, active]);
   const selected = active >= 0 ? cases.at(active) : undefined;
 
   const select = useCallback(
