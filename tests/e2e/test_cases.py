@@ -90,6 +90,7 @@ def test_a_case_is_read_by_keys_alone(
 
 def test_an_order_is_typed_in_and_found_by_the_number_of_its_patient(open_page: OpenPage) -> None:
     page = open_page("/worklist", locale="zh-CN")
+    expect(page.get_by_role("button", name="登记申请").first).to_be_visible()
     page.keyboard.press("n")
     form = page.get_by_role("dialog")
     form.get_by_label("姓名").fill("虚构·甲")
