@@ -730,7 +730,7 @@ export const en = {
   "worklist.queue.to_sign": "To sign",
   "worklist.queue.closed": "Closed",
   "worklist.search": "Search cases",
-  "worklist.searchHint": "Case number, specimen, stain or a patient's whole number",
+  "worklist.searchHint": "Case, specimen, stain, a patient's whole number",
   "worklist.filter.priority": "Priority",
   "worklist.filter.allPriorities": "Any priority",
   "worklist.filter.field": "Subspecialty",

@@ -1,4 +1,5 @@
 /** Whose slide this is, in the header and nowhere else: never in the title, an address, storage or a log. */
+import "./cases.css";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";

@@ -100,7 +100,7 @@ function Piece({ piece, search, mayProcess }: { piece: MaterialShown; search: Re
   const image = piece.image_ids.at(-1);
   const stage = (value: MaterialStage) => t(`cases.stage.${value}`);
   return (
-    <li className={`piece ${piece.kind}`}>
+    <li className={`piece of-${piece.kind}`}>
       <span className="thumbnail">
         {image !== undefined && (
           <Link to="/slides/$id" params={{ id: image }} search={search} aria-label={t("cases.openSlide", { label: shortOf(piece.identifier) })}>

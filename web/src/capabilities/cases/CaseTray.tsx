@@ -1,4 +1,5 @@
 /** The slides of the case at hand, beside the slide: in the order of their labels, each with how far one is with it. */
+import "./cases.css";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";

@@ -1,4 +1,5 @@
 /** Which case a slide belongs to, how it is linked by hand, and what its file says of the patient beside the case. */
+import "./cases.css";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";

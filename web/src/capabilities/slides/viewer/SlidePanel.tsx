@@ -151,7 +151,7 @@ export function SlidePanel({ image, slide, pane }: { image: ImageDetail | undefi
         </div>
       )}
       <ImageCaseSection key={`case ${image.id}`} id={image.id} hasClinical={image.has_clinical} />
-      {mayClinical && image.has_clinical && <Clinical key={image.id} id={image.id} />}
+      {mayClinical && image.has_clinical && <Clinical key={`clinical ${image.id}`} id={image.id} />}
       <Findings findings={image.findings} />
       <Elements image={image} editable={mayState} />
       {image.levels.length > 0 && <Levels image={image} />}
