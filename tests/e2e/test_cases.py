@@ -109,3 +109,8 @@ def test_an_order_is_typed_in_and_found_by_the_number_of_its_patient(open_page: 
     page.get_by_role("button", name="打开病例").click()
     expect(page.locator(".material .piece")).to_have_count(4)
     expect(page.locator(".case-events")).to_contain_text("接收登记")
+    page.get_by_role("button", name="新增切片").click()
+    page.get_by_label("染色", exact=True).fill("AB-PAS")
+    page.keyboard.press("Enter")
+    expect(page.locator(".material .piece")).to_have_count(5)
+    expect(page.locator(".material .piece").last).to_contain_text("AB-PAS")

@@ -47,6 +47,8 @@ export const assignCase = (id: string, person: string | null, reason: string) =>
   sendJson<CaseDetail>("POST", `${caseOf(id)}/assignment`, { person_id: person, reason });
 export const moveCase = (id: string, status: CaseStatus, reason: string) =>
   sendJson<CaseDetail>("POST", `${caseOf(id)}/status`, { status, reason });
+export const addMaterial = (id: string, parent: string, description: string) =>
+  sendJson<CaseDetail>("POST", `${caseOf(id)}/material`, { parent_id: parent, description });
 export const moveMaterial = (id: string, stage: MaterialStage, reason: string) =>
   sendJson<CaseDetail>("POST", `/api/cases/material/${encodeURIComponent(id)}/stage`, { stage, reason });
 

@@ -5,7 +5,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { caseQuery, listCaseEvents, moveCase, moveMaterial, triageCase } from "../../api/cases";
+import { addMaterial, caseQuery, listCaseEvents, moveCase, moveMaterial, triageCase } from "../../api/cases";
 import { thumbnailUrl } from "../../api/slides";
 import type { CaseDetail, CaseEventShown, CaseStatus, MaterialShown, MaterialStage, Priority } from "../../api/types";
 import { useFormats } from "../../i18n/format";
@@ -95,7 +95,58 @@ function Triage({ shown }: { shown: CaseDetail }) {
   );
 }
 
-function Piece({ piece, search, mayProcess }: { piece: MaterialShown; search: ReturnType<typeof encodeFilter>; mayProcess: boolean }) {
+/** Another block of a part, or another slide of a block with its stain. */
+function AddPiece({ caseId, parent }: { caseId: string; parent: MaterialShown }) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const problemText = useProblemText();
+  const [stain, setStain] = useState<string | null>(null);
+  const adding = useMutation({
+    mutationFn: (description: string) => addMaterial(caseId, parent.id, description),
+    onSuccess: async (now) => {
+      setStain(null);
+      client.setQueryData(["case", now.id], now);
+      await Promise.all(["cases", "case-queues", "case-events"].map((key) => client.invalidateQueries({ queryKey: [key] })));
+    },
+  });
+  const isBlock = parent.kind === "block";
+  return (
+    <div className="move">
+      {stain === null ? (
+        <Button look="quiet" icon="plus" isDisabled={adding.isPending} onPress={() => { if (isBlock) setStain("H&E"); else adding.mutate(""); }}>
+          {t(isBlock ? "cases.add.slide" : "cases.add.block")}
+        </Button>
+      ) : (
+        <form
+          className="move"
+          onSubmit={(event) => {
+            event.preventDefault();
+            adding.mutate(stain);
+          }}
+        >
+          <TextField label={t("cases.add.stain")} value={stain} onChange={setStain} maxLength={200} autoFocus />
+          <Button type="submit" look="primary" isDisabled={adding.isPending}>
+            {t("action.save")}
+          </Button>
+        </form>
+      )}
+      {adding.error && (
+        <span role="alert" className="wrong">
+          {problemText(adding.error)}
+        </span>
+      )}
+    </div>
+  );
+}
+
+interface PieceProps {
+  caseId: string;
+  piece: MaterialShown;
+  search: ReturnType<typeof encodeFilter>;
+  mayProcess: boolean;
+}
+
+function Piece({ caseId, piece, search, mayProcess }: PieceProps) {
   const { t } = useTranslation();
   const image = piece.image_ids.at(-1);
   const stage = (value: MaterialStage) => t(`cases.stage.${value}`);
@@ -113,7 +164,12 @@ function Piece({ piece, search, mayProcess }: { piece: MaterialShown; search: Re
       </span>
       <span>{[piece.organ, piece.description].filter(Boolean).join(", ")}</span>
       <span className="second">{stage(piece.stage)}</span>
-      {mayProcess && <Move<MaterialStage> label={t("cases.move")} options={piece.next_stages} word={stage} move={(then, reason) => moveMaterial(piece.id, then, reason)} />}
+      {mayProcess && (
+        <div className="move">
+          <Move<MaterialStage> label={t("cases.move")} options={piece.next_stages} word={stage} move={(then, reason) => moveMaterial(piece.id, then, reason)} />
+          {piece.kind !== "slide" && <AddPiece caseId={caseId} parent={piece} />}
+        </div>
+      )}
     </li>
   );
 }
@@ -201,7 +257,7 @@ export function CasePage() {
             <h2>{t("cases.material")}</h2>
             <ul className="material">
               {shown.material.map((piece) => (
-                <Piece key={piece.id} piece={piece} search={search} mayProcess={mayProcess} />
+                <Piece key={piece.id} caseId={shown.id} piece={piece} search={search} mayProcess={mayProcess} />
               ))}
             </ul>
           </section>
