@@ -2,7 +2,10 @@
 import OpenSeadragon from "openseadragon";
 import type { Level, Opening } from "../api/types";
 import type { TilePlace } from "./field_tiles";
+import type { ChannelSetting } from "./channels";
+import type { Plane } from "./planes";
 import { coarsestFirst, gridOf, pictureSize, tileAddress, tileAt, tileEdges } from "./pyramid";
+import { SAMPLES_WANTED, SampleTile, type SampleType } from "./sample_tile";
 import { TileShelf } from "./tile_shelf";
 
 /** A download job as OpenSeadragon hands it over. */
@@ -20,9 +23,10 @@ export interface TileReport {
 
 export interface TileSourceOptions {
   opening: Opening;
-  plane: number;
-  /** "0", or the composite address. */
-  channel: string;
+  plane: Plane;
+  /** "0" or the composite address of a picture, or the channels whose samples are to be mixed here. */
+  channel: string | readonly number[];
+  sampleType: SampleType | null;
   /** Opens the image again after the ticket ran out. */
   renew: () => Promise<Opening>;
   report: (state: TileReport) => void;
@@ -31,6 +35,10 @@ export interface TileSourceOptions {
 const RETRY_AFTER_MS = [300, 1200] as const;
 const SHELF_BYTES = 32 * 1024 * 1024;
 const SHELF_TILES = 256;
+/** What the drawer gets: a picture, or samples. */
+export const PICTURE = "imageBitmap";
+export const SAMPLES = "hemalum-samples";
+type Content = Blob | SampleTile | null;
 const keyOf = ({ level, x, y }: TilePlace) => `${level}/${x}/${y}`;
 
 class Refused extends Error {
@@ -47,8 +55,10 @@ export class SlideTileSource extends OpenSeadragon.TileSource {
   private readonly failures = new Set<string>();
   private readonly underway = new Set<string>();
   /** Tiles fetched ahead of need. */
-  readonly shelf = new TileShelf<TilePlace>(keyOf, (tile, signal) => this.fetchOnce(tile, signal), SHELF_BYTES, SHELF_TILES);
+  readonly shelf = new TileShelf<TilePlace, Content>(keyOf, (tile, signal) => this.fetchOnce(tile, signal), SHELF_BYTES, SHELF_TILES);
   private readonly settings: TileSourceOptions;
+  /** How samples are mixed; changing it needs no tile anew. */
+  mix: readonly ChannelSetting[] = [];
 
   constructor(settings: TileSourceOptions) {
     const ordered = coarsestFirst(settings.opening.levels);
@@ -70,6 +80,12 @@ export class SlideTileSource extends OpenSeadragon.TileSource {
 
   levelAt(level: number): Level {
     return this.ordered[level] ?? this.finest;
+  }
+
+  /** The channels whose samples its tiles hold; null where they are pictures. */
+  get sampled(): readonly number[] | null {
+    const { channel } = this.settings;
+    return typeof channel === "string" ? null : channel;
   }
 
   get failed(): number {
@@ -127,13 +143,19 @@ export class SlideTileSource extends OpenSeadragon.TileSource {
   }
 
   override getTileUrl(level: number, x: number, y: number): string {
-    return tileAddress(this.opening.tile_url, this.levelAt(level), this.settings.plane, this.settings.channel, x, y);
+    const { channel } = this.settings;
+    return this.addressOf({ level, x, y }, typeof channel === "string" ? channel : String(channel[0]));
+  }
+
+  private addressOf({ level, x, y }: TilePlace, channel: string): string {
+    return tileAddress(this.opening.tile_url, this.levelAt(level), this.settings.plane, channel, x, y);
   }
 
   /** Without the ticket, so that a renewed one finds what is cached. */
   override getTileHashKey(level: number, x: number, y: number): string {
     const { plane, channel, opening } = this.settings;
-    return `${opening.image_id}/${level}/${plane}/${channel}/${y}/${x}`;
+    const named = typeof channel === "string" ? channel : `samples ${channel.join(",")}`;
+    return `${opening.image_id}/${level}/${plane}/${named}/${y}/${x}`;
   }
 
   override hasTransparency(): boolean {
@@ -145,8 +167,8 @@ export class SlideTileSource extends OpenSeadragon.TileSource {
     const stop = new AbortController();
     job.userData.stop = stop;
     this.load(job.tile.level, job.tile.x, job.tile.y, stop.signal).then(
-      (bitmap) => {
-        job.finish(bitmap, null, "imageBitmap");
+      (drawn) => {
+        job.finish(drawn, null, drawn instanceof SampleTile ? SAMPLES : PICTURE);
       },
       () => {
         job.fail("The tile was not needed any more.", null);
@@ -158,15 +180,15 @@ export class SlideTileSource extends OpenSeadragon.TileSource {
     (context as unknown as Job).userData.stop?.abort();
   }
 
-  private async load(level: number, x: number, y: number, signal: AbortSignal): Promise<ImageBitmap> {
+  private async load(level: number, x: number, y: number, signal: AbortSignal): Promise<ImageBitmap | SampleTile> {
     const { width, height } = pictureSize(this.levelAt(level), x, y);
     const key = keyOf({ level, x, y });
     this.underway.add(key);
     try {
-      const blob = await this.fetchTile({ level, x, y }, signal);
-      const bitmap = blob ? await createImageBitmap(blob, 0, 0, width, height, { colorSpaceConversion: "none" }) : await this.blank(width, height);
+      const content = await this.fetchTile({ level, x, y }, signal);
+      const drawn = content instanceof SampleTile ? content : await this.pictured(content, width, height);
       if (this.failures.delete(key)) this.tell();
-      return bitmap;
+      return drawn;
     } catch (error) {
       if (signal.aborted) throw error;
       this.failures.add(key);
@@ -177,16 +199,35 @@ export class SlideTileSource extends OpenSeadragon.TileSource {
     }
   }
 
-  /** The encoded tile, or null for a blank one. */
-  private async fetchOnce({ level, x, y }: TilePlace, signal: AbortSignal): Promise<Blob | null> {
-    const response = await fetch(this.getTileUrl(level, x, y), { signal, credentials: "same-origin" });
-    if (response.status === 204) return null;
+  private pictured(content: Blob | null, width: number, height: number): Promise<ImageBitmap> {
+    return content ? createImageBitmap(content, 0, 0, width, height, { colorSpaceConversion: "none" }) : this.blank(width, height);
+  }
+
+  /** The tile encoded, null for a blank one, or its samples. */
+  private async fetchOnce(tile: TilePlace, signal: AbortSignal): Promise<Content> {
+    const { channel, sampleType } = this.settings;
+    if (typeof channel === "string" || sampleType === null) {
+      const response = await this.answer(this.getTileUrl(tile.level, tile.x, tile.y), { signal });
+      return response.status === 204 ? null : await response.blob();
+    }
+    const level = this.levelAt(tile.level);
+    const bytes = await Promise.all(
+      channel.map(async (number) => {
+        const response = await this.answer(this.addressOf(tile, String(number)), { signal, headers: SAMPLES_WANTED });
+        return response.status === 204 ? null : await response.arrayBuffer();
+      }),
+    );
+    return new SampleTile(sampleType, channel, bytes, { width: level.tile_width_px, height: level.tile_height_px }, pictureSize(level, tile.x, tile.y));
+  }
+
+  private async answer(address: string, options: RequestInit): Promise<Response> {
+    const response = await fetch(address, { ...options, credentials: "same-origin" });
     if (!response.ok) throw new Refused(response.status);
-    return await response.blob();
+    return response;
   }
 
   /** The same with patience: a renewed ticket, and a few more tries. */
-  private async fetchTile(tile: TilePlace, signal: AbortSignal): Promise<Blob | null> {
+  private async fetchTile(tile: TilePlace, signal: AbortSignal): Promise<Content> {
     const ahead = await this.shelf.take(keyOf(tile))?.catch(() => undefined);
     if (ahead !== undefined) return ahead;
     let renewed = false;
