@@ -177,7 +177,7 @@ function Viewer({ ids }: PageProps) {
   };
   const choose = (place: number, to: string) => {
     const prefix = second ? (active === 0 ? "a." : "b.") : "";
-const search = encodeView(UNSAID, currentSearch(), prefix);
+    const search = encodeView(UNSAID, currentSearch(), prefix);
     if (!reading) search.set("at", String(place));
     const rest = { search: Object.fromEntries(search), replace: true };
     if (!second) void navigate({ to: "/slides/$id", params: { id: to }, ...rest });
