@@ -100,8 +100,8 @@ class Priority(StrEnum):
 
     @property
     def rank(self) -> int:
-        """The higher, the sooner."""
-        return list(Priority).index(self)
+        """The lower, the sooner."""
+        return len(Priority) - 1 - list(Priority).index(self)
 
 
 _INTRAOPERATIVE_TARGET = timedelta(minutes=20)

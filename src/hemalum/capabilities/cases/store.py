@@ -202,9 +202,9 @@ def list_cases(
         wanted.append(matches if among is None else sa.or_(matches, case.patient_id.in_(sorted(among))))
     total = connection.execute(sa.select(sa.func.count()).select_from(case_table).where(*wanted)).scalar_one()
     order = (
-        (case.changed_at.desc(), case.id)
+        (case.changed_at.desc(), case.id.desc())
         if query.queue is Queue.CLOSED
-        else (case.rank.desc(), case.due_at, case.id)
+        else (case.rank, case.due_at, case.id)
     )
     rows = connection.execute(
         sa.select(case_table).where(*wanted).order_by(*order).offset(query.offset).limit(query.limit)
@@ -229,7 +229,7 @@ def _in_queue(queue: Queue, person_id: str) -> sa.ColumnElement[bool]:
     conditions: dict[Queue, sa.ColumnElement[bool]] = {
         Queue.OPEN: sa.true(),
         Queue.MINE: case.assignee_id == person_id,
-        Queue.URGENT: case.rank >= Priority.URGENT.rank,
+        Queue.URGENT: case.rank <= Priority.URGENT.rank,
         Queue.INTRAOPERATIVE: case.priority == Priority.INTRAOPERATIVE.value,
         Queue.AWAITING_SCAN: (case.slides_scanned < case.slides_total)
         & case.status.in_([one.value for one in ON_THE_BENCH]),
