@@ -15,6 +15,7 @@ import numpy as np
 from hemalum.app.node import open_parts, working
 from hemalum.capabilities.cases.accessioning import Accession, PartAsked
 from hemalum.capabilities.cases.model import (
+    CaseQuery,
     Identity,
     Kind,
     PatientIdentifier,
@@ -90,7 +91,7 @@ def seed(settings: Settings) -> None:
 
 
 def seed_cases(settings: Settings) -> None:
-    """Give a demo node the cases that its slides are of, unless it has them."""
+    """Give a demo node the cases that its slides are of, unless it has them. May be repeated."""
     marker = settings.data / _CASES_DONE
     if marker.exists():
         return
@@ -101,7 +102,9 @@ def seed_cases(settings: Settings) -> None:
         visitor = node.access.ensure_demo_person()
         listed = node.slides.list_images(visitor, LibraryQuery(limit=_MOST_DEMO_SLIDES)).items
         images = {image.name: image.id for image in listed}
-        for demo in _DEMO_CASES:
+        # Whoever was interrupted goes on after the cases that there are.
+        made, _ = node.cases.list_cases(visitor, CaseQuery(limit=1))
+        for demo in _DEMO_CASES[made:]:
             shown = node.cases.accession(visitor, demo.asked)
             slides = [piece for piece in shown.material if piece.kind is Kind.SLIDE]
             for slide, title in zip(slides, demo.titles, strict=False):
