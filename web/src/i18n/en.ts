@@ -784,7 +784,7 @@ export const en = {
   "worklist.column.patient": "Patient",
   "worklist.column.specimen": "Specimen",
   "worklist.column.stains": "Stains",
-  "worklist.column.slides": "Scanned",
+  "worklist.column.slides": "Scans",
   "worklist.column.status": "Status",
   "worklist.column.assignee": "Reader",
   "worklist.column.age": "Age",

@@ -44,7 +44,7 @@ export function PatientName({ row }: { row: Pick<CaseRow, "patient" | "patient_w
   if (!row.patient) return <span className="second">{t(row.patient_id === null ? "cases.patient.none" : "cases.patient.erased")}</span>;
   return (
     <>
-      <span className="name">{row.patient.name}</span> <span className="second">{[words.brief(row.patient), words.number(row.patient)].filter(Boolean).join(" · ")}</span>
+      <span className="name">{row.patient.name}</span> <span className="second">{[words.number(row.patient), words.brief(row.patient)].filter(Boolean).join(" · ")}</span>
     </>
   );
 }
