@@ -23,6 +23,7 @@ from hemalum.capabilities.cases.jobs import jobs_of as jobs_of_cases
 from hemalum.capabilities.cases.service import Cases, open_cases
 from hemalum.capabilities.layers.service import Layers
 from hemalum.capabilities.reading.service import Reading
+from hemalum.capabilities.registration.service import Registration
 from hemalum.capabilities.slides.digesting import EarlyDigest
 from hemalum.capabilities.slides.jobs import work_of
 from hemalum.capabilities.slides.policy import Gate
@@ -197,6 +198,7 @@ class Node:
             state.cases = parts.cases
             state.serving = serving
             state.reading = Reading(parts.database, parts.slides)
+            state.registration = Registration(parts.slides)
             state.tickets = serving.tickets
             state.endings = endings
             state.dicomweb = DicomWeb(parts.slides, serving)

@@ -14,6 +14,7 @@ NOBODY_NEEDED = "nobody"
 
 _IMAGE = "/api/slides/images/{image_id}"
 _LAYERS = "/api/layers/images/{image_id}"
+_REGISTRATION = "/api/registration/images/{image_id}"
 _READING = "/api/reading/images/{image_id}"
 _DRAWN = "/api/annotations/images/{image_id}"
 _CASE = "/api/cases/cases/{case_id}"
@@ -126,6 +127,11 @@ NEEDED = {
     f"PUT {_PATIENT}": "cases.accession",
     f"POST {_PATIENT}/merge": "cases.merge_patients",
     f"POST {_PATIENT}/unmerge": "cases.merge_patients",
+    f"GET {_REGISTRATION}": "slides.view",
+    f"GET {_REGISTRATION}/to/{{other_id}}": "slides.view",
+    f"PUT {_REGISTRATION}/to/{{other_id}}": "registration.align",
+    f"DELETE {_REGISTRATION}/to/{{other_id}}": "registration.align",
+    f"GET {_REGISTRATION}/to/{{other_id}}/displacements": "slides.view",
 }
 """What each endpoint asks of who calls it. A new endpoint has to be added here, on purpose; those of access
 and audit are in their own folders."""
@@ -139,6 +145,7 @@ REFUSED_FOR_OTHER_REASONS = {
     f"POST {_DRAWN}/redo": 409,
     f"POST {_DRAWN}/import": 422,
     "PUT /api/annotations/classes": 422,
+    f"PUT {_REGISTRATION}/to/{{other_id}}": 422,  # without landmarks
     f"GET {_IMAGE}/clinical": 404,  # its file names nobody
     f"POST {_IMAGE}/retry": 409,
     f"POST {_IMAGE}/cancel": 409,
@@ -174,6 +181,7 @@ BODIES = {
     f"POST {_DRAWN}/redo": {},
     "PUT /api/annotations/classes": [{"name": "", "colour": "", "shape": ""}],
     f"POST {_IMAGE}/shares": {"organisation_id": "third", "days": 1},
+    f"PUT {_REGISTRATION}/to/{{other_id}}": {"kind": "rigid", "matrix": [1, 0, 0, 1, 0, 0]},
     f"POST {_IMAGE}/glass": {"reason": "the patient lies in theatre"},
     f"POST {_READING}/coverage": {"marks": []},
     "POST /api/slides/glass/{glass_id}/review": {"verdict": "justified"},
@@ -205,6 +213,7 @@ def places(node: Any) -> dict[str, str]:
         "image_id": image,
         "layer_id": node.layer,
         **node.case,
+        "other_id": node.images["rgb"],
         "study": study,
         "series": series,
         "instance": found[0]["00080018"]["Value"][0],

@@ -54,6 +54,12 @@ export type ViewerAction =
   | "nextCase"
   | "previousCase"
   | "split"
+  | "fourPanes"
+  | "alignPanes"
+  | "landmarks"
+  | "overlay"
+  | "swipe"
+  | "blink"
   | "link"
   | "sameScale"
   | "otherPane"
@@ -112,9 +118,15 @@ export const KEY_MAP: readonly { action: ViewerAction; keys: string }[] = [
   { action: "nextCase", keys: "Ctrl+PageDown Alt+PageDown" },
   { action: "previousCase", keys: "Ctrl+PageUp Alt+PageUp" },
   { action: "split", keys: "X" },
+  { action: "fourPanes", keys: "Shift+C" },
   { action: "link", keys: "Y" },
   { action: "sameScale", keys: "E" },
   { action: "otherPane", keys: "`" },
+  { action: "alignPanes", keys: "Shift+Y" },
+  { action: "landmarks", keys: "Shift+M" },
+  { action: "overlay", keys: "Shift+O" },
+  { action: "swipe", keys: "Shift+J" },
+  { action: "blink", keys: "J" },
   { action: "detections", keys: "H" },
   { action: "heatmap", keys: "C" },
   { action: "peek", keys: "I" },
