@@ -72,9 +72,9 @@ class Node:
             assert outcome["status"] == "available", outcome
             self.images[Path(outcome["path"]).name] = outcome["image_id"]
 
-    def entrance(self) -> str:
-        """A fresh one-time link."""
-        return self.command("link", "--data", str(self.data), "--base", self.url).strip()
+    def entrance(self, user: str = "admin") -> str:
+        """A fresh one-time link of somebody."""
+        return self.command("link", "--data", str(self.data), "--base", self.url, "--user", user).strip()
 
 
 def write_pyramid(path: Path, levels: list[NDArray[np.uint8]], **options: Any) -> None:
@@ -190,14 +190,25 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def session_state(node: Node, browser: Browser) -> Any:
-    """Cookies of somebody who came in by a one-time link."""
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(node.entrance())
-    state = context.storage_state()
-    context.close()
-    return state
+def sign_in(node: Node, browser: Browser) -> Callable[[str], Any]:
+    """What a browser keeps of somebody who came in by a one-time link."""
+    known: dict[str, Any] = {}
+
+    def enter(name: str) -> Any:
+        if name not in known:
+            context = browser.new_context(service_workers="block")
+            context.new_page().goto(node.entrance(name))
+            known[name] = context.storage_state()
+            context.close()
+        return known[name]
+
+    return enter
+
+
+@pytest.fixture(scope="module")
+def session_state(sign_in: Callable[[str], Any]) -> Any:
+    """What a browser keeps of the administrator."""
+    return sign_in("admin")
 
 
 @pytest.fixture
@@ -207,7 +218,9 @@ def open_page(node: Node, browser: Browser, session_state: Any) -> Iterator[Call
     troubles: list[str] = []
 
     def open_(path: str = "/", *, signed_in: bool = True, allow: str = "\0", **options: Any) -> Page:
+        # What the app keeps for the time without a connection would be fetched by every one of these.
         options = {"viewport": {"width": 1280, "height": 800}, "locale": "en-GB"} | options
+        options = {"service_workers": "block"} | options
         context = browser.new_context(storage_state=session_state if signed_in else None, **options)
         contexts.append(context)
         page = context.new_page()

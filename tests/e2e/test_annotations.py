@@ -3,8 +3,8 @@
 import json
 import re
 import uuid
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import httpx
 import numpy as np
 import pytest
 import tifffile
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Route, expect
+from playwright.sync_api import Browser, CDPSession, ConsoleMessage, Locator, Page, Route, expect
 
 from hemalum.testing.samples import picture
 
@@ -32,8 +32,6 @@ class People:
 
     node: Any
     tokens: dict[str, str]
-    sessions: dict[str, Any] = field(default_factory=dict)
-    """What a browser keeps of somebody who came in by a one-time link."""
 
     def ask(self, who: str, method: str, path: str, body: Any = None) -> Any:
         headers = {"authorization": f"Bearer {self.tokens[who]}"}
@@ -92,25 +90,15 @@ def slide(node: Any, tmp_path: Path) -> str:
     return str(node.images[path.name])
 
 
-def session(browser: Browser, people: People, name: str) -> Any:
-    served = ("--data", str(people.node.data), "--base", people.node.url)
-    context = browser.new_context()
-    context.new_page().goto(people.node.command("link", *served, "--user", name).strip())
-    state = context.storage_state()
-    context.close()
-    return state
-
-
 @pytest.fixture
-def open_slide(people: People, browser: Browser) -> Iterator[OpenSlide]:
+def open_slide(people: People, browser: Browser, sign_in: Callable[[str], Any]) -> Iterator[OpenSlide]:
     """Opens a slide as one of the people; no error may show up in its console."""
     contexts, troubles = [], []
 
     def open_(image: str, search: str = "", who: str = "li", allow: str = "\0", **options: Any) -> Page:
         options = {"viewport": {"width": 1440, "height": 900}, "locale": "en-GB"} | options
-        if who not in people.sessions:
-            people.sessions[who] = session(browser, people, f"{who}.draws")
-        context = browser.new_context(storage_state=people.sessions[who], **options)
+        options = {"service_workers": "block"} | options
+        context = browser.new_context(storage_state=sign_in(f"{who}.draws"), **options)
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(30_000)
@@ -447,6 +435,26 @@ def test_handles_brush_and_lock(open_slide: OpenSlide, people: People, slide: st
     saved(page)
     (mark,) = people.marks(slide)
     assert mark["shape"]["width"] == pytest.approx(300, abs=2)
+    page.locator(".slide-region").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Shift+Tab")
+    expect(said(page)).to_contain_text("Turned by 0°")
+    page.keyboard.press("Shift+ArrowRight")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Enter")
+    saved(page)
+    (mark,) = people.marks(slide)
+    assert mark["shape"]["angle"] == 14
+    handle = page.locator(".marks-active .handle.turn")
+    box = handle.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(*screen(page, 1052, 400), steps=4)
+    page.mouse.up()
+    saved(page)
+    (mark,) = people.marks(slide)
+    assert mark["shape"]["angle"] == 0
     page.keyboard.press("b")
     drag(page, (1150, 850), (1400, 850))
     saved(page)
@@ -502,6 +510,78 @@ def test_the_pen_draws_while_fingers_move_the_slide(
     expect(page.get_by_role("heading", name="1 annotation")).to_be_visible()
     saved(page)
     assert [mark["kind"] for mark in people.marks(slide)] == ["polygon"]
+    page.keyboard.press("m")
+    pinch(devices, screen(page, 1000, 700), turns=range(0, 6, 2), reach=80)
+    assert page.evaluate("() => window.hemalumViews.get('').pose().r") == 0
+    pinch(devices, screen(page, 1000, 700), turns=range(0, 31, 5), reach=80)
+    page.wait_for_function("() => Math.abs(window.hemalumViews.get('').pose().r - 30) < 8")
+    pinch(devices, screen(page, 1000, 700), turns=[0, 0], reach=80)
+    expect(page.get_by_role("heading", name="0 annotations")).to_be_visible()
+    expect(said(page)).to_have_text("Undone")
+
+
+def pinch(devices: CDPSession, centre: tuple[float, float], turns: Iterable[float], reach: float) -> None:
+    """Two fingers around a place, at these angles one after the other."""
+
+    def send(kind: str, *angles: float) -> None:
+        points = [
+            {
+                "x": centre[0] + side * reach * np.cos(angle),
+                "y": centre[1] + side * reach * np.sin(angle),
+                "id": side,
+            }
+            for angle in np.deg2rad(angles)
+            for side in (-1, 1)
+        ]
+        devices.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    first, *others = turns
+    send("touchStart", first)
+    for angle in others:
+        send("touchMove", angle)
+    send("touchEnd")
+
+
+def test_classes_are_edited_and_nothing_unsent_is_lost_by_signing_out(
+    open_slide: OpenSlide, people: People, slide: str, violations: Violations
+) -> None:
+    page = open_slide(slide, "?panel=1&tab=annotate", allow="ERR_")
+    page.get_by_role("button", name="Edit classes").click()
+    editor = page.get_by_role("dialog", name="Classes of this organisation")
+    before = editor.get_by_role("listitem").count()
+    editor.get_by_role("button", name="Add a class").click()
+    save = editor.get_by_role("button", name="Save")
+    expect(save).to_be_disabled()
+    name = editor.get_by_role("textbox").last
+    name.fill("Mitosis")
+    name.press("Alt+ArrowUp")
+    expect(editor.get_by_role("textbox").nth(before - 1)).to_be_focused()
+    editor.get_by_role("button", name=re.compile("Shape of Mitosis")).click()
+    page.get_by_role("option", name="Star").click()
+    assert violations(page) == []
+    save.click()
+    expect(editor).to_have_count(0)
+    page.get_by_role("button", name="Class of new annotations").click()
+    expect(page.get_by_role("option", name="Mitosis")).to_be_visible()
+    page.keyboard.press("Escape")
+    kept = people.ask("li", "GET", "/api/annotations/classes")
+    assert [one["name"] for one in kept].index("Mitosis") == before - 1
+    page.route("**/api/annotations/images/*/commands*", lambda route: route.abort())
+    draw_rectangle(page, 900, 600)
+    expect(page.locator(".marks-waiting")).to_have_text("1 change waits for the server")
+    page.get_by_role("button", name="Signed in as").click()
+    page.get_by_role("menuitem", name="Sign out").click()
+    asks = page.get_by_role("dialog", name="Sign out")
+    expect(asks).to_contain_text("1 thing that you did here has not reached the server", timeout=60_000)
+    asks.get_by_role("button", name="Stay signed in").click()
+    expect(asks).to_have_count(0)
+    assert page.evaluate("() => Object.keys(localStorage).some(key => key.startsWith('hemalum.marks/'))")
+    page.route("**/api/access/sign-out", lambda route: route.fulfill(json={"continue_at": None}))
+    page.get_by_role("button", name="Signed in as").click()
+    page.get_by_role("menuitem", name="Sign out").click()
+    asks.get_by_role("button", name="Sign out and lose them").click()
+    page.wait_for_url(f"{people.node.url}/")
+    assert not page.evaluate("() => Object.keys(localStorage).some(key => key.startsWith('hemalum.marks/'))")
 
 
 def test_geojson_comes_back_as_it_went_in(
@@ -525,7 +605,7 @@ def test_geojson_comes_back_as_it_went_in(
     }
     source = tmp_path / "marks.geojson"
     source.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
-    page = open_slide(slide, "?panel=1&tab=annotate")
+    page = open_slide(slide, "?panel=1&tab=annotate", allow="422")
     page.locator("input[type=file]").set_input_files(source)
     expect(page.locator(".import-result")).to_contain_text("1 annotation was added.")
     expect(page.get_by_role("option", name=re.compile("margin"))).to_be_visible()
@@ -536,6 +616,30 @@ def test_geojson_comes_back_as_it_went_in(
     assert back["geometry"]["coordinates"] == feature["geometry"]["coordinates"]
     for key in ("objectType", "name", "classification"):
         assert back["properties"][key] == feature["properties"][key]
+    # A file that is dropped on the slide is taken in as one that is chosen, and what is no such file is told.
+    line = {"type": "Feature", "geometry": {"type": "LineString", "coordinates": [[900, 600], [950, 700]]}}
+    drop(page, json.dumps(line | {"properties": {"name": "dropped"}}))
+    expect(page.get_by_role("option", name=re.compile("dropped"))).to_be_visible()
+    drop(page, "no annotations at all")
+    expect(page.locator(".import-result .wrong")).to_be_visible()
+    page.get_by_role("button", name="Export annotations").click()
+    with page.expect_download():
+        page.get_by_role("menuitem", name="ASAP").click()
+    expect(page.locator(".import-result")).to_contain_text("1 annotation was left out")
+
+
+def drop(page: Page, text: str) -> None:
+    """Drop a file on the slide."""
+    page.evaluate(
+        """text => {
+            const dataTransfer = new DataTransfer();
+            dataTransfer.items.add(new File([text], "marks.geojson"));
+            const slide = document.querySelector(".slide");
+            slide.dispatchEvent(new DragEvent("dragover", { dataTransfer, bubbles: true, cancelable: true }));
+            slide.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+        }""",
+        text,
+    )
 
 
 @pytest.mark.parametrize(("locale", "theme"), [("en-GB", "light"), ("zh-CN", "dark")])

@@ -10,6 +10,7 @@ import { useTranslation } from "react-i18next";
 import { onSignedOut, Problem, UNREACHABLE } from "./api/client";
 import { meQuery } from "./capabilities/access/me";
 import { startLanguages } from "./i18n";
+import { keepRelease } from "./shell/release";
 import { router } from "./shell/router";
 import "./shell/preferences";
 import "./shell/connection";
@@ -40,6 +41,8 @@ function App() {
     </I18nProvider>
   );
 }
+
+if (import.meta.env.PROD) keepRelease();
 
 const element = document.getElementById("root");
 if (!element) throw new Error("The page has no root.");

@@ -2,7 +2,8 @@
 
 `/tiles/TICKET/LEVEL/PLANE/CHANNEL/ROW/COLUMN` answers the stored frame as it lies in the original file. No
 routing, no database and no decoding happen on this path; frames that a browser cannot show are handed to
-`Transcode`, which works in another process.
+`Transcode`, which works in another process. With `?reduced=1` the answer is half as wide and high, for links
+over which the frame itself would take too long; it says so in `x-hemalum-reduced`.
 """
 
 import asyncio
@@ -32,6 +33,8 @@ from hemalum.runtime.tickets import Ticket, Tickets, holder_of
 
 COMPOSITE = "composite"
 """In place of a channel number: all channels named in the query, mixed."""
+REDUCED = "reduced=1"
+"""The last or only parameter of the query of a tile that need not have its full resolution."""
 
 # The address holds the ticket, so a tile kept longer than a ticket lasts would never be asked for again.
 _CACHE_CONTROL = (b"cache-control", b"private, max-age=900, immutable")
@@ -289,6 +292,8 @@ class EncodedTile:
 
     media_type: str
     content: bytes
+    reduction: int = 1
+    """How many pixels of the frame lie along one of these."""
 
 
 type Transcode = Callable[[OpenImage, TileAddress, str], Awaitable[EncodedTile | None]]
@@ -384,13 +389,16 @@ class TileServer:
             return
         content_type = level.content_type
         body: bytes | None
-        if content_type is not None and address.channel is not None:
+        reduction = []
+        if content_type is not None and address.channel is not None and not is_reduced(scope["query_string"]):
             body = await read_stored(image, address)
         else:
             made = await self._made(image, address, scope["query_string"])
             body = None if made is None else made.content
             if made is not None:
                 content_type = (b"content-type", made.media_type.encode())
+                if made.reduction > 1:
+                    reduction = [(b"x-hemalum-reduced", b"%d" % made.reduction)]
         self._note(ticket, level, address)
         if body is None or content_type is None:
             await send(_BLANK)
@@ -405,6 +413,7 @@ class TileServer:
                     (b"content-length", b"%d" % len(body)),
                     (b"etag", etag),
                     _CACHE_CONTROL,
+                    *reduction,
                 ],
             }
         )
@@ -489,11 +498,17 @@ def _check(image: OpenImage, address: TileAddress) -> ServedLevel:
     raise NotFound("There is no such tile.")
 
 
+def is_reduced(query: bytes | str) -> bool:
+    """Whether a tile is asked for at half its resolution."""
+    text = query if isinstance(query, str) else query.decode("latin-1")
+    return text == REDUCED or text.endswith("&" + REDUCED)
+
+
 def _named(address: TileAddress, query: bytes) -> tuple[int, int, bytes, int, int]:
     """What tells one answer about an image from another, for its ETag."""
     level, plane, channel, row, column = address
     if channel is not None:
-        return level, plane, b"%d" % channel, row, column
+        return level, plane, b"%dr" % channel if is_reduced(query) else b"%d" % channel, row, column
     return level, plane, hashlib.sha256(query).hexdigest()[:16].encode(), row, column
 
 

@@ -48,6 +48,8 @@ NEEDED = {
     f"GET {_READING}/coverage": "slides.view",
     f"POST {_READING}/coverage": "slides.view",
     f"GET {_READING}/coverage/export": "slides.view",
+    f"GET {_READING}/reveals": "slides.view",
+    f"POST {_READING}/reveals": "slides.view",
     f"GET {_READING}/readers": "audit.read",
     f"GET {_READING}/readers/{{person_id}}/export": "audit.read",
     "GET /api/reading/progress": "slides.view",
@@ -139,6 +141,7 @@ BODIES = {
     f"POST {_IMAGE}/shares": {"organisation_id": "third", "days": 1},
     f"POST {_IMAGE}/glass": {"reason": "the patient lies in theatre"},
     f"POST {_READING}/coverage": {"marks": []},
+    f"POST {_READING}/reveals": {"subject": "layer/some", "name": "Nuclei · finder 1"},
     "POST /api/slides/glass/{glass_id}/review": {"verdict": "justified"},
 }
 

@@ -55,4 +55,5 @@ export type LayerPick = Schemas["PickAnswer"];
 export type CoverageShown = Schemas["CoverageShown"];
 export type ReadingProgress = Schemas["ProgressShown"];
 export type Reader = Schemas["Reader"];
+export type Reveal = Schemas["RevealShown"];
 export type Settings = Schemas["Settings"];

@@ -23,6 +23,8 @@ export interface TileSourceOptions {
   plane: number;
   /** "0", or the composite address. */
   channel: string;
+  /** Whether tiles of a level come at half their resolution first. */
+  reduces: (level: number) => boolean;
   /** Opens the image again after the ticket ran out. */
   renew: () => Promise<Opening>;
   report: (state: TileReport) => void;
@@ -31,6 +33,7 @@ export interface TileSourceOptions {
 const RETRY_AFTER_MS = [300, 1200] as const;
 const SHELF_BYTES = 32 * 1024 * 1024;
 const SHELF_TILES = 256;
+const REDUCED = "reduced=1";
 const keyOf = ({ level, x, y }: TilePlace) => `${level}/${x}/${y}`;
 
 class Refused extends Error {
@@ -46,6 +49,10 @@ export class SlideTileSource extends OpenSeadragon.TileSource {
   private renewal: Promise<Opening> | null = null;
   private readonly failures = new Set<string>();
   private readonly underway = new Set<string>();
+  /** What came at half its resolution. */
+  private readonly thin = new WeakSet<Blob>();
+  /** Tiles that are held at half their resolution, by what they are cached under. */
+  readonly halved = new Map<string, { tile: OpenSeadragon.Tile; place: TilePlace }>();
   /** Tiles fetched ahead of need. */
   readonly shelf = new TileShelf<TilePlace>(keyOf, (tile, signal) => this.fetchOnce(tile, signal), SHELF_BYTES, SHELF_TILES);
   private readonly settings: TileSourceOptions;
@@ -144,7 +151,7 @@ export class SlideTileSource extends OpenSeadragon.TileSource {
     const job = context as unknown as Job;
     const stop = new AbortController();
     job.userData.stop = stop;
-    this.load(job.tile.level, job.tile.x, job.tile.y, stop.signal).then(
+    this.load(job.tile as OpenSeadragon.Tile, stop.signal).then(
       (bitmap) => {
         job.finish(bitmap, null, "imageBitmap");
       },
@@ -158,13 +165,39 @@ export class SlideTileSource extends OpenSeadragon.TileSource {
     (context as unknown as Job).userData.stop?.abort();
   }
 
-  private async load(level: number, x: number, y: number, signal: AbortSignal): Promise<ImageBitmap> {
+  /** Brings full resolution to a tile that is held at half of it. */
+  async sharpen(key: string, signal: AbortSignal): Promise<void> {
+    const held = this.halved.get(key);
+    if (!held) return;
+    const { tile, place } = held;
+    const bitmap = await this.bitmapOf(await this.fetchTile(place, signal, true), place);
+    if (signal.aborted || this.halved.get(key) !== held) {
+      bitmap.close();
+      return;
+    }
+    this.halved.delete(key);
+    await tile.getCache(tile.cacheKey)?.setDataAs(bitmap, "imageBitmap");
+  }
+
+  private async bitmapOf(blob: Blob | null, { level, x, y }: TilePlace): Promise<ImageBitmap> {
     const { width, height } = pictureSize(this.levelAt(level), x, y);
-    const key = keyOf({ level, x, y });
+    if (!blob) return this.blank(width, height);
+    if (!this.thin.has(blob)) return createImageBitmap(blob, 0, 0, width, height, { colorSpaceConversion: "none" });
+    const stretched = { colorSpaceConversion: "none", resizeWidth: width, resizeHeight: height, resizeQuality: "medium" } as const;
+    return createImageBitmap(blob, 0, 0, Math.ceil(width / 2), Math.ceil(height / 2), stretched);
+  }
+
+  private async load(tile: OpenSeadragon.Tile, signal: AbortSignal): Promise<ImageBitmap> {
+    const { level, x, y } = tile;
+    const { width, height } = pictureSize(this.levelAt(level), x, y);
+    const key = keyOf(tile);
     this.underway.add(key);
     try {
       const blob = await this.fetchTile({ level, x, y }, signal);
-      const bitmap = blob ? await createImageBitmap(blob, 0, 0, width, height, { colorSpaceConversion: "none" }) : await this.blank(width, height);
+      const bitmap = await this.bitmapOf(blob, tile);
+      const cached = this.getTileHashKey(level, x, y);
+      if (blob && this.thin.has(blob)) this.halved.set(cached, { tile, place: { level, x, y } });
+      else this.halved.delete(cached);
       if (this.failures.delete(key)) this.tell();
       return bitmap;
     } catch (error) {
@@ -178,21 +211,25 @@ export class SlideTileSource extends OpenSeadragon.TileSource {
   }
 
   /** The encoded tile, or null for a blank one. */
-  private async fetchOnce({ level, x, y }: TilePlace, signal: AbortSignal): Promise<Blob | null> {
-    const response = await fetch(this.getTileUrl(level, x, y), { signal, credentials: "same-origin" });
+  private async fetchOnce({ level, x, y }: TilePlace, signal: AbortSignal, whole = false): Promise<Blob | null> {
+    const address = this.getTileUrl(level, x, y);
+    const asked = whole || !this.settings.reduces(level) ? address : `${address}${address.includes("?") ? "&" : "?"}${REDUCED}`;
+    const response = await fetch(asked, { signal, credentials: "same-origin" });
     if (response.status === 204) return null;
     if (!response.ok) throw new Refused(response.status);
-    return await response.blob();
+    const blob = await response.blob();
+    if (response.headers.has("x-hemalum-reduced")) this.thin.add(blob);
+    return blob;
   }
 
   /** The same with patience: a renewed ticket, and a few more tries. */
-  private async fetchTile(tile: TilePlace, signal: AbortSignal): Promise<Blob | null> {
-    const ahead = await this.shelf.take(keyOf(tile))?.catch(() => undefined);
+  private async fetchTile(tile: TilePlace, signal: AbortSignal, whole = false): Promise<Blob | null> {
+    const ahead = whole ? undefined : await this.shelf.take(keyOf(tile))?.catch(() => undefined);
     if (ahead !== undefined) return ahead;
     let renewed = false;
     for (let attempt = 0; ; ) {
       try {
-        return await this.fetchOnce(tile, signal);
+        return await this.fetchOnce(tile, signal, whole);
       } catch (error) {
         if (signal.aborted) throw error;
         if (error instanceof Refused && error.status === 401 && !renewed) {

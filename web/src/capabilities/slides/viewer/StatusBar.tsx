@@ -11,6 +11,7 @@ import type { Pose } from "../../../viewer/view_state";
 import { ReadingStatus } from "../../reading/ReadingStatus";
 import type { Reading } from "../../reading/use_reading";
 import type { SlideOnScreen } from "./use_slide";
+import { useThrift } from "./use_thrift";
 
 const WIDEST_BAR_PX = 160;
 const SUMMARY_DELAY_MS = 800;
@@ -85,6 +86,8 @@ export function StatusBar({ slide, trust, reading, masked }: StatusBarProps) {
     };
   }, [view, scaled, formats, t]);
 
+  const thrift = useThrift();
+  const sharpness = slide.sharp ? "viewer.sharp" : thrift ? "viewer.reduced" : "viewer.loading";
   const planes = opening?.planes ?? [];
   const offset = planes[slide.plane]?.offset_um ?? 0;
   const planeText = t("viewer.plane", {
@@ -159,9 +162,14 @@ export function StatusBar({ slide, trust, reading, masked }: StatusBarProps) {
           </Button>
         </span>
       )}
-      <span className={`sharpness ${slide.sharp ? "sharp" : ""}`} title={t(slide.sharp ? "viewer.sharp" : "viewer.loading")}>
+      {thrift && (
+        <span className="chip" title={t("viewer.slowLinkHint")}>
+          {t("viewer.slowLink")}
+        </span>
+      )}
+      <span className={`sharpness ${slide.sharp ? "sharp" : ""}`} title={t(sharpness)}>
         <span className="dot" aria-hidden="true" />
-        <span className={slide.sharp ? "visually-hidden" : ""}>{t(slide.sharp ? "viewer.sharp" : "viewer.loading")}</span>
+        <span className={slide.sharp ? "visually-hidden" : ""}>{t(sharpness)}</span>
       </span>
       <span ref={summary} className="visually-hidden" aria-live="polite" />
     </div>

@@ -10,6 +10,7 @@ import { useDialogs } from "../../../shell/dialogs";
 import { InHeader } from "../../../shell/header_slot";
 import { usePreferences } from "../../../shell/preferences";
 import { noteRecent } from "../../../shell/recent";
+import { useCompact } from "../../../ui/compact";
 import { IconButton } from "../../../ui/controls";
 import type { Tool } from "../../../viewer/annotate/drawing";
 import { GamepadSteering } from "../../../viewer/gamepad";
@@ -35,6 +36,7 @@ import { SlidePanel } from "./SlidePanel";
 import { SlideTray } from "./SlideTray";
 import { ToolStrip } from "./ToolStrip";
 import { useInStep } from "./use_in_step";
+import { forgetLayers } from "./use_layer_address";
 import type { SlideOnScreen } from "./use_slide";
 import { useBindings, useViewerKeys, type Actions } from "./use_viewer_keys";
 
@@ -162,6 +164,7 @@ function Viewer({ ids }: PageProps) {
   const choose = (place: number, to: string) => {
     const prefix = second ? (active === 0 ? "a." : "b.") : "";
     const search = encodeView({ pose: null, flip: false, plane: 0, channels: null }, currentSearch(), prefix);
+    forgetLayers(search, prefix);
     search.set("at", String(place));
     const rest = { search: Object.fromEntries(search), replace: true };
     if (!second) void navigate({ to: "/slides/$id", params: { id: to }, ...rest });
@@ -248,10 +251,12 @@ function Viewer({ ids }: PageProps) {
   }, [person, activeId]);
   const onImage = (id: string) => {
     const search = encodeView({ pose: null, flip: false, plane: 0, channels: null }, currentSearch(), "");
+    forgetLayers(search, "");
     void navigate({ to: "/slides/$id", params: { id }, search: Object.fromEntries(search), replace: true });
   };
   useInStep(inStep && !second, ids[0], slides[0] ?? null, onImage);
   const listing = { q: origin.q ?? "", status: "available", sort: origin.sort ?? "newest" } as const;
+  const isCompact = useCompact();
   const hasTray = tray && hint !== null && neighbours !== null && neighbours.total > 1;
 
   return (
@@ -290,9 +295,9 @@ function Viewer({ ids }: PageProps) {
         <IconButton icon="keys" label={t("viewer.keys")} keys={keysOf("keys")} onPress={() => { setShowsKeys(true); }} />
         <PurposeChip />
       </InHeader>
-      {hasTray && <SlideTray listing={listing} place={neighbours.place} onChoose={choose} />}
-      <ToolStrip view={activeView} pane={activePane} overview={overview} onOverview={flipOverview} mask={mask} onMask={flipMask} onWalk={() => readings.current[active]?.walk()} />
+      {hasTray && <SlideTray key={String(isCompact)} isStrip={isCompact} listing={listing} place={neighbours.place} onChoose={choose} />}
       <div className="panes">
+        <ToolStrip view={activeView} pane={activePane} overview={overview} onOverview={flipOverview} mask={mask} onMask={flipMask} onWalk={() => readings.current[active]?.walk()} />
         <SlidePane
           key={`a/${ids[0]}`}
           id={ids[0]}
@@ -339,7 +344,7 @@ function Viewer({ ids }: PageProps) {
           </>
         )}
       </div>
-      {panel && <SlidePanel image={activeImage} slide={activeSlide} pane={activePane} />}
+      {panel && <SlidePanel image={activeImage} slide={activeSlide} pane={activePane} onClose={flipPanel} />}
       <KeyMap isOpen={showsKeys} onClose={() => { setShowsKeys(false); }} />
       <SlideChooser
         isOpen={chooses}

@@ -8,6 +8,7 @@ import { decodeChannels, defaultSettings, encodeChannels, type ChannelSetting } 
 import { SlideView } from "../../../viewer/slide_view";
 import { decodeView, encodeView } from "../../../viewer/view_state";
 import { currentSearch, writeNow, writeSearch } from "./address";
+import { isThrifty, useThrift } from "./use_thrift";
 
 declare global {
   interface Window {
@@ -55,6 +56,7 @@ export function useSlide(id: string, prefix: string, element: RefObject<HTMLElem
       drawer: currentSearch().get("drawer") === "canvas" ? "canvas" : "auto",
       reducedMotion: reducedMotion(),
       wheel: wheelOf(usePreferences.getState().settings),
+      thrift: isThrifty(),
       renew: () => openImage(id, opening.opening_id),
     });
     look.current = { plane: first, channels: state.channels };
@@ -87,6 +89,8 @@ export function useSlide(id: string, prefix: string, element: RefObject<HTMLElem
 
   const settings = usePreferences((state) => state.settings);
   useEffect(() => { view?.setWheel(wheelOf(settings)); }, [view, settings]);
+  const thrift = useThrift();
+  useEffect(() => { view?.setThrift(thrift); }, [view, thrift]);
 
   return useMemo(() => {
     const writeLook = (patch: Partial<typeof look.current>) => {
