@@ -34,7 +34,7 @@ export default defineConfig({
   plugins: [react(), release(join(import.meta.dirname, "../src/hemalum/app/web"))],
   build: {
     rollupOptions: {
-      input: { main: "index.html", sw: "src/worker/service_worker.ts" },
+      input: { index: "index.html", sw: "src/worker/service_worker.ts" },
       // The browser looks for a newer worker at the address of the last one.
       output: { entryFileNames: ({ name }) => (name === "sw" ? WORKER : "assets/[name]-[hash].js") },
     },

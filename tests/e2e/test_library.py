@@ -146,7 +146,7 @@ def test_a_silent_server_shows_the_amber_bar_until_it_is_back(open_page: OpenPag
     expect(rows(page).first).to_be_visible()
     page.get_by_role("button", name="Signed in as").click()
     page.get_by_role("menuitem", name="My account").click()
-    change = page.get_by_role("button", name="Add a passkey")
+    change = page.get_by_role("button", name="Set up an app")
     expect(change).to_be_enabled()
     page.context.set_offline(True)
     expect(page.get_by_text("No connection to the server.")).to_be_visible()

@@ -389,7 +389,7 @@ class TileServer:
             return
         content_type = level.content_type
         body: bytes | None
-        reduction = []
+        reduction: list[tuple[bytes, bytes]] = []
         if content_type is not None and address.channel is not None and not is_reduced(scope["query_string"]):
             body = await read_stored(image, address)
         else:

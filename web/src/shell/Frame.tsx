@@ -46,6 +46,11 @@ export function Frame() {
     else if (person !== undefined) void settingsOf(person);
     if (person !== undefined) countUnsent(person);
   }, [person, isDemo]);
+  const { isError, refetch } = me;
+  useEffect(() => {
+    // It was asked for in vain for a while, and is not asked for any more.
+    if (reachable && isError && person === undefined) void refetch();
+  }, [reachable, isError, person, refetch]);
   const newer = useRelease((state) => state.waiting !== null);
   const path = useRouterState({ select: (state) => state.location.pathname });
   const signedOut = me.error instanceof Problem && me.error.status === 401;

@@ -246,7 +246,7 @@ class Serving:
         """The tile at half its resolution, where that can be made; else as it is."""
         level = opened.index.levels[address.level]
         if address.channel is None:
-            whole = await self.transcode(opened, address, query.removesuffix("&" + REDUCED))
+            whole = await self.transcode(opened, address, query.removesuffix(REDUCED).removesuffix("&"))
             assert whole is not None
             longest = max(level.tile.width_px, level.tile.height_px) // REDUCTION
             made = await self.decode("resize_image", content=whole.content, longest_px=longest)
