@@ -1,4 +1,7 @@
 # Hemalum: `make demo` to see it, `make test` to check it. Everything installs into this folder (.venv, web/node_modules).
+# Some shells tell Python to keep no bytecode: every process would compile the sources anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test test-python test-web test-long setup lint fix golden clean \
         bench bench-peers bench-tiles bench-ingest bench-dicomweb bench-viewer bench-layers bench-node bench-domestic \
         bench-trust bench-trust-log bench-trust-sealing

@@ -283,7 +283,7 @@ def slide(node: Any, tmp_path: Path) -> str:
     for x, y in DOTS:
         left, top = int(x) - DOT_PX // 2, int(y) - DOT_PX // 2
         pixels[top : top + DOT_PX, left : left + DOT_PX] = (255, 0, 0)
-    path = tmp_path / f"dots {uuid.uuid4().hex[:8]}.tiff"
+    path = tmp_path / f"spots {uuid.uuid4().hex[:8]}.tiff"
     resolution = (1e4 / SPACING_UM, 1e4 / SPACING_UM)
     with tifffile.TiffWriter(path) as writer:
         for number, level in enumerate((pixels, pixels[::4, ::4])):

@@ -87,9 +87,12 @@ def settled(page: Page) -> None:
         """() => {
             const stack = window.hemalumLayers?.get(window.hemalumViews.get(""));
             const layers = stack?.snapshot().layers;
-            return layers?.every(layer => !layer.on || (layer.manifest && !layer.loading));
+            const single = ["points", "outlines"];
+            const isCounted = ({ shown, inField }) => !single.includes(shown) || inField !== null;
+            return layers?.every(one => !one.on || (one.manifest && !one.loading && isCounted(one)));
         }"""
     )
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
     page.wait_for_timeout(150)
 
 

@@ -310,6 +310,8 @@ def test_every_view_has_an_address(open_page: OpenPage, node: Any) -> None:
 
 def test_page_keys_walk_through_the_list_one_came_from(open_page: OpenPage, node: Any) -> None:
     page = open_page("/?q=tiff&sort=name")
+    # Other tests add slides of their own, which come after these.
+    total = page.context.request.get(f"{node.url}/api/slides/images?q=tiff").json()["total"]
     openings: list[str] = []
     page.on("request", lambda request: openings.append(request.url) if "/openings" in request.url else None)
     names = ["deep pyramid.tiff", "jpeg lung.tiff", "lossless colon.tiff"]
@@ -333,7 +335,7 @@ def test_page_keys_walk_through_the_list_one_came_from(open_page: OpenPage, node
     page.wait_for_function("() => window.hemalumViews?.get('')")
     wait_sharp(page)
     assert page.evaluate("() => window.hemalumViews.get('').pose().z") > 1
-    expect(page.locator(".place-in-list")).to_have_text("3 of 4")
+    expect(page.locator(".place-in-list")).to_have_text(f"3 of {total}")
     assert [url for url in openings if node.images[names[2]] in url] == ahead
     page.keyboard.press("PageUp")
     expect(heading).to_have_text(names[1])

@@ -3,9 +3,10 @@
 import gc
 import importlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import click
@@ -22,7 +23,7 @@ COMMANDS = {
     "link": "hemalum.capabilities.access.commands:link",
     "organisation": "hemalum.capabilities.access.commands:organisation",
     "person": "hemalum.capabilities.access.commands:person",
-    "ingest": "hemalum.capabilities.slides.commands:ingest",
+    "ingest": "hemalum.capabilities.slides.ingest_command:ingest",
     "scrub": "hemalum.capabilities.slides.commands:scrub",
     "keys": "hemalum.app.key_commands:keys",
     "layers": "hemalum.capabilities.layers.commands:layers",
@@ -30,6 +31,8 @@ COMMANDS = {
     "formats": "hemalum.capabilities.slides.commands:formats",
     "synth": "hemalum.testing.synth.commands:synth",
 }
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class LazyGroup(click.Group):
@@ -51,15 +54,22 @@ class LazyGroup(click.Group):
 
 
 @contextmanager
-def open_node(data: Path, *, jobs: bool = False, watch: bool = False) -> Iterator[Any]:
+def open_node(
+    data: Path, *, jobs: bool = False, watch: bool = False, early: Mapping[str, Any] = NOTHING
+) -> Iterator[Any]:
     """See `kernel.capability.OpenNode`."""
     from hemalum.app.node import open_parts, watching, working
     from hemalum.runtime.jobs import worker_is_running
 
     with ExitStack() as opened:
-        parts = opened.enter_context(open_parts(load_settings(data)))
+        for digest in early.values():
+            opened.callback(digest.drop)
+        parts = opened.enter_context(open_parts(load_settings(data), early))
         if jobs:
-            if not worker_is_running(parts.settings):
+            if worker_is_running(parts.settings):
+                for digest in early.values():
+                    digest.drop()
+            else:
                 # It loads the readers while this process loads the job engine.
                 parts.slides.workers.start()
             opened.enter_context(working(parts))

@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -20,15 +21,17 @@ from hemalum.capabilities.audit.service import Audit
 from hemalum.capabilities.audit.witnessing import Witnessing, open_witnessing
 from hemalum.capabilities.layers.service import Layers
 from hemalum.capabilities.reading.service import Reading
+from hemalum.capabilities.slides.digesting import EarlyDigest
 from hemalum.capabilities.slides.jobs import work_of
 from hemalum.capabilities.slides.policy import Gate
-from hemalum.capabilities.slides.service import Slides, open_slides
+from hemalum.capabilities.slides.service import NO_DIGESTS, Slides, open_slides
 from hemalum.kernel.actor import Purpose
 from hemalum.kernel.errors import HemalumError
 from hemalum.runtime.audit import Trail, open_subjects
 from hemalum.runtime.blobs import open_blobs
 from hemalum.runtime.crypto.keys import Keyring, open_keyring
 from hemalum.runtime.db import migrate, open_database
+from hemalum.runtime.endings import Endings, write_ending
 from hemalum.runtime.jobs import JobQueue, Work, Worker
 from hemalum.runtime.log import Log, open_log
 from hemalum.runtime.policy import load_policies
@@ -44,6 +47,7 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 _DECODE_SECONDS = 120
 _TENDED_EVERY_S = 60.0
+_HEARD_EVERY_S = 1.0
 _READERS_AFTER_S = 2.0
 """The first visitors come before the process that will read the next new slide."""
 
@@ -71,7 +75,7 @@ class Parts:
 
 
 @contextmanager
-def open_parts(settings: Settings) -> Iterator[Parts]:
+def open_parts(settings: Settings, early: Mapping[str, EarlyDigest] = NO_DIGESTS) -> Iterator[Parts]:
     """The parts of a node, its database brought to the newest form and given its first people."""
     make_folders(settings)
     with ExitStack() as opened:
@@ -87,7 +91,14 @@ def open_parts(settings: Settings) -> Iterator[Parts]:
         seal, unseal = sealing(keyring)
         trail = Trail(log, subjects, seal, unseal)
         policies = load_policies(settings.data / "policies")
-        access = Access(database, permissions_by(policies).of, record=trail.record, seal=seal, unseal=unseal)
+        access = Access(
+            database,
+            permissions_by(policies).of,
+            record=trail.record,
+            seal=seal,
+            unseal=unseal,
+            session_ended=partial(write_ending, database),
+        )
         audit = Audit(database, log, trail, policies, calendar_of(settings))
         seed = keyring.load_or_make_secret(settings.keys / "witness")
         witnessing = opened.enter_context(open_witnessing(settings, log, seed))
@@ -96,7 +107,7 @@ def open_parts(settings: Settings) -> Iterator[Parts]:
         opened.callback(queue.close)
         gate = Gate(policies, access.place_of, frozenset(map(Purpose, settings.general_basis)))
         blobs = open_blobs(settings.blobs_url, keyring)
-        slides = open_slides(settings, database, blobs, queue, gate, trail.record)
+        slides = open_slides(settings, database, blobs, queue, gate, trail.record, early)
         opened.callback(slides.workers.close)
         annotations = open_annotations(slides)
         opened.callback(annotations.workers.close)
@@ -149,6 +160,7 @@ class Node:
         self._opened = ExitStack()
         self._parts: Parts | None = None
         self._serving: Serving | None = None
+        self._endings: Endings | None = None
         self.demo = demo
         self.speaks_https = bool(settings.tls_certificate)
         self.first_link: str | None = None
@@ -166,7 +178,9 @@ class Node:
             self.first_link = None if self.demo else parts.access.first_link()
             serving = self._serving = _serving(parts)
             opened.callback(serving.close)
-            access = replace(parts.access, session_ended=serving.tickets.revoke)
+            endings = self._endings = Endings(parts.database, serving.tickets)
+            endings.hear()
+            access = replace(parts.access, session_ended=endings.end)
             state.settings = parts.settings
             state.access = access
             state.authenticate = access.authenticate
@@ -179,6 +193,7 @@ class Node:
             state.serving = serving
             state.reading = Reading(parts.database, parts.slides)
             state.tickets = serving.tickets
+            state.endings = endings
             state.dicomweb = DicomWeb(parts.slides, serving)
             self.mounts = [
                 (prefix, make(state)) for each in CAPABILITIES for prefix, make in each.mounts.items()
@@ -199,6 +214,17 @@ class Node:
                 await self._serving.openings.write_ended()
             if self._parts is not None:
                 await asyncio.to_thread(_tend, self._parts)
+
+    async def hear(self) -> None:
+        """Hear what other processes ended, until cancelled."""
+        while True:
+            await asyncio.sleep(_HEARD_EVERY_S)
+            if self._endings is None:
+                continue
+            try:
+                await asyncio.to_thread(self._endings.hear)
+            except sa.exc.SQLAlchemyError as error:
+                _LOG.warning("what ended elsewhere could not be read: %s", error)
 
     def stop(self) -> None:
         """Stop in the opposite order. Jobs at work go on at the next start."""

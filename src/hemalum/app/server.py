@@ -221,11 +221,12 @@ def _framework(node: Node) -> FastAPI:
         # What was loaded stays: the collector need not look through it again while tiles are served.
         gc.collect()
         gc.freeze()
-        tending = asyncio.create_task(node.tend())
+        tasks = [asyncio.create_task(node.tend()), asyncio.create_task(node.hear())]
         try:
             yield
         finally:
-            tending.cancel()
+            for task in tasks:
+                task.cancel()
             await asyncio.to_thread(node.stop)
 
     app = FastAPI(

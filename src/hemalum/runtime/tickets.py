@@ -4,8 +4,8 @@ A ticket is issued once per slide opening, after the decision who may see what, 
 Form: base64url without padding of `payload || HMAC-SHA256(node key, payload)`, payload being a JSON list.
 A ticket is good together with the session or token it was issued to: who copies the address of a tile out of
 somebody's browser sees nothing. It ends by itself, or when it is revoked: when its session ends or its
-person loses a role. Revoking works at once in the process where that happens; elsewhere, and after a restart,
-tickets that were issued before live out their quarter of an hour.
+person loses a role, or when its slide is taken back from somebody. Revoking works at once in the process
+where that happens; others hear of it by `runtime.endings`.
 """
 
 import base64
@@ -51,7 +51,7 @@ class Ticket(NamedTuple):
 class Tickets:
     """Issues and checks the tickets of one node.
 
-    Checking a ticket seen before costs one dictionary look-up. Used from one thread.
+    Checking a ticket seen before costs one dictionary look-up. One thread issues and checks; any may revoke.
     """
 
     def __init__(self, key: bytes, now: Callable[[], float] = time.time) -> None:
@@ -93,18 +93,23 @@ class Tickets:
             raise NotSignedIn.saying(_REFUSAL)
         return ticket
 
-    def revoke(self, session_id: str) -> None:
-        """End the tickets that a session has, as when somebody signs out or loses a role."""
-        now = self._now()
-        still_matter = now - TICKET_LASTS_S
-        self._revoked = {session: at for session, at in self._revoked.items() if at > still_matter}
-        self._revoked[session_id] = now
-        for text in [text for text, ticket in self._checked.items() if ticket.session_id == session_id]:
-            del self._checked[text]
+    def revoke(self, subject: str, at: float | None = None) -> None:
+        """End the tickets that a session or an image has, issued up to a moment in seconds since 1970: now.
 
-    def is_revoked(self, session_id: str) -> bool:
-        """Whether tickets of a session were ended in this process within the life of a ticket."""
-        return session_id in self._revoked
+        As when somebody signs out or loses a role, or when a slide is taken back.
+        """
+        now = self._now()
+        at = now if at is None else at
+        # Copied whole, since another thread may come in between.
+        revoked = {each: when for each, when in list(self._revoked.items()) if when > now - TICKET_LASTS_S}
+        self._revoked = revoked | {subject: max(at, revoked.get(subject, 0.0))}
+        for text, ticket in list(self._checked.items()):
+            if subject in (ticket.session_id, ticket.image_id) and _issued_at(ticket) <= at:
+                self._checked.pop(text, None)
+
+    def is_revoked(self, *subjects: str) -> bool:
+        """Whether tickets of one of these were ended within the life of a ticket."""
+        return any(subject in self._revoked for subject in subjects)
 
     def _verify(self, text: str) -> Ticket:
         sealed = _decode(text)
@@ -112,7 +117,8 @@ class Tickets:
         if not hmac.compare_digest(mac, self._mac(payload)):
             raise NotSignedIn.saying(_REFUSAL)
         ticket = Ticket(*json.loads(payload))
-        if ticket.expires_at - TICKET_LASTS_S <= self._revoked.get(ticket.session_id, 0.0):
+        ended = (self._revoked.get(subject, 0.0) for subject in (ticket.session_id, ticket.image_id))
+        if _issued_at(ticket) <= max(ended):
             raise NotSignedIn.saying(_REFUSAL)
         return ticket
 
@@ -124,6 +130,10 @@ class Tickets:
 
     def _mac(self, payload: bytes) -> bytes:
         return hmac.new(self._key, b"hemalum-ticket-1\x00" + payload, hashlib.sha256).digest()
+
+
+def _issued_at(ticket: Ticket) -> float:
+    return ticket.expires_at - TICKET_LASTS_S
 
 
 def holder_of(secret: str) -> str:

@@ -11,11 +11,15 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from hemalum.capabilities.layers.model import Layer, LayerDraft
+from hemalum.capabilities.layers.service import Layers
 from hemalum.capabilities.slides import integrity_store, manifests, replica, scrub
 from hemalum.capabilities.slides.integrity import Harm, IntegrityReport, RoundState
 from hemalum.capabilities.slides.model import ImageStatus, ImageSummary, ObjectKind
+from hemalum.formats.layers.model import ValueColumn
 from hemalum.kernel.audit import Record
 from hemalum.runtime.db import reading
 from hemalum.runtime.jobs import JobState
@@ -130,6 +134,40 @@ def test_a_damaged_chunk_is_named_and_repaired(node: Any, make_slide: MakeSlide)
     assert [one.action for one in told] == ["slides.repaired", "slides.scrubbed"]
     assert told[0].detail["chunks"] == [1]
     assert _round(node).damaged == ()
+
+
+def _with_layer(node: Any, summary: ImageSummary) -> Layer:
+    values = np.linspace(0, 1, 12).reshape(3, 4)
+    column = ValueColumn("score", "", 0.0, 1.0)
+    draft = LayerDraft("Score", "finder", "1")
+    return Layers(node.slides).write_heatmap(summary.id, draft, values, column, pitch_px=100)
+
+
+def test_a_layer_is_kept_as_safe_as_its_slide(node: Any, make_slide: MakeSlide) -> None:
+    summary = _available(node, make_slide(), keep=True)
+    layer = _with_layer(node, summary)
+    good = node.slides.blobs.get(layer.blob_key)
+    _wait_for(lambda: _replicated(node))
+    _overwrite(node, layer.blob_key, _flip(70))
+    ((damage,),) = [one.damage for one in _round(node).damaged]
+    assert (damage.location, damage.repaired) == (layer.blob_key, True)
+    assert node.slides.blobs.get(layer.blob_key) == good
+    Layers(node.slides).remove(layer.id)
+    assert _round(node).damaged == ()
+    assert not node.slides.blobs.exists(layer.blob_key)
+
+
+def test_a_manifest_that_a_crash_left_behind_is_made_up_for(
+    node: Any, make_slide: MakeSlide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    summary = _available(node, make_slide(), keep=True)
+    with monkeypatch.context() as crash:
+        crash.setattr("hemalum.capabilities.layers.service.write_manifest", lambda *_: None)
+        layer = _with_layer(node, summary)
+    assert _round(node).damaged == ()
+    manifest = manifests.find_manifest(node.slides, summary.id)
+    assert manifest is not None
+    assert layer.blob_key in {one.location for one in manifest.entries}
 
 
 class _Here:

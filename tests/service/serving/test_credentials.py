@@ -1,6 +1,7 @@
 """Credentials that have ended, belong to somebody else, or reach less far: nothing is had by them."""
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -12,11 +13,12 @@ import sqlalchemy as sa
 
 from hemalum.app.node import open_parts
 from hemalum.capabilities.access.model import Role
-from hemalum.capabilities.access.service import Access
+from hemalum.capabilities.access.service import ADMINISTRATOR_NAME, Access
 from hemalum.runtime.db import transaction
 from hemalum.runtime.settings import load_settings
 
 _A = "/api/access"
+HEARD_WITHIN_S = 30
 
 FOR_EVERYBODY = {
     "access_back_channel_logout",
@@ -146,6 +148,17 @@ def test_suspending_somebody_ends_the_tiles_of_all_their_sessions_and_tokens(
         for client, tile in tiles.items():
             assert client.get(tile).status_code == 401
             assert client.get(f"{_A}/me").status_code == 401
+
+
+def test_what_another_process_ends_is_heard_by_the_server(node: Any, access: Access) -> None:
+    person_id = access.add_person("leaving-unseen", "Somebody who leaves", "home", Role.PATHOLOGIST).id
+    with browser_of(node, access, "leaving-unseen") as browser:
+        tile = opened(browser, node.images["ycbcr"])
+        access.people.suspend(access.actor_for(ADMINISTRATOR_NAME), None, person_id)
+        end = time.monotonic() + HEARD_WITHIN_S
+        while browser.get(tile).status_code != 401:
+            assert time.monotonic() < end, "the server never heard of it"
+            time.sleep(0.1)
 
 
 def test_what_was_opened_in_one_organisation_is_closed_in_the_next(node: Any, access: Access) -> None:

@@ -94,6 +94,19 @@ def test_a_slide_is_read_where_it_was_sent_and_nowhere_else(node: Any, image: st
         )
 
 
+def test_a_slide_that_is_taken_back_shows_no_more_tiles(node: Any, image: str) -> None:
+    with node.client() as client, node.client("outsider") as outsider:
+        client.post(f"{image}/shares", json={"organisation_id": "elsewhere", "days": 3})
+        opening = outsider.post(f"{image}/openings", json={}).json()
+        tile = opening["tile_url"].format(level=0, plane=0, channel=0, row=0, column=0)
+        assert outsider.get(tile).status_code == 200
+        assert client.delete(f"{image}/shares/elsewhere").status_code == 204
+        assert outsider.get(tile).status_code == 401
+        # Whoever may still see it opens it again.
+        own = client.post(f"{image}/openings", json={}).json()["tile_url"]
+        assert client.get(own.format(level=0, plane=0, channel=0, row=0, column=0)).status_code == 200
+
+
 def test_an_emergency_reaches_slides_of_others_and_is_recorded(node: Any, image: str) -> None:
     with node.client("on-call") as outsider, node.client("reviewer") as reviewer:
         assert outsider.get(image).status_code == 404

@@ -104,6 +104,34 @@ def test_revoking_a_session_ends_its_tickets_and_no_others(seen_before: bool) ->
     assert tickets.check(theirs).session_id == "theirs"
 
 
+@pytest.mark.parametrize("seen_before", [False, True])
+def test_revoking_an_image_ends_its_tickets_and_no_others(seen_before: bool) -> None:
+    tickets = Tickets(KEY)
+    taken, kept = issue(tickets, image="taken"), issue(tickets, image="kept")
+    if seen_before:
+        tickets.check(taken)
+    tickets.revoke("taken")
+    with pytest.raises(NotSignedIn):
+        tickets.check(taken)
+    assert tickets.check(kept).image_id == "kept"
+
+
+def test_what_ended_elsewhere_ends_only_what_was_issued_before() -> None:
+    clock = SetClock()
+    tickets = Tickets(KEY, clock)
+    before = issue(tickets)
+    clock.seconds += 1
+    ended_at = clock.seconds
+    clock.seconds += 1
+    after = issue(tickets)
+    tickets.check(before)
+    tickets.check(after)
+    tickets.revoke(tickets.check(before).session_id, ended_at)
+    assert tickets.check(after).image_id == "image"
+    with pytest.raises(NotSignedIn):
+        tickets.check(before)
+
+
 def test_a_session_that_goes_on_gets_new_tickets() -> None:
     clock = SetClock()
     tickets = Tickets(KEY, clock)

@@ -42,7 +42,7 @@ def _no_key(_content: bytes) -> bytes:
 
 
 def _nobody_looks(_session_id: str) -> None:
-    """For processes that serve no tiles."""
+    """For registers by themselves, without a node that serves tiles."""
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,9 @@ import json
 import signal
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import click
 import msgspec
@@ -16,8 +14,6 @@ import msgspec
 from hemalum.capabilities.access.service import ADMINISTRATOR_NAME
 from hemalum.capabilities.slides import scrub as rounds
 from hemalum.capabilities.slides.integrity import IntegrityReport
-from hemalum.capabilities.slides.model import ImageStatus, ImageSummary
-from hemalum.capabilities.slides.service import Received, Slides
 from hemalum.formats.wsi.catalogue import FORMATS, NOT_READ
 from hemalum.kernel.capability import OpenNode
 from hemalum.runtime.sandbox import Workers
@@ -28,39 +24,6 @@ _data = click.option(
     required=True,
     help="The data directory of the node; made when it is not there.",
 )
-
-
-@click.command()
-@_data
-@click.option("--organisation", "organisation_id", default=None, help="Default: the node's first one.")
-@click.option("--copy", is_flag=True, help="Copy originals to the blob store instead of linking them.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object for each slide.")
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.pass_obj
-def ingest(
-    open_node: OpenNode,
-    data: Path,
-    organisation_id: str | None,
-    copy: bool,
-    as_json: bool,
-    paths: tuple[Path, ...],
-) -> None:
-    """Take in files and folders; one line for each slide.
-
-    Folders are searched through. Files are linked where they lie and never changed. The same bytes are one
-    slide, however often they come. Exit code 0 when every slide is available, else 1.
-    """
-    with open_node(data, jobs=True) as node:
-        home = node.access.get_organisation(organisation_id)
-        received = node.slides.take_in(paths, home.id, keep=copy or None)
-        all_available = True
-        for one in received:
-            summary = _wait(node.slides, one)
-            all_available &= summary.status is ImageStatus.AVAILABLE
-            click.echo(json.dumps(_plain(one, summary)) if as_json else _line(one, summary))
-    if not received:
-        click.echo("hemalum: there is no slide in these folders", err=True)
-    sys.exit(0 if received and all_available else 1)
 
 
 @click.command()
@@ -144,57 +107,3 @@ def _scrub_lines(found: IntegrityReport) -> Iterator[str]:
     if last is not None:
         counted = f"{last.slides} slides, {last.bytes / 1e6:.0f} MB"
         yield f"{last.state}: {counted}, {last.damaged} damaged, {last.repaired} repaired"
-
-
-def _wait(slides: Slides, received: Received) -> ImageSummary:
-    """Wait for a slide, with progress when somebody watches."""
-    if not sys.stderr.isatty():
-        return slides.wait_for(received)
-    done = threading.Event()
-    shown = threading.Thread(target=_show_progress, args=(slides, received, done), daemon=True)
-    shown.start()
-    try:
-        return slides.wait_for(received)
-    finally:
-        done.set()
-        shown.join()
-
-
-def _show_progress(slides: Slides, received: Received, done: threading.Event) -> None:
-    started = time.monotonic()
-    while not done.wait(0.25):
-        summary = slides.find_summary(received.image_id)
-        if summary is None or summary.progress is None:
-            continue
-        progress = summary.progress
-        percent = 100 * progress.done // max(1, progress.total)
-        seconds = time.monotonic() - started
-        click.echo(
-            f"\r\x1b[K{received.candidate.name}: {progress.stage} {percent} % ({seconds:.0f} s)",
-            err=True,
-            nl=False,
-        )
-    click.echo("\r\x1b[K", err=True, nl=False)
-
-
-def _plain(received: Received, summary: ImageSummary) -> dict[str, Any]:
-    return {
-        "path": str(received.candidate.files[0]),
-        "paths": [str(path) for path in received.candidate.files],
-        "status": summary.status.value,
-        "reason": summary.reason and str(summary.reason),
-        "image_id": summary.id,
-        "already_here": summary.id != received.image_id,
-        "study_uid": summary.study_uid,
-        "series_uid": summary.series_uid,
-        "sha256": summary.sha256,
-    }
-
-
-def _line(received: Received, summary: ImageSummary) -> str:
-    path = received.candidate.files[0]
-    if summary.status is ImageStatus.QUARANTINED:
-        return f"quarantined  {path}: {summary.reason}"
-    known = " (already here)" if summary.id != received.image_id else ""
-    scale = "no physical scale" if summary.spacing_x_um is None else f"{summary.spacing_x_um:.4g} um/px"
-    return f"available    {path}: {summary.id}, {summary.width_px} x {summary.height_px} px, {scale}{known}"

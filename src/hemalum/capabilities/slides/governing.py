@@ -1,5 +1,6 @@
 """Who else may see a slide: its terms, sending it to other organisations, breaking the glass."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -27,6 +28,8 @@ class Governing:
     """The use cases of who sees what, on the slides of a node."""
 
     slides: Slides
+    ended: Callable[[str], None]
+    """Told, after commit, of every image that somebody may not see any more: whoever may opens it again."""
 
     def govern(self, actor: Actor, image_id: str, wanted: Terms) -> Terms:
         """Put an image under other terms: protection, blinding, what the patient agreed or objected to.
@@ -48,6 +51,7 @@ class Governing:
             self.slides.tell(asking, policy.GOVERN, summary, **changes)
             store.update_image(connection, image_id, terms_id=standing.keep_terms(connection, terms))
             store.bump_revision(connection)
+        self.ended(image_id)
         return terms
 
     def get_terms(self, actor: Actor, image_id: str) -> Terms:
@@ -104,6 +108,7 @@ class Governing:
             if not standing.end_share(connection, image_id, organisation_id, self.slides.clock()):
                 raise NotFound("This slide was not sent there.")
             store.bump_revision(connection)
+        self.ended(image_id)
 
     def break_glass(self, actor: Actor, image_id: str, reason: str) -> BrokenGlass:
         """Open a slide in an emergency that policy keeps from the actor: for four hours, and to be reviewed.

@@ -11,7 +11,6 @@ import errno
 import hashlib
 import os
 import shutil
-import stat
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -23,6 +22,7 @@ import msgspec
 import sqlalchemy as sa
 
 from hemalum.capabilities.slides import metadata, store
+from hemalum.capabilities.slides.digesting import FileState, open_regular, sha256_of, state_of
 from hemalum.capabilities.slides.examination import Examination
 from hemalum.capabilities.slides.headers import build_headers, instances_from
 from hemalum.capabilities.slides.manifests import write_manifest
@@ -48,7 +48,6 @@ from hemalum.runtime.db import reading, transaction
 from hemalum.runtime.jobs import Run
 from hemalum.runtime.sandbox import Cancelled
 
-_PIECE_BYTES = 4 << 20
 _PROGRESS_S = 0.5
 _MAX_ATTEMPTS = 5
 
@@ -171,23 +170,35 @@ class Ingest:
             return one
         if one.kind is ObjectKind.INCOMING:
             return self._hashed_incoming(one)
-        digest = hashlib.sha256()
-        with _open_regular(Path(one.location)) as descriptor:
-            before = os.fstat(descriptor.fileno())
-            if before.st_size == 0 and one.number == 0:
+        with open_regular(Path(one.location)) as descriptor:
+            before = state_of(descriptor)
+            if os.fstat(descriptor.fileno()).st_size == 0 and one.number == 0:
                 raise UnreadableSlide("The file is empty.")
-            buffer = bytearray(_PIECE_BYTES)
-            view = memoryview(buffer)
-            while count := descriptor.readinto(buffer):
-                if self._run.cancelled():
-                    raise Cancelled("Ingest was cancelled.")
-                digest.update(view[:count])
-                done += count
-                self._report("hash", done, total)
+            sha256 = self._found_early(one, before, done, total)
+            sha256 = sha256 or sha256_of(descriptor, self._seen(done, total))
             after = os.fstat(descriptor.fileno())
-        if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-            raise UnreadableSlide("The file was changed while it was read; ingest it once it is complete.")
-        return replace(one, size=after.st_size, sha256=digest.hexdigest(), mtime_ns=after.st_mtime_ns)
+            if state_of(descriptor) != before:
+                raise UnreadableSlide(
+                    "The file was changed while it was read; ingest it once it is complete."
+                )
+        return replace(one, size=after.st_size, sha256=sha256, mtime_ns=after.st_mtime_ns)
+
+    def _found_early(self, one: ImageObject, state: FileState, done: int, total: int) -> str | None:
+        """The digest of a file that somebody began to read before there was this job."""
+        early = self._slides.early.get(one.location)
+        return None if early is None else early.find(state, self._seen(done, total))
+
+    def _seen(self, done: int, total: int) -> Callable[[int], None]:
+        """Counts on from `done`, shows how far it is, and stops when the job was cancelled."""
+
+        def count(read: int) -> None:
+            nonlocal done
+            if self._run.cancelled():
+                raise Cancelled("Ingest was cancelled.")
+            done += read
+            self._report("hash", done, total)
+
+        return count
 
     def _hashed_incoming(self, one: ImageObject) -> ImageObject:
         """An upload is hashed as it arrives; what came otherwise is hashed here."""
@@ -538,20 +549,6 @@ def _relink(connection: sa.Connection, image_id: str, arrived: list[ImageObject]
 
 def _read_description(path: Path) -> SlideDescription:
     return msgspec.json.decode(path.read_bytes(), type=SlideDescription)
-
-
-def _open_regular(path: Path) -> Any:
-    """A file opened for reading, unbuffered, if it is a regular file and no link."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError as error:
-        raise UnreadableSlide(
-            "{name} cannot be read: {cause}.", name=path.name, cause=cause_of(error)
-        ) from error
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise UnreadableSlide("{name} is not a regular file.", name=path.name)
-    return os.fdopen(descriptor, "rb", buffering=0)
 
 
 def _disk_sentence(error: OSError) -> Sentence:

@@ -9,11 +9,35 @@ import sqlalchemy as sa
 
 from hemalum.capabilities.slides.integrity import Damage, Round, RoundState, Standing
 from hemalum.capabilities.slides.model import ImageStatus
-from hemalum.capabilities.slides.tables import image_table, integrity_table, round_table
+from hemalum.capabilities.slides.tables import (
+    attachment_table,
+    image_table,
+    integrity_table,
+    round_table,
+)
 from hemalum.kernel.ids import ImageId
 
 _AVAILABLE = image_table.c.status == ImageStatus.AVAILABLE.value
 _WITH_INTEGRITY = image_table.outerjoin(integrity_table, integrity_table.c.image_id == image_table.c.id)
+
+
+def attach(connection: sa.Connection, image_id: str, key: str) -> None:
+    """A blob that another capability wrote is a part of the slide from now on.
+
+    Once this is committed, `manifests.write_manifest` is to be told of the blob.
+    """
+    connection.execute(sa.insert(attachment_table).values(image_id=image_id, blob_key=key))
+
+
+def detach(connection: sa.Connection, key: str) -> None:
+    """A blob is no part of its slide any more. The manifest is written anew before the blob goes."""
+    connection.execute(sa.delete(attachment_table).where(attachment_table.c.blob_key == key))
+
+
+def list_attached(connection: sa.Connection, image_id: str) -> list[str]:
+    """Keys of the blobs that other capabilities keep with a slide."""
+    query = sa.select(attachment_table.c.blob_key).where(attachment_table.c.image_id == image_id)
+    return list(connection.execute(query.order_by(attachment_table.c.blob_key)).scalars())
 
 
 def find_manifest(connection: sa.Connection, image_id: str) -> tuple[str, str] | None:

@@ -36,6 +36,7 @@ def write_manifest(slides: Slides, image_id: str, records: Iterable[BlobRecord] 
         except NotFound:
             return None
         instances = store.list_instances(connection, sa.true(), image_id=image_id)
+        attached = integrity_store.list_attached(connection, image_id)
     if image.status is not ImageStatus.AVAILABLE:
         return None
     written = {one.key: one for one in records}
@@ -43,7 +44,7 @@ def write_manifest(slides: Slides, image_id: str, records: Iterable[BlobRecord] 
     keys = [key for one in instances for key in (one.header_key, one.json_key)]
     entries = [
         *(_entry(slides, one, written, before) for one in image.objects),
-        *(_blob_entry(slides, key, written, before) for key in sorted({*_own_keys(image), *keys})),
+        *(_blob_entry(slides, key, written, before) for key in sorted({*_own_keys(image), *keys, *attached})),
     ]
     manifest = Manifest(image.id, slides.clock(), tuple(entries))
     assert image.index_key is not None

@@ -196,7 +196,15 @@ class _Check:
 
     def _manifest(self) -> Manifest | None:
         found = find_manifest(self._slides, self._image_id)
-        return found or write_manifest(self._slides, self._image_id)
+        if found is not None and self._lists_attached(found):
+            return found
+        return write_manifest(self._slides, self._image_id)
+
+    def _lists_attached(self, manifest: Manifest) -> bool:
+        """Whether it is up to date: a crash may have come between a blob and the manifest that lists it."""
+        with reading(self._slides.database) as connection:
+            attached = integrity_store.list_attached(connection, self._image_id)
+        return {*attached} <= {one.location for one in manifest.entries}
 
     def _complete(self, manifest: Manifest, entries: tuple[ManifestEntry, ...]) -> None:
         """Write down what was learnt of linked files, unless the slide was built anew meanwhile."""
@@ -210,9 +218,16 @@ class _Check:
         if entry.kind is ObjectKind.LINKED:
             return self._checked_file(entry)
         damage = check_blob(self._slides, entry, self._pace)
+        if damage is not None and not self._is_still_listed(entry):
+            return entry, None
         if damage is not None and repair(self._slides, entry):
             damage = replace(damage, repaired=check_blob(self._slides, entry, self._pace) is None)
         return entry, damage
+
+    def _is_still_listed(self, entry: ManifestEntry) -> bool:
+        """Whether the slide is still made of this: it may have been taken away since the check began."""
+        manifest = self._manifest()
+        return manifest is not None and any(one.location == entry.location for one in manifest.entries)
 
     def _checked_file(self, entry: ManifestEntry) -> tuple[ManifestEntry, Damage | None]:
         path = Path(entry.location)

@@ -5,11 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
 
 from hemalum.capabilities.slides import metadata, policy, standing, store
+from hemalum.capabilities.slides.digesting import EarlyDigest
 from hemalum.capabilities.slides.incoming import IncomingFile
 from hemalum.capabilities.slides.intake import Candidate, find_files, group_files
 from hemalum.capabilities.slides.model import (
@@ -47,6 +49,8 @@ from hemalum.runtime.settings import Settings
 INGEST_JOB = "slides.ingest"
 HEADERS_JOB = "slides.headers"
 
+NO_DIGESTS: Mapping[str, EarlyDigest] = MappingProxyType({})
+
 _WAIT_POLL_S = 0.05
 _GIVEN_UP = Sentence("Ingest failed for a reason inside the node; it can be tried again.")
 
@@ -71,6 +75,8 @@ class Slides:
     workers: Workers
     gate: Gate
     record: Recorder
+    early: Mapping[str, EarlyDigest] = NO_DIGESTS
+    """Of files, by path, that are read already."""
     clock: Clock = utc_now
 
     # Library -------------------------------------------------------------------------------------------
@@ -409,7 +415,13 @@ def probe_on_slides(action: str) -> Probe:
 
 
 def open_slides(
-    settings: Settings, database: sa.Engine, blobs: Blobs, queue: JobQueue, gate: Gate, record: Recorder
+    settings: Settings,
+    database: sa.Engine,
+    blobs: Blobs,
+    queue: JobQueue,
+    gate: Gate,
+    record: Recorder,
+    early: Mapping[str, EarlyDigest] = NO_DIGESTS,
 ) -> Slides:
     """Slides of a node. The worker processes for untrusted files start on demand."""
     limits = Limits(
@@ -420,7 +432,7 @@ def open_slides(
         idle_s=settings.worker_idle_s,
     )
     workers = Workers(settings.ingest_workers, limits, loads="hemalum.formats.wsi.inspection")
-    return Slides(settings, database, blobs, queue, workers, gate, record)
+    return Slides(settings, database, blobs, queue, workers, gate, record, early)
 
 
 def incoming_object(number: int, path: Path, name: str, size: int, sha256: str | None = None) -> ImageObject:

@@ -126,6 +126,20 @@ instance_table = sa.Table(
     sa.Column("search_json", sa.Text),
 )
 
+attachment_table = sa.Table(
+    "slides_attachment",
+    metadata,
+    sa.Column("blob_key", sa.Text, primary_key=True),
+    sa.Column(
+        "image_id",
+        sa.String(40),
+        sa.ForeignKey("slides_image.id", ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+    ),
+)
+"""Blobs that other capabilities keep with a slide."""
+
 statement_table = sa.Table(
     "slides_statement",
     metadata,

@@ -1,4 +1,4 @@
-"""Layers of slides: what each is; its content is a blob of the slide."""
+"""Layers, whose contents are blobs attached to slides; and endings, told to all servers of a node."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,6 +12,23 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_table(
+        "ending",
+        sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
+        sa.Column("subject", sa.String(80), nullable=False),
+        sa.Column("at", UtcTime, nullable=False, index=True),
+    )
+    op.create_table(
+        "slides_attachment",
+        sa.Column("blob_key", sa.Text, primary_key=True),
+        sa.Column(
+            "image_id",
+            sa.String(40),
+            sa.ForeignKey("slides_image.id", ondelete="CASCADE"),
+            nullable=False,
+            index=True,
+        ),
+    )
     op.create_table(
         "layers_layer",
         sa.Column("id", sa.String(40), primary_key=True),

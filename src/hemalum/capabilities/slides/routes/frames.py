@@ -46,7 +46,7 @@ class FrameShortcut:
             return None
         dicom: DicomWeb = self._state.dicomweb
         form = dicom.find_form(key)
-        if form is None or self._state.tickets.is_revoked(form.session_id):
+        if form is None or self._state.tickets.is_revoked(form.session_id, form.found.image.id):
             return None
         number = int(scope["path"].rpartition("/")[2])
         try:

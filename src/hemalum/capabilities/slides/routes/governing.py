@@ -29,7 +29,7 @@ Reviewer = Annotated[Actor, Depends(require("audit.review"))]
 
 def governing_of(request: Request) -> Governing:
     """Who sees what, on this node."""
-    return Governing(request.app.state.slides)
+    return Governing(request.app.state.slides, request.app.state.endings.end)
 
 
 Governed = Annotated[Governing, Depends(governing_of)]
