@@ -25,7 +25,8 @@ def small_targets(page: Page) -> list[str]:
     """Names of what one presses that is smaller than a finger wants it."""
     found: list[str] = page.evaluate(
         """(least) => [...document.querySelectorAll("button, [role=tab], [role=separator], select, summary")]
-            .filter((element) => element.checkVisibility() && !element.closest("dl, .overview, [aria-hidden=true]"))
+            .filter((element) => element.checkVisibility())
+            .filter((element) => !element.closest("dl, .overview, [aria-hidden=true]"))
             .filter((element) => {
                 const { width, height } = element.getBoundingClientRect();
                 return width > 0 && Math.min(width, height) < least;

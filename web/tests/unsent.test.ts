@@ -17,6 +17,7 @@ let unsent: typeof import("../src/shell/unsent");
 
 beforeAll(async () => {
   vi.stubGlobal("window", { addEventListener: () => undefined });
+  vi.stubGlobal("document", { documentElement: { dataset: {} } });
   unsent = await import("../src/shell/unsent");
 });
 

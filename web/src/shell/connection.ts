@@ -27,9 +27,21 @@ function look(): void {
 function learn(reachable: boolean): void {
   if (useConnection.getState().reachable === reachable) return;
   useConnection.setState({ reachable });
+  document.documentElement.dataset["offline"] = reachable ? "" : "yes";
   clearInterval(timer);
   if (!reachable) timer = setInterval(look, LOOK_EVERY_MS);
 }
+
+/** Links to files of the server, which a browser would follow into an error of its own. */
+const FILES = 'a[download][href^="/"]';
+
+window.addEventListener(
+  "click",
+  (event) => {
+    if (!useConnection.getState().reachable && event.target instanceof Element && event.target.closest(FILES)) event.preventDefault();
+  },
+  { capture: true },
+);
 
 onReachable(learn);
 window.addEventListener("offline", () => { learn(false); });
