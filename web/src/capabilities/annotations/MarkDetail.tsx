@@ -97,6 +97,9 @@ export function MarkDetail({ annotator, mark }: { annotator: Annotator; mark: Ma
       ) : (
         <>
           <div className="class-choice">
+            <span className="label" aria-hidden="true">
+              {t("annotate.classOf")}
+            </span>
             <Select
               label={t("annotate.classOf")}
               value={mark.class ?? NO_CLASS}

@@ -52,7 +52,7 @@ float away(vec2 q) {            // 1 on the edge of the shape
   vec2 a = abs(q);
   if (shape < 0.5) return length(q);
   if (shape < 1.5) return max(a.x, a.y) * 1.15;
-  if (shape < 2.5) return max(a.x * 1.1 + q.y * 0.6, -q.y) * 1.1;
+  if (shape < 2.5) return max(a.x * 1.1 - q.y * 0.6, q.y) * 1.1;
   if (shape < 3.5) return a.x + a.y;
   if (shape < 4.5) return min(a.x, a.y) < 0.34 ? max(a.x, a.y) : 2.0;
   return min(abs(q.x - q.y), abs(q.x + q.y)) < 0.48 ? max(a.x, a.y) * 1.15 : 2.0;
