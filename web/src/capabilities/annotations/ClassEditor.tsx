@@ -1,6 +1,7 @@
 /** The classes of one's organisation: names, colours that colour-blind people tell apart, shapes, order. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
 import { defineClasses } from "../../api/annotations";
 import { useProblemText } from "../../shell/problem";
@@ -95,12 +96,17 @@ function Rows({ classes, onClose }: { classes: readonly MarkClass[]; onClose: ()
     setRows((before) => before.map((row) => (row.key === key ? { ...row, ...patch } : row)));
   };
   const move = (from: number, by: 1 | -1) => {
-    setRows((before) => {
-      const moved = before[from];
-      const to = from + by;
-      if (!moved || to < 0 || to >= before.length) return before;
-      return before.toSpliced(from, 1).toSpliced(to, 0, moved);
+    const focused = document.activeElement;
+    flushSync(() => {
+      setRows((before) => {
+        const moved = before[from];
+        const to = from + by;
+        if (!moved || to < 0 || to >= before.length) return before;
+        return before.toSpliced(from, 1).toSpliced(to, 0, moved);
+      });
     });
+    // A row that is put elsewhere loses the focus on its way.
+    if (focused instanceof HTMLElement) focused.focus();
   };
   const names = rows.map(({ name }) => name.trim());
   const nameless = names.includes("");

@@ -7,7 +7,7 @@ interface Touch {
   timeStamp: number;
 }
 
-const LONGEST_MS = 350;
+const LONGEST_MS = 500;
 const SLIP_PX = 12;
 
 export class TwoFingerTap {
