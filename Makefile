@@ -3,7 +3,7 @@
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test test-python test-web test-long setup lint fix golden clean \
-        bench bench-peers bench-tiles bench-ingest bench-dicomweb bench-viewer bench-layers bench-node bench-domestic \
+        bench bench-peers bench-tiles bench-ingest bench-dicomweb bench-viewer bench-viewer-memory bench-layers bench-node bench-domestic \
         bench-trust bench-trust-log bench-trust-sealing
 
 PORT ?= 8080
@@ -48,7 +48,7 @@ golden: ## Write the golden files anew; read the difference before you commit it
 	HEMALUM_GOLDEN=write .venv/bin/pytest -q tests/golden
 
 # Benchmarks run peers in the same run; docs/benchmarks.md says what they measure and what came out.
-bench: bench-tiles bench-ingest bench-dicomweb bench-viewer bench-layers bench-node bench-domestic bench-trust
+bench: bench-tiles bench-ingest bench-dicomweb bench-viewer bench-viewer-memory bench-layers bench-node bench-domestic bench-trust
 
 bench-peers:
 	@scripts/setup test
@@ -65,6 +65,9 @@ bench-dicomweb: bench-peers
 
 bench-viewer: bench-peers
 	.venv/bin/python benchmarks/viewer.py
+
+bench-viewer-memory: bench-peers
+	.venv/bin/python benchmarks/viewer_memory.py
 
 bench-layers: bench-peers
 	.venv/bin/python benchmarks/layers.py

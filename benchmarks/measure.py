@@ -78,8 +78,7 @@ def cpu_seconds(root: int) -> float:
 def memory(root: int) -> Memory:
     """Memory of the tree now."""
     pids = tree(root)
-    pss_kb = sum(_pss_kb(pid) for pid in pids)
-    return Memory(rss_bytes(pids) / 1e6, pss_kb * 1024 / 1e6, len(pids))
+    return Memory(rss_bytes(pids) / 1e6, sum(map(pss_mb, pids)), len(pids))
 
 
 def rss_bytes(pids: Sequence[int]) -> int:
@@ -100,13 +99,14 @@ def _stat_fields(pid: int) -> list[str] | None:
     return text[text.rindex(")") + 2 :].split()
 
 
-def _pss_kb(pid: int) -> int:
+def pss_mb(pid: int) -> float:
+    """Proportional size of one process, MB; 0 when it is gone."""
     try:
         text = Path(f"/proc/{pid}/smaps_rollup").read_text()
     except OSError:
-        return 0
+        return 0.0
     found = re.search(r"^Pss:\s+(\d+)", text, re.MULTILINE)
-    return int(found.group(1)) if found else 0
+    return int(found.group(1)) * 1024 / 1e6 if found else 0.0
 
 
 class PeakMemory:

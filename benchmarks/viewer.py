@@ -3,7 +3,8 @@
 The web app beside plain OpenSeadragon with its canvas drawer and with its own WebGL drawer, on the same node,
 the same slide (40,960 x 40,960 px SVS), in a picture of the same size. Peers get the very tiles that the app
 gets, except in the row that says DeepZoom. A view is whole when the viewer says that all its tiles are
-loaded, two frames have passed and a pixel was read back. Each viewer starts in a new browser, in turn.
+loaded, two frames have passed and a pixel was read back. Requests are those for tiles during the three jumps.
+Each viewer starts in a new browser, in turn.
 
     .venv/bin/python benchmarks/viewer.py
 """
@@ -18,13 +19,29 @@ from playwright.sync_api import Page, Route, sync_playwright
 
 import material
 from hemalum_node import Node
-from measure import REPOSITORY, Others, Result, arguments, debian_version, median, percentile, program, settle
+from measure import (
+    REPOSITORY,
+    Others,
+    Result,
+    arguments,
+    debian_version,
+    median,
+    met,
+    percentile,
+    program,
+    settle,
+)
 
 WINDOW = {"width": 1280, "height": 800}
 SPACING_UM = 0.25
 JUMPS = [(0.22, 0.31, 0.5), (0.71, 0.62, 0.25), (0.48, 0.83, 1.0)]
 """Places as shares of the image width, and um per pixel of the screen: about 20x, 40x and 10x."""
 PANS = {"overview": (0.5, 0.5, 6.0), "20x": (0.3, 0.4, 0.5), "40x": (0.6, 0.3, 0.25)}
+APP = "Hemalum app"
+MOST_JUMP = 0.6
+"""Of time and requests of either of OpenSeadragon's drawers as it comes."""
+MOST_PAN = 0.25
+"""Of a frame of OpenSeadragon's WebGL drawer."""
 PAN_STEP_PX = 8
 PAN_FRAMES = 60
 _TUNED = {"maxTilesPerFrame": 32, "imageLoaderLimit": 16}
@@ -50,10 +67,11 @@ class Viewer:
 
 
 VIEWERS = [
-    Viewer("Hemalum app"),
+    Viewer(APP),
     Viewer("Hemalum app, canvas drawer", query="?drawer=canvas"),
     Viewer("OpenSeadragon canvas, as it comes", {"drawer": "canvas"}),
     Viewer("OpenSeadragon canvas, 32 tiles a frame", {"drawer": "canvas", **_TUNED}),
+    Viewer("OpenSeadragon WebGL, as it comes", {"drawer": "webgl"}),
     Viewer("OpenSeadragon WebGL, 32 tiles a frame", {"drawer": "webgl", **_TUNED}),
     Viewer("OpenSeadragon canvas, 32 tiles a frame, DeepZoom", {"drawer": "canvas", **_TUNED}, deepzoom=True),
 ]
@@ -65,6 +83,8 @@ class Figures:
 
     first: list[float] = field(default_factory=list)
     jumps: list[list[float]] = field(default_factory=list)
+    requests: list[int] = field(default_factory=list)
+    """For tiles, of the three jumps of a round."""
     pans: dict[str, list[float]] = field(default_factory=dict)
     drawer: str = ""
 
@@ -130,7 +150,10 @@ def measure(screen: Screen, viewer: Viewer, into: Figures) -> None:
             width, height = page.evaluate("() => probe.size()")
             screen.size = {"width": round(width), "height": round(height)}
         jump = "([x, y, z, spacing]) => probe.jump(x, y, z, spacing)"
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
         into.jumps.append([_ms(page.evaluate(jump, [*place, SPACING_UM]), viewer) for place in JUMPS])
+        into.requests.append(sum("/tiles/" in url or "_files/" in url for url in asked))
         for name, place in PANS.items():
             page.evaluate(jump, [*place, SPACING_UM])
             times = page.evaluate("([step, count]) => probe.pan(step, count)", [PAN_STEP_PX, PAN_FRAMES])
@@ -149,7 +172,8 @@ def report(figures: dict[str, Figures], screen: Screen, others: Others, rounds: 
     for name, found in figures.items():
         jumps = [median([round_[n] for round_ in found.jumps]) for n in range(len(JUMPS))]
         pans = [f"{median(times):.0f} / {percentile(times, 0.95):.0f}" for times in found.pans.values()]
-        rows.append([name, f"{median(found.first):,.0f}", ", ".join(f"{ms:,.0f}" for ms in jumps), *pans])
+        spelled = ", ".join(f"{ms:,.0f}" for ms in jumps)
+        rows.append([name, f"{median(found.first):,.0f}", spelled, f"{median(found.requests):.0f}", *pans])
     return Result(
         name="viewer",
         title="Viewer in headless Chromium",
@@ -158,9 +182,11 @@ def report(figures: dict[str, Figures], screen: Screen, others: Others, rounds: 
             "viewer",
             "first full view ms",
             "three jumps ms",
+            "requests",
             *(f"pan frame at {name}, median / p95 ms" for name in PANS),
         ],
         rows=rows,
+        wanted=[*_jumps_wanted(figures), *_pans_wanted(figures)],
         others=others.share(),
         notes=[
             f"{rounds} rounds, each viewer in a new browser, in turn; medians. Picture of "
@@ -175,6 +201,34 @@ def report(figures: dict[str, Figures], screen: Screen, others: Others, rounds: 
         versions={"chromium": debian_version("chromium"), "openseadragon": _openseadragon_version()},
         raw={name: vars(found) for name, found in figures.items()},
     )
+
+
+def _jumps_wanted(figures: dict[str, Figures]) -> list[tuple[str, str, str]]:
+    """Time and requests of the three jumps together, against OpenSeadragon as it comes."""
+    rows = []
+    for kind in ("canvas", "WebGL"):
+        ours, theirs = figures.get(APP), figures.get(f"OpenSeadragon {kind}, as it comes")
+        if ours is None or theirs is None:
+            continue
+        for what, taken in (("time", _jump_time), ("requests", lambda one: median(one.requests))):
+            ratio = taken(ours) / taken(theirs)
+            wanted = f"<= {MOST_JUMP}x the {what} of jumps of OpenSeadragon {kind}"
+            rows.append((wanted, f"{ratio:.2f}x", met(ratio <= MOST_JUMP)))
+    return rows
+
+
+def _jump_time(found: Figures) -> float:
+    return median([sum(round_) for round_ in found.jumps])
+
+
+def _pans_wanted(figures: dict[str, Figures]) -> list[tuple[str, str, str]]:
+    """Frames of a pan against OpenSeadragon's WebGL drawer."""
+    ours, theirs = figures.get(APP), figures.get("OpenSeadragon WebGL, as it comes")
+    if ours is None or theirs is None:
+        return []
+    ratios = [median(ours.pans[name]) / median(theirs.pans[name]) for name in PANS]
+    spelled = ", ".join(f"{ratio:.2f}x" for ratio in ratios)
+    return [(f"<= {MOST_PAN}x a frame of OpenSeadragon WebGL", spelled, met(max(ratios) <= MOST_PAN))]
 
 
 def _openseadragon_version() -> str:

@@ -7,6 +7,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { I18nProvider } from "react-aria-components";
 import { useTranslation } from "react-i18next";
+import { watchInputs } from "./api/attended";
 import { onSignedOut, Problem, UNREACHABLE } from "./api/client";
 import { meQuery } from "./capabilities/access/me";
 import { startLanguages } from "./i18n";
@@ -15,6 +16,7 @@ import { router } from "./shell/router";
 import "./shell/preferences";
 import "./shell/connection";
 
+watchInputs(window);
 await startLanguages();
 
 const client = new QueryClient({

@@ -51,6 +51,8 @@ VERSION = importlib.metadata.version("hemalum")
 TILES = "/tiles/"
 WEB_APP = Path(__file__).parent / "web"
 
+_BODY_WITHIN_S = 60.0
+"""Of what a form sends; files have their own ways and times."""
 _MAX_BODY_BYTES = 1 << 20
 _MAX_DRAWN_BYTES = 64 << 20
 _SECONDS_AT_ONCE = 5
@@ -109,7 +111,7 @@ class Dispatcher:
     def __init__(self, node: Node, framework: FastAPI) -> None:
         self.node = node
         self.framework = framework
-        outer: BareApp = HeadAsGet(LimitedBody(framework, _body_limit), _UPLOADS)
+        outer: BareApp = HeadAsGet(LimitedBody(framework, _body_limit, _BODY_WITHIN_S), _UPLOADS)
         per_second = node.settings.requests_per_second
         outer = LimitedRate(outer, RateLimit(_SECONDS_AT_ONCE * per_second, per_second), _UPLOADS)
         for capability in CAPABILITIES:

@@ -26,6 +26,8 @@ SECURE_PREFIX = "__Host-"
 SESSION_COOKIES = (SECURE_PREFIX + SESSION_COOKIE, SESSION_COOKIE)
 CSRF_HEADER = "x-hemalum"
 PURPOSE_HEADER = "x-hemalum-purpose"
+UNATTENDED_HEADER = "x-hemalum-unattended"
+"""With `1`: the page asks by itself, and nobody has touched anything for a while."""
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 
 _STATUSES = frozenset(int(status) for status in HTTPStatus)
@@ -46,7 +48,8 @@ Offset = Annotated[int, Query(ge=0, le=1_000_000_000)]
 Limit = Annotated[int, Query(ge=1, le=500)]
 """How many items of a list to answer at most."""
 
-type Authenticate = Callable[[str], Actor | None]
+type Authenticate = Callable[[str, bool], Actor | None]
+"""Who holds a secret, and whether somebody is there who uses it."""
 """Who holds this secret (session or token), or None when it is no longer good. May use the database."""
 
 
@@ -91,6 +94,13 @@ class TooLarge(Invalid):
 
     status = 413
     code = "too-large"
+
+
+class TooSlow(Invalid):
+    """The rest of the request does not come."""
+
+    status = 408
+    code = "too-slow"
 
 
 class RangeNotSatisfiable(Invalid):
@@ -218,7 +228,8 @@ def actor_of(request: Request) -> Actor:
     """
     secret = secret_of(request)
     authenticate: Authenticate = request.app.state.authenticate
-    actor = authenticate(secret) if secret is not None else None
+    is_attended = request.headers.get(UNATTENDED_HEADER) != "1"
+    actor = authenticate(secret, is_attended) if secret is not None else None
     if actor is not None:
         request.state.is_signed_in = True
         return _as_asked(actor, request)
@@ -339,41 +350,57 @@ class LimitedRate:
 
 
 class LimitedBody:
-    """Middleware that ends a request whose body is larger than its resource takes."""
+    """Middleware that ends a request whose body is larger than its resource takes, or too slow to come."""
 
-    def __init__(self, app: BareApp, limit_of: Callable[[str], int | None]) -> None:
-        """`limit_of` gives the limit in bytes for a path, None where the resource keeps its own."""
+    _SLOWEST_BYTES_S = 100_000
+
+    def __init__(self, app: BareApp, limit_of: Callable[[str], int | None], patience_s: float) -> None:
+        """`limit_of` gives the limit in bytes for a path, None where the resource keeps its own.
+
+        A body has `patience_s` to come, and the time that the largest one takes at 100 kB/s.
+        """
         self._app = app
         self._limit_of = limit_of
+        self._patience_s = patience_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         limit = self._limit_of(scope["path"]) if scope["type"] == "http" else None
         if limit is None:
             await self._app(scope, receive, send)
             return
-        error = TooLarge("The request is larger than {limit_kib} KiB.", limit_kib=limit >> 10)
+        too_large = TooLarge("The request is larger than {limit_kib} KiB.", limit_kib=limit >> 10)
         for name, value in scope["headers"]:
             if name == b"content-length" and (not value.isdigit() or int(value) > limit):
-                await send_problem(send, error)
+                await send_problem(send, too_large)
                 return
-        received = 0
+        received, is_whole = 0, False
+        end = asyncio.get_running_loop().time() + self._patience_s + limit / self._SLOWEST_BYTES_S
+        ended_by: HemalumError | None = None
 
-        async def counted() -> Message:
-            nonlocal received
-            message = await receive()
+        async def limited() -> Message:
+            nonlocal received, is_whole, ended_by
+            try:
+                # Once the body is here, what comes next is that the client hangs up: that may take any time.
+                async with asyncio.timeout_at(None if is_whole else end):
+                    message = await receive()
+            except TimeoutError:
+                ended_by = TooSlow("The rest of the request did not come in time.")
+                raise ended_by from None
             received += len(message.get("body", b""))
+            is_whole = not message.get("more_body", False)
             if received > limit:
-                raise error
+                ended_by = too_large
+                raise ended_by
             return message
 
         async def answered(message: Message) -> None:
             # The framework makes an answer of its own of an error while reading; this is the right one.
-            if received <= limit:
+            if ended_by is None:
                 await send(message)
             elif message["type"] == "http.response.start":
-                await send_problem(send, error)
+                await send_problem(send, ended_by)
 
-        await self._app(scope, counted, answered)
+        await self._app(scope, limited, answered)
 
 
 class HeadAsGet:

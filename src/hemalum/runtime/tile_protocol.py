@@ -15,6 +15,7 @@ type AnswerNow = Callable[[bytes, list[tuple[bytes, bytes]]], bytes | None]
 """The whole HTTP answer for this path and these headers, head and body, or None when it is not to be had at
 once."""
 
+HEAD_WITHIN_S = 30.0
 _MOST_HEAD_BYTES = 1 << 17
 _HEAD_TOO_LARGE = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
@@ -27,18 +28,32 @@ _LEFT_TO_ASGI = frozenset(
 def tile_protocol(prefix: bytes, answer_now: AnswerNow) -> type[asyncio.Protocol]:
     """uvicorn's protocol, with paths under `prefix` given to `answer_now` first.
 
-    Requests whose line and headers do not end within 128 KiB or a little more are answered 431.
+    Requests whose line and headers do not end within 128 KiB or a little more are answered 431. A connection
+    that has not sent a whole head within `HEAD_WITHIN_S` is closed.
     """
 
     class TileProtocol(HttpToolsProtocol):
         _is_answered = False
         _is_in_head = False
         _head_bytes = 0
+        _head_timer: asyncio.TimerHandle | None = None
+
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+            super().connection_made(transport)
+            self._await_head()
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            self._stop_waiting()
+            super().connection_lost(exc)
 
         def data_received(self, data: bytes) -> None:
             went_on = self._is_in_head
             super().data_received(data)
-            if went_on and self._is_in_head:
+            if not self._is_in_head:
+                return
+            if self._head_timer is None:
+                self._await_head()
+            if went_on:
                 self._head_bytes += len(data)
                 if self._head_bytes > _MOST_HEAD_BYTES:
                     self.transport.write(_HEAD_TOO_LARGE)
@@ -54,6 +69,7 @@ def tile_protocol(prefix: bytes, answer_now: AnswerNow) -> type[asyncio.Protocol
 
         def on_headers_complete(self) -> None:
             self._is_in_head = False
+            self._stop_waiting()
             if self.url.startswith(prefix) and self._may_be_answered():
                 answer = answer_now(self.url, self.headers)
                 if answer is not None:
@@ -73,6 +89,14 @@ def tile_protocol(prefix: bytes, answer_now: AnswerNow) -> type[asyncio.Protocol
         def on_message_complete(self) -> None:
             if not self._is_answered:
                 super().on_message_complete()
+
+        def _await_head(self) -> None:
+            self._head_timer = self.loop.call_later(HEAD_WITHIN_S, self.transport.close)
+
+        def _stop_waiting(self) -> None:
+            if self._head_timer is not None:
+                self._head_timer.cancel()
+                self._head_timer = None
 
         def _may_be_answered(self) -> bool:
             return (

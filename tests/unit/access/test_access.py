@@ -109,6 +109,16 @@ def test_links_and_sessions_grow_old(desk: Any) -> None:
     assert access.authenticate(session) is None, "too old however busy"
 
 
+def test_a_page_that_nobody_touches_keeps_no_session_alive(desk: Any) -> None:
+    access = desk.access
+    session = enter(access)
+    for _ in range(3):
+        desk.later(SESSION_IDLES / 4)
+        assert access.authenticate(session, False)
+    desk.later(SESSION_IDLES / 4)
+    assert access.authenticate(session) is None
+
+
 def test_a_token_is_not_idle(desk: Any) -> None:
     token = desk.access.issue_token(ADMINISTRATOR_NAME)
     desk.later(timedelta(days=400))

@@ -51,6 +51,7 @@ class Played:
             "end_session_endpoint": f"{ISSUER}/leave",
         }
         self.answer: Callable[[], httpx.Response] | None = None
+        self.told: dict[str, Any] = {}
 
     def token(self, claims: dict[str, Any], key: jwk.RSAKey | None = None, **header: Any) -> str:
         usual = {"iss": ISSUER, "aud": "hemalum", "sub": "s-1", "iat": self.now(), "exp": self.now() + 300}
@@ -67,7 +68,10 @@ class Played:
             return httpx.Response(200, json=jwk.KeySet([self.key]).as_dict(private=False))
         if self.answer is not None:
             return self.answer()
-        return httpx.Response(200, json={"id_token": self.token(self.claims)})
+        if path == "/me":
+            return httpx.Response(200, json=self.told)
+        token = self.token(self.claims)
+        return httpx.Response(200, json={"id_token": token, "access_token": "the access token"})
 
 
 @pytest.fixture
@@ -181,6 +185,18 @@ def test_groups_may_lie_deeper_and_be_one_text(desk: Any, played: Played, provid
     desk.access.institutions.put_provider(desk.access.actor_for("admin"), deeper, None)
     entered = come_back(desk, played, groups=None, realm_access={"roles": "it"})
     assert entered.actor.roles == {"administrator"}
+
+
+def test_userinfo_tells_of_groups_that_the_token_lacks(desk: Any, played: Played, provider: Provider) -> None:
+    played.document["userinfo_endpoint"] = f"{ISSUER}/me"
+    played.told = {"sub": "s-1", "groups": ["it"], "name": "not the token's"}
+    entered = come_back(desk, played, groups=None)
+    assert entered.actor.roles == {"administrator"}
+    assert desk.access.get_person(entered.actor.name).display_name == "Ho Wai"
+    assert played.asked[-1].headers["authorization"] == "Bearer the access token"
+    played.told = {"sub": "s-2", "groups": ["it"]}
+    with pytest.raises(InstitutionFault, match="somebody else than its token"):
+        come_back(desk, played, groups=None)
 
 
 def test_suspended_people_stay_out(desk: Any, played: Played, provider: Provider) -> None:

@@ -4,7 +4,7 @@ import io
 import math
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,8 @@ import pytest
 from highdicom.sr import srread
 
 from hemalum.formats.annotations.dicom_bulk import read_bulk, write_bulk
-from hemalum.formats.annotations.dicom_report import write_report
+from hemalum.formats.annotations.dicom_report import read_report, write_report
+from hemalum.formats.annotations.dicom_source import read_object
 from hemalum.formats.annotations.files import FileForm, form_of, read_file
 from hemalum.formats.annotations.geometry import check_geometry
 from hemalum.formats.annotations.model import Annotation, AnnotationKind, Box
@@ -87,7 +88,7 @@ def test_bulk_annotations_come_back(header: bytes) -> None:
     answer = bulk(header)
     assert answer["left_out"] == 1
     assert form_of(answer["content"]) is FileForm.DICOM
-    read = read_bulk(answer["content"], {uid_of(header): 1.0})
+    read = read_bulk(read_object(answer["content"]), {uid_of(header): 1.0})
     assert read.skipped == []
     found = [(one.class_name, one.kind.value, one.geometry["coordinates"]) for one in read.annotations]
     assert ("Tumor", "polygon", [TRIANGLE]) in found
@@ -162,17 +163,72 @@ def test_a_report_by_tid_1500(header: bytes) -> None:
     assert seen.ConceptNameCodeSequence[0].CodeMeaning == "Imaging Measurement Report"
 
 
+def test_a_report_comes_back(header: bytes) -> None:
+    content = write_report(**arguments(header))["content"]
+    assert form_of(content) is FileForm.DICOM
+    read = read_report(read_object(content), {uid_of(header): 2.0})
+    assert read.skipped == []
+    found = {(one.name, one.class_name, one.kind.value) for one in read.annotations}
+    assert found == {
+        ("A", "Tumor", "polygon"),
+        ("annotation-3", None, "line"),
+        ("annotation-4", "A class with a very long name", "point"),
+        ("annotation-5", None, "point"),
+        ("annotation-6", "Stroma", "ellipse"),
+    }
+    triangle = next(one for one in read.annotations if one.name == "A")
+    assert triangle.geometry["coordinates"] == [[[2 * x, 2 * y] for x, y in TRIANGLE]]
+    line = next(one for one in read.annotations if one.name == "annotation-3")
+    assert line.geometry["coordinates"] == [[2, 4], [6, 8.25]]
+    [ellipse] = [one.shape for one in read.annotations if one.shape is not None]
+    assert (ellipse.width, ellipse.height) == (pytest.approx(60), pytest.approx(16))
+
+
+def test_what_a_report_says_otherwise_is_skipped_with_its_reason(header: bytes) -> None:
+    report = read_object(write_report(**arguments(header))["content"])
+    regions = [item for item in walk(report) if item.get("ValueType") == "SCOORD"]
+    assert len(regions) == 6
+    circle, glass, frame, elsewhere, short, unknown = regions
+    circle.GraphicType, circle.GraphicData = "CIRCLE", [50, 50, 53, 54]
+    glass.ValueType = "SCOORD3D"
+    frame.PixelOriginInterpretation = "FRAME"
+    elsewhere.ContentSequence[0].ReferencedSOPSequence[0].ReferencedSOPInstanceUID = "1.2.3"
+    short.GraphicType, short.GraphicData = "ELLIPSE", [1, 2]
+    unknown.GraphicType = "INTERPOLATED"
+    read = read_report(report, {uid_of(header): 1.0})
+    [drawn] = read.annotations
+    assert drawn.shape is not None
+    assert (drawn.kind, drawn.shape.width, drawn.shape.height) == (AnnotationKind.ELLIPSE, 10, 10)
+    assert (drawn.shape.x, drawn.shape.y) == (45, 45)
+    check_geometry(drawn.geometry, PixelSize(100, 100))
+    assert [str(one.why) for one in read.skipped] == [
+        "It lies on the glass, not on the image.",
+        "Its coordinates are those of a single frame.",
+        "It belongs to another image.",
+        "It has fewer corners than its kind needs.",
+        "There is no such kind of annotation here.",
+    ]
+
+
+def walk(item: Any) -> Iterator[Any]:
+    for child in item.get("ContentSequence") or ():
+        yield child
+        yield from walk(child)
+
+
 def test_objects_about_another_image_are_refused(header: bytes) -> None:
     content = bulk(header)["content"]
     with pytest.raises(Invalid, match="another image"):
-        read_bulk(content, {"1.2.3": 1.0})
+        read_bulk(read_object(content), {"1.2.3": 1.0})
     answer = read_file(content, None, 100, 100, {uid_of(header): 2.0})
     assert [1, 1] not in [one["geometry"]["coordinates"] for one in answer["annotations"]]
     assert [2, 2] in [one["geometry"]["coordinates"] for one in answer["annotations"]]
-    with pytest.raises(Invalid, match="holds no Microscopy"):
-        read_bulk(write_report(**arguments(header))["content"], {})
+    with pytest.raises(Invalid, match="another image"):
+        read_file(write_report(**arguments(header))["content"], None, 100, 100, {"1.2.3": 1.0})
+    with pytest.raises(Invalid, match="neither bulk annotations nor a structured report"):
+        read_file(header, "dicom", 100, 100, {})
     with pytest.raises(Invalid, match="no DICOM object"):
-        read_bulk(content[:140], {})
+        read_object(content[:140])
     with pytest.raises(Invalid, match="nothing on this slide"):
         write_bulk(header, [], [], {}, names_patient=False, creator="Li")
 
@@ -181,7 +237,7 @@ def test_annotations_that_another_program_wrote(shared: Callable[[str], Path]) -
     folder = shared("slides/dicom-objects")
     image = pydicom.dcmread(folder / "sm_image.dcm", stop_before_pixels=True)
     content = (folder / "sm_annotations.dcm").read_bytes()
-    read = read_bulk(content, {str(image.SOPInstanceUID): 1.0})
+    read = read_bulk(read_object(content), {str(image.SOPInstanceUID): 1.0})
     assert {(one.kind.value, one.class_name) for one in read.annotations} == {("point", "Nucleus")}
 
 

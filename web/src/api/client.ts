@@ -1,5 +1,6 @@
 /** Calls the server; every failure is a `Problem` with one sentence for a person. */
 import { saidIn } from "../i18n/sentences";
+import { isAttended } from "./attended";
 import type { Purpose, Sentence } from "./types";
 
 export class Problem extends Error {
@@ -54,6 +55,7 @@ export async function request(path: string, init: RequestInit = {}): Promise<Res
   const headers = new Headers(init.headers);
   headers.set("X-Hemalum", "1");
   if (statedPurpose !== null) headers.set("X-Hemalum-Purpose", statedPurpose);
+  if (!isAttended()) headers.set("X-Hemalum-Unattended", "1");
   if (!headers.has("Accept")) headers.set("Accept", "application/json");
   let response: Response;
   try {

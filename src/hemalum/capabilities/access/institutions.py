@@ -77,7 +77,8 @@ class Institutions:
             if not secrets.compare_digest(state.encode(), journey.state.encode()):
                 raise InstitutionFault("This sign-in was begun in another browser, or too long ago.")
             now = int(self.register.clock().timestamp())
-            token, claims = self.openid.redeem(self._client(provider), journey, code, back, now)
+            client, needed = self._client(provider), provider.groups_claim
+            token, claims = self.openid.redeem(client, journey, code, back, now, needed)
         except InstitutionFault as error:
             self._refuse(error, provider, origin)
         with transaction(self.register.database) as connection:

@@ -1,7 +1,7 @@
 """OpenID Connect as a relying party: authorization code with PKCE, and logout. Knows no database.
 
-Followed: OpenID Connect Core 1.0 sections 3.1.2.1, 3.1.3.1 and 3.1.3.7, Discovery 1.0 section 4, RP-Initiated
-Logout 1.0 section 2, Back-Channel Logout 1.0 section 2.6, PKCE (RFC 7636, S256).
+Followed: OpenID Connect Core 1.0 sections 3.1.2.1, 3.1.3.1, 3.1.3.7 and 5.3, Discovery 1.0 section 4,
+RP-Initiated Logout 1.0 section 2, Back-Channel Logout 1.0 section 2.6, PKCE (RFC 7636, S256).
 
 The libraries are imported when they are first needed: most processes never meet an institution.
 """
@@ -124,9 +124,12 @@ class OpenId:
         )
 
     def redeem(
-        self, client: Client, journey: Journey, code: str, back: str, now: int
+        self, client: Client, journey: Journey, code: str, back: str, now: int, needed: str
     ) -> tuple[str, dict[str, Any]]:
         """The ID token for a code, and its claims.
+
+        Where the token lacks the claim that is needed, the institution's userinfo is asked too; what the
+        token says goes before.
 
         Raises:
             InstitutionFault: the institution turns it down, or the token cannot be trusted.
@@ -140,7 +143,21 @@ class OpenId:
             raise InstitutionFault("The token of the provider was not made for this sign-in.")
         if not isinstance(claims.get("sub"), str) or not claims["sub"]:
             raise InstitutionFault("The token of the provider does not say whose it is.")
+        if needed not in claims and needed.partition(".")[0] not in claims:
+            claims = self._told_of(client, answer.get("access_token"), claims["sub"]) | claims
         return token, claims
+
+    def _told_of(self, client: Client, access_token: Any, person: str) -> dict[str, Any]:
+        """What userinfo tells of somebody (Core 5.3); nothing where the institution has none."""
+        address = self.discover(client.issuer).get("userinfo_endpoint")
+        if not isinstance(address, str) or not isinstance(access_token, str):
+            return {}
+        _check_address(address)
+        told = self._ask("GET", address, headers={"authorization": f"Bearer {access_token}"})
+        if told.get("sub") != person:
+            # Core 5.3.2: the token may have been swapped for somebody else's.
+            raise InstitutionFault("The provider tells of somebody else than its token.")
+        return told
 
     def way_out(self, client: Client, token: str, back: str) -> str | None:
         """Where the browser has to go to sign out there too; None when the institution has no such place."""

@@ -75,10 +75,11 @@ class Access(Register):
         """People and organisations, for administrators."""
         return People(self)
 
-    def authenticate(self, secret: str) -> Actor | None:
+    def authenticate(self, secret: str, is_attended: bool = True) -> Actor | None:
         """Who holds this session or token secret, or None when it is not good. A link signs in nobody.
 
-        Costs a few reads, and once a minute for each session a write.
+        What a page asks for while nobody is there (not `is_attended`) does not keep a session alive. Costs a
+        few reads, and once a minute for each session a write.
         """
         now = self.clock()
         with reading(self.database) as connection:
@@ -86,7 +87,8 @@ class Access(Register):
             if grant is None or grant.kind is GrantKind.LINK or not grant.is_good(now):
                 return None
             actor = self.actor_of(connection, grant)
-        if actor is not None and (grant.used_at is None or now - grant.used_at >= _TOUCHED_EVERY):
+        is_use = is_attended and (grant.used_at is None or now - grant.used_at >= _TOUCHED_EVERY)
+        if actor is not None and is_use:
             with transaction(self.database) as connection:
                 grants.touch_grant(connection, grant.id, now)
         return actor

@@ -5,7 +5,6 @@ pixel), in double precision: just ours. One group for each class and form. The o
 notes or planes; what has a hole is left out, never drawn without it.
 """
 
-import io
 import math
 import uuid
 from collections import defaultdict
@@ -16,7 +15,6 @@ from typing import Any
 import highdicom
 import msgspec
 import numpy as np
-import pydicom
 from highdicom.ann import AnnotationGroup, GraphicTypeValues, Measurements, MicroscopyBulkSimpleAnnotations
 from highdicom.color import CIELabColor
 from numpy.typing import NDArray
@@ -30,6 +28,7 @@ from hemalum.formats.annotations.dicom_source import (
     equipment,
     person_of,
     read_source,
+    referenced_by,
     text_of,
 )
 from hemalum.formats.annotations.model import Annotation, AnnotationKind, Box
@@ -39,7 +38,6 @@ from hemalum.kernel.sentence import Sentence
 
 KEPT = "dicom"
 
-_SOP_CLASS = "1.2.840.10008.5.1.4.1.1.91.1"
 _MEASURED = {
     "area_um2": (codes.SCT.Area, codes.UCUM.SquareMicrometer),
     "perimeter_um": (codes.SCT.Perimeter, codes.UCUM.Micrometer),
@@ -165,19 +163,12 @@ def _array(places: Any) -> NDArray[np.float64]:
 # Reading -----------------------------------------------------------------------------------------------
 
 
-def read_bulk(content: bytes, downsamples: Mapping[str, float]) -> Read:
+def read_bulk(dataset: Any, downsamples: Mapping[str, float]) -> Read:
     """The annotations in an object about an image; its instances' downsamples are given by SOP Instance UID.
 
     Raises:
-        Invalid: it is no such object, or one about another image.
+        Invalid: its annotations do not lie on the image, or on another one.
     """
-    try:
-        dataset = pydicom.dcmread(io.BytesIO(content))
-        sop_class = str(dataset.SOPClassUID)
-    except Exception as error:
-        raise Invalid("The file is no DICOM object that can be read.") from error
-    if sop_class != _SOP_CLASS:
-        raise Invalid("The DICOM object holds no Microscopy Bulk Simple Annotations.")
     downsample = _downsample(dataset, downsamples)
     made = MicroscopyBulkSimpleAnnotations.from_dataset(dataset, copy=False)
     if made.AnnotationCoordinateType != "2D":
@@ -203,13 +194,7 @@ def read_bulk(content: bytes, downsamples: Mapping[str, float]) -> Read:
 
 
 def _downsample(dataset: Any, downsamples: Mapping[str, float]) -> float:
-    named = [
-        str(image.ReferencedSOPInstanceUID)
-        for series in dataset.get("ReferencedSeriesSequence") or ()
-        for image in series.get("ReferencedInstanceSequence") or ()
-    ]
-    named += [str(image.ReferencedSOPInstanceUID) for image in dataset.get("ReferencedImageSequence") or ()]
-    found = [downsamples[uid] for uid in named if uid in downsamples]
+    found = [downsamples[uid] for uid in referenced_by(dataset) if uid in downsamples]
     if not found:
         raise Invalid("The annotations in this object belong to another image.")
     return found[0]
@@ -225,7 +210,7 @@ def _drawn(
         kind = AnnotationKind.LINE if len(listed) == 2 else AnnotationKind.POLYLINE
         return kind, {"type": "LineString", "coordinates": listed}, None
     if graphic is GraphicTypeValues.ELLIPSE:
-        shape, outline = _ellipse(places)
+        shape, outline = ellipse_of(places)
         return AnnotationKind.ELLIPSE, {"type": "Polygon", "coordinates": [outline]}, shape
     if len(listed) < 3:
         return None
@@ -233,7 +218,7 @@ def _drawn(
     return AnnotationKind.POLYGON, {"type": "Polygon", "coordinates": [ring]}, None
 
 
-def _ellipse(ends: NDArray[np.float64]) -> tuple[Box, list[list[float]]]:
+def ellipse_of(ends: NDArray[np.float64]) -> tuple[Box, list[list[float]]]:
     """Frame and outline of the ellipse whose axes end there."""
     centre = ends.mean(axis=0)
     longer, shorter = (ends[1] - ends[0]) / 2, (ends[3] - ends[2]) / 2

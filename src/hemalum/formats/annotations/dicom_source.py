@@ -8,6 +8,8 @@ import pydicom
 from pydicom.sr.codedict import codes
 from pydicom.sr.coding import Code
 
+from hemalum.kernel.errors import Invalid
+
 CLASS_SCHEME = "99HEMALUM"
 """Private coding scheme (PS3.16 section 8.2) whose code values are the names of our classes."""
 MANUFACTURER = "Hemalum"
@@ -44,6 +46,31 @@ def read_source(header: bytes, *, names_patient: bool) -> Any:
         if name not in source:
             setattr(source, name, "")
     return source
+
+
+def read_object(content: bytes) -> Any:
+    """A DICOM object.
+
+    Raises:
+        Invalid: it is none.
+    """
+    try:
+        dataset = pydicom.dcmread(io.BytesIO(content))
+        dataset.SOPClassUID  # noqa: B018 - reading it is what fails
+    except Exception as error:
+        raise Invalid("The file is no DICOM object that can be read.") from error
+    return dataset
+
+
+def referenced_by(dataset: Any) -> list[str]:
+    """SOP Instance UIDs of the images that an object says it is about."""
+    named = [
+        image
+        for series in dataset.get("ReferencedSeriesSequence") or ()
+        for image in series.get("ReferencedInstanceSequence") or ()
+    ]
+    named += dataset.get("ReferencedImageSequence") or ()
+    return [str(image.ReferencedSOPInstanceUID) for image in named]
 
 
 def text_of(text: str, most: int = _LONGEST_TEXT) -> str:

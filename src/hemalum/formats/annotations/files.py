@@ -29,6 +29,13 @@ class FileForm(StrEnum):
 MOST_ANNOTATIONS = 20_000
 """In one file: what people draw. Cells by the hundred thousand are results, not annotations."""
 
+_BULK_ANNOTATIONS = ("1.2.840.10008.5.1.4.1.1.91.1",)
+_REPORTS = (
+    "1.2.840.10008.5.1.4.1.1.88.22",
+    "1.2.840.10008.5.1.4.1.1.88.33",
+    "1.2.840.10008.5.1.4.1.1.88.34",
+)
+"""SOP classes: Enhanced, Comprehensive and Comprehensive 3D SR (PS3.4 B.5)."""
 _DICOM_PREFIX = slice(128, 132)
 _READERS: Mapping[FileForm, Callable[[bytes, PixelSize], Read]] = {
     FileForm.GEOJSON: lambda content, _: read_geojson(content),
@@ -97,5 +104,12 @@ def form_of(content: bytes) -> FileForm:
 def _read_dicom(content: bytes, downsamples: Mapping[str, float]) -> Read:
     # highdicom takes longer to load than all other files to read.
     from hemalum.formats.annotations.dicom_bulk import read_bulk
+    from hemalum.formats.annotations.dicom_report import read_report
+    from hemalum.formats.annotations.dicom_source import read_object
 
-    return read_bulk(content, downsamples)
+    dataset = read_object(content)
+    if dataset.SOPClassUID in _BULK_ANNOTATIONS:
+        return read_bulk(dataset, downsamples)
+    if dataset.SOPClassUID in _REPORTS:
+        return read_report(dataset, downsamples)
+    raise Invalid("The DICOM object holds neither bulk annotations nor a structured report.")

@@ -1,0 +1,162 @@
+"""Memory of the browser and of the node while somebody reads for half an hour.
+
+A slide of 40,960 px and a few small ones, read by a script in headless Chromium: jumps between fields at
+several powers, pans, turns, the next slide, the panel; a step every two seconds, as a reader makes them. Once
+a minute rubbish is collected and memory is read: the JavaScript heap, the whole browser, the node. Flat is:
+the last five minutes take no more than a tenth more than minutes five to ten did.
+
+    .venv/bin/python benchmarks/viewer_memory.py
+"""
+
+import os
+import random
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import CDPSession, Page, sync_playwright
+
+import material
+from hemalum_node import Node
+from measure import Others, Result, arguments, debian_version, median, memory, met, pss_mb, tree
+from viewer import SPACING_UM, Screen, Viewer
+
+MOST_GROWTH = 1.1
+STEP_S = 2.0
+SMALL_SLIDES = 6
+POWERS_UM = (0.25, 0.5, 1.0, 2.0, 8.0)
+_EARLY, _LATE = (5, 10), 5
+"""Minutes that are compared: from, to; the last so many."""
+_JUMP = "([x, y, z, spacing]) => window.probe.jump(x, y, z, spacing)"
+_TURN = """turn => {
+    const view = window.hemalumViews.get('');
+    view.setPose({ ...view.pose(), r: turn }, true);
+}"""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Memory at one moment, MB (10^6 bytes)."""
+
+    minute: float
+    heap_mb: float
+    """Of JavaScript in the page, after a collection."""
+    browser_mb: float
+    """Proportional size (PSS) of all processes of the browser."""
+    node_mb: float
+    requests: int
+
+
+class Reading:
+    """Somebody at a browser."""
+
+    def __init__(self, page: Page, node: Node, seed: int) -> None:
+        self._page = page
+        self._node = node
+        self._random = random.Random(seed)
+        self._session: CDPSession = page.context.new_cdp_session(page)
+        self.requests = 0
+        page.on("request", self._count)
+
+    def _count(self, _request: Any) -> None:
+        self.requests += 1
+
+    def step(self) -> None:
+        """One thing that a reader does."""
+        chance = self._random.random()
+        if chance < 0.7:
+            x, y = self._random.uniform(0.1, 0.9), self._random.uniform(0.1, 0.9)
+            self._page.evaluate(_JUMP, [x, y, self._random.choice(POWERS_UM), SPACING_UM])
+        elif chance < 0.85:
+            self._page.keyboard.press(
+                self._random.choice(("ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"))
+            )
+        elif chance < 0.9:
+            self._page.evaluate(_TURN, self._random.choice((0, 37, 90, 213)))
+        elif chance < 0.95:
+            self._page.keyboard.press("d")
+        else:
+            self._page.keyboard.press(self._random.choice(("PageDown", "PageUp")))
+            self._page.wait_for_function("() => window.hemalumViews?.get('')")
+
+    def sample(self, minute: float) -> Sample:
+        """Memory now, once rubbish was collected."""
+        self._session.send("HeapProfiler.collectGarbage")
+        found = self._session.send("Runtime.getHeapUsage")
+        browser = sum(pss_mb(pid) for pid in _browser())
+        node = memory(self._node.server.pid).pss_mb
+        return Sample(minute, found["usedSize"] / 1e6, browser, node, self.requests)
+
+
+def read(screen: Screen, node: Node, minutes: float) -> list[Sample]:
+    """Read for so long; a sample each minute."""
+    samples = []
+    with screen.page() as page:
+        screen.show(page, Viewer("Hemalum app", query="?sort=name"))
+        page.wait_for_function("() => window.hemalumViews?.get('')")
+        reading = Reading(page, node, seed=1)
+        started = time.monotonic()
+        for minute in range(1, round(minutes) + 1):
+            while time.monotonic() < started + 60 * minute:
+                began = time.monotonic()
+                reading.step()
+                time.sleep(max(0.0, STEP_S - (time.monotonic() - began)))
+            samples.append(reading.sample(minute))
+            print(f"minute {minute}: {samples[-1]}", flush=True)
+    return samples
+
+
+def _browser() -> list[int]:
+    """Processes of Chromium that this program started."""
+    return [pid for pid in tree(os.getpid()) if "chromium" in Path(f"/proc/{pid}/cmdline").read_text()]
+
+
+def _row(one: Sample) -> list[str]:
+    sizes = [f"{one.heap_mb:,.1f}", f"{one.browser_mb:,.0f}", f"{one.node_mb:,.0f}"]
+    return [f"{one.minute:.0f}", *sizes, f"{one.requests:,}"]
+
+
+def report(samples: list[Sample], others: Others, minutes: float) -> Result:
+    """The table of every fifth minute."""
+    early = [one for one in samples if _EARLY[0] <= one.minute <= _EARLY[1]] or samples
+    wanted = []
+    for name in ("heap_mb", "browser_mb", "node_mb"):
+        first, last = (median([getattr(one, name) for one in part]) for part in (early, samples[-_LATE:]))
+        said = f"{first:,.0f} to {last:,.0f} MB, {last / first:.2f}x"
+        is_flat = met(last <= MOST_GROWTH * first)
+        wanted.append((f"flat: {name.removesuffix('_mb')} <= {MOST_GROWTH}x", said, is_flat))
+    shown = [one for one in samples if one.minute == 1 or one.minute % 5 == 0]
+    return Result(
+        name="viewer-memory",
+        title="Memory while somebody reads for half an hour",
+        command="make bench-viewer-memory",
+        columns=["minute", "JavaScript heap MB", "browser MB (PSS)", "node MB (PSS)", "requests so far"],
+        rows=[_row(one) for one in shown],
+        wanted=wanted,
+        others=others.share(),
+        notes=[
+            f"{minutes:.0f} minutes, a step every {STEP_S:.0f} s: jumps, pans, turns, next slide, panel; "
+            f"over one slide of 40,960 px and {SMALL_SLIDES} of 2,048 px. Flat compares minutes "
+            f"{_EARLY[0]} to {_EARLY[1]} with the last {_LATE}.",
+            "No graphics processor: textures lie in the memory of the browser's processes and are counted.",
+        ],
+        versions={"chromium": debian_version("chromium")},
+        raw={"samples": [asdict(one) for one in samples]},
+    )
+
+
+def main() -> None:
+    parser = arguments(__doc__)
+    parser.add_argument("--minutes", type=float, default=30)
+    options = parser.parse_args()
+    slides = [material.svs(), material.library(SMALL_SLIDES)]
+    with Node("viewer-memory", slides) as node, sync_playwright() as playwright:
+        screen, others = Screen(node, playwright), Others()
+        samples = read(screen, node, options.minutes)
+        result = report(samples, others, options.minutes)
+    result.finish(options.publish)
+
+
+if __name__ == "__main__":
+    main()
