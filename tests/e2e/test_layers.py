@@ -279,7 +279,7 @@ def test_nothing_is_shown_until_asked_for_and_a_peek_ends(
     page.keyboard.press("i")
     expect(page.locator(".layers-shown")).to_contain_text("Nuclei")
     # A link shows what its sender saw, and the reading says since when the model's cells were seen.
-    page.wait_for_url(f"**layers={layers.cells}**")
+    page.wait_for_url(lambda url: "layers=" in url and layers.cells in url)
     page.reload()
     expect(page.locator(".layers-shown")).to_contain_text("Nuclei")
     reveals = page.context.request.get(f"{node.url}/api/reading/images/{node.images[SLIDE]}/reveals").json()
