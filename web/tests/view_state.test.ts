@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { decodeChannels, defaultSettings, encodeChannels, compositeAddress } from "../src/viewer/channels";
-import { decodeView, encodeView, uprightNear, type ViewState } from "../src/viewer/view_state";
+import { decodeView, encodeView, UNSAID, uprightNear, type ViewState } from "../src/viewer/view_state";
 
-const STATE: ViewState = { pose: { x: 12345.678, y: 0.25, z: 0.2512, r: 37.5 }, flip: true, plane: 3, channels: "0-ff0000-0-99" };
+const STATE: ViewState = { pose: { x: 12345.678, y: 0.25, z: 0.2512, r: 37.5 }, flip: true, plane: 3, channels: "0-ff0000-0-99", solo: 2, sparing: true, cells: true };
 
 describe("the address of a view", () => {
   it("comes back as it was", () => {
@@ -25,11 +25,19 @@ describe("the address of a view", () => {
   });
 
   it("says nothing of what is as usual", () => {
-    const usual = { pose: { x: 1, y: 2, z: 3, r: 0 }, flip: false, plane: 0, channels: null };
+    const usual = { ...UNSAID, pose: { x: 1, y: 2, z: 3, r: 0 } };
     expect(encodeView(usual).toString()).toBe("x=1&y=2&z=3");
   });
 
+  it("names a computed plane by its word", () => {
+    const search = encodeView({ ...STATE, plane: "extended-depth" });
+    expect(search.get("plane")).toBe("extended-depth");
+    expect(decodeView(search).plane).toBe("extended-depth");
+    expect(decodeView(new URLSearchParams("plane=sharpest")).plane).toBe(0);
+  });
+
   it("that makes no sense is ignored", () => {
+    expect(decodeView(new URLSearchParams("solo=-1&mix=somewhere&cells=2"))).toEqual(UNSAID);
     expect(decodeView(new URLSearchParams("x=1&y=2&z=-3")).pose).toBeNull();
     expect(decodeView(new URLSearchParams("x=1&y=&z=3")).pose).toBeNull();
     expect(decodeView(new URLSearchParams("x=1&y=NaN&z=3&plane=-4")).plane).toBe(0);
@@ -65,6 +73,12 @@ describe("channels", () => {
   });
 
   it("are mixed by the server as the address says", () => {
+    const off = defaultSettings(CHANNELS.slice(0, 2)).map((setting) => ({ ...setting, visible: false }));
+    expect(compositeAddress(off)).toBe("composite?c=0-000000-0-1000");
+    const bent = defaultSettings(CHANNELS.slice(0, 1)).map((setting) => ({ ...setting, gamma: 0.45 }));
+    expect(compositeAddress(bent)).toBe("composite?c=0-00000f-0-1000-0.45");
+    expect(decodeChannels(encodeChannels(bent), defaultSettings(CHANNELS))[0]?.gamma).toBe(0.45);
+    expect(decodeChannels("0-ff0000-0-9-99", defaultSettings(CHANNELS))).toEqual(defaultSettings(CHANNELS));
     expect(compositeAddress(defaultSettings(CHANNELS.slice(0, 2)))).toBe("composite?c=0-00000f-0-1000&c=1-00001f-0-1001");
   });
 });

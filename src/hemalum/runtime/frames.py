@@ -2,8 +2,10 @@
 
 `/tiles/TICKET/LEVEL/PLANE/CHANNEL/ROW/COLUMN` answers the stored frame as it lies in the original file. No
 routing, no database and no decoding happen on this path; frames that a browser cannot show are handed to
-`Transcode`, which works in another process. With `?reduced=1` the answer is half as wide and high, for links
-over which the frame itself would take too long; it says so in `x-hemalum-reduced`.
+`Transcode`, which works in another process. Who accepts `application/octet-stream` gets the samples instead.
+For PLANE, `best-focus` and `extended-depth` name what is computed from all planes. With `?reduced=1` the
+picture of a scanned plane is half as wide and high, for links over which the frame itself would take too
+long; it says so in `x-hemalum-reduced`.
 """
 
 import asyncio
@@ -30,6 +32,7 @@ from hemalum.runtime.http import (
 )
 from hemalum.runtime.reads import TileReads
 from hemalum.runtime.tickets import Ticket, Tickets, holder_of
+from hemalum.runtime.tile_forms import COMPUTED_PLANES, SAMPLES, TileForm
 
 COMPOSITE = "composite"
 """In place of a channel number: all channels named in the query, mixed."""
@@ -38,9 +41,11 @@ REDUCED = "reduced=1"
 
 # The address holds the ticket, so a tile kept longer than a ticket lasts would never be asked for again.
 _CACHE_CONTROL = (b"cache-control", b"private, max-age=900, immutable")
-_BLANK = {"type": "http.response.start", "status": 204, "headers": [_CACHE_CONTROL]}
+_VARY = (b"vary", b"accept, accept-encoding")
+_BLANK = {"type": "http.response.start", "status": 204, "headers": [_CACHE_CONTROL, _VARY]}
 _EMPTY_BODY = {"type": "http.response.body", "body": b""}
 _PATH_PARTS = 8
+_SAMPLES_WANTED = SAMPLES.encode()
 _CHECKED_EVERY_S = 2.0
 _SECRETS = frozenset({b"cookie", b"authorization"})
 _MAX_HOLDERS = 4096
@@ -277,7 +282,7 @@ class OpenImages:
 
 
 class TileAddress(NamedTuple):
-    """One tile of one image; `channel` is None for a mix of channels."""
+    """One tile of one image; `channel` is None for a mix of channels, `plane` may be a `ComputedPlane`."""
 
     level: int
     plane: int
@@ -294,10 +299,12 @@ class EncodedTile:
     content: bytes
     reduction: int = 1
     """How many pixels of the frame lie along one of these."""
+    encoding: str | None = None
+    """Of the content (RFC 9110 section 8.4), if it is packed."""
 
 
-type Transcode = Callable[[OpenImage, TileAddress, str], Awaitable[EncodedTile | None]]
-"""Decodes a tile and encodes it again for a browser; the text is the query. None means blank."""
+type Transcode = Callable[[OpenImage, TileAddress, str, TileForm], Awaitable[EncodedTile | None]]
+"""Decodes a tile and gives it in a form for a browser; the text is the query. None means blank."""
 
 
 class Holders:
@@ -359,6 +366,8 @@ class TileServer:
             return None
         if level.content_type is None or address.channel is None:
             return None
+        if address.plane < 0 or _form(headers, address) is not TileForm.PICTURE:
+            return None
         place = _place(image, level, address, level.skip)
         content = None if place is None else place[0].read_now(*place[1:])
         if content is None:
@@ -380,25 +389,33 @@ class TileServer:
         address = _address(parts)
         image = await self._images.get(ticket.image_id)
         level = _check(image, address)
-        etag = _etag(image, address, scope["query_string"])
+        form = _form(scope["headers"], address)
+        etag = _etag(image, address, scope["query_string"], form)
         if _is_known(scope["headers"], etag):
             await send(
-                {"type": "http.response.start", "status": 304, "headers": [(b"etag", etag), _CACHE_CONTROL]}
+                {
+                    "type": "http.response.start",
+                    "status": 304,
+                    "headers": [(b"etag", etag), _CACHE_CONTROL, _VARY],
+                }
             )
             await send(_EMPTY_BODY)
             return
         content_type = level.content_type
         body: bytes | None
-        reduction: list[tuple[bytes, bytes]] = []
-        if content_type is not None and address.channel is not None and not is_reduced(scope["query_string"]):
+        headers = [(b"etag", etag), _CACHE_CONTROL, _VARY]
+        is_stored = content_type is not None and address.channel is not None and address.plane >= 0
+        if is_stored and form is TileForm.PICTURE and not is_reduced(scope["query_string"]):
             body = await read_stored(image, address)
         else:
-            made = await self._made(image, address, scope["query_string"])
+            made = await self._made(image, address, scope["query_string"], form)
             body = None if made is None else made.content
             if made is not None:
                 content_type = (b"content-type", made.media_type.encode())
+                if made.encoding is not None:
+                    headers.append((b"content-encoding", made.encoding.encode()))
                 if made.reduction > 1:
-                    reduction = [(b"x-hemalum-reduced", b"%d" % made.reduction)]
+                    headers.append((b"x-hemalum-reduced", b"%d" % made.reduction))
         self._note(ticket, level, address)
         if body is None or content_type is None:
             await send(_BLANK)
@@ -408,13 +425,7 @@ class TileServer:
             {
                 "type": "http.response.start",
                 "status": 200,
-                "headers": [
-                    content_type,
-                    (b"content-length", b"%d" % len(body)),
-                    (b"etag", etag),
-                    _CACHE_CONTROL,
-                    *reduction,
-                ],
+                "headers": [content_type, (b"content-length", b"%d" % len(body)), *headers],
             }
         )
         await send({"type": "http.response.body", "body": b"" if method == "HEAD" else body})
@@ -425,9 +436,11 @@ class TileServer:
     def _check_holder(self, ticket: Ticket, headers: Headers) -> None:
         self._holders.check(ticket, headers)
 
-    async def _made(self, image: OpenImage, address: TileAddress, query: bytes) -> EncodedTile | None:
+    async def _made(
+        self, image: OpenImage, address: TileAddress, query: bytes, form: TileForm
+    ) -> EncodedTile | None:
         with image:
-            return await self._transcode(image, address, query.decode("latin-1"))
+            return await self._transcode(image, address, query.decode("latin-1"), form)
 
 
 async def read_stored(image: OpenImage, address: TileAddress, *, as_it_lies: bool = False) -> bytes | None:
@@ -463,22 +476,38 @@ def _place(
 
 
 def _head(media_type: bytes, length: int, etag: bytes) -> bytes:
-    return b"HTTP/1.1 200 OK\r\ncontent-type: %s\r\ncontent-length: %d\r\netag: %s\r\n%s: %s\r\n\r\n" % (
-        media_type,
-        length,
-        etag,
-        *_CACHE_CONTROL,
+    return (
+        b"HTTP/1.1 200 OK\r\ncontent-type: %s\r\ncontent-length: %d\r\n"
+        b"etag: %s\r\n%s: %s\r\n%s: %s\r\n\r\n" % (media_type, length, etag, *_CACHE_CONTROL, *_VARY)
     )
 
 
-def _etag(image: OpenImage, address: TileAddress, query: bytes) -> bytes:
-    return b'"%s.%d.%d.%s.%d.%d"' % (image.version, *_named(address, query))
+def _etag(image: OpenImage, address: TileAddress, query: bytes, form: TileForm = TileForm.PICTURE) -> bytes:
+    named = b"%s.%d.%d.%s.%d.%d" % (image.version, *_named(address, query))
+    return b'"%s"' % named if form is TileForm.PICTURE else b'"%s.%s"' % (named, form.value.encode())
+
+
+def _form(headers: Headers, address: TileAddress) -> TileForm:
+    """A mix of channels is always a picture."""
+    packed = accepts = False
+    for name, value in headers:
+        if name == b"accept":
+            accepts = accepts or _SAMPLES_WANTED in value
+        elif name == b"accept-encoding":
+            packed = packed or b"gzip" in value
+    if not accepts or address.channel is None:
+        return TileForm.PICTURE
+    return TileForm.PACKED_SAMPLES if packed else TileForm.SAMPLES
 
 
 def _address(parts: list[str]) -> TileAddress:
     try:
         channel = None if parts[5] == COMPOSITE else int(parts[5])
-        return TileAddress(int(parts[3]), int(parts[4]), channel, int(parts[6]), int(parts[7]))
+        computed = COMPUTED_PLANES.get(parts[4])
+        plane = int(parts[4]) if computed is None else computed
+        if computed is None and plane < 0:
+            raise NotFound("There is no such tile.")
+        return TileAddress(int(parts[3]), plane, channel, int(parts[6]), int(parts[7]))
     except ValueError as error:
         raise Invalid("Level, plane, channel, row and column are whole numbers.") from error
 
@@ -491,7 +520,7 @@ def _check(image: OpenImage, address: TileAddress) -> ServedLevel:
     if (
         0 <= row < level.rows
         and 0 <= column < level.columns
-        and 0 <= plane < level.planes
+        and (plane < level.planes if plane >= 0 else level.planes > 1)
         and (channel is None or 0 <= channel < level.channels)
     ):
         return level

@@ -10,6 +10,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from hemalum.analysis import focus
 from hemalum.app.node import open_parts
 from hemalum.runtime.settings import load_settings
 
@@ -131,6 +132,79 @@ def test_sixteen_bit_channels_come_without_loss(node: Any) -> None:
     assert pixels.dtype == np.uint16
     truth = node.samples["fluorescence"].levels[0][2, 1, side : 2 * side, side : 2 * side, 0]
     assert np.array_equal(pixels[: truth.shape[0], : truth.shape[1]], truth)
+
+
+def test_raw_samples_are_those_of_the_file(node: Any) -> None:
+    opening = node.open("fluorescence")
+    assert opening["sample_type"] == "uint16"
+    url = opening["tile_url"].format(level=0, plane=2, channel=1, row=1, column=1)
+    level = opening["levels"][0]
+    wide, high = level["tile_width_px"], level["tile_height_px"]
+    truth = node.samples["fluorescence"].levels[0][2, 1, high : 2 * high, wide : 2 * wide, 0]
+    answers = [
+        node.get(url, headers={"accept": "application/octet-stream", "accept-encoding": encoding})
+        for encoding in ("gzip", "identity")
+    ]
+    assert [answer.headers.get("content-encoding") for answer in answers] == ["gzip", None]
+    for answer in answers:
+        assert answer.headers["content-type"] == "application/octet-stream"
+        pixels = np.frombuffer(answer.content, "<u2").reshape(high, wide)
+        assert np.array_equal(pixels[: truth.shape[0], : truth.shape[1]], truth)
+    known = {"accept": "application/octet-stream", "accept-encoding": "identity"}
+    known["if-none-match"] = answers[1].headers["etag"]
+    assert node.get(url, headers=known).status_code == 304
+    assert node.get(url, None, headers=known).status_code == 401
+    grey = node.open("ycbcr")["tile_url"].format(level=0, plane=0, channel=0, row=0, column=0)
+    colour = node.get(grey, headers={"accept": "application/octet-stream"})
+    assert len(colour.content) == wide * high * 3
+
+
+def test_the_histogram_of_a_channel_counts_the_samples_of_a_stated_level(node: Any) -> None:
+    path = f"/api/slides/images/{node.images['fluorescence']}/channels/1/histogram"
+    found = node.get(path, params={"plane": 2}).json()
+    truth = node.samples["fluorescence"].levels[found["level"]][2, 1, :, :, 0]
+    assert found["samples"] == truth.size
+    edges = found["first"] + found["width"] * np.arange(len(found["counts"]) + 1)
+    assert found["counts"] == np.histogram(truth, edges)[0].tolist()
+    assert (found["least"], found["most"]) == (truth.min(), truth.max())
+    assert found["auto_percent"] == [1.0, 99.8]
+    low, high = np.percentile(truth, found["auto_percent"], method="inverted_cdf")
+    assert (found["auto_low"], found["auto_high"]) == (low, high)
+    assert node.get(path, params={"plane": 3}).status_code == 422
+    assert node.get(path.replace("/1/", "/2/")).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("word", "method"), [("best-focus", focus.best_focus), ("extended-depth", focus.extended_depth)]
+)
+def test_computed_planes_come_as_tiles_like_scanned_ones(node: Any, word: str, method: Any) -> None:
+    opening = node.open("fluorescence")
+    level = opening["levels"][0]
+    wide, high = level["tile_width_px"], level["tile_height_px"]
+    truth = node.samples["fluorescence"].levels[0]
+    whole = [method(list(truth[:, channel])) for channel in range(2)]
+    for row, column in ((level["rows"] - 1, level["columns"] - 1), (1, 1)):
+        url = opening["tile_url"].format(level=0, plane=word, channel=1, row=row, column=column)
+        answer = node.get(url, headers={"accept": "application/octet-stream"})
+        expected = whole[1][row * high : (row + 1) * high, column * wide : (column + 1) * wide]
+        seen = np.frombuffer(answer.content, "<u2").reshape(high, wide, 1)
+        assert np.array_equal(seen[: expected.shape[0], : expected.shape[1]], expected)
+    assert answer.headers["etag"] != node.get(url.replace(word, "1")).headers["etag"]
+    composite = url.replace(f"/{word}/1/", f"/{word}/composite/")
+    mixed = decoded(node.get(composite, params=[("c", "0-ff0000-0-4000"), ("f", "png")]))
+    red = np.clip(whole[0][high : 2 * high, wide : 2 * wide, 0] / 4000.0, 0, 1) * 255
+    assert np.abs(mixed[: red.shape[0], : red.shape[1], 0] - red).max() <= 1
+    assert node.get(composite, params=[("c", "7-ff0000-0-4000")]).status_code == 422
+
+
+def test_only_a_stack_has_computed_planes(node: Any) -> None:
+    url = node.open("ycbcr")["tile_url"]
+    for plane in ("extended-depth", "best-focus", "-1"):
+        assert node.get(url.format(level=0, plane=plane, channel=0, row=0, column=0)).status_code == 404
+    stack = node.open("fluorescence")["tile_url"]
+    for plane, status in (("-1", 404), ("-2", 404), ("3", 404), ("sharpest", 422)):
+        answer = node.get(stack.format(level=0, plane=plane, channel=0, row=0, column=0))
+        assert answer.status_code == status
 
 
 def test_a_ticket_opens_one_image_only_and_ends_with_its_session(node: Any) -> None:

@@ -26,6 +26,7 @@ from hemalum.runtime.frames import (
 )
 from hemalum.runtime.reads import TileReads
 from hemalum.runtime.tickets import Tickets, holder_of
+from hemalum.runtime.tile_forms import SAMPLES, TileForm
 
 ROWS, COLUMNS, PLANES = 3, 4, 2
 PREFIX, SKIP = b"\xff\xd8TABLES", 2
@@ -85,7 +86,9 @@ def make_image(folder: Path, name: str = "image", codec: Codec = Codec.JPEG) -> 
     return OpenImage(ImageId(name), "v1", index, [LocalObject(path, status.st_size, status.st_mtime_ns)])
 
 
-async def no_transcode(image: OpenImage, address: TileAddress, query: str) -> EncodedTile | None:
+async def no_transcode(
+    image: OpenImage, address: TileAddress, query: str, form: TileForm
+) -> EncodedTile | None:
     raise AssertionError("this tile needs no decoding")
 
 
@@ -190,7 +193,9 @@ def test_what_a_browser_cannot_show_is_transcoded(tmp_path: Path) -> None:
     node = Node(lambda image_id: make_image(tmp_path, image_id, Codec.JPEG2000))
     asked = []
 
-    async def transcode(image: OpenImage, address: TileAddress, query: str) -> EncodedTile | None:
+    async def transcode(
+        image: OpenImage, address: TileAddress, query: str, form: TileForm
+    ) -> EncodedTile | None:
         asked.append((address, query))
         return None if address.row == 2 else EncodedTile("image/png", b"pixels")
 
@@ -203,6 +208,41 @@ def test_what_a_browser_cannot_show_is_transcoded(tmp_path: Path) -> None:
         other = await node.get("0/0/composite/0/0", query="c=0-00ff00-0-255")
         assert mixed.headers["etag"] != other.headers["etag"]
         assert asked[-2] == (TileAddress(0, 0, None, 0, 0), "c=0-ff0000-0-255")
+
+    asyncio.run(look())
+    node.images.close()
+
+
+def test_samples_are_asked_for_by_what_is_accepted(tmp_path: Path) -> None:
+    node = Node(lambda image_id: make_image(tmp_path, image_id))
+    asked: list[TileForm] = []
+
+    async def transcode(
+        image: OpenImage, address: TileAddress, query: str, form: TileForm
+    ) -> EncodedTile | None:
+        asked.append(form)
+        encoding = "gzip" if form is TileForm.PACKED_SAMPLES else None
+        return EncodedTile(SAMPLES, form.value.encode(), encoding)
+
+    async def look() -> None:
+        node.transcode = transcode
+        ticket = node.tickets.issue(ImageId("image"), PersonId("p"), "s", may_view_label=False)[0]
+        path = f"/tiles/{ticket}/0/0/0/0/0"
+        wants = (b"accept", SAMPLES.encode())
+        plain = await node.ask(path, headers=[wants])
+        packed = await node.ask(path, headers=[wants, (b"accept-encoding", b"gzip, br")])
+        picture = await node.ask(path, headers=[(b"accept", b"*/*"), (b"accept-encoding", b"gzip")])
+        assert asked == [TileForm.SAMPLES, TileForm.PACKED_SAMPLES]
+        assert (plain.body, packed.body) == (b"samples", b"packed-samples")
+        assert (plain.headers.get("content-encoding"), packed.headers["content-encoding"]) == (None, "gzip")
+        assert picture.headers["content-type"] == "image/jpeg"
+        answers = (plain, packed, picture)
+        assert len({each.headers["etag"] for each in answers}) == 3
+        assert all(each.headers["vary"] == "accept, accept-encoding" for each in answers)
+        again = await node.ask(path, headers=[wants, (b"if-none-match", plain.headers["etag"].encode())])
+        assert again.status == 304
+        assert node.server.answer_now(path.encode(), [wants]) is None
+        assert node.server.answer_now(path.encode(), []) is not None
 
     asyncio.run(look())
     node.images.close()

@@ -1,5 +1,6 @@
 """Regions made from a frame index: pixel for pixel, scaled, mixed, turned."""
 
+import gzip
 import io
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from hemalum.formats.wsi.frame_index import FrameIndex, FrameLevel
 from hemalum.formats.wsi.model import Codec, Colour, PixelFormat
 from hemalum.kernel.errors import Conflict, Invalid
 from hemalum.kernel.geometry import PixelSize
+from hemalum.runtime.tile_forms import TileForm
 
 TILE = 64
 
@@ -126,7 +128,7 @@ def test_sixteen_bits_stay_exact(tmp_path: Path) -> None:
 def test_channels_mix_additively(tmp_path: Path) -> None:
     first, second = textured(70, 80, 1, "uint16", 1), textured(70, 80, 1, "uint16", 2)
     recipe = stored(tmp_path, [first, second])
-    mixes = [[255.0, 0.0, 0.0, 1000.0, 40000.0], [0.0, 128.0, 255.0, 0.0, 65535.0]]
+    mixes = [[255.0, 0.0, 0.0, 1000.0, 40000.0, 1.0], [0.0, 128.0, 255.0, 0.0, 65535.0, 1.0]]
     signal = [np.clip((first[..., 0] - 1000.0) / 39000, 0, 1), second[..., 0] / 65535]
     expected = np.zeros((70, 80, 3))
     for each, (red, green, blue, *_) in zip(signal, mixes, strict=True):
@@ -148,6 +150,39 @@ def test_a_mixed_tile_is_the_mixed_region(tmp_path: Path) -> None:
     assert np.array_equal(shown(tile), shown(region))
     empty = rendering.mix_tile(level_facts(index.levels[0]), [None, None], mixes, "png", 90)
     assert not shown(empty).any()
+
+
+def test_a_histogram_says_of_which_level_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pixels = textured(200, 200, 1, "uint16")
+    recipe = stored(tmp_path, [np.zeros_like(pixels), pixels])
+    found = rendering.count_samples(recipe, 0, 1)
+    assert (found["level"], found["samples"]) == (0, 40_000)
+    assert sum(found["counts"]) == 40_000
+    assert found["most"] == pixels.max()
+    monkeypatch.setattr(rendering, "_MOST_COUNTED", 10_000)
+    assert rendering.count_samples(recipe, 0, 1)["level"] == 1
+
+
+def test_gamma_bends_the_signal_between_its_ends(tmp_path: Path) -> None:
+    samples = np.array([[0, 100, 400, 900, 1000, 60000]], np.uint16)[..., None]
+    recipe = stored(tmp_path, [np.repeat(samples, 4, axis=0)], 0)
+    mix = parse_channel("0-ffffff-0-1000-0.5")[1]
+    made = shown(rendering.render(recipe, (0, 0, 6, 1), (6, 1), mixes=[mix], media="png"))
+    assert made[0, :, 0].tolist() == [0, 81, 161, 242, 255, 255]
+    with pytest.raises(Invalid):
+        parse_channel("0-ffffff-0-1000-")
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "float32"])
+def test_the_samples_of_a_tile_are_those_of_the_file(tmp_path: Path, dtype: str) -> None:
+    pixels = textured(64, 64, 1, dtype)
+    recipe = stored(tmp_path, [pixels], 0)
+    level = FrameIndex.from_buffer(Path(recipe["index"]["path"]).read_bytes()).levels[0]
+    plain = rendering.transcode_tile(level_facts(level), pixels.tobytes(), TileForm.SAMPLES)
+    packed = rendering.transcode_tile(level_facts(level), pixels.tobytes(), TileForm.PACKED_SAMPLES)
+    assert plain["content"] == pixels.astype(np.dtype(dtype).newbyteorder("<")).tobytes()
+    assert packed["encoding"] == "gzip"
+    assert gzip.decompress(packed["content"]) == plain["content"]
 
 
 def test_windows_hold_most_of_the_signal(tmp_path: Path) -> None:
@@ -204,4 +239,5 @@ def test_what_is_not_a_channel(text: str) -> None:
 
 
 def test_a_channel_with_its_window() -> None:
-    assert parse_channel("3-0072b2--5.5-1e3") == (3, [0.0, 114.0, 178.0, -5.5, 1000.0])
+    assert parse_channel("3-0072b2--5.5-1e3") == (3, [0.0, 114.0, 178.0, -5.5, 1000.0, 1.0])
+    assert parse_channel("3-0072b2--5.5-1e3-0.45")[1][5] == 0.45

@@ -1510,6 +1510,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/slides/images/{image_id}/channels/{channel}/histogram": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Histogram
+         * @description How often each sample of a channel occurs, counted over one level.
+         */
+        get: operations["slides_show_histogram"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/slides/images/{image_id}/clinical": {
         parameters: {
             query?: never;
@@ -2285,6 +2305,66 @@ export interface components {
                 number,
                 number
             ];
+        };
+        /**
+         * ChannelHistogram
+         * @description How often each sample of a channel occurs.
+         */
+        ChannelHistogram: {
+            /** Auto High */
+            auto_high: number;
+            /** Auto Low */
+            auto_low: number;
+            /** Auto Percent */
+            auto_percent: [
+                number,
+                number
+            ];
+            /** Counts */
+            counts: number[];
+            /** First */
+            first: number;
+            /** Least */
+            least: number;
+            /** Level */
+            level: number;
+            /** Most */
+            most: number;
+            /** Samples */
+            samples: number;
+            /** Width */
+            width: number;
+        };
+        /**
+         * ChannelLook
+         * @description How a fluorescence channel is shown.
+         */
+        ChannelLook: {
+            /** Colour */
+            colour: string;
+            /**
+             * Gamma
+             * @default 1
+             */
+            gamma: number;
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** Visible */
+            visible: boolean;
+        };
+        /**
+         * ChannelPreset
+         * @description A look of channels by their names, for every slide that has some of them.
+         */
+        ChannelPreset: {
+            /** Channels */
+            channels: {
+                [key: string]: components["schemas"]["ChannelLook"];
+            };
+            /** Name */
+            name: string;
         };
         /**
          * Clinical
@@ -3124,6 +3204,8 @@ export interface components {
             /** Planes */
             planes: components["schemas"]["Plane"][];
             purpose: components["schemas"]["Purpose"];
+            /** Sample Type */
+            sample_type: string;
             scale_trust: components["schemas"]["ScaleTrust"];
             spacing_um: components["schemas"]["Spacing"] | null;
             /** Ticket */
@@ -3755,6 +3837,11 @@ export interface components {
          * @description How somebody wants their screens. What is null follows the browser.
          */
         Settings: {
+            /**
+             * Channel Presets
+             * @default []
+             */
+            channel_presets: components["schemas"]["ChannelPreset"][];
             /** Density */
             density?: ("compact" | "standard" | "touch") | null;
             /**
@@ -7074,6 +7161,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+        };
+    };
+    slides_show_histogram: {
+        parameters: {
+            query?: {
+                plane?: number;
+            };
+            header?: never;
+            path: {
+                channel: number;
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelHistogram"];
                 };
             };
         };

@@ -1,6 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
 import { getJson, request, sendJson, withPurpose } from "./client";
-import type { Glass, ImageDetail, ImagePage, Opening, Purpose, Share, Sort, Status, Terms } from "./types";
+import type { ChannelHistogram, Glass, ImageDetail, ImagePage, Opening, Purpose, Share, Sort, Status, Terms } from "./types";
 
 export interface Listing {
   q: string;
@@ -42,6 +42,13 @@ export const thumbnailUrl = (id: string, width: number) => withPurpose(`${image(
 export const labelUrl = (id: string) => withPurpose(`${image(id)}/label`);
 export const macroUrl = (id: string) => withPurpose(`${image(id)}/macro`);
 export const originalUrl = (id: string) => withPurpose(`${image(id)}/original`);
+/** How often each sample of a channel occurs. */
+export const histogramQuery = (id: string, channel: number, plane: number) =>
+  queryOptions({
+    queryKey: ["histogram", id, channel, plane],
+    queryFn: ({ signal }) => getJson<ChannelHistogram>(`${image(id)}/channels/${channel}/histogram?plane=${plane}`, signal),
+    staleTime: Infinity,
+  });
 
 export const readPurposes = (signal?: AbortSignal) => getJson<Purpose[]>("/api/slides/purposes", signal);
 export const readTerms = (id: string, signal?: AbortSignal) => getJson<Terms>(`${image(id)}/terms`, signal);

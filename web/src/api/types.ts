@@ -14,6 +14,7 @@ export type MetadataFinding = Schemas["Finding"];
 export type StoredObject = Schemas["StoredObject"];
 export type Level = Schemas["ShownLevel"];
 export type Channel = Schemas["Channel"];
+export type ChannelHistogram = Schemas["ChannelHistogram"];
 export type Opening = Schemas["OpeningMade"];
 export type Sentence = Schemas["Sentence"];
 export type Me = Schemas["Me"];

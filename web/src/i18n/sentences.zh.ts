@@ -88,6 +88,7 @@ export const sentences = {
   "{name} has no pixel data.": "{name} 没有像素数据。",
   "The region is empty.": "区域为空。",
   "The result would have more than {most} pixels; ask for less at once.": "结果将超过 {most} 像素，请一次少取一些。",
+  "At most {most} planes are computed into one.": "最多可将 {most} 个层面计算为一个。",
   "The original file {name} was changed after it was taken in.": "原始文件 {name} 在入库后被更改。",
   "Samples of more than 8 bits are shown as PNG, or as JPEG with a window.": "超过 8 位的采样值以 PNG 显示，或设定窗宽窗位后以 JPEG 显示。",
   "The colour profile of this image cannot be used.": "此图像的颜色配置文件无法使用。",

@@ -1,4 +1,5 @@
 /** Windows of one browser that show the same slide at the same place: whichever was touched last leads. */
+import { isPlane, type Plane } from "./planes";
 import type { Pose } from "./view_state";
 
 const CHANNEL = "hemalum.in-step";
@@ -8,7 +9,7 @@ export interface Step {
   /** Null when a slide was just opened and nobody moved in it. */
   pose: Pose | null;
   flip: boolean;
-  plane: number;
+  plane: Plane;
 }
 
 export class InStep {
@@ -43,5 +44,5 @@ function isStep(value: unknown): value is Step {
   const step = value as Partial<Step> | null;
   const pose = step?.pose;
   const whole = pose === null || (typeof pose === "object" && [pose.x, pose.y, pose.z, pose.r].every(Number.isFinite) && pose.z > 0);
-  return typeof step?.image === "string" && typeof step.flip === "boolean" && Number.isInteger(step.plane) && whole;
+  return typeof step?.image === "string" && typeof step.flip === "boolean" && isPlane(step.plane) && whole;
 }

@@ -37,6 +37,12 @@ export type ViewerAction =
   | "mirror"
   | "focusDown"
   | "focusUp"
+  | "bestFocus"
+  | "extendedDepth"
+  | "channel7"
+  | "channel8"
+  | "channel9"
+  | "channelCells"
   | "walk"
   | "walkBack"
   | "seenMask"
@@ -77,6 +83,10 @@ export const KEY_MAP: readonly { action: ViewerAction; keys: string }[] = [
   { action: "objective4", keys: "4" },
   { action: "objective5", keys: "5" },
   { action: "objective6", keys: "6" },
+  { action: "channel7", keys: "7" },
+  { action: "channel8", keys: "8" },
+  { action: "channel9", keys: "9" },
+  { action: "channelCells", keys: "Shift+X" },
   { action: "fit", keys: "0" },
   { action: "walk", keys: "T" },
   { action: "walkBack", keys: "Shift+T" },
@@ -89,6 +99,8 @@ export const KEY_MAP: readonly { action: ViewerAction; keys: string }[] = [
   { action: "mirror", keys: "F" },
   { action: "focusDown", keys: "[" },
   { action: "focusUp", keys: "]" },
+  { action: "bestFocus", keys: "{" },
+  { action: "extendedDepth", keys: "}" },
   { action: "panel", keys: "D" },
   { action: "overview", keys: "Q" },
   { action: "tray", keys: "Z" },

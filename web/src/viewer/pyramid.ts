@@ -1,5 +1,6 @@
 /** The geometry of an image's levels: which tiles exist, where they lie, how much of each is picture. */
 import type { Level, Opening, Spacing } from "../api/types";
+import type { Plane } from "./planes";
 
 /** Levels from the coarsest (index 0, as OpenSeadragon counts) to the finest. */
 export function coarsestFirst(levels: readonly Level[]): Level[] {
@@ -57,7 +58,7 @@ export function spacingOf(opening: Pick<Opening, "spacing_um">): Spacing {
 }
 
 /** Fills in the address of a tile. `channel` may carry a query of its own, as composite tiles do. */
-export function tileAddress(template: string, level: Level, plane: number, channel: string, column: number, row: number): string {
+export function tileAddress(template: string, level: Level, plane: Plane, channel: string, column: number, row: number): string {
   const mark = channel.indexOf("?");
   const name = mark < 0 ? channel : channel.slice(0, mark);
   const query = mark < 0 ? "" : channel.slice(mark);

@@ -4,21 +4,37 @@ import type { Opening, Spacing } from "../api/types";
 import type { Matrix } from "./annotate/matrix";
 import { CanvasOverlay } from "./layers/canvas_overlay";
 import type { Painter } from "./layers/frame";
-import { compositeAddress, type ChannelSetting } from "./channels";
+import { MOST_MIXED } from "./channel_mixer";
+import { compositeAddress, soloed, type ChannelSetting } from "./channels";
 import { LoadPolicy } from "./load_policy";
+import type { Plane } from "./planes";
 import { coarsestFirst, minPixelRatio, spacingOf } from "./pyramid";
+import { bytesPerSample, sampleTypeOf } from "./sample_tile";
 import { SlideTileSource } from "./tile_source";
 import { normaliseDegrees, uprightNear, type Pose } from "./view_state";
-import { WebGLSlideDrawer } from "./webgl_drawer";
+import { WebGLSlideDrawer, type ChannelCell } from "./webgl_drawer";
 
 export type DrawerName = "webgl2" | "canvas";
+
+/**
+ * Where channels are mixed: in the browser from raw samples, or by the server, which sends a lossy picture of the mix.
+ * The server does it where the browser cannot, and to spare a slow line; `why` says which.
+ */
+export interface Mixing {
+  by: "browser" | "server";
+  why: "able" | "chosen" | "drawer" | "samples" | "many";
+}
 
 export interface SlideViewOptions {
   opening: Opening;
   pose: Pose | null;
   flip: boolean;
-  plane: number;
+  plane: Plane;
   channels: ChannelSetting[];
+  /** The number of the one channel to show, whatever is on; null for all that are. */
+  solo: number | null;
+  /** Whether the server mixes channels even where the browser could. */
+  sparing: boolean;
   /** "canvas" forces the fallback. */
   drawer: DrawerName | "auto";
   reducedMotion: boolean;
@@ -57,13 +73,18 @@ export interface ViewEvents {
   gesture: () => void;
   /** A short press on the slide, in um. */
   press: (at: Cursor) => void;
+  /** Who mixes the channels from now on. */
+  mixing: (mixing: Mixing) => void;
 }
 
 const ANIMATION_S = 0.22;
 const FADE_S = 0.12;
 const MAX_TILES_PER_FRAME = 24;
 const LOADS_AT_ONCE = 12;
+const REMIX_AFTER_MS = 150;
 const QUIET_FRAMES = 4;
+/** What fills a large screen; tiles that are being drawn are kept anyway. */
+const FEWEST_SAMPLE_TILES = 24;
 const CACHE_BYTES = 320 * 1024 * 1024;
 /** Screen pixels that one image pixel may cover. */
 const MAX_PIXEL_ZOOM = 16;
@@ -76,10 +97,14 @@ export class SlideView {
   private readonly um: { x: number; y: number };
   private readonly width: number;
   private readonly height: number;
-  private plane: number;
+  private plane: Plane;
   private thrift: boolean;
   private toldSharp = false;
   private channels: ChannelSetting[];
+  private solo: number | null;
+  private sparing: boolean;
+  /** Until the server is asked for another mix. */
+  private remix: ReturnType<typeof setTimeout> | undefined;
   private lastPose = "";
   private pointer: OpenSeadragon.Point | null = null;
   private wantedPose: Pose | null;
@@ -105,6 +130,8 @@ export class SlideView {
     this.plane = options.plane;
     this.thrift = options.thrift;
     this.channels = options.channels;
+    this.solo = options.solo;
+    this.sparing = options.sparing;
     this.wantedPose = options.pose;
     const own = options.drawer === "canvas" ? [] : [WebGLSlideDrawer as unknown as string];
     this.viewer = OpenSeadragon({
@@ -118,7 +145,6 @@ export class SlideView {
       blendTime: options.reducedMotion ? 0 : FADE_S,
       imageLoaderLimit: LOADS_AT_ONCE,
       maxTilesPerFrame: MAX_TILES_PER_FRAME,
-      maxImageCacheCount: Math.max(64, Math.floor(CACHE_BYTES / (finest.tile_width_px * finest.tile_height_px * 4 * 2))),
       minPixelRatio: minPixelRatio(opening.levels),
       maxZoomPixelRatio: MAX_PIXEL_ZOOM,
       minZoomImageRatio: 0.7,
@@ -311,15 +337,55 @@ export class SlideView {
 
   // --- planes, channels, tiles ----------------------------------------------------------------------------------
 
-  setPlane(plane: number): void {
+  setPlane(plane: Plane): void {
     if (plane === this.plane) return;
     this.plane = plane;
     this.addImage(this.current);
   }
 
-  setChannels(channels: ChannelSetting[]): void {
+  /** Shows channels in another way; asks the server only for samples that no tile holds yet, or for mixes of its own. */
+  setChannels(channels: ChannelSetting[], solo: number | null): void {
     this.channels = channels;
+    this.solo = solo;
+    if (this.mixing.by === "browser" && this.source?.sampled) {
+      this.source.mix = soloed(channels, solo);
+      this.redraw();
+      const held = new Set(this.source.sampled);
+      if (this.neededChannels().every((number) => held.has(number))) return;
+    }
+    if (this.mixing.by === "browser") {
+      this.addImage(this.current);
+      return;
+    }
+    // A handle that is dragged asks for one mix and not for one at every step.
+    clearTimeout(this.remix);
+    this.emit("sharp", false);
+    this.remix = setTimeout(() => {
+      this.addImage(this.current);
+    }, REMIX_AFTER_MS);
+  }
+
+  /** Draws channels alone as well, on these canvases. */
+  setCells(cells: readonly ChannelCell[]): void {
+    const drawer: unknown = this.viewer.drawer;
+    if (drawer instanceof WebGLSlideDrawer) drawer.cells = cells;
+    this.redraw();
+  }
+
+  /** Leaves mixing to the server, or takes it back. */
+  setSparing(sparing: boolean): void {
+    if (sparing === this.sparing) return;
+    this.sparing = sparing;
     this.addImage(this.current);
+  }
+
+  /** Who mixes the channels. */
+  get mixing(): Mixing {
+    if (this.drawer !== "webgl2") return { by: "server", why: "drawer" };
+    if (sampleTypeOf(this.opening.sample_type) === null) return { by: "server", why: "samples" };
+    if (this.sparing) return { by: "server", why: "chosen" };
+    if (this.neededChannels().length > MOST_MIXED) return { by: "server", why: "many" };
+    return { by: "browser", why: "able" };
   }
 
   /** Whether everything on the screen has its full resolution. */
@@ -348,7 +414,7 @@ export class SlideView {
       let quiet = 0;
       const look = () => {
         const image = this.current;
-        const still = this.isSharp && !image?.needsDraw() && this.isStill();
+        const still = this.remix === undefined && this.isSharp && !image?.needsDraw() && this.isStill();
         quiet = still && this.viewer.world.getItemCount() === 1 ? quiet + 1 : 0;
         // A move asked for in this frame shows in the library's state only after its own next frame.
         if (quiet >= QUIET_FRAMES || this.destroyed) resolve();
@@ -385,6 +451,7 @@ export class SlideView {
 
   destroy(): void {
     this.destroyed = true;
+    clearTimeout(this.remix);
     this.resizeObserver.disconnect();
     this.policy.destroy();
     this.viewer.destroy();
@@ -424,17 +491,23 @@ export class SlideView {
 
   /** Puts the image for the present plane and channels on top; the one before stays until the new one is whole. */
   private addImage(before: OpenSeadragon.TiledImage | null): void {
-    const channel = this.opening.mode === "composite" ? compositeAddress(this.channels) : "0";
+    clearTimeout(this.remix);
+    this.remix = undefined;
+    const channel = this.wantedChannel();
     const source = new SlideTileSource({
       opening: this.opening,
       plane: this.plane,
       channel,
       reduces: (level) => this.thrift && level > 0,
+      sampleType: sampleTypeOf(this.opening.sample_type),
       renew: this.options.renew,
       report: ({ failed }) => {
         if (this.source === source) this.emit("failed", failed);
       },
     });
+    source.mix = soloed(this.channels, this.solo);
+    this.boundMemory(typeof channel === "string" ? 0 : channel.length);
+    if (this.opening.mode === "composite") this.emit("mixing", this.mixing);
     this.viewer.addTiledImage({
       tileSource: source as unknown as string,
       success: (event) => {
@@ -460,6 +533,30 @@ export class SlideView {
     if (this.isSharp === this.toldSharp) return;
     this.toldSharp = !this.toldSharp;
     this.emit("sharp", this.toldSharp);
+  }
+
+  /** What tiles are asked for: the picture as it is, a mix of the server's, or samples to be mixed here. */
+  private wantedChannel(): string | number[] {
+    if (this.opening.mode === "direct") return "0";
+    if (this.mixing.by === "server") return compositeAddress(soloed(this.channels, this.solo));
+    const needed = this.neededChannels();
+    return needed.length > 0 ? needed : [0];
+  }
+
+  /** Those that are on, whether or not one is shown alone for now, and that one. */
+  private neededChannels(): number[] {
+    return this.channels.filter(({ visible, number }) => visible || number === this.solo).map(({ number }) => number);
+  }
+
+  /** Keeps as many tiles as `CACHE_BYTES` hold, here and on the graphics card; `layers` of samples, 0 for pictures. */
+  private boundMemory(layers: number): void {
+    const finest = coarsestFirst(this.opening.levels).at(-1);
+    const type = sampleTypeOf(this.opening.sample_type);
+    if (!finest) return;
+    const bytes = layers === 0 || type === null ? 4 : layers * bytesPerSample(type);
+    // The published types hide it; the version is pinned.
+    const cache = this.viewer.tileCache as unknown as { _maxCacheItemCount: number };
+    cache._maxCacheItemCount = Math.max(layers === 0 ? 64 : FEWEST_SAMPLE_TILES, Math.floor(CACHE_BYTES / (finest.tile_width_px * finest.tile_height_px * bytes * 2)));
   }
 
   private dropOlder(image: OpenSeadragon.TiledImage): void {

@@ -1,26 +1,27 @@
-/** Encoded tiles that were fetched before anything drew them: bounded, and given up when no longer wanted. */
+/** Tiles that were fetched before anything drew them: bounded, and given up when no longer wanted. */
 
-interface Item {
-  promise: Promise<Blob | null>;
+interface Item<C> {
+  promise: Promise<C>;
   stop: AbortController;
   /** Bytes once it is here; null while on its way. */
   bytes: number | null;
 }
 
-export class TileShelf<T> {
+/** `T` names a tile, `C` is what comes of it: its `size` is in bytes, and a blank one may be null. */
+export class TileShelf<T, C extends { readonly size: number } | null> {
   /** By key, oldest first. */
-  private readonly items = new Map<string, Item>();
+  private readonly items = new Map<string, Item<C>>();
   private waiting: T[] = [];
   private underway = 0;
   private atOnce = 0;
 
   /**
-   * `fetchTile` brings a tile, null for a blank one. At most `maxBytes` of arrived tiles are kept, and as many tiles as
+   * `fetchTile` brings a tile. At most `maxBytes` of arrived tiles are kept, and as many tiles as
    * `maxTiles`; the oldest go first.
    */
   constructor(
     private readonly keyOf: (tile: T) => string,
-    private readonly fetchTile: (tile: T, signal: AbortSignal) => Promise<Blob | null>,
+    private readonly fetchTile: (tile: T, signal: AbortSignal) => Promise<C>,
     private readonly maxBytes: number,
     private readonly maxTiles: number,
   ) {}
@@ -49,7 +50,7 @@ export class TileShelf<T> {
   }
 
   /** Hands a tile over, arrived or on its way; from then on it is the caller's. Undefined when it is not here. */
-  take(key: string): Promise<Blob | null> | undefined {
+  take(key: string): Promise<C> | undefined {
     const item = this.items.get(key);
     this.items.delete(key);
     return item?.promise;
@@ -65,13 +66,13 @@ export class TileShelf<T> {
       const tile = this.waiting.shift();
       if (tile === undefined) return;
       const stop = new AbortController();
-      const item: Item = { promise: this.fetchTile(tile, stop.signal), stop, bytes: null };
+      const item: Item<C> = { promise: this.fetchTile(tile, stop.signal), stop, bytes: null };
       const key = this.keyOf(tile);
       this.items.set(key, item);
       this.underway++;
       item.promise.then(
-        (blob) => {
-          item.bytes = blob?.size ?? 0;
+        (content) => {
+          item.bytes = content?.size ?? 0;
           this.arrived();
         },
         () => {

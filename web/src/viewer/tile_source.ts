@@ -2,7 +2,10 @@
 import OpenSeadragon from "openseadragon";
 import type { Level, Opening } from "../api/types";
 import type { TilePlace } from "./field_tiles";
+import type { ChannelSetting } from "./channels";
+import type { Plane } from "./planes";
 import { coarsestFirst, gridOf, pictureSize, tileAddress, tileAt, tileEdges } from "./pyramid";
+import { SAMPLES_WANTED, SampleTile, type SampleType } from "./sample_tile";
 import { TileShelf } from "./tile_shelf";
 
 /** A download job as OpenSeadragon hands it over. */
@@ -20,10 +23,11 @@ export interface TileReport {
 
 export interface TileSourceOptions {
   opening: Opening;
-  plane: number;
-  /** "0", or the composite address. */
-  channel: string;
-  /** Whether tiles of a level come at half their resolution first. */
+  plane: Plane;
+  /** "0" or the composite address of a picture, or the channels whose samples are to be mixed here. */
+  channel: string | readonly number[];
+  sampleType: SampleType | null;
+  /** Whether pictures of a level come at half their resolution first. */
   reduces: (level: number) => boolean;
   /** Opens the image again after the ticket ran out. */
   renew: () => Promise<Opening>;
@@ -34,6 +38,10 @@ const RETRY_AFTER_MS = [300, 1200] as const;
 const SHELF_BYTES = 32 * 1024 * 1024;
 const SHELF_TILES = 256;
 const REDUCED = "reduced=1";
+/** What the drawer gets: a picture, or samples. */
+export const PICTURE = "imageBitmap";
+export const SAMPLES = "hemalum-samples";
+type Content = Blob | SampleTile | null;
 const keyOf = ({ level, x, y }: TilePlace) => `${level}/${x}/${y}`;
 
 class Refused extends Error {
@@ -54,8 +62,10 @@ export class SlideTileSource extends OpenSeadragon.TileSource {
   /** Tiles that are held at half their resolution, by what they are cached under. */
   readonly halved = new Map<string, { tile: OpenSeadragon.Tile; place: TilePlace }>();
   /** Tiles fetched ahead of need. */
-  readonly shelf = new TileShelf<TilePlace>(keyOf, (tile, signal) => this.fetchOnce(tile, signal), SHELF_BYTES, SHELF_TILES);
+  readonly shelf = new TileShelf<TilePlace, Content>(keyOf, (tile, signal) => this.fetchOnce(tile, signal), SHELF_BYTES, SHELF_TILES);
   private readonly settings: TileSourceOptions;
+  /** How samples are mixed; changing it needs no tile anew. */
+  mix: readonly ChannelSetting[] = [];
 
   constructor(settings: TileSourceOptions) {
     const ordered = coarsestFirst(settings.opening.levels);
@@ -77,6 +87,12 @@ export class SlideTileSource extends OpenSeadragon.TileSource {
 
   levelAt(level: number): Level {
     return this.ordered[level] ?? this.finest;
+  }
+
+  /** The channels whose samples its tiles hold; null where they are pictures. */
+  get sampled(): readonly number[] | null {
+    const { channel } = this.settings;
+    return typeof channel === "string" ? null : channel;
   }
 
   get failed(): number {
@@ -134,13 +150,19 @@ export class SlideTileSource extends OpenSeadragon.TileSource {
   }
 
   override getTileUrl(level: number, x: number, y: number): string {
-    return tileAddress(this.opening.tile_url, this.levelAt(level), this.settings.plane, this.settings.channel, x, y);
+    const { channel } = this.settings;
+    return this.addressOf({ level, x, y }, typeof channel === "string" ? channel : String(channel[0]));
+  }
+
+  private addressOf({ level, x, y }: TilePlace, channel: string): string {
+    return tileAddress(this.opening.tile_url, this.levelAt(level), this.settings.plane, channel, x, y);
   }
 
   /** Without the ticket, so that a renewed one finds what is cached. */
   override getTileHashKey(level: number, x: number, y: number): string {
     const { plane, channel, opening } = this.settings;
-    return `${opening.image_id}/${level}/${plane}/${channel}/${y}/${x}`;
+    const named = typeof channel === "string" ? channel : `samples ${channel.join(",")}`;
+    return `${opening.image_id}/${level}/${plane}/${named}/${y}/${x}`;
   }
 
   override hasTransparency(): boolean {
@@ -152,8 +174,8 @@ export class SlideTileSource extends OpenSeadragon.TileSource {
     const stop = new AbortController();
     job.userData.stop = stop;
     this.load(job.tile as OpenSeadragon.Tile, stop.signal).then(
-      (bitmap) => {
-        job.finish(bitmap, null, "imageBitmap");
+      (drawn) => {
+        job.finish(drawn, null, drawn instanceof SampleTile ? SAMPLES : PICTURE);
       },
       () => {
         job.fail("The tile was not needed any more.", null);
@@ -170,16 +192,18 @@ export class SlideTileSource extends OpenSeadragon.TileSource {
     const held = this.halved.get(key);
     if (!held) return;
     const { tile, place } = held;
-    const bitmap = await this.bitmapOf(await this.fetchTile(place, signal, true), place);
+    const content = await this.fetchTile(place, signal, true);
+    if (content instanceof SampleTile) return;
+    const bitmap = await this.pictured(content, place);
     if (signal.aborted || this.halved.get(key) !== held) {
       bitmap.close();
       return;
     }
     this.halved.delete(key);
-    await tile.getCache(tile.cacheKey)?.setDataAs(bitmap, "imageBitmap");
+    await tile.getCache(tile.cacheKey)?.setDataAs(bitmap, PICTURE);
   }
 
-  private async bitmapOf(blob: Blob | null, { level, x, y }: TilePlace): Promise<ImageBitmap> {
+  private async pictured(blob: Blob | null, { level, x, y }: TilePlace): Promise<ImageBitmap> {
     const { width, height } = pictureSize(this.levelAt(level), x, y);
     if (!blob) return this.blank(width, height);
     if (!this.thin.has(blob)) return createImageBitmap(blob, 0, 0, width, height, { colorSpaceConversion: "none" });
@@ -187,19 +211,19 @@ export class SlideTileSource extends OpenSeadragon.TileSource {
     return createImageBitmap(blob, 0, 0, Math.ceil(width / 2), Math.ceil(height / 2), stretched);
   }
 
-  private async load(tile: OpenSeadragon.Tile, signal: AbortSignal): Promise<ImageBitmap> {
+  private async load(tile: OpenSeadragon.Tile, signal: AbortSignal): Promise<ImageBitmap | SampleTile> {
     const { level, x, y } = tile;
     const { width, height } = pictureSize(this.levelAt(level), x, y);
     const key = keyOf(tile);
     this.underway.add(key);
     try {
-      const blob = await this.fetchTile({ level, x, y }, signal);
-      const bitmap = await this.bitmapOf(blob, tile);
+      const content = await this.fetchTile({ level, x, y }, signal);
+      const drawn = content instanceof SampleTile ? content : await this.pictured(content, tile);
       const cached = this.getTileHashKey(level, x, y);
-      if (blob && this.thin.has(blob)) this.halved.set(cached, { tile, place: { level, x, y } });
+      if (content instanceof Blob && this.thin.has(content)) this.halved.set(cached, { tile, place: { level, x, y } });
       else this.halved.delete(cached);
       if (this.failures.delete(key)) this.tell();
-      return bitmap;
+      return drawn;
     } catch (error) {
       if (signal.aborted) throw error;
       this.failures.add(key);
@@ -210,20 +234,36 @@ export class SlideTileSource extends OpenSeadragon.TileSource {
     }
   }
 
-  /** The encoded tile, or null for a blank one. */
-  private async fetchOnce({ level, x, y }: TilePlace, signal: AbortSignal, whole = false): Promise<Blob | null> {
-    const address = this.getTileUrl(level, x, y);
-    const asked = whole || !this.settings.reduces(level) ? address : `${address}${address.includes("?") ? "&" : "?"}${REDUCED}`;
-    const response = await fetch(asked, { signal, credentials: "same-origin" });
-    if (response.status === 204) return null;
+  /** The tile encoded, null for a blank one, or its samples. */
+  private async fetchOnce(tile: TilePlace, signal: AbortSignal, whole = false): Promise<Content> {
+    const { channel, sampleType } = this.settings;
+    if (typeof channel === "string" || sampleType === null) {
+      const address = this.getTileUrl(tile.level, tile.x, tile.y);
+      const asked = whole || !this.settings.reduces(tile.level) ? address : `${address}${address.includes("?") ? "&" : "?"}${REDUCED}`;
+      const response = await this.answer(asked, { signal });
+      if (response.status === 204) return null;
+      const blob = await response.blob();
+      if (response.headers.has("x-hemalum-reduced")) this.thin.add(blob);
+      return blob;
+    }
+    const level = this.levelAt(tile.level);
+    const bytes = await Promise.all(
+      channel.map(async (number) => {
+        const response = await this.answer(this.addressOf(tile, String(number)), { signal, headers: SAMPLES_WANTED });
+        return response.status === 204 ? null : await response.arrayBuffer();
+      }),
+    );
+    return new SampleTile(sampleType, channel, bytes, { width: level.tile_width_px, height: level.tile_height_px }, pictureSize(level, tile.x, tile.y));
+  }
+
+  private async answer(address: string, options: RequestInit): Promise<Response> {
+    const response = await fetch(address, { ...options, credentials: "same-origin" });
     if (!response.ok) throw new Refused(response.status);
-    const blob = await response.blob();
-    if (response.headers.has("x-hemalum-reduced")) this.thin.add(blob);
-    return blob;
+    return response;
   }
 
   /** The same with patience: a renewed ticket, and a few more tries. */
-  private async fetchTile(tile: TilePlace, signal: AbortSignal, whole = false): Promise<Blob | null> {
+  private async fetchTile(tile: TilePlace, signal: AbortSignal, whole = false): Promise<Content> {
     const ahead = whole ? undefined : await this.shelf.take(keyOf(tile))?.catch(() => undefined);
     if (ahead !== undefined) return ahead;
     let renewed = false;

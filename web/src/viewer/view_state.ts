@@ -1,5 +1,7 @@
 /** What the address of a viewer says: where one looks, how close, which plane. */
 
+import { COMPUTED_PLANES, isComputed, type Plane } from "./planes";
+
 /** Where one looks: centre in um, um per CSS pixel, degrees clockwise. In pixels where the image has no scale. */
 export interface Pose {
   x: number;
@@ -11,12 +13,21 @@ export interface Pose {
 export interface ViewState {
   pose: Pose | null;
   flip: boolean;
-  plane: number;
+  plane: Plane;
   /** Spelled by `encodeChannels`; null for the image's own settings. */
   channels: string | null;
+  /** The number of the one channel that is shown alone, else null. */
+  solo: number | null;
+  /** Whether the server mixes the channels, to spare the line. */
+  sparing: boolean;
+  /** Whether every channel has a cell of its own beside the mix. */
+  cells: boolean;
 }
 
-const KEYS = ["x", "y", "z", "r", "flip", "plane", "c"] as const;
+/** What no mention means. */
+export const UNSAID: ViewState = { pose: null, flip: false, plane: 0, channels: null, solo: null, sparing: false, cells: false };
+
+const KEYS = ["x", "y", "z", "r", "flip", "plane", "c", "solo", "mix", "cells"] as const;
 
 function round(value: number, digits: number): string {
   return String(Number(value.toFixed(digits)));
@@ -38,8 +49,11 @@ export function encodeView(state: ViewState, search = new URLSearchParams(), pre
     if (round(r, 1) !== "0") search.set(`${prefix}r`, round(r, 1));
   }
   if (state.flip) search.set(`${prefix}flip`, "1");
-  if (state.plane > 0) search.set(`${prefix}plane`, String(state.plane));
+  if (isComputed(state.plane) || state.plane > 0) search.set(`${prefix}plane`, String(state.plane));
   if (state.channels !== null) search.set(`${prefix}c`, state.channels);
+  if (state.solo !== null) search.set(`${prefix}solo`, String(state.solo));
+  if (state.sparing) search.set(`${prefix}mix`, "server");
+  if (state.cells) search.set(`${prefix}cells`, "1");
   return search;
 }
 
@@ -54,12 +68,16 @@ export function decodeView(search: URLSearchParams, prefix = ""): ViewState {
   const read = (key: string) => figure(search.get(prefix + key));
   const [x, y, z] = [read("x"), read("y"), read("z")];
   const pose = x !== null && y !== null && z !== null && z > 0 ? { x, y, z, r: normaliseDegrees(read("r") ?? 0) } : null;
-  const plane = read("plane");
+  const [plane, solo] = [read("plane"), read("solo")];
+  const computed = COMPUTED_PLANES.find((name) => name === search.get(`${prefix}plane`));
   return {
     pose,
     flip: search.get(`${prefix}flip`) === "1",
-    plane: plane !== null && plane > 0 ? Math.floor(plane) : 0,
+    plane: computed ?? (plane !== null && plane > 0 ? Math.floor(plane) : 0),
     channels: search.get(`${prefix}c`),
+    solo: solo !== null && solo >= 0 ? Math.floor(solo) : null,
+    sparing: search.get(`${prefix}mix`) === "server",
+    cells: search.get(`${prefix}cells`) === "1",
   };
 }
 

@@ -1,8 +1,11 @@
 /** Draws tiles with WebGL2 in one pass; the base of every later layer of the slide. */
 import OpenSeadragon from "openseadragon";
+import { mixShader, mixUniforms, sampleTexture } from "./channel_mixer";
+import { soloed } from "./channels";
 import { turnOf, type Frame, type Painter } from "./layers/frame";
 import { tileEdges } from "./pyramid";
-import { SlideTileSource } from "./tile_source";
+import type { SampleTile, SampleType } from "./sample_tile";
+import { PICTURE, SAMPLES, SlideTileSource } from "./tile_source";
 
 const VERTEX = `#version 300 es
 in vec2 corner;                 // 0 or 1
@@ -45,9 +48,26 @@ interface Program {
   shrunk: WebGLUniformLocation | null;
 }
 
+/** A program that mixes channels. */
+interface Mixer extends Program {
+  smoothed: WebGLUniformLocation | null;
+  count: WebGLUniformLocation | null;
+  layers: WebGLUniformLocation | null;
+  tints: WebGLUniformLocation | null;
+  curves: WebGLUniformLocation | null;
+}
+
 interface TileTexture {
   texture: WebGLTexture;
   width: number;
+  /** Of samples; null for a picture. */
+  type: SampleType | null;
+}
+
+/** A channel drawn alone, on a canvas no larger than the drawer's. */
+export interface ChannelCell {
+  channel: number;
+  canvas: HTMLCanvasElement;
 }
 
 /** What OpenSeadragon passes about a tile that is due. */
@@ -65,12 +85,16 @@ interface DueTile {
 export class WebGLSlideDrawer extends OpenSeadragon.DrawerBase {
   private gl!: WebGL2RenderingContext;
   private program: Program | null = null;
+  private readonly mixers = new Map<SampleType, Mixer>();
   private smooth = true;
   /** What is drawn over the tiles, in their context. */
   readonly painters = new Set<Painter>();
+  /** Channels that are also drawn alone, around the same place at the same scale. */
+  cells: readonly ChannelCell[] = [];
   private readonly onLost = (event: Event) => {
     event.preventDefault();
     this.program = null;
+    this.mixers.clear();
     for (const painter of this.painters) painter.forgetGl();
   };
   private readonly onRestored = () => {
@@ -99,7 +123,7 @@ export class WebGLSlideDrawer extends OpenSeadragon.DrawerBase {
   }
 
   override getSupportedDataFormats(): string[] {
-    return ["imageBitmap"];
+    return [PICTURE, SAMPLES];
   }
 
   override canRotate(): boolean {
@@ -160,6 +184,10 @@ export class WebGLSlideDrawer extends OpenSeadragon.DrawerBase {
 
   override internalCacheCreate(cache: OpenSeadragon.CacheRecord): TileTexture | null {
     const gl = this.gl;
+    if (cache.type === SAMPLES) {
+      const tile = cache.data as SampleTile;
+      return { texture: sampleTexture(gl, tile), width: tile.width, type: tile.type };
+    }
     const bitmap = cache.data as ImageBitmap;
     const texture = gl.createTexture();
     const filter = this.smooth ? gl.LINEAR : gl.NEAREST;
@@ -169,7 +197,7 @@ export class WebGLSlideDrawer extends OpenSeadragon.DrawerBase {
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, filter);
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, filter);
     gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, gl.RGBA, gl.UNSIGNED_BYTE, bitmap);
-    return { texture, width: bitmap.width };
+    return { texture, width: bitmap.width, type: null };
   }
 
   override internalCacheFree(data: TileTexture | null): void {
@@ -186,27 +214,51 @@ export class WebGLSlideDrawer extends OpenSeadragon.DrawerBase {
       canvas.width = width;
       canvas.height = height;
     }
-    gl.viewport(0, 0, width, height);
-    gl.clearColor(0, 0, 0, 0);
-    gl.clear(gl.COLOR_BUFFER_BIT);
     const frame = frameOf(this.viewer, width, height);
+    gl.clearColor(0, 0, 0, 0);
+    // Before the mix, which then stays in the buffer.
+    if (frame && withLayers) for (const cell of this.cells) this.drawCell(cell, images, program, frame);
+    gl.viewport(0, 0, width, height);
+    gl.clear(gl.COLOR_BUFFER_BIT);
     if (!frame) return;
-    gl.uniform4fv(program.turn, turnOf(frame));
     for (const image of images) {
-      if (image.getOpacity() > 0) this.drawImage(image, program, width);
+      if (image.getOpacity() > 0) this.drawImage(image, program, frame);
     }
     if (withLayers) for (const painter of this.painters) painter.paintGl(gl, frame);
     gl.useProgram(program.handle);
   }
 
-  private drawImage(image: OpenSeadragon.TiledImage, program: Program, canvasWidth: number): void {
+  private drawCell({ channel, canvas }: ChannelCell, images: OpenSeadragon.TiledImage[], program: Program, whole: Frame): void {
+    const width = Math.min(whole.width, Math.round(canvas.clientWidth * whole.ratio));
+    const height = Math.min(whole.height, Math.round(canvas.clientHeight * whole.ratio));
+    const context = canvas.getContext("2d");
+    if (width === 0 || height === 0 || !context) return;
+    if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+    const gl = this.gl;
+    gl.viewport(0, 0, width, height);
+    gl.clear(gl.COLOR_BUFFER_BIT);
+    for (const image of images) this.drawImage(image, program, { ...whole, width, height }, channel);
+    context.globalCompositeOperation = "copy";
+    context.drawImage(this.canvasElement, 0, whole.height - height, width, height, 0, 0, width, height);
+  }
+
+  private mixerFor(type: SampleType): Mixer | null {
+    const made = this.mixers.get(type) ?? createMixer(this.gl, type);
+    if (made) this.mixers.set(type, made);
+    return made;
+  }
+
+  /** `alone` is the one channel to draw; null for the mix. */
+  private drawImage(image: OpenSeadragon.TiledImage, pictures: Program, frame: Frame, alone: number | null = null): void {
     const source = image.source;
     if (!(source instanceof SlideTileSource)) return;
     const gl = this.gl;
     const bounds = image.getBoundsNoRotate(true);
     const unit = bounds.width / source.dimensions.x;
     const centre = this.viewport.getCenter(true);
-    const scale = canvasWidth * this.viewport.getZoom(true);
+    const scale = frame.scale / unit;
+    const turn = turnOf(frame);
+    let using: Program | null = null;
     const due = image.getTilesToDraw() as unknown as { tile: DueTile & OpenSeadragon.Tile }[];
     const toX = (pixel: number) => (bounds.x + pixel * unit - centre.x) * scale;
     const toY = (pixel: number) => (bounds.y + pixel * unit - centre.y) * scale;
@@ -215,12 +267,31 @@ export class WebGLSlideDrawer extends OpenSeadragon.DrawerBase {
       if (!data) continue;
       const edges = tileEdges(source.levelAt(tile.level), tile.x, tile.y);
       const [left, right] = [toX(edges.left), toX(edges.right)];
-      gl.bindTexture(gl.TEXTURE_2D, data.texture);
+      const program = data.type === null ? pictures : this.mixerFor(data.type);
+      if (!program) continue;
+      if (program !== using) {
+        using = program;
+        gl.useProgram(program.handle);
+        gl.uniform4fv(program.turn, turn);
+        if (data.type !== null) this.setMix(program as Mixer, source, alone);
+      }
+      gl.bindTexture(data.type === null ? gl.TEXTURE_2D : gl.TEXTURE_2D_ARRAY, data.texture);
       gl.uniform4f(program.edges, left, toY(edges.top), right, toY(edges.bottom));
       gl.uniform1f(program.opacity, tile.opacity * image.getOpacity());
       gl.uniform1i(program.shrunk, this.smooth && data.width > SHRUNK * (right - left) ? 1 : 0);
       gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);
     }
+  }
+
+  private setMix(mixer: Mixer, source: SlideTileSource, alone: number | null): void {
+    const gl = this.gl;
+    const settings = alone === null ? source.mix : soloed(source.mix, alone);
+    const { count, layers, tints, curves } = mixUniforms(settings, source.sampled ?? []);
+    gl.uniform1i(mixer.count, count);
+    gl.uniform1iv(mixer.layers, layers);
+    gl.uniform3fv(mixer.tints, tints);
+    gl.uniform3fv(mixer.curves, curves);
+    gl.uniform1i(mixer.smoothed, this.smooth ? 1 : 0);
   }
 
   override destroy(): void {
@@ -255,11 +326,32 @@ export function frameOf(viewer: OpenSeadragon.Viewer, width: number, height: num
   };
 }
 
+/** The program of pictures; also lays out the corners that every program draws from. */
 function createProgram(gl: WebGL2RenderingContext): Program | null {
+  const program = linkProgram(gl, FRAGMENT);
+  if (!program) return null;
+  gl.useProgram(program.handle);
+  gl.bindBuffer(gl.ARRAY_BUFFER, gl.createBuffer());
+  gl.bufferData(gl.ARRAY_BUFFER, new Float32Array([0, 0, 1, 0, 0, 1, 1, 1]), gl.STATIC_DRAW);
+  gl.enableVertexAttribArray(0);
+  gl.vertexAttribPointer(0, 2, gl.FLOAT, false, 0, 0);
+  gl.enable(gl.BLEND);
+  gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
+  return program;
+}
+
+function createMixer(gl: WebGL2RenderingContext, type: SampleType): Mixer | null {
+  const program = linkProgram(gl, mixShader(type));
+  if (!program) return null;
+  const at = (name: string) => gl.getUniformLocation(program.handle, name);
+  return { ...program, smoothed: at("smoothed"), count: at("count"), layers: at("layers"), tints: at("tints"), curves: at("curves") };
+}
+
+function linkProgram(gl: WebGL2RenderingContext, fragment: string): Program | null {
   const program = gl.createProgram();
   for (const [kind, text] of [
     [gl.VERTEX_SHADER, VERTEX],
-    [gl.FRAGMENT_SHADER, FRAGMENT],
+    [gl.FRAGMENT_SHADER, fragment],
   ] as const) {
     const shader = gl.createShader(kind);
     if (!shader) return null;
@@ -270,13 +362,6 @@ function createProgram(gl: WebGL2RenderingContext): Program | null {
   gl.bindAttribLocation(program, 0, "corner");
   gl.linkProgram(program);
   if (!gl.getProgramParameter(program, gl.LINK_STATUS)) return null;
-  gl.useProgram(program);
-  gl.bindBuffer(gl.ARRAY_BUFFER, gl.createBuffer());
-  gl.bufferData(gl.ARRAY_BUFFER, new Float32Array([0, 0, 1, 0, 0, 1, 1, 1]), gl.STATIC_DRAW);
-  gl.enableVertexAttribArray(0);
-  gl.vertexAttribPointer(0, 2, gl.FLOAT, false, 0, 0);
-  gl.enable(gl.BLEND);
-  gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
   const at = (name: string) => gl.getUniformLocation(program, name);
   return { handle: program, edges: at("edges"), turn: at("turn"), opacity: at("opacity"), shrunk: at("shrunk") };
 }

@@ -34,7 +34,7 @@ from hemalum.runtime.db import reading, transaction
 
 _PASSKEY = "new-passkey"
 _MAX_NAME = 100
-_MAX_SETTINGS_BYTES = 16_384
+_MAX_SETTINGS_BYTES = 32_768
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,9 @@
 
 The server names these functions to `hemalum.runtime.sandbox.Workers` and never imports this module.
 Arguments and results are plain values. A *recipe* says where the index and the objects of an image lie; a
-*mix* is `[red, green, blue, low, high]`: the colour of a channel at full signal and the samples shown as
-black and as full. Encoded images come back as `{"media_type", "content", "width_px", "height_px"}`.
+*mix* is `[red, green, blue, low, high, gamma]`: the colour of a channel at full signal, the samples shown as
+black and as full, and the power that the signal between them is raised to. Encoded images come back as
+`{"media_type", "content", "width_px", "height_px"}`, and with "encoding" where the content is packed.
 """
 
 import io
@@ -23,7 +24,8 @@ import simplejpeg
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
-from hemalum.analysis import tissue
+from hemalum.analysis import focus, tissue
+from hemalum.analysis.histograms import HIGH_PERCENT, LOW_PERCENT, histogram
 from hemalum.formats.dicom.encapsulated import single_frame
 from hemalum.formats.dicom.header import read_header
 from hemalum.formats.dicom.json import bulk_value
@@ -46,6 +48,7 @@ from hemalum.kernel.errors import Conflict, Invalid, UnreadableSlide
 from hemalum.kernel.geometry import PixelRegion, PixelSize
 from hemalum.kernel.sentence import Sentence
 from hemalum.runtime.crypto.source import open_place
+from hemalum.runtime.tile_forms import SAMPLES, ComputedPlane, TileForm
 
 type Recipe = Mapping[str, Any]
 type Encoded = dict[str, Any]
@@ -58,6 +61,10 @@ _LANCZOS_SUPPORT = 3
 _URL_TIMEOUT_S = 30
 _MAX_JPEG_SIDE = 65_500
 _REDUCED_QUALITY = 70
+_MOST_COUNTED = 4_194_304
+_MOST_FUSED = 64
+_PACKING = 1
+"""Level of gzip: 1 takes a quarter of the time of PNG and leaves a tenth more (docs/reference/http.md)."""
 _NO_PNG = Sentence("Samples of this type have no lossless form that a browser shows; ask for JPEG.")
 
 _IDENTITY = {
@@ -71,14 +78,14 @@ _IDENTITY = {
 _open: OrderedDict[str, IndexedSlide] = OrderedDict()
 
 
-def transcode_tile(level: Mapping[str, Any], stream: bytes) -> Encoded:
-    """A stored frame as PNG, lossless.
+def transcode_tile(level: Mapping[str, Any], stream: bytes, form: str = TileForm.PICTURE) -> Encoded:
+    """A stored frame without loss: as PNG, or its samples; see `TileForm`.
 
     Raises:
         UnreadableSlide: it does not decode.
-        Invalid: its samples are not integers.
+        Invalid: its samples are not integers, and a picture is wanted.
     """
-    return _encode(decode_frame(_level(level), stream), "png", 0)
+    return _in_form(decode_frame(_level(level), stream), form)
 
 
 def reduce_tile(level: Mapping[str, Any], stream: bytes, times: int) -> Encoded:
@@ -109,6 +116,61 @@ def mix_tile(
         if stream is not None:
             _add(mixed, decode_frame(facts, stream), mix)
     return _encode(_to_rgb(mixed), media, quality)
+
+
+def computed_tile(
+    recipe: Recipe,
+    level: int,
+    plane: int,
+    place: Sequence[int],
+    channels: Sequence[int],
+    *,
+    mixes: Sequence[Mix] | None = None,
+    form: str = TileForm.PICTURE,
+    media: str = "jpeg",
+    quality: int = 90,
+) -> Encoded:
+    """The tile at row and column that a `ComputedPlane` has there, of full tile size; see `focus`.
+
+    With `mixes` the channels are mixed, else there is one. Pictures of 8 bits are JPEG, others PNG.
+
+    Raises:
+        Invalid: there are more than `_MOST_FUSED` planes.
+    """
+    slide = _opened(recipe)
+    row, column = place
+    made = [_over_planes(slide, level, ComputedPlane(plane), row, column, channel) for channel in channels]
+    if mixes is not None:
+        mixed = np.zeros((*made[0].shape[:2], 3), np.float32)
+        for pixels, mix in zip(made, mixes, strict=True):
+            _add(mixed, pixels, mix)
+        return _encode(_to_rgb(mixed), media, quality)
+    if form == TileForm.PICTURE and made[0].dtype == np.uint8:
+        return _encode(made[0], "jpeg", quality)
+    return _in_form(made[0], form)
+
+
+def _over_planes(
+    slide: IndexedSlide, level: int, plane: ComputedPlane, row: int, column: int, channel: int
+) -> Pixels:
+    frames = slide.frame_index.levels[level]
+    tile, size, planes = frames.tile, frames.size, frames.planes
+    if planes > _MOST_FUSED:
+        raise Invalid("At most {most} planes are computed into one.", most=_MOST_FUSED)
+    left, top = column * tile.width_px, row * tile.height_px
+    x0, y0 = (max(0, at - focus.MARGIN_PX) // focus.ALIGNED_PX * focus.ALIGNED_PX for at in (left, top))
+    x1 = min(size.width_px, left + tile.width_px + focus.MARGIN_PX)
+    y1 = min(size.height_px, top + tile.height_px + focus.MARGIN_PX)
+    around = PixelRegion(x0, y0, x1 - x0, y1 - y0)
+    stack = (slide.read_level(level, around, plane=number, channel=channel) for number in range(planes))
+    whole = (
+        focus.extended_depth(stack)
+        if plane is ComputedPlane.EXTENDED_DEPTH
+        else focus.best_focus(list(stack))
+    )
+    found = whole[top - y0 : top - y0 + tile.height_px, left - x0 : left - x0 + tile.width_px]
+    missing = (tile.height_px - found.shape[0], tile.width_px - found.shape[1])
+    return np.pad(found, ((0, missing[0]), (0, missing[1]), (0, 0)), mode="edge")
 
 
 def native_frame(level: Mapping[str, Any], stream: bytes | None) -> bytes:
@@ -243,7 +305,7 @@ def find_tissue(content: bytes, longest_px: int, on_dark: bool) -> dict[str, Any
 def find_windows(recipe: Recipe) -> list[list[float]]:
     """For each channel, the samples to show as black and as full colour.
 
-    Percentiles 1 and 99.8 of the middle plane of the coarsest level.
+    Percentiles (see `histograms`) of the middle plane of the coarsest level.
     """
     slide = _opened(recipe)
     number = len(slide.description.levels) - 1
@@ -253,9 +315,35 @@ def find_windows(recipe: Recipe) -> list[list[float]]:
     for channel in range(len(slide.description.channels)):
         plane = len(slide.description.planes) // 2
         samples = slide.read_level(number, region, plane=plane, channel=channel)
-        low, high = np.percentile(samples[np.isfinite(samples)] if samples.size else [0], (1.0, 99.8))
+        low, high = np.percentile(
+            samples[np.isfinite(samples)] if samples.size else [0], (LOW_PERCENT, HIGH_PERCENT)
+        )
         windows.append([float(low), float(high if high > low else low + 1)])
     return windows
+
+
+def count_samples(recipe: Recipe, plane: int, channel: int) -> dict[str, Any]:
+    """The histogram of one channel, all samples of the finest level that has at most `_MOST_COUNTED`."""
+    slide = _opened(recipe)
+    levels = slide.description.levels
+    fitting = (
+        at for at, each in enumerate(levels) if each.size.width_px * each.size.height_px <= _MOST_COUNTED
+    )
+    number = next(fitting, len(levels) - 1)
+    size = levels[number].size
+    region = PixelRegion(0, 0, size.width_px, size.height_px)
+    found = histogram(slide.read_level(number, region, plane=plane, channel=channel))
+    return {
+        "level": number,
+        "samples": int(found.counts.sum()),
+        "counts": found.counts.tolist(),
+        "first": found.first,
+        "width": found.width,
+        "least": found.least,
+        "most": found.most,
+        "auto_low": found.auto_low,
+        "auto_high": found.auto_high,
+    }
 
 
 class Scaling:
@@ -409,6 +497,16 @@ def _check_unchanged(place: Mapping[str, Any]) -> None:
         raise Conflict("The original file {name} was changed after it was taken in.", name=path.name)
 
 
+def _in_form(pixels: NDArray[Any], form: str) -> Encoded:
+    if form == TileForm.PICTURE:
+        return _encode(pixels, "png", 0)
+    samples = {"media_type": SAMPLES, "width_px": pixels.shape[1], "height_px": pixels.shape[0]}
+    if form == TileForm.SAMPLES:
+        return samples | {"content": _samples(pixels)}
+    packed = imagecodecs.gzip_encode(_samples(pixels), level=_PACKING)
+    return samples | {"content": bytes(packed), "encoding": "gzip"}
+
+
 def _samples(pixels: NDArray[Any]) -> bytes:
     return np.ascontiguousarray(pixels, pixels.dtype.newbyteorder("<")).tobytes()
 
@@ -472,8 +570,10 @@ def _resampled(
 
 
 def _add(mixed: NDArray[np.float32], pixels: NDArray[Any], mix: Mix) -> None:
-    red, green, blue, low, high = mix
+    red, green, blue, low, high, gamma = mix
     signal = np.clip((pixels[:, :, 0].astype(np.float32) - low) / max(high - low, 1e-9), 0.0, 1.0)
+    if gamma != 1:
+        signal **= np.float32(gamma)
     mixed += np.nan_to_num(signal)[:, :, None] * np.asarray((red, green, blue), np.float32)
 
 

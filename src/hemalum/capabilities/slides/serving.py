@@ -42,6 +42,7 @@ from hemalum.runtime.frames import (
 from hemalum.runtime.sandbox import Workers
 from hemalum.runtime.stored_objects import open_stored
 from hemalum.runtime.tickets import Ticket, Tickets
+from hemalum.runtime.tile_forms import TileForm
 
 JPEG_QUALITY = 90
 REDUCTION = 2
@@ -55,11 +56,13 @@ _MAX_WAITING = 256
 _MOST_KNOWN = 1024
 """Images of which what was found in them is remembered."""
 _NUMBER = r"-?\d{1,20}(?:\.\d{1,20})?(?:e[+-]?\d{1,2})?"
-_CHANNEL = re.compile(rf"(\d{{1,4}})-([0-9A-Fa-f]{{6}})-({_NUMBER})-({_NUMBER})")
+_CHANNEL = re.compile(
+    rf"(\d{{1,4}})-([0-9A-Fa-f]{{6}})-({_NUMBER})-({_NUMBER})(?:-(\d{{1,2}}(?:\.\d{{1,6}})?))?"
+)
 
 
 type Mix = list[float]
-"""Red, green, blue at full signal; the samples shown as black and as full."""
+"""Red, green, blue at full signal; the samples shown as black and as full; gamma."""
 
 
 class Busy(HemalumError):
@@ -104,6 +107,7 @@ class Serving:
         self._waiting = 0
         self._cache = _ByteCache(_CACHE_BYTES)
         self._windows: dict[str, list[list[float]]] = {}
+        self._histograms: dict[str, dict[str, Any]] = {}
         self._tissue: dict[str, dict[str, Any]] = {}
         self.tickets = tickets
         self.images = OpenImages(self._open)
@@ -217,10 +221,12 @@ class Serving:
 
     # Pixels ---------------------------------------------------------------------------------------------
 
-    async def transcode(self, opened: OpenImage, address: TileAddress, query: str) -> EncodedTile | None:
-        """The tile in a form that a browser shows, or None when it is blank. See `frames.Transcode`."""
-        reduced = is_reduced(query)
-        asked = query if address.channel is None else reduced
+    async def transcode(
+        self, opened: OpenImage, address: TileAddress, query: str, form: TileForm
+    ) -> EncodedTile | None:
+        """The tile in a form for a browser, or None when it is blank. See `frames.Transcode`."""
+        reduced = form is TileForm.PICTURE and address.plane >= 0 and is_reduced(query)
+        asked = query if address.channel is None else f"{form.value}/{reduced}"
         key = f"{opened.image_id}/{opened.version!r}/{address}/{asked}"
         known = self._cache.find(key)
         if known is not None:
@@ -231,14 +237,16 @@ class Serving:
                 self._cache.put(key, half)
             return half
         facts = level_facts(opened.index.levels[address.level])
-        if address.channel is None:
+        if address.plane < 0:
+            made = await self._computed(opened, address, query, form)
+        elif address.channel is None:
             made = await self._mixed(opened, address, facts, query)
         else:
             stream = await read_stored(opened, address)
             if stream is None:
                 return None
-            made = await self.decode("transcode_tile", level=facts, stream=stream)
-        tile = EncodedTile(made["media_type"], made["content"])
+            made = await self.decode("transcode_tile", level=facts, stream=stream, form=form.value)
+        tile = EncodedTile(made["media_type"], made["content"], made.get("encoding"))
         self._cache.put(key, tile)
         return tile
 
@@ -246,28 +254,22 @@ class Serving:
         """The tile at half its resolution, where that can be made; else as it is."""
         level = opened.index.levels[address.level]
         if address.channel is None:
-            whole = await self.transcode(opened, address, query.removesuffix(REDUCED).removesuffix("&"))
+            mix = query.removesuffix(REDUCED).removesuffix("&")
+            whole = await self.transcode(opened, address, mix, TileForm.PICTURE)
             assert whole is not None
             longest = max(level.tile.width_px, level.tile.height_px) // REDUCTION
             made = await self.decode("resize_image", content=whole.content, longest_px=longest)
-            return EncodedTile(made["media_type"], made["content"], REDUCTION)
+            return EncodedTile(made["media_type"], made["content"], reduction=REDUCTION)
         stream = await read_stored(opened, address)
         if stream is None:
             return None
         made = await self.decode("reduce_tile", level=level_facts(level), stream=stream, times=REDUCTION)
-        return EncodedTile(made["media_type"], made["content"], made["reduction"])
+        return EncodedTile(made["media_type"], made["content"], reduction=made["reduction"])
 
     async def _mixed(
         self, opened: OpenImage, address: TileAddress, facts: Mapping[str, Any], query: str
     ) -> dict[str, Any]:
-        asked = parse_qs(query)
-        mixes = [parse_channel(text) for text in asked.get("c", [])]
-        count = opened.levels[address.level].channels
-        if not mixes or any(number >= count for number, _ in mixes):
-            raise Invalid("Name at least one of the channels of the image as c=NUMBER-RRGGBB-LOW-HIGH.")
-        media = asked.get("f", ["jpeg"])[0]
-        if media not in ("jpeg", "png"):
-            raise Invalid("A mix of channels is made as jpeg or png.")
+        mixes, media = _parse_mixes(query, opened.levels[address.level].channels)
         streams = [await read_stored(opened, address._replace(channel=number)) for number, _ in mixes]
         made: dict[str, Any] = await self.decode(
             "mix_tile",
@@ -278,6 +280,34 @@ class Serving:
             quality=JPEG_QUALITY,
         )
         return made
+
+    async def _computed(
+        self, opened: OpenImage, address: TileAddress, query: str, form: TileForm
+    ) -> dict[str, Any]:
+        """A tile that all planes give together. Costs a decoding process about a second."""
+        channels = [] if address.channel is None else [address.channel]
+        options: dict[str, Any] = {"form": form.value}
+        if address.channel is None:
+            mixes, media = _parse_mixes(query, opened.levels[address.level].channels)
+            channels = [number for number, _ in mixes]
+            options = {"mixes": [mix for _, mix in mixes], "media": media}
+        recipe = await asyncio.to_thread(self._recipe_of, opened.image_id)
+        made: dict[str, Any] = await self.decode(
+            "computed_tile",
+            recipe=recipe,
+            level=address.level,
+            plane=int(address.plane),
+            place=[address.row, address.column],
+            channels=channels,
+            quality=JPEG_QUALITY,
+            **options,
+        )
+        return made
+
+    def _recipe_of(self, image_id: ImageId) -> dict[str, Any]:
+        with reading(self._slides.database) as connection:
+            image = store.get_image(connection, image_id)
+        return self.recipe(image)
 
     async def render(
         self,
@@ -379,6 +409,26 @@ class Serving:
                 del self._windows[next(iter(self._windows))]
         return self._windows[key]
 
+    async def histogram(self, image: Image, plane: int, channel: int) -> dict[str, Any]:
+        """How often each sample of a channel occurs; see `rendering.count_samples`.
+
+        Raises:
+            Invalid: the image has no such plane or channel.
+        """
+        description = image.description
+        assert description is not None
+        if plane >= len(description.planes) or channel >= len(description.channels):
+            raise Invalid("The image has no such plane or channel.")
+        key = f"{image.id}/{image.generation}/{plane}/{channel}"
+        found = self._histograms.get(key)
+        if found is None:
+            recipe = await asyncio.to_thread(self.recipe, image)
+            found = await self.decode("count_samples", recipe=recipe, plane=plane, channel=channel)
+            self._histograms[key] = found
+            if len(self._histograms) > _MOST_KNOWN:
+                del self._histograms[next(iter(self._histograms))]
+        return found
+
     async def decode(self, function: str, **arguments: Any) -> Any:
         """Run a function of `rendering` in a child process.
 
@@ -471,7 +521,7 @@ def level_facts(level: FrameLevel) -> dict[str, Any]:
 
 
 def parse_channel(text: str) -> tuple[int, Mix]:
-    """A channel number and its mix from `NUMBER-RRGGBB-LOW-HIGH`.
+    """A channel number and its mix from `NUMBER-RRGGBB-LOW-HIGH`, or with `-GAMMA` after that.
 
     Raises:
         Invalid: the text is not of this form.
@@ -479,13 +529,25 @@ def parse_channel(text: str) -> tuple[int, Mix]:
     found = _CHANNEL.fullmatch(text)
     if found is None:
         raise Invalid("A channel is written NUMBER-RRGGBB-LOW-HIGH, as in 0-0072b2-0-4095.")
-    number, colour, low, high = found.groups()
-    return int(number), [*_rgb(colour), float(low), float(high)]
+    number, colour, low, high, gamma = found.groups()
+    return int(number), [*_rgb(colour), float(low), float(high), float(gamma or 1)]
+
+
+def _parse_mixes(query: str, count: int) -> tuple[list[tuple[int, Mix]], str]:
+    """Channels with their mixes, of `count`, and the form of the picture."""
+    asked = parse_qs(query)
+    mixes = [parse_channel(text) for text in asked.get("c", [])]
+    if not mixes or any(number >= count for number, _ in mixes):
+        raise Invalid("Name at least one of the channels of the image as c=NUMBER-RRGGBB-LOW-HIGH.")
+    media = asked.get("f", ["jpeg"])[0]
+    if media not in ("jpeg", "png"):
+        raise Invalid("A mix of channels is made as jpeg or png.")
+    return mixes, media
 
 
 def mix_of(channel: ShownChannel) -> Mix:
     """The mix that shows a channel as it is first shown."""
-    return [*_rgb(channel.colour.removeprefix("#")), *channel.window]
+    return [*_rgb(channel.colour.removeprefix("#")), *channel.window, 1.0]
 
 
 def _rgb(colour: str) -> list[float]:

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, FiniteFloat
 
 from hemalum.capabilities.access import model
 from hemalum.capabilities.access.model import (
@@ -62,6 +62,27 @@ ActionName = Annotated[str, Field(pattern=r"^[A-Za-z0-9.]{1,40}$")]
 Chord = Annotated[str, Field(min_length=1, max_length=30)]
 
 
+class ChannelLook(BaseModel):
+    """How a fluorescence channel is shown."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    colour: Annotated[str, Field(pattern="^[0-9a-f]{6}$")]
+    low: FiniteFloat
+    high: FiniteFloat
+    gamma: float = Field(default=1, ge=0.1, le=10)
+    visible: bool
+
+
+class ChannelPreset(BaseModel):
+    """A look of channels by their names, for every slide that has some of them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Annotated[str, Field(min_length=1, max_length=60)]
+    channels: dict[Annotated[str, Field(max_length=120)], ChannelLook] = Field(max_length=100)
+
+
 class Settings(BaseModel):
     """How somebody wants their screens. What is null follows the browser."""
 
@@ -76,6 +97,7 @@ class Settings(BaseModel):
     """Whether tiles come at half their resolution first; null where the measured link decides."""
     keys: dict[ActionName, Annotated[list[Chord], Field(max_length=6)]] = Field(default={}, max_length=200)
     """Keys by action, of those actions whose keys the person changed."""
+    channel_presets: list[ChannelPreset] = Field(default=[], max_length=40)
 
 
 class PasswordShown(BaseModel):

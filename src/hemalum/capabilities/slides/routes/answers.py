@@ -149,6 +149,24 @@ class Channel(BaseModel):
     window: tuple[float, float]
 
 
+class ChannelHistogram(BaseModel):
+    """How often each sample of a channel occurs."""
+
+    level: int
+    """The level whose samples were counted, every one of them."""
+    samples: int
+    counts: list[int]
+    """Samples from `first + i * width` up to the next bin."""
+    first: float
+    width: float
+    least: float
+    most: float
+    auto_low: float
+    """The sample at `auto_percent[0]` of all, by nearest rank."""
+    auto_high: float
+    auto_percent: tuple[float, float]
+
+
 class ImageDetail(ImageFacts):
     """All that is known of an image."""
 
@@ -182,6 +200,8 @@ class OpeningMade(BaseModel):
     tile_url: str
     mode: Literal["direct", "composite"]
     brightfield: bool
+    sample_type: str
+    """Of the stored samples, in numpy's words: uint8, uint16, float32, ..."""
     spacing_um: Spacing | None
     scale_trust: ScaleTrust
     objective_power: float | None
@@ -258,6 +278,7 @@ def opening_of(opening: Opening) -> OpeningMade:
         tile_url=f"/tiles/{opening.ticket}/{{level}}/{{plane}}/{{channel}}/{{row}}/{{column}}",
         mode="composite" if opening.is_composite else "direct",
         brightfield=description.is_brightfield,
+        sample_type=description.pixel.dtype,
         spacing_um=_spacing(summary),
         scale_trust=description.scale_trust,
         objective_power=summary.objective_power,

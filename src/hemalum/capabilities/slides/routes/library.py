@@ -6,9 +6,10 @@ from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 import msgspec
-from fastapi import APIRouter, Body, Depends, Query, Request, Response
+from fastapi import APIRouter, Body, Depends, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
+from hemalum.analysis.histograms import HIGH_PERCENT, LOW_PERCENT
 from hemalum.capabilities.slides import metadata, model, policy
 from hemalum.capabilities.slides.model import (
     Image,
@@ -20,6 +21,7 @@ from hemalum.capabilities.slides.openings import Permitted
 from hemalum.capabilities.slides.routes import answers
 from hemalum.capabilities.slides.routes.bytes import range_asked, stream_object
 from hemalum.capabilities.slides.routes.parts import (
+    Available,
     ClinicalReader,
     Describer,
     Exporter,
@@ -44,6 +46,8 @@ from hemalum.runtime.tickets import holder_of
 
 MOST_UM = 1e9
 LEAST_SPACING_UM = 0.001
+MOST_NUMBER = 10_000
+"""Of a plane or channel that anybody would ask for."""
 
 router = APIRouter(prefix="/images", tags=["slides"])
 
@@ -224,6 +228,22 @@ async def show_region(
         height_um / native.y_um,
     )
     return pixels_answer(await pixels.render(image, box, size, **options), f'"{image.generation}"')
+
+
+@router.get("/{image_id}/channels/{channel}/histogram")
+async def show_histogram(
+    image: Available,
+    pixels: Pixels,
+    request: Request,
+    response: Response,
+    channel: Annotated[int, Path(ge=0, le=MOST_NUMBER)],
+    plane: Annotated[int, Query(ge=0, le=MOST_NUMBER)] = 0,
+) -> answers.ChannelHistogram:
+    """How often each sample of a channel occurs, counted over one level."""
+    found = await pixels.histogram(image, plane, channel)
+    response.headers["etag"] = etag_of(image, request)
+    response.headers["cache-control"] = "private, max-age=3600"
+    return answers.ChannelHistogram(**found, auto_percent=(LOW_PERCENT, HIGH_PERCENT))
 
 
 @router.get("/{image_id}/original", response_class=Response)

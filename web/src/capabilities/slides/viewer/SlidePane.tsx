@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useLayoutEffect, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Problem } from "../../../api/client";
 import { stateMetadata, thumbnailUrl } from "../../../api/slides";
@@ -7,6 +7,7 @@ import { useProblemText } from "../../../shell/problem";
 import { Button } from "../../../ui/controls";
 import { Icon } from "../../../ui/icons";
 import { OverviewMap } from "../../../viewer/overview";
+import { isComputed, scannedPlane } from "../../../viewer/planes";
 import type { SlideView } from "../../../viewer/slide_view";
 import { usePermission } from "../../access/me";
 import { LayersShown } from "../../layers/LayersShown";
@@ -21,6 +22,7 @@ import { useLayerAddress } from "./use_layer_address";
 import { useSlide, type SlideOnScreen } from "./use_slide";
 
 const MESSAGE_DELAY_MS = 800;
+const ChannelCells = lazy(() => import("./ChannelCells").then((cells) => ({ default: cells.ChannelCells })));
 
 interface SlidePaneProps {
   id: string;
@@ -160,8 +162,9 @@ export function SlidePane({ id, prefix, ring, named, name, overview, mask, onAct
   const [isEmergency, setEmergency] = useState(false);
   const isKept = problem instanceof Problem && (problem.code === "glass-needed" || (isEmergency && problem.code === "not-found"));
   const trust = opening?.scale_trust ?? "stored";
+  const hasCells = slide.cells && slide.mixing !== null && view !== null;
   return (
-    <section className={`pane ${ring ? "ring" : ""}`} onPointerDownCapture={onActive} onFocusCapture={onActive} onWheelCapture={onActive} aria-label={name}>
+    <section className={`pane ${ring ? "ring" : ""} ${hasCells ? "with-cells" : ""}`} onPointerDownCapture={onActive} onFocusCapture={onActive} onWheelCapture={onActive} aria-label={name}>
       {named && <h2 className="pane-name">{name}</h2>}
       {trust !== "stored" && <NoScale id={id} unverified={trust === "unverified"} mayState={mayState} />}
       <div ref={region} className="slide-region" role="application" tabIndex={0} aria-label={t("viewer.region", { name })} data-pane={prefix}>
@@ -187,10 +190,16 @@ export function SlidePane({ id, prefix, ring, named, name, overview, mask, onAct
             )}
           </div>
         )}
-        {view && maySeeMarks && <Annotations id={id} pane={prefix} view={view} plane={slide.plane} element={element} />}
+        {view && maySeeMarks && <Annotations id={id} pane={prefix} view={view} plane={scannedPlane(slide.plane, view.opening.planes.length)} element={element} />}
         {overview && view && <Overview id={id} view={view} reading={reading} />}
         {view && <LayersShown view={view} />}
+        {view && isComputed(slide.plane) && (
+          <p className="computed-plane" role="status">
+            {t(`viewer.computedLong.${slide.plane}`, { planes: view.opening.planes.length })}
+          </p>
+        )}
       </div>
+      {hasCells && <Suspense fallback={<div className="channel-cells" />}><ChannelCells slide={slide} view={view} /></Suspense>}
       <StatusBar slide={slide} trust={trust} reading={reading} masked={mask} />
     </section>
   );

@@ -14,7 +14,6 @@ import { AccessSection } from "../access/AccessSection";
 import { Clinical } from "../detail/Clinical";
 import { Elements, Findings } from "../detail/Metadata";
 import { currentSearch, writeSearch } from "./address";
-import { ChannelPanel } from "./ChannelPanel";
 import type { SlideOnScreen } from "./use_slide";
 
 function Properties({ properties }: { properties: Record<string, string> }) {
@@ -92,6 +91,7 @@ function Objects({ image }: { image: ImageDetail }) {
   );
 }
 
+const ChannelPanel = lazy(() => import("./ChannelPanel").then((panel) => ({ default: panel.ChannelPanel })));
 const AnnotatePanel = lazy(() => import("../../annotations/AnnotatePanel").then((panel) => ({ default: panel.AnnotatePanel })));
 const LayerPanel = lazy(() => import("../../layers/LayerPanel").then((panel) => ({ default: panel.LayerPanel })));
 
@@ -206,10 +206,7 @@ export function SlidePanel({ image, slide, pane, onClose }: SlidePanelProps) {
   if (maySeeMarks) tabs.push({ id: "annotate", content: <Suspense><AnnotatePanel id={image.id} pane={pane} /></Suspense> });
   if (slide?.view) tabs.push({ id: "layers", content: <Suspense><LayerPanel view={slide.view} /></Suspense> });
   if (composite) {
-    const channels = (
-      <ChannelPanel channels={slide.opening?.channels ?? []} settings={slide.channels} onChange={slide.setChannels} onReset={slide.resetChannels} />
-    );
-    tabs.unshift({ id: "channels", content: channels });
+    tabs.unshift({ id: "channels", content: <Suspense><ChannelPanel id={image.id} slide={slide} /></Suspense> });
   }
   return (
     <Place onClose={onClose}>

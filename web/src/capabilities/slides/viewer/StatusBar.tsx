@@ -7,9 +7,11 @@ import type { Opening } from "../../../api/types";
 import { Button } from "../../../ui/controls";
 import { fieldArea, OBJECTIVES, objectiveOf, scaleBar, umPerPxOf } from "../../../viewer/scale";
 import { keysOf } from "../../../viewer/keys";
+import { channelName } from "../../../viewer/channel_presets";
 import type { Pose } from "../../../viewer/view_state";
 import { ReadingStatus } from "../../reading/ReadingStatus";
 import type { Reading } from "../../reading/use_reading";
+import { PlaneChooser } from "./PlaneChooser";
 import type { SlideOnScreen } from "./use_slide";
 import { useThrift } from "./use_thrift";
 
@@ -88,13 +90,10 @@ export function StatusBar({ slide, trust, reading, masked }: StatusBarProps) {
 
   const thrift = useThrift();
   const sharpness = slide.sharp ? "viewer.sharp" : thrift ? "viewer.reduced" : "viewer.loading";
-  const planes = opening?.planes ?? [];
-  const offset = planes[slide.plane]?.offset_um ?? 0;
-  const planeText = t("viewer.plane", {
-    number: slide.plane + 1,
-    total: planes.length,
-    offset: `${offset > 0 ? "+" : ""}${formats.number(offset, 1)}${THIN_SPACE}µm`,
-  });
+  const channelState =
+    slide.solo === null
+      ? t("channels.state", { shown: slide.channels.filter(({ visible }) => visible).length, total: slide.channels.length })
+      : t("channels.solo", { name: channelName(opening?.channels ?? [], slide.solo) });
   return (
     <div className="status-bar" role="group" aria-label={t("viewer.status")}>
       {scaled && (
@@ -131,21 +130,12 @@ export function StatusBar({ slide, trust, reading, masked }: StatusBarProps) {
       <span ref={area} className="area" />
       <ReadingStatus reading={reading} view={view} masked={masked} />
       <span ref={turn} />
-      {planes.length > 1 && (
-        <label className="planes" title={`${keysOf("focusDown")}  ${keysOf("focusUp")}`}>
-          <span className="visually-hidden">{t("viewer.planes")}</span>
-          <input
-            type="range"
-            min={0}
-            max={planes.length - 1}
-            value={slide.plane}
-            aria-valuetext={planeText}
-            onChange={(event) => {
-              slide.setPlane(Number(event.target.value));
-            }}
-          />
-          <span>{planeText}</span>
-        </label>
+      {opening && opening.planes.length > 1 && <PlaneChooser slide={slide} planes={opening.planes} />}
+      {slide.mixing && opening && <span className="channel-state">{channelState}</span>}
+      {slide.mixing?.by === "server" && (
+        <span className="mixed" title={t(`channels.mixed.${slide.mixing.why}`)}>
+          {t("channels.mixedByServer")}
+        </span>
       )}
       <span className="spring" />
       <span ref={place} className="place" />

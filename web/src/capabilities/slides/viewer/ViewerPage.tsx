@@ -17,6 +17,7 @@ import { GamepadSteering } from "../../../viewer/gamepad";
 import { bindings, keysOf, steer } from "../../../viewer/keys";
 import { layersOf } from "../../../viewer/layers/stack";
 import { link } from "../../../viewer/link";
+import { scannedPlane, type ComputedPlane } from "../../../viewer/planes";
 import type { SlideView } from "../../../viewer/slide_view";
 import { useMe } from "../../access/me";
 import { usePeek } from "../../layers/use_layers";
@@ -26,8 +27,9 @@ import { useDrawingKeys } from "../../annotations/use_drawing_keys";
 import { PurposeChip } from "../access/PurposeChip";
 import { imageQuery, useRevision } from "../library/images";
 import { decodeList } from "../library/library_state";
-import { encodeView } from "../../../viewer/view_state";
+import { encodeView, UNSAID } from "../../../viewer/view_state";
 import { currentSearch, dropWaiting, writeSearch } from "./address";
+import { channelActions } from "./channel_keys";
 import { KeyMap } from "./KeyMap";
 import { useNeighbours } from "./neighbours";
 import { SlideChooser } from "./SlideChooser";
@@ -163,7 +165,7 @@ function Viewer({ ids }: PageProps) {
   };
   const choose = (place: number, to: string) => {
     const prefix = second ? (active === 0 ? "a." : "b.") : "";
-    const search = encodeView({ pose: null, flip: false, plane: 0, channels: null }, currentSearch(), prefix);
+    const search = encodeView(UNSAID, currentSearch(), prefix);
     forgetLayers(search, prefix);
     search.set("at", String(place));
     const rest = { search: Object.fromEntries(search), replace: true };
@@ -180,13 +182,18 @@ function Viewer({ ids }: PageProps) {
   };
   const activeSlide = slides[active] ?? null;
   const focusBy = (step: number) => {
-    if (activeSlide) activeSlide.setPlane(activeSlide.plane + step);
+    if (activeSlide) activeSlide.setPlane(scannedPlane(activeSlide.plane, activeSlide.opening?.planes.length ?? 1) + step);
   };
   const activePane = second ? (active === 0 ? "a." : "b.") : "";
   const annotator = useAnnotator(activePane);
   useDrawingKeys(annotator);
   const activeView = views[active] ?? null;
   usePeek(activeView);
+  /** A computed plane, and by the same key back to the scanned ones. */
+  const flipPlane = (wanted: ComputedPlane) => {
+    if (!activeSlide) return;
+    activeSlide.setPlane(activeSlide.plane === wanted ? scannedPlane(wanted, activeSlide.opening?.planes.length ?? 1) : wanted);
+  };
   const actions: Actions = {
     keys: () => { setShowsKeys(true); },
     library: leave,
@@ -201,6 +208,9 @@ function Viewer({ ids }: PageProps) {
     otherPane: () => { if (second) setActive(1 - active); },
     focusDown: () => { focusBy(-1); },
     focusUp: () => { focusBy(1); },
+    bestFocus: () => { flipPlane("best-focus"); },
+    extendedDepth: () => { flipPlane("extended-depth"); },
+    ...channelActions(activeSlide),
     walk: () => { readings.current[active]?.walk(); },
     walkBack: () => { readings.current[active]?.walkBack(); },
     seenMask: flipMask,
@@ -250,7 +260,7 @@ function Viewer({ ids }: PageProps) {
     if (person !== undefined) noteRecent(person, activeId);
   }, [person, activeId]);
   const onImage = (id: string) => {
-    const search = encodeView({ pose: null, flip: false, plane: 0, channels: null }, currentSearch(), "");
+    const search = encodeView(UNSAID, currentSearch(), "");
     forgetLayers(search, "");
     void navigate({ to: "/slides/$id", params: { id }, search: Object.fromEntries(search), replace: true });
   };

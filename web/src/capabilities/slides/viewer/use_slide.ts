@@ -5,8 +5,9 @@ import { openImage, openingQuery } from "../../../api/slides";
 import type { Opening } from "../../../api/types";
 import { reducedMotion, usePreferences, wheelOf } from "../../../shell/preferences";
 import { decodeChannels, defaultSettings, encodeChannels, type ChannelSetting } from "../../../viewer/channels";
-import { SlideView } from "../../../viewer/slide_view";
-import { decodeView, encodeView } from "../../../viewer/view_state";
+import { planeWithin, type Plane } from "../../../viewer/planes";
+import { SlideView, type Mixing } from "../../../viewer/slide_view";
+import { decodeView, encodeView, UNSAID, type ViewState } from "../../../viewer/view_state";
 import { currentSearch, writeNow, writeSearch } from "./address";
 import { isThrifty, useThrift } from "./use_thrift";
 
@@ -24,12 +25,26 @@ export interface SlideOnScreen {
   view: SlideView | null;
   sharp: boolean;
   failed: number;
-  plane: number;
-  setPlane: (plane: number) => void;
+  plane: Plane;
+  setPlane: (plane: Plane) => void;
   channels: ChannelSetting[];
   setChannels: (channels: ChannelSetting[]) => void;
   resetChannels: () => void;
+  /** The one channel that is shown alone, else null. */
+  solo: number | null;
+  setSolo: (channel: number | null) => void;
+  /** Who mixes the channels; null where there are none to mix. */
+  mixing: Mixing | null;
+  setSparing: (sparing: boolean) => void;
+  /** Whether every channel has a cell of its own. */
+  cells: boolean;
+  setCells: (cells: boolean) => void;
 }
+
+type Look = Omit<ViewState, "pose" | "flip">;
+
+/** Whether the reader asked their browser to spare data. */
+const savesData = () => (navigator as { connection?: { saveData?: boolean } }).connection?.saveData === true;
 
 /** `prefix` tells the keys of two panes in one address apart. */
 export function useSlide(id: string, prefix: string, element: RefObject<HTMLElement | null>): SlideOnScreen {
@@ -37,31 +52,37 @@ export function useSlide(id: string, prefix: string, element: RefObject<HTMLElem
   const [view, setView] = useState<SlideView | null>(null);
   const [sharp, setSharp] = useState(false);
   const [failed, setFailed] = useState(0);
-  const [plane, setPlaneState] = useState(0);
   const [channels, setChannelState] = useState<ChannelSetting[]>([]);
-  const look = useRef({ plane: 0, channels: null as string | null });
+  const [mixing, setMixing] = useState<Mixing | null>(null);
+  const [shown, setShown] = useState<Look>(UNSAID);
+  const look = useRef<Look>(UNSAID);
 
   useEffect(() => {
     if (!opening || !element.current) return;
     const state = decodeView(currentSearch(), prefix);
     const defaults = defaultSettings(opening.channels);
     const settings = state.channels === null ? defaults : decodeChannels(state.channels, defaults);
-    const first = Math.min(state.plane, Math.max(0, opening.planes.length - 1));
+    const solo = state.solo !== null && state.solo < settings.length ? state.solo : null;
+    const { channels: spelled, cells } = state;
+    const first: Look = { plane: planeWithin(state.plane, opening.planes.length), channels: spelled, solo, sparing: state.sparing || savesData(), cells };
     const next = new SlideView(element.current, {
       opening,
       pose: state.pose,
       flip: state.flip,
-      plane: first,
+      plane: first.plane,
       channels: settings,
+      solo,
+      sparing: first.sparing,
       drawer: currentSearch().get("drawer") === "canvas" ? "canvas" : "auto",
       reducedMotion: reducedMotion(),
       wheel: wheelOf(usePreferences.getState().settings),
       thrift: isThrifty(),
       renew: () => openImage(id, opening.opening_id),
     });
-    look.current = { plane: first, channels: state.channels };
-    setPlaneState(first);
+    look.current = first;
+    setShown(first);
     setChannelState(settings);
+    setMixing(opening.mode === "composite" ? next.mixing : null);
     setSharp(false);
     setFailed(0);
     const write = () => {
@@ -73,6 +94,7 @@ export function useSlide(id: string, prefix: string, element: RefObject<HTMLElem
     next.on("rest", write);
     next.on("sharp", setSharp);
     next.on("failed", setFailed);
+    next.on("mixing", setMixing);
     window.hemalumViews ??= new Map();
     const views = window.hemalumViews;
     next.on("ready", () => {
@@ -93,8 +115,9 @@ export function useSlide(id: string, prefix: string, element: RefObject<HTMLElem
   useEffect(() => { view?.setThrift(thrift); }, [view, thrift]);
 
   return useMemo(() => {
-    const writeLook = (patch: Partial<typeof look.current>) => {
-      Object.assign(look.current, patch);
+    const writeLook = (patch: Partial<Look>) => {
+      look.current = { ...look.current, ...patch };
+      setShown(look.current);
       if (!view) return;
       writeSearch((search) => {
         encodeView({ pose: view.pose(), flip: view.flipped, ...look.current }, search, prefix);
@@ -102,7 +125,7 @@ export function useSlide(id: string, prefix: string, element: RefObject<HTMLElem
     };
     const applyChannels = (next: ChannelSetting[], spelled: string | null) => {
       setChannelState(next);
-      view?.setChannels(next);
+      view?.setChannels(next, look.current.solo);
       writeLook({ channels: spelled });
     };
     return {
@@ -112,10 +135,9 @@ export function useSlide(id: string, prefix: string, element: RefObject<HTMLElem
       view,
       sharp,
       failed,
-      plane,
-      setPlane: (wanted: number) => {
-        const next = Math.min(Math.max(wanted, 0), (opening?.planes.length ?? 1) - 1);
-        setPlaneState(next);
+      plane: shown.plane,
+      setPlane: (wanted: Plane) => {
+        const next = planeWithin(wanted, opening?.planes.length ?? 1);
         view?.setPlane(next);
         writeLook({ plane: next });
       },
@@ -126,6 +148,18 @@ export function useSlide(id: string, prefix: string, element: RefObject<HTMLElem
       resetChannels: () => {
         if (opening) applyChannels(defaultSettings(opening.channels), null);
       },
+      solo: shown.solo,
+      setSolo: (solo: number | null) => {
+        view?.setChannels(channels, solo);
+        writeLook({ solo });
+      },
+      mixing,
+      setSparing: (sparing: boolean) => {
+        view?.setSparing(sparing);
+        writeLook({ sparing });
+      },
+      cells: shown.cells,
+      setCells: (cells: boolean) => { writeLook({ cells }); },
     };
-  }, [opening, error, refetch, view, sharp, failed, plane, channels, prefix]);
+  }, [opening, error, refetch, view, sharp, failed, channels, mixing, shown, prefix]);
 }
