@@ -90,6 +90,7 @@ def test_classes_are_edited_and_nothing_unsent_is_lost_by_signing_out(
     page = open_slide(slide, "?panel=1&tab=annotate", allow="ERR_")
     page.get_by_role("button", name="Edit classes").click()
     editor = page.get_by_role("dialog", name="Classes of this organisation")
+    expect(editor.get_by_role("textbox").first).to_have_value("Tumor")
     before = editor.get_by_role("listitem").count()
     editor.get_by_role("button", name="Add a class").click()
     save = editor.get_by_role("button", name="Save")

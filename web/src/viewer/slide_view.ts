@@ -113,8 +113,8 @@ export class SlideView {
   private source: SlideTileSource | null = null;
   private readonly policy: LoadPolicy;
   private readonly resizeObserver: ResizeObserver;
-  /** How far two fingers have turned the slide, before it snaps upright; null while they do not. */
-  private fingerTurn: number | null = null;
+  /** How two fingers lie, and how far they have turned the slide before it snaps upright; null while they do not. */
+  private fingers: { angle: number; turn: number } | null = null;
 
   constructor(
     private readonly element: HTMLElement,
@@ -612,7 +612,7 @@ export class SlideView {
       this.moveByFingers(event as unknown as Pinch);
     });
     viewer.addHandler("canvas-release", () => {
-      this.fingerTurn = null;
+      this.fingers = null;
     });
     viewer.addHandler("canvas-click", ({ quick, position }) => {
       if (quick && this.current) this.emit("press", this.toSlide(position));
@@ -631,10 +631,12 @@ export class SlideView {
     const onSlide = ({ x, y }: OpenSeadragon.Point) => viewport.pointFromPixel(new OpenSeadragon.Point(flip ? this.screenWidth - x : x, y), true);
     viewport.panBy(onSlide(pinch.lastCenter).minus(onSlide(pinch.center)), true);
     viewport.zoomBy(pinch.distance / pinch.lastDistance, onSlide(pinch.center), true);
-    const angle = (from: OpenSeadragon.Point, to: OpenSeadragon.Point) => (Math.atan2(to.y - from.y, to.x - from.x) * 180) / Math.PI;
-    const turned = angle(a.currentPos, b.currentPos) - angle(a.lastPos, b.lastPos);
-    this.fingerTurn = (this.fingerTurn ?? viewport.getRotation(true)) + (flip ? -turned : turned);
-    viewport.rotateTo(uprightNear(this.fingerTurn), onSlide(pinch.center), true);
+    // Where each finger was last is of another moment for each: the angle before is remembered here.
+    const angle = (Math.atan2(b.currentPos.y - a.currentPos.y, b.currentPos.x - a.currentPos.x) * 180) / Math.PI;
+    const before = this.fingers ?? { angle, turn: viewport.getRotation(true) };
+    const turned = shortestTurn(before.angle, angle) - before.angle;
+    this.fingers = { angle, turn: before.turn + (flip ? -turned : turned) };
+    viewport.rotateTo(uprightNear(this.fingers.turn), onSlide(pinch.center), true);
     viewport.applyConstraints();
   }
 
@@ -671,7 +673,7 @@ function upsideDown(pixels: Uint8Array, stride: number): Uint8Array {
 
 /** A pinch as the library tells it. */
 interface Pinch {
-  gesturePoints: { currentPos: OpenSeadragon.Point; lastPos: OpenSeadragon.Point }[];
+  gesturePoints: { currentPos: OpenSeadragon.Point }[];
   center: OpenSeadragon.Point;
   lastCenter: OpenSeadragon.Point;
   distance: number;
