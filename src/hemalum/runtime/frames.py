@@ -297,10 +297,10 @@ class EncodedTile:
 
     media_type: str
     content: bytes
-    reduction: int = 1
-    """How many pixels of the frame lie along one of these."""
     encoding: str | None = None
     """Of the content (RFC 9110 section 8.4), if it is packed."""
+    reduction: int = 1
+    """How many pixels of the frame lie along one of these."""
 
 
 type Transcode = Callable[[OpenImage, TileAddress, str, TileForm], Awaitable[EncodedTile | None]]
