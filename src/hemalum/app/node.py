@@ -21,6 +21,7 @@ from hemalum.capabilities.audit.service import Audit
 from hemalum.capabilities.audit.witnessing import Witnessing, open_witnessing
 from hemalum.capabilities.layers.service import Layers
 from hemalum.capabilities.reading.service import Reading
+from hemalum.capabilities.registration.service import Registration
 from hemalum.capabilities.slides.digesting import EarlyDigest
 from hemalum.capabilities.slides.jobs import work_of
 from hemalum.capabilities.slides.policy import Gate
@@ -192,6 +193,7 @@ class Node:
             state.annotations = replace(parts.annotations, looked=serving.openings.ensure_opened)
             state.serving = serving
             state.reading = Reading(parts.database, parts.slides)
+            state.registration = Registration(parts.slides)
             state.tickets = serving.tickets
             state.endings = endings
             state.dicomweb = DicomWeb(parts.slides, serving)

@@ -5,11 +5,12 @@ from hemalum.capabilities.annotations.capability import capability as annotation
 from hemalum.capabilities.audit.capability import capability as audit
 from hemalum.capabilities.layers.capability import capability as layers
 from hemalum.capabilities.reading.capability import capability as reading
+from hemalum.capabilities.registration.capability import capability as registration
 from hemalum.capabilities.slides.capability import capability as slides
 from hemalum.kernel.capability import Capability
 from hemalum.runtime.policy import Permissions, Policies
 
-CAPABILITIES: tuple[Capability, ...] = (access, audit, slides, annotations, layers, reading)
+CAPABILITIES: tuple[Capability, ...] = (access, audit, slides, annotations, layers, reading, registration)
 
 
 def permissions_by(policies: Policies) -> Permissions:

@@ -13,6 +13,7 @@ NOBODY_NEEDED = "nobody"
 
 _IMAGE = "/api/slides/images/{image_id}"
 _LAYERS = "/api/layers/images/{image_id}"
+_REGISTRATION = "/api/registration/images/{image_id}"
 _READING = "/api/reading/images/{image_id}"
 _DRAWN = "/api/annotations/images/{image_id}"
 _STUDY = "/dicomweb/studies/{study}"
@@ -100,6 +101,11 @@ NEEDED = {
     f"GET {_LAYERS}/{{layer_id}}": "slides.view",
     f"GET {_LAYERS}/{{layer_id}}/pick": "slides.view",
     f"GET {_LAYERS}/{{layer_id}}/export": "slides.export",
+    f"GET {_REGISTRATION}": "slides.view",
+    f"GET {_REGISTRATION}/to/{{other_id}}": "slides.view",
+    f"PUT {_REGISTRATION}/to/{{other_id}}": "registration.align",
+    f"DELETE {_REGISTRATION}/to/{{other_id}}": "registration.align",
+    f"GET {_REGISTRATION}/to/{{other_id}}/displacements": "slides.view",
 }
 """What each endpoint asks of who calls it. A new endpoint has to be added here, on purpose; those of access
 and audit are in their own folders."""
@@ -113,6 +119,7 @@ REFUSED_FOR_OTHER_REASONS = {
     f"POST {_DRAWN}/redo": 409,
     f"POST {_DRAWN}/import": 422,
     "PUT /api/annotations/classes": 422,
+    f"PUT {_REGISTRATION}/to/{{other_id}}": 422,  # without landmarks
     f"GET {_IMAGE}/clinical": 404,  # its file names nobody
     f"POST {_IMAGE}/retry": 409,
     f"POST {_IMAGE}/cancel": 409,
@@ -140,6 +147,7 @@ BODIES = {
     f"POST {_DRAWN}/redo": {},
     "PUT /api/annotations/classes": [{"name": "", "colour": "", "shape": ""}],
     f"POST {_IMAGE}/shares": {"organisation_id": "third", "days": 1},
+    f"PUT {_REGISTRATION}/to/{{other_id}}": {"kind": "rigid", "matrix": [1, 0, 0, 1, 0, 0]},
     f"POST {_IMAGE}/glass": {"reason": "the patient lies in theatre"},
     f"POST {_READING}/coverage": {"marks": []},
     f"POST {_READING}/reveals": {"subject": "layer/some", "name": "Nuclei · finder 1"},
@@ -157,6 +165,7 @@ def places(node: Any) -> dict[str, str]:
     return {
         "image_id": image,
         "layer_id": node.layer,
+        "other_id": node.images["rgb"],
         "study": study,
         "series": series,
         "instance": found[0]["00080018"]["Value"][0],

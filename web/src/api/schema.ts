@@ -1410,6 +1410,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/registration/images/{image_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Transforms
+         * @description The transforms between a slide and others that one may see.
+         */
+        get: operations["registration_list_transforms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/registration/images/{image_id}/to/{other_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Transform
+         * @description The transform between two slides, whichever way round it was saved.
+         */
+        get: operations["registration_show_transform"];
+        /**
+         * Save Transform
+         * @description Keep a transform between two slides in the place of the one that is known to be there.
+         */
+        put: operations["registration_save_transform"];
+        post?: never;
+        /**
+         * Remove Transform
+         * @description Remove the transform between two slides, if there is one.
+         */
+        delete: operations["registration_remove_transform"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/registration/images/{image_id}/to/{other_id}/displacements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Displacements
+         * @description The grid of the transform between two slides; 204 when there is none.
+         */
+        get: operations["registration_read_displacements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/slides/glass": {
         parameters: {
             query?: never;
@@ -2002,6 +2070,16 @@ export interface components {
              * @enum {string}
              */
             op: "add";
+        };
+        /**
+         * AlignedBy
+         * @description Somebody as others see them.
+         */
+        AlignedBy: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
         };
         /**
          * AnnotationClass
@@ -2868,6 +2946,22 @@ export interface components {
              */
             started_at: string;
             state: components["schemas"]["RoundState"];
+        };
+        /**
+         * LandmarkPair
+         * @description The same place on both slides, um from the top left corner of each.
+         */
+        LandmarkPair: {
+            /** End */
+            end: [
+                number,
+                number
+            ];
+            /** Start */
+            start: [
+                number,
+                number
+            ];
         };
         /**
          * LayerClassShown
@@ -4175,6 +4269,87 @@ export interface components {
         TotpCode: {
             /** Code */
             code: string;
+        };
+        /**
+         * TransformAsked
+         * @description A transform from the first slide of the address to the second.
+         */
+        TransformAsked: {
+            /** Displacements */
+            displacements?: string | null;
+            kind: components["schemas"]["TransformKind"];
+            /**
+             * Landmarks
+             * @default []
+             */
+            landmarks: components["schemas"]["LandmarkPair"][];
+            /** Matrix */
+            matrix: [
+                number,
+                number,
+                number,
+                number,
+                number,
+                number
+            ];
+            /**
+             * Method
+             * @default landmarks
+             */
+            method: string;
+            /** Replaces */
+            replaces?: string | null;
+        };
+        /**
+         * TransformFound
+         * @description The transform between two slides, if there is one.
+         */
+        TransformFound: {
+            transform: components["schemas"]["TransformShown"] | null;
+        };
+        /**
+         * TransformKind
+         * @description What the matrix of a transform may do.
+         * @enum {string}
+         */
+        TransformKind: "rigid" | "similarity" | "affine";
+        /**
+         * TransformShown
+         * @description A transform between two slides.
+         */
+        TransformShown: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            created_by: components["schemas"]["AlignedBy"];
+            /** From Image Id */
+            from_image_id: string;
+            /** Has Displacements */
+            has_displacements: boolean;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["TransformKind"];
+            /** Landmarks */
+            landmarks: components["schemas"]["LandmarkPair"][];
+            /** Matrix */
+            matrix: [
+                number,
+                number,
+                number,
+                number,
+                number,
+                number
+            ];
+            /** Method */
+            method: string;
+            /** Residual Um */
+            residual_um: number | null;
+            /** Stale */
+            stale: boolean;
+            /** To Image Id */
+            to_image_id: string;
         };
         /**
          * UploadAnswer
@@ -6994,6 +7169,170 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ProgressShown"][];
                 };
+            };
+        };
+    };
+    registration_list_transforms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransformShown"][];
+                };
+            };
+        };
+    };
+    registration_show_transform: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+                other_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransformFound"];
+                };
+            };
+        };
+    };
+    registration_save_transform: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+                other_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TransformAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransformShown"];
+                };
+            };
+        };
+    };
+    registration_remove_transform: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+                other_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    registration_read_displacements: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+                other_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

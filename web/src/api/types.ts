@@ -57,4 +57,6 @@ export type CoverageShown = Schemas["CoverageShown"];
 export type ReadingProgress = Schemas["ProgressShown"];
 export type Reader = Schemas["Reader"];
 export type Reveal = Schemas["RevealShown"];
+export type Transform = Schemas["TransformShown"];
+export type TransformAsked = Schemas["TransformAsked"];
 export type Settings = Schemas["Settings"];

@@ -24,7 +24,7 @@ const slide = createRoute({
 
 const compare = createRoute({
   getParentRoute: () => root,
-  path: "/compare/$a/$b",
+  path: "/compare/$",
   validateSearch: (search): Record<string, string> => search as Record<string, string>,
   component: lazyRouteComponent(() => import("../capabilities/slides/viewer/ViewerPage"), "ComparePage"),
 });

@@ -52,6 +52,12 @@ export type ViewerAction =
   | "nextSlide"
   | "previousSlide"
   | "split"
+  | "fourPanes"
+  | "alignPanes"
+  | "landmarks"
+  | "overlay"
+  | "swipe"
+  | "blink"
   | "link"
   | "sameScale"
   | "otherPane"
@@ -107,9 +113,15 @@ export const KEY_MAP: readonly { action: ViewerAction; keys: string }[] = [
   { action: "nextSlide", keys: "PageDown" },
   { action: "previousSlide", keys: "PageUp" },
   { action: "split", keys: "X" },
+  { action: "fourPanes", keys: "Shift+C" },
   { action: "link", keys: "Y" },
   { action: "sameScale", keys: "E" },
   { action: "otherPane", keys: "`" },
+  { action: "alignPanes", keys: "Shift+Y" },
+  { action: "landmarks", keys: "Shift+M" },
+  { action: "overlay", keys: "Shift+O" },
+  { action: "swipe", keys: "Shift+J" },
+  { action: "blink", keys: "J" },
   { action: "detections", keys: "H" },
   { action: "heatmap", keys: "C" },
   { action: "peek", keys: "I" },

@@ -94,3 +94,6 @@ export function uprightNear(degrees: number): number {
   const off = normaliseDegrees(degrees + UPRIGHT_SLIP);
   return off <= 2 * UPRIGHT_SLIP ? degrees - off + UPRIGHT_SLIP : degrees;
 }
+
+/** Where an address says which layers are on over a pane; it is no part of the view. */
+export const layersKey = (prefix: string): string => `${prefix}layers`;

@@ -1,7 +1,7 @@
 """What people do with slides: take them in, find them, describe them."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -95,6 +95,11 @@ class Slides:
         return standing.visible(
             connection, asking, now, lambda one: self.gate.decide(asking, action, one, now).is_allowed
         )
+
+    def visible_among(self, actor: Actor, image_ids: Iterable[str]) -> frozenset[str]:
+        """Those of the images that the actor may see."""
+        with reading(self.database) as connection:
+            return standing.narrow(connection, image_ids, self.visible(connection, actor))
 
     def permit(
         self, actor: Actor, image_id: str, action: str = policy.VIEW, *, who_views: bool = False

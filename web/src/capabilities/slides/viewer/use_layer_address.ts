@@ -2,20 +2,14 @@
 import { useEffect } from "react";
 import { layersOf } from "../../../viewer/layers/stack";
 import type { SlideView } from "../../../viewer/slide_view";
+import { layersKey } from "../../../viewer/view_state";
 import { currentSearch, writeSearch } from "./address";
-
-const keyOf = (prefix: string) => `${prefix}layers`;
-
-/** Layers are of one slide: the next one begins without. */
-export function forgetLayers(search: URLSearchParams, prefix: string): void {
-  search.delete(keyOf(prefix));
-}
 
 export function useLayerAddress(view: SlideView | null, prefix: string): void {
   useEffect(() => {
     if (!view) return;
     const stack = layersOf(view);
-    let asked = (currentSearch().get(keyOf(prefix)) ?? "").split(",").filter(Boolean);
+    let asked = (currentSearch().get(layersKey(prefix)) ?? "").split(",").filter(Boolean);
     const step = () => {
       const { layers, peeking } = stack.snapshot();
       if (layers === null || peeking) return;
@@ -25,10 +19,10 @@ export function useLayerAddress(view: SlideView | null, prefix: string): void {
       for (const { summary } of wanted) void stack.setOn(summary.id, true);
       if (wanted.length > 0) return;
       const on = layers.filter((layer) => layer.on).map(({ summary }) => summary.id).join(",");
-      if ((currentSearch().get(keyOf(prefix)) ?? "") === on) return;
+      if ((currentSearch().get(layersKey(prefix)) ?? "") === on) return;
       writeSearch((search) => {
-        if (on) search.set(keyOf(prefix), on);
-        else search.delete(keyOf(prefix));
+        if (on) search.set(layersKey(prefix), on);
+        else search.delete(layersKey(prefix));
       });
     };
     step();
