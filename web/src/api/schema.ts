@@ -1778,6 +1778,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reading/images/{image_id}/reveals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Reveals
+         * @description What of models I had shown on an image, the first first.
+         */
+        get: operations["reading_list_reveals"];
+        put?: never;
+        /**
+         * Tell Reveal
+         * @description Keep that I had something shown which a model found. Only the first time counts.
+         */
+        post: operations["reading_tell_reveal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reading/progress": {
         parameters: {
             query?: never;
@@ -4531,6 +4555,8 @@ export interface components {
             of_tissue: boolean;
             /** Person Id */
             person_id: string;
+            /** Revealed */
+            revealed: components["schemas"]["RevealShown"][];
             /** Shares */
             shares: components["schemas"]["PowerShare"][];
             /**
@@ -4601,6 +4627,38 @@ export interface components {
              * @default false
              */
             remove_factors: boolean;
+        };
+        /**
+         * RevealShown
+         * @description When a reader first had something shown which a model found.
+         */
+        RevealShown: {
+            /** Name */
+            name: string;
+            /**
+             * Revealed At
+             * Format: date-time
+             */
+            revealed_at: string;
+            /** Shares */
+            shares: components["schemas"]["PowerShare"][];
+            /** Subject */
+            subject: string;
+        };
+        /**
+         * RevealTold
+         * @description That something was shown which a model found.
+         */
+        RevealTold: {
+            /**
+             * Ago S
+             * @default 0
+             */
+            ago_s: number;
+            /** Name */
+            name: string;
+            /** Subject */
+            subject: string;
         };
         /**
          * ReviewAsked
@@ -4761,6 +4819,8 @@ export interface components {
             language?: ("en" | "zh-CN") | null;
             /** Motion */
             motion?: ("reduced" | "full") | null;
+            /** Slow Link */
+            slow_link?: ("on" | "off") | null;
             /** Theme */
             theme?: ("dark" | "light") | null;
             /**
@@ -8719,6 +8779,74 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    reading_list_reveals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevealShown"][];
+                };
+            };
+        };
+    };
+    reading_tell_reveal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevealTold"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevealShown"];
+                };
             };
         };
     };

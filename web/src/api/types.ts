@@ -56,6 +56,7 @@ export type LayerPick = Schemas["PickAnswer"];
 export type CoverageShown = Schemas["CoverageShown"];
 export type ReadingProgress = Schemas["ProgressShown"];
 export type Reader = Schemas["Reader"];
+export type Reveal = Schemas["RevealShown"];
 export type Transform = Schemas["TransformShown"];
 export type TransformAsked = Schemas["TransformAsked"];
 export type Settings = Schemas["Settings"];

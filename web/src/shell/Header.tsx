@@ -30,22 +30,24 @@ export function Header() {
           {t("audit.open")}
         </Link>
       )}
-      <Select<Language>
-        label={t("language.label")}
-        value={i18n.language as Language}
-        options={Object.entries(LANGUAGES).map(([value, text]) => ({ value: value as Language, text }))}
-        onChange={(language) => {
-          void setLanguage(language);
-          change({ language });
-        }}
-      />
-      <IconButton
-        icon={theme === "dark" ? "sun" : "moon"}
-        label={theme === "dark" ? t("theme.toLight") : t("theme.toDark")}
-        onPress={() => {
-          setTheme(theme === "dark" ? "light" : "dark");
-        }}
-      />
+      <div className="choice">
+        <Select<Language>
+          label={t("language.label")}
+          value={i18n.language as Language}
+          options={Object.entries(LANGUAGES).map(([value, text]) => ({ value: value as Language, text }))}
+          onChange={(language) => {
+            void setLanguage(language);
+            change({ language });
+          }}
+        />
+        <IconButton
+          icon={theme === "dark" ? "sun" : "moon"}
+          label={theme === "dark" ? t("theme.toLight") : t("theme.toDark")}
+          onPress={() => {
+            setTheme(theme === "dark" ? "light" : "dark");
+          }}
+        />
+      </div>
       <UserMenu />
     </header>
   );

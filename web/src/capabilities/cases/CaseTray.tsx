@@ -8,7 +8,14 @@ import { TrayItem } from "../slides/viewer/SlideTray";
 import { shortOf } from "./CasePreview";
 import type { CaseReading } from "./use_case_reading";
 
-export function CaseTray({ reading, onChoose }: { reading: CaseReading; onChoose: (id: string) => void }) {
+interface CaseTrayProps {
+  reading: CaseReading;
+  /** Lies below the slide, and is gone through from side to side. */
+  isStrip: boolean;
+  onChoose: (id: string) => void;
+}
+
+export function CaseTray({ reading, isStrip, onChoose }: CaseTrayProps) {
   const { t } = useTranslation();
   const here = useRef<HTMLLIElement>(null);
   const ids = reading.slides.map(({ id }) => id);
@@ -18,10 +25,10 @@ export function CaseTray({ reading, onChoose }: { reading: CaseReading; onChoose
     placeholderData: (before) => before,
   });
   useEffect(() => {
-    here.current?.scrollIntoView({ block: "nearest" });
+    here.current?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }, [reading.place]);
   return (
-    <nav className="tray case-tray" aria-label={t("cases.tray")}>
+    <nav className={isStrip ? "tray strip case-tray" : "tray case-tray"} aria-label={t("cases.tray")}>
       <ol className="tray-scroller">
         {reading.slides.map(({ id, slide }, index) => (
           <li key={id} ref={index === reading.place ? here : null}>

@@ -10,6 +10,7 @@ import { useDialogs } from "../../../shell/dialogs";
 import { InHeader } from "../../../shell/header_slot";
 import { usePreferences } from "../../../shell/preferences";
 import { noteRecent } from "../../../shell/recent";
+import { useCompact } from "../../../ui/compact";
 import { IconButton } from "../../../ui/controls";
 import type { Tool } from "../../../viewer/annotate/drawing";
 import { GamepadSteering } from "../../../viewer/gamepad";
@@ -272,6 +273,7 @@ function Viewer({ ids }: { ids: PaneIds }) {
   };
   useInStep(inStep && !isMany, firstId, states[0]?.slide ?? null, onImage);
   const listing = { q: origin.q ?? "", status: "available", sort: origin.sort ?? "newest" } as const;
+  const isCompact = useCompact();
   const mayTray = neighbours !== null && neighbours.total > 1 && (reading !== null || hint !== null);
   const hasTray = tray && mayTray;
 
@@ -326,11 +328,12 @@ function Viewer({ ids }: { ids: PaneIds }) {
       </InHeader>
       {hasTray &&
         (reading ? (
-          <CaseTray reading={reading} onChoose={(to) => { choose(0, to); }} />
+          <CaseTray reading={reading} isStrip={isCompact} onChoose={(to) => { choose(0, to); }} />
         ) : (
-          <SlideTray listing={listing} place={neighbours.place} onChoose={choose} />
+          <SlideTray key={String(isCompact)} isStrip={isCompact} listing={listing} place={neighbours.place} onChoose={choose} />
         ))}
-      <ToolStrip view={activeView} pane={activePane} overview={overview} onOverview={flipOverview} mask={mask} onMask={flipMask} onWalk={() => readings.current[active]?.walk()} />
+      <div className="stage">
+        <ToolStrip view={activeView} pane={activePane} overview={overview} onOverview={flipOverview} mask={mask} onMask={flipMask} onWalk={() => readings.current[active]?.walk()} />
       <PaneGrid
         panes={panes}
         alone={compared.alone}
@@ -348,8 +351,9 @@ function Viewer({ ids }: { ids: PaneIds }) {
           </Gutter>
         }
       />
+      </div>
       {compared.panel}
-      {panel && !compared.panel && <SlidePanel image={activeImage} slide={activeSlide} pane={activePane} />}
+      {panel && !compared.panel && <SlidePanel image={activeImage} slide={activeSlide} pane={activePane} onClose={flipPanel} />}
       <KeyMap isOpen={showsKeys} onClose={() => { setShowsKeys(false); }} />
       <SlideChooser
         isOpen={chooses !== null}
