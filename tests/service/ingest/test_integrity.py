@@ -162,7 +162,7 @@ def test_a_manifest_that_a_crash_left_behind_is_made_up_for(
 ) -> None:
     summary = _available(node, make_slide(), keep=True)
     with monkeypatch.context() as crash:
-        crash.setattr("hemalum.capabilities.layers.service.write_manifest", lambda *_: None)
+        crash.setattr(manifests, "write_manifest", lambda *_: None)
         layer = _with_layer(node, summary)
     assert _round(node).damaged == ()
     manifest = manifests.find_manifest(node.slides, summary.id)

@@ -12,8 +12,6 @@ from numpy.typing import NDArray
 
 from hemalum.capabilities.layers import store
 from hemalum.capabilities.layers.model import Layer, LayerBecameAvailable, LayerDraft, Picked
-from hemalum.capabilities.slides import integrity_store
-from hemalum.capabilities.slides.manifests import write_manifest
 from hemalum.capabilities.slides.model import Image, ImageStatus
 from hemalum.capabilities.slides.service import Slides
 from hemalum.formats.layers.cells import CellChunk, CellWriter
@@ -169,7 +167,7 @@ class Layers:
         except BaseException:
             self.slides.blobs.delete(kept.key)
             raise
-        write_manifest(self.slides, image.id, [kept])
+        self.slides.write_manifest(image.id, kept)
         return layer
 
     def _announce(self, layer: Layer, image: Image, actor: Actor | None) -> None:
@@ -177,7 +175,7 @@ class Layers:
         with transaction(self.slides.database) as connection:
             self.slides.tell(actor, "layers.add", image.summary, **detail)
             store.add_layer(connection, layer)
-            integrity_store.attach(connection, image.id, layer.blob_key)
+            self.slides.attach(connection, image.id, layer.blob_key)
             outbox.publish(
                 connection,
                 LayerBecameAvailable(layer.created_at, image.id, image.summary.organisation_id, layer.id),
@@ -196,8 +194,8 @@ class Layers:
             image = self.slides.get_image_of_any(layer.image_id)
             self.slides.tell(actor, "layers.remove", image.summary, layer=layer.id)
             store.remove_layer(connection, layer_id)
-            integrity_store.detach(connection, layer.blob_key)
-        write_manifest(self.slides, image.id)
+            self.slides.detach(connection, layer.blob_key)
+        self.slides.write_manifest(image.id)
         self.slides.blobs.delete(layer.blob_key)
         return layer
 

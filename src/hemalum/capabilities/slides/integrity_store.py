@@ -22,15 +22,12 @@ _WITH_INTEGRITY = image_table.outerjoin(integrity_table, integrity_table.c.image
 
 
 def attach(connection: sa.Connection, image_id: str, key: str) -> None:
-    """A blob that another capability wrote is a part of the slide from now on.
-
-    Once this is committed, `manifests.write_manifest` is to be told of the blob.
-    """
+    """A blob that another capability wrote is a part of the slide from now on."""
     connection.execute(sa.insert(attachment_table).values(image_id=image_id, blob_key=key))
 
 
 def detach(connection: sa.Connection, key: str) -> None:
-    """A blob is no part of its slide any more. The manifest is written anew before the blob goes."""
+    """A blob is no part of its slide any more."""
     connection.execute(sa.delete(attachment_table).where(attachment_table.c.blob_key == key))
 
 

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 import sqlalchemy as sa
@@ -11,17 +12,19 @@ import sqlalchemy as sa
 from hemalum.capabilities.slides import integrity_store, store
 from hemalum.capabilities.slides.integrity import Manifest, ManifestEntry
 from hemalum.capabilities.slides.model import Image, ImageObject, ImageStatus, ObjectKind
-from hemalum.capabilities.slides.service import Slides
 from hemalum.kernel.errors import Damaged, NotFound
 from hemalum.kernel.ids import new_id
 from hemalum.kernel.sentence import Sentence
 from hemalum.runtime.blobs import BlobRecord, key_name
 from hemalum.runtime.db import reading, transaction
 
+if TYPE_CHECKING:
+    from hemalum.capabilities.slides.service import Slides
+
 _WRONG_MANIFEST = Sentence("The manifest of this slide is not the one that was written.")
 
 
-def write_manifest(slides: Slides, image_id: str, records: Iterable[BlobRecord] = ()) -> Manifest | None:
+def write_manifest(slides: "Slides", image_id: str, records: Iterable[BlobRecord] = ()) -> Manifest | None:
     """Write down what a slide is made of; None when it is gone.
 
     `records` are of blobs that were just written; what is known from the manifest before is taken over, and
@@ -52,7 +55,7 @@ def write_manifest(slides: Slides, image_id: str, records: Iterable[BlobRecord] 
     return manifest
 
 
-def save_manifest(slides: Slides, manifest: Manifest, folder: str) -> None:
+def save_manifest(slides: "Slides", manifest: Manifest, folder: str) -> None:
     """Keep a manifest, in a folder of the slide, in the place of the one before."""
     content = msgspec.json.encode(manifest)
     key = f"{folder}/manifest-{new_id()}.json"
@@ -66,7 +69,7 @@ def save_manifest(slides: Slides, manifest: Manifest, folder: str) -> None:
         slides.blobs.delete(before[0])
 
 
-def find_manifest(slides: Slides, image_id: str) -> Manifest | None:
+def find_manifest(slides: "Slides", image_id: str) -> Manifest | None:
     """The manifest of a slide, if it has one.
 
     Raises:
@@ -83,7 +86,7 @@ def find_manifest(slides: Slides, image_id: str) -> Manifest | None:
     return msgspec.json.decode(content, type=Manifest)
 
 
-def key_names(slides: Slides, image_id: str) -> set[str]:
+def key_names(slides: "Slides", image_id: str) -> set[str]:
     """Names of the keys that the blobs of a slide are sealed under; files that joined it keep theirs."""
     with reading(slides.database) as connection:
         if store.find_summary(connection, image_id) is None:
@@ -93,7 +96,7 @@ def key_names(slides: Slides, image_id: str) -> set[str]:
     return {key_name(key) for key in [*own, *_own_keys(image)]}
 
 
-def _known(slides: Slides, image_id: str) -> dict[str, ManifestEntry]:
+def _known(slides: "Slides", image_id: str) -> dict[str, ManifestEntry]:
     try:
         before = find_manifest(slides, image_id)
     except (Damaged, NotFound):
@@ -109,7 +112,7 @@ def _own_keys(image: Image) -> Iterator[str]:
 
 
 def _entry(
-    slides: Slides, one: ImageObject, written: dict[str, BlobRecord], before: dict[str, ManifestEntry]
+    slides: "Slides", one: ImageObject, written: dict[str, BlobRecord], before: dict[str, ManifestEntry]
 ) -> ManifestEntry:
     if one.kind is not ObjectKind.LINKED:
         return replace(_blob_entry(slides, one.location, written, before), kind=one.kind, name=one.name)
@@ -119,7 +122,7 @@ def _entry(
 
 
 def _blob_entry(
-    slides: Slides, key: str, written: dict[str, BlobRecord], before: dict[str, ManifestEntry]
+    slides: "Slides", key: str, written: dict[str, BlobRecord], before: dict[str, ManifestEntry]
 ) -> ManifestEntry:
     if key not in written and key in before:
         return before[key]
@@ -137,7 +140,7 @@ def _blob_entry(
     )
 
 
-def _read(slides: Slides, key: str) -> BlobRecord:
+def _read(slides: "Slides", key: str) -> BlobRecord:
     checked = slides.blobs.check(key)
     if checked.damaged:
         raise Damaged("The stored part {name} of this slide is damaged.", name=Path(key).name)

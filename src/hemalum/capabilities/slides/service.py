@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hemalum.capabilities.slides import metadata, policy, standing, store
+from hemalum.capabilities.slides import integrity_store, manifests, metadata, policy, standing, store
 from hemalum.capabilities.slides.digesting import EarlyDigest
 from hemalum.capabilities.slides.incoming import IncomingFile
 from hemalum.capabilities.slides.intake import Candidate, find_files, group_files
@@ -39,7 +39,7 @@ from hemalum.kernel.errors import Conflict, Invalid, NotFound
 from hemalum.kernel.ids import ImageId, OrganisationId, new_id
 from hemalum.kernel.sentence import Sentence
 from hemalum.runtime import outbox
-from hemalum.runtime.blobs import Blobs
+from hemalum.runtime.blobs import BlobRecord, Blobs
 from hemalum.runtime.db import reading, transaction
 from hemalum.runtime.jobs import JobQueue, JobState
 from hemalum.runtime.policy import Probe
@@ -373,6 +373,23 @@ class Slides:
         with transaction(self.database) as connection:
             store.update_image(connection, image_id, job_id=job_id)
         self.queue.enqueue(INGEST_JOB, {"image_id": image_id}, job_id=job_id)
+
+    # What others keep with a slide ---------------------------------------------------------------------
+
+    def attach(self, connection: sa.Connection, image_id: str, key: str) -> None:
+        """A blob that another capability wrote is part of the slide from now on: checked and copied with it.
+
+        Once this is committed, `write_manifest` is to be told of the blob.
+        """
+        integrity_store.attach(connection, image_id, key)
+
+    def detach(self, connection: sa.Connection, key: str) -> None:
+        """A blob is no part of its slide any more: commit, `write_manifest`, and then delete it."""
+        integrity_store.detach(connection, key)
+
+    def write_manifest(self, image_id: str, *records: BlobRecord) -> None:
+        """Write down what a slide is made of now; `records` are of blobs that were just written."""
+        manifests.write_manifest(self, image_id, records)
 
     # Describing ----------------------------------------------------------------------------------------
 
