@@ -169,9 +169,14 @@ export function SlidePane({ id, prefix, ring, named, name, title, overview, mask
   const [isEmergency, setEmergency] = useState(false);
   const isKept = problem instanceof Problem && (problem.code === "glass-needed" || (isEmergency && problem.code === "not-found"));
   const trust = opening?.scale_trust ?? "stored";
+  const onPress = (event: React.PointerEvent) => {
+    onActive();
+    // The library keeps a press from moving the focus, which would stay on another slide.
+    if (named && event.target instanceof Node && element.current?.contains(event.target)) region.current?.focus({ preventScroll: true });
+  };
   const hasCells = slide.cells && slide.mixing !== null && view !== null;
   return (
-    <section className={`pane ${ring ? "ring" : ""} ${hasCells ? "with-cells" : ""}`} onPointerDownCapture={onActive} onFocusCapture={onActive} onWheelCapture={onActive} aria-label={title}>
+    <section className={`pane ${ring ? "ring" : ""} ${hasCells ? "with-cells" : ""}`} onPointerDownCapture={onPress} onFocusCapture={onActive} onWheelCapture={onActive} aria-label={title}>
       {named && <h2 className="pane-name">{name}</h2>}
       {trust !== "stored" && <NoScale id={id} unverified={trust === "unverified"} mayState={mayState} />}
       <div ref={region} className="slide-region" role="application" tabIndex={0} aria-label={t("viewer.region", { name: title })} data-pane={prefix}>

@@ -9,6 +9,7 @@ import { BottomSheet } from "../../../ui/BottomSheet";
 import { useCompact } from "../../../ui/compact";
 import { sheetStepOf, type SheetStep } from "../../../ui/sheet_steps";
 import { usePermission } from "../../access/me";
+import { ImageCaseSection } from "../../cases/ImageCaseSection";
 import { CoverageSection } from "../../reading/CoverageSection";
 import { AccessSection } from "../access/AccessSection";
 import { Clinical } from "../detail/Clinical";
@@ -185,7 +186,8 @@ export function SlidePanel({ image, slide, pane, onClose }: SlidePanelProps) {
           {image.has_macro && <img src={macroUrl(image.id)} alt={t("detail.macro")} />}
         </div>
       )}
-      {mayClinical && image.has_clinical && <Clinical key={image.id} id={image.id} />}
+      <ImageCaseSection key={`case ${image.id}`} id={image.id} hasClinical={image.has_clinical} />
+      {mayClinical && image.has_clinical && <Clinical key={`clinical ${image.id}`} id={image.id} />}
       <Findings findings={image.findings} />
       <Elements image={image} editable={mayState} />
       {image.levels.length > 0 && <Levels image={image} />}

@@ -24,6 +24,10 @@ import { usePeek } from "../../layers/use_layers";
 import type { Reading } from "../../reading/use_reading";
 import { toolbox, useAnnotator } from "../../annotations/annotators";
 import { useDrawingKeys } from "../../annotations/use_drawing_keys";
+import { CaseIdentity, useImageCase } from "../../cases/CaseIdentity";
+import { CaseTray } from "../../cases/CaseTray";
+import { useCaseReading } from "../../cases/use_case_reading";
+import { decodeFilter } from "../../cases/worklist_state";
 import { PurposeChip } from "../access/PurposeChip";
 import { imageQuery, useRevision } from "../library/images";
 import { decodeList } from "../library/library_state";
@@ -46,6 +50,8 @@ import { useBindings, useViewerKeys, type Actions } from "./use_viewer_keys";
 
 function Identity({ id }: { id: string }) {
   const image = useQuery(imageQuery(id)).data;
+  const linked = useImageCase(id);
+  if (linked?.case) return <CaseIdentity shown={linked.case} identifier={linked.identifier} stain={image?.stain ?? ""} />;
   return (
     <span className="identity">
       <strong>{image?.name}</strong>
@@ -120,8 +126,16 @@ function Viewer({ ids }: { ids: PaneIds }) {
 
   const [origin] = useState(() => decodeList(Object.fromEntries(currentSearch())));
   const [hint] = useState(() => placeIn(currentSearch()));
-  const neighbours = useNeighbours(activeId, origin, hint, states[active]?.slide?.sharp ?? false);
-  const leave = () => void navigate({ to: "/", search: { ...origin, id: activeId } });
+  const sharp = states[active]?.slide?.sharp ?? false;
+  const [fromWorklist] = useState(() => currentSearch().has("queue"));
+  const reading = useCaseReading(activeId, currentSearch(), sharp);
+  const listed = useNeighbours(activeId, origin, hint, sharp, !fromWorklist);
+  const neighbours = reading ?? listed;
+  const leave = () => {
+    if (reading) reading.leave();
+    else if (fromWorklist) void navigate({ to: "/worklist", search: decodeFilter(Object.fromEntries(currentSearch())) });
+    else void navigate({ to: "/", search: { ...origin, id: activeId } });
+  };
   /** The same view of the list, one slide on: the place on the slide before means nothing there. */
   const step = (by: 1 | -1) => {
     const to = by > 0 ? neighbours?.next : neighbours?.previous;
@@ -135,7 +149,7 @@ function Viewer({ ids }: { ids: PaneIds }) {
   };
   const choose = (place: number, to: string) => {
     const search = forget(currentSearch(), prefixOf(ids, active));
-    search.set("at", String(place));
+    if (!reading) search.set("at", String(place));
     go(ids.map((id, pane) => (pane === active ? to : id)), search, true);
   };
   /** Another number of panes: those that go take what the address says of them along, the active one stays. */
@@ -190,6 +204,8 @@ function Viewer({ ids }: { ids: PaneIds }) {
     library: leave,
     nextSlide: () => { step(1); },
     previousSlide: () => { step(-1); },
+    nextCase: () => { reading?.nextCase(1); },
+    previousCase: () => { reading?.nextCase(-1); },
     panel: flipPanel,
     overview: flipOverview,
     tray: flipTray,
@@ -258,7 +274,8 @@ function Viewer({ ids }: { ids: PaneIds }) {
   useInStep(inStep && !isMany, firstId, states[0]?.slide ?? null, onImage);
   const listing = { q: origin.q ?? "", status: "available", sort: origin.sort ?? "newest" } as const;
   const isCompact = useCompact();
-  const hasTray = tray && hint !== null && neighbours !== null && neighbours.total > 1;
+  const mayTray = neighbours !== null && neighbours.total > 1 && (reading !== null || hint !== null);
+  const hasTray = tray && mayTray;
 
   const title = names.filter(Boolean).join(" · ");
   const paneTitle = (pane: number) => {
@@ -278,7 +295,7 @@ function Viewer({ ids }: { ids: PaneIds }) {
       <title>{`${title} · ${t("app.name")}`}</title>
       <h1 className="visually-hidden">{isMany ? t("compare.title", { names: title }) : t("viewer.title", { name: title })}</h1>
       <InHeader>
-        <IconButton icon="back" label={t("action.back")} keys={keysOf("library")} onPress={leave} />
+        <IconButton icon="back" label={t(fromWorklist ? "cases.back" : "action.back")} keys={keysOf("library")} onPress={leave} />
         <IconButton
           icon="up"
           label={t("viewer.previousSlide")}
@@ -301,15 +318,20 @@ function Viewer({ ids }: { ids: PaneIds }) {
         <Identity id={activeId} />
         <span className="spring" />
         {inStep && <span className="chip">{t("viewer.inStep")}</span>}
-        {hint !== null && neighbours !== null && neighbours.total > 1 && (
-          <IconButton icon="list" label={t("tray.title")} keys={keysOf("tray")} pressed={tray} onPress={flipTray} />
+        {mayTray && (
+          <IconButton icon="list" label={t(reading ? "cases.tray" : "tray.title")} keys={keysOf("tray")} pressed={tray} onPress={flipTray} />
         )}
         <PaneMenu count={ids.length} onCount={(count) => { if (count === 2 && !isMany) split(); else showPanes(count); }} />
         <IconButton icon="panel" label={t("viewer.details")} keys={keysOf("panel")} pressed={panel} onPress={flipPanel} />
         <IconButton icon="keys" label={t("viewer.keys")} keys={keysOf("keys")} onPress={() => { setShowsKeys(true); }} />
         <PurposeChip />
       </InHeader>
-      {hasTray && <SlideTray key={String(isCompact)} isStrip={isCompact} listing={listing} place={neighbours.place} onChoose={choose} />}
+      {hasTray &&
+        (reading ? (
+          <CaseTray reading={reading} onChoose={(to) => { choose(0, to); }} />
+        ) : (
+          <SlideTray key={String(isCompact)} isStrip={isCompact} listing={listing} place={neighbours.place} onChoose={choose} />
+        ))}
       <div className="stage">
         <ToolStrip view={activeView} pane={activePane} overview={overview} onOverview={flipOverview} mask={mask} onMask={flipMask} onWalk={() => readings.current[active]?.walk()} />
       <PaneGrid
