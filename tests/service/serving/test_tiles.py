@@ -78,7 +78,7 @@ def test_a_slow_link_gets_half_the_resolution_and_is_told(node: Any) -> None:
     height, width = seen.shape[:2]
     assert (height, width) == tuple(side // 2 for side in decoded(whole).shape[:2])
     means = truth[: 2 * height, : 2 * width].reshape(height, 2, width, 2, 3).mean(axis=(1, 3))
-    assert np.abs(seen - means).mean() < 4
+    assert np.abs(seen - means).mean() < 6
     assert len(half.content) < len(whole.content) / 4
 
 

@@ -47,6 +47,7 @@ from hemalum.runtime.tile_forms import TileForm
 JPEG_QUALITY = 90
 REDUCTION = 2
 """Of tiles for slow links: of a quarter of the pixels."""
+REDUCED_QUALITY = 70
 SIGNED_FOR_S = 3600
 TISSUE_PX = 512
 
@@ -256,15 +257,25 @@ class Serving:
         if address.channel is None:
             mix = query.removesuffix(REDUCED).removesuffix("&")
             whole = await self.transcode(opened, address, mix, TileForm.PICTURE)
-            assert whole is not None
-            longest = max(level.tile.width_px, level.tile.height_px) // REDUCTION
-            made = await self.decode("resize_image", content=whole.content, longest_px=longest)
-            return EncodedTile(made["media_type"], made["content"], reduction=REDUCTION)
+        else:
+            whole = await self._whole(opened, address, level)
+        if whole is None or (address.channel is not None and level.pixel.dtype != "uint8"):
+            return whole
+        longest = max(level.tile.width_px, level.tile.height_px) // REDUCTION
+        made = await self.decode(
+            "resize_image", content=whole.content, longest_px=longest, quality=REDUCED_QUALITY
+        )
+        return EncodedTile(made["media_type"], made["content"], reduction=REDUCTION)
+
+    async def _whole(self, opened: OpenImage, address: TileAddress, level: FrameLevel) -> EncodedTile | None:
+        """A stored tile as a lossless picture."""
         stream = await read_stored(opened, address)
         if stream is None:
             return None
-        made = await self.decode("reduce_tile", level=level_facts(level), stream=stream, times=REDUCTION)
-        return EncodedTile(made["media_type"], made["content"], reduction=made["reduction"])
+        made = await self.decode(
+            "transcode_tile", level=level_facts(level), stream=stream, form=TileForm.PICTURE.value
+        )
+        return EncodedTile(made["media_type"], made["content"])
 
     async def _mixed(
         self, opened: OpenImage, address: TileAddress, facts: Mapping[str, Any], query: str
