@@ -7,14 +7,20 @@ import httpx
 import pytest
 
 from hemalum.app.node import open_parts
+from hemalum.capabilities.cases.identifiers import Identifier
 from hemalum.runtime.settings import load_settings
 
 NOBODY_NEEDED = "nobody"
 
 _IMAGE = "/api/slides/images/{image_id}"
 _LAYERS = "/api/layers/images/{image_id}"
+_REGISTRATION = "/api/registration/images/{image_id}"
 _READING = "/api/reading/images/{image_id}"
 _DRAWN = "/api/annotations/images/{image_id}"
+_CASE = "/api/cases/cases/{case_id}"
+_MATERIAL = "/api/cases/material/{material_id}"
+_LINKED = "/api/cases/images/{image_id}"
+_PATIENT = "/api/cases/patients/{patient_id}"
 _STUDY = "/dicomweb/studies/{study}"
 _SERIES = f"{_STUDY}/series/{{series}}"
 _INSTANCE = f"{_SERIES}/instances/{{instance}}"
@@ -98,6 +104,34 @@ NEEDED = {
     f"GET {_LAYERS}/{{layer_id}}": "slides.view",
     f"GET {_LAYERS}/{{layer_id}}/pick": "slides.view",
     f"GET {_LAYERS}/{{layer_id}}/export": "slides.export",
+    "GET /api/cases/queues": "cases.view",
+    "POST /api/cases/search": "cases.view",
+    "GET /api/cases/readers": "cases.view",
+    "POST /api/cases/cases": "cases.accession",
+    f"GET {_CASE}": "cases.view",
+    f"GET {_CASE}/request": "cases.view_patient",
+    f"GET {_CASE}/events": "cases.view",
+    f"PATCH {_CASE}": "cases.assign",
+    f"POST {_CASE}/assignment": "cases.view",
+    f"POST {_CASE}/status": "cases.view",
+    f"POST {_CASE}/material": "cases.process",
+    f"POST {_MATERIAL}/stage": "cases.process",
+    f"GET {_MATERIAL}/code": "cases.view",
+    f"GET {_LINKED}": "cases.view",
+    f"PUT {_LINKED}": "cases.process",
+    f"POST {_LINKED}/unlink": "cases.process",
+    f"GET {_LINKED}/comparison": "cases.view_patient",
+    f"POST {_LINKED}/take-over": "cases.take_over_patient",
+    "POST /api/cases/patients/search": "cases.view_patient",
+    f"GET {_PATIENT}": "cases.view_patient",
+    f"PUT {_PATIENT}": "cases.accession",
+    f"POST {_PATIENT}/merge": "cases.merge_patients",
+    f"POST {_PATIENT}/unmerge": "cases.merge_patients",
+    f"GET {_REGISTRATION}": "slides.view",
+    f"GET {_REGISTRATION}/to/{{other_id}}": "slides.view",
+    f"PUT {_REGISTRATION}/to/{{other_id}}": "registration.align",
+    f"DELETE {_REGISTRATION}/to/{{other_id}}": "registration.align",
+    f"GET {_REGISTRATION}/to/{{other_id}}/displacements": "slides.view",
 }
 """What each endpoint asks of who calls it. A new endpoint has to be added here, on purpose; those of access
 and audit are in their own folders."""
@@ -111,6 +145,7 @@ REFUSED_FOR_OTHER_REASONS = {
     f"POST {_DRAWN}/redo": 409,
     f"POST {_DRAWN}/import": 422,
     "PUT /api/annotations/classes": 422,
+    f"PUT {_REGISTRATION}/to/{{other_id}}": 422,  # without landmarks
     f"GET {_IMAGE}/clinical": 404,  # its file names nobody
     f"POST {_IMAGE}/retry": 409,
     f"POST {_IMAGE}/cancel": 409,
@@ -124,6 +159,14 @@ REFUSED_FOR_OTHER_REASONS = {
     f"DELETE {_IMAGE}/shares/{{organisation_id}}": 404,
     f"POST {_IMAGE}/glass": 409,
     f"GET {_READING}/readers/{{person_id}}/export": 404,
+    f"POST {_CASE}/status": 409,  # nothing was drafted yet
+    f"POST {_MATERIAL}/stage": 409,
+    f"PUT {_LINKED}": 404,  # there is no such slide
+    f"POST {_LINKED}/unlink": 404,
+    f"GET {_LINKED}/comparison": 404,
+    f"POST {_LINKED}/take-over": 404,
+    f"POST {_PATIENT}/merge": 404,
+    f"POST {_PATIENT}/unmerge": 409,
 }
 """What somebody who is allowed gets for the request that this test sends."""
 
@@ -138,9 +181,24 @@ BODIES = {
     f"POST {_DRAWN}/redo": {},
     "PUT /api/annotations/classes": [{"name": "", "colour": "", "shape": ""}],
     f"POST {_IMAGE}/shares": {"organisation_id": "third", "days": 1},
+    f"PUT {_REGISTRATION}/to/{{other_id}}": {"kind": "rigid", "matrix": [1, 0, 0, 1, 0, 0]},
     f"POST {_IMAGE}/glass": {"reason": "the patient lies in theatre"},
     f"POST {_READING}/coverage": {"marks": []},
     "POST /api/slides/glass/{glass_id}/review": {"verdict": "justified"},
+    "POST /api/cases/search": {},
+    "POST /api/cases/cases": {"parts": [{"organ": "Skin"}]},
+    f"PATCH {_CASE}": {},
+    f"POST {_CASE}/assignment": {"person_id": None},
+    f"POST {_CASE}/status": {"status": "final", "reason": "report 1"},
+    f"POST {_CASE}/material": {"description": "another biopsy"},
+    f"POST {_MATERIAL}/stage": {"stage": "received"},
+    f"PUT {_LINKED}": {"identifier": str(Identifier("XX99", "S", 26, 1, "A", 1, 1))},
+    f"POST {_LINKED}/unlink": {"reason": "swapped"},
+    f"POST {_LINKED}/take-over": {"fields": ["name"]},
+    "POST /api/cases/patients/search": {"value": "P1"},
+    f"PUT {_PATIENT}": {"patient": {"name": "Nobody At All"}, "reason": "typing error"},
+    f"POST {_PATIENT}/merge": {"into": "nobody", "reason": "the same person"},
+    f"POST {_PATIENT}/unmerge": {"reason": "not the same person"},
 }
 
 
@@ -154,6 +212,8 @@ def places(node: Any) -> dict[str, str]:
     return {
         "image_id": image,
         "layer_id": node.layer,
+        **node.case,
+        "other_id": node.images["rgb"],
         "study": study,
         "series": series,
         "instance": found[0]["00080018"]["Value"][0],
@@ -237,7 +297,8 @@ def test_an_outsider_cannot_tell_that_it_exists(node: Any, places: dict[str, str
         assert status == 415  # storing into one's own organisation, whatever the study
     else:
         assert status == 404
-        nothing = {name: "nothing" if name == "image_id" else value for name, value in places.items()}
+        unknown = ("image_id", "case_id", "material_id", "patient_id")
+        nothing = {name: "nothing" if name in unknown else value for name, value in places.items()}
         nothing |= {"study": "1.2.3"}
         assert ask(node, key, nothing, "administrator") == 404
 
@@ -248,7 +309,9 @@ def test_an_outsider_finds_nothing(node: Any) -> None:
         assert node.get(f"/dicomweb/{target}", "outsider").json() == []
 
 
-@pytest.mark.parametrize("key", [key for key, needed in NEEDED.items() if needed.startswith("slides.")])
+@pytest.mark.parametrize(
+    "key", [key for key, needed in NEEDED.items() if needed.startswith(("slides.", "cases."))]
+)
 def test_without_its_permission_it_is_refused(node: Any, places: dict[str, str], key: str) -> None:
     """A student may view and do nothing else."""
     status = ask(node, key, places, "student")

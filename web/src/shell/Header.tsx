@@ -11,6 +11,7 @@ export function Header() {
   const { t, i18n } = useTranslation();
   const { theme, setTheme, change } = usePreferences();
   const mayAudit = usePermission("audit.read");
+  const mayCases = usePermission("cases.view");
   const attach = useHeaderSlot((state) => state.attach);
   return (
     <header className="header">
@@ -19,6 +20,11 @@ export function Header() {
         <span>{t("app.name")}</span>
       </Link>
       <div className="header-slot" ref={attach} />
+      {mayCases && (
+        <Link to="/worklist" search={{ queue: "open" }} className="button quiet">
+          {t("worklist.title")}
+        </Link>
+      )}
       {mayAudit && (
         <Link to="/audit" className="button quiet">
           {t("audit.open")}

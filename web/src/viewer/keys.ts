@@ -51,7 +51,15 @@ export type ViewerAction =
   | "tray"
   | "nextSlide"
   | "previousSlide"
+  | "nextCase"
+  | "previousCase"
   | "split"
+  | "fourPanes"
+  | "alignPanes"
+  | "landmarks"
+  | "overlay"
+  | "swipe"
+  | "blink"
   | "link"
   | "sameScale"
   | "otherPane"
@@ -106,10 +114,19 @@ export const KEY_MAP: readonly { action: ViewerAction; keys: string }[] = [
   { action: "tray", keys: "Z" },
   { action: "nextSlide", keys: "PageDown" },
   { action: "previousSlide", keys: "PageUp" },
+  // Browsers keep Ctrl with PageDown for their tabs, unless the app is installed.
+  { action: "nextCase", keys: "Ctrl+PageDown Alt+PageDown" },
+  { action: "previousCase", keys: "Ctrl+PageUp Alt+PageUp" },
   { action: "split", keys: "X" },
+  { action: "fourPanes", keys: "Shift+C" },
   { action: "link", keys: "Y" },
   { action: "sameScale", keys: "E" },
   { action: "otherPane", keys: "`" },
+  { action: "alignPanes", keys: "Shift+Y" },
+  { action: "landmarks", keys: "Shift+M" },
+  { action: "overlay", keys: "Shift+O" },
+  { action: "swipe", keys: "Shift+J" },
+  { action: "blink", keys: "J" },
   { action: "detections", keys: "H" },
   { action: "heatmap", keys: "C" },
   { action: "peek", keys: "I" },

@@ -2,6 +2,7 @@
 import OpenSeadragon from "openseadragon";
 import type { Opening, Spacing } from "../api/types";
 import type { Matrix } from "./annotate/matrix";
+import type { Look } from "./compare/look";
 import { CanvasOverlay } from "./layers/canvas_overlay";
 import type { Painter } from "./layers/frame";
 import { MOST_MIXED } from "./channel_mixer";
@@ -90,6 +91,8 @@ const MAX_PIXEL_ZOOM = 16;
 export class SlideView {
   readonly opening: Opening;
   readonly drawer: DrawerName;
+  /** Whether it was told where to look at first, and did not have to show the whole slide. */
+  readonly placed: boolean;
   private readonly viewer: OpenSeadragon.Viewer;
   private readonly listeners = new Map<keyof ViewEvents, Set<(value: never) => void>>();
   private readonly um: { x: number; y: number };
@@ -126,6 +129,7 @@ export class SlideView {
     this.solo = options.solo;
     this.sparing = options.sparing;
     this.wantedPose = options.pose;
+    this.placed = options.pose !== null;
     const own = options.drawer === "canvas" ? [] : [WebGLSlideDrawer as unknown as string];
     this.viewer = OpenSeadragon({
       element,
@@ -188,6 +192,18 @@ export class SlideView {
       z: this.umPerUnit / (viewport.getZoom(now) * this.screenWidth),
       r: normaliseDegrees(viewport.getRotation(now)),
     };
+  }
+
+  /** Where it is in this frame, and whether it is mirrored. */
+  look(): Look {
+    return { ...this.pose(true), flip: this.flipped };
+  }
+
+  /** Looks there at once. */
+  setLook({ flip, ...pose }: Look): void {
+    if (this.destroyed) return;
+    if (flip !== this.flipped) this.setFlip(flip);
+    this.setPose(pose, true);
   }
 
   setPose(pose: Pose, immediately = false): void {
@@ -309,11 +325,11 @@ export class SlideView {
 
   // --- layers ---------------------------------------------------------------------------------------------------
 
-  /** Has something drawn over the slide in every frame. */
-  addPainter(painter: Painter): void {
+  /** Has something drawn over the slide in every frame, above or below whatever else is. */
+  addPainter(painter: Painter, where: "above" | "below" = "above"): void {
     const drawer: unknown = this.viewer.drawer;
-    if (drawer instanceof WebGLSlideDrawer) drawer.painters.add(painter);
-    else new CanvasOverlay(this.viewer, painter);
+    if (drawer instanceof WebGLSlideDrawer) drawer.addPainter(painter, where);
+    else new CanvasOverlay(this.viewer, painter, where);
     this.redraw();
   }
 
@@ -608,7 +624,7 @@ export class SlideView {
   private emitPose(rest: boolean): void {
     if (!this.current) return;
     const pose = this.pose(true);
-    const key = `${pose.x}/${pose.y}/${pose.z}/${pose.r}/${this.screenWidth}`;
+    const key = `${pose.x}/${pose.y}/${pose.z}/${pose.r}/${this.flipped}/${this.screenWidth}`;
     if (key !== this.lastPose) {
       this.lastPose = key;
       this.emit("move", pose);

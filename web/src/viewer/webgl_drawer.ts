@@ -88,7 +88,7 @@ export class WebGLSlideDrawer extends OpenSeadragon.DrawerBase {
   private readonly mixers = new Map<SampleType, Mixer>();
   private smooth = true;
   /** What is drawn over the tiles, in their context. */
-  readonly painters = new Set<Painter>();
+  private readonly painters: Painter[] = [];
   /** Channels that are also drawn alone, around the same place at the same scale. */
   cells: readonly ChannelCell[] = [];
   private readonly onLost = (event: Event) => {
@@ -128,6 +128,11 @@ export class WebGLSlideDrawer extends OpenSeadragon.DrawerBase {
 
   override canRotate(): boolean {
     return true;
+  }
+
+  addPainter(painter: Painter, where: "above" | "below"): void {
+    if (where === "above") this.painters.push(painter);
+    else this.painters.unshift(painter);
   }
 
   override setImageSmoothingEnabled(enabled: boolean): void {

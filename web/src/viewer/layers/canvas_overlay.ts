@@ -9,10 +9,12 @@ export class CanvasOverlay {
   constructor(
     private readonly viewer: OpenSeadragon.Viewer,
     private readonly painter: Painter,
+    where: "above" | "below" = "above",
   ) {
     this.canvas.className = "layer-overlay";
     Object.assign(this.canvas.style, { position: "absolute", inset: "0", width: "100%", height: "100%", pointerEvents: "none" });
-    viewer.canvas.append(this.canvas);
+    const lowest = where === "below" ? viewer.canvas.querySelector(".layer-overlay") : null;
+    viewer.canvas.insertBefore(this.canvas, lowest);
     viewer.addHandler("update-viewport", () => {
       this.paint();
     });

@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { lazy, Suspense, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useLayoutEffect, useRef, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Problem } from "../../../api/client";
 import { stateMetadata, thumbnailUrl } from "../../../api/slides";
@@ -27,16 +27,21 @@ interface SlidePaneProps {
   prefix: string;
   /** Frames the pane that has the keys. */
   ring: boolean;
-  /** Two slides need their names next to them; one has it in the header. */
+  /** Several slides need their names next to them; one has it in the header. */
   named: boolean;
   name: string;
+  /** What a screen reader calls the pane. */
+  title: string;
   overview: boolean;
   /** Whether what was not seen lies under a veil. */
   mask: boolean;
   onActive: () => void;
   onView: (view: SlideView | null) => void;
   onReading: (reading: Reading) => void;
-  onSlide: (slide: SlideOnScreen) => void;
+  onSlide: (slide: SlideOnScreen | null) => void;
+  /** What stands over the slide and under it, of the page's own. */
+  over?: ReactNode;
+  under?: ReactNode;
 }
 
 function Overview({ id, view, reading }: { id: string; view: SlideView; reading: Reading }) {
@@ -108,7 +113,7 @@ function NoScale({ id, unverified, mayState }: { id: string; unverified: boolean
   );
 }
 
-export function SlidePane({ id, prefix, ring, named, name, overview, mask, onActive, onView, onReading, onSlide }: SlidePaneProps) {
+export function SlidePane({ id, prefix, ring, named, name, title, overview, mask, onActive, onView, onReading, onSlide, over, under }: SlidePaneProps) {
   const { t } = useTranslation();
   const problemText = useProblemText();
   const element = useRef<HTMLDivElement>(null);
@@ -123,8 +128,10 @@ export function SlidePane({ id, prefix, ring, named, name, overview, mask, onAct
   useLayoutEffect(() => {
     onSlide(slide);
   }, [slide, onSlide]);
+  useLayoutEffect(() => () => { onSlide(null); }, [onSlide]);
   useEffect(() => {
     onView(view);
+    return () => { onView(null); };
   }, [view, onView]);
   useEffect(() => {
     onReading(reading);
@@ -151,12 +158,17 @@ export function SlidePane({ id, prefix, ring, named, name, overview, mask, onAct
   const [isEmergency, setEmergency] = useState(false);
   const isKept = problem instanceof Problem && (problem.code === "glass-needed" || (isEmergency && problem.code === "not-found"));
   const trust = opening?.scale_trust ?? "stored";
+  const onPress = (event: React.PointerEvent) => {
+    onActive();
+    // The library keeps a press from moving the focus, which would stay on another slide.
+    if (named && event.target instanceof Node && element.current?.contains(event.target)) region.current?.focus({ preventScroll: true });
+  };
   const hasCells = slide.cells && slide.mixing !== null && view !== null;
   return (
-    <section className={`pane ${ring ? "ring" : ""} ${hasCells ? "with-cells" : ""}`} onPointerDownCapture={onActive} onFocusCapture={onActive} onWheelCapture={onActive} aria-label={name}>
+    <section className={`pane ${ring ? "ring" : ""} ${hasCells ? "with-cells" : ""}`} onPointerDownCapture={onPress} onFocusCapture={onActive} onWheelCapture={onActive} aria-label={title}>
       {named && <h2 className="pane-name">{name}</h2>}
       {trust !== "stored" && <NoScale id={id} unverified={trust === "unverified"} mayState={mayState} />}
-      <div ref={region} className="slide-region" role="application" tabIndex={0} aria-label={t("viewer.region", { name })} data-pane={prefix}>
+      <div ref={region} className="slide-region" role="application" tabIndex={0} aria-label={t("viewer.region", { name: title })} data-pane={prefix}>
         {!view && slide.error === null && <img className="first-look" src={thumbnailUrl(id, 1024)} alt="" />}
         <div ref={element} className="slide" />
         {!opening && !slide.error && late && (
@@ -187,7 +199,9 @@ export function SlidePane({ id, prefix, ring, named, name, overview, mask, onAct
             {t(`viewer.computedLong.${slide.plane}`, { planes: view.opening.planes.length })}
           </p>
         )}
+        {over}
       </div>
+      {under}
       {hasCells && <Suspense fallback={<div className="channel-cells" />}><ChannelCells slide={slide} view={view} /></Suspense>}
       <StatusBar slide={slide} trust={trust} reading={reading} masked={mask} />
     </section>

@@ -6,6 +6,7 @@ import { labelUrl, macroUrl, originalUrl } from "../../../api/slides";
 import type { ImageDetail } from "../../../api/types";
 import { useFormats } from "../../../i18n/format";
 import { usePermission } from "../../access/me";
+import { ImageCaseSection } from "../../cases/ImageCaseSection";
 import { CoverageSection } from "../../reading/CoverageSection";
 import { AccessSection } from "../access/AccessSection";
 import { Clinical } from "../detail/Clinical";
@@ -149,7 +150,8 @@ export function SlidePanel({ image, slide, pane }: { image: ImageDetail | undefi
           {image.has_macro && <img src={macroUrl(image.id)} alt={t("detail.macro")} />}
         </div>
       )}
-      {mayClinical && image.has_clinical && <Clinical key={image.id} id={image.id} />}
+      <ImageCaseSection key={`case ${image.id}`} id={image.id} hasClinical={image.has_clinical} />
+      {mayClinical && image.has_clinical && <Clinical key={`clinical ${image.id}`} id={image.id} />}
       <Findings findings={image.findings} />
       <Elements image={image} editable={mayState} />
       {image.levels.length > 0 && <Levels image={image} />}

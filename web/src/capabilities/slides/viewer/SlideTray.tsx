@@ -66,7 +66,7 @@ export function SlideTray({ listing, place, onChoose }: SlideTrayProps) {
   );
 }
 
-function TrayItem({ image, isHere, progress, onChoose }: { image: ImageSummary; isHere: boolean; progress: ReadingProgress | undefined; onChoose: () => void }) {
+export function TrayItem({ image, isHere, progress, onChoose }: { image: Pick<ImageSummary, "id" | "name">; isHere: boolean; progress: ReadingProgress | undefined; onChoose: () => void }) {
   const { t } = useTranslation();
   const { percent, figure } = useFormats();
   const spelled = (progress?.shares ?? []).map(({ objective, share }) =>

@@ -1,8 +1,8 @@
 import "../library/library.css";
 import "./viewer.css";
-import { useQuery } from "@tanstack/react-query";
+import { useQueries, useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormats } from "../../../i18n/format";
 import { useLentActions } from "../../../shell/actions";
@@ -15,52 +15,42 @@ import type { Tool } from "../../../viewer/annotate/drawing";
 import { GamepadSteering } from "../../../viewer/gamepad";
 import { bindings, keysOf, steer } from "../../../viewer/keys";
 import { layersOf } from "../../../viewer/layers/stack";
-import { link } from "../../../viewer/link";
 import { scannedPlane, type ComputedPlane } from "../../../viewer/planes";
 import type { SlideView } from "../../../viewer/slide_view";
+import { decodeView, encodeView } from "../../../viewer/view_state";
 import { useMe } from "../../access/me";
 import { usePeek } from "../../layers/use_layers";
 import type { Reading } from "../../reading/use_reading";
 import { toolbox, useAnnotator } from "../../annotations/annotators";
 import { useDrawingKeys } from "../../annotations/use_drawing_keys";
+import { CaseIdentity, useImageCase } from "../../cases/CaseIdentity";
+import { CaseTray } from "../../cases/CaseTray";
+import { useCaseReading } from "../../cases/use_case_reading";
+import { decodeFilter } from "../../cases/worklist_state";
 import { PurposeChip } from "../access/PurposeChip";
 import { imageQuery, useRevision } from "../library/images";
 import { decodeList } from "../library/library_state";
-import { encodeView, UNSAID } from "../../../viewer/view_state";
-import { currentSearch, dropWaiting, writeSearch } from "./address";
+import { currentSearch, dropWaiting } from "./address";
 import { channelActions } from "./channel_keys";
 import { KeyMap } from "./KeyMap";
 import { useNeighbours } from "./neighbours";
+import { EmptyPane, Gutter, PaneGrid, PaneMenu } from "./PaneGrid";
+import { forget, keepOnly, PANE_PREFIXES, panesOf, pathOf, prefixOf, twoOf, type PaneIds } from "./panes";
 import { SlideChooser } from "./SlideChooser";
 import { SlidePane } from "./SlidePane";
 import { SlidePanel } from "./SlidePanel";
 import { SlideTray } from "./SlideTray";
 import { ToolStrip } from "./ToolStrip";
+import { useComparison, type PaneState } from "./use_comparison";
 import { useInStep } from "./use_in_step";
 import type { SlideOnScreen } from "./use_slide";
+import { useSwitch } from "./use_switch";
 import { useBindings, useViewerKeys, type Actions } from "./use_viewer_keys";
-
-/** A switch that the address remembers; `first` is what no mention means. */
-function useSwitch(key: string, first: boolean): [boolean, () => void] {
-  const [on, setOn] = useState(() => {
-    const said = currentSearch().get(key);
-    return said === null ? first : said === "1";
-  });
-  const flip = useCallback(() => {
-    setOn((before) => {
-      const next = !before;
-      writeSearch((search) => {
-        if (next === first) search.delete(key);
-        else search.set(key, next ? "1" : "0");
-      });
-      return next;
-    });
-  }, [key, first]);
-  return [on, flip];
-}
 
 function Identity({ id }: { id: string }) {
   const image = useQuery(imageQuery(id)).data;
+  const linked = useImageCase(id);
+  if (linked?.case) return <CaseIdentity shown={linked.case} identifier={linked.identifier} stain={image?.stain ?? ""} />;
   return (
     <span className="identity">
       <strong>{image?.name}</strong>
@@ -75,11 +65,31 @@ function placeIn(search: URLSearchParams): number | null {
   return at !== null && /^\d+$/.test(at) ? Number(at) : null;
 }
 
-interface PageProps {
-  ids: readonly [string] | readonly [string, string];
+const NOTHING: PaneState = { view: null, slide: null };
+
+/** What the panes told, and for each the ways to tell it, which stay the same. */
+function usePaneStates() {
+  const [states, setStates] = useState<readonly PaneState[]>(() => PANE_PREFIXES.map(() => NOTHING));
+  // Told many times a minute, and only asked by keys.
+  const readings = useRef<(Reading | null)[]>(PANE_PREFIXES.map(() => null));
+  const [tells] = useState(() =>
+    PANE_PREFIXES.map((_, pane) => {
+      const tell = (patch: Partial<PaneState>) => {
+        setStates((before) => before.map((state, at) => (at === pane ? { ...state, ...patch } : state)));
+      };
+      return {
+        onView: (view: SlideView | null) => { tell({ view }); },
+        onSlide: (slide: SlideOnScreen | null) => { tell({ slide }); },
+        onReading: (reading: Reading) => { readings.current[pane] = reading; },
+      };
+    }),
+  );
+  const [first, second, third, fourth] = states.map(({ view }) => view);
+  const views = useMemo(() => [first ?? null, second ?? null, third ?? null, fourth ?? null], [first, second, third, fourth]);
+  return { states, tells, views, readings };
 }
 
-function Viewer({ ids }: PageProps) {
+function Viewer({ ids }: { ids: PaneIds }) {
   const { t } = useTranslation();
   const { number } = useFormats();
   const navigate = useNavigate();
@@ -91,97 +101,94 @@ function Viewer({ ids }: PageProps) {
   const { dimmed, setDimmed } = usePreferences();
   const person = useMe().data?.person_id;
   useBindings();
-  const readings = useRef<(Reading | null)[]>([null, null]);
-  const onFirstReading = useCallback((reading: Reading) => { readings.current[0] = reading; }, []);
-  const onSecondReading = useCallback((reading: Reading) => { readings.current[1] = reading; }, []);
   const [linked, flipLinked] = useSwitch("link", true);
   const [sameScale, flipSameScale] = useSwitch("scale", true);
   const [showsKeys, setShowsKeys] = useState(false);
-  const [chooses, setChooses] = useState(false);
+  /** The pane that a slide is being chosen for. */
+  const [chooses, setChooses] = useState<number | null>(null);
   const [active, setActive] = useState(0);
-  const [views, setViews] = useState<(SlideView | null)[]>([null, null]);
-  const [slides, setSlides] = useState<(SlideOnScreen | null)[]>([null, null]);
-  const nameA = useQuery(imageQuery(ids[0])).data?.name ?? "";
-  const nameB = useQuery(imageQuery(ids[1] ?? ids[0])).data?.name ?? "";
-  const activeId = ids[active] ?? ids[0];
+  const { states, tells, views, readings } = usePaneStates();
+  const isMany = ids.length > 1;
+  const firstId = ids.find((id) => id !== null) ?? "";
+  const activeId = ids[active] ?? firstId;
   const activeImage = useQuery(imageQuery(activeId)).data;
-  const second = ids[1];
+  const names = useQueries({ queries: ids.map((id) => ({ ...imageQuery(id ?? firstId), enabled: id !== null })) }).map(({ data }, pane) => (ids[pane] === null ? "" : (data?.name ?? "")));
   useRevision(false);
   useEffect(() => dropWaiting, []);
   // Whoever opens a slide means to look first.
   useEffect(() => () => { toolbox.set({ tool: "move" }); }, []);
 
-  const onFirst = useCallback((view: SlideView | null) => { setViews((before) => [view, before[1] ?? null]); }, []);
-  const onSecond = useCallback((view: SlideView | null) => { setViews((before) => [before[0] ?? null, view]); }, []);
-  const firstSlide = useCallback((slide: SlideOnScreen | null) => { setSlides((before) => (before[0] === slide ? before : [slide, before[1] ?? null])); }, []);
-  const secondSlide = useCallback((slide: SlideOnScreen | null) => { setSlides((before) => (before[1] === slide ? before : [before[0] ?? null, slide])); }, []);
-
-  const [viewA, viewB] = second ? [views[0] ?? null, views[1] ?? null] : [views[0] ?? null, null];
-  const lead = useRef(0);
-  lead.current = active;
-  const alt = useRef(false);
   useEffect(() => {
-    const onAlt = (event: KeyboardEvent | PointerEvent | WheelEvent) => { alt.current = event.altKey; };
-    const events = ["keydown", "keyup", "pointermove", "wheel"] as const;
-    for (const name of events) window.addEventListener(name, onAlt, { capture: true, passive: true });
-    return () => {
-      for (const name of events) window.removeEventListener(name, onAlt, { capture: true });
-    };
-  }, []);
-
-  const comparable = Boolean(viewA?.opening.spacing_um && viewB?.opening.spacing_um);
-  useEffect(() => {
-    if (!viewA || !viewB || !sameScale || !comparable) return;
-    const [from, to] = lead.current === 0 ? [viewA, viewB] : [viewB, viewA];
-    const z = Math.max(from.pose().z, currentSearch().has("a.z") ? 0 : to.pose().z);
-    from.setPose({ ...from.pose(), z }, true);
-    to.setPose({ ...to.pose(), z }, true);
-    if (linked) return;
-    const stops = [viewA, viewB].map((view, index) =>
-      view.on("move", (pose) => {
-        const other = index === 0 ? viewB : viewA;
-        if (lead.current === index) other.setPose({ ...other.pose(), z: pose.z }, true);
-      }),
-    );
-    return () => {
-      for (const stop of stops) stop();
-    };
-  }, [viewA, viewB, sameScale, comparable, linked]);
-  useEffect(() => {
-    if (!viewA || !viewB || !linked) return;
-    return link(viewA, viewB, () => (lead.current === 0 ? viewA : viewB), () => alt.current);
-  }, [viewA, viewB, linked, sameScale]);
+    if (active >= ids.length) setActive(0);
+  }, [active, ids.length]);
+  const compared = useComparison({ ids, names, states, views, active, linked, sameScale, onActive: setActive });
 
   const [origin] = useState(() => decodeList(Object.fromEntries(currentSearch())));
   const [hint] = useState(() => placeIn(currentSearch()));
-  const neighbours = useNeighbours(activeId, origin, hint, slides[active]?.sharp ?? false);
-  const leave = () => void navigate({ to: "/", search: { ...origin, id: activeId } });
+  const sharp = states[active]?.slide?.sharp ?? false;
+  const [fromWorklist] = useState(() => currentSearch().has("queue"));
+  const reading = useCaseReading(activeId, currentSearch(), sharp);
+  const listed = useNeighbours(activeId, origin, hint, sharp, !fromWorklist);
+  const neighbours = reading ?? listed;
+  const leave = () => {
+    if (reading) reading.leave();
+    else if (fromWorklist) void navigate({ to: "/worklist", search: decodeFilter(Object.fromEntries(currentSearch())) });
+    else void navigate({ to: "/", search: { ...origin, id: activeId } });
+  };
   /** The same view of the list, one slide on: the place on the slide before means nothing there. */
   const step = (by: 1 | -1) => {
     const to = by > 0 ? neighbours?.next : neighbours?.previous;
     if (neighbours && to) choose(neighbours.place + by, to.id);
   };
-  const choose = (place: number, to: string) => {
-    const prefix = second ? (active === 0 ? "a." : "b.") : "";
-    const search = encodeView(UNSAID, currentSearch(), prefix);
-    search.set("at", String(place));
-    const rest = { search: Object.fromEntries(search), replace: true };
-    if (!second) void navigate({ to: "/slides/$id", params: { id: to }, ...rest });
-    else void navigate({ to: "/compare/$a/$b", params: active === 0 ? { a: to, b: second } : { a: ids[0], b: to }, ...rest });
+  const go = (next: PaneIds, search: URLSearchParams, replace = false) => {
+    const rest = { search: Object.fromEntries(search), replace };
+    const [only] = next;
+    if (next.length === 1) void navigate({ to: "/slides/$id", params: { id: only ?? firstId }, ...rest });
+    else void navigate({ to: "/compare/$", params: { _splat: pathOf(next) }, ...rest });
   };
-  const closePane = (index: number) => {
-    const stays = ids[1 - index];
-    if (stays) void navigate({ to: "/slides/$id", params: { id: stays } });
+  const choose = (place: number, to: string) => {
+    const search = forget(currentSearch(), prefixOf(ids, active));
+    if (!reading) search.set("at", String(place));
+    go(ids.map((id, pane) => (pane === active ? to : id)), search, true);
+  };
+  /** Another number of panes: those that go take what the address says of them along, the active one stays. */
+  const showPanes = (count: 1 | 2 | 4) => {
+    if (count === ids.length) return;
+    const search = currentSearch();
+    if (count === 1) {
+      const stays = ids[active] === null ? ids.indexOf(firstId) : active;
+      go([ids[stays] ?? firstId], keepOnly(search, prefixOf(ids, stays), ""));
+    } else if (!isMany) go([firstId, ...Array<null>(count - 1).fill(null)], keepOnly(search, "", "a."));
+    else if (count === 4) go([...ids, null, null], search);
+    else {
+      // Of those that stay, the places in the address change too.
+      const two = twoOf(ids, active);
+      const looks = two.map((pane) => decodeView(search, PANE_PREFIXES[pane]));
+      for (const prefix of PANE_PREFIXES) forget(search, prefix);
+      looks.forEach((look, pane) => encodeView(look, search, PANE_PREFIXES[pane]));
+      go(two.map((pane) => ids[pane] ?? null), search);
+      setActive(two.indexOf(active));
+    }
   };
   const split = () => {
-    if (second) closePane(1 - active);
-    else setChooses(true);
+    if (isMany) showPanes(1);
+    else setChooses(1);
   };
-  const activeSlide = slides[active] ?? null;
+  const put = (pane: number, id: string) => {
+    if (isMany) go(ids.map((before, at) => (at === pane ? id : before)), forget(currentSearch(), prefixOf(ids, pane)));
+    else go([firstId, id], keepOnly(currentSearch(), "", "a."));
+    setActive(pane);
+  };
+  /** Takes the keys, and the attention of a screen reader, to a pane. */
+  const goTo = (pane: number) => {
+    setActive(pane);
+    document.querySelector<HTMLElement>(`[data-pane="${prefixOf(ids, pane)}"]`)?.focus({ preventScroll: true });
+  };
+  const activeSlide = states[active]?.slide ?? null;
   const focusBy = (step: number) => {
     if (activeSlide) activeSlide.setPlane(scannedPlane(activeSlide.plane, activeSlide.opening?.planes.length ?? 1) + step);
   };
-  const activePane = second ? (active === 0 ? "a." : "b.") : "";
+  const activePane = prefixOf(ids, active);
   const annotator = useAnnotator(activePane);
   useDrawingKeys(annotator);
   const activeView = views[active] ?? null;
@@ -196,13 +203,17 @@ function Viewer({ ids }: PageProps) {
     library: leave,
     nextSlide: () => { step(1); },
     previousSlide: () => { step(-1); },
+    nextCase: () => { reading?.nextCase(1); },
+    previousCase: () => { reading?.nextCase(-1); },
     panel: flipPanel,
     overview: flipOverview,
     tray: flipTray,
     split,
-    link: () => { if (second) flipLinked(); },
-    sameScale: () => { if (second) flipSameScale(); },
-    otherPane: () => { if (second) setActive(1 - active); },
+    fourPanes: () => { showPanes(ids.length === 4 ? 2 : 4); },
+    link: () => { if (isMany) flipLinked(); },
+    sameScale: () => { if (isMany) flipSameScale(); },
+    ...compared.actions,
+    otherPane: () => { if (isMany) goTo((active + 1) % ids.length); },
     focusDown: () => { focusBy(-1); },
     focusUp: () => { focusBy(1); },
     bestFocus: () => { flipPlane("best-focus"); },
@@ -225,7 +236,7 @@ function Viewer({ ids }: PageProps) {
     heatmap: () => { if (activeView) layersOf(activeView).toggle("heatmap"); },
     palette: () => { useDialogs.setState({ open: "palette" }); },
   };
-  useViewerKeys(activeView, actions);
+  useViewerKeys(activeView, actions, isMany);
   const pad = useRef({ view: activeView, actions });
   pad.current = { view: activeView, actions };
   useEffect(() => {
@@ -257,19 +268,32 @@ function Viewer({ ids }: PageProps) {
     if (person !== undefined) noteRecent(person, activeId);
   }, [person, activeId]);
   const onImage = (id: string) => {
-    const search = encodeView(UNSAID, currentSearch(), "");
-    void navigate({ to: "/slides/$id", params: { id }, search: Object.fromEntries(search), replace: true });
+    go([id], forget(currentSearch(), ""), true);
   };
-  useInStep(inStep && !second, ids[0], slides[0] ?? null, onImage);
+  useInStep(inStep && !isMany, firstId, states[0]?.slide ?? null, onImage);
   const listing = { q: origin.q ?? "", status: "available", sort: origin.sort ?? "newest" } as const;
-  const hasTray = tray && hint !== null && neighbours !== null && neighbours.total > 1;
+  const mayTray = neighbours !== null && neighbours.total > 1 && (reading !== null || hint !== null);
+  const hasTray = tray && mayTray;
+
+  const title = names.filter(Boolean).join(" · ");
+  const paneTitle = (pane: number) => {
+    const name = names[pane] ?? "";
+    if (!isMany) return name;
+    return t(ids[pane] === null ? "compare.emptyPane" : "compare.pane", { number: pane + 1, total: ids.length, name });
+  };
+  const panes = ids.map((id, pane) => {
+    const shared = { prefix: prefixOf(ids, pane), ring: isMany && active === pane, onActive: () => { setActive(pane); } };
+    const tell = tells[pane];
+    if (id === null || !tell) return <EmptyPane key={shared.prefix} {...shared} name={paneTitle(pane)} onChoose={() => { setChooses(pane); }} />;
+    return <SlidePane key={`${shared.prefix}/${id}`} {...shared} {...tell} {...compared.around(pane)} id={id} named={isMany} name={names[pane] ?? ""} title={paneTitle(pane)} overview={overview} mask={mask} />;
+  });
 
   return (
     <div className="viewer">
-      <title>{`${second ? t("compare.title", { a: nameA, b: nameB }) : nameA} · ${t("app.name")}`}</title>
-      <h1 className="visually-hidden">{second ? t("compare.title", { a: nameA, b: nameB }) : t("viewer.title", { name: nameA })}</h1>
+      <title>{`${title} · ${t("app.name")}`}</title>
+      <h1 className="visually-hidden">{isMany ? t("compare.title", { names: title }) : t("viewer.title", { name: title })}</h1>
       <InHeader>
-        <IconButton icon="back" label={t("action.back")} keys={keysOf("library")} onPress={leave} />
+        <IconButton icon="back" label={t(fromWorklist ? "cases.back" : "action.back")} keys={keysOf("library")} onPress={leave} />
         <IconButton
           icon="up"
           label={t("viewer.previousSlide")}
@@ -292,71 +316,47 @@ function Viewer({ ids }: PageProps) {
         <Identity id={activeId} />
         <span className="spring" />
         {inStep && <span className="chip">{t("viewer.inStep")}</span>}
-        {hint !== null && neighbours !== null && neighbours.total > 1 && (
-          <IconButton icon="list" label={t("tray.title")} keys={keysOf("tray")} pressed={tray} onPress={flipTray} />
+        {mayTray && (
+          <IconButton icon="list" label={t(reading ? "cases.tray" : "tray.title")} keys={keysOf("tray")} pressed={tray} onPress={flipTray} />
         )}
-        <IconButton icon="split" label={t(second ? "compare.close" : "viewer.split")} keys={keysOf("split")} pressed={second !== undefined} onPress={split} />
+        <PaneMenu count={ids.length} onCount={(count) => { if (count === 2 && !isMany) split(); else showPanes(count); }} />
         <IconButton icon="panel" label={t("viewer.details")} keys={keysOf("panel")} pressed={panel} onPress={flipPanel} />
         <IconButton icon="keys" label={t("viewer.keys")} keys={keysOf("keys")} onPress={() => { setShowsKeys(true); }} />
         <PurposeChip />
       </InHeader>
-      {hasTray && <SlideTray listing={listing} place={neighbours.place} onChoose={choose} />}
+      {hasTray &&
+        (reading ? (
+          <CaseTray reading={reading} onChoose={(to) => { choose(0, to); }} />
+        ) : (
+          <SlideTray listing={listing} place={neighbours.place} onChoose={choose} />
+        ))}
       <ToolStrip view={activeView} pane={activePane} overview={overview} onOverview={flipOverview} mask={mask} onMask={flipMask} onWalk={() => readings.current[active]?.walk()} />
-      <div className="panes">
-        <SlidePane
-          key={`a/${ids[0]}`}
-          id={ids[0]}
-          prefix={second ? "a." : ""}
-          ring={second !== undefined && active === 0}
-          named={second !== undefined}
-          name={nameA}
-          overview={overview}
-          mask={mask}
-          onActive={() => { setActive(0); }}
-          onView={onFirst}
-          onReading={onFirstReading}
-          onSlide={firstSlide}
-        />
-        {second && (
-          <>
-            <div className="gutter">
-              <IconButton icon="link" label={t(linked ? "compare.unlink" : "compare.link")} keys={keysOf("link")} pressed={linked} onPress={flipLinked} />
-              <IconButton
-                icon="scale"
-                label={comparable ? t("compare.sameScale") : t("compare.noScale")}
-                keys={keysOf("sameScale")}
-                pressed={sameScale && comparable}
-                isDisabled={!comparable}
-                onPress={flipSameScale}
-              />
-              {sameScale && comparable && <span className="second">{t("compare.sameScaleOn")}</span>}
-              <IconButton icon="retry" label={t("compare.change")} onPress={() => { setChooses(true); }} />
-            </div>
-            <SlidePane
-              key={`b/${second}`}
-              id={second}
-              prefix="b."
-              ring={active === 1}
-              named
-              name={nameB}
-              overview={overview}
-              mask={mask}
-              onActive={() => { setActive(1); }}
-              onView={onSecond}
-              onReading={onSecondReading}
-              onSlide={secondSlide}
-            />
-          </>
-        )}
-      </div>
-      {panel && <SlidePanel image={activeImage} slide={activeSlide} pane={activePane} />}
+      <PaneGrid
+        panes={panes}
+        alone={compared.alone}
+        gutter={
+          <Gutter
+            linked={linked}
+            onLinked={flipLinked}
+            sameScale={sameScale}
+            comparable={compared.comparable}
+            onSameScale={flipSameScale}
+            onChange={() => { setChooses(active); }}
+            link={compared.link}
+          >
+            {compared.buttons}
+          </Gutter>
+        }
+      />
+      {compared.panel}
+      {panel && !compared.panel && <SlidePanel image={activeImage} slide={activeSlide} pane={activePane} />}
       <KeyMap isOpen={showsKeys} onClose={() => { setShowsKeys(false); }} />
       <SlideChooser
-        isOpen={chooses}
-        onClose={() => { setChooses(false); }}
+        isOpen={chooses !== null}
+        onClose={() => { setChooses(null); }}
         onChoose={(id) => {
-          setChooses(false);
-          void navigate({ to: "/compare/$a/$b", params: { a: ids[0], b: id } });
+          setChooses(null);
+          if (chooses !== null) put(chooses, id);
         }}
       />
     </div>
@@ -369,6 +369,6 @@ export function ViewerPage() {
 }
 
 export function ComparePage() {
-  const { a, b } = useParams({ from: "/compare/$a/$b" });
-  return <Viewer key={`${a}/${b}`} ids={[a, b]} />;
+  const { _splat } = useParams({ from: "/compare/$" });
+  return <Viewer ids={panesOf(_splat ?? "")} />;
 }
