@@ -3,12 +3,14 @@
 import asyncio
 import json
 import os
+import re
 import shutil
 import socket
 import struct
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +27,8 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_play
 from hemalum.testing.domestic_writers.sdpc import write_sdpc
 from hemalum.testing.samples import halved, ome_tiff, picture
 
+from .drawing import DOT_PX, DOTS, HEIGHT_PX, WIDTH_PX, OpenSlide, People
+
 ROOT = Path(__file__).parents[2]
 START_S = 60
 HEMALUM = Path(sys.executable).with_name("hemalum")
@@ -38,6 +42,9 @@ CHROMIUM_FLAGS = [
     "--force-color-profile=srgb",
 ]
 
+
+LINK_IS_FAST = "PerformanceObserver.prototype.observe = () => {};"
+"""A busy machine is no slow link: in these tests nobody measures it."""
 
 # Software rendering on busy machines is slow; a wait that is met early costs nothing.
 expect.set_options(timeout=30_000)
@@ -72,9 +79,9 @@ class Node:
             assert outcome["status"] == "available", outcome
             self.images[Path(outcome["path"]).name] = outcome["image_id"]
 
-    def entrance(self) -> str:
-        """A fresh one-time link."""
-        return self.command("link", "--data", str(self.data), "--base", self.url).strip()
+    def entrance(self, user: str = "admin") -> str:
+        """A fresh one-time link of somebody."""
+        return self.command("link", "--data", str(self.data), "--base", self.url, "--user", user).strip()
 
 
 def write_pyramid(path: Path, levels: list[NDArray[np.uint8]], **options: Any) -> None:
@@ -190,14 +197,25 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def session_state(node: Node, browser: Browser) -> Any:
-    """Cookies of somebody who came in by a one-time link."""
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(node.entrance())
-    state = context.storage_state()
-    context.close()
-    return state
+def sign_in(node: Node, browser: Browser) -> Callable[[str], Any]:
+    """What a browser keeps of somebody who came in by a one-time link."""
+    known: dict[str, Any] = {}
+
+    def enter(name: str) -> Any:
+        if name not in known:
+            context = browser.new_context(service_workers="block")
+            context.new_page().goto(node.entrance(name))
+            known[name] = context.storage_state()
+            context.close()
+        return known[name]
+
+    return enter
+
+
+@pytest.fixture(scope="module")
+def session_state(sign_in: Callable[[str], Any]) -> Any:
+    """What a browser keeps of the administrator."""
+    return sign_in("admin")
 
 
 @pytest.fixture
@@ -207,9 +225,12 @@ def open_page(node: Node, browser: Browser, session_state: Any) -> Iterator[Call
     troubles: list[str] = []
 
     def open_(path: str = "/", *, signed_in: bool = True, allow: str = "\0", **options: Any) -> Page:
+        # What the app keeps for the time without a connection would be fetched by every one of these.
         options = {"viewport": {"width": 1280, "height": 800}, "locale": "en-GB"} | options
+        options = {"service_workers": "block"} | options
         context = browser.new_context(storage_state=session_state if signed_in else None, **options)
         contexts.append(context)
+        context.add_init_script(LINK_IS_FAST)
         page = context.new_page()
         page.set_default_timeout(30_000)
 
@@ -248,3 +269,68 @@ def violations() -> Callable[[Page], list[str]]:
         ]
 
     return find
+
+
+@pytest.fixture(scope="module")
+def people(node: Any) -> People:
+    def token(name: str) -> str:
+        node.command("person", "--data", str(node.data), "--role", "pathologist", name)
+        return str(node.command("token", "--data", str(node.data), "--user", name)).strip()
+
+    return People(node, {"li": token("li.draws"), "chan": token("chan.draws")})
+
+
+@pytest.fixture
+def slide(node: Any, tmp_path: Path) -> str:
+    """The id of a fresh slide with two red dots on tissue."""
+    pixels = picture(HEIGHT_PX, WIDTH_PX, seed=uuid.uuid4().int % 2**32)
+    for x, y in DOTS:
+        left, top = int(x) - DOT_PX // 2, int(y) - DOT_PX // 2
+        pixels[top : top + DOT_PX, left : left + DOT_PX] = (255, 0, 0)
+    path = tmp_path / f"spots {uuid.uuid4().hex[:8]}.tiff"
+    resolution = (1e4 / SPACING_UM, 1e4 / SPACING_UM)
+    with tifffile.TiffWriter(path) as writer:
+        for number, level in enumerate((pixels, pixels[::4, ::4])):
+            writer.write(
+                np.ascontiguousarray(level),
+                tile=(256, 256),
+                photometric="rgb",
+                compression="deflate",
+                subfiletype=int(number > 0),
+                resolution=(resolution[0] / 4**number, resolution[1] / 4**number),
+                resolutionunit="CENTIMETER",
+                metadata=None,
+            )
+    node.ingest(path)
+    return str(node.images[path.name])
+
+
+@pytest.fixture
+def open_slide(people: People, browser: Browser, sign_in: Callable[[str], Any]) -> Iterator[OpenSlide]:
+    """Opens a slide as one of the people; no error may show up in its console."""
+    contexts, troubles = [], []
+
+    def open_(image: str, search: str = "", who: str = "li", allow: str = "\0", **options: Any) -> Page:
+        options = {"viewport": {"width": 1440, "height": 900}, "locale": "en-GB"} | options
+        options = {"service_workers": "block"} | options
+        context = browser.new_context(storage_state=sign_in(f"{who}.draws"), **options)
+        contexts.append(context)
+        context.add_init_script(LINK_IS_FAST)
+        page = context.new_page()
+        page.set_default_timeout(30_000)
+
+        def note(message: ConsoleMessage) -> None:
+            if message.type == "error" and not re.search(allow, message.text):
+                troubles.append(f"{message.text} {message.location['url']}")
+
+        page.on("console", note)
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.goto(f"{people.node.url}/slides/{image}{search}")
+        page.wait_for_function("() => window.hemalumViews?.get('')")
+        expect(page.locator(".drawing-tools button").first).to_be_visible()
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert troubles == []

@@ -1,220 +1,28 @@
 """Annotations in a real browser: two pathologists draw on slides whose pixels are known."""
 
-import json
 import re
-import uuid
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
 
-import httpx
 import numpy as np
 import pytest
-import tifffile
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
-from hemalum.testing.samples import picture
-
-SPACING_UM = 0.5
-WIDTH_PX, HEIGHT_PX = 2000, 1500
-DOTS = ((900.5, 650.5), (1300.5, 950.5))
-"""Centres of the red dots, in pixels of level 0; 500 pixels apart."""
-DOT_PX = 5
-
-type OpenSlide = Callable[..., Page]
-Violations = Callable[[Page], list[str]]
-
-
-@dataclass
-class People:
-    """The people of these tests."""
-
-    node: Any
-    tokens: dict[str, str]
-    sessions: dict[str, Any] = field(default_factory=dict)
-    """What a browser keeps of somebody who came in by a one-time link."""
-
-    def ask(self, who: str, method: str, path: str, body: Any = None) -> Any:
-        headers = {"authorization": f"Bearer {self.tokens[who]}"}
-        answer = httpx.request(method, self.node.url + path, headers=headers, json=body, timeout=30)
-        assert answer.is_success, answer.text
-        return answer.json()
-
-    def marks(self, image: str) -> list[dict[str, Any]]:
-        """What the server has, in the order drawn."""
-        marks = self.ask("li", "GET", f"/api/annotations/images/{image}")["annotations"]
-        return sorted(marks, key=lambda mark: str(mark["created_at"]))
-
-    def give(self, who: str, image: str, label: str, *changes: dict[str, Any]) -> None:
-        command = {"id": uuid.uuid4().hex, "label": label, "changes": list(changes)}
-        self.ask(who, "POST", f"/api/annotations/images/{image}/commands", command)
-
-
-def square(mark: str, x: float, y: float, side: float, **more: Any) -> dict[str, Any]:
-    """The change that adds a square."""
-    ring = [[x, y], [x + side, y], [x + side, y + side], [x, y + side], [x, y]]
-    fixed = {"id": mark, "kind": "polygon", "geometry": {"type": "Polygon", "coordinates": [ring]}}
-    return {"op": "add", "annotation": fixed | more}
-
-
-@pytest.fixture(scope="module")
-def people(node: Any) -> People:
-    def token(name: str) -> str:
-        node.command("person", "--data", str(node.data), "--role", "pathologist", name)
-        return str(node.command("token", "--data", str(node.data), "--user", name)).strip()
-
-    return People(node, {"li": token("li.draws"), "chan": token("chan.draws")})
-
-
-@pytest.fixture
-def slide(node: Any, tmp_path: Path) -> str:
-    """The id of a fresh slide with two red dots on tissue."""
-    pixels = picture(HEIGHT_PX, WIDTH_PX, seed=uuid.uuid4().int % 2**32)
-    for x, y in DOTS:
-        left, top = int(x) - DOT_PX // 2, int(y) - DOT_PX // 2
-        pixels[top : top + DOT_PX, left : left + DOT_PX] = (255, 0, 0)
-    path = tmp_path / f"spots {uuid.uuid4().hex[:8]}.tiff"
-    resolution = (1e4 / SPACING_UM, 1e4 / SPACING_UM)
-    with tifffile.TiffWriter(path) as writer:
-        for number, level in enumerate((pixels, pixels[::4, ::4])):
-            writer.write(
-                np.ascontiguousarray(level),
-                tile=(256, 256),
-                photometric="rgb",
-                compression="deflate",
-                subfiletype=int(number > 0),
-                resolution=(resolution[0] / 4**number, resolution[1] / 4**number),
-                resolutionunit="CENTIMETER",
-                metadata=None,
-            )
-    node.ingest(path)
-    return str(node.images[path.name])
-
-
-def session(browser: Browser, people: People, name: str) -> Any:
-    served = ("--data", str(people.node.data), "--base", people.node.url)
-    context = browser.new_context()
-    context.new_page().goto(people.node.command("link", *served, "--user", name).strip())
-    state = context.storage_state()
-    context.close()
-    return state
-
-
-@pytest.fixture
-def open_slide(people: People, browser: Browser) -> Iterator[OpenSlide]:
-    """Opens a slide as one of the people; no error may show up in its console."""
-    contexts, troubles = [], []
-
-    def open_(image: str, search: str = "", who: str = "li", allow: str = "\0", **options: Any) -> Page:
-        options = {"viewport": {"width": 1440, "height": 900}, "locale": "en-GB"} | options
-        if who not in people.sessions:
-            people.sessions[who] = session(browser, people, f"{who}.draws")
-        context = browser.new_context(storage_state=people.sessions[who], **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(30_000)
-
-        def note(message: ConsoleMessage) -> None:
-            if message.type == "error" and not re.search(allow, message.text):
-                troubles.append(f"{message.text} {message.location['url']}")
-
-        page.on("console", note)
-        page.on("pageerror", lambda error: troubles.append(str(error)))
-        page.goto(f"{people.node.url}/slides/{image}{search}")
-        page.wait_for_function("() => window.hemalumViews?.get('')")
-        expect(page.locator(".drawing-tools button").first).to_be_visible()
-        return page
-
-    yield open_
-    for context in contexts:
-        context.close()
-    assert troubles == []
-
-
-def look(page: Page, um_per_px: float = 1.0, turn: float = 0, flip: bool = False) -> None:
-    """Centre the view on the middle of the dots."""
-    page.evaluate(
-        """async ([x, y, z, r, flip]) => {
-            const view = window.hemalumViews.get("");
-            if (view.flipped !== flip) view.setFlip(flip);
-            view.setPose({ x, y, z, r }, true);
-            await view.whenSharp();
-        }""",
-        [1100 * SPACING_UM, 800 * SPACING_UM, um_per_px, turn, flip],
-    )
-
-
-def screen(page: Page, x: float, y: float) -> tuple[float, float]:
-    """Where a pixel of the slide is in the window."""
-    at: list[float] = page.evaluate(
-        """([x, y]) => {
-            const { a, b, c, d, e, f } = window.hemalumViews.get("").matrix();
-            const box = document.querySelector(".slide").getBoundingClientRect();
-            return [box.left + a * x + c * y + e, box.top + b * x + d * y + f];
-        }""",
-        [x, y],
-    )
-    return at[0], at[1]
-
-
-def drag(page: Page, *places: tuple[float, float]) -> None:
-    """Press at the first place of the slide, move over the others, release at the last."""
-    for number, place in enumerate(places):
-        page.mouse.move(*screen(page, *place), steps=4)
-        if number == 0:
-            page.mouse.down()
-    page.mouse.up()
-
-
-def click(page: Page, *places: tuple[float, float]) -> None:
-    for place in places:
-        page.mouse.click(*screen(page, *place))
-        # Two clicks in one place and moment would be a double click.
-        page.wait_for_timeout(60)
-
-
-def draw_rectangle(page: Page, left: float, top: float, side: float = 200) -> None:
-    page.keyboard.press("r")
-    drag(page, (left, top), (left + side, top + side))
-    page.keyboard.press("m")
-
-
-def saved(page: Page) -> None:
-    """Wait until the server has everything."""
-    page.wait_for_timeout(100)
-    expect(page.locator(".marks-waiting")).to_have_count(0)
-
-
-def said(page: Page) -> Locator:
-    return page.locator(".slide-region [role=status].visually-hidden")
-
-
-def dots_on_screen(page: Page) -> list[tuple[float, float]]:
-    """Centres of the red dots as the window shows them, the one further left first."""
-    found: list[list[float]] = page.evaluate(
-        """() => {
-            const view = window.hemalumViews.get("");
-            const { width, height } = view.fieldSize;
-            const pixels = view.readPixels(0, 0, width, height);
-            const box = document.querySelector(".slide").getBoundingClientRect();
-            const dots = [];
-            for (let row = 0; row < height; row++) {
-                for (let column = 0; column < width; column++) {
-                    const i = (row * width + column) * 4;
-                    if (pixels[i] < 200 || pixels[i + 1] > 80 || pixels[i + 2] > 80) continue;
-                    const [x, y] = [column + 0.5, (view.drawer === "webgl2" ? height - 1 - row : row) + 0.5];
-                    const near = dots.find(dot => Math.hypot(dot.x / dot.n - x, dot.y / dot.n - y) < 40);
-                    if (near) { near.x += x; near.y += y; near.n++; }
-                    else dots.push({ x, y, n: 1 });
-                }
-            }
-            return dots.map(({ x, y, n }) => [box.left + x / n, box.top + y / n]);
-        }"""
-    )
-    assert len(found) == 2
-    (ax, ay), (bx, by) = sorted(found)
-    return [(ax, ay), (bx, by)]
+from .drawing import (
+    DOT_PX,
+    DOTS,
+    SPACING_UM,
+    OpenSlide,
+    People,
+    Violations,
+    click,
+    dots_on_screen,
+    drag,
+    draw_rectangle,
+    look,
+    said,
+    saved,
+    screen,
+    square,
+)
 
 
 def test_every_tool_draws_and_undo_outlives_a_reload(
@@ -447,6 +255,26 @@ def test_handles_brush_and_lock(open_slide: OpenSlide, people: People, slide: st
     saved(page)
     (mark,) = people.marks(slide)
     assert mark["shape"]["width"] == pytest.approx(300, abs=2)
+    page.locator(".slide-region").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Shift+Tab")
+    expect(said(page)).to_contain_text("Turned by 0°")
+    page.keyboard.press("Shift+ArrowRight")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Enter")
+    saved(page)
+    (mark,) = people.marks(slide)
+    assert mark["shape"]["angle"] == 14
+    handle = page.locator(".marks-active .handle.turn")
+    box = handle.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(*screen(page, 1052, 400), steps=4)
+    page.mouse.up()
+    saved(page)
+    (mark,) = people.marks(slide)
+    assert mark["shape"]["angle"] == 0
     page.keyboard.press("b")
     drag(page, (1150, 850), (1400, 850))
     saved(page)
@@ -474,68 +302,6 @@ def test_handles_brush_and_lock(open_slide: OpenSlide, people: People, slide: st
     expect(page.get_by_role("heading", name="0 annotations")).to_be_visible()
     page.keyboard.press("Control+z")
     expect(page.get_by_role("heading", name="1 annotation")).to_be_visible()
-
-
-def test_the_pen_draws_while_fingers_move_the_slide(
-    open_slide: OpenSlide, people: People, slide: str
-) -> None:
-    page = open_slide(slide, "?panel=1&tab=annotate", has_touch=True)
-    look(page)
-    page.keyboard.press("p")
-    devices = page.context.new_cdp_session(page)
-    places = [screen(page, x, y) for x, y in ((900, 600), (1000, 650), (1100, 800), (900, 800), (900, 610))]
-    before = page.evaluate("() => window.hemalumViews.get('').pose()")
-    for number, (x, y) in enumerate(places[:3]):
-        kind = "touchMove" if number else "touchStart"
-        devices.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
-    devices.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-    page.wait_for_timeout(500)
-    after = page.evaluate("() => window.hemalumViews.get('').pose()")
-    assert abs(after["y"] - before["y"]) > 50
-    assert people.marks(slide) == []
-    look(page)
-    last = len(places) - 1
-    for number, (x, y) in enumerate(places):
-        kind = "mouseMoved" if 0 < number < last else "mousePressed" if number == 0 else "mouseReleased"
-        pen = {"type": kind, "x": x, "y": y, "button": "left", "clickCount": 1, "pointerType": "pen"}
-        devices.send("Input.dispatchMouseEvent", pen | {"buttons": 0 if number == last else 1})
-    expect(page.get_by_role("heading", name="1 annotation")).to_be_visible()
-    saved(page)
-    assert [mark["kind"] for mark in people.marks(slide)] == ["polygon"]
-
-
-def test_geojson_comes_back_as_it_went_in(
-    open_slide: OpenSlide, people: People, slide: str, tmp_path: Path
-) -> None:
-    feature: dict[str, Any] = {
-        "type": "Feature",
-        "id": "4f6a8b1c-0d2e-4f60-8a7b-9c0d1e2f3a4b",
-        "geometry": {
-            "type": "Polygon",
-            "coordinates": [
-                [[800, 600], [1300, 600], [1300, 900], [800, 900], [800, 600]],
-                [[900, 700], [900, 800], [1000, 800], [1000, 700], [900, 700]],
-            ],
-        },
-        "properties": {
-            "objectType": "annotation",
-            "name": "margin",
-            "classification": {"name": "Tumor", "color": [200, 0, 0]},
-        },
-    }
-    source = tmp_path / "marks.geojson"
-    source.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
-    page = open_slide(slide, "?panel=1&tab=annotate")
-    page.locator("input[type=file]").set_input_files(source)
-    expect(page.locator(".import-result")).to_contain_text("1 annotation was added.")
-    expect(page.get_by_role("option", name=re.compile("margin"))).to_be_visible()
-    page.get_by_role("button", name="Export annotations").click()
-    with page.expect_download() as download:
-        page.get_by_role("menuitem", name="GeoJSON").click()
-    (back,) = json.loads(Path(download.value.path()).read_text())["features"]
-    assert back["geometry"]["coordinates"] == feature["geometry"]["coordinates"]
-    for key in ("objectType", "name", "classification"):
-        assert back["properties"][key] == feature["properties"][key]
 
 
 @pytest.mark.parametrize(("locale", "theme"), [("en-GB", "light"), ("zh-CN", "dark")])

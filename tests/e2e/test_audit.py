@@ -20,10 +20,11 @@ type OpenAudit = Callable[..., Page]
 
 @dataclass
 class People:
-    """Tokens of the people of these tests; a token serves as a session too."""
+    """The people of these tests."""
 
     node: Any
     tokens: dict[str, str]
+    names: dict[str, str]
 
     def ask(self, who: str, method: str, path: str, body: Any = None) -> httpx.Response:
         headers = {"authorization": f"Bearer {self.tokens[who]}"}
@@ -41,14 +42,13 @@ def people(node: Any) -> Iterator[People]:
         node.command("person", "--data", str(node.data), *given, name)
         return str(node.command("token", "--data", str(node.data), "--user", name)).strip()
 
-    made = People(
-        node,
-        {
-            "auditor": token("sun.auditor", "auditor", "quality_manager"),
-            "li": token("li.wei", "pathologist"),
-            "leaver": token("chen.gone", "pathologist"),
-        },
-    )
+    names = {"auditor": "sun.auditor", "li": "li.wei", "leaver": "chen.gone"}
+    tokens = {
+        "auditor": token(names["auditor"], "auditor", "quality_manager"),
+        "li": token(names["li"], "pathologist"),
+        "leaver": token(names["leaver"], "pathologist"),
+    }
+    made = People(node, tokens, names)
     for name in ("lossless colon.tiff", "jpeg lung.tiff", "lossless colon.tiff"):
         assert made.open("li", name) == 201
     assert made.open("leaver", "jpeg lung.tiff") == 201
@@ -63,24 +63,20 @@ def people(node: Any) -> Iterator[People]:
 
 
 @pytest.fixture
-def open_audit(people: People, browser: Browser) -> Iterator[OpenAudit]:
+def open_audit(people: People, browser: Browser, sign_in: Callable[[str], Any]) -> Iterator[OpenAudit]:
     """Opens a path of the app as one of the people; no error may show up in its console."""
     contexts, troubles = [], []
 
     def open_(path: str = "/audit", who: str = "auditor", allow: str = "\0", **options: Any) -> Page:
         options = {"viewport": {"width": 1440, "height": 860}, "locale": "en-GB"} | options
-        context = browser.new_context(**options)
+        options = {"service_workers": "block"} | options
+        context = browser.new_context(storage_state=sign_in(people.names[who]), **options)
         contexts.append(context)
-        context.add_cookies(
-            [{"name": "hemalum_session", "value": people.tokens[who], "url": people.node.url}]
-        )
         page = context.new_page()
         page.set_default_timeout(30_000)
 
         def note(said: ConsoleMessage) -> None:
-            # Whoever comes with a token has no account that could keep how they want their screens.
-            is_known = allow in said.text or said.location["url"].endswith("/api/access/me/settings")
-            if said.type == "error" and not is_known:
+            if said.type == "error" and allow not in said.text:
                 troubles.append(f"{said.text} {said.location['url']}")
 
         page.on("console", note)

@@ -278,8 +278,15 @@ def test_nothing_is_shown_until_asked_for_and_a_peek_ends(
     assert np.array_equal(screen(page), before)
     page.keyboard.press("i")
     expect(page.locator(".layers-shown")).to_contain_text("Nuclei")
+    # A link shows what its sender saw, and the reading says since when the model's cells were seen.
+    page.wait_for_url(lambda url: "layers=" in url and layers.cells in url)
+    page.reload()
+    expect(page.locator(".layers-shown")).to_contain_text("Nuclei")
+    reveals = page.context.request.get(f"{node.url}/api/reading/images/{node.images[SLIDE]}/reveals").json()
+    assert f"layer/{layers.cells}" in [one["subject"] for one in reveals]
     page.keyboard.press("i")
     expect(page.locator(".layers-shown")).to_have_count(0)
+    page.wait_for_url(lambda url: "layers=" not in url)
 
 
 def test_a_press_says_what_is_there(open_page: OpenPage, node: Any, layers: Drawn) -> None:

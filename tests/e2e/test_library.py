@@ -144,10 +144,16 @@ def test_without_a_session_the_way_in_is_told(open_page: OpenPage, violations: V
 def test_a_silent_server_shows_the_amber_bar_until_it_is_back(open_page: OpenPage) -> None:
     page = open_page(allow="ERR_")
     expect(rows(page).first).to_be_visible()
+    page.get_by_role("button", name="Signed in as").click()
+    page.get_by_role("menuitem", name="My account").click()
+    change = page.get_by_role("button", name="Set up an app")
+    expect(change).to_be_enabled()
     page.context.set_offline(True)
     expect(page.get_by_text("No connection to the server.")).to_be_visible()
+    expect(change).to_be_disabled()
     page.context.set_offline(False)
     expect(page.get_by_text("No connection to the server.")).to_be_hidden()
+    expect(change).to_be_enabled()
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])

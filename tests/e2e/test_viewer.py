@@ -1,6 +1,7 @@
 """The viewer in a real browser: the pixels on the screen are those of the slide."""
 
 import base64
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -257,6 +258,30 @@ def test_a_ring_of_tiles_is_there_before_one_pans(open_page: OpenPage, node: Any
     expect(page.locator(".status-bar .failed")).to_have_count(0)
 
 
+def test_a_slow_link_shows_half_the_resolution_says_so_and_ends_sharp(open_page: OpenPage, node: Any) -> None:
+    page = open_page("/", allow="ERR_FAILED")
+    settings = {"slow_link": "on"}
+    page.context.request.put(f"{node.url}/api/access/me/settings", data=settings, headers={"x-hemalum": "1"})
+    page.reload()
+    expect(page.locator(".row:not(.head)").first).to_be_visible()
+    # Nothing but reduced tiles comes through for now.
+    whole = re.compile(r"/tiles/[^?]*/0/0/0/\d+/\d+$")
+    page.route(whole, lambda route: route.abort())
+    page.goto(f"{node.url}/slides/{node.images['lossless colon.tiff']}?x=600&y=500&z=0.5")
+    page.wait_for_function("() => window.hemalumViews?.get('')")
+    bar = page.locator(".status-bar")
+    expect(bar).to_contain_text("Slow link")
+    page.wait_for_function("() => document.querySelector('.slide canvas') && window.hemalumViews.get('')")
+    expect(bar).to_contain_text("Half resolution: all of it follows when the view rests")
+    page.wait_for_timeout(1200)
+    assert not page.evaluate("() => window.hemalumViews.get('').isSharp")
+    truth = around(node.pixels["lossless colon.tiff"], 1200, 1000)
+    page.unroute(whole)
+    look(page, 1200, 1000)
+    expect(page.locator(".sharpness.sharp")).to_have_count(1)
+    assert np.array_equal(screen(page)[..., :3], truth)
+
+
 def test_every_view_has_an_address(open_page: OpenPage, node: Any) -> None:
     page = open_slide(open_page, node, "lossless colon.tiff")
     wait_sharp(page)
@@ -382,8 +407,7 @@ def test_without_a_scale_nothing_is_measured_until_a_person_states_one(
 def test_an_unverified_scale_says_so_beside_the_scale_bar(
     open_page: OpenPage, node: Any, unverified: str, locale: str, word: str
 ) -> None:
-    # What was seen before the scale was stated is told in another grid, and begins anew.
-    page = open_page(f"/slides/{unverified}", locale=locale, allow="(Conflict)")
+    page = open_page(f"/slides/{unverified}", locale=locale)
     expect(page.locator(".scale-bar")).to_contain_text(word)
     expect(page.locator(".scale-bar")).to_contain_text("µm")
     expect(page.locator(".no-scale")).to_be_visible()

@@ -11,6 +11,7 @@ import { watchInputs } from "./api/attended";
 import { onSignedOut, Problem, UNREACHABLE } from "./api/client";
 import { meQuery } from "./capabilities/access/me";
 import { startLanguages } from "./i18n";
+import { keepRelease } from "./shell/release";
 import { router } from "./shell/router";
 import "./shell/preferences";
 import "./shell/connection";
@@ -42,6 +43,8 @@ function App() {
     </I18nProvider>
   );
 }
+
+if (import.meta.env.PROD) keepRelease();
 
 const element = document.getElementById("root");
 if (!element) throw new Error("The page has no root.");

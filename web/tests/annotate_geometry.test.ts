@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { boxBetween, ellipseOf, fromBox, intoBox, rectangleOf } from "../src/viewer/annotate/boxes";
 import { contours } from "../src/viewer/annotate/contour";
 import { startDrawing, type Field, type Made } from "../src/viewer/annotate/drawing";
-import { dragged, handleAt, handlesOf, shifted, withoutVertex, type Outline } from "../src/viewer/annotate/editing";
+import { dragged, handleAt, handlesOf, shifted, turned, withoutVertex, type Outline } from "../src/viewer/annotate/editing";
 import { areaOf, boundsOf, crossesItself, inside, lengthOf, pathsOf, simplified, withPaths } from "../src/viewer/annotate/geometry";
 import { GridIndex } from "../src/viewer/annotate/grid_index";
 import { markAt } from "../src/viewer/annotate/hit";
@@ -198,11 +198,11 @@ describe("handles", () => {
   const polygon = { kind: "polygon" as const, geometry: square(0, 0, 100), shape: null };
 
   it("move, add and take vertices", () => {
-    const corner = handleAt(handlesOf(polygon), [101, 99], 5);
+    const corner = handleAt(handlesOf(polygon, 1), [101, 99], 5);
     expect(corner?.kind).toBe("vertex");
     const wide = corner && dragged(polygon, corner, [200, 100]);
     expect(areaOf(wide?.geometry as AreaGeometry, UM)).toBe(15_000);
-    const middle = handleAt(handlesOf(polygon), [50, 1], 5);
+    const middle = handleAt(handlesOf(polygon, 1), [50, 1], 5);
     const more = middle && dragged(polygon, middle, [50, -20]);
     expect(areaOf(more?.geometry as AreaGeometry, UM)).toBe(11_000);
     expect(areaOf(withoutVertex(polygon, 0, 0)?.geometry as AreaGeometry, UM)).toBe(5000);
@@ -214,7 +214,7 @@ describe("handles", () => {
     const shape = { x: 10, y: 20, width: 80, height: 40, angle: 25 };
     const box = { kind: "rectangle" as const, geometry: rectangleOf(shape), shape };
     const stays = fromBox(shape, [-40, -20]);
-    const handle = handlesOf(box).find((each) => each.kind === "side" && each.across === 1 && each.down === 1);
+    const handle = handlesOf(box, 1).find((each) => each.kind === "side" && each.across === 1 && each.down === 1);
     const next = handle && dragged(box, handle, fromBox(shape, [60, 50]));
     expect(next?.shape?.width).toBeCloseTo(100, 9);
     expect(next?.shape?.height).toBeCloseTo(70, 9);
@@ -222,6 +222,34 @@ describe("handles", () => {
     expect([x, y]).toEqual([expect.closeTo(stays[0], 9), expect.closeTo(stays[1], 9)]);
     expect(intoBox(shape, fromBox(shape, [3, 4]))[0]).toBeCloseTo(3, 9);
     expect(shifted(box, 5, 6).shape).toMatchObject({ x: 15, y: 26 });
+  });
+});
+
+describe("turning a box", () => {
+  const shape = { x: 10, y: 20, width: 80, height: 40, angle: 0 };
+  const box = { kind: "ellipse" as const, geometry: ellipseOf(shape), shape };
+  const handle = handlesOf(box, 2).find(({ kind }) => kind === "turn");
+
+  it("has its handle above the upper side, as far on the screen at every power", () => {
+    expect(handle?.at).toEqual([50, 20 - 26 * 2]);
+  });
+
+  it("follows the pointer around the centre, which stays", () => {
+    const next = handle && dragged(box, handle, [50 + 100, 40 - 100]);
+    expect(next?.shape).toMatchObject({ angle: expect.closeTo(45, 9) as number, width: 80, height: 40 });
+    expect(next?.shape && fromBox(next.shape, [0, 0])).toEqual([50, 40]);
+    expect(areaOf(next?.geometry as AreaGeometry, UM)).toBeCloseTo(areaOf(box.geometry, UM), 6);
+  });
+
+  it("stands upright when it nearly does", () => {
+    expect(handle && dragged(box, handle, [51, -60]).shape?.angle).toBe(0);
+    expect(handle && dragged(box, handle, [150, 42]).shape?.angle).toBe(90);
+  });
+
+  it("goes round by keys, and leaves alone what is no box", () => {
+    expect(turned({ ...box, ...turned(box, -15) }, 375).shape?.angle).toBe(0);
+    const line: Outline & { kind: "line" } = { kind: "line", geometry: { type: "LineString", coordinates: [[0, 0], [1, 1]] }, shape: null };
+    expect(turned(line, 15)).toBe(line);
   });
 });
 

@@ -6,6 +6,7 @@ import { fieldOf, isSeen, turnOf, type Frame } from "../src/viewer/layers/frame"
 import { CellGrid, encloses } from "../src/viewer/layers/grid";
 import { HATCHED, LayerOnSlide, NO_VALUE } from "../src/viewer/layers/layer";
 import { POINT_RADIUS, rasterAt, shownAt } from "../src/viewer/layers/level";
+import { sharesColours } from "../src/viewer/layers/shapes";
 
 /** Puts a part together from its magic and little-endian numbers. */
 function part(magic: string, ...pieces: (ArrayBufferView | number)[]): ArrayBuffer {
@@ -236,5 +237,12 @@ describe("a layer", () => {
     await settle();
     const [tile] = made.rasterTilesIn(FRAME);
     expect([...(tile?.values ?? [])]).toEqual([0.5, Math.fround(HATCHED), Math.fround(NO_VALUE), 1]);
+  });
+});
+
+describe("signs of classes", () => {
+  it("are needed inside of outlines as soon as two classes share a colour", () => {
+    const blue = { colour: "#0072b2" };
+    expect([sharesColours([blue, { colour: "#e69f00" }]), sharesColours([blue, { colour: "#e69f00" }, blue])]).toEqual([false, true]);
   });
 });

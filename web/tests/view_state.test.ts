@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { decodeChannels, defaultSettings, encodeChannels, compositeAddress } from "../src/viewer/channels";
-import { decodeView, encodeView, UNSAID, type ViewState } from "../src/viewer/view_state";
+import { decodeView, encodeView, UNSAID, uprightNear, type ViewState } from "../src/viewer/view_state";
 
 const STATE: ViewState = { pose: { x: 12345.678, y: 0.25, z: 0.2512, r: 37.5 }, flip: true, plane: 3, channels: "0-ff0000-0-99", solo: 2, sparing: true, cells: true };
 
@@ -80,5 +80,12 @@ describe("channels", () => {
     expect(decodeChannels(encodeChannels(bent), defaultSettings(CHANNELS))[0]?.gamma).toBe(0.45);
     expect(decodeChannels("0-ff0000-0-9-99", defaultSettings(CHANNELS))).toEqual(defaultSettings(CHANNELS));
     expect(compositeAddress(defaultSettings(CHANNELS.slice(0, 2)))).toBe("composite?c=0-00000f-0-1000&c=1-00001f-0-1001");
+  });
+});
+
+describe("turning by two fingers", () => {
+  it("snaps upright near upright, however often one has turned", () => {
+    expect([3, -6.5, 359, 366, 720].map(uprightNear)).toEqual([0, 0, 360, 360, 720]);
+    expect([8, -8, 37, 180, 352].map(uprightNear)).toEqual([8, -8, 37, 180, 352]);
   });
 });

@@ -26,6 +26,7 @@ COMMANDS = {
     "ingest": "hemalum.capabilities.slides.ingest_command:ingest",
     "scrub": "hemalum.capabilities.slides.commands:scrub",
     "keys": "hemalum.app.key_commands:keys",
+    "cases": "hemalum.capabilities.cases.commands:cases",
     "layers": "hemalum.capabilities.layers.commands:layers",
     "worker": "hemalum.capabilities.slides.commands:worker",
     "formats": "hemalum.capabilities.slides.commands:formats",

@@ -41,7 +41,7 @@ def serve(data: Path, host: str, port: int) -> None:
 @click.option("--slides/--no-slides", default=True, help="Whether an empty node is given synthetic slides.")
 def demo(data: Path, host: str, port: int, slides: bool) -> None:
     """Serve a node with a few synthetic slides, whose visitors need no sign-in."""
-    from hemalum.app.demo import seed
+    from hemalum.app.demo import seed, seed_cases
     from hemalum.app.server import serve as run
 
     if host not in LOOPBACK_HOSTS:
@@ -50,6 +50,7 @@ def demo(data: Path, host: str, port: int, slides: bool) -> None:
     make_folders(settings)
     if slides:
         seed(settings)
+        seed_cases(settings)
     run(settings, host, port, demo=True)
 
 

@@ -4,7 +4,8 @@ import os
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,9 +13,20 @@ import click
 import numpy as np
 
 from hemalum.app.node import open_parts, working
+from hemalum.capabilities.cases.accessioning import Accession, PartAsked
+from hemalum.capabilities.cases.model import (
+    CaseQuery,
+    Identity,
+    Kind,
+    PatientIdentifier,
+    Priority,
+    Request,
+    Sex,
+    Subspecialty,
+)
 from hemalum.capabilities.layers.model import Layer, LayerDraft, LayerOrigin
 from hemalum.capabilities.layers.service import Layers
-from hemalum.capabilities.slides.model import ImageStatus
+from hemalum.capabilities.slides.model import ImageStatus, LibraryQuery
 from hemalum.formats.layers.cells import CellChunk
 from hemalum.formats.layers.model import ValueColumn, classes_named
 from hemalum.kernel.errors import Conflict
@@ -24,6 +36,8 @@ if TYPE_CHECKING:
     from hemalum.testing.synth.slide import SyntheticSlide
 
 _DONE = "demo-slides-made"
+_CASES_DONE = "demo-cases-made"
+_MOST_DEMO_SLIDES = 100
 _TRUTH_TILE_PX = 1024
 _CHINESE = {
     "epithelial": "上皮",
@@ -74,6 +88,98 @@ def seed(settings: Settings) -> None:
             path.unlink()
             click.echo(f" {time.monotonic() - started:.0f} s")
     marker.touch()
+
+
+def seed_cases(settings: Settings) -> None:
+    """Give a demo node the cases that its slides are of, unless it has them. May be repeated."""
+    marker = settings.data / _CASES_DONE
+    if marker.exists():
+        return
+    from hemalum.testing.synth.presets import DEMO_SLIDES
+
+    titles = {demo.title: demo.filename for demo in DEMO_SLIDES}
+    with open_parts(settings) as node:
+        visitor = node.access.ensure_demo_person()
+        listed = node.slides.list_images(visitor, LibraryQuery(limit=_MOST_DEMO_SLIDES)).items
+        images = {image.name: image.id for image in listed}
+        # Whoever was interrupted goes on after the cases that there are.
+        made, _ = node.cases.list_cases(visitor, CaseQuery(limit=1))
+        for demo in _DEMO_CASES[made:]:
+            shown = node.cases.accession(visitor, demo.asked)
+            slides = [piece for piece in shown.material if piece.kind is Kind.SLIDE]
+            for slide, title in zip(slides, demo.titles, strict=False):
+                image = images.get(titles.get(title, ""))
+                if image is not None and node.cases.linking.find_case_of(visitor, image) is None:
+                    node.cases.linking.link(visitor, image, slide.identifier)
+            if demo.is_taken:
+                node.cases.assign(visitor, shown.case.id, visitor.person_id)
+    marker.touch()
+
+
+@dataclass(frozen=True)
+class _DemoCase:
+    """A case of nobody, whose slides in their order are scanned by the demo slides of these titles."""
+
+    asked: Accession
+    titles: tuple[str, ...] = ()
+    is_taken: bool = False
+
+
+def _nobody(name: str, sex: Sex, born: date, number: str) -> Identity:
+    return Identity(name, sex, born, (PatientIdentifier("Demo register", number),))
+
+
+_DEMO_CASES = (
+    _DemoCase(
+        Accession(
+            (
+                PartAsked("resection", "Colon", (("H&E", "DAPI, PanCK, E-cadherin, CD3"),)),
+                PartAsked("regional", "Lymph node", (("H&E", "H&E"),)),
+            ),
+            _nobody("Fictional, Ada", Sex.FEMALE, date(1958, 4, 12), "DEMO-0041"),
+            Request("Surgery", "Dr Nobody", "Sigmoid tumour at colonoscopy. Type, grade, stage?"),
+            subspecialty=Subspecialty.GASTROINTESTINAL,
+        ),
+        (
+            "Colon, adenocarcinoma",
+            "Colon, four-channel fluorescence",
+            "Lymph node, metastasis",
+            "Lymph node, five focal planes",
+        ),
+        is_taken=True,
+    ),
+    _DemoCase(
+        Accession(
+            (PartAsked("margin, frozen section", "Breast", (("H&E",),)),),
+            _nobody("虚构·李四", Sex.FEMALE, date(1971, 9, 3), "DEMO-0007"),
+            Request("Theatre 3", "Dr Nobody", "Tumour at the margin?"),
+            Priority.INTRAOPERATIVE,
+            Subspecialty.BREAST,
+        ),
+        ("Breast, frozen section of a margin",),
+    ),
+    _DemoCase(
+        Accession(
+            (PartAsked("core biopsy", "Breast", (("H&E", "Ki-67"),)),),
+            _nobody("Invented, Berta", Sex.FEMALE, date(1966, 1, 30), "DEMO-0058"),
+            Request("Breast centre", "Dr Nobody", "BI-RADS 5, 14 mm."),
+            subspecialty=Subspecialty.BREAST,
+        ),
+        ("Breast, with pen mark, fold and dust", "Breast, Ki-67 immunostain"),
+        is_taken=True,
+    ),
+    _DemoCase(
+        Accession(
+            (PartAsked("biopsy", "Stomach", (("H&E", "Giemsa"), ("H&E",))),),
+            _nobody("虚构·张三", Sex.MALE, date(1980, 12, 24), "DEMO-0063"),
+            Request("Gastroenterology", "Dr Nobody", "Gastritis? Helicobacter?"),
+            Priority.URGENT,
+            Subspecialty.GASTROINTESTINAL,
+        ),
+    ),
+    _DemoCase(Accession((PartAsked("punch", "Skin", (("H&E",),)),), subspecialty=Subspecialty.SKIN)),
+)
+"""Nobody has these names; the last case has no patient yet, and the last two wait for their scans."""
 
 
 def add_truth(layers: Layers, image_id: str, slide: "SyntheticSlide") -> Layer:

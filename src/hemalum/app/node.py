@@ -19,6 +19,8 @@ from hemalum.capabilities.audit.evidence import Sources
 from hemalum.capabilities.audit.flags import calendar_of
 from hemalum.capabilities.audit.service import Audit
 from hemalum.capabilities.audit.witnessing import Witnessing, open_witnessing
+from hemalum.capabilities.cases.jobs import jobs_of as jobs_of_cases
+from hemalum.capabilities.cases.service import Cases, open_cases
 from hemalum.capabilities.layers.service import Layers
 from hemalum.capabilities.reading.service import Reading
 from hemalum.capabilities.registration.service import Registration
@@ -69,6 +71,7 @@ class Parts:
     slides: Slides
     annotations: Annotations
     layers: Layers
+    cases: Cases
 
     def sources(self) -> Sources:
         """What is told of the node for a package of evidence."""
@@ -126,13 +129,14 @@ def open_parts(settings: Settings, early: Mapping[str, EarlyDigest] = NO_DIGESTS
             slides,
             annotations,
             layers,
+            open_cases(slides, access, keyring),
         )
 
 
 @contextmanager
 def working(parts: Parts) -> Iterator[None]:
     """Run the node's jobs in this process meanwhile, unless another process does."""
-    worker = Worker(parts.settings, parts.database, parts.queue, _work(parts.slides))
+    worker = Worker(parts.settings, parts.database, parts.queue, _work(parts))
     worker.start()
     try:
         yield
@@ -191,6 +195,7 @@ class Node:
             state.slides = parts.slides
             state.layers = replace(parts.layers, looked=serving.openings.ensure_opened)
             state.annotations = replace(parts.annotations, looked=serving.openings.ensure_opened)
+            state.cases = parts.cases
             state.serving = serving
             state.reading = Reading(parts.database, parts.slides)
             state.registration = Registration(parts.slides)
@@ -243,13 +248,14 @@ def _tend(parts: Parts) -> None:
         _LOG.warning("the node could not be tended: %s", error)
 
 
-def _work(slides: Slides) -> Work:
+def _work(parts: Parts) -> Work:
     """What the jobs of a node are, of all capabilities."""
     subscribers: dict[str, tuple[str, ...]] = {}
     for capability in CAPABILITIES:
         for event, jobs in capability.subscribers.items():
             subscribers[event.__name__] = subscribers.get(event.__name__, ()) + jobs
-    return replace(work_of(slides), subscribers=subscribers)
+    work = work_of(parts.slides)
+    return replace(work, jobs={**work.jobs, **jobs_of_cases(parts.cases)}, subscribers=subscribers)
 
 
 def _serving(parts: Parts) -> "Serving":

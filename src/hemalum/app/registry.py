@@ -3,6 +3,7 @@
 from hemalum.capabilities.access.capability import capability as access
 from hemalum.capabilities.annotations.capability import capability as annotations
 from hemalum.capabilities.audit.capability import capability as audit
+from hemalum.capabilities.cases.capability import capability as cases
 from hemalum.capabilities.layers.capability import capability as layers
 from hemalum.capabilities.reading.capability import capability as reading
 from hemalum.capabilities.registration.capability import capability as registration
@@ -10,7 +11,16 @@ from hemalum.capabilities.slides.capability import capability as slides
 from hemalum.kernel.capability import Capability
 from hemalum.runtime.policy import Permissions, Policies
 
-CAPABILITIES: tuple[Capability, ...] = (access, audit, slides, annotations, layers, reading, registration)
+CAPABILITIES: tuple[Capability, ...] = (
+    access,
+    audit,
+    slides,
+    cases,
+    annotations,
+    layers,
+    reading,
+    registration,
+)
 
 
 def permissions_by(policies: Policies) -> Permissions:

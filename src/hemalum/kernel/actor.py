@@ -39,3 +39,10 @@ class Actor:
     """Why the actor asks; None when nothing was said, and policy takes the first that the roles allow."""
     address: str = ""
     """Network address that the request came from; a personal datum."""
+    display_name: str = ""
+    """How people call the actor; `name` is what they sign in as."""
+
+    @property
+    def called(self) -> str:
+        """The name that other people read."""
+        return self.display_name or self.name

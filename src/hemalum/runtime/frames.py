@@ -3,7 +3,9 @@
 `/tiles/TICKET/LEVEL/PLANE/CHANNEL/ROW/COLUMN` answers the stored frame as it lies in the original file. No
 routing, no database and no decoding happen on this path; frames that a browser cannot show are handed to
 `Transcode`, which works in another process. Who accepts `application/octet-stream` gets the samples instead.
-For PLANE, `best-focus` and `extended-depth` name what is computed from all planes.
+For PLANE, `best-focus` and `extended-depth` name what is computed from all planes. With `?reduced=1` the
+picture of a scanned plane is half as wide and high, for links over which the frame itself would take too
+long; it says so in `x-hemalum-reduced`.
 """
 
 import asyncio
@@ -34,6 +36,8 @@ from hemalum.runtime.tile_forms import COMPUTED_PLANES, SAMPLES, TileForm
 
 COMPOSITE = "composite"
 """In place of a channel number: all channels named in the query, mixed."""
+REDUCED = "reduced=1"
+"""The last or only parameter of the query of a tile that need not have its full resolution."""
 
 # The address holds the ticket, so a tile kept longer than a ticket lasts would never be asked for again.
 _CACHE_CONTROL = (b"cache-control", b"private, max-age=900, immutable")
@@ -295,6 +299,8 @@ class EncodedTile:
     content: bytes
     encoding: str | None = None
     """Of the content (RFC 9110 section 8.4), if it is packed."""
+    reduction: int = 1
+    """How many pixels of the frame lie along one of these."""
 
 
 type Transcode = Callable[[OpenImage, TileAddress, str, TileForm], Awaitable[EncodedTile | None]]
@@ -399,7 +405,7 @@ class TileServer:
         body: bytes | None
         headers = [(b"etag", etag), _CACHE_CONTROL, _VARY]
         is_stored = content_type is not None and address.channel is not None and address.plane >= 0
-        if is_stored and form is TileForm.PICTURE:
+        if is_stored and form is TileForm.PICTURE and not is_reduced(scope["query_string"]):
             body = await read_stored(image, address)
         else:
             made = await self._made(image, address, scope["query_string"], form)
@@ -408,6 +414,8 @@ class TileServer:
                 content_type = (b"content-type", made.media_type.encode())
                 if made.encoding is not None:
                     headers.append((b"content-encoding", made.encoding.encode()))
+                if made.reduction > 1:
+                    headers.append((b"x-hemalum-reduced", b"%d" % made.reduction))
         self._note(ticket, level, address)
         if body is None or content_type is None:
             await send(_BLANK)
@@ -519,11 +527,17 @@ def _check(image: OpenImage, address: TileAddress) -> ServedLevel:
     raise NotFound("There is no such tile.")
 
 
+def is_reduced(query: bytes | str) -> bool:
+    """Whether a tile is asked for at half its resolution."""
+    text = query if isinstance(query, str) else query.decode("latin-1")
+    return text == REDUCED or text.endswith("&" + REDUCED)
+
+
 def _named(address: TileAddress, query: bytes) -> tuple[int, int, bytes, int, int]:
     """What tells one answer about an image from another, for its ETag."""
     level, plane, channel, row, column = address
     if channel is not None:
-        return level, plane, b"%d" % channel, row, column
+        return level, plane, b"%dr" % channel if is_reduced(query) else b"%d" % channel, row, column
     return level, plane, hashlib.sha256(query).hexdigest()[:16].encode(), row, column
 
 

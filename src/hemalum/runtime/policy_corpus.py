@@ -57,13 +57,19 @@ def _decide(policies: Policies, case: Mapping[str, Any]) -> Decision:
         is_strong=person["strong"],
     )
     entities = [*person_entities(actor, home), home.entity]
-    others = {slide["organisation"], case.get("organisation", home.id)} - {home.id}
+    stated = {case.get(key, home.id) for key in ("organisation", "case_of")}
+    others = (stated | {slide["organisation"]}) - {home.id}
     entities += [Place(OrganisationId(other), country=slide["country"]).entity for other in sorted(others)]
     context: dict[str, Any] = {"now": moment(_NOON)}
     if "organisation" in case:
         return policies.decide(
             actor.person_id, case["action"], "Organisation", case["organisation"], entities, context
         )
+    if "case_of" in case:
+        owner = {"organisation": reference("Organisation", case["case_of"])}
+        entities.append({"uid": {"type": "Case", "id": "case"}, "attrs": owner, "parents": []})
+        context["purpose"] = case["purpose"]
+        return policies.decide(actor.person_id, case["action"], "Case", "case", entities, context)
     attributes = slide | {"organisation": reference("Organisation", slide["organisation"])}
     entities.append({"uid": {"type": "Slide", "id": "slide"}, "attrs": attributes, "parents": []})
     context |= {key: case[key] for key in ("purpose", "relation", "general_basis")}

@@ -19,6 +19,9 @@ from pydicom.uid import generate_uid
 from hemalum.app.node import open_parts
 from hemalum.capabilities.access.model import Role
 from hemalum.capabilities.access.service import Access
+from hemalum.capabilities.cases.accessioning import Accession, PartAsked
+from hemalum.capabilities.cases.model import Identity
+from hemalum.capabilities.cases.service import Cases
 from hemalum.capabilities.layers.model import LayerDraft
 from hemalum.capabilities.layers.service import Layers
 from hemalum.capabilities.slides.service import Slides
@@ -48,6 +51,8 @@ class RunningNode:
     """Image id by name of the sample."""
     layer: str = ""
     """A layer of the sample ycbcr: three cells with an area."""
+    case: dict[str, str] = field(default_factory=dict)
+    """A case with a patient: ids of case, part and patient by the parameters of paths."""
 
     def client(self, who: str | None = "administrator") -> httpx.Client:
         headers = {} if who is None else {"authorization": f"Bearer {self.tokens[who]}"}
@@ -83,6 +88,7 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningNode]:
                     running.images[name] = received.image_id
             wait_until_available(parts.slides, running)
             running.layer = add_layer(parts.layers, running.images["ycbcr"])
+            running.case = add_case(parts.cases, parts.access)
             yield running
 
 
@@ -160,6 +166,17 @@ def add_layer(layers: Layers, image_id: str) -> str:
         has_outlines=True,
     )
     return layer.id
+
+
+def add_case(cases: Cases, access: Access) -> dict[str, str]:
+    asked = Accession((PartAsked("biopsy", "Stomach", (("H&E",),)),), Identity("Nobody At All"))
+    shown = cases.accession(access.actor_for("admin"), asked)
+    assert shown.case.patient_id is not None
+    return {
+        "case_id": shown.case.id,
+        "material_id": shown.material[0].id,
+        "patient_id": shown.case.patient_id,
+    }
 
 
 def dicom_with_label(folder: Path) -> SampleSlide:

@@ -60,7 +60,7 @@ def test_what_is_drawn_is_there_for_everybody(
     drawn = draw(client, image, note="mitosis?", **{"class": "Tumor"}, plane=0)
     assert drawn["geometry"] == LINE
     assert (drawn["class"], drawn["note"], drawn["version"]) == ("Tumor", "mitosis?", 1)
-    assert drawn["created_by"]["name"] == "admin"
+    assert drawn["created_by"]["name"] == "Administrator"
     [seen] = [one for one in researcher.get(image).json()["annotations"] if one["id"] == drawn["id"]]
     assert seen == drawn
 
@@ -117,7 +117,7 @@ def test_nobody_loses_what_another_changed(
         assert drawn["id"] in refused.json()["values"]["ids"]
     history = client.get(f"{image}/history", params={"limit": 500}).json()["items"]
     told = [entry for entry in history if drawn["id"] in [change["id"] for change in entry["changes"]]]
-    assert [entry["person"]["name"] for entry in told] == ["admin", "researcher"]
+    assert [entry["person"]["name"] for entry in told] == ["Administrator", "A researcher"]
     assert told[1]["changes"][0]["before"]["note"] == ""
     assert told[1]["changes"][0]["after"]["note"] == "theirs"
 
@@ -290,7 +290,7 @@ def test_dicom_objects_go_out_and_come_in(node: Any, client: httpx.Client, name:
     assert (bulk.status_code, bulk.headers["content-type"]) == (200, "application/dicom"), bulk.text
     made = pydicom.dcmread(io.BytesIO(bulk.content))
     assert made.StudyInstanceUID == node.detail(name)["study_uid"]
-    assert made.ContentCreatorName == "admin^"
+    assert made.ContentCreatorName == "Administrator^"
     back = client.post(f"{image}/import", content=bulk.content).json()
     assert (back["added"], back["skipped"]) == (2, [])
     assert (drawn["geometry"], "Tumor") in [(one["geometry"], one["class"]) for one in back["annotations"]]

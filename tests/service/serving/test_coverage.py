@@ -106,3 +106,22 @@ def test_looking_after_readers_stands_in_the_log(node: Any) -> None:
     for action in ("reading.review", "reading.export"):
         found = node.get("/api/audit/entries", "reviewer", params={"action": action}).json()
         assert f"image/{node.images['rgb']}" in [each["target"] for each in found["entries"]], action
+
+
+def test_what_a_model_found_is_revealed_once_and_told_with_the_reading(node: Any) -> None:
+    address = path_of(node, "dicom")
+    band = node.get(f"{address}/coverage", "student").json()["bands"][0]
+    seen = shares(tell(node, "dicom", whole(band), who="student").json())
+    told = {"subject": "layer/nuclei", "name": "Nuclei · finder 1", "ago_s": 60}
+    with node.client("student") as client:
+        first = client.post(f"{address}/reveals", json=told).json()
+        again = client.post(f"{address}/reveals", json=told | {"name": "Nuclei · finder 2"}).json()
+        for wrong in ({"subject": "nuclei"}, {"name": ""}, {"ago_s": -1}, {"ago_s": 1e9}, {"ago_s": None}):
+            assert client.post(f"{address}/reveals", json=told | wrong).status_code == 422
+        assert client.get(f"{address}/reveals").json() == [first]
+    assert again == first
+    assert shares(first) == seen
+    assert node.get(f"{address}/reveals").json() == []
+    (reader,) = node.get(f"{address}/readers", "reviewer").json()
+    assert reader["revealed"] == [first]
+    assert reader["revealed"][0]["revealed_at"] < reader["updated_at"]

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from hemalum.app.node import open_parts
+from hemalum.capabilities.cases.identifiers import Identifier
 from hemalum.runtime.settings import load_settings
 
 NOBODY_NEEDED = "nobody"
@@ -16,6 +17,10 @@ _LAYERS = "/api/layers/images/{image_id}"
 _REGISTRATION = "/api/registration/images/{image_id}"
 _READING = "/api/reading/images/{image_id}"
 _DRAWN = "/api/annotations/images/{image_id}"
+_CASE = "/api/cases/cases/{case_id}"
+_MATERIAL = "/api/cases/material/{material_id}"
+_LINKED = "/api/cases/images/{image_id}"
+_PATIENT = "/api/cases/patients/{patient_id}"
 _STUDY = "/dicomweb/studies/{study}"
 _SERIES = f"{_STUDY}/series/{{series}}"
 _INSTANCE = f"{_SERIES}/instances/{{instance}}"
@@ -50,6 +55,8 @@ NEEDED = {
     f"GET {_READING}/coverage": "slides.view",
     f"POST {_READING}/coverage": "slides.view",
     f"GET {_READING}/coverage/export": "slides.view",
+    f"GET {_READING}/reveals": "slides.view",
+    f"POST {_READING}/reveals": "slides.view",
     f"GET {_READING}/readers": "audit.read",
     f"GET {_READING}/readers/{{person_id}}/export": "audit.read",
     "GET /api/reading/progress": "slides.view",
@@ -99,6 +106,29 @@ NEEDED = {
     f"GET {_LAYERS}/{{layer_id}}": "slides.view",
     f"GET {_LAYERS}/{{layer_id}}/pick": "slides.view",
     f"GET {_LAYERS}/{{layer_id}}/export": "slides.export",
+    "GET /api/cases/queues": "cases.view",
+    "POST /api/cases/search": "cases.view",
+    "GET /api/cases/readers": "cases.view",
+    "POST /api/cases/cases": "cases.accession",
+    f"GET {_CASE}": "cases.view",
+    f"GET {_CASE}/request": "cases.view_patient",
+    f"GET {_CASE}/events": "cases.view",
+    f"PATCH {_CASE}": "cases.assign",
+    f"POST {_CASE}/assignment": "cases.view",
+    f"POST {_CASE}/status": "cases.view",
+    f"POST {_CASE}/material": "cases.process",
+    f"POST {_MATERIAL}/stage": "cases.process",
+    f"GET {_MATERIAL}/code": "cases.view",
+    f"GET {_LINKED}": "cases.view",
+    f"PUT {_LINKED}": "cases.process",
+    f"POST {_LINKED}/unlink": "cases.process",
+    f"GET {_LINKED}/comparison": "cases.view_patient",
+    f"POST {_LINKED}/take-over": "cases.take_over_patient",
+    "POST /api/cases/patients/search": "cases.view_patient",
+    f"GET {_PATIENT}": "cases.view_patient",
+    f"PUT {_PATIENT}": "cases.accession",
+    f"POST {_PATIENT}/merge": "cases.merge_patients",
+    f"POST {_PATIENT}/unmerge": "cases.merge_patients",
     f"GET {_REGISTRATION}": "slides.view",
     f"GET {_REGISTRATION}/to/{{other_id}}": "slides.view",
     f"PUT {_REGISTRATION}/to/{{other_id}}": "registration.align",
@@ -131,6 +161,14 @@ REFUSED_FOR_OTHER_REASONS = {
     f"DELETE {_IMAGE}/shares/{{organisation_id}}": 404,
     f"POST {_IMAGE}/glass": 409,
     f"GET {_READING}/readers/{{person_id}}/export": 404,
+    f"POST {_CASE}/status": 409,  # nothing was drafted yet
+    f"POST {_MATERIAL}/stage": 409,
+    f"PUT {_LINKED}": 404,  # there is no such slide
+    f"POST {_LINKED}/unlink": 404,
+    f"GET {_LINKED}/comparison": 404,
+    f"POST {_LINKED}/take-over": 404,
+    f"POST {_PATIENT}/merge": 404,
+    f"POST {_PATIENT}/unmerge": 409,
 }
 """What somebody who is allowed gets for the request that this test sends."""
 
@@ -148,7 +186,22 @@ BODIES = {
     f"PUT {_REGISTRATION}/to/{{other_id}}": {"kind": "rigid", "matrix": [1, 0, 0, 1, 0, 0]},
     f"POST {_IMAGE}/glass": {"reason": "the patient lies in theatre"},
     f"POST {_READING}/coverage": {"marks": []},
+    f"POST {_READING}/reveals": {"subject": "layer/some", "name": "Nuclei · finder 1"},
     "POST /api/slides/glass/{glass_id}/review": {"verdict": "justified"},
+    "POST /api/cases/search": {},
+    "POST /api/cases/cases": {"parts": [{"organ": "Skin"}]},
+    f"PATCH {_CASE}": {},
+    f"POST {_CASE}/assignment": {"person_id": None},
+    f"POST {_CASE}/status": {"status": "final", "reason": "report 1"},
+    f"POST {_CASE}/material": {"description": "another biopsy"},
+    f"POST {_MATERIAL}/stage": {"stage": "received"},
+    f"PUT {_LINKED}": {"identifier": str(Identifier("XX99", "S", 26, 1, "A", 1, 1))},
+    f"POST {_LINKED}/unlink": {"reason": "swapped"},
+    f"POST {_LINKED}/take-over": {"fields": ["name"]},
+    "POST /api/cases/patients/search": {"value": "P1"},
+    f"PUT {_PATIENT}": {"patient": {"name": "Nobody At All"}, "reason": "typing error"},
+    f"POST {_PATIENT}/merge": {"into": "nobody", "reason": "the same person"},
+    f"POST {_PATIENT}/unmerge": {"reason": "not the same person"},
 }
 
 
@@ -162,6 +215,7 @@ def places(node: Any) -> dict[str, str]:
     return {
         "image_id": image,
         "layer_id": node.layer,
+        **node.case,
         "other_id": node.images["rgb"],
         "study": study,
         "series": series,
@@ -246,7 +300,8 @@ def test_an_outsider_cannot_tell_that_it_exists(node: Any, places: dict[str, str
         assert status == 415  # storing into one's own organisation, whatever the study
     else:
         assert status == 404
-        nothing = {name: "nothing" if name == "image_id" else value for name, value in places.items()}
+        unknown = ("image_id", "case_id", "material_id", "patient_id")
+        nothing = {name: "nothing" if name in unknown else value for name, value in places.items()}
         nothing |= {"study": "1.2.3"}
         assert ask(node, key, nothing, "administrator") == 404
 
@@ -257,7 +312,9 @@ def test_an_outsider_finds_nothing(node: Any) -> None:
         assert node.get(f"/dicomweb/{target}", "outsider").json() == []
 
 
-@pytest.mark.parametrize("key", [key for key, needed in NEEDED.items() if needed.startswith("slides.")])
+@pytest.mark.parametrize(
+    "key", [key for key, needed in NEEDED.items() if needed.startswith(("slides.", "cases."))]
+)
 def test_without_its_permission_it_is_refused(node: Any, places: dict[str, str], key: str) -> None:
     """A student may view and do nothing else."""
     status = ask(node, key, places, "student")

@@ -62,6 +62,42 @@ def test_every_level_is_there_and_shows_the_same_picture(node: Any) -> None:
     assert np.ptp(means, axis=0).max() < 3
 
 
+def test_a_slow_link_gets_half_the_resolution_and_is_told(node: Any) -> None:
+    opening = node.open("deflate")
+    truth = node.samples["deflate"].levels[0][0, 0].astype(float)
+    url = opening["tile_url"].format(level=0, plane=0, channel=0, row=0, column=0)
+    with node.client() as client:
+        whole = client.get(url)
+        half = client.get(url + "?reduced=1")
+        again = client.get(url + "?reduced=1", headers={"if-none-match": half.headers["etag"]})
+    assert "x-hemalum-reduced" not in whole.headers
+    assert half.headers["x-hemalum-reduced"] == "2"
+    assert half.headers["etag"] != whole.headers["etag"]
+    assert again.status_code == 304
+    seen = decoded(half)
+    height, width = seen.shape[:2]
+    assert (height, width) == tuple(side // 2 for side in decoded(whole).shape[:2])
+    means = truth[: 2 * height, : 2 * width].reshape(height, 2, width, 2, 3).mean(axis=(1, 3))
+    assert np.abs(seen - means).mean() < 4
+    assert len(half.content) < len(whole.content) / 4
+
+
+def test_a_mix_and_what_no_jpeg_holds_on_a_slow_link(node: Any) -> None:
+    opening = node.open("fluorescence")
+    mix = opening["tile_url"].format(level=0, plane=1, channel="composite", row=0, column=0)
+    one = opening["tile_url"].format(level=0, plane=1, channel=0, row=0, column=0)
+    with node.client() as client:
+        whole = decoded(client.get(mix + "?c=0-ff0000-500-2500&f=png"))
+        half = client.get(mix + "?c=0-ff0000-500-2500&f=png&reduced=1")
+        assert half.headers["x-hemalum-reduced"] == "2"
+        assert abs(decoded(half).astype(float).mean() - whole.mean()) < 2
+        assert decoded(half).shape[0] == whole.shape[0] // 2
+        assert client.get(mix + "?reduced=1").status_code == 422
+        samples = client.get(one + "?reduced=1")
+        assert "x-hemalum-reduced" not in samples.headers
+        assert np.array_equal(decoded(samples), decoded(client.get(one)))
+
+
 def test_channels_are_mixed_by_their_windows(node: Any) -> None:
     opening = node.open("fluorescence")
     assert opening["mode"] == "composite"

@@ -315,6 +315,31 @@ def test_what_is_locked_is_unlocked_by_whoever_drew_it(world: World) -> None:
     assert notes(world, image) == {"mark-0001": "seen"}
 
 
+def test_what_is_locked_is_unlocked_by_somebody_who_may(world: World) -> None:
+    image = world.new_image()
+    give(world, image, LI, Add(drawn("mark-0001", locked=True)))
+    chief = replace(person("chief"), permissions=EVERYTHING | {"annotations.unlock"})
+    with pytest.raises(Locked):
+        give(world, image, chief, Change("mark-0001", 1, {"locked": False, "note": "by the way"}))
+    with pytest.raises(Locked):
+        give(world, image, chief, Remove("mark-0001", 1))
+    give(world, image, chief, Change("mark-0001", 1, {"locked": False}))
+    give(world, image, chief, Remove("mark-0001", 2))
+    assert notes(world, image) == {}
+    junior = replace(person("junior", "junior_pathologist"), permissions=EVERYTHING | {"annotations.unlock"})
+    give(world, image, LI, Add(drawn("mark-0002", locked=True)))
+    with pytest.raises(Locked):
+        give(world, image, junior, Change("mark-0002", 1, {"locked": False}))
+
+
+def test_others_read_the_name_that_people_are_called_by(world: World) -> None:
+    image = world.new_image()
+    give(world, image, replace(LI, display_name="Dr Li Wei"), Add(drawn("mark-0001")))
+    give(world, image, WANG, Change("mark-0001", 1, {"note": "seen"}))
+    (shown,) = world.annotations.list_since(LI, image).annotations
+    assert (shown.created_by.name, shown.changed_by.name) == ("Dr Li Wei", "wang")
+
+
 def test_a_student_changes_nothing_that_others_drew(world: World) -> None:
     image = world.new_image()
     give(world, image, LI, Add(drawn("mark-0001")))

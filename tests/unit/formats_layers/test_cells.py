@@ -10,7 +10,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hemalum.formats.layers.cells import CellChunk, CellWriter
-from hemalum.formats.layers.model import InvalidLayer, LayerKind, Manifest, ValueColumn, classes_named
+from hemalum.formats.layers.model import (
+    MOST_CLASSES,
+    InvalidLayer,
+    LayerKind,
+    Manifest,
+    ValueColumn,
+    classes_named,
+)
 from hemalum.formats.layers.pack import Pack, open_pack
 from hemalum.formats.layers.parts import decode_counts
 from hemalum.formats.layers.picking import cell_at, cells_of
@@ -176,8 +183,13 @@ def test_nothing_is_no_layer(tmp_path: Path) -> None:
     writer.close()
     with pytest.raises(InvalidLayer, match="at least one class"):
         CellWriter(tmp_path, WIDTH, HEIGHT, [])
-    with pytest.raises(InvalidLayer, match="at most 64"):
-        classes_named([str(number) for number in range(65)])
+    with pytest.raises(InvalidLayer, match=f"at most {MOST_CLASSES}"):
+        classes_named([str(number) for number in range(MOST_CLASSES + 1)])
+
+
+def test_no_two_classes_look_the_same() -> None:
+    classes = classes_named([str(number) for number in range(MOST_CLASSES)])
+    assert len({(one.colour, one.shape) for one in classes}) == MOST_CLASSES
 
 
 def test_a_cut_off_pack_is_told(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 import type { Answer, Author, CommandLabel, MarkContent } from "../viewer/annotate/mark";
 import type { Transport } from "../viewer/annotate/document";
 import type { MarkClass } from "../viewer/annotate/symbols";
-import { getJson, request, sendJson, withPurpose } from "./client";
+import { getJson, request, sendJson } from "./client";
 import type { Sentence } from "./types";
 
 export const EXPORT_FORMATS = ["geojson", "dicom-ann", "dicom-sr", "asap", "csv"] as const;
@@ -53,7 +53,20 @@ export async function readHistoryBefore(image: string, before: number | null, li
 }
 
 export const readClasses = (signal?: AbortSignal) => getJson<MarkClass[]>("/api/annotations/classes", signal);
-export const exportUrl = (image: string, format: ExportFormat) => withPurpose(`${marks(image)}/export?format=${format}`);
+export const defineClasses = (classes: readonly MarkClass[]) => sendJson<MarkClass[]>("PUT", "/api/annotations/classes", classes);
+
+/** A file to keep, and how many annotations its form cannot hold. */
+export interface ExportedFile {
+  content: Blob;
+  name: string;
+  leftOut: number;
+}
+
+export async function exportMarks(image: string, format: ExportFormat): Promise<ExportedFile> {
+  const response = await request(`${marks(image)}/export?format=${format}`, { headers: { Accept: "*/*" } });
+  const name = /filename="([^"]+)"/.exec(response.headers.get("content-disposition") ?? "")?.[1] ?? `annotations.${format}`;
+  return { content: await response.blob(), name, leftOut: Number(response.headers.get("x-hemalum-left-out") ?? 0) };
+}
 
 export async function importMarks(image: string, file: Blob): Promise<Imported> {
   const headers = { "Content-Type": "application/octet-stream" };

@@ -1,6 +1,6 @@
 import type { Mark } from "../viewer/coverage";
 import { getJson, request, sendJson, withPurpose } from "./client";
-import type { CoverageShown, Reader, ReadingProgress } from "./types";
+import type { CoverageShown, Reader, ReadingProgress, Reveal } from "./types";
 
 const image = (id: string) => `/api/reading/images/${encodeURIComponent(id)}`;
 
@@ -18,6 +18,11 @@ export const listProgress = (ids: readonly string[], signal?: AbortSignal) =>
   getJson<ReadingProgress[]>(`/api/reading/progress?${new URLSearchParams(ids.map((id) => ["image", id]))}`, signal);
 
 export const coverageFile = (id: string, format: "json" | "geojson" | "csv") => withPurpose(`${image(id)}/coverage/export?format=${format}`);
+
+export const listReveals = (id: string, signal?: AbortSignal) => getJson<Reveal[]>(`${image(id)}/reveals`, signal);
+/** `ago_s` is how long ago it was, where there was no connection meanwhile. */
+export const tellReveal = (id: string, told: { subject: string; name: string; ago_s: number }) =>
+  sendJson<Reveal>("POST", `${image(id)}/reveals`, told);
 
 export const listReaders = (id: string, signal?: AbortSignal) => getJson<Reader[]>(`${image(id)}/readers`, signal);
 export const readerFile = (id: string, person: string, format: "json" | "geojson" | "csv") =>

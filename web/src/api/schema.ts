@@ -1202,6 +1202,418 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cases/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accession Case
+         * @description Begin a case from an order that was typed in.
+         */
+        post: operations["cases_accession_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/cases/{case_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Case
+         * @description A case with all its material.
+         */
+        get: operations["cases_show_case"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Triage Case
+         * @description State priority, subspecialty and target.
+         */
+        patch: operations["cases_triage_case"];
+        trace?: never;
+    };
+    "/api/cases/cases/{case_id}/assignment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Assign Case
+         * @description Give a case to somebody, hand it over, or let nobody have it.
+         */
+        post: operations["cases_assign_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/cases/{case_id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Case Events
+         * @description What happened to a case, oldest first.
+         */
+        get: operations["cases_list_case_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/cases/{case_id}/material": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Material
+         * @description Another part, block or slide.
+         */
+        post: operations["cases_add_material"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/cases/{case_id}/request": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Request
+         * @description What was asked; empty where nothing was.
+         */
+        get: operations["cases_show_request"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/cases/{case_id}/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move Case
+         * @description Bring a case on, or back.
+         */
+        post: operations["cases_move_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/images/{image_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Case Of Image
+         * @description Which slide of which case an image is the scan of.
+         */
+        get: operations["cases_show_case_of_image"];
+        /**
+         * Link Image
+         * @description Say which slide an image is the scan of.
+         */
+        put: operations["cases_link_image"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/images/{image_id}/comparison": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare Image
+         * @description What the file of an image says of the patient, beside what its case says.
+         */
+        get: operations["cases_compare_image"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/images/{image_id}/take-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Over
+         * @description Let the case have fields that only the file states.
+         */
+        post: operations["cases_take_over"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/images/{image_id}/unlink": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unlink Image
+         * @description Say that an image is not of the slide that it is linked to.
+         */
+        post: operations["cases_unlink_image"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/material/{material_id}/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Code
+         * @description The two-dimensional code for the label, as SVG: a QR code of the identifier and of nothing else.
+         */
+        get: operations["cases_show_code"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/material/{material_id}/stage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move Material
+         * @description Say where a part, block or slide is now.
+         */
+        post: operations["cases_move_material"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/patients/{patient_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Patient
+         * @description One patient.
+         */
+        get: operations["cases_show_patient"];
+        /**
+         * Correct Patient
+         * @description State anew who a patient is.
+         */
+        put: operations["cases_correct_patient"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/patients/{patient_id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge Patients
+         * @description Say that a patient is the same person as another one, who is answered.
+         */
+        post: operations["cases_merge_patients"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/patients/{patient_id}/unmerge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unmerge Patients
+         * @description Take a merger back.
+         */
+        post: operations["cases_unmerge_patients"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/patients/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Find Patients
+         * @description Whom a number belongs to.
+         */
+        post: operations["cases_find_patients"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count Queues
+         * @description How many cases lie in each queue, for a worklist that wants to know whether anything changed.
+         */
+        get: operations["cases_count_queues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/readers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Readers
+         * @description Whom a case can be given to, by name.
+         */
+        get: operations["cases_list_readers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Search Cases
+         * @description A part of a list of cases: the most pressing first, then what is due first.
+         */
+        post: operations["cases_search_cases"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/layers/images/{image_id}": {
         parameters: {
             query?: never;
@@ -1360,6 +1772,30 @@ export interface paths {
         get: operations["reading_export_reader"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reading/images/{image_id}/reveals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Reveals
+         * @description What of models I had shown on an image, the first first.
+         */
+        get: operations["reading_list_reveals"];
+        put?: never;
+        /**
+         * Tell Reveal
+         * @description Keep that I had something shown which a model found. Only the first time counts.
+         */
+        post: operations["reading_tell_reveal"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1998,6 +2434,27 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AccessionAsked
+         * @description An order as it was typed in.
+         */
+        AccessionAsked: {
+            /**
+             * Foreign Numbers
+             * @default []
+             */
+            foreign_numbers: components["schemas"]["PatientNumber"][];
+            /** Parts */
+            parts: components["schemas"]["PartOrdered"][];
+            patient?: components["schemas"]["PatientIdentity"] | null;
+            /** @default routine */
+            priority: components["schemas"]["Priority"];
+            /** Received At */
+            received_at?: string | null;
+            request?: components["schemas"]["RequestShown"] | null;
+            /** @default general */
+            subspecialty: components["schemas"]["Subspecialty"];
+        };
+        /**
          * AccountAnswer
          * @description My account.
          */
@@ -2047,6 +2504,12 @@ export interface components {
              */
             op: "add";
         };
+        /**
+         * Agreement
+         * @description What came of holding one field beside the other.
+         * @enum {string}
+         */
+        Agreement: "agrees" | "differs" | "only_file" | "only_case" | "empty";
         /**
          * AlignedBy
          * @description Somebody as others see them.
@@ -2168,6 +2631,19 @@ export interface components {
             /** Since */
             since: number | null;
             undo_label: components["schemas"]["CommandLabel"] | null;
+        };
+        /**
+         * AssignmentAsked
+         * @description Who is to read a case; null for nobody.
+         */
+        AssignmentAsked: {
+            /** Person Id */
+            person_id: string | null;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
         };
         /**
          * AuditChoices
@@ -2305,6 +2781,158 @@ export interface components {
             /** Logout Token */
             logout_token: string;
         };
+        /**
+         * CaseDetail
+         * @description A case with all its material.
+         */
+        CaseDetail: {
+            /** Assignee Id */
+            assignee_id: string | null;
+            /** Assignee Name */
+            assignee_name: string | null;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** First Image Id */
+            first_image_id: string | null;
+            /** Foreign Numbers */
+            foreign_numbers: components["schemas"]["PatientNumber"][];
+            /** Has Request */
+            has_request: boolean;
+            /** Id */
+            id: string;
+            /** Material */
+            material: components["schemas"]["MaterialShown"][];
+            /** Next Statuses */
+            next_statuses: components["schemas"]["CaseStatus"][];
+            /** Number */
+            number: string;
+            patient: components["schemas"]["PatientIdentity"] | null;
+            /** Patient Id */
+            patient_id: string | null;
+            /** Patient Withheld */
+            patient_withheld: boolean;
+            priority: components["schemas"]["Priority"];
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Slides Scanned */
+            slides_scanned: number;
+            /** Slides Total */
+            slides_total: number;
+            /** Specimen */
+            specimen: string;
+            /** Stains */
+            stains: string[];
+            status: components["schemas"]["CaseStatus"];
+            subspecialty: components["schemas"]["Subspecialty"];
+        };
+        /**
+         * CaseEventShown
+         * @description One thing that happened to a case.
+         */
+        CaseEventShown: {
+            /** Action */
+            action: string;
+            /** Actor Id */
+            actor_id: string | null;
+            /** Actor Name */
+            actor_name: string | null;
+            /** After */
+            after: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Before */
+            before: string | null;
+            /** Number */
+            number: number;
+            /**
+             * Occurred At
+             * Format: date-time
+             */
+            occurred_at: string;
+            /** Reason */
+            reason: string;
+            /** Subject */
+            subject: string;
+        };
+        /**
+         * CasePage
+         * @description A part of a list of cases.
+         */
+        CasePage: {
+            /** Items */
+            items: components["schemas"]["CaseRow"][];
+            /** Offset */
+            offset: number;
+            /** Total */
+            total: number;
+        };
+        /**
+         * CaseReader
+         * @description Somebody whom a case can be given to.
+         */
+        CaseReader: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * CaseRow
+         * @description A case in a list.
+         */
+        CaseRow: {
+            /** Assignee Id */
+            assignee_id: string | null;
+            /** Assignee Name */
+            assignee_name: string | null;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** First Image Id */
+            first_image_id: string | null;
+            /** Id */
+            id: string;
+            /** Number */
+            number: string;
+            patient: components["schemas"]["PatientIdentity"] | null;
+            /** Patient Id */
+            patient_id: string | null;
+            /** Patient Withheld */
+            patient_withheld: boolean;
+            priority: components["schemas"]["Priority"];
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Slides Scanned */
+            slides_scanned: number;
+            /** Slides Total */
+            slides_total: number;
+            /** Specimen */
+            specimen: string;
+            /** Stains */
+            stains: string[];
+            status: components["schemas"]["CaseStatus"];
+            subspecialty: components["schemas"]["Subspecialty"];
+        };
+        /**
+         * CaseStatus
+         * @description How far a case is on its way to a signed report (IHE PaLM DPOW, with the laboratory's steps before).
+         * @enum {string}
+         */
+        CaseStatus: "registered" | "accessioned" | "in_process" | "ready" | "assigned" | "draft" | "preliminary" | "final" | "amended" | "ended";
         /**
          * Ceremony
          * @description What to give to the browser's passkey functions, and the ticket that their answer goes with.
@@ -2458,6 +3086,15 @@ export interface components {
          */
         CommandLabel: "add" | "change" | "remove" | "class" | "import";
         /**
+         * CorrectionAsked
+         * @description A patient stated anew, and why.
+         */
+        CorrectionAsked: {
+            patient: components["schemas"]["PatientIdentity"];
+            /** Reason */
+            reason: string;
+        };
+        /**
          * CoverageShown
          * @description What the reader saw of an image.
          */
@@ -2577,6 +3214,26 @@ export interface components {
          * @enum {string}
          */
         ExportForm: "geojson" | "dicom-ann" | "dicom-sr" | "asap" | "csv";
+        /**
+         * FieldCompared
+         * @description A field of the file beside that of the case.
+         */
+        FieldCompared: {
+            agreement: components["schemas"]["Agreement"];
+            field: components["schemas"]["FileField"];
+            /** In Case */
+            in_case: string;
+            /** In File */
+            in_file: string;
+            /** May Take Over */
+            may_take_over: boolean;
+        };
+        /**
+         * FileField
+         * @description A field that both can speak of.
+         * @enum {string}
+         */
+        FileField: "name" | "sex" | "age" | "number" | "department" | "history";
         /**
          * Finding
          * @description What a person should look at in the metadata.
@@ -2735,6 +3392,19 @@ export interface components {
             /** Plane */
             plane?: number | null;
             shape?: components["schemas"]["DrawnShape"] | null;
+        };
+        /**
+         * ImageCase
+         * @description Which slide of which case an image is the scan of.
+         */
+        ImageCase: {
+            case: components["schemas"]["CaseDetail"] | null;
+            /** Claim */
+            claim: string | null;
+            /** Claimed */
+            claimed: string | null;
+            /** Identifier */
+            identifier: string | null;
         };
         /**
          * ImageDetail
@@ -2924,6 +3594,12 @@ export interface components {
             state: components["schemas"]["RoundState"];
         };
         /**
+         * Kind
+         * @description What a piece of material is.
+         * @enum {string}
+         */
+        Kind: "part" | "block" | "slide";
+        /**
          * LandmarkPair
          * @description The same place on both slides, um from the top left corner of each.
          */
@@ -3100,6 +3776,14 @@ export interface components {
             total: number;
         };
         /**
+         * LinkAsked
+         * @description The slide that an image is the scan of, by what stands on its label.
+         */
+        LinkAsked: {
+            /** Identifier */
+            identifier: string;
+        };
+        /**
          * LinkMade
          * @description A link to send to somebody.
          */
@@ -3144,6 +3828,48 @@ export interface components {
                 number,
                 number
             ][];
+        };
+        /**
+         * MaterialAsked
+         * @description Another piece: a part without a parent, a block of a part, a slide of a block.
+         */
+        MaterialAsked: {
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /**
+             * Organ
+             * @default
+             */
+            organ: string;
+            /** Parent Id */
+            parent_id?: string | null;
+        };
+        /**
+         * MaterialShown
+         * @description A part, block or slide.
+         */
+        MaterialShown: {
+            /** Description */
+            description: string;
+            /** Id */
+            id: string;
+            /** Identifier */
+            identifier: string;
+            /** Image Ids */
+            image_ids: string[];
+            kind: components["schemas"]["Kind"];
+            /** Label */
+            label: string;
+            /** Next Stages */
+            next_stages: components["schemas"]["Stage"][];
+            /** Organ */
+            organ: string;
+            /** Parent Id */
+            parent_id: string | null;
+            stage: components["schemas"]["Stage"];
         };
         /**
          * Me
@@ -3194,6 +3920,16 @@ export interface components {
             uncertainty: number;
             /** Value */
             value: number;
+        };
+        /**
+         * MergeAsked
+         * @description Into whom a patient is to be merged, and why.
+         */
+        MergeAsked: {
+            /** Into */
+            into: string;
+            /** Reason */
+            reason: string;
         };
         /**
          * NewAnnotation
@@ -3391,6 +4127,32 @@ export interface components {
             name: string;
         };
         /**
+         * PartOrdered
+         * @description A part that came in, and what is to be made of it.
+         */
+        PartOrdered: {
+            /**
+             * Blocks
+             * @default []
+             */
+            blocks: string[][];
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /**
+             * Organ
+             * @default
+             */
+            organ: string;
+            /**
+             * Smears
+             * @default []
+             */
+            smears: string[];
+        };
+        /**
          * PasskeyKnown
          * @description A passkey of mine.
          */
@@ -3455,6 +4217,60 @@ export interface components {
             name: string;
             /** Password */
             password: string;
+        };
+        /**
+         * PatientIdentity
+         * @description Who a patient is.
+         */
+        PatientIdentity: {
+            /** Age On */
+            age_on?: string | null;
+            /** Age Years */
+            age_years?: number | null;
+            /** Birth Date */
+            birth_date?: string | null;
+            /**
+             * Identifiers
+             * @default []
+             */
+            identifiers: components["schemas"]["PatientNumber"][];
+            /** Name */
+            name: string;
+            /** @default unknown */
+            sex: components["schemas"]["Sex"];
+        };
+        /**
+         * PatientKnown
+         * @description A patient with their cases.
+         */
+        PatientKnown: {
+            /** Case Ids */
+            case_ids: string[];
+            /** Id */
+            id: string;
+            /** Merged Into */
+            merged_into: string | null;
+            patient: components["schemas"]["PatientIdentity"] | null;
+        };
+        /**
+         * PatientNumber
+         * @description A number by which somebody knows a patient or a case.
+         */
+        PatientNumber: {
+            /** Issuer */
+            issuer: string;
+            /** Value */
+            value: string;
+        };
+        /**
+         * PatientSearch
+         * @description A number of a patient, with or without whoever issued it.
+         */
+        PatientSearch: {
+            /** Issuer */
+            issuer?: string | null;
+            /** Value */
+            value: string;
         };
         /**
          * PeoplePage
@@ -3590,6 +4406,12 @@ export interface components {
             share: number;
         };
         /**
+         * Priority
+         * @description How soon a case is wanted.
+         * @enum {string}
+         */
+        Priority: "routine" | "urgent" | "intraoperative";
+        /**
          * Progress
          * @description How far the current stage of ingest has come.
          */
@@ -3705,6 +4527,24 @@ export interface components {
          */
         Purpose: "care" | "quality" | "research" | "trial" | "teaching" | "support";
         /**
+         * Queue
+         * @description Lists that people work from.
+         * @enum {string}
+         */
+        Queue: "open" | "mine" | "urgent" | "intraoperative" | "awaiting_scan" | "unassigned" | "to_sign" | "closed";
+        /**
+         * QueueCounts
+         * @description How many cases lie in each queue.
+         */
+        QueueCounts: {
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Revision */
+            revision: number;
+        };
+        /**
          * Reader
          * @description Somebody who looked at an image.
          */
@@ -3715,6 +4555,8 @@ export interface components {
             of_tissue: boolean;
             /** Person Id */
             person_id: string;
+            /** Revealed */
+            revealed: components["schemas"]["RevealShown"][];
             /** Shares */
             shares: components["schemas"]["PowerShare"][];
             /**
@@ -3722,6 +4564,14 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+        };
+        /**
+         * ReasonGiven
+         * @description Why.
+         */
+        ReasonGiven: {
+            /** Reason */
+            reason: string;
         };
         /**
          * RecoveryCodes
@@ -3747,6 +4597,27 @@ export interface components {
             version: number;
         };
         /**
+         * RequestShown
+         * @description What whoever asked for the examination wrote.
+         */
+        RequestShown: {
+            /**
+             * Clinician
+             * @default
+             */
+            clinician: string;
+            /**
+             * Department
+             * @default
+             */
+            department: string;
+            /**
+             * History
+             * @default
+             */
+            history: string;
+        };
+        /**
          * ResetAsked
          * @description Whether passkeys and authenticator app go too.
          */
@@ -3756,6 +4627,38 @@ export interface components {
              * @default false
              */
             remove_factors: boolean;
+        };
+        /**
+         * RevealShown
+         * @description When a reader first had something shown which a model found.
+         */
+        RevealShown: {
+            /** Name */
+            name: string;
+            /**
+             * Revealed At
+             * Format: date-time
+             */
+            revealed_at: string;
+            /** Shares */
+            shares: components["schemas"]["PowerShare"][];
+            /** Subject */
+            subject: string;
+        };
+        /**
+         * RevealTold
+         * @description That something was shown which a model found.
+         */
+        RevealTold: {
+            /**
+             * Ago S
+             * @default 0
+             */
+            ago_s: number;
+            /** Name */
+            name: string;
+            /** Subject */
+            subject: string;
         };
         /**
          * ReviewAsked
@@ -3826,6 +4729,31 @@ export interface components {
          */
         ScaleTrust: "stored" | "unverified" | "missing";
         /**
+         * SearchAsked
+         * @description What to list. The text stands in the body, since it may be the number of a patient.
+         */
+        SearchAsked: {
+            /**
+             * Limit
+             * @default 100
+             */
+            limit: number;
+            /**
+             * Offset
+             * @default 0
+             */
+            offset: number;
+            priority?: components["schemas"]["Priority"] | null;
+            /** @default open */
+            queue: components["schemas"]["Queue"];
+            subspecialty?: components["schemas"]["Subspecialty"] | null;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+        };
+        /**
          * Sentence
          * @description A sentence for a person, or a part of one: English with {named} fields, and the values that fill them.
          *
@@ -3891,6 +4819,8 @@ export interface components {
             language?: ("en" | "zh-CN") | null;
             /** Motion */
             motion?: ("reduced" | "full") | null;
+            /** Slow Link */
+            slow_link?: ("on" | "off") | null;
             /** Theme */
             theme?: ("dark" | "light") | null;
             /**
@@ -3901,6 +4831,12 @@ export interface components {
              */
             wheel: components["schemas"]["Wheel"];
         };
+        /**
+         * Sex
+         * @description As orders state it.
+         * @enum {string}
+         */
+        Sex: "female" | "male" | "other" | "unknown";
         /**
          * Shape
          * @description How a class is told from others without colour.
@@ -4072,6 +5008,38 @@ export interface components {
             y: number;
         };
         /**
+         * Stage
+         * @description Where a piece of material is on the bench.
+         * @enum {string}
+         */
+        Stage: "expected" | "collected" | "in_transit" | "received" | "accepted" | "rejected" | "grossed" | "stored" | "disposed" | "planned" | "printed" | "filled" | "processed" | "embedded" | "cut" | "filed" | "on_loan" | "labelled" | "sectioned" | "stained" | "coverslipped" | "qc_passed" | "qc_failed" | "racked" | "scanned" | "lost" | "broken";
+        /**
+         * StageAsked
+         * @description Where a piece is now.
+         */
+        StageAsked: {
+            /** Occurred At */
+            occurred_at?: string | null;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            stage: components["schemas"]["Stage"];
+        };
+        /**
+         * StatusAsked
+         * @description Where a case is to go.
+         */
+        StatusAsked: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            status: components["schemas"]["CaseStatus"];
+        };
+        /**
          * StoredObject
          * @description One file or blob of an image.
          */
@@ -4087,12 +5055,26 @@ export interface components {
             size_bytes: number;
         };
         /**
+         * Subspecialty
+         * @description The field of whoever should read it.
+         * @enum {string}
+         */
+        Subspecialty: "general" | "gastrointestinal" | "breast" | "gynaecology" | "urology" | "thoracic" | "head_and_neck" | "skin" | "soft_tissue" | "haematology" | "neuropathology" | "kidney" | "cytology";
+        /**
          * TakeBackAsked
          * @description To undo or redo; with an id, once however often it arrives.
          */
         TakeBackAsked: {
             /** Id */
             id?: string | null;
+        };
+        /**
+         * TakeOverAsked
+         * @description Fields of the file that the case is to have.
+         */
+        TakeOverAsked: {
+            /** Fields */
+            fields: components["schemas"]["FileField"][];
         };
         /**
          * Terms
@@ -4290,6 +5272,16 @@ export interface components {
             stale: boolean;
             /** To Image Id */
             to_image_id: string;
+        };
+        /**
+         * TriageAsked
+         * @description How soon a case is wanted, by whom it should be read, until when; what is null stays.
+         */
+        TriageAsked: {
+            /** Due At */
+            due_at?: string | null;
+            priority?: components["schemas"]["Priority"] | null;
+            subspecialty?: components["schemas"]["Subspecialty"] | null;
         };
         /**
          * UploadAnswer
@@ -6712,6 +7704,784 @@ export interface operations {
             };
         };
     };
+    cases_accession_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccessionAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+        };
+    };
+    cases_show_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+        };
+    };
+    cases_triage_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TriageAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+        };
+    };
+    cases_assign_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignmentAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+        };
+    };
+    cases_list_case_events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseEventShown"][];
+                };
+            };
+        };
+    };
+    cases_add_material: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MaterialAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+        };
+    };
+    cases_show_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestShown"];
+                };
+            };
+        };
+    };
+    cases_move_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StatusAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+        };
+    };
+    cases_show_case_of_image: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImageCase"];
+                };
+            };
+        };
+    };
+    cases_link_image: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+        };
+    };
+    cases_compare_image: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldCompared"][];
+                };
+            };
+        };
+    };
+    cases_take_over: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeOverAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldCompared"][];
+                };
+            };
+        };
+    };
+    cases_unlink_image: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonGiven"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    cases_show_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                material_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    cases_move_material: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                material_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StageAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+        };
+    };
+    cases_show_patient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatientKnown"];
+                };
+            };
+        };
+    };
+    cases_correct_patient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CorrectionAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatientKnown"];
+                };
+            };
+        };
+    };
+    cases_merge_patients: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatientKnown"];
+                };
+            };
+        };
+    };
+    cases_unmerge_patients: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonGiven"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatientKnown"];
+                };
+            };
+        };
+    };
+    cases_find_patients: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PatientSearch"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatientKnown"][];
+                };
+            };
+        };
+    };
+    cases_count_queues: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueCounts"];
+                };
+            };
+        };
+    };
+    cases_list_readers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseReader"][];
+                };
+            };
+        };
+    };
+    cases_search_cases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasePage"];
+                };
+            };
+        };
+    };
     layers_list_layers: {
         parameters: {
             query?: never;
@@ -7009,6 +8779,74 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    reading_list_reveals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevealShown"][];
+                };
+            };
+        };
+    };
+    reading_tell_reveal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevealTold"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevealShown"];
+                };
             };
         };
     };

@@ -5,15 +5,33 @@ import { useMe } from "../capabilities/access/me";
 import { Problem } from "../api/client";
 import { Button } from "../ui/controls";
 import { Icon } from "../ui/icons";
+import { Reach } from "../ui/reach";
 import { useConnection } from "./connection";
 import { Header } from "./Header";
 import { settingsOf, settingsStayHere, usePreferences } from "./preferences";
+import { takeRelease, useRelease } from "./release";
 import { ShellActions } from "./ShellActions";
+import { countUnsent } from "./unsent";
 
 // Opened by a key, and then needed at once: fetched when the page has settled.
 const Palette = lazy(() => import("./Palette").then((loaded) => ({ default: loaded.Palette })));
 const SettingsDialog = lazy(() => import("./SettingsDialog").then((loaded) => ({ default: loaded.SettingsDialog })));
 const SignInPage = lazy(() => import("../capabilities/access/SignInPage").then((page) => ({ default: page.SignInPage })));
+
+/** The app opened from what this device keeps of it, and no server is there to ask. */
+function Offline({ onRetry }: { onRetry: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <div className="blank offline">
+      <img src="/icon.svg" alt="" width="48" height="48" />
+      <h1>{t("offline.title")}</h1>
+      <p>{t("offline.what")}</p>
+      <Button icon="retry" onPress={onRetry}>
+        {t("action.retry")}
+      </Button>
+    </div>
+  );
+}
 
 export function Frame() {
   const { t } = useTranslation();
@@ -26,56 +44,75 @@ export function Frame() {
   useEffect(() => {
     if (isDemo) settingsStayHere();
     else if (person !== undefined) void settingsOf(person);
+    if (person !== undefined) countUnsent(person);
   }, [person, isDemo]);
+  const { isError, refetch } = me;
+  useEffect(() => {
+    // It was asked for in vain for a while, and is not asked for any more.
+    if (reachable && isError && person === undefined) void refetch();
+  }, [reachable, isError, person, refetch]);
+  const newer = useRelease((state) => state.waiting !== null);
   const path = useRouterState({ select: (state) => state.location.pathname });
   const signedOut = me.error instanceof Problem && me.error.status === 401;
   return (
-    <div className="frame">
-      <a className="skip" href="#content">
-        {t("app.skip")}
-      </a>
-      <Header />
-      <ShellActions />
-      <div role="status" className="bars">
-        {!reachable && (
-          <div className="notice warn">
-            <Icon name="warning" />
-            {t("connection.lost")}
-            {waiting > 0 && <strong>{t("connection.queued", { count: waiting })}</strong>}
-          </div>
-        )}
-        {dimmed && (
-          <div className="dimmer-bar">
-            <span className="chip">{t("dimmer.chip")}</span>
-            <Button look="quiet" onPress={() => { setDimmed(false); }}>
-              {t("dimmer.off")}
-            </Button>
-          </div>
-        )}
-        {me.data?.demo && <div className="demo">{t("app.demo")}</div>}
-      </div>
-      <main id="content" tabIndex={-1}>
-        <Suspense>
-          {path === "/welcome" ? (
-            <Outlet />
-          ) : signedOut ? (
-            <SignInPage />
-          ) : me.data?.needs_second_factor && path !== "/account" ? (
-            <div className="blank">
-              <p>{t("account.needsFactor", { name: me.data.organisation_name })}</p>
-              <Link to="/account" className="button primary">
-                {t("user.account")}
-              </Link>
+    <Reach value={reachable}>
+      <div className="frame">
+        <a className="skip" href="#content">
+          {t("app.skip")}
+        </a>
+        <Header />
+        <ShellActions />
+        <div role="status" className="bars">
+          {!reachable && (
+            <div className="notice warn">
+              <Icon name="warning" />
+              {t("connection.lost")}
+              {waiting > 0 && <strong>{t("connection.queued", { count: waiting })}</strong>}
             </div>
-          ) : (
-            me.data && <Outlet />
           )}
+          {dimmed && (
+            <div className="dimmer-bar">
+              <span className="chip">{t("dimmer.chip")}</span>
+              <Button look="quiet" onPress={() => { setDimmed(false); }}>
+                {t("dimmer.off")}
+              </Button>
+            </div>
+          )}
+          {newer && (
+            <div className="release-bar">
+              {t("release.newer")}
+              <Button look="quiet" onPress={takeRelease}>
+                {t("release.use")}
+              </Button>
+            </div>
+          )}
+          {me.data?.demo && <div className="demo">{t("app.demo")}</div>}
+        </div>
+        <main id="content" tabIndex={-1}>
+          <Suspense>
+            {path === "/welcome" ? (
+              <Outlet />
+            ) : signedOut ? (
+              <SignInPage />
+            ) : me.data?.needs_second_factor && path !== "/account" ? (
+              <div className="blank">
+                <p>{t("account.needsFactor", { name: me.data.organisation_name })}</p>
+                <Link to="/account" className="button primary">
+                  {t("user.account")}
+                </Link>
+              </div>
+            ) : me.data ? (
+              <Outlet />
+            ) : (
+              !reachable && <Offline onRetry={() => void me.refetch()} />
+            )}
+          </Suspense>
+        </main>
+        <Suspense>
+          <SettingsDialog />
+          {me.data && <Palette />}
         </Suspense>
-      </main>
-      <Suspense>
-        <SettingsDialog />
-        {me.data && <Palette />}
-      </Suspense>
-    </div>
+      </div>
+    </Reach>
   );
 }

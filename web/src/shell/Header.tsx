@@ -11,6 +11,7 @@ export function Header() {
   const { t, i18n } = useTranslation();
   const { theme, setTheme, change } = usePreferences();
   const mayAudit = usePermission("audit.read");
+  const mayCases = usePermission("cases.view");
   const attach = useHeaderSlot((state) => state.attach);
   return (
     <header className="header">
@@ -19,27 +20,34 @@ export function Header() {
         <span>{t("app.name")}</span>
       </Link>
       <div className="header-slot" ref={attach} />
+      {mayCases && (
+        <Link to="/worklist" search={{ queue: "open" }} className="button quiet">
+          {t("worklist.title")}
+        </Link>
+      )}
       {mayAudit && (
         <Link to="/audit" className="button quiet">
           {t("audit.open")}
         </Link>
       )}
-      <Select<Language>
-        label={t("language.label")}
-        value={i18n.language as Language}
-        options={Object.entries(LANGUAGES).map(([value, text]) => ({ value: value as Language, text }))}
-        onChange={(language) => {
-          void setLanguage(language);
-          change({ language });
-        }}
-      />
-      <IconButton
-        icon={theme === "dark" ? "sun" : "moon"}
-        label={theme === "dark" ? t("theme.toLight") : t("theme.toDark")}
-        onPress={() => {
-          setTheme(theme === "dark" ? "light" : "dark");
-        }}
-      />
+      <div className="choice">
+        <Select<Language>
+          label={t("language.label")}
+          value={i18n.language as Language}
+          options={Object.entries(LANGUAGES).map(([value, text]) => ({ value: value as Language, text }))}
+          onChange={(language) => {
+            void setLanguage(language);
+            change({ language });
+          }}
+        />
+        <IconButton
+          icon={theme === "dark" ? "sun" : "moon"}
+          label={theme === "dark" ? t("theme.toLight") : t("theme.toDark")}
+          onPress={() => {
+            setTheme(theme === "dark" ? "light" : "dark");
+          }}
+        />
+      </div>
       <UserMenu />
     </header>
   );

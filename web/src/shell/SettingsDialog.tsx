@@ -60,6 +60,14 @@ export function SettingsDialog() {
             onChange={(speed) => { change({ wheel: { ...wheel, speed: Number(speed) } }); }}
           />
         </Row>
+        <Row label={t("settings.slowLink")}>
+          <Select<"measured" | "on" | "off">
+            label={t("settings.slowLink")}
+            value={settings.slow_link ?? "measured"}
+            options={(["measured", "on", "off"] as const).map((value) => ({ value, text: t(`settings.slowLink.${value}`) }))}
+            onChange={(choice) => { change({ slow_link: choice === "measured" ? null : choice }); }}
+          />
+        </Row>
         <Check label={t("settings.wheelInverted")} checked={wheel.inverted} onChange={(inverted) => { change({ wheel: { ...wheel, inverted } }); }} />
         <Check label={t("settings.dimmer")} checked={dimmed} onChange={setDimmed} />
         <p className="second">{t("settings.where")}</p>

@@ -12,10 +12,12 @@ export function ShellActions() {
   const { i18n } = useTranslation();
   const { theme, dimmed, setTheme, setDimmed, change } = usePreferences();
   const mayAudit = usePermission("audit.read");
+  const mayCases = usePermission("cases.view");
   const mayAdminister = usePermission("access.administer");
   const other = (Object.keys(LANGUAGES) as Language[]).find((language) => language !== i18n.language) ?? "en";
   useLentActions("shell", [
     { name: "app.library", run: () => void navigate({ to: "/", search: {} }) },
+    ...(mayCases ? [{ name: "worklist.title" as const, run: () => void navigate({ to: "/worklist", search: { queue: "open" } }) }] : []),
     { name: "settings.title", run: () => { useDialogs.setState({ open: "settings" }); } },
     { name: theme === "dark" ? "theme.toLight" : "theme.toDark", run: () => { setTheme(theme === "dark" ? "light" : "dark"); } },
     {

@@ -1,6 +1,8 @@
 /** Whether the server answers, and what waits until it does. */
 import { create } from "zustand";
-import { onReachable } from "../api/client";
+import { onReachable, request } from "../api/client";
+
+const LOOK_EVERY_MS = 5000;
 
 interface Connection {
   reachable: boolean;
@@ -15,9 +17,32 @@ export function setQueued(kind: string, count: number): void {
   if ((queued[kind] ?? 0) !== count) useConnection.setState({ queued: { ...queued, [kind]: count } });
 }
 
-onReachable((reachable) => {
-  if (useConnection.getState().reachable !== reachable) useConnection.setState({ reachable });
-});
-window.addEventListener("offline", () => {
-  useConnection.setState({ reachable: false });
-});
+let timer: ReturnType<typeof setInterval> | undefined;
+
+/** What needs the server is off meanwhile, so nothing else would notice that it is back. */
+function look(): void {
+  void request("/api/health").catch(() => undefined);
+}
+
+function learn(reachable: boolean): void {
+  if (useConnection.getState().reachable === reachable) return;
+  useConnection.setState({ reachable });
+  document.documentElement.dataset["offline"] = reachable ? "" : "yes";
+  clearInterval(timer);
+  if (!reachable) timer = setInterval(look, LOOK_EVERY_MS);
+}
+
+/** Links to files of the server, which a browser would follow into an error of its own. */
+const FILES = 'a[download][href^="/"]';
+
+window.addEventListener(
+  "click",
+  (event) => {
+    if (!useConnection.getState().reachable && event.target instanceof Element && event.target.closest(FILES)) event.preventDefault();
+  },
+  { capture: true },
+);
+
+onReachable(learn);
+window.addEventListener("offline", () => { learn(false); });
+window.addEventListener("online", look);

@@ -18,7 +18,7 @@ const THEME = "hemalum.theme";
 const STORED = "hemalum.settings";
 const DIMMED = "hemalum.dimmed";
 const TELL_AFTER_MS = 400;
-const NOTHING: Settings = { language: null, theme: null, density: null, motion: null, wheel: { inverted: false, speed: 1 }, keys: {}, channel_presets: [] };
+const NOTHING: Settings = { language: null, theme: null, density: null, motion: null, wheel: { inverted: false, speed: 1 }, slow_link: null, keys: {}, channel_presets: [] };
 
 interface Stored {
   /** Whose settings these are; null before anybody was seen to sign in. */

@@ -3,6 +3,7 @@ import type { LinkPurpose } from "../api/types";
 import { Frame } from "./Frame";
 import { decodeAudit } from "../capabilities/audit/audit_state";
 import { LibraryPage } from "../capabilities/slides/library/LibraryPage";
+import { decodeFilter, decodeWorklist } from "../capabilities/cases/worklist_state";
 import { decodeLibrary } from "../capabilities/slides/library/library_state";
 
 const root = createRootRoute({ component: Frame });
@@ -12,6 +13,20 @@ const library = createRoute({
   path: "/",
   component: LibraryPage,
   validateSearch: decodeLibrary,
+});
+
+const worklist = createRoute({
+  getParentRoute: () => root,
+  path: "/worklist",
+  validateSearch: decodeWorklist,
+  component: lazyRouteComponent(() => import("../capabilities/cases/WorklistPage"), "WorklistPage"),
+});
+
+const casePage = createRoute({
+  getParentRoute: () => root,
+  path: "/cases/$id",
+  validateSearch: decodeFilter,
+  component: lazyRouteComponent(() => import("../capabilities/cases/CasePage"), "CasePage"),
 });
 
 // The viewer keeps its own search keys (view_state.ts): it writes them on every move, past the router.
@@ -79,7 +94,7 @@ const audit = createRoute({
 
 /** Plain text values: the router's own way would put numbers and quotes through JSON and so change addresses. */
 export const router = createRouter({
-  routeTree: root.addChildren([library, slide, compare, welcome, signIn, account, people, organisations, audit]),
+  routeTree: root.addChildren([library, worklist, casePage, slide, compare, welcome, signIn, account, people, organisations, audit]),
   parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
   stringifySearch: (search) => {
     const text = new URLSearchParams(

@@ -20,16 +20,20 @@ import {
 } from "react-aria-components";
 import { useTranslation } from "react-i18next";
 import { Icon, type IconName } from "./icons";
+import { useReach } from "./reach";
 
 interface ButtonProps extends Omit<AriaButtonProps, "className" | "children" | "style"> {
   look?: "plain" | "primary" | "quiet";
   icon?: IconName;
+  /** It is off while the server does not answer. What sends a form always is. */
+  needsServer?: boolean;
   children: ReactNode;
 }
 
-export function Button({ look = "plain", icon, children, ...rest }: ButtonProps) {
+export function Button({ look = "plain", icon, needsServer = false, children, ...rest }: ButtonProps) {
+  const isCut = !useReach() && (needsServer || rest.type === "submit");
   return (
-    <AriaButton {...rest} className={`button ${look}`}>
+    <AriaButton {...rest} {...(isCut ? { isDisabled: true } : {})} className={`button ${look}`}>
       {icon && <Icon name={icon} />}
       {children}
     </AriaButton>
@@ -45,9 +49,13 @@ interface IconButtonProps extends Omit<AriaButtonProps, "className" | "children"
   pressed?: boolean;
   /** Where the tooltip goes, so that it does not cover the neighbours. */
   tip?: "top" | "right";
+  /** It is off while the server does not answer. */
+  needsServer?: boolean;
 }
 
-export function IconButton({ icon, label, keys, pressed, tip = "top", onPress, ...rest }: IconButtonProps) {
+export function IconButton({ icon, label, keys, pressed, tip = "top", needsServer = false, onPress, ...given }: IconButtonProps) {
+  const isCut = !useReach() && needsServer;
+  const rest = isCut ? { ...given, isDisabled: true } : given;
   return (
     <TooltipTrigger delay={500} closeDelay={0}>
       {pressed === undefined ? (
@@ -128,18 +136,22 @@ export function SearchField({ label, hint, value, onChange, onKeyDown, inputRef 
   );
 }
 
-interface TextFieldProps extends Omit<React.ComponentProps<"input">, "value" | "onChange" | "id"> {
+interface TextFieldProps extends Omit<React.ComponentProps<"input">, "value" | "onChange" | "id" | "hidden"> {
   label: string;
+  /** Keeps the label for those who listen, where the place of the field says what it is. */
+  hidden?: boolean;
   value: string;
   onChange: (value: string) => void;
   hint?: string | undefined;
 }
 
-export function TextField({ label, value, onChange, hint, ...rest }: TextFieldProps) {
+export function TextField({ label, hidden, value, onChange, hint, ...rest }: TextFieldProps) {
   const id = useId();
   return (
     <div className="text-field">
-      <label htmlFor={id}>{label}</label>
+      <label htmlFor={id} className={hidden ? "visually-hidden" : undefined}>
+        {label}
+      </label>
       <input
         {...rest}
         id={id}
@@ -164,15 +176,18 @@ interface CheckProps {
   checked: boolean;
   onChange: (checked: boolean) => void;
   disabled?: boolean;
+  /** It is off while the server does not answer. */
+  needsServer?: boolean;
 }
 
-export function Check({ label, checked, onChange, disabled }: CheckProps) {
+export function Check({ label, checked, onChange, disabled, needsServer = false }: CheckProps) {
+  const isCut = !useReach() && needsServer;
   return (
     <label className="check">
       <input
         type="checkbox"
         checked={checked}
-        disabled={disabled}
+        disabled={disabled === true || isCut}
         onChange={(event) => {
           onChange(event.target.checked);
         }}

@@ -51,6 +51,8 @@ export type ViewerAction =
   | "tray"
   | "nextSlide"
   | "previousSlide"
+  | "nextCase"
+  | "previousCase"
   | "split"
   | "fourPanes"
   | "alignPanes"
@@ -112,6 +114,9 @@ export const KEY_MAP: readonly { action: ViewerAction; keys: string }[] = [
   { action: "tray", keys: "Z" },
   { action: "nextSlide", keys: "PageDown" },
   { action: "previousSlide", keys: "PageUp" },
+  // Browsers keep Ctrl with PageDown for their tabs, unless the app is installed.
+  { action: "nextCase", keys: "Ctrl+PageDown Alt+PageDown" },
+  { action: "previousCase", keys: "Ctrl+PageUp Alt+PageUp" },
   { action: "split", keys: "X" },
   { action: "fourPanes", keys: "Shift+C" },
   { action: "link", keys: "Y" },

@@ -2,15 +2,17 @@
  * What is loaded, and when: only the level that will be looked at and the coarsest one, never the levels between.
  *
  * While the view is still on its way, the tiles at its destination are fetched; what is cached of coarser levels
- * stands in for them. Once everything is sharp and the view rests, one more ring of tiles is fetched around it.
+ * stands in for them. Once everything is there and the view rests, what came at half its resolution (slow links) is
+ * brought to all of it, and then one more ring of tiles is fetched around the field.
  */
 import type OpenSeadragon from "openseadragon";
 import { ringAround, tilesIn, type TilePlace } from "./field_tiles";
-import type { Edges } from "./pyramid";
+import { tileEdges, type Edges } from "./pyramid";
 import type { SlideTileSource } from "./tile_source";
 
 const DESTINATION_AT_ONCE = 12;
 const RING_AT_ONCE = 3;
+const SHARPENED_AT_ONCE = 4;
 const RING_AFTER_MS = 250;
 const ROUNDING = 1e-9;
 /** A field wider than any screen, or a view turned in a huge window, still asks for a bounded number. */
@@ -28,13 +30,19 @@ export class LoadPolicy {
   private readonly held = new Set<string>();
   private timer: ReturnType<typeof setTimeout> | undefined;
   private noticed = false;
+  private sharpening: AbortController | null = null;
 
+  /** `onSharpened` is told when a tile has got its full resolution. */
   constructor(
     private readonly viewer: OpenSeadragon.Viewer,
     private readonly minPixelRatio: number,
+    private readonly onSharpened: () => void,
   ) {
     viewer.addHandler("tile-loaded", ({ tile }) => this.held.add(tile.cacheKey));
-    viewer.addHandler("tile-unloaded", ({ tile }) => this.held.delete(tile.cacheKey));
+    viewer.addHandler("tile-unloaded", ({ tile }) => {
+      this.held.delete(tile.cacheKey);
+      this.source?.halved.delete(tile.cacheKey);
+    });
     for (const move of ["pan", "zoom", "rotate", "flip"] as const) {
       viewer.addHandler(move, () => {
         this.notice();
@@ -45,8 +53,14 @@ export class LoadPolicy {
     });
   }
 
+  /** Whether something in the field has half its resolution only. */
+  get isSoft(): boolean {
+    return this.softTiles(true).length > 0;
+  }
+
   /** From now on this image is the one looked at; images before it load nothing more. */
   govern(image: OpenSeadragon.TiledImage, source: SlideTileSource): void {
+    this.sharpening?.abort();
     this.source?.shelf.clear();
     // Jobs that wait are for tiles of the image before.
     this.viewer.imageLoader.clear();
@@ -67,6 +81,7 @@ export class LoadPolicy {
 
   destroy(): void {
     clearTimeout(this.timer);
+    this.sharpening?.abort();
     this.source?.shelf.clear();
     this.image = null;
   }
@@ -110,6 +125,7 @@ export class LoadPolicy {
 
   private headOut(): void {
     if (!this.image || !this.source) return;
+    this.sharpening?.abort();
     if (this.isStill()) {
       this.source.shelf.want([], 0);
       this.planRing();
@@ -123,9 +139,43 @@ export class LoadPolicy {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
       if (!this.image?.getFullyLoaded() || !this.source || !this.isStill()) return;
+      const soft = this.softTiles(false);
+      if (soft.length > 0) {
+        void this.sharpen(this.source, soft);
+        return;
+      }
       const level = this.levelOf(true);
       this.source.shelf.want(this.missing(ringAround(this.source.levelAt(level), level, this.field())), RING_AT_ONCE);
     }, RING_AFTER_MS);
+  }
+
+  private async sharpen(source: SlideTileSource, keys: readonly string[]): Promise<void> {
+    this.sharpening?.abort();
+    const stop = new AbortController();
+    this.sharpening = stop;
+    const waiting = [...keys];
+    let failed = false;
+    const work = async () => {
+      for (let key = waiting.shift(); key !== undefined && !stop.signal.aborted; key = waiting.shift()) {
+        await source.sharpen(key, stop.signal).then(this.onSharpened, () => { failed = true; });
+      }
+    };
+    await Promise.all(Array.from({ length: SHARPENED_AT_ONCE }, work));
+    // What did not come is asked for again with the next move: a link that is down is not hammered.
+    if (!stop.signal.aborted && !failed) this.planRing();
+  }
+
+  /** Of the tiles in the field, what those are cached under that have half their resolution. */
+  private softTiles(now: boolean): string[] {
+    const { source } = this;
+    if (!source || source.halved.size === 0) return [];
+    const level = this.levelOf(now);
+    const field = this.field(now);
+    return [...source.halved].flatMap(([key, { place }]) => {
+      if (place.level !== level) return [];
+      const { left, top, right, bottom } = tileEdges(source.levelAt(level), place.x, place.y);
+      return left < field.right && right > field.left && top < field.bottom && bottom > field.top ? [key] : [];
+    });
   }
 
   private missing(tiles: TilePlace[]): TilePlace[] {
@@ -136,9 +186,9 @@ export class LoadPolicy {
       .slice(0, MOST_TILES);
   }
 
-  /** Where the view is heading, in full-resolution pixels; of a turned view the upright box around it. */
-  private field(): Edges {
-    const box = this.viewer.viewport.getBounds(false).getBoundingBox();
+  /** Where the view is (`now`) or is heading, in full-resolution pixels; of a turned view the upright box around it. */
+  private field(now = false): Edges {
+    const box = this.viewer.viewport.getBounds(now).getBoundingBox();
     const width = this.source?.dimensions.x ?? 1;
     return { left: box.x * width, top: box.y * width, right: (box.x + box.width) * width, bottom: (box.y + box.height) * width };
   }

@@ -1,7 +1,8 @@
 /** What was seen and not yet told to the server, kept in the browser so that a reload or a lost line loses nothing. */
 import type { Mark, Run } from "./coverage";
 
-const PREFIX = "hemalum.seen.";
+/** What the keys of everything begin with that waits of a person, before the image that it is about. */
+export const seenPrefix = (person: string): string => `hemalum.seen.${person}.`;
 
 type Kept = Pick<Storage, "getItem" | "setItem" | "removeItem" | "key" | "length">;
 
@@ -53,7 +54,7 @@ export class SeenQueue {
   }
 
   private key(image: string): string {
-    return `${PREFIX}${this.person}.${image}`;
+    return seenPrefix(this.person) + image;
   }
 }
 

@@ -12,7 +12,7 @@ import type { Plane } from "./planes";
 import { coarsestFirst, minPixelRatio, spacingOf } from "./pyramid";
 import { bytesPerSample, sampleTypeOf } from "./sample_tile";
 import { SlideTileSource } from "./tile_source";
-import { normaliseDegrees, type Pose } from "./view_state";
+import { normaliseDegrees, uprightNear, type Pose } from "./view_state";
 import { WebGLSlideDrawer, type ChannelCell } from "./webgl_drawer";
 
 export type DrawerName = "webgl2" | "canvas";
@@ -40,6 +40,8 @@ export interface SlideViewOptions {
   drawer: DrawerName | "auto";
   reducedMotion: boolean;
   wheel: Wheel;
+  /** Whether tiles come at half their resolution first (`setThrift`). */
+  thrift: boolean;
   renew: () => Promise<Opening>;
 }
 
@@ -99,6 +101,8 @@ export class SlideView {
   private readonly width: number;
   private readonly height: number;
   private plane: Plane;
+  private thrift: boolean;
+  private toldSharp = false;
   private channels: ChannelSetting[];
   private solo: number | null;
   private sparing: boolean;
@@ -112,6 +116,8 @@ export class SlideView {
   private source: SlideTileSource | null = null;
   private readonly policy: LoadPolicy;
   private readonly resizeObserver: ResizeObserver;
+  /** How two fingers lie, and how far they have turned the slide before it snaps upright; null while they do not. */
+  private fingers: { angle: number; turn: number } | null = null;
 
   constructor(
     private readonly element: HTMLElement,
@@ -125,6 +131,7 @@ export class SlideView {
     this.width = finest.width_px;
     this.height = finest.height_px;
     this.plane = options.plane;
+    this.thrift = options.thrift;
     this.channels = options.channels;
     this.solo = options.solo;
     this.sparing = options.sparing;
@@ -160,7 +167,7 @@ export class SlideView {
     // The region around the slide has the focus and the keys; OpenSeadragon's inner elements must not take them.
     this.viewer.canvas.removeAttribute("tabindex");
     this.viewer.container.removeAttribute("tabindex");
-    this.policy = new LoadPolicy(this.viewer, minPixelRatio(opening.levels));
+    this.policy = new LoadPolicy(this.viewer, minPixelRatio(opening.levels), () => { this.tellSharp(); });
     this.listen();
     this.addImage(null);
     this.resizeObserver = new ResizeObserver(() => {
@@ -234,7 +241,8 @@ export class SlideView {
   panBy(shareX: number, shareY: number): void {
     const viewport = this.viewer.viewport;
     const size = viewport.getContainerSize();
-    const delta = viewport.deltaPointsFromPixels(new OpenSeadragon.Point(size.x * shareX, size.y * shareY));
+    const across = viewport.getFlip() ? -shareX : shareX;
+    const delta = viewport.deltaPointsFromPixels(new OpenSeadragon.Point(size.x * across, size.y * shareY));
     viewport.panBy(delta);
     viewport.applyConstraints();
   }
@@ -398,7 +406,12 @@ export class SlideView {
 
   /** Whether everything on the screen has its full resolution. */
   get isSharp(): boolean {
-    return this.current?.getFullyLoaded() ?? false;
+    return (this.current?.getFullyLoaded() ?? false) && !this.policy.isSoft;
+  }
+
+  /** On slow links tiles come at half their resolution while the view moves, and at all of it once it rests. */
+  setThrift(thrift: boolean): void {
+    this.thrift = thrift;
   }
 
   setWheel(wheel: Wheel): void {
@@ -417,7 +430,7 @@ export class SlideView {
       let quiet = 0;
       const look = () => {
         const image = this.current;
-        const still = this.remix === undefined && image?.getFullyLoaded() && !image.needsDraw() && this.isStill();
+        const still = this.remix === undefined && this.isSharp && !image?.needsDraw() && this.isStill();
         quiet = still && this.viewer.world.getItemCount() === 1 ? quiet + 1 : 0;
         // A move asked for in this frame shows in the library's state only after its own next frame.
         if (quiet >= QUIET_FRAMES || this.destroyed) resolve();
@@ -501,6 +514,7 @@ export class SlideView {
       opening: this.opening,
       plane: this.plane,
       channel,
+      reduces: (level) => this.thrift && level > 0,
       sampleType: sampleTypeOf(this.opening.sample_type),
       renew: this.options.renew,
       report: ({ failed }) => {
@@ -520,14 +534,21 @@ export class SlideView {
         this.policy.govern(image, source);
         if (before === null) this.firstLook();
         this.emit("failed", source.failed);
+        this.toldSharp = false;
         this.emit("sharp", false);
         image.addHandler("fully-loaded-change", ({ fullyLoaded }) => {
           if (this.current !== image) return;
-          this.emit("sharp", fullyLoaded);
+          this.tellSharp();
           if (fullyLoaded) this.dropOlder(image);
         });
       },
     });
+  }
+
+  private tellSharp(): void {
+    if (this.isSharp === this.toldSharp) return;
+    this.toldSharp = !this.toldSharp;
+    this.emit("sharp", this.toldSharp);
   }
 
   /** What tiles are asked for: the picture as it is, a mix of the server's, or samples to be mixed here. */
@@ -603,11 +624,36 @@ export class SlideView {
         this.emit("gesture");
       });
     }
+    viewer.addHandler("canvas-pinch", (event) => {
+      this.moveByFingers(event as unknown as Pinch);
+    });
+    viewer.addHandler("canvas-release", () => {
+      this.fingers = null;
+    });
     viewer.addHandler("canvas-click", ({ quick, position }) => {
       if (quick && this.current) this.emit("press", this.toSlide(position));
     });
     this.element.addEventListener("pointermove", this.onPointerMove);
     this.element.addEventListener("pointerleave", this.onPointerLeave);
+  }
+
+  /** In the place of the library, which neither snaps upright nor knows of mirrored slides. */
+  private moveByFingers(pinch: Pinch): void {
+    Object.assign(pinch, { preventDefaultPanAction: true, preventDefaultZoomAction: true, preventDefaultRotateAction: true });
+    const [a, b] = pinch.gesturePoints;
+    if (!a || !b) return;
+    const viewport = this.viewer.viewport;
+    const flip = viewport.getFlip();
+    const onSlide = ({ x, y }: OpenSeadragon.Point) => viewport.pointFromPixel(new OpenSeadragon.Point(flip ? this.screenWidth - x : x, y), true);
+    viewport.panBy(onSlide(pinch.lastCenter).minus(onSlide(pinch.center)), true);
+    viewport.zoomBy(pinch.distance / pinch.lastDistance, onSlide(pinch.center), true);
+    // Where each finger was last is of another moment for each: the angle before is remembered here.
+    const angle = (Math.atan2(b.currentPos.y - a.currentPos.y, b.currentPos.x - a.currentPos.x) * 180) / Math.PI;
+    const before = this.fingers ?? { angle, turn: viewport.getRotation(true) };
+    const turned = shortestTurn(before.angle, angle) - before.angle;
+    this.fingers = { angle, turn: before.turn + (flip ? -turned : turned) };
+    viewport.rotateTo(uprightNear(this.fingers.turn), onSlide(pinch.center), true);
+    viewport.applyConstraints();
   }
 
   private readonly onPointerMove = (event: PointerEvent) => {
@@ -627,6 +673,8 @@ export class SlideView {
     const key = `${pose.x}/${pose.y}/${pose.z}/${pose.r}/${this.flipped}/${this.screenWidth}`;
     if (key !== this.lastPose) {
       this.lastPose = key;
+      // A move may bring something on the screen that is there, but not at its full resolution.
+      this.tellSharp();
       this.emit("move", pose);
     }
     if (rest) this.emit("rest", this.pose());
@@ -637,6 +685,15 @@ function upsideDown(pixels: Uint8Array, stride: number): Uint8Array {
   const turned = new Uint8Array(pixels.length);
   for (let from = 0; from < pixels.length; from += stride) turned.set(pixels.subarray(from, from + stride), pixels.length - stride - from);
   return turned;
+}
+
+/** A pinch as the library tells it. */
+interface Pinch {
+  gesturePoints: { currentPos: OpenSeadragon.Point }[];
+  center: OpenSeadragon.Point;
+  lastCenter: OpenSeadragon.Point;
+  distance: number;
+  lastDistance: number;
 }
 
 /** The angle equal to `to` that is nearest to `from`, so that 350 to 10 turns by 20 degrees. */

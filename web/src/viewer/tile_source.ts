@@ -27,6 +27,8 @@ export interface TileSourceOptions {
   /** "0" or the composite address of a picture, or the channels whose samples are to be mixed here. */
   channel: string | readonly number[];
   sampleType: SampleType | null;
+  /** Whether pictures of a level come at half their resolution first. */
+  reduces: (level: number) => boolean;
   /** Opens the image again after the ticket ran out. */
   renew: () => Promise<Opening>;
   report: (state: TileReport) => void;
@@ -35,6 +37,7 @@ export interface TileSourceOptions {
 const RETRY_AFTER_MS = [300, 1200] as const;
 const SHELF_BYTES = 32 * 1024 * 1024;
 const SHELF_TILES = 256;
+const REDUCED = "reduced=1";
 /** What the drawer gets: a picture, or samples. */
 export const PICTURE = "imageBitmap";
 export const SAMPLES = "hemalum-samples";
@@ -54,6 +57,10 @@ export class SlideTileSource extends OpenSeadragon.TileSource {
   private renewal: Promise<Opening> | null = null;
   private readonly failures = new Set<string>();
   private readonly underway = new Set<string>();
+  /** What came at half its resolution. */
+  private readonly thin = new WeakSet<Blob>();
+  /** Tiles that are held at half their resolution, by what they are cached under. */
+  readonly halved = new Map<string, { tile: OpenSeadragon.Tile; place: TilePlace }>();
   /** Tiles fetched ahead of need. */
   readonly shelf = new TileShelf<TilePlace, Content>(keyOf, (tile, signal) => this.fetchOnce(tile, signal), SHELF_BYTES, SHELF_TILES);
   private readonly settings: TileSourceOptions;
@@ -166,7 +173,7 @@ export class SlideTileSource extends OpenSeadragon.TileSource {
     const job = context as unknown as Job;
     const stop = new AbortController();
     job.userData.stop = stop;
-    this.load(job.tile.level, job.tile.x, job.tile.y, stop.signal).then(
+    this.load(job.tile as OpenSeadragon.Tile, stop.signal).then(
       (drawn) => {
         job.finish(drawn, null, drawn instanceof SampleTile ? SAMPLES : PICTURE);
       },
@@ -180,13 +187,41 @@ export class SlideTileSource extends OpenSeadragon.TileSource {
     (context as unknown as Job).userData.stop?.abort();
   }
 
-  private async load(level: number, x: number, y: number, signal: AbortSignal): Promise<ImageBitmap | SampleTile> {
+  /** Brings full resolution to a tile that is held at half of it. */
+  async sharpen(key: string, signal: AbortSignal): Promise<void> {
+    const held = this.halved.get(key);
+    if (!held) return;
+    const { tile, place } = held;
+    const content = await this.fetchTile(place, signal, true);
+    if (content instanceof SampleTile) return;
+    const bitmap = await this.pictured(content, place);
+    if (signal.aborted || this.halved.get(key) !== held) {
+      bitmap.close();
+      return;
+    }
+    this.halved.delete(key);
+    await tile.getCache(tile.cacheKey)?.setDataAs(bitmap, PICTURE);
+  }
+
+  private async pictured(blob: Blob | null, { level, x, y }: TilePlace): Promise<ImageBitmap> {
     const { width, height } = pictureSize(this.levelAt(level), x, y);
-    const key = keyOf({ level, x, y });
+    if (!blob) return this.blank(width, height);
+    if (!this.thin.has(blob)) return createImageBitmap(blob, 0, 0, width, height, { colorSpaceConversion: "none" });
+    const stretched = { colorSpaceConversion: "none", resizeWidth: width, resizeHeight: height, resizeQuality: "medium" } as const;
+    return createImageBitmap(blob, 0, 0, Math.ceil(width / 2), Math.ceil(height / 2), stretched);
+  }
+
+  private async load(tile: OpenSeadragon.Tile, signal: AbortSignal): Promise<ImageBitmap | SampleTile> {
+    const { level, x, y } = tile;
+    const { width, height } = pictureSize(this.levelAt(level), x, y);
+    const key = keyOf(tile);
     this.underway.add(key);
     try {
       const content = await this.fetchTile({ level, x, y }, signal);
-      const drawn = content instanceof SampleTile ? content : await this.pictured(content, width, height);
+      const drawn = content instanceof SampleTile ? content : await this.pictured(content, tile);
+      const cached = this.getTileHashKey(level, x, y);
+      if (content instanceof Blob && this.thin.has(content)) this.halved.set(cached, { tile, place: { level, x, y } });
+      else this.halved.delete(cached);
       if (this.failures.delete(key)) this.tell();
       return drawn;
     } catch (error) {
@@ -199,16 +234,17 @@ export class SlideTileSource extends OpenSeadragon.TileSource {
     }
   }
 
-  private pictured(content: Blob | null, width: number, height: number): Promise<ImageBitmap> {
-    return content ? createImageBitmap(content, 0, 0, width, height, { colorSpaceConversion: "none" }) : this.blank(width, height);
-  }
-
   /** The tile encoded, null for a blank one, or its samples. */
-  private async fetchOnce(tile: TilePlace, signal: AbortSignal): Promise<Content> {
+  private async fetchOnce(tile: TilePlace, signal: AbortSignal, whole = false): Promise<Content> {
     const { channel, sampleType } = this.settings;
     if (typeof channel === "string" || sampleType === null) {
-      const response = await this.answer(this.getTileUrl(tile.level, tile.x, tile.y), { signal });
-      return response.status === 204 ? null : await response.blob();
+      const address = this.getTileUrl(tile.level, tile.x, tile.y);
+      const asked = whole || !this.settings.reduces(tile.level) ? address : `${address}${address.includes("?") ? "&" : "?"}${REDUCED}`;
+      const response = await this.answer(asked, { signal });
+      if (response.status === 204) return null;
+      const blob = await response.blob();
+      if (response.headers.has("x-hemalum-reduced")) this.thin.add(blob);
+      return blob;
     }
     const level = this.levelAt(tile.level);
     const bytes = await Promise.all(
@@ -227,13 +263,13 @@ export class SlideTileSource extends OpenSeadragon.TileSource {
   }
 
   /** The same with patience: a renewed ticket, and a few more tries. */
-  private async fetchTile(tile: TilePlace, signal: AbortSignal): Promise<Content> {
-    const ahead = await this.shelf.take(keyOf(tile))?.catch(() => undefined);
+  private async fetchTile(tile: TilePlace, signal: AbortSignal, whole = false): Promise<Content> {
+    const ahead = whole ? undefined : await this.shelf.take(keyOf(tile))?.catch(() => undefined);
     if (ahead !== undefined) return ahead;
     let renewed = false;
     for (let attempt = 0; ; ) {
       try {
-        return await this.fetchOnce(tile, signal);
+        return await this.fetchOnce(tile, signal, whole);
       } catch (error) {
         if (signal.aborted) throw error;
         if (error instanceof Refused && error.status === 401 && !renewed) {

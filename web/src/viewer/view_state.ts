@@ -85,3 +85,15 @@ export function decodeView(search: URLSearchParams, prefix = ""): ViewState {
 export function normaliseDegrees(degrees: number): number {
   return ((degrees % 360) + 360) % 360;
 }
+
+/** Degrees around upright within which two fingers leave the slide upright. */
+const UPRIGHT_SLIP = 7;
+
+/** Upright where an angle nearly is, else the angle. */
+export function uprightNear(degrees: number): number {
+  const off = normaliseDegrees(degrees + UPRIGHT_SLIP);
+  return off <= 2 * UPRIGHT_SLIP ? degrees - off + UPRIGHT_SLIP : degrees;
+}
+
+/** Where an address says which layers are on over a pane; it is no part of the view. */
+export const layersKey = (prefix: string): string => `${prefix}layers`;

@@ -137,6 +137,7 @@ class Register:
             jurisdiction=organisation.jurisdiction,
             is_strong=grant.is_strong,
             address=grant.origin.address,
+            display_name=person.display_name,
         )
         permissions = self.permissions(actor, place_of(organisation, self.clock()))
         return replace(actor, permissions=permissions if grant.scopes is None else permissions & grant.scopes)

@@ -7,9 +7,11 @@ VIEW = "annotations.view"
 DRAW = "annotations.draw"
 REVISE = "annotations.revise"
 """To change what others drew."""
+UNLOCK = "annotations.unlock"
+"""To unlock what others drew and locked."""
 EXPORT = "annotations.export"
 DEFINE = "annotations.define_classes"
 
-PERMISSIONS = {action: probe_on_slides(action) for action in (VIEW, DRAW, REVISE, EXPORT)} | {
+PERMISSIONS = {action: probe_on_slides(action) for action in (VIEW, DRAW, REVISE, UNLOCK, EXPORT)} | {
     DEFINE: in_own_organisation(DEFINE)
 }

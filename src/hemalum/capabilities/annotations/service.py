@@ -190,7 +190,7 @@ class Annotations:
                 states.append(State(step.annotation.id, step.annotation, 1, 1, signed, signed))
                 continue
             before = latest[step.id]
-            _check_unlocked(before, step, asked.actor)
+            self._check_unlocked(connection, asked, before, step)
             after, version = _changed(before, step), before.version + 1
             same_as = 0 if after is None else version
             states.append(State(before.id, after, version, same_as, before.created, signed))
@@ -218,6 +218,30 @@ class Annotations:
         """Refuse changes to what others drew unless the actor may make them."""
         if any(state.created.person_id != asked.actor.person_id for state in states):
             self.slides.check(connection, asked.actor, asked.image.id, policy.REVISE)
+
+    def _check_unlocked(
+        self, connection: sa.Connection, asked: Asked, before: State, step: Change | Remove
+    ) -> None:
+        """Refuse a change of what is locked, unless it unlocks it and the actor drew it or may unlock it."""
+        assert before.annotation is not None
+        if not before.annotation.locked:
+            return
+        unlocks = isinstance(step, Change) and step.fields.get("locked") is False
+        if unlocks and before.created.person_id == asked.actor.person_id:
+            return
+        only = isinstance(step, Change) and set(step.fields) == {"locked"}
+        if not (unlocks and only and self._may_unlock(connection, asked)):
+            raise Locked(
+                "This annotation is locked; {person}, who drew it, can unlock it.",
+                person=before.created.person_name,
+            )
+
+    def _may_unlock(self, connection: sa.Connection, asked: Asked) -> bool:
+        try:
+            self.slides.check(connection, asked.actor, asked.image.id, policy.UNLOCK)
+        except NotPermitted:
+            return False
+        return True
 
     def _write(self, connection: sa.Connection, asked: Asked, done: Done, states: Sequence[State]) -> None:
         """Record a command in the log of the node, write it, and tell of it."""
@@ -369,7 +393,7 @@ class Annotations:
             "annotations": [msgspec.to_builtins(state.annotation) for state, _ in found],
             "measured": [exports.values_of(measured) for _, measured in found],
             "names_patient": self._may_know_patient(asked),
-            "creator": asked.actor.name,
+            "creator": asked.actor.called,
         }
         if form is ExportForm.DICOM_SR:
             answer = self.workers.call("hemalum.formats.annotations.dicom_report:write_report", arguments)
@@ -440,7 +464,7 @@ class Annotations:
         return Asked(permitted.image, permitted.actor, description, scale, None, permitted)
 
     def _signed(self, actor: Actor) -> Signed:
-        return Signed(actor.person_id, actor.name, self.slides.clock())
+        return Signed(actor.person_id, actor.called, self.slides.clock())
 
 
 def open_annotations(slides: Slides) -> Annotations:
@@ -487,18 +511,6 @@ def _check_versions(steps: Iterable[Step], latest: Mapping[str, State]) -> None:
         raise _changed_meanwhile(changed)
     if taken:
         raise Conflict("There is or was an annotation {id} already.", id=taken[0])
-
-
-def _check_unlocked(before: State, step: Change | Remove, actor: Actor) -> None:
-    """Refuse a change of what is locked, unless whoever drew it unlocks it."""
-    assert before.annotation is not None
-    is_own = before.created.person_id == actor.person_id
-    unlocks = isinstance(step, Change) and step.fields.get("locked") is False
-    if before.annotation.locked and not (is_own and unlocks):
-        raise Locked(
-            "This annotation is locked; {person}, who drew it, can unlock it.",
-            person=before.created.person_name,
-        )
 
 
 def _changed_meanwhile(ids: Sequence[str]) -> ChangedMeanwhile:

@@ -109,6 +109,25 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class Reveal:
+    """That a reader had something shown which a model found, for the first time.
+
+    Whoever knows what a model says reads otherwise; so a reading says when that was, and what of the slide
+    had been seen without it.
+    """
+
+    image_id: ImageId
+    person_id: PersonId
+    subject: str
+    """What was shown: `layer/ID`."""
+    name: str
+    """As the reader read it, with the producer's version."""
+    revealed_at: datetime
+    shares: dict[float, float]
+    """By objective, what the server knew to be seen by then; see `Coverage.shares`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Mark:
     """Cells of one grid that were seen."""
 

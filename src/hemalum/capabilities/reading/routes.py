@@ -4,7 +4,7 @@ import asyncio
 import base64
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal, Protocol
 
 import numpy as np
@@ -20,6 +20,7 @@ from hemalum.capabilities.reading.model import (
     Coverage,
     Mark,
     Progress,
+    Reveal,
     Tissue,
 )
 from hemalum.capabilities.reading.service import Reading
@@ -29,6 +30,7 @@ from hemalum.kernel.errors import NotFound
 from hemalum.runtime.http import require
 
 MOST_IMAGES = 100
+MOST_AGO_S = 7 * 24 * 3600
 
 router = APIRouter(tags=["reading"])
 
@@ -131,6 +133,26 @@ class ProgressShown(BaseModel):
     updated_at: datetime
 
 
+class RevealTold(BaseModel):
+    """That something was shown which a model found."""
+
+    subject: str = Field(pattern=r"^layer/[A-Za-z0-9_-]{1,60}$")
+    name: str = Field(min_length=1, max_length=300)
+    """Its name and the version of what made it."""
+    ago_s: float = Field(default=0, ge=0, le=MOST_AGO_S, allow_inf_nan=False)
+    """How long ago that was, where there was no connection meanwhile."""
+
+
+class RevealShown(BaseModel):
+    """When a reader first had something shown which a model found."""
+
+    subject: str
+    name: str
+    revealed_at: datetime
+    shares: list[PowerShare]
+    """What had been seen by then, as far as the server knew."""
+
+
 class Reader(BaseModel):
     """Somebody who looked at an image."""
 
@@ -140,6 +162,8 @@ class Reader(BaseModel):
     shares: list[PowerShare]
     of_tissue: bool
     updated_at: datetime
+    revealed: list[RevealShown]
+    """What of models they had shown, the first first."""
 
 
 @router.get("/images/{image_id}/coverage")
@@ -168,6 +192,19 @@ async def export_coverage(image_id: str, actor: Viewer, node: Node, form: Form =
     return _file(form, coverage, coverage.shares(tissue), of_tissue=tissue is not None)
 
 
+@router.get("/images/{image_id}/reveals")
+def list_reveals(image_id: str, actor: Viewer, node: Node) -> list[RevealShown]:
+    """What of models I had shown on an image, the first first."""
+    return [_reveal(one) for one in node.reading.list_reveals(actor, image_id)]
+
+
+@router.post("/images/{image_id}/reveals")
+def tell_reveal(image_id: str, told: RevealTold, actor: Viewer, node: Node) -> RevealShown:
+    """Keep that I had something shown which a model found. Only the first time counts."""
+    ago = timedelta(seconds=told.ago_s)
+    return _reveal(node.reading.reveal(actor, image_id, told.subject, told.name, ago))
+
+
 @router.get("/progress")
 def list_progress(
     actor: Viewer, node: Node, image: Annotated[list[str], Query(min_length=1, max_length=MOST_IMAGES)]
@@ -181,7 +218,13 @@ def list_readers(image_id: str, actor: Auditor, node: Node) -> list[Reader]:
     """Who looked at an image of one's organisation, and how far they got. Stands in the log."""
     found = node.reading.list_readers(actor, image_id)
     return [
-        Reader(person_id=one.person_id, name=_name(node.access, actor, one), **_told(one)) for one in found
+        Reader(
+            person_id=one.person_id,
+            name=_name(node.access, actor, one),
+            revealed=[_reveal(each) for each in revealed],
+            **_told(one),
+        )
+        for one, revealed in found
     ]
 
 
@@ -237,6 +280,11 @@ def _told(progress: Progress) -> dict[str, Any]:
 
 def _progress(progress: Progress) -> ProgressShown:
     return ProgressShown(image_id=progress.image_id, **_told(progress))
+
+
+def _reveal(one: Reveal) -> RevealShown:
+    shares = _shares(one.shares)
+    return RevealShown(subject=one.subject, name=one.name, revealed_at=one.revealed_at, shares=shares)
 
 
 def _name(access: Access, actor: Actor, progress: Progress) -> str | None:

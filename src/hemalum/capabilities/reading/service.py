@@ -2,11 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import sqlalchemy as sa
 
 from hemalum.capabilities.reading import store
-from hemalum.capabilities.reading.model import Coverage, Mark, Progress, Tissue, grids_of, mark
+from hemalum.capabilities.reading.model import (
+    Coverage,
+    Mark,
+    Progress,
+    Reveal,
+    Tissue,
+    grids_of,
+    mark,
+)
 from hemalum.capabilities.slides.model import Image, ImageSummary
 from hemalum.capabilities.slides.service import Slides
 from hemalum.kernel.actor import Actor
@@ -18,6 +27,7 @@ from hemalum.runtime.db import reading, transaction
 
 REVIEW = "reading.review"
 EXPORT = "reading.export"
+REVEAL = "reading.reveal"
 
 
 @dataclass(frozen=True)
@@ -59,14 +69,39 @@ class Reading:
             store.write_progress(connection, progress)
         return coverage, progress
 
+    def reveal(self, actor: Actor, image_id: str, subject: str, name: str, ago: timedelta) -> Reveal:
+        """Keep that the actor had something shown which a model found; what is kept is the first time.
+
+        Raises as `Slides.permit` does.
+        """
+        image = self.slides.permit(actor, image_id).image
+        with reading(self.database) as connection:
+            known = store.list_reveals(connection, image.id, actor.person_id)
+            progress = store.list_progress(connection, image_ids=[image.id], person_id=actor.person_id)
+        earlier = next((one for one in known if one.subject == subject), None)
+        if earlier is not None:
+            return earlier
+        shares = progress[0].shares if progress else {}
+        told = Reveal(image.id, actor.person_id, subject, name, self.clock() - ago, shares)
+        self._tell(REVEAL, actor, image.summary, subject=subject, name=name)
+        with transaction(self.database) as connection:
+            return store.add_reveal(connection, told)
+
+    def list_reveals(self, actor: Actor, image_id: str) -> list[Reveal]:
+        """What the actor had shown on an image, the first first. Raises as `Slides.permit` does."""
+        image = self.slides.permit(actor, image_id).image
+        with reading(self.database) as connection:
+            return store.list_reveals(connection, image.id, actor.person_id)
+
     def list_progress(self, actor: Actor, image_ids: Sequence[str]) -> list[Progress]:
         """How far the actor is with those of these images that they may see and have looked at."""
         with reading(self.database) as connection:
             found = store.list_progress(connection, image_ids=image_ids, person_id=actor.person_id)
         return [one for one in found if self._sees(actor, one.image_id)]
 
-    def list_readers(self, actor: Actor, image_id: str) -> list[Progress]:
-        """Everybody who looked at an image of the actor's organisation, for who reviews reading. Recorded.
+    def list_readers(self, actor: Actor, image_id: str) -> list[tuple[Progress, list[Reveal]]]:
+        """Everybody who looked at an image of the actor's organisation, and what each had shown, for who
+        reviews reading. Recorded.
 
         Raises:
             NotFound: the image is not of that organisation, or there is none.
@@ -74,7 +109,11 @@ class Reading:
         summary = self._own(actor, image_id)
         self._tell(REVIEW, actor, summary)
         with reading(self.database) as connection:
-            return store.list_progress(connection, image_ids=[image_id])
+            revealed = store.list_reveals(connection, image_id)
+            return [
+                (one, [each for each in revealed if each.person_id == one.person_id])
+                for one in store.list_progress(connection, image_ids=[image_id])
+            ]
 
     def review(self, actor: Actor, image_id: str, person_id: str) -> tuple[ImageSummary, Coverage, Progress]:
         """What somebody saw of an image of the actor's organisation. Recorded.

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from hemalum.capabilities.reading import tables
-from hemalum.capabilities.reading.model import Cells, Grid, Progress
+from hemalum.capabilities.reading.model import Cells, Grid, Progress, Reveal
 from hemalum.kernel.ids import ImageId, PersonId
 
 
@@ -58,11 +58,46 @@ def list_progress(
         Progress(
             ImageId(row.image_id),
             PersonId(row.person_id),
-            {float(objective): share for objective, share in row.shares.items()},
+            _read_shares(row.shares),
             row.of_tissue,
             row.updated_at,
         )
         for row in connection.execute(query)
+    ]
+
+
+def add_reveal(connection: sa.Connection, row: Reveal) -> Reveal:
+    """Keep a reveal unless the same was kept before; what is kept comes back."""
+    values = {
+        "image_id": row.image_id,
+        "person_id": row.person_id,
+        "subject": row.subject,
+        "name": row.name,
+        "revealed_at": row.revealed_at,
+        "shares": _spelled(row.shares),
+    }
+    _put(connection, tables.reveals, values, keep=True)
+    return next(
+        one for one in list_reveals(connection, row.image_id, row.person_id) if one.subject == row.subject
+    )
+
+
+def list_reveals(connection: sa.Connection, image_id: str, person_id: str | None = None) -> list[Reveal]:
+    """What people had shown on an image, the first first."""
+    table = tables.reveals
+    query = table.select().where(table.c.image_id == image_id)
+    if person_id is not None:
+        query = query.where(table.c.person_id == person_id)
+    return [
+        Reveal(
+            ImageId(row.image_id),
+            PersonId(row.person_id),
+            row.subject,
+            row.name,
+            row.revealed_at,
+            _read_shares(row.shares),
+        )
+        for row in connection.execute(query.order_by(table.c.revealed_at, table.c.subject))
     ]
 
 
@@ -82,10 +117,18 @@ def _plain(row: Progress) -> dict[str, Any]:
     return {
         "image_id": row.image_id,
         "person_id": row.person_id,
-        "shares": {f"{objective:g}": share for objective, share in row.shares.items()},
+        "shares": _spelled(row.shares),
         "of_tissue": row.of_tissue,
         "updated_at": row.updated_at,
     }
+
+
+def _spelled(shares: dict[float, float]) -> dict[str, float]:
+    return {f"{objective:g}": share for objective, share in shares.items()}
+
+
+def _read_shares(kept: dict[str, float]) -> dict[float, float]:
+    return {float(objective): share for objective, share in kept.items()}
 
 
 def _unpack(packed: bytes, grid: Grid) -> Cells:

@@ -13,6 +13,17 @@ seen = sa.Table(
     sa.Column("cells", sa.LargeBinary, nullable=False),
 )
 
+reveals = sa.Table(
+    "reading_reveal",
+    metadata,
+    sa.Column("image_id", sa.String(40), primary_key=True),
+    sa.Column("person_id", sa.String(40), primary_key=True),
+    sa.Column("subject", sa.String(80), primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("revealed_at", UtcTime, nullable=False),
+    sa.Column("shares", Json, nullable=False),
+)
+
 progress = sa.Table(
     "reading_progress",
     metadata,

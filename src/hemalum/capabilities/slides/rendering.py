@@ -60,6 +60,7 @@ _OPEN_IMAGES = 8
 _LANCZOS_SUPPORT = 3
 _URL_TIMEOUT_S = 30
 _MAX_JPEG_SIDE = 65_500
+_REDUCED_QUALITY = 70
 _MOST_COUNTED = 4_194_304
 _MOST_FUSED = 64
 _PACKING = 1
@@ -85,6 +86,24 @@ def transcode_tile(level: Mapping[str, Any], stream: bytes, form: str = TileForm
         Invalid: its samples are not integers, and a picture is wanted.
     """
     return _in_form(decode_frame(_level(level), stream), form)
+
+
+def reduce_tile(level: Mapping[str, Any], stream: bytes, times: int) -> Encoded:
+    """A stored frame as a smaller JPEG: each pixel is the mean of `times` by `times`.
+
+    What a JPEG cannot hold comes as `transcode_tile` gives it. `reduction` says which of the two it is.
+
+    Raises:
+        UnreadableSlide: it does not decode.
+        Invalid: its samples are not integers.
+    """
+    pixels = decode_frame(_level(level), stream)
+    if pixels.dtype != np.uint8 or min(pixels.shape[:2]) < times:
+        return _encode(pixels, "png", 0) | {"reduction": 1}
+    samples = pixels[:, :, 0] if pixels.shape[2] == 1 else pixels
+    smaller = np.asarray(Image.fromarray(samples).reduce(times))
+    shape = (*smaller.shape[:2], pixels.shape[2])
+    return _encode(smaller.reshape(shape), "jpeg", _REDUCED_QUALITY) | {"reduction": times}
 
 
 def mix_tile(

@@ -96,10 +96,16 @@ class Slides:
             connection, asking, now, lambda one: self.gate.decide(asking, action, one, now).is_allowed
         )
 
+    def narrow(
+        self, connection: sa.Connection, actor: Actor, image_ids: Iterable[str], action: str = policy.VIEW
+    ) -> frozenset[str]:
+        """Those of the images to which the actor may do this."""
+        return standing.narrow(connection, image_ids, self.visible(connection, actor, action))
+
     def visible_among(self, actor: Actor, image_ids: Iterable[str]) -> frozenset[str]:
         """Those of the images that the actor may see."""
         with reading(self.database) as connection:
-            return standing.narrow(connection, image_ids, self.visible(connection, actor))
+            return self.narrow(connection, actor, image_ids)
 
     def permit(
         self, actor: Actor, image_id: str, action: str = policy.VIEW, *, who_views: bool = False

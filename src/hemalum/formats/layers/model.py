@@ -6,7 +6,8 @@ from enum import StrEnum
 from hemalum.kernel.errors import Invalid
 
 FORMAT_VERSION = 1
-MOST_CLASSES = 64
+MOST_CLASSES = 48
+"""So many signs there are: eight colours by six shapes."""
 MOST_COLUMNS = 1024
 
 
@@ -115,7 +116,7 @@ class Manifest:
 
 
 def classes_named(names: list[str]) -> tuple[LayerClass, ...]:
-    """Classes with colours and shapes that colour-blind people tell apart.
+    """Classes with colours and shapes that colour-blind people tell apart, no two of them the same.
 
     Raises:
         InvalidLayer: there are more than a person could tell apart.
@@ -126,6 +127,7 @@ def classes_named(names: list[str]) -> tuple[LayerClass, ...]:
         )
     shapes = tuple(Shape)
     return tuple(
-        LayerClass(name, _COLOURS[number % len(_COLOURS)], shapes[number % len(shapes)])
+        # Colours and shapes come round together after 24.
+        LayerClass(name, _COLOURS[number % len(_COLOURS)], shapes[(number + number // 24) % len(shapes)])
         for number, name in enumerate(names)
     )

@@ -111,7 +111,7 @@ function Passkeys({ account, onChanged }: PartProps) {
                 <strong>{t("passkey.since", { date: date(passkey.created_at) })}</strong>
                 <p className="second">{passkey.used_at === null ? t("token.unused") : t("token.used", { time: date(passkey.used_at) })}</p>
               </div>
-              <Button onPress={() => { remove.mutate(passkey.id); }}>{t("action.remove")}</Button>
+              <Button needsServer onPress={() => { remove.mutate(passkey.id); }}>{t("action.remove")}</Button>
             </li>
           ))}
         </ul>
@@ -151,10 +151,10 @@ function AuthenticatorApp({ account, onChanged }: PartProps) {
       {error && <p role="alert" className="wrong">{problemText(error)}</p>}
       {account.has_totp ? (
         <div className="actions">
-          <Button isPending={renew.isPending} onPress={() => { renew.mutate(); }}>
+          <Button needsServer isPending={renew.isPending} onPress={() => { renew.mutate(); }}>
             {t("totp.newCodes", { count: account.recovery_codes_left })}
           </Button>
-          <Button isPending={remove.isPending} onPress={() => { remove.mutate(); }}>
+          <Button needsServer isPending={remove.isPending} onPress={() => { remove.mutate(); }}>
             {t("totp.remove")}
           </Button>
         </div>
@@ -170,7 +170,7 @@ function AuthenticatorApp({ account, onChanged }: PartProps) {
         />
       ) : (
         <div className="actions">
-          <Button isPending={begin.isPending} onPress={() => { begin.mutate(); }}>
+          <Button needsServer isPending={begin.isPending} onPress={() => { begin.mutate(); }}>
             {t("totp.begin")}
           </Button>
         </div>
@@ -227,13 +227,13 @@ function Sessions() {
         {sessions.data?.map((session) => (
           <li key={session.id}>
             <SessionText session={session} />
-            {session.is_this ? <span className="second">{t("session.this")}</span> : <Button onPress={() => { end.mutate(session.id); }}>{t("session.end")}</Button>}
+            {session.is_this ? <span className="second">{t("session.this")}</span> : <Button needsServer onPress={() => { end.mutate(session.id); }}>{t("session.end")}</Button>}
           </li>
         ))}
       </ul>
       {(sessions.data?.length ?? 0) > 1 && (
         <div className="actions">
-          <Button isPending={endAll.isPending} onPress={() => { endAll.mutate(); }}>
+          <Button needsServer isPending={endAll.isPending} onPress={() => { endAll.mutate(); }}>
             {t("session.endOthers")}
           </Button>
         </div>

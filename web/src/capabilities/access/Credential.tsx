@@ -81,7 +81,7 @@ export function NewPasskey({ onDone }: { onDone: () => void }) {
   return (
     <div className="form">
       <div className="actions">
-        <Button icon="key" isPending={make.isPending} onPress={() => { make.mutate(); }}>
+        <Button needsServer icon="key" isPending={make.isPending} onPress={() => { make.mutate(); }}>
           {t("passkey.make")}
         </Button>
       </div>

@@ -35,7 +35,7 @@ export function Groups() {
             <li key={group.id}>
               <strong>{group.name}</strong>
               <span className="second">{t("people.count", { count: group.members.length })}</span>
-              <IconButton icon="close" label={t("group.remove", { name: group.name })} onPress={() => { remove.mutate(group.id); }} />
+              <IconButton needsServer icon="close" label={t("group.remove", { name: group.name })} onPress={() => { remove.mutate(group.id); }} />
             </li>
           ))}
         </ul>

@@ -139,7 +139,7 @@ function HeldRoles({ person, at }: { person: PersonShown; at: string | undefined
       {fixed.length > 0 && <p className="hint">{t("person.fromInstitution")}</p>}
       {save.error && <p role="alert" className="wrong">{problemText(save.error)}</p>}
       <div className="actions">
-        <Button
+        <Button needsServer
           isPending={save.isPending}
           isDisabled={!isChanged}
           onPress={() => {
@@ -164,7 +164,7 @@ function GroupsOf({ person }: { person: PersonShown }) {
       <h3>{t("people.groups")}</h3>
       <div className="checks">
         {groups.map((group) => (
-          <Check
+          <Check needsServer
             key={group.id}
             label={group.name}
             checked={group.members.includes(person.id)}
@@ -195,11 +195,11 @@ function Trouble({ person, at, isMe }: PersonPanelProps) {
         {error && <p role="alert" className="wrong">{problemText(error)}</p>}
         <div className="actions">
           <Button onPress={() => { setResetting(true); }}>{t(person.has_credential ? "person.reset" : "person.inviteAgain")}</Button>
-          <Button isPending={signOut.isPending} onPress={() => { signOut.mutate(); }}>
+          <Button needsServer isPending={signOut.isPending} onPress={() => { signOut.mutate(); }}>
             {t("person.signOut")}
           </Button>
           {!isMe && (
-            <Button isPending={suspend.isPending} onPress={() => { suspend.mutate(); }}>
+            <Button needsServer isPending={suspend.isPending} onPress={() => { suspend.mutate(); }}>
               {t(person.suspended_at === null ? "person.suspend" : "person.reinstate")}
             </Button>
           )}
@@ -229,7 +229,7 @@ function Reset({ person, at }: { person: PersonShown; at: string | undefined }) 
       {person.has_second_factor && <Check label={t("person.resetFactors")} checked={removesFactors} onChange={setRemovesFactors} />}
       {reset.error && <p role="alert" className="wrong">{problemText(reset.error)}</p>}
       <div className="actions">
-        <Button look="primary" isPending={reset.isPending} onPress={() => { reset.mutate(); }}>
+        <Button needsServer look="primary" isPending={reset.isPending} onPress={() => { reset.mutate(); }}>
           {t("person.resetMake")}
         </Button>
       </div>

@@ -67,11 +67,11 @@ function ProviderLine({ provider, onEdit, onChanged }: { provider: Provider; onE
         </p>
         {remove.error && <p role="alert" className="wrong">{problemText(remove.error)}</p>}
       </div>
-      <Button isPending={test.isPending} onPress={() => { test.mutate(); }}>
+      <Button needsServer isPending={test.isPending} onPress={() => { test.mutate(); }}>
         {t("institution.test")}
       </Button>
       <Button onPress={onEdit}>{t("action.change")}</Button>
-      <Button isPending={remove.isPending} onPress={() => { remove.mutate(); }}>
+      <Button needsServer isPending={remove.isPending} onPress={() => { remove.mutate(); }}>
         {t("action.remove")}
       </Button>
     </li>

@@ -45,7 +45,7 @@ export function Tokens({ holder }: { holder?: PersonShown }) {
                   ].join(" · ")}
                 </p>
               </div>
-              <Button onPress={() => { revoke.mutate(token.id); }}>{t("token.revoke")}</Button>
+              <Button needsServer onPress={() => { revoke.mutate(token.id); }}>{t("token.revoke")}</Button>
             </li>
           ))}
         </ul>

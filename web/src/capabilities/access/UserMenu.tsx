@@ -2,11 +2,11 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { Button as AriaButton, Header, Menu, MenuItem, MenuSection, MenuTrigger, Popover } from "react-aria-components";
 import { useTranslation } from "react-i18next";
-import { actIn, signOut } from "../../api/access";
+import { actIn } from "../../api/access";
 import { useDialogs } from "../../shell/dialogs";
-import { settingsEnd } from "../../shell/preferences";
 import { Icon } from "../../ui/icons";
 import { useMe } from "./me";
+import { SignOutDialog, useLeaving } from "./SignOut";
 
 /** Who I am, where I act, and the pages about people. */
 export function UserMenu() {
@@ -14,13 +14,8 @@ export function UserMenu() {
   const client = useQueryClient();
   const navigate = useNavigate();
   const me = useMe().data;
+  const leaving = useLeaving(me?.person_id);
   if (!me) return null;
-  const leave = async () => {
-    const { continue_at } = await signOut();
-    settingsEnd();
-    client.clear();
-    window.location.assign(continue_at ?? "/");
-  };
   const move = async (organisation: string) => {
     await actIn(organisation);
     client.clear();
@@ -33,39 +28,42 @@ export function UserMenu() {
   ];
   const elsewhere = me.organisations.filter((each) => each.id !== me.organisation_id);
   return (
-    <MenuTrigger>
-      <AriaButton className="button quiet icon" aria-label={t("user.menu", { name: me.display_name })}>
-        <Icon name="user" />
-      </AriaButton>
-      <Popover className="popover" placement="bottom end" offset={4}>
-        <div className="user-head">
-          <strong>{me.display_name}</strong>
-          {me.organisation_name}
-        </div>
-        <Menu aria-label={t("user.menu", { name: me.display_name })}>
-          {pages.map((page) => (
-            <MenuItem key={page} id={page} className="option" onAction={() => void navigate({ to: `/${page}` })}>
-              {t(`user.${page}`)}
+    <>
+      <MenuTrigger>
+        <AriaButton className="button quiet icon" aria-label={t("user.menu", { name: me.display_name })}>
+          <Icon name="user" />
+        </AriaButton>
+        <Popover className="popover" placement="bottom end" offset={4}>
+          <div className="user-head">
+            <strong>{me.display_name}</strong>
+            {me.organisation_name}
+          </div>
+          <Menu aria-label={t("user.menu", { name: me.display_name })}>
+            {pages.map((page) => (
+              <MenuItem key={page} id={page} className="option" onAction={() => void navigate({ to: `/${page}` })}>
+                {t(`user.${page}`)}
+              </MenuItem>
+            ))}
+            <MenuItem id="settings" className="option" onAction={() => { useDialogs.setState({ open: "settings" }); }}>
+              {t("settings.title")}
             </MenuItem>
-          ))}
-          <MenuItem id="settings" className="option" onAction={() => { useDialogs.setState({ open: "settings" }); }}>
-            {t("settings.title")}
-          </MenuItem>
-          {elsewhere.length > 0 && (
-            <MenuSection className="menu-section">
-              <Header>{t("user.actIn")}</Header>
-              {elsewhere.map((each) => (
-                <MenuItem key={each.id} id={`at-${each.id}`} className="option" onAction={() => void move(each.id)}>
-                  {each.name}
-                </MenuItem>
-              ))}
-            </MenuSection>
-          )}
-          <MenuItem id="sign-out" className="option" onAction={() => void leave()}>
-            {t("user.signOut")}
-          </MenuItem>
-        </Menu>
-      </Popover>
-    </MenuTrigger>
+            {elsewhere.length > 0 && (
+              <MenuSection className="menu-section">
+                <Header>{t("user.actIn")}</Header>
+                {elsewhere.map((each) => (
+                  <MenuItem key={each.id} id={`at-${each.id}`} className="option" onAction={() => void move(each.id)}>
+                    {each.name}
+                  </MenuItem>
+                ))}
+              </MenuSection>
+            )}
+            <MenuItem id="sign-out" className="option" onAction={leaving.begin}>
+              {t("user.signOut")}
+            </MenuItem>
+          </Menu>
+        </Popover>
+      </MenuTrigger>
+      <SignOutDialog leaving={leaving} />
+    </>
   );
 }

@@ -1,10 +1,11 @@
 /** The tab with everything about annotations: what is drawn with, the marks of this slide, one of them in full. */
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useProblemText } from "../../shell/problem";
 import { Button, Check, IconButton, Select } from "../../ui/controls";
 import { BRUSH_LIMITS, SENSITIVITY_LIMITS } from "../../viewer/annotate/toolbox";
+import { usePermission } from "../access/me";
 import { toolbox, useAnnotator, useTools } from "./annotators";
 import { classesQuery } from "./classes";
 import { ClassSign } from "./ClassSign";
@@ -14,6 +15,7 @@ import { MarkDetail } from "./MarkDetail";
 import { MarkList } from "./MarkList";
 import { Troubles } from "./Troubles";
 
+const ClassEditor = lazy(() => import("./ClassEditor").then((loaded) => ({ default: loaded.ClassEditor })));
 const NO_CLASS = "-";
 
 function ToolSettings() {
@@ -21,6 +23,8 @@ function ToolSettings() {
   const { tool, brush, sensitivity, fingers, className } = useTools();
   const classes = useQuery(classesQuery).data ?? [];
   const chosen = classes.find(({ name }) => name === className);
+  const mayDefine = usePermission("annotations.define_classes");
+  const [edits, setEdits] = useState(false);
   return (
     <section className="block tool-settings">
       <h3>{t("annotate.next")}</h3>
@@ -32,6 +36,15 @@ function ToolSettings() {
           options={[{ value: NO_CLASS, text: t("annotate.noClass") }, ...classes.map(({ name }) => ({ value: name, text: name }))]}
           onChange={(value) => { toolbox.set({ className: value === NO_CLASS ? null : value }); }}
         />
+        {mayDefine && (
+          <>
+            <span className="spring" />
+            <Button look="quiet" needsServer onPress={() => { setEdits(true); }}>
+              {t("classes.edit")}
+            </Button>
+            <Suspense>{edits && <ClassEditor isOpen onClose={() => { setEdits(false); }} />}</Suspense>
+          </>
+        )}
       </div>
       {tool === "brush" && (
         <label className="slider">
@@ -73,7 +86,7 @@ export function AnnotatePanel({ id, pane }: { id: string; pane: string }) {
             <IconButton icon="redo" label={t("annotate.redo")} keys="Ctrl + Shift + Z" isDisabled={!marks.canRedo} onPress={() => void annotator.redo()} />
           </>
         )}
-        <IconButton icon="history" label={t("annotate.history")} onPress={() => { setHistory(true); }} />
+        <IconButton needsServer icon="history" label={t("annotate.history")} onPress={() => { setHistory(true); }} />
         <span className="spring" />
         <Exchange id={id} pane={pane} annotator={annotator} />
       </div>

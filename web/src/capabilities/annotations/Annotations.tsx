@@ -8,10 +8,11 @@ import { onReachable, Problem, UNREACHABLE } from "../../api/client";
 import { Annotator, type Notice } from "../../viewer/annotate/annotator";
 import { MarkDocument, type Failure } from "../../viewer/annotate/document";
 import { newId } from "../../viewer/annotate/mark";
-import { storedShelf } from "../../viewer/annotate/shelf";
+import { marksPrefix, storedShelf } from "../../viewer/annotate/shelf";
+import { countUnsent } from "../../shell/unsent";
 import type { SlideView } from "../../viewer/slide_view";
 import { useMe, usePermission } from "../access/me";
-import { setAnnotator, setImported, toolbox, useAnnotator } from "./annotators";
+import { setAnnotator, setExchanged, toolbox, useAnnotator } from "./annotators";
 import { classesQuery } from "./classes";
 import { useMarkWords } from "./words";
 
@@ -48,7 +49,7 @@ function useMarks({ id, pane, view, plane, element }: AnnotationsProps): Annotat
     if (!element.current || person === undefined) return;
     const marks = new MarkDocument({
       transport: marksTransport(id),
-      shelf: storedShelf(window.localStorage, `hemalum.marks/${person}/${id}`),
+      shelf: storedShelf(window.localStorage, marksPrefix(person) + id),
       me: { id: person, name },
       failureOf,
       newId,
@@ -74,6 +75,9 @@ function useMarks({ id, pane, view, plane, element }: AnnotationsProps): Annotat
     poll();
     const timer = setInterval(poll, POLL_MS);
     document.addEventListener("visibilitychange", poll);
+    const count = () => { countUnsent(person); };
+    const uncount = marks.subscribe(count);
+    count();
     const stop = onReachable((reachable) => {
       if (reachable && marks.waiting > 0) void marks.flush();
     });
@@ -88,6 +92,8 @@ function useMarks({ id, pane, view, plane, element }: AnnotationsProps): Annotat
       stop();
       setAnnotator(pane, null);
       made.destroy();
+      uncount();
+      count();
       marks.close();
     };
   }, [id, pane, view, element, person, name, mayDraw, mayRevise]);
@@ -126,10 +132,10 @@ function useDrop(id: string, pane: string, element: RefObject<HTMLElement | null
 export async function takeFile(id: string, pane: string, file: Blob, annotator: Annotator): Promise<void> {
   try {
     const imported = await importMarks(id, file);
-    setImported(pane, imported);
+    setExchanged(pane, imported);
     await annotator.document.takeAnswer(imported);
   } catch (error) {
-    setImported(pane, { error });
+    setExchanged(pane, { error });
   }
 }
 

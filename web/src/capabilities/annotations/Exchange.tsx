@@ -1,30 +1,34 @@
 import { useRef } from "react";
 import { Button as AriaButton, Menu, MenuItem, MenuTrigger, Popover } from "react-aria-components";
 import { useTranslation } from "react-i18next";
-import { EXPORT_FORMATS, exportUrl } from "../../api/annotations";
+import { EXPORT_FORMATS, exportMarks, type ExportFormat } from "../../api/annotations";
 import { useSay } from "../../i18n/sentences";
 import { useProblemText } from "../../shell/problem";
 import { Button, IconButton } from "../../ui/controls";
 import { Icon } from "../../ui/icons";
+import { useReach } from "../../ui/reach";
 import type { Annotator } from "../../viewer/annotate/annotator";
 import { usePermission } from "../access/me";
-import { setImported, useAnnotators } from "./annotators";
+import { setExchanged, useAnnotators } from "./annotators";
 import { takeFile } from "./Annotations";
 
 const NAMED = 5;
+/** A browser may begin to save a file a while after it was told to. */
+const KEPT_MS = 60_000;
 
-/** What came of the last import. */
-function ImportResult({ pane }: { pane: string }) {
+/** What came of the last import or export. */
+function Outcome({ pane }: { pane: string }) {
   const { t } = useTranslation();
   const say = useSay();
   const problemText = useProblemText();
-  const result = useAnnotators((state) => state.imports[pane]);
+  const result = useAnnotators((state) => state.exchanged[pane]);
   if (!result) return null;
   return (
     <div className="block import-result" role="status">
-      {"error" in result ? (
-        <p className="wrong">{problemText(result.error)}</p>
-      ) : (
+      {"error" in result && <p className="wrong">{problemText(result.error)}</p>}
+      {"exported" in result && <p>{t("annotate.exported", { name: result.exported })}</p>}
+      {"leftOut" in result && result.leftOut > 0 && <p className="warn">{t("annotate.leftOut", { count: result.leftOut })}</p>}
+      {"added" in result && (
         <>
           <p>{t("annotate.imported", { count: result.added })}</p>
           {result.skipped.length > 0 && <p>{t("annotate.skipped", { count: result.skipped.length })}</p>}
@@ -37,23 +41,37 @@ function ImportResult({ pane }: { pane: string }) {
           </ul>
         </>
       )}
-      <Button look="quiet" onPress={() => { setImported(pane, null); }}>
+      <Button look="quiet" onPress={() => { setExchanged(pane, null); }}>
         {t("action.close")}
       </Button>
     </div>
   );
 }
 
+/** Hands a file to the browser, and says what it could not hold. */
+async function giveFile(id: string, pane: string, format: ExportFormat): Promise<void> {
+  try {
+    const { content, name, leftOut } = await exportMarks(id, format);
+    const address = URL.createObjectURL(content);
+    Object.assign(document.createElement("a"), { href: address, download: name }).click();
+    setTimeout(() => { URL.revokeObjectURL(address); }, KEPT_MS);
+    setExchanged(pane, { exported: name, leftOut });
+  } catch (error) {
+    setExchanged(pane, { error });
+  }
+}
+
 /** Annotations from files and to files. */
 export function Exchange({ id, pane, annotator }: { id: string; pane: string; annotator: Annotator }) {
   const { t } = useTranslation();
   const mayExport = usePermission("annotations.export");
+  const isReached = useReach();
   const chooser = useRef<HTMLInputElement>(null);
   return (
     <>
       {annotator.mayDraw && (
         <>
-          <IconButton icon="folder" label={t("annotate.import")} onPress={() => chooser.current?.click()} />
+          <IconButton needsServer icon="folder" label={t("annotate.import")} onPress={() => chooser.current?.click()} />
           <input
             ref={chooser}
             type="file"
@@ -70,13 +88,13 @@ export function Exchange({ id, pane, annotator }: { id: string; pane: string; an
       )}
       {mayExport && (
         <MenuTrigger>
-          <AriaButton className="button quiet icon" aria-label={t("annotate.export")}>
+          <AriaButton className="button quiet icon" aria-label={t("annotate.export")} isDisabled={!isReached}>
             <Icon name="download" />
           </AriaButton>
           <Popover className="popover" placement="bottom end" offset={4}>
             <Menu aria-label={t("annotate.export")}>
               {EXPORT_FORMATS.map((format) => (
-                <MenuItem key={format} id={format} className="option" href={exportUrl(id, format)} download="">
+                <MenuItem key={format} id={format} className="option" onAction={() => void giveFile(id, pane, format)}>
                   {t(`annotate.format.${format}`)}
                 </MenuItem>
               ))}
@@ -84,7 +102,7 @@ export function Exchange({ id, pane, annotator }: { id: string; pane: string; an
           </Popover>
         </MenuTrigger>
       )}
-      <ImportResult pane={pane} />
+      <Outcome pane={pane} />
     </>
   );
 }

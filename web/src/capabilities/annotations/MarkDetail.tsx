@@ -6,7 +6,7 @@ import { useSay } from "../../i18n/sentences";
 import { Button, IconButton, Select, TextField } from "../../ui/controls";
 import type { Annotator } from "../../viewer/annotate/annotator";
 import type { Mark } from "../../viewer/annotate/mark";
-import { useMe } from "../access/me";
+import { useMe, usePermission } from "../access/me";
 import { classesQuery } from "./classes";
 import { ClassSign } from "./ClassSign";
 import { useMarkWords } from "./words";
@@ -63,7 +63,8 @@ export function MarkDetail({ annotator, mark }: { annotator: Annotator; mark: Ma
   const me = useMe().data?.person_id;
   const classes = useQuery(classesQuery).data ?? [];
   const frozen = mark.locked || !annotator.mayRevise(mark);
-  const mayUnlock = mark.created_by.id === me;
+  const mayUnlockOthers = usePermission("annotations.unlock");
+  const mayUnlock = mark.created_by.id === me || mayUnlockOthers;
   const name = useKept(mark.name, (text) => { annotator.changeSelected({ name: text }); });
   const note = useKept(mark.note, (text) => { annotator.changeSelected({ note: text }); });
   const known = classes.map(({ name: each }) => ({ value: each, text: each }));
@@ -96,6 +97,9 @@ export function MarkDetail({ annotator, mark }: { annotator: Annotator; mark: Ma
       ) : (
         <>
           <div className="class-choice">
+            <span className="label" aria-hidden="true">
+              {t("annotate.classOf")}
+            </span>
             <Select
               label={t("annotate.classOf")}
               value={mark.class ?? NO_CLASS}

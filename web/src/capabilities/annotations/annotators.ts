@@ -9,28 +9,30 @@ export const toolbox = new Toolbox();
 
 export const useTools = (): ToolState => useSyncExternalStore(toolbox.subscribe, toolbox.get);
 
+/** What the last import or export of a pane came to, or why it failed. */
+export type Exchanged = Imported | { exported: string; leftOut: number } | { error: unknown };
+
 interface Annotators {
   byPane: Readonly<Record<string, Annotator>>;
-  /** What the last import of a pane came to, or why it failed. */
-  imports: Readonly<Record<string, Imported | { error: unknown }>>;
+  exchanged: Readonly<Record<string, Exchanged>>;
 }
 
-export const useAnnotators = create<Annotators>(() => ({ byPane: {}, imports: {} }));
+export const useAnnotators = create<Annotators>(() => ({ byPane: {}, exchanged: {} }));
 
 const without = <V>(record: Readonly<Record<string, V>>, key: string): Record<string, V> =>
   Object.fromEntries(Object.entries(record).filter(([name]) => name !== key));
 
 export function setAnnotator(pane: string, annotator: Annotator | null): void {
-  useAnnotators.setState(({ byPane, imports }) => {
+  useAnnotators.setState(({ byPane, exchanged }) => {
     const others = without(byPane, pane);
-    return { byPane: annotator ? { ...others, [pane]: annotator } : others, imports: without(imports, pane) };
+    return { byPane: annotator ? { ...others, [pane]: annotator } : others, exchanged: without(exchanged, pane) };
   });
 }
 
-export function setImported(pane: string, result: Imported | { error: unknown } | null): void {
-  useAnnotators.setState(({ imports }) => {
-    const others = without(imports, pane);
-    return { imports: result ? { ...others, [pane]: result } : others };
+export function setExchanged(pane: string, result: Exchanged | null): void {
+  useAnnotators.setState(({ exchanged }) => {
+    const others = without(exchanged, pane);
+    return { exchanged: result ? { ...others, [pane]: result } : others };
   });
 }
 

@@ -70,7 +70,10 @@ export function useMarkWords(): MarkWords {
         case "vertex":
           return t("annotate.say.vertex", { count: said.count });
         case "editing":
-          return said.vertex === 0 ? t("annotate.say.whole", { count: said.of }) : t("annotate.say.held", { number: said.vertex, total: said.of });
+          if (said.vertex === 0) return t(said.boxed ? "annotate.say.wholeBox" : "annotate.say.whole", { count: said.of });
+          return t(said.boxed ? "annotate.say.heldSide" : "annotate.say.held", { number: said.vertex, total: said.of });
+        case "turning":
+          return t("annotate.say.turning", { degrees: number(said.degrees) });
         case "shown":
           return t(said.visible ? "annotate.say.visible" : "annotate.say.hidden");
         default:

@@ -25,7 +25,7 @@ export function Remark({ label, actions, error, busy, required = false }: Remark
         onChange={(event) => { setRemark(event.target.value); }}
       />
       {actions.map(({ text, run }) => (
-        <Button key={text} isDisabled={busy || (required && remark.trim() === "")} onPress={() => { run(remark.trim()); }}>
+        <Button key={text} needsServer isDisabled={busy || (required && remark.trim() === "")} onPress={() => { run(remark.trim()); }}>
           {text}
         </Button>
       ))}

@@ -11,6 +11,7 @@ import { usePermission } from "../access/me";
 import { Legend } from "./Legend";
 import { ShapeMark } from "./ShapeMark";
 import { useLayerNames, useLayers } from "./use_layers";
+import { useReveal } from "./use_reveals";
 import { useLayerWords, type LayerWords } from "./words";
 
 function Classes({ layer, stack }: { layer: LayerState; stack: LayerStack }) {
@@ -72,6 +73,8 @@ function OneLayer({ layer, stack, words, imageId }: OneLayerProps) {
   const mayExport = usePermission("slides.export");
   const { summary, on, look } = layer;
   const name = nameOf(summary);
+  const { dateTime } = useFormats();
+  const reveal = useReveal(imageId, summary, on);
   const file = (form: string) => withPurpose(`/api/layers/images/${imageId}/${summary.id}/export?format=${form}`);
   return (
     <li className="layer" data-layer={summary.id}>
@@ -93,6 +96,7 @@ function OneLayer({ layer, stack, words, imageId }: OneLayerProps) {
       {on && (
         <>
           <p className="state">{words.state(layer)}</p>
+          {reveal && <p className="second">{t("layers.revealed", { at: dateTime(reveal.revealed_at) })}</p>}
           <input
             type="range"
             min={0.05}

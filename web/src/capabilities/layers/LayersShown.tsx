@@ -1,9 +1,13 @@
 import "./layers.css";
 import { useTranslation } from "react-i18next";
+import type { LayerState } from "../../viewer/layers/stack";
 import type { SlideView } from "../../viewer/slide_view";
 import { Legend } from "./Legend";
 import { useLayerNames, useLayers } from "./use_layers";
+import { useTellReveals } from "./use_reveals";
 import { useLayerWords } from "./words";
+
+const NONE: readonly LayerState[] = [];
 
 /** On the slide, as long as a layer is: what is drawn of it now, and what its colours mean. */
 export function LayersShown({ view }: { view: SlideView }) {
@@ -11,7 +15,8 @@ export function LayersShown({ view }: { view: SlideView }) {
   const { layers } = useLayers(view);
   const nameOf = useLayerNames();
   const words = useLayerWords(view);
-  const shown = (layers ?? []).filter((layer) => layer.on);
+  useTellReveals(view.opening.image_id, layers ?? NONE);
+  const shown = (layers ?? NONE).filter((layer) => layer.on);
   if (shown.length === 0) return null;
   return (
     <aside className="layers-shown" aria-label={t("layers.shown")}>

@@ -41,7 +41,7 @@ function Readers({ id }: { id: string }) {
   const { data, error, refetch } = useQuery({ queryKey: ["readers", id], queryFn: ({ signal }) => listReaders(id, signal), enabled: false });
   return (
     <>
-      <Button onPress={() => void refetch()}>{t("reading.readers")}</Button>
+      <Button needsServer onPress={() => void refetch()}>{t("reading.readers")}</Button>
       <p className="second">{t("reading.readersLogged")}</p>
       {error && <p role="alert">{problemText(error)}</p>}
       {data?.length === 0 && <p>{t("reading.noReaders")}</p>}
@@ -51,6 +51,11 @@ function Readers({ id }: { id: string }) {
             <strong>{reader.name ?? t("audit.unnamed", { id: reader.person_id })}</strong>
             <span className="second">{dateTime(reader.updated_at)}</span>
             <CoverageBars shares={reader.shares.map(({ objective, share }) => ({ name: `${figure(objective)}×`, share }))} ofTissue={reader.of_tissue} />
+            {reader.revealed.map((reveal) => (
+              <span key={reveal.subject} className="second revealed">
+                {t("reading.revealed", { name: reveal.name, at: dateTime(reveal.revealed_at) })}
+              </span>
+            ))}
             <span className="files">
               {FORMS.map((form) => (
                 <a key={form} href={readerFile(id, reader.person_id, form)} download>

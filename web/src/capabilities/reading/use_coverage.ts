@@ -41,6 +41,17 @@ export function coverageOf(shown: CoverageShown): Coverage {
   return new Coverage(shown.width_px, shown.height_px, bands, tissue);
 }
 
+/** Of the slides on the screen, how to stop counting for a while. */
+const pauses = new Map<string, () => Promise<() => void>>();
+
+/**
+ * Tells the server what was seen of a slide and counts no more, before something changes the grid that it is told in.
+ * Gives the way to go on; a slide that is opened anew counts by itself.
+ */
+export async function pauseReading(id: string): Promise<() => void> {
+  return (await pauses.get(id)?.()) ?? (() => undefined);
+}
+
 /** Null until the server told what was seen before. */
 export function useCoverage(id: string, view: SlideView | null): LiveCoverage | null {
   const person = useMe().data?.person_id;
@@ -67,7 +78,9 @@ export function useCoverage(id: string, view: SlideView | null): LiveCoverage | 
       void client.invalidateQueries({ queryKey: ["progress"] });
       if (problem?.code === "grid-changed") void client.invalidateQueries({ queryKey: ["coverage", image] });
     });
+    let paused = false;
     const watch = new CoverageWatch(view, held.coverage, () => {
+      if (paused) return;
       queue.add(id, held.coverage.takeFresh());
       setQueued("seen", queue.images().length);
       held.tell();
@@ -76,9 +89,16 @@ export function useCoverage(id: string, view: SlideView | null): LiveCoverage | 
     const onLeave = () => {
       for (const image of queue.images()) tellSeenLeaving(image, queue.read(image));
     };
+    const pause = async () => {
+      paused = true;
+      await teller.now();
+      return () => { paused = false; };
+    };
+    pauses.set(id, pause);
     window.addEventListener("pagehide", onLeave);
     teller.soon(0);
     return () => {
+      if (pauses.get(id) === pause) pauses.delete(id);
       window.removeEventListener("pagehide", onLeave);
       watch.destroy();
       teller.end();
@@ -104,6 +124,11 @@ class Teller {
 
   soon(after: number): void {
     this.timer ??= setTimeout(() => void this.tell(), after);
+  }
+
+  async now(): Promise<void> {
+    clearTimeout(this.timer);
+    await this.tell();
   }
 
   /** What still waits is told at once; if that fails, by the next slide that is opened. */

@@ -1,5 +1,6 @@
 /** The few marks that are being looked at or worked on, as SVG over the slide: exact, with handles, a label, a crosshair. */
-import { handlesOf, type Handle } from "./editing";
+import { fromBox } from "./boxes";
+import { handlesOf, sameHandle, type Handle } from "./editing";
 import { boundsOfPlaces, unionOf, type Bounds } from "./geometry";
 import type { Geometry, MarkKind, Place } from "./mark";
 import { apply, scaleOf, type Matrix } from "./matrix";
@@ -98,13 +99,17 @@ export class ActiveLayer {
 
   private drawHandles(mark: ActiveMark, matrix: Matrix, nodes: SVGElement[]): void {
     const { width, height } = this.current();
-    const seen = handlesOf(mark)
+    const seen = handlesOf(mark, 1 / scaleOf(matrix))
       .map((handle) => ({ handle, at: apply(matrix, handle.at) }))
       .filter(({ at: [x, y] }) => x >= 0 && y >= 0 && x <= width && y <= height);
     const middles = seen.length <= MOST_HANDLES;
     if (seen.filter(({ handle }) => handle.kind !== "middle").length > MOST_HANDLES) return;
     for (const { handle, at } of seen) {
       if (handle.kind === "middle" && !middles) continue;
+      if (handle.kind === "turn" && mark.shape) {
+        const top = apply(matrix, fromBox(mark.shape, [0, -mark.shape.height / 2]));
+        nodes.push(pathNode(spell([top, at], false), "stem"));
+      }
       const held = this.scene.held;
       const isHeld = held !== null && sameHandle(held, handle);
       nodes.push(dot(at, handle.kind === "middle" ? MIDDLE_PX : isHeld ? HANDLE_PX + 2 : HANDLE_PX, `handle ${handle.kind}${isHeld ? " held" : ""}`));
@@ -129,11 +134,6 @@ export class ActiveLayer {
     }
     if (brush.at) nodes.push(dot(apply(matrix, brush.at), brush.radius, look));
   }
-}
-
-function sameHandle(a: Handle, b: Handle): boolean {
-  if (a.kind === "side") return b.kind === "side" && a.across === b.across && a.down === b.down;
-  return b.kind === a.kind && b.path === a.path && b.index === a.index;
 }
 
 const figure = (value: number) => value.toFixed(2);

@@ -4,7 +4,7 @@ import type { SlideView } from "../slide_view";
 import { ActiveLayer, type ActiveMark, type Scene } from "./active_layer";
 import type { MarkDocument } from "./document";
 import { startDrawing, type Drawing, type Field, type Made, type Tool } from "./drawing";
-import { dragged, handleAt, handlesOf, shifted, withoutVertex, type Handle, type Outline } from "./editing";
+import { dragged, handleAt, handlesOf, sameHandle, shifted, turned, withoutVertex, type Handle, type Outline } from "./editing";
 import { boundsOf, crossesItself, inside, pathsOf, type Bounds } from "./geometry";
 import { GridIndex } from "./grid_index";
 import { markAt, offLine } from "./hit";
@@ -15,13 +15,15 @@ import type * as Region from "./region";
 import { Stroke, Sweep } from "./region_tools";
 import { PLAIN, type MarkClass } from "./symbols";
 import type { Toolbox } from "./toolbox";
+import { TwoFingerTap } from "./two_finger_tap";
 
 /** What happened, for whoever cannot see it; the shell finds the words. */
 export type Notice =
   | { what: "tool"; tool: Tool }
   | { what: "added" | "changed" | "removed" | "selected"; mark: Mark }
   | { what: "vertex"; count: number }
-  | { what: "editing"; vertex: number; of: number }
+  | { what: "editing"; vertex: number; of: number; boxed: boolean }
+  | { what: "turning"; degrees: number }
   | { what: "cancelled" | "undone" | "redone" | "nothingToUndo" | "nothingToRedo" | "noConnection" | "locked" | "crosses" | "nothingFound" | "mayNotDraw" | "selectFirst" }
   | { what: "shown"; visible: boolean };
 
@@ -46,6 +48,8 @@ const SMALL_PX = 24;
 const KEY_STEP_PX = 20;
 const NUDGE_PX = 1;
 const BIG_NUDGE_PX = 10;
+/** Degrees that an arrow with Shift turns a box by; without Shift it is one. */
+const BIG_TURN = 15;
 const WAND_FIELD_PX = 192;
 /** Outlines with more vertices than this are changed by brush and wand, not by handles. */
 const MOST_HELD = 3000;
@@ -78,6 +82,7 @@ export class Annotator {
   private pointer: { id: number; pen: boolean } | null = null;
   private pressed: { x: number; y: number } | null = null;
   private at: Place | null = null;
+  private readonly fingers = new TwoFingerTap();
   private holdsSpace = false;
   private usesKeys = false;
   private plane = 0;
@@ -393,7 +398,16 @@ export class Annotator {
   }
 
   private nudge(edit: Edit, shape: Outline & Pick<Mark, "kind">, dx: number, dy: number, px: number): void {
-    const back = invert(this.options.view.matrix(false));
+    const matrix = this.options.view.matrix(false);
+    if (edit.handle?.kind === "turn") {
+      const clockwise = matrix.a * matrix.d - matrix.b * matrix.c < 0 ? -1 : 1;
+      edit.outline = turned(shape, (dx || dy) * clockwise * (px === NUDGE_PX ? 1 : BIG_TURN));
+      edit.handle = handlesOf({ ...edit.outline, kind: shape.kind }, this.field().pixel).find(({ kind }) => kind === "turn") ?? null;
+      this.sayEditing();
+      this.redrawActive();
+      return;
+    }
+    const back = invert(matrix);
     const [x, y] = [(back.a * dx + back.c * dy) * px, (back.b * dx + back.d * dy) * px];
     if (!edit.handle) edit.outline = shifted(edit.outline, x, y);
     else {
@@ -406,8 +420,8 @@ export class Annotator {
 
   /** Through the whole mark and its vertices, round and round. */
   private holdNext(edit: Edit, shape: Outline & Pick<Mark, "kind">, step: 1 | -1): void {
-    const stops = handlesOf(shape).filter(({ kind }) => kind !== "middle");
-    const now = edit.handle ? stops.findIndex((stop) => sameStop(stop, edit.handle as Handle)) : -1;
+    const stops = handlesOf(shape, this.field().pixel).filter(({ kind }) => kind !== "middle");
+    const now = edit.handle ? stops.findIndex((stop) => sameHandle(stop, edit.handle as Handle)) : -1;
     const next = ((now + 1 + step + stops.length + 1) % (stops.length + 1)) - 1;
     edit.handle = stops[next] ?? null;
     this.sayEditing();
@@ -417,7 +431,7 @@ export class Annotator {
   private insertHere(edit: Edit, shape: Outline & Pick<Mark, "kind">): void {
     const { handle } = edit;
     if (handle?.kind !== "vertex") return;
-    const middle = handlesOf(shape).find((other) => other.kind === "middle" && other.path === handle.path && other.index === handle.index);
+    const middle = handlesOf(shape, this.field().pixel).find((other) => other.kind === "middle" && other.path === handle.path && other.index === handle.index);
     if (middle?.kind !== "middle") return;
     edit.outline = dragged(shape, middle, middle.at);
     edit.handle = { kind: "vertex", path: middle.path, index: middle.index + 1, at: middle.at };
@@ -443,9 +457,10 @@ export class Annotator {
     const { edit } = this;
     const mark = edit && this.document.marks.get(edit.id);
     if (!edit || !mark) return;
-    const stops = handlesOf({ ...edit.outline, kind: mark.kind }).filter(({ kind }) => kind !== "middle");
+    const stops = handlesOf({ ...edit.outline, kind: mark.kind }, this.field().pixel).filter(({ kind }) => kind !== "middle");
     const held = edit.handle;
-    this.say({ what: "editing", vertex: held ? stops.findIndex((stop) => sameStop(stop, held)) + 1 : 0, of: stops.length });
+    if (held?.kind === "turn") this.say({ what: "turning", degrees: edit.outline.shape?.angle ?? 0 });
+    else this.say({ what: "editing", vertex: held ? stops.findIndex((stop) => sameHandle(stop, held)) + 1 : 0, of: stops.length, boxed: stops.at(-1)?.kind === "turn" });
   }
 
   private erasesNow(erases: boolean): void {
@@ -510,6 +525,11 @@ export class Annotator {
       event.stopPropagation();
       return;
     }
+    if (event.pointerType === "touch" && this.fingers.press(event) > 1) {
+      // Two fingers move the slide, or take something back.
+      this.pressed = null;
+      return;
+    }
     this.usesKeys = false;
     if (this.edit && !this.edit.from) this.commitEdit();
     this.pressed = { x: event.clientX, y: event.clientY };
@@ -533,7 +553,7 @@ export class Annotator {
     const mark = this.selected;
     if (!mark || !this.holds(mark) || !this.isShown(mark)) return false;
     const reach = this.reach(event);
-    const handle = handleAt(handlesIfFew(mark), at, reach);
+    const handle = handleAt(handlesIfFew(mark, this.field().pixel), at, reach);
     if (handle?.kind === "vertex" && event.altKey) {
       const left = withoutVertex(mark, handle.path, handle.index);
       if (left) this.document.change(mark.id, left);
@@ -553,6 +573,7 @@ export class Annotator {
   }
 
   private readonly onMove = (event: PointerEvent) => {
+    if (event.pointerType === "touch") this.fingers.move(event);
     if (this.pointer && event.pointerId !== this.pointer.id) return;
     const at = this.placeOf(event);
     this.at = at;
@@ -582,6 +603,12 @@ export class Annotator {
   }
 
   private readonly onUp = (event: PointerEvent) => {
+    if (event.pointerType === "touch" && this.fingers.release(event) && this.options.mayDraw) {
+      this.pressed = null;
+      this.letGo();
+      void this.undo();
+      return;
+    }
     const clicked = this.pressed && Math.hypot(event.clientX - this.pressed.x, event.clientY - this.pressed.y) < CLICK_PX;
     this.pressed = null;
     if (!this.pointer || event.pointerId !== this.pointer.id) {
@@ -599,7 +626,18 @@ export class Annotator {
     this.redraw();
   };
 
+  /** Drops what the first of two fingers began. */
+  private letGo(): void {
+    if (!this.pointer) return;
+    this.pointer = null;
+    this.stroke = this.sweep = null;
+    this.edit = null;
+    if (this.drawing?.back() === false) this.drawing = null;
+    this.redraw();
+  }
+
   private readonly onCancel = (event: PointerEvent) => {
+    this.fingers.cancel(event);
     this.pressed = null;
     if (!this.pointer || event.pointerId !== this.pointer.id) return;
     this.pointer = null;
@@ -629,7 +667,7 @@ export class Annotator {
     const under = this.options.toolbox.get().visible ? this.under(at, reach) : null;
     this.hoveredId = under && under.id !== this.selectedId ? under.id : null;
     const mark = this.selected;
-    const holds = mark && this.holds(mark) && (handleAt(handlesIfFew(mark), at, reach) ?? offLine(mark, at) <= reach);
+    const holds = mark && this.holds(mark) && (handleAt(handlesIfFew(mark, this.field().pixel), at, reach) ?? offLine(mark, at) <= reach);
     this.options.element.style.cursor = this.holdsSpace ? "grab" : holds ? "move" : this.hoveredId ? "pointer" : "";
   }
 
@@ -915,7 +953,7 @@ export class Annotator {
     if (hovered && this.isShown(hovered)) marks.push(this.activeOf(hovered, "hovered", false));
     if (selected && this.isShown(selected)) {
       const outline = this.edit?.id === selected.id ? { ...this.edit.outline, measured: null } : {};
-      marks.push(this.activeOf({ ...selected, ...outline }, "selected", this.holds(selected) && !draws && handlesIfFew(selected).length > 0));
+      marks.push(this.activeOf({ ...selected, ...outline }, "selected", this.holds(selected) && !draws && handlesIfFew(selected, this.field().pixel).length > 0));
     }
     const preview = this.drawing?.preview();
     if (preview) marks.push(this.activeOf({ ...preview, id: "", class: this.options.toolbox.get().className, colour: null, name: "", measured: null }, "draft", false));
@@ -946,13 +984,8 @@ export class Annotator {
   }
 }
 
-const handlesIfFew = (mark: Mark): Handle[] => (pathsOf(mark.geometry).reduce((sum, { vertices }) => sum + vertices.length, 0) > MOST_HELD ? [] : handlesOf(mark));
+const handlesIfFew = (mark: Mark, pixel: number): Handle[] =>
+  pathsOf(mark.geometry).reduce((sum, { vertices }) => sum + vertices.length, 0) > MOST_HELD ? [] : handlesOf(mark, pixel);
 
 const ARROWS: Readonly<Record<string, readonly [number, number]>> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const arrowOf = (key: string): readonly [number, number] => ARROWS[key] ?? [0, 0];
-
-function sameStop(a: Handle, b: Handle): boolean {
-  if (a.kind === "side") return b.kind === "side" && a.across === b.across && a.down === b.down;
-  return b.kind !== "side" && a.path === b.path && a.index === b.index;
-}
-

@@ -12,10 +12,16 @@ export type Handle =
   | { kind: "vertex"; path: number; index: number; at: Place }
   /** In the middle of the segment that starts at `index`; dragging it makes a vertex. */
   | { kind: "middle"; path: number; index: number; at: Place }
+  /** Of a box, above its upper side: turns it around its centre. */
+  | { kind: "turn"; at: Place }
   /** Of a box: sides as -1, 0, 1. */
   | { kind: "side"; across: -1 | 0 | 1; down: -1 | 0 | 1; at: Place };
 
 const SIDES = [-1, 0, 1] as const;
+/** Screen pixels from the upper side to the handle that turns. */
+const TURN_OFF_PX = 26;
+/** Degrees around the axes of the slide within which a turned box stands upright. */
+const TURN_SLIP = 2;
 
 const isBoxed = (mark: Outline & Pick<Mark, "kind">): boolean => mark.shape !== null && (mark.kind === "rectangle" || mark.kind === "ellipse");
 
@@ -28,14 +34,16 @@ function fewest(mark: Pick<Mark, "kind" | "geometry">): number {
 /** Whether vertices may come and go: a ruler, a line and an arrow always have two. */
 const mayGrow = ({ kind }: Pick<Mark, "kind">) => kind === "polygon" || kind === "brush" || kind === "polyline" || kind === "rectangle" || kind === "ellipse";
 
-export function handlesOf(mark: Outline & Pick<Mark, "kind">): Handle[] {
+/** `pixel` is the pixels of the slide in one of the screen. */
+export function handlesOf(mark: Outline & Pick<Mark, "kind">, pixel: number): Handle[] {
   const { shape } = mark;
   if (shape && isBoxed(mark)) {
-    return SIDES.flatMap((down) =>
+    const sides = SIDES.flatMap((down) =>
       SIDES.flatMap((across): Handle[] =>
         across === 0 && down === 0 ? [] : [{ kind: "side", across, down, at: fromBox(shape, [(across * shape.width) / 2, (down * shape.height) / 2]) }],
       ),
     );
+    return [...sides, { kind: "turn", at: fromBox(shape, [0, -shape.height / 2 - TURN_OFF_PX * pixel]) }];
   }
   return pathsOf(mark.geometry).flatMap(({ vertices, closed }, path) =>
     vertices.flatMap((at, index): Handle[] => {
@@ -50,6 +58,7 @@ export function handlesOf(mark: Outline & Pick<Mark, "kind">): Handle[] {
 /** The outline when a handle is dragged to a place. */
 export function dragged(mark: Outline & Pick<Mark, "kind">, handle: Handle, to: Place): Outline {
   if (handle.kind === "side") return resized(mark, handle, to);
+  if (handle.kind === "turn") return turnedTo(mark, to);
   const paths = pathsOf(mark.geometry).map(({ vertices }) => [...vertices]);
   const path = paths[handle.path];
   if (handle.kind === "vertex") path?.splice(handle.index, 1, to);
@@ -68,6 +77,23 @@ function resized(mark: Outline & Pick<Mark, "kind">, { across, down }: Extract<H
   return { geometry: outlineOf(mark.kind, box), shape: box };
 }
 
+/** The box with its upper side towards a place, or along the slide when that is nearly so. */
+function turnedTo(mark: Outline & Pick<Mark, "kind">, to: Place): Outline {
+  if (!mark.shape) return mark;
+  const [cx, cy] = fromBox(mark.shape, [0, 0]);
+  const angle = (Math.atan2(to[1] - cy, to[0] - cx) * 180) / Math.PI + 90;
+  const straight = Math.round(angle / 90) * 90;
+  return turned(mark, (Math.abs(angle - straight) <= TURN_SLIP ? straight : angle) - mark.shape.angle);
+}
+
+/** The box turned clockwise on the slide; what is no box stays as it is. */
+export function turned(mark: Outline & Pick<Mark, "kind">, degrees: number): Outline {
+  const { shape, kind } = mark;
+  if (!shape || (kind !== "rectangle" && kind !== "ellipse")) return mark;
+  const box = { ...shape, angle: (((shape.angle + degrees) % 360) + 360) % 360 };
+  return { geometry: outlineOf(kind, box), shape: box };
+}
+
 export function shifted({ geometry, shape }: Outline, dx: number, dy: number): Outline {
   return { geometry: moved(geometry, dx, dy), shape: shape && { ...shape, x: shape.x + dx, y: shape.y + dy } };
 }
@@ -84,6 +110,13 @@ export function withoutVertex(mark: Outline & Pick<Mark, "kind">, path: number, 
   if (mark.geometry.type === "Polygon" && paths[0]?.length === 0) return null;
   if (!paths.some((left) => left.length > 0)) return null;
   return { geometry: withPaths(mark.geometry, paths), shape: null };
+}
+
+/** Whether two handles are the same of a mark, wherever they have been dragged to. */
+export function sameHandle(a: Handle, b: Handle): boolean {
+  if (a.kind === "side") return b.kind === "side" && a.across === b.across && a.down === b.down;
+  if (a.kind === "turn" || b.kind === "turn" || b.kind === "side") return a.kind === b.kind;
+  return b.kind === a.kind && b.path === a.path && b.index === a.index;
 }
 
 /** The handle under a place, vertices before middles, or null. `reach` is in pixels of the slide. */

@@ -1,6 +1,9 @@
 /** Keeps commands that wait for the server where a reload does not lose them. */
 import type { Command } from "./mark";
 
+/** What the keys of everything begin with that waits of a person, before the image that it is about. */
+export const marksPrefix = (person: string): string => `hemalum.marks/${person}/`;
+
 export interface CommandShelf {
   /** What waits, oldest first. */
   waiting: () => Command[];

@@ -54,7 +54,7 @@ export class OverlayTiles {
       this.failed = failed;
       changed();
     };
-    this.source = new SlideTileSource({ ...slide, sampleType: null, report });
+    this.source = new SlideTileSource({ ...slide, sampleType: null, reduces: () => false, report });
   }
 
   /** Whether anything that the field needs is still on its way. */

@@ -2,8 +2,9 @@
 import { colourAt, GREY, rgbOf, type Rgb } from "./colours";
 import { isSeen, type Frame } from "./frame";
 import { HATCHED, NO_VALUE, type CellTile, type LayerOnSlide, type RasterTile } from "./layer";
-import { DENSITY_SHARE, POINT_RADIUS } from "./level";
+import { DENSITY_SHARE, POINT_RADIUS, SIGN_RADIUS } from "./level";
 import { rangeOf } from "./range";
+import { SHAPE_BOX, SHAPE_PATHS, sharesColours } from "./shapes";
 
 const DASH_PX = [5, 3];
 
@@ -59,7 +60,8 @@ function paintCells(context: CanvasRenderingContext2D, frame: Frame, layer: Laye
   const pixel = frame.ratio / frame.scale;
   context.lineWidth = pixel;
   context.setLineDash(layer.manifest.origin === "model" ? DASH_PX.map((length) => length * pixel) : []);
-  const radius = POINT_RADIUS * pixel;
+  const isSigned = !outlined || sharesColours(layer.manifest.classes);
+  const signs = isSigned ? signsOf(layer, (outlined ? SIGN_RADIUS : POINT_RADIUS) * pixel) : [];
   for (const tile of layer.cellTilesIn(frame)) {
     const { points, outlines } = tile;
     if (!points) continue;
@@ -69,10 +71,14 @@ function paintCells(context: CanvasRenderingContext2D, frame: Frame, layer: Laye
       if (!isSeen(frame, x, y)) continue;
       const colour = paint(tile, cell);
       if (colour === null) continue;
-      if (!outlined) {
+      const sign = signs[points.classes[cell] ?? 0];
+      if (sign) {
         context.fillStyle = colour;
-        context.fillRect(x - radius, y - radius, 2 * radius, 2 * radius);
-      } else if (outlines) {
+        context.translate(x, y);
+        context.fill(sign);
+        context.translate(-x, -y);
+      }
+      if (outlined && outlines) {
         context.strokeStyle = colour;
         context.beginPath();
         for (let corner = outlines.starts[cell] ?? 0; corner < (outlines.starts[cell + 1] ?? 0); corner++) {
@@ -84,6 +90,16 @@ function paintCells(context: CanvasRenderingContext2D, frame: Frame, layer: Laye
     }
   }
   context.setLineDash([]);
+}
+
+/** The shape of each class around 0, 0, in pixels of level 0. */
+function signsOf(layer: LayerOnSlide, radius: number): Path2D[] {
+  const scale = (2 * radius) / SHAPE_BOX;
+  return layer.manifest.classes.map(({ shape }) => {
+    const sign = new Path2D();
+    sign.addPath(new Path2D(SHAPE_PATHS[shape]), new DOMMatrix([scale, 0, 0, scale, -radius, -radius]));
+    return sign;
+  });
 }
 
 /** The CSS colour of a cell; null when its class is off. */

@@ -2,8 +2,9 @@
 import { GREY, rgbOf, SCALES, type ScaleName } from "./colours";
 import { turnOf, type Frame } from "./frame";
 import { NO_VALUE, type CellTile, type LayerOnSlide, type RasterTile } from "./layer";
-import { DENSITY_SHARE, POINT_RADIUS } from "./level";
+import { DENSITY_SHARE, POINT_RADIUS, SIGN_RADIUS } from "./level";
 import { rangeOf } from "./range";
+import { SHAPES, sharesColours } from "./shapes";
 
 const CELL_COLOUR = `
 uniform sampler2D palette;      // row 0: colour of each class, alpha 0 where it is off; row 1: its shape
@@ -51,7 +52,7 @@ float away(vec2 q) {            // 1 on the edge of the shape
   vec2 a = abs(q);
   if (shape < 0.5) return length(q);
   if (shape < 1.5) return max(a.x, a.y) * 1.15;
-  if (shape < 2.5) return max(a.x * 1.1 + q.y * 0.6, -q.y) * 1.1;
+  if (shape < 2.5) return max(a.x * 1.1 - q.y * 0.6, q.y) * 1.1;
   if (shape < 3.5) return a.x + a.y;
   if (shape < 4.5) return min(a.x, a.y) < 0.34 ? max(a.x, a.y) : 2.0;
   return min(abs(q.x - q.y), abs(q.x + q.y)) < 0.48 ? max(a.x, a.y) * 1.15 : 2.0;
@@ -126,7 +127,6 @@ void main() {
   drawn = vec4(texture(scale, vec2((share * 255.0 + 0.5) / 256.0, 0.5)).rgb, 1.0) * opacity;
 }`;
 
-const SHAPES = ["circle", "square", "triangle", "diamond", "plus", "cross"];
 const DASH_PX = 8;
 const HATCH_PX = 10;
 const PALETTE_WIDTH = 64;
@@ -172,8 +172,11 @@ export class GlPainter {
     for (const layer of layers) {
       const shown = layer.shown(frame);
       if (shown === "density" || shown === "heatmap") this.paintRasters(gl, this.tools, frame, layer);
-      else if (shown === "points") this.paintPoints(gl, this.tools, frame, layer);
-      else this.paintLines(gl, this.tools, frame, layer);
+      else if (shown === "points") this.paintPoints(gl, this.tools, frame, layer, POINT_RADIUS);
+      else {
+        this.paintLines(gl, this.tools, frame, layer);
+        if (sharesColours(layer.manifest.classes)) this.paintPoints(gl, this.tools, frame, layer, SIGN_RADIUS);
+      }
     }
     gl.activeTexture(gl.TEXTURE0);
     gl.bindVertexArray(null);
@@ -213,10 +216,10 @@ export class GlPainter {
     return held.texture;
   }
 
-  private paintPoints(gl: WebGL2RenderingContext, tools: Tools, frame: Frame, layer: LayerOnSlide): void {
+  private paintPoints(gl: WebGL2RenderingContext, tools: Tools, frame: Frame, layer: LayerOnSlide, radius: number): void {
     const { at } = activate(gl, tools.points);
     this.colours(gl, tools, at, frame, layer);
-    gl.uniform1f(at("size"), 2 * POINT_RADIUS * frame.ratio);
+    gl.uniform1f(at("size"), 2 * radius * frame.ratio);
     const side = layer.manifest.tile_side_px * frame.scale;
     for (const tile of layer.cellTilesIn(frame)) {
       const held = this.cellBuffers(gl, tile, layer);

@@ -6,6 +6,9 @@ export type Shown = "density" | "points" | "outlines" | "heatmap";
 /** Of a point on the screen, CSS pixels. */
 export const POINT_RADIUS = 2.5;
 
+/** Of the sign in an outline whose colour several classes have. */
+export const SIGN_RADIUS = 2;
+
 /** How much of its opacity a layer keeps as density, which covers everything. */
 export const DENSITY_SHARE = 0.7;
 

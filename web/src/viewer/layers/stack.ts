@@ -257,6 +257,8 @@ export class LayerStack implements Painter {
     if (this.isAnyOn) {
       // They are latched: the same key lets go of them.
       for (const layer of this.layers.values()) this.switchOff(layer);
+      // Those on their way too.
+      this.wanted.clear();
       this.peekedAt = Number.NEGATIVE_INFINITY;
     } else {
       this.peekedAt = performance.now();

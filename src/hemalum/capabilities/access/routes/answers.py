@@ -93,6 +93,8 @@ class Settings(BaseModel):
     density: Literal["compact", "standard", "touch"] | None = None
     motion: Literal["reduced", "full"] | None = None
     wheel: Wheel = Wheel()
+    slow_link: Literal["on", "off"] | None = None
+    """Whether tiles come at half their resolution first; null where the measured link decides."""
     keys: dict[ActionName, Annotated[list[Chord], Field(max_length=6)]] = Field(default={}, max_length=200)
     """Keys by action, of those actions whose keys the person changed."""
     channel_presets: list[ChannelPreset] = Field(default=[], max_length=40)

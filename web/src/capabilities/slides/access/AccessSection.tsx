@@ -7,6 +7,7 @@ import type { Purpose, Terms } from "../../../api/types";
 import { useFormats } from "../../../i18n/format";
 import { useProblemText } from "../../../shell/problem";
 import { Button, IconButton } from "../../../ui/controls";
+import { useReach } from "../../../ui/reach";
 
 const BEYOND_CARE: Purpose[] = ["research", "trial", "teaching"];
 const DAYS = 30;
@@ -33,6 +34,7 @@ function TermsOf({ id }: { id: string }) {
   const problemText = useProblemText();
   const key = ["terms", id];
   const { data: terms, error } = useQuery({ queryKey: key, queryFn: ({ signal }) => readTerms(id, signal), retry: false });
+  const isReached = useReach();
   const change = useMutation({
     mutationFn: (wanted: Terms) => setTerms(id, wanted),
     onSuccess: (kept) => { client.setQueryData(key, kept); },
@@ -40,7 +42,7 @@ function TermsOf({ id }: { id: string }) {
   if (error) return <p role="alert">{problemText(error)}</p>;
   if (!terms) return null;
   return (
-    <fieldset disabled={change.isPending}>
+    <fieldset disabled={change.isPending || !isReached}>
       <legend className="visually-hidden">{t("access.terms")}</legend>
       <label className="check">
         <input
@@ -112,7 +114,7 @@ function Shares({ id }: { id: string }) {
             <li key={share.organisation_id}>
               <span>{nameOf(share.organisation_id)}</span>
               <span className="second">{t("share.until", { date: date(share.until) })}</span>
-              <IconButton
+              <IconButton needsServer
                 icon="close"
                 label={t("share.end", { name: nameOf(share.organisation_id) })}
                 onPress={() => { end.mutate(share.organisation_id); }}

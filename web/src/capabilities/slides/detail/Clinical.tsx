@@ -40,7 +40,7 @@ export function Clinical({ id }: { id: string }) {
       ) : (
         <>
           <p className="second">{t("detail.clinical.why")}</p>
-          <Button isDisabled={reading.isPending} onPress={() => { reading.mutate(); }}>
+          <Button needsServer isDisabled={reading.isPending} onPress={() => { reading.mutate(); }}>
             {t("detail.clinical.show")}
           </Button>
           {reading.error && <p role="alert">{problemText(reading.error)}</p>}

@@ -130,7 +130,7 @@ function Editor({ image, element, onDone }: { image: ImageDetail; element: Metad
         {t("detail.save")}
       </Button>
       {element.source === "person" && (
-        <Button
+        <Button needsServer
           look="quiet"
           onPress={() => {
             save.mutate(null);

@@ -28,7 +28,7 @@ function Quarantine({ image }: { image: ImageDetail }) {
         {t("quarantine.title")}
       </h3>
       <p>{image.reason_said ? say(image.reason_said) : t("quarantine.noReason")}</p>
-      <Button
+      <Button needsServer
         icon="retry"
         isDisabled={retry.isPending}
         onPress={() => {
@@ -58,7 +58,7 @@ function OnItsWay({ summary }: { summary: ImageSummary }) {
       {summary.progress ? <ProgressLine progress={summary.progress} /> : <Status image={summary} />}
       {mayCancel && (
         <div className="actions">
-          <Button icon="close" isDisabled={cancel.isPending} onPress={() => { cancel.mutate(); }}>
+          <Button needsServer icon="close" isDisabled={cancel.isPending} onPress={() => { cancel.mutate(); }}>
             {t("ingest.cancel")}
           </Button>
         </div>

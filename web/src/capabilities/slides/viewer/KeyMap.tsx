@@ -172,6 +172,8 @@ export function KeyMap({ isOpen, onClose }: { isOpen: boolean; onClose: () => vo
           </dl>
           <h3>{t("keys.gamepad")}</h3>
           <p className="second">{t("keys.gamepadHow")}</p>
+          <h3>{t("keys.touch")}</h3>
+          <p className="second">{t("keys.touchHow")}</p>
           <div className="key-files">
             <a className="button" download="hemalum-keys.json" href={`data:application/json,${encodeURIComponent(JSON.stringify(bindings.save(), null, 2))}`}>
               {t("keys.export")}

@@ -12,11 +12,13 @@ import type { SlideView } from "../../../viewer/slide_view";
 import { usePermission } from "../../access/me";
 import { LayersShown } from "../../layers/LayersShown";
 import { ReadingBars } from "../../reading/ReadingStatus";
+import { pauseReading } from "../../reading/use_coverage";
 import { useMask } from "../../reading/use_mask";
 import { useReading, type Reading } from "../../reading/use_reading";
 import { Annotations } from "../../annotations/Annotations";
 import { GlassNeeded } from "../access/GlassNeeded";
 import { StatusBar } from "./StatusBar";
+import { useLayerAddress } from "./use_layer_address";
 import { useSlide, type SlideOnScreen } from "./use_slide";
 
 const MESSAGE_DELAY_MS = 800;
@@ -73,7 +75,15 @@ function NoScale({ id, unverified, mayState }: { id: string; unverified: boolean
   const [asking, setAsking] = useState(false);
   const figure = Number(text.replace(",", "."));
   const state = useMutation({
-    mutationFn: () => stateMetadata(id, { spacing_um: figure }),
+    mutationFn: async () => {
+      const goOn = await pauseReading(id);
+      try {
+        return await stateMetadata(id, { spacing_um: figure });
+      } catch (error) {
+        goOn();
+        throw error;
+      }
+    },
     onSuccess: async (fresh) => {
       client.setQueryData(["image", id], fresh);
       await client.resetQueries({ queryKey: ["opening", id] });
@@ -122,6 +132,7 @@ export function SlidePane({ id, prefix, ring, named, name, title, overview, mask
   const { view, opening } = slide;
   const reading = useReading(id, view);
   useMask(mask, element, view, reading.live);
+  useLayerAddress(view, prefix);
   const mayState = usePermission("slides.describe");
   const [late, setLate] = useState(false);
   // Before the browser paints, so that a switch in the panel never shows its old state for a moment.

@@ -5,7 +5,11 @@ import { useTranslation } from "react-i18next";
 import { labelUrl, macroUrl, originalUrl } from "../../../api/slides";
 import type { ImageDetail } from "../../../api/types";
 import { useFormats } from "../../../i18n/format";
+import { BottomSheet } from "../../../ui/BottomSheet";
+import { useCompact } from "../../../ui/compact";
+import { sheetStepOf, type SheetStep } from "../../../ui/sheet_steps";
 import { usePermission } from "../../access/me";
+import { ImageCaseSection } from "../../cases/ImageCaseSection";
 import { CoverageSection } from "../../reading/CoverageSection";
 import { AccessSection } from "../access/AccessSection";
 import { Clinical } from "../detail/Clinical";
@@ -130,7 +134,40 @@ function PanelTabs({ tabs }: { tabs: PanelTab[] }) {
   );
 }
 
-export function SlidePanel({ image, slide, pane }: { image: ImageDetail | undefined; slide: SlideOnScreen | null; pane: string }) {
+interface SlidePanelProps {
+  image: ImageDetail | undefined;
+  slide: SlideOnScreen | null;
+  pane: string;
+  onClose: () => void;
+}
+
+/** At the right of the slide, on small screens below it. */
+function Place({ onClose, children }: { onClose: () => void; children: ReactNode }) {
+  const { t } = useTranslation();
+  const isCompact = useCompact();
+  const [step, setStep] = useState(() => sheetStepOf(currentSearch().get("sheet")));
+  if (!isCompact) {
+    return (
+      <aside className="panel" aria-label={t("viewer.details")}>
+        {children}
+      </aside>
+    );
+  }
+  const change = (next: SheetStep) => {
+    setStep(next);
+    writeSearch((search) => {
+      if (next === 1) search.delete("sheet");
+      else search.set("sheet", String(next));
+    });
+  };
+  return (
+    <BottomSheet label={t("viewer.details")} step={step} onStep={change} onClose={onClose}>
+      {children}
+    </BottomSheet>
+  );
+}
+
+export function SlidePanel({ image, slide, pane, onClose }: SlidePanelProps) {
   const { t } = useTranslation();
   const maySeeMarks = usePermission("annotations.view");
   const mayLabel = usePermission("slides.view_label");
@@ -149,7 +186,8 @@ export function SlidePanel({ image, slide, pane }: { image: ImageDetail | undefi
           {image.has_macro && <img src={macroUrl(image.id)} alt={t("detail.macro")} />}
         </div>
       )}
-      {mayClinical && image.has_clinical && <Clinical key={image.id} id={image.id} />}
+      <ImageCaseSection key={`case ${image.id}`} id={image.id} hasClinical={image.has_clinical} />
+      {mayClinical && image.has_clinical && <Clinical key={`clinical ${image.id}`} id={image.id} />}
       <Findings findings={image.findings} />
       <Elements image={image} editable={mayState} />
       {image.levels.length > 0 && <Levels image={image} />}
@@ -173,8 +211,8 @@ export function SlidePanel({ image, slide, pane }: { image: ImageDetail | undefi
     tabs.unshift({ id: "channels", content: <Suspense><ChannelPanel id={image.id} slide={slide} /></Suspense> });
   }
   return (
-    <aside className="panel" aria-label={t("viewer.details")}>
+    <Place onClose={onClose}>
       <PanelTabs tabs={tabs} />
-    </aside>
+    </Place>
   );
 }

@@ -1,4 +1,4 @@
-/** The slides of the list that one came from, beside the slide: small, in order, each with how far one is with it. */
+/** The slides of the list that one came from, beside the slide or on small screens below it: small, in order, each with how far one is with it. */
 import { useQuery } from "@tanstack/react-query";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useRef } from "react";
@@ -11,6 +11,8 @@ import { sureShare } from "../../reading/use_reading";
 import { useImages } from "../library/images";
 
 const ITEM_PX = 116;
+/** Across, in a strip. */
+const STRIP_ITEM_PX = 96;
 const MOST_ASKED = 100;
 const UNREAD: ReadingProgress["shares"] = [{ objective: 0, share: 0 }];
 
@@ -19,19 +21,23 @@ interface SlideTrayProps {
   /** Where the slide on the screen is in the list. */
   place: number;
   onChoose: (place: number, id: string) => void;
+  /** Lies below the slide, and is gone through from side to side. */
+  isStrip: boolean;
 }
 
-export function SlideTray({ listing, place, onChoose }: SlideTrayProps) {
+export function SlideTray({ listing, place, onChoose, isStrip }: SlideTrayProps) {
   const { t } = useTranslation();
   const scroller = useRef<HTMLDivElement>(null);
   const first = useRef(true);
   const counted = useImages(listing, place, place, -1);
+  const item = isStrip ? STRIP_ITEM_PX : ITEM_PX;
   const rows = useVirtualizer({
+    horizontal: isStrip,
     count: counted.total ?? 0,
     getScrollElement: () => scroller.current,
-    estimateSize: () => ITEM_PX,
+    estimateSize: () => item,
     overscan: 4,
-    initialOffset: Math.max(0, (place - 1) * ITEM_PX),
+    initialOffset: Math.max(0, (place - 1) * item),
   });
   const shown = rows.getVirtualItems();
   const images = useImages(listing, shown[0]?.index ?? place, shown.at(-1)?.index ?? place, -1);
@@ -47,13 +53,13 @@ export function SlideTray({ listing, place, onChoose }: SlideTrayProps) {
     first.current = false;
   }, [rows, place, counted.total]);
   return (
-    <nav className="tray" aria-label={t("tray.title")}>
+    <nav className={isStrip ? "tray strip" : "tray"} aria-label={t("tray.title")}>
       <div ref={scroller} className="tray-scroller">
-        <ol style={{ height: rows.getTotalSize() }}>
+        <ol style={{ [isStrip ? "width" : "height"]: rows.getTotalSize() }}>
           {shown.map(({ index, start }) => {
             const image = images.at(index);
             return (
-              <li key={index} style={{ transform: `translateY(${start}px)`, height: ITEM_PX }} aria-setsize={counted.total ?? -1} aria-posinset={index + 1}>
+              <li key={index} style={isStrip ? { transform: `translateX(${start}px)`, width: item } : { transform: `translateY(${start}px)`, height: item }} aria-setsize={counted.total ?? -1} aria-posinset={index + 1}>
                 {image && (
                   <TrayItem image={image} isHere={index === place} progress={progress?.find((one) => one.image_id === image.id)} onChoose={() => { onChoose(index, image.id); }} />
                 )}
@@ -66,7 +72,7 @@ export function SlideTray({ listing, place, onChoose }: SlideTrayProps) {
   );
 }
 
-function TrayItem({ image, isHere, progress, onChoose }: { image: ImageSummary; isHere: boolean; progress: ReadingProgress | undefined; onChoose: () => void }) {
+export function TrayItem({ image, isHere, progress, onChoose }: { image: Pick<ImageSummary, "id" | "name">; isHere: boolean; progress: ReadingProgress | undefined; onChoose: () => void }) {
   const { t } = useTranslation();
   const { percent, figure } = useFormats();
   const spelled = (progress?.shares ?? []).map(({ objective, share }) =>

@@ -13,6 +13,7 @@ import { ReadingStatus } from "../../reading/ReadingStatus";
 import type { Reading } from "../../reading/use_reading";
 import { PlaneChooser } from "./PlaneChooser";
 import type { SlideOnScreen } from "./use_slide";
+import { useThrift } from "./use_thrift";
 
 const WIDEST_BAR_PX = 160;
 const SUMMARY_DELAY_MS = 800;
@@ -87,6 +88,8 @@ export function StatusBar({ slide, trust, reading, masked }: StatusBarProps) {
     };
   }, [view, scaled, formats, t]);
 
+  const thrift = useThrift();
+  const sharpness = slide.sharp ? "viewer.sharp" : thrift ? "viewer.reduced" : "viewer.loading";
   const channelState =
     slide.solo === null
       ? t("channels.state", { shown: slide.channels.filter(({ visible }) => visible).length, total: slide.channels.length })
@@ -149,9 +152,14 @@ export function StatusBar({ slide, trust, reading, masked }: StatusBarProps) {
           </Button>
         </span>
       )}
-      <span className={`sharpness ${slide.sharp ? "sharp" : ""}`} title={t(slide.sharp ? "viewer.sharp" : "viewer.loading")}>
+      {thrift && (
+        <span className="chip" title={t("viewer.slowLinkHint")}>
+          {t("viewer.slowLink")}
+        </span>
+      )}
+      <span className={`sharpness ${slide.sharp ? "sharp" : ""}`} title={t(sharpness)}>
         <span className="dot" aria-hidden="true" />
-        <span className={slide.sharp ? "visually-hidden" : ""}>{t(slide.sharp ? "viewer.sharp" : "viewer.loading")}</span>
+        <span className={slide.sharp ? "visually-hidden" : ""}>{t(sharpness)}</span>
       </span>
       <span ref={summary} className="visually-hidden" aria-live="polite" />
     </div>

@@ -24,7 +24,7 @@ export function ToolStrip({ view, pane, overview, onOverview, mask, onMask, onWa
   const { t } = useTranslation();
   const drawing = useToolCount(pane);
   return (
-    <div className="tools" style={{ "--tools": OWN_TOOLS + drawing } as React.CSSProperties} role="toolbar" aria-orientation="vertical" aria-label={t("viewer.tools")}>
+    <div className="tools" data-draws={drawing > 1 ? "yes" : "no"} style={{ "--tools": OWN_TOOLS + drawing } as React.CSSProperties} role="toolbar" aria-orientation="vertical" aria-label={t("viewer.tools")}>
       <IconButton tip="right" icon="plus" label={t("viewer.zoomIn")} keys={keysOf("zoomIn")} onPress={() => view?.zoomBy(ZOOM)} />
       <IconButton tip="right" icon="minus" label={t("viewer.zoomOut")} keys={keysOf("zoomOut")} onPress={() => view?.zoomBy(1 / ZOOM)} />
       <IconButton tip="right" icon="fit" label={t("viewer.fit")} keys={keysOf("fit")} onPress={() => view?.fit()} />

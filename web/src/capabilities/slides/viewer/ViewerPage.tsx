@@ -10,6 +10,7 @@ import { useDialogs } from "../../../shell/dialogs";
 import { InHeader } from "../../../shell/header_slot";
 import { usePreferences } from "../../../shell/preferences";
 import { noteRecent } from "../../../shell/recent";
+import { useCompact } from "../../../ui/compact";
 import { IconButton } from "../../../ui/controls";
 import type { Tool } from "../../../viewer/annotate/drawing";
 import { GamepadSteering } from "../../../viewer/gamepad";
@@ -23,6 +24,10 @@ import { usePeek } from "../../layers/use_layers";
 import type { Reading } from "../../reading/use_reading";
 import { toolbox, useAnnotator } from "../../annotations/annotators";
 import { useDrawingKeys } from "../../annotations/use_drawing_keys";
+import { CaseIdentity, useImageCase } from "../../cases/CaseIdentity";
+import { CaseTray } from "../../cases/CaseTray";
+import { useCaseReading } from "../../cases/use_case_reading";
+import { decodeFilter } from "../../cases/worklist_state";
 import { PurposeChip } from "../access/PurposeChip";
 import { imageQuery, useRevision } from "../library/images";
 import { decodeList } from "../library/library_state";
@@ -45,6 +50,8 @@ import { useBindings, useViewerKeys, type Actions } from "./use_viewer_keys";
 
 function Identity({ id }: { id: string }) {
   const image = useQuery(imageQuery(id)).data;
+  const linked = useImageCase(id);
+  if (linked?.case) return <CaseIdentity shown={linked.case} identifier={linked.identifier} stain={image?.stain ?? ""} />;
   return (
     <span className="identity">
       <strong>{image?.name}</strong>
@@ -119,8 +126,16 @@ function Viewer({ ids }: { ids: PaneIds }) {
 
   const [origin] = useState(() => decodeList(Object.fromEntries(currentSearch())));
   const [hint] = useState(() => placeIn(currentSearch()));
-  const neighbours = useNeighbours(activeId, origin, hint, states[active]?.slide?.sharp ?? false);
-  const leave = () => void navigate({ to: "/", search: { ...origin, id: activeId } });
+  const sharp = states[active]?.slide?.sharp ?? false;
+  const [fromWorklist] = useState(() => currentSearch().has("queue"));
+  const reading = useCaseReading(activeId, currentSearch(), sharp);
+  const listed = useNeighbours(activeId, origin, hint, sharp, !fromWorklist);
+  const neighbours = reading ?? listed;
+  const leave = () => {
+    if (reading) reading.leave();
+    else if (fromWorklist) void navigate({ to: "/worklist", search: decodeFilter(Object.fromEntries(currentSearch())) });
+    else void navigate({ to: "/", search: { ...origin, id: activeId } });
+  };
   /** The same view of the list, one slide on: the place on the slide before means nothing there. */
   const step = (by: 1 | -1) => {
     const to = by > 0 ? neighbours?.next : neighbours?.previous;
@@ -134,7 +149,7 @@ function Viewer({ ids }: { ids: PaneIds }) {
   };
   const choose = (place: number, to: string) => {
     const search = forget(currentSearch(), prefixOf(ids, active));
-    search.set("at", String(place));
+    if (!reading) search.set("at", String(place));
     go(ids.map((id, pane) => (pane === active ? to : id)), search, true);
   };
   /** Another number of panes: those that go take what the address says of them along, the active one stays. */
@@ -189,6 +204,8 @@ function Viewer({ ids }: { ids: PaneIds }) {
     library: leave,
     nextSlide: () => { step(1); },
     previousSlide: () => { step(-1); },
+    nextCase: () => { reading?.nextCase(1); },
+    previousCase: () => { reading?.nextCase(-1); },
     panel: flipPanel,
     overview: flipOverview,
     tray: flipTray,
@@ -256,7 +273,9 @@ function Viewer({ ids }: { ids: PaneIds }) {
   };
   useInStep(inStep && !isMany, firstId, states[0]?.slide ?? null, onImage);
   const listing = { q: origin.q ?? "", status: "available", sort: origin.sort ?? "newest" } as const;
-  const hasTray = tray && hint !== null && neighbours !== null && neighbours.total > 1;
+  const isCompact = useCompact();
+  const mayTray = neighbours !== null && neighbours.total > 1 && (reading !== null || hint !== null);
+  const hasTray = tray && mayTray;
 
   const title = names.filter(Boolean).join(" · ");
   const paneTitle = (pane: number) => {
@@ -276,7 +295,7 @@ function Viewer({ ids }: { ids: PaneIds }) {
       <title>{`${title} · ${t("app.name")}`}</title>
       <h1 className="visually-hidden">{isMany ? t("compare.title", { names: title }) : t("viewer.title", { name: title })}</h1>
       <InHeader>
-        <IconButton icon="back" label={t("action.back")} keys={keysOf("library")} onPress={leave} />
+        <IconButton icon="back" label={t(fromWorklist ? "cases.back" : "action.back")} keys={keysOf("library")} onPress={leave} />
         <IconButton
           icon="up"
           label={t("viewer.previousSlide")}
@@ -299,16 +318,22 @@ function Viewer({ ids }: { ids: PaneIds }) {
         <Identity id={activeId} />
         <span className="spring" />
         {inStep && <span className="chip">{t("viewer.inStep")}</span>}
-        {hint !== null && neighbours !== null && neighbours.total > 1 && (
-          <IconButton icon="list" label={t("tray.title")} keys={keysOf("tray")} pressed={tray} onPress={flipTray} />
+        {mayTray && (
+          <IconButton icon="list" label={t(reading ? "cases.tray" : "tray.title")} keys={keysOf("tray")} pressed={tray} onPress={flipTray} />
         )}
         <PaneMenu count={ids.length} onCount={(count) => { if (count === 2 && !isMany) split(); else showPanes(count); }} />
         <IconButton icon="panel" label={t("viewer.details")} keys={keysOf("panel")} pressed={panel} onPress={flipPanel} />
         <IconButton icon="keys" label={t("viewer.keys")} keys={keysOf("keys")} onPress={() => { setShowsKeys(true); }} />
         <PurposeChip />
       </InHeader>
-      {hasTray && <SlideTray listing={listing} place={neighbours.place} onChoose={choose} />}
-      <ToolStrip view={activeView} pane={activePane} overview={overview} onOverview={flipOverview} mask={mask} onMask={flipMask} onWalk={() => readings.current[active]?.walk()} />
+      {hasTray &&
+        (reading ? (
+          <CaseTray reading={reading} isStrip={isCompact} onChoose={(to) => { choose(0, to); }} />
+        ) : (
+          <SlideTray key={String(isCompact)} isStrip={isCompact} listing={listing} place={neighbours.place} onChoose={choose} />
+        ))}
+      <div className="stage">
+        <ToolStrip view={activeView} pane={activePane} overview={overview} onOverview={flipOverview} mask={mask} onMask={flipMask} onWalk={() => readings.current[active]?.walk()} />
       <PaneGrid
         panes={panes}
         alone={compared.alone}
@@ -326,8 +351,9 @@ function Viewer({ ids }: { ids: PaneIds }) {
           </Gutter>
         }
       />
+      </div>
       {compared.panel}
-      {panel && !compared.panel && <SlidePanel image={activeImage} slide={activeSlide} pane={activePane} />}
+      {panel && !compared.panel && <SlidePanel image={activeImage} slide={activeSlide} pane={activePane} onClose={flipPanel} />}
       <KeyMap isOpen={showsKeys} onClose={() => { setShowsKeys(false); }} />
       <SlideChooser
         isOpen={chooses !== null}

@@ -47,7 +47,7 @@ export async function findNeighbours(list: List, id: string, hint: number | null
  * Neighbours of a slide. Once the slide itself is `settled`, what the next one needs first is fetched ahead, for readers
  * who came from a list: somebody who followed a link to one slide opens no other.
  */
-export function useNeighbours(id: string, origin: ListState, hint: number | null, settled: boolean): Neighbours | null {
+export function useNeighbours(id: string, origin: ListState, hint: number | null, settled: boolean, wanted = true): Neighbours | null {
   const client = useQueryClient();
   // Only what can be opened.
   const listing: Listing = { q: origin.q ?? "", status: "available", sort: origin.sort ?? "newest" };
@@ -55,6 +55,7 @@ export function useNeighbours(id: string, origin: ListState, hint: number | null
     queryKey: ["images", listing, "around", id],
     queryFn: ({ signal }) => findNeighbours((offset, limit) => listImages(listing, offset, limit, signal), id, hint),
     staleTime: 30_000,
+    enabled: wanted,
   });
   const next = data?.next?.id;
   useEffect(() => {

@@ -1,5 +1,5 @@
 /** Slides next to each other: which pane shows which, as an address says it. */
-import { decodeView, encodeView, UNSAID } from "../../../viewer/view_state";
+import { decodeView, encodeView, layersKey, UNSAID } from "../../../viewer/view_state";
 
 export const PANE_PREFIXES = ["a.", "b.", "c.", "d."] as const;
 const MOST = PANE_PREFIXES.length;
@@ -24,7 +24,11 @@ export const prefixOf = (ids: PaneIds, pane: number): string => (ids.length > 1 
 const OF_SEVERAL = ["link", "scale", "over", "opacity", "swipe", "alone", "marks"];
 
 /** The pane starts anew: what the address said of its slide means nothing for another. */
-export const forget = (search: URLSearchParams, prefix: string): URLSearchParams => encodeView(UNSAID, search, prefix);
+export function forget(search: URLSearchParams, prefix: string): URLSearchParams {
+  // Layers are of one slide.
+  search.delete(layersKey(prefix));
+  return encodeView(UNSAID, search, prefix);
+}
 
 /** One pane becomes another, with all that the address says of it; whatever the others were is forgotten. */
 export function keepOnly(search: URLSearchParams, from: string, to: string): URLSearchParams {

@@ -9,6 +9,7 @@ import { planeWithin, type Plane } from "../../../viewer/planes";
 import { SlideView, type Mixing } from "../../../viewer/slide_view";
 import { decodeView, encodeView, UNSAID, type ViewState } from "../../../viewer/view_state";
 import { currentSearch, writeNow, writeSearch } from "./address";
+import { isThrifty, useThrift } from "./use_thrift";
 
 declare global {
   interface Window {
@@ -75,6 +76,7 @@ export function useSlide(id: string, prefix: string, element: RefObject<HTMLElem
       drawer: currentSearch().get("drawer") === "canvas" ? "canvas" : "auto",
       reducedMotion: reducedMotion(),
       wheel: wheelOf(usePreferences.getState().settings),
+      thrift: isThrifty(),
       renew: () => openImage(id, opening.opening_id),
     });
     look.current = first;
@@ -109,6 +111,8 @@ export function useSlide(id: string, prefix: string, element: RefObject<HTMLElem
 
   const settings = usePreferences((state) => state.settings);
   useEffect(() => { view?.setWheel(wheelOf(settings)); }, [view, settings]);
+  const thrift = useThrift();
+  useEffect(() => { view?.setThrift(thrift); }, [view, thrift]);
 
   return useMemo(() => {
     const writeLook = (patch: Partial<Look>) => {

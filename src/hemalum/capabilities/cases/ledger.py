@@ -1,0 +1,297 @@
+"""What all work on cases shares: who may do it, what is written down of it, who is shown the patient."""
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from hemalum.capabilities.cases import patient_store, policy, store
+from hemalum.capabilities.cases.model import (
+    ON_THE_BENCH,
+    Case,
+    CaseEvent,
+    CaseStatus,
+    CaseStatusChanged,
+    Identity,
+    Kind,
+    Material,
+    PatientId,
+    Stage,
+    check_case_move,
+)
+from hemalum.capabilities.cases.policy import CaseGate
+from hemalum.capabilities.cases.vault import Vault
+from hemalum.capabilities.slides.service import Slides
+from hemalum.kernel.actor import Actor
+from hemalum.kernel.audit import Record
+from hemalum.kernel.clock import Clock, utc_now
+from hemalum.kernel.errors import Invalid
+from hemalum.kernel.ids import OrganisationId
+from hemalum.runtime import outbox
+from hemalum.runtime.policy import Place
+
+VIEW_IMAGE = "slides.view"
+VIEW_CLINICAL = "slides.view_clinical"
+
+_TOLD_AGAIN_AFTER_S = 900.0
+_MOST_TOLD = 20_000
+_CLOCK_TOLERANCE = timedelta(minutes=5)
+MOST_REASON = 500
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCase:
+    """A case as somebody may see it."""
+
+    case: Case
+    material: tuple[Material, ...]
+    """With those images only that they may see."""
+    identity: Identity | None
+    """None where nobody stated a patient, where the patient was erased, and where it is withheld."""
+    is_withheld: bool
+    """Whether there is a patient whom they may not know."""
+
+
+class Shown:
+    """Which patients were shown to whom a moment ago, so that the log is told once and not at every
+    glance."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._until: dict[tuple[str, str, str], float] = {}
+        self._lock = threading.Lock()
+
+    def fresh(self, actor: Actor, ids: Sequence[str]) -> list[str]:
+        """Those of these cases whose patients were not shown in this session lately; they count as shown
+        now."""
+        now = self._now()
+        with self._lock:
+            if len(self._until) > _MOST_TOLD:
+                self._until = {key: until for key, until in self._until.items() if until > now}
+            who = (actor.person_id, actor.session_id)
+            found = [one for one in ids if self._until.get((*who, one), 0.0) <= now]
+            for one in found:
+                self._until[*who, one] = now + _TOLD_AGAIN_AFTER_S
+        return found
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """The database, the slides, the policies and the vault, together with what everything is written into."""
+
+    slides: Slides
+    place_of: Callable[[OrganisationId], Place]
+    vault: Vault
+    gate: CaseGate
+    clock: Clock = utc_now
+    shown: Shown = field(default_factory=Shown)
+
+    @property
+    def database(self) -> sa.Engine:
+        return self.slides.database
+
+    # Who may --------------------------------------------------------------------------------------------
+
+    def ask(self, actor: Actor, *actions: str) -> Actor:
+        """The actor with a purpose, if they may do all of this to cases of their organisation.
+
+        Raises:
+            NotPermitted: they may not.
+        """
+        now = self.clock()
+        asking = self.slides.gate.with_purpose(actor, now)
+        place = self.place_of(actor.organisation_id)
+        for action in actions:
+            self.gate.check(asking, action, place, now)
+        return asking
+
+    def may(self, actor: Actor, action: str) -> bool:
+        """Whether somebody whom `ask` gave may do this, too."""
+        return self.gate.allows(actor, action, self.place_of(actor.organisation_id), self.clock())
+
+    # Showing --------------------------------------------------------------------------------------------
+
+    def show(self, connection: sa.Connection, actor: Actor, cases: Sequence[Case]) -> list[ShownCase]:
+        """Cases as somebody whom `ask` gave may see them. That they see patients is recorded first.
+
+        Whoever may not read the clinical data of one image of a case is not told whose case it is.
+        """
+        material = store.list_material(connection, [case.id for case in cases])
+        images = [image for piece in material for image in piece.image_ids]
+        seen = self.slides.narrow(connection, actor, images, VIEW_IMAGE)
+        clinical = frozenset[str]()
+        may_know = self.may(actor, policy.VIEW_PATIENT)
+        if may_know:
+            clinical = self.slides.narrow(connection, actor, images, VIEW_CLINICAL)
+        patients = [case.patient_id for case in cases if case.patient_id is not None]
+        known = patient_store.survivors(connection, patients)
+        by_case: dict[str, list[Material]] = {}
+        for piece in material:
+            by_case.setdefault(piece.case_id, []).append(piece)
+        shown = []
+        for case in cases:
+            pieces = by_case.get(case.id, [])
+            tells = may_know and all(image in clinical for piece in pieces for image in piece.image_ids)
+            patient = None if case.patient_id is None else known.get(case.patient_id)
+            identity = None
+            if patient is not None and tells:
+                identity = self.vault.open_identity(patient.id, patient.sealed)
+            visible = tuple(
+                replace(piece, image_ids=tuple(image for image in piece.image_ids if image in seen))
+                for piece in pieces
+            )
+            shown.append(ShownCase(case, visible, identity, patient is not None and not tells))
+        self.tell_shown(actor, [one.case for one in shown if one.identity is not None])
+        return shown
+
+    def tell_shown(self, actor: Actor, cases: Sequence[Case]) -> None:
+        """Record that somebody is shown the patients of these cases, unless they were a moment ago."""
+        fresh = self.shown.fresh(actor, [case.id for case in cases])
+        if not fresh:
+            return
+        target = f"case/{fresh[0]}" if len(fresh) == 1 else ""
+        detail = {} if target else {"cases": fresh}
+        self.slides.record(
+            Record(
+                policy.VIEW_PATIENT,
+                actor,
+                target=target,
+                organisation_id=actor.organisation_id,
+                detail=detail,
+            )
+        )
+
+    # Writing down ---------------------------------------------------------------------------------------
+
+    def note(
+        self,
+        connection: sa.Connection,
+        case: Case,
+        actor: Actor | None,
+        action: str,
+        *,
+        subject: str = "case",
+        before: str | None = None,
+        after: str | None = None,
+        occurred_at: datetime | None = None,
+        reason: str = "",
+        detail: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Write down what happened to a case, in its history and in the log of the node."""
+        now = self.clock()
+        event = CaseEvent(
+            0,
+            case.id,
+            subject,
+            action,
+            before,
+            after,
+            None if actor is None else actor.person_id,
+            None if actor is None else actor.name,
+            now,
+            occurred_at or now,
+            reason,
+            detail or {},
+        )
+        told = {"subject": subject, "before": before, "after": after}
+        self.slides.record(
+            Record(
+                f"cases.{action}",
+                actor,
+                target=f"case/{case.id}",
+                organisation_id=case.organisation_id,
+                detail={name: value for name, value in told.items() if value is not None},
+            )
+        )
+        store.add_event(connection, case.organisation_id, event)
+
+    def occurred(self, at: datetime | None) -> datetime:
+        """When something happened, by whoever tells; now, where they do not say.
+
+        Raises:
+            Invalid: it lies ahead, or has no zone.
+        """
+        now = self.clock()
+        if at is None:
+            return now
+        if at.tzinfo is None:
+            raise Invalid("A time needs its zone, as in 2026-11-28T09:30:00+08:00.")
+        if at > now + _CLOCK_TOLERANCE:
+            raise Invalid("What lies ahead has not happened.")
+        return at
+
+    def set_status(
+        self,
+        connection: sa.Connection,
+        case: Case,
+        actor: Actor | None,
+        then: CaseStatus,
+        *,
+        reason: str = "",
+        **values: Any,
+    ) -> Case:
+        """A case that went to another status; written down.
+
+        Raises:
+            IllegalMove: it cannot.
+        """
+        check_case_move(case.status, then)
+        now = self.clock()
+        before, after = case.status.value, then.value
+        self.note(connection, case, actor, "move_case", before=before, after=after, reason=reason)
+        store.change_case(connection, case, now, status=after, **values)
+        outbox.publish(connection, CaseStatusChanged(now, case.id, case.organisation_id, case.status, then))
+        return replace(case, status=then, changed_at=now, **values)
+
+    def follow(self, connection: sa.Connection, case: Case) -> Case:
+        """Bring counts and status of a case after its material; what the node concludes has no actor."""
+        case = store.recount(connection, case, self.clock())
+        if case.status not in ON_THE_BENCH:
+            return case
+        pieces = store.list_material(connection, [case.id])
+        if case.status is CaseStatus.REGISTERED and any(_has_come(piece) for piece in pieces):
+            case = self.set_status(connection, case, None, CaseStatus.ACCESSIONED)
+        if case.status is CaseStatus.ACCESSIONED and any(_is_worked_on(piece) for piece in pieces):
+            case = self.set_status(connection, case, None, CaseStatus.IN_PROCESS)
+        is_scanned = 0 < case.slides_total == case.slides_scanned
+        if case.status is CaseStatus.IN_PROCESS and is_scanned:
+            case = self.set_status(connection, case, None, CaseStatus.READY)
+            if case.assignee_id is not None:
+                case = self.set_status(connection, case, None, CaseStatus.ASSIGNED)
+        return case
+
+    def patient_of(self, connection: sa.Connection, case: Case) -> PatientId | None:
+        """Who the patient of a case is now, after all mergers."""
+        if case.patient_id is None:
+            return None
+        found = patient_store.survivors(connection, [case.patient_id]).get(case.patient_id)
+        return None if found is None else found.id
+
+
+def check_reason(reason: str, *, needed: bool = False) -> str:
+    """The reason in the form it is kept.
+
+    Raises:
+        Invalid: it is needed and missing, or too long.
+    """
+    said = reason.strip()
+    if needed and not said:
+        raise Invalid("This needs a reason.")
+    if len(said) > MOST_REASON:
+        raise Invalid("A reason has at most {most} characters.", most=MOST_REASON)
+    return said
+
+
+def _has_come(piece: Material) -> bool:
+    waiting = (Stage.EXPECTED, Stage.COLLECTED, Stage.IN_TRANSIT)
+    return piece.kind is Kind.PART and piece.stage not in waiting
+
+
+def _is_worked_on(piece: Material) -> bool:
+    if piece.kind is Kind.PART:
+        return piece.stage in (Stage.GROSSED, Stage.STORED)
+    return piece.stage is not Stage.PLANNED

@@ -1,0 +1,558 @@
+"""What people do with cases: accession, list, process, assign, move them on."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from hemalum.capabilities.access.model import Role
+from hemalum.capabilities.access.service import Access
+from hemalum.capabilities.cases import identifiers, policy, store
+from hemalum.capabilities.cases.accessioning import (
+    Accession,
+    PartAsked,
+    check_parts,
+    check_words,
+    next_code,
+    place_of,
+)
+from hemalum.capabilities.cases.comparing import Comparing
+from hemalum.capabilities.cases.identifiers import Identifier, NoIdentifier
+from hemalum.capabilities.cases.ledger import Ledger, ShownCase, check_reason
+from hemalum.capabilities.cases.linking import Linking
+from hemalum.capabilities.cases.model import (
+    CLOSED,
+    EXPLAINED,
+    FIRST_STAGE,
+    MOST_PIECES,
+    ON_THE_BENCH,
+    Case,
+    CaseEvent,
+    CaseId,
+    CaseQuery,
+    CaseStatus,
+    CaseWasAccessioned,
+    IllegalMove,
+    Kind,
+    Material,
+    MaterialId,
+    PatientId,
+    Priority,
+    Queue,
+    Request,
+    Stage,
+    Subspecialty,
+    check_stage_move,
+    due_at,
+)
+from hemalum.capabilities.cases.patients import Patients
+from hemalum.capabilities.cases.policy import CaseGate
+from hemalum.capabilities.cases.vault import Vault
+from hemalum.capabilities.slides.service import Slides
+from hemalum.kernel.actor import Actor
+from hemalum.kernel.clock import Clock, utc_now
+from hemalum.kernel.errors import Conflict, Invalid, NotFound
+from hemalum.kernel.ids import PersonId, new_id
+from hemalum.runtime import outbox
+from hemalum.runtime.crypto.keys import Keyring
+from hemalum.runtime.db import reading, transaction
+
+SERIES = "S"
+READERS = frozenset({Role.PATHOLOGIST, Role.JUNIOR_PATHOLOGIST, Role.ON_CALL_SPECIALIST})
+
+_MOST_READERS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Somebody whom a case can be given to."""
+
+    id: PersonId
+    name: str
+
+
+@dataclass(frozen=True)
+class Cases:
+    """The use cases of cases on one node. May be used from several threads."""
+
+    ledger: Ledger
+    access: Access
+
+    @property
+    def patients(self) -> Patients:
+        """Who they are."""
+        return Patients(self.ledger)
+
+    @property
+    def linking(self) -> Linking:
+        """Which image is the scan of which slide."""
+        return Linking(self.ledger)
+
+    @property
+    def comparing(self) -> Comparing:
+        """What scanners' files say of patients, beside what the cases say."""
+        return Comparing(self.ledger, self.linking, self.patients)
+
+    # Looking --------------------------------------------------------------------------------------------
+
+    def list_cases(self, actor: Actor, query: CaseQuery) -> tuple[int, list[ShownCase]]:
+        """How many cases of the actor's organisation a query finds, and a page of them.
+
+        The text is found in numbers, specimens and stains; whole numbers of patients by those who may know
+        them. A whole identifier, as a label has it, is found in whatever queue its case is.
+
+        Raises:
+            NotPermitted: the actor sees no cases, or not for this purpose.
+        """
+        asking = self.ledger.ask(actor, policy.VIEW)
+        place = asking.organisation_id
+        with reading(self.ledger.database) as connection:
+            number = _case_number(query.text)
+            if number is not None:
+                case = store.find_by_number(connection, place, number)
+                found = [] if case is None else [case]
+                return len(found), self.ledger.show(connection, asking, found[query.offset :])
+            among = None
+            if query.text and self.ledger.may(asking, policy.VIEW_PATIENT):
+                among = self._patients_told(connection, asking, query.text)
+            total, found = store.list_cases(connection, place, asking.person_id, query, among)
+            return total, self.ledger.show(connection, asking, found)
+
+    def _patients_told(self, connection: sa.Connection, actor: Actor, text: str) -> set[str] | None:
+        """Patients of this number whose cases the actor may be told to be theirs."""
+        ids = self.patients.numbered(connection, actor, text)
+        alike = self.patients.alike(connection, ids) if ids else set[str]()
+        return {one for one in alike if not self.patients.is_withheld(connection, actor, one)} or None
+
+    def count_queues(self, actor: Actor) -> tuple[int, dict[Queue, int]]:
+        """A number that grows whenever a case changes, and how many cases lie in each queue."""
+        asking = self.ledger.ask(actor, policy.VIEW)
+        with reading(self.ledger.database) as connection:
+            place = asking.organisation_id
+            counts = store.count_queues(connection, place, asking.person_id)
+            return store.newest_event(connection, place), counts
+
+    def get_case(self, actor: Actor, case_id: str) -> ShownCase:
+        """One case with its material.
+
+        Raises:
+            NotFound: there is none in the actor's organisation.
+            NotPermitted: the actor sees no cases, or not for this purpose.
+        """
+        asking = self.ledger.ask(actor, policy.VIEW)
+        with reading(self.ledger.database) as connection:
+            case = store.get_case(connection, asking.organisation_id, case_id)
+            return self.ledger.show(connection, asking, [case])[0]
+
+    def find_case(self, actor: Actor, number: str) -> ShownCase:
+        """The same by what stands on the label of any of its pieces.
+
+        Raises:
+            NotFound: there is none in the actor's organisation.
+            NoIdentifier: that is no identifier.
+        """
+        asking = self.ledger.ask(actor, policy.VIEW)
+        with reading(self.ledger.database) as connection:
+            wanted = str(identifiers.parse(number).case)
+            case = store.find_by_number(connection, asking.organisation_id, wanted)
+            if case is None:
+                raise NotFound("There is no such case.")
+            return self.ledger.show(connection, asking, [case])[0]
+
+    def read_request(self, actor: Actor, case_id: str) -> Request | None:
+        """What was asked, for those who may know the patient; None where nothing was, or it was erased."""
+        shown = self.get_case(actor, case_id)
+        if shown.identity is None or shown.case.patient_id is None:
+            return None
+        with reading(self.ledger.database) as connection:
+            sealed = store.read_request(connection, case_id)
+        return None if sealed is None else self.ledger.vault.open_request(shown.case.patient_id, sealed)
+
+    def list_events(self, actor: Actor, case_id: str) -> list[CaseEvent]:
+        """What happened to a case, oldest first. Raises as `get_case` does."""
+        asking = self.ledger.ask(actor, policy.VIEW)
+        with reading(self.ledger.database) as connection:
+            store.get_case(connection, asking.organisation_id, case_id)
+            return store.list_events(connection, case_id)
+
+    def list_readers(self, actor: Actor) -> list[Reader]:
+        """Whom a case of the actor's organisation can be given to, by name."""
+        self.ledger.ask(actor, policy.VIEW)
+        _, people = self.access.people.list_people(actor, None, "", 0, _MOST_READERS)
+        now = self.ledger.clock()
+        return [
+            Reader(each.person.id, each.person.display_name)
+            for each in people
+            if each.person.suspended_at is None
+            and any(one.role in READERS and one.is_good(now) for one in each.memberships)
+        ]
+
+    # Accessioning ---------------------------------------------------------------------------------------
+
+    def accession(self, actor: Actor, asked: Accession) -> ShownCase:
+        """Begin a case from an order that was typed in, with its parts and what is to be made of them.
+
+        Raises:
+            NotPermitted: the actor may not.
+            OtherPatient: a number of the patient belongs to somebody who is described otherwise.
+            Invalid: there is no part, there are too many, or the patient can be no person.
+        """
+        needed = (policy.ACCESSION,) if asked.identity is None else (policy.ACCESSION, policy.VIEW_PATIENT)
+        asking = self.ledger.ask(actor, *needed)
+        received_at = self.ledger.occurred(asked.received_at)
+        check_parts(asked.parts)
+        if asked.request is not None and asked.identity is None:
+            raise Invalid("What was asked is kept with the patient; state the patient first.")
+        fresh = None if asked.identity is None else self.patients.prepare()
+        try:
+            with transaction(self.ledger.database) as connection:
+                case = self._accession(connection, asking, asked, received_at, fresh)
+        except sa.exc.IntegrityError as error:
+            raise Conflict("Somebody else wrote the same down at this moment; try again.") from error
+        return self.get_case(actor, case.id)
+
+    def _accession(
+        self,
+        connection: sa.Connection,
+        actor: Actor,
+        asked: Accession,
+        received_at: datetime,
+        fresh: PatientId | None,
+    ) -> Case:
+        now, place = self.ledger.clock(), actor.organisation_id
+        patient_id, request = None, None
+        if asked.identity is not None and fresh is not None:
+            patient_id, _ = self.patients.ensure(connection, actor, asked.identity, fresh)
+            if asked.request is not None:
+                request = self.ledger.vault.seal_request(patient_id, asked.request)
+        site, year = store.site_of(connection, place), now.year
+        serial = store.next_serial(connection, site, SERIES, year)
+        number = Identifier(site, SERIES, year % 100, serial)
+        case = Case(
+            CaseId(new_id()),
+            place,
+            str(number),
+            CaseStatus.ACCESSIONED,
+            asked.priority,
+            asked.subspecialty,
+            received_at,
+            due_at(asked.priority, received_at),
+            patient_id,
+            None,
+            None,
+            "",
+            (),
+            0,
+            0,
+            asked.foreign_numbers,
+            request is not None,
+            now,
+        )
+        store.add_case(connection, case, request)
+        self.ledger.note(connection, case, actor, "accession", after=case.number, occurred_at=received_at)
+        outbox.publish(connection, CaseWasAccessioned(now, case.id, place, case.number))
+        for order, part in enumerate(asked.parts, 1):
+            self._add_part(connection, case, number, order, part)
+        return self.ledger.follow(connection, store.get_case(connection, place, case.id, to_write=True))
+
+    def _add_part(
+        self,
+        connection: sa.Connection,
+        case: Case,
+        number: Identifier,
+        order: int,
+        asked: PartAsked,
+    ) -> None:
+        code = replace(number, part=identifiers.label_of_part(order))
+        part = self._add(connection, case, None, Kind.PART, code, asked.description, asked.organ)
+        for block_number, stains in enumerate(asked.blocks, 1):
+            of_block = replace(code, block=block_number)
+            block = self._add(connection, case, part.id, Kind.BLOCK, of_block)
+            for slide_number, stain in enumerate(stains, 1):
+                of_slide = replace(of_block, slide=slide_number)
+                self._add(connection, case, block.id, Kind.SLIDE, of_slide, stain)
+        for slide_number, stain in enumerate(asked.smears, 1):
+            of_smear = replace(code, block=identifiers.NO_BLOCK, slide=slide_number)
+            self._add(connection, case, part.id, Kind.SLIDE, of_smear, stain)
+
+    def _add(
+        self,
+        connection: sa.Connection,
+        case: Case,
+        parent_id: MaterialId | None,
+        kind: Kind,
+        code: Identifier,
+        description: str = "",
+        organ: str = "",
+    ) -> Material:
+        label = {Kind.PART: code.part, Kind.BLOCK: code.block, Kind.SLIDE: code.slide}[kind]
+        piece = Material(
+            MaterialId(new_id()),
+            case.id,
+            parent_id,
+            kind,
+            str(label),
+            str(code),
+            FIRST_STAGE[kind],
+            description.strip(),
+            organ.strip(),
+        )
+        store.add_material(connection, piece, place_of(code))
+        if kind is Kind.SLIDE:
+            self.linking.link_waiting(connection, case, piece)
+        return piece
+
+    def add_material(
+        self, actor: Actor, case_id: str, parent_id: str | None, description: str = "", organ: str = ""
+    ) -> tuple[ShownCase, Material]:
+        """Another part of a case (no parent), block of a part, or slide of a block.
+
+        Raises:
+            NotFound: there is no such case or parent.
+            Conflict: the case is closed, or what it would be made of is gone.
+            Invalid: nothing is made of a slide, or there are too many.
+        """
+        asking = self.ledger.ask(actor, policy.PROCESS)
+        check_words(description, organ)
+        with transaction(self.ledger.database) as connection:
+            case = store.get_case(connection, asking.organisation_id, case_id, to_write=True)
+            if case.status in CLOSED:
+                raise Conflict("This case is closed.")
+            pieces = store.list_material(connection, [case.id])
+            if len(pieces) >= MOST_PIECES:
+                raise Invalid("A case has at most {most} parts, blocks and slides.", most=MOST_PIECES)
+            kind, code = next_code(case, pieces, parent_id)
+            parent = None if parent_id is None else MaterialId(parent_id)
+            piece = self._add(connection, case, parent, kind, code, description, organ)
+            self.ledger.note(connection, case, asking, "add_material", subject=piece.identifier)
+            self.ledger.follow(connection, case)
+        return self.get_case(actor, case_id), piece
+
+    def get_material(self, actor: Actor, material_id: str) -> Material:
+        """One part, block or slide.
+
+        Raises:
+            NotFound: there is none in the actor's organisation.
+        """
+        asking = self.ledger.ask(actor, policy.VIEW)
+        with reading(self.ledger.database) as connection:
+            return store.get_material(connection, asking.organisation_id, material_id)
+
+    # On the bench ---------------------------------------------------------------------------------------
+
+    def move_material(
+        self,
+        actor: Actor,
+        material_id: str,
+        stage: Stage,
+        reason: str = "",
+        occurred_at: datetime | None = None,
+    ) -> ShownCase:
+        """Say where a piece of material is now; stages that nobody told of in between were passed.
+
+        Raises:
+            NotFound: there is no such piece in the actor's organisation.
+            IllegalMove: it cannot go there from where it is.
+            Invalid: a mishap without its reason, or a time that lies ahead.
+        """
+        asking = self.ledger.ask(actor, policy.PROCESS)
+        said = check_reason(reason, needed=stage in (Stage.LOST, Stage.BROKEN, Stage.REJECTED))
+        at = self.ledger.occurred(occurred_at)
+        with transaction(self.ledger.database) as connection:
+            piece = store.get_material(connection, asking.organisation_id, material_id)
+            case = store.get_case(connection, asking.organisation_id, piece.case_id, to_write=True)
+            piece = store.get_material(connection, asking.organisation_id, material_id)
+            check_stage_move(piece.kind, piece.stage, stage)
+            self.ledger.note(
+                connection,
+                case,
+                asking,
+                "move_material",
+                subject=piece.identifier,
+                before=piece.stage.value,
+                after=stage.value,
+                occurred_at=at,
+                reason=said,
+            )
+            store.set_stage(connection, piece.id, stage)
+            self.ledger.follow(connection, case)
+        return self.get_case(actor, piece.case_id)
+
+    # Reading --------------------------------------------------------------------------------------------
+
+    def triage(
+        self,
+        actor: Actor,
+        case_id: str,
+        *,
+        priority: Priority | None = None,
+        subspecialty: Subspecialty | None = None,
+        due: datetime | None = None,
+    ) -> ShownCase:
+        """State how soon a case is wanted, by whom it should be read, and until when.
+
+        A new priority brings its own target unless one is stated, too.
+
+        Raises:
+            NotFound: there is no such case.
+            Conflict: it is closed.
+            Invalid: the time has no zone.
+        """
+        asking = self.ledger.ask(actor, policy.ASSIGN)
+        if due is not None and due.tzinfo is None:
+            raise Invalid("A time needs its zone, as in 2026-11-28T09:30:00+08:00.")
+        with transaction(self.ledger.database) as connection:
+            case = store.get_case(connection, asking.organisation_id, case_id, to_write=True)
+            if case.status in CLOSED:
+                raise Conflict("This case is closed.")
+            then = replace(
+                case, priority=priority or case.priority, subspecialty=subspecialty or case.subspecialty
+            )
+            if then.priority is not case.priority:
+                then = replace(then, due_at=due_at(then.priority, case.received_at))
+            then = replace(then, due_at=due or then.due_at)
+            before, after = _triaged(case), _triaged(then)
+            if before != after:
+                detail = {"before": before, "after": after}
+                self.ledger.note(connection, case, asking, "triage", detail=detail)
+                store.change_case(
+                    connection,
+                    case,
+                    self.ledger.clock(),
+                    priority=then.priority.value,
+                    subspecialty=then.subspecialty.value,
+                    due_at=then.due_at,
+                )
+        return self.get_case(actor, case_id)
+
+    def assign(self, actor: Actor, case_id: str, person_id: str | None, reason: str = "") -> ShownCase:
+        """Give a case to somebody, hand it over, or let nobody have it.
+
+        A case that is ready is then assigned, and ready again when nobody has it. Whoever reports may take a
+        case themselves; to give one to others is a permission of its own.
+
+        Raises:
+            NotPermitted: the actor may not.
+            NotFound: there is no such case, or nobody of this id reads here.
+            Conflict: the case is closed, or was begun and would be nobody's.
+            Invalid: a hand-over without its reason.
+        """
+        takes = person_id == actor.person_id
+        asking = self.ledger.ask(actor, policy.VIEW)
+        if not (takes and self.ledger.may(asking, policy.REPORT)):
+            self.ledger.ask(asking, policy.ASSIGN)
+        reader = None if person_id is None else self._reader(actor, person_id)
+        with transaction(self.ledger.database) as connection:
+            case = store.get_case(connection, asking.organisation_id, case_id, to_write=True)
+            if case.status in CLOSED:
+                raise Conflict("This case is closed.")
+            if case.assignee_id != person_id:
+                self._assign(connection, asking, case, reader, reason)
+        return self.get_case(actor, case_id)
+
+    def _assign(
+        self, connection: sa.Connection, actor: Actor, case: Case, reader: Reader | None, reason: str
+    ) -> None:
+        said = check_reason(reason, needed=case.assignee_id is not None)
+        if reader is None and case.status not in ON_THE_BENCH | {CaseStatus.READY, CaseStatus.ASSIGNED}:
+            raise Conflict("A case that was begun is handed over to somebody.")
+        then = (None, None) if reader is None else (reader.id, reader.name)
+        self.ledger.note(
+            connection, case, actor, "assign", before=case.assignee_id, after=then[0], reason=said
+        )
+        store.change_case(connection, case, self.ledger.clock(), assignee_id=then[0], assignee_name=then[1])
+        given = replace(case, assignee_id=then[0], assignee_name=then[1])
+        if given.status is CaseStatus.READY and reader is not None:
+            self.ledger.set_status(connection, given, actor, CaseStatus.ASSIGNED)
+        if given.status is CaseStatus.ASSIGNED and reader is None:
+            self.ledger.set_status(connection, given, actor, CaseStatus.READY)
+
+    def _reader(self, actor: Actor, person_id: str) -> Reader:
+        for each in self.list_readers(actor):
+            if each.id == person_id:
+                return each
+        raise NotFound("Nobody of this id reads cases here.")
+
+    def move_case(self, actor: Actor, case_id: str, status: CaseStatus, reason: str = "") -> ShownCase:
+        """Bring a case on, or back.
+
+        What is final is signed out elsewhere as long as this node writes no reports: the reason says where
+        the report is.
+
+        Raises:
+            NotPermitted: the actor may not.
+            NotFound: there is no such case.
+            IllegalMove: it cannot go there; who reads it is a matter of `assign`.
+            Invalid: a status that needs a reason, without one.
+        """
+        asking = self.ledger.ask(actor, policy.VIEW)
+        said = check_reason(reason, needed=status in EXPLAINED)
+        with transaction(self.ledger.database) as connection:
+            case = store.get_case(connection, asking.organisation_id, case_id, to_write=True)
+            self.ledger.ask(asking, _needed(case.status, status))
+            if {case.status, status} == {CaseStatus.READY, CaseStatus.ASSIGNED}:
+                raise IllegalMove(
+                    "A case is assigned by giving it to somebody, and ready when nobody has it."
+                )
+            case = self.ledger.set_status(connection, case, asking, status, reason=said)
+            if status is CaseStatus.READY and case.assignee_id is not None:
+                self.ledger.set_status(connection, case, None, CaseStatus.ASSIGNED)
+        return self.get_case(actor, case_id)
+
+    # Setting up -----------------------------------------------------------------------------------------
+
+    def set_site(self, organisation_id: str, code: str) -> str:
+        """What the cases of an organisation are called after from now on; for the operator.
+
+        Raises:
+            Invalid: it cannot stand in an identifier.
+            Conflict: another organisation has it.
+        """
+        site = code.strip().upper()
+        if not 2 <= len(site) <= 8 or any(one not in identifiers.ALPHABET for one in site):
+            raise Invalid("A site is called by two to eight letters and digits, as in CN01.")
+        with transaction(self.ledger.database) as connection:
+            if store.site_is_taken(connection, organisation_id, site):
+                raise Conflict("Another organisation is called {site} already.", site=site)
+            store.set_site(connection, organisation_id, site)
+        return site
+
+
+def open_cases(
+    slides: Slides,
+    access: Access,
+    keyring: Keyring,
+    clock: Clock = utc_now,
+) -> Cases:
+    """The cases of a node."""
+    hash_key = keyring.load_or_make_secret(slides.settings.keys / "patients")
+    vault = Vault(keyring, hash_key)
+    ledger = Ledger(slides, access.place_of, vault, CaseGate(slides.gate.policies), clock)
+    return Cases(ledger, access)
+
+
+def _needed(now: CaseStatus, then: CaseStatus) -> str:
+    """The permission that a move of a case asks for."""
+    if then in (CaseStatus.FINAL, CaseStatus.AMENDED) or now is CaseStatus.FINAL:
+        return policy.SIGN_OUT
+    if then is CaseStatus.ENDED:
+        return policy.ACCESSION
+    if then in (CaseStatus.DRAFT, CaseStatus.PRELIMINARY, CaseStatus.ASSIGNED):
+        return policy.REPORT
+    return policy.PROCESS
+
+
+def _triaged(case: Case) -> dict[str, str]:
+    return {
+        "priority": case.priority.value,
+        "subspecialty": case.subspecialty.value,
+        "due_at": case.due_at.isoformat(),
+    }
+
+
+def _case_number(text: str) -> str | None:
+    """The number of the case, where a text is an identifier as labels have it."""
+    try:
+        return str(identifiers.parse(text).case)
+    except NoIdentifier:
+        return None

@@ -1,0 +1,491 @@
+"""Queries of cases, material, links and events, in the caller's transaction."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from hemalum.capabilities.cases import identifiers
+from hemalum.capabilities.cases.model import (
+    CLOSED,
+    GONE,
+    ON_THE_BENCH,
+    Case,
+    CaseEvent,
+    CaseId,
+    CaseQuery,
+    CaseStatus,
+    Kind,
+    Material,
+    MaterialId,
+    PatientIdentifier,
+    Priority,
+    Queue,
+    Stage,
+    Subspecialty,
+)
+from hemalum.capabilities.cases.tables import (
+    case_table,
+    claim_table,
+    event_table,
+    link_table,
+    material_table,
+    series_table,
+    site_table,
+)
+from hemalum.kernel.errors import NotFound
+from hemalum.kernel.ids import ImageId, OrganisationId, PersonId
+
+_SITE_LENGTH = 6
+
+
+# Numbers ------------------------------------------------------------------------------------------------
+
+
+def site_of(connection: sa.Connection, organisation_id: str) -> str:
+    """What the cases of an organisation are called after; made of its id at first."""
+    site = site_table.c
+    known = connection.execute(sa.select(site.code).where(site.organisation_id == organisation_id)).scalar()
+    if known is not None:
+        return str(known)
+    letters = "".join(one for one in organisation_id.upper() if one in identifiers.ALPHABET)
+    stem = letters[:_SITE_LENGTH].ljust(2, "0")
+    taken = set(connection.execute(sa.select(site.code).where(site.code.startswith(stem))).scalars())
+    code = next(one for one in [stem, *(f"{stem}{n}" for n in range(2, 100))] if one not in taken)
+    connection.execute(sa.insert(site_table).values(organisation_id=organisation_id, code=code))
+    return code
+
+
+def site_is_taken(connection: sa.Connection, organisation_id: str, code: str) -> bool:
+    """Whether another organisation's cases are called after this."""
+    site = site_table.c
+    query = sa.select(site.organisation_id).where(site.code == code, site.organisation_id != organisation_id)
+    return connection.execute(query).first() is not None
+
+
+def set_site(connection: sa.Connection, organisation_id: str, code: str) -> None:
+    _put(connection, site_table, {"organisation_id": organisation_id, "code": code})
+
+
+def next_serial(connection: sa.Connection, site: str, series: str, year: int) -> int:
+    """The number of the next case; every number is given once."""
+    column = series_table.c
+    here = (column.site == site) & (column.series == series) & (column.year == year)
+    insert = _insert(connection)(series_table).values(site=site, series=series, year=year, last_serial=0)
+    connection.execute(insert.on_conflict_do_nothing())
+    connection.execute(sa.update(series_table).where(here).values(last_serial=column.last_serial + 1))
+    return int(connection.execute(sa.select(column.last_serial).where(here)).scalar_one())
+
+
+# Cases --------------------------------------------------------------------------------------------------
+
+
+def add_case(connection: sa.Connection, case: Case, request: bytes | None) -> None:
+    plain = {
+        "id": case.id,
+        "organisation_id": case.organisation_id,
+        "number": case.number,
+        "status": case.status.value,
+        "priority": case.priority.value,
+        "rank": case.priority.rank,
+        "subspecialty": case.subspecialty.value,
+        "received_at": case.received_at,
+        "due_at": case.due_at,
+        "patient_id": case.patient_id,
+        "assignee_id": case.assignee_id,
+        "assignee_name": case.assignee_name,
+        "specimen": case.specimen,
+        "stains": list(case.stains),
+        "slides_total": case.slides_total,
+        "slides_scanned": case.slides_scanned,
+        "foreign_numbers": msgspec.to_builtins(case.foreign_numbers),
+        "request": request,
+        "is_open": case.status not in CLOSED,
+        "search_text": _search_text(case),
+        "changed_at": case.changed_at,
+    }
+    connection.execute(sa.insert(case_table).values(plain))
+
+
+def get_case(
+    connection: sa.Connection, organisation_id: str, case_id: str, *, to_write: bool = False
+) -> Case:
+    """A case of an organisation; `to_write` holds it for this transaction.
+
+    Raises:
+        NotFound: there is none of this id.
+    """
+    query = sa.select(case_table).where(
+        case_table.c.id == case_id, case_table.c.organisation_id == organisation_id
+    )
+    row = connection.execute(query.with_for_update() if to_write else query).first()
+    if row is None:
+        raise NotFound("There is no such case.")
+    return _case(row)
+
+
+def find_by_number(connection: sa.Connection, organisation_id: str, number: str) -> Case | None:
+    """The case of an organisation with just this number, open or closed."""
+    case = case_table.c
+    row = connection.execute(
+        sa.select(case_table).where(case.number == number, case.organisation_id == organisation_id)
+    ).first()
+    return None if row is None else _case(row)
+
+
+def read_request(connection: sa.Connection, case_id: str) -> bytes | None:
+    """What was asked, sealed."""
+    found = connection.execute(sa.select(case_table.c.request).where(case_table.c.id == case_id)).scalar()
+    return None if found is None else bytes(found)
+
+
+def change_case(connection: sa.Connection, case: Case, now: datetime, **values: Any) -> None:
+    """Set columns of a case, and what follows from them."""
+    if "status" in values:
+        values["is_open"] = CaseStatus(values["status"]) not in CLOSED
+    if "priority" in values:
+        values["rank"] = Priority(values["priority"]).rank
+    connection.execute(
+        sa.update(case_table).where(case_table.c.id == case.id).values(values | {"changed_at": now})
+    )
+
+
+def recount(connection: sa.Connection, case: Case, now: datetime) -> Case:
+    """Write down what the material of a case says of it; answers the case as it is then."""
+    pieces = list_material(connection, [case.id])
+    slides = [
+        each for each in pieces if each.kind is Kind.SLIDE and (each.image_ids or each.stage not in GONE)
+    ]
+    counted = replace(
+        case,
+        specimen="; ".join(dict.fromkeys(_said_of(each) for each in pieces if each.kind is Kind.PART)),
+        stains=tuple(dict.fromkeys(each.description for each in slides if each.description)),
+        slides_total=len(slides),
+        slides_scanned=sum(bool(each.image_ids) for each in slides),
+        changed_at=now,
+    )
+    change_case(
+        connection,
+        case,
+        now,
+        specimen=counted.specimen,
+        stains=list(counted.stains),
+        slides_total=counted.slides_total,
+        slides_scanned=counted.slides_scanned,
+        search_text=_search_text(counted),
+    )
+    return counted
+
+
+def list_cases(
+    connection: sa.Connection,
+    organisation_id: str,
+    person_id: str,
+    query: CaseQuery,
+    among: Iterable[str] | None = None,
+) -> tuple[int, list[Case]]:
+    """How many cases a query finds, and a page of them. `among` adds those of these patients to what the
+    text finds."""
+    case = case_table.c
+    wanted = [case.organisation_id == organisation_id, _in_queue(query.queue, person_id)]
+    if query.subspecialty is not None:
+        wanted.append(case.subspecialty == query.subspecialty.value)
+    if query.priority is not None:
+        wanted.append(case.priority == query.priority.value)
+    words = query.text.casefold().split()
+    if words:
+        matches = sa.and_(*(case.search_text.contains(word, autoescape=True) for word in words))
+        wanted.append(matches if among is None else sa.or_(matches, case.patient_id.in_(sorted(among))))
+    total = connection.execute(sa.select(sa.func.count()).select_from(case_table).where(*wanted)).scalar_one()
+    order = (
+        (case.changed_at.desc(), case.id.desc())
+        if query.queue is Queue.CLOSED
+        else (case.rank, case.due_at, case.id)
+    )
+    rows = connection.execute(
+        sa.select(case_table).where(*wanted).order_by(*order).offset(query.offset).limit(query.limit)
+    )
+    return total, [_case(row) for row in rows]
+
+
+def count_queues(connection: sa.Connection, organisation_id: str, person_id: str) -> dict[Queue, int]:
+    """How many cases lie in each queue; of what is closed nobody counts."""
+    counted = [queue for queue in Queue if queue is not Queue.CLOSED]
+    sums = [
+        sa.func.coalesce(sa.func.sum(sa.case((_in_queue(queue, person_id), 1), else_=0)), 0)
+        for queue in counted
+    ]
+    here = (case_table.c.organisation_id == organisation_id) & case_table.c.is_open
+    row = connection.execute(sa.select(*sums).where(here)).one()
+    return {queue: int(count) for queue, count in zip(counted, row, strict=True)}
+
+
+def _in_queue(queue: Queue, person_id: str) -> sa.ColumnElement[bool]:
+    case = case_table.c
+    conditions: dict[Queue, sa.ColumnElement[bool]] = {
+        Queue.OPEN: sa.true(),
+        Queue.MINE: case.assignee_id == person_id,
+        Queue.URGENT: case.rank <= Priority.URGENT.rank,
+        Queue.INTRAOPERATIVE: case.priority == Priority.INTRAOPERATIVE.value,
+        Queue.AWAITING_SCAN: (case.slides_scanned < case.slides_total)
+        & case.status.in_([one.value for one in ON_THE_BENCH]),
+        Queue.UNASSIGNED: (case.status == CaseStatus.READY.value) & case.assignee_id.is_(None),
+        Queue.TO_SIGN: case.status.in_([CaseStatus.PRELIMINARY.value, CaseStatus.AMENDED.value]),
+    }
+    if queue is Queue.CLOSED:
+        return ~case.is_open
+    return case.is_open & conditions[queue]
+
+
+# Material -----------------------------------------------------------------------------------------------
+
+
+def add_material(connection: sa.Connection, piece: Material, place: int) -> None:
+    connection.execute(
+        sa.insert(material_table).values(
+            id=piece.id,
+            case_id=piece.case_id,
+            parent_id=piece.parent_id,
+            kind=piece.kind.value,
+            label=piece.label,
+            identifier=piece.identifier,
+            stage=piece.stage.value,
+            description=piece.description,
+            organ=piece.organ,
+            place=place,
+        )
+    )
+
+
+def list_material(connection: sa.Connection, case_ids: Sequence[str]) -> list[Material]:
+    """All material of these cases in the order of its labels, slides with their images."""
+    piece = material_table.c
+    rows = connection.execute(
+        sa.select(material_table).where(piece.case_id.in_(case_ids)).order_by(piece.case_id, piece.place)
+    ).all()
+    links = connection.execute(
+        sa.select(link_table.c.image_id, link_table.c.material_id)
+        .join(material_table, piece.id == link_table.c.material_id)
+        .where(piece.case_id.in_(case_ids))
+        .order_by(link_table.c.linked_at, link_table.c.image_id)
+    ).all()
+    images: dict[str, list[ImageId]] = {}
+    for image_id, material_id in links:
+        images.setdefault(material_id, []).append(ImageId(image_id))
+    return [_material(row, images.get(row.id, [])) for row in rows]
+
+
+def get_material(connection: sa.Connection, organisation_id: str, material_id: str) -> Material:
+    """A piece of a case of an organisation, without its images.
+
+    Raises:
+        NotFound: there is none of this id.
+    """
+    return _get_material(connection, organisation_id, material_table.c.id == material_id)
+
+
+def get_by_identifier(connection: sa.Connection, organisation_id: str, identifier: str) -> Material:
+    """The same by what stands on its label. Raises as `get_material` does."""
+    return _get_material(connection, organisation_id, material_table.c.identifier == identifier)
+
+
+def _get_material(connection: sa.Connection, organisation_id: str, where: sa.ColumnElement[bool]) -> Material:
+    row = connection.execute(
+        sa.select(material_table)
+        .join(case_table, case_table.c.id == material_table.c.case_id)
+        .where(where, case_table.c.organisation_id == organisation_id)
+    ).first()
+    if row is None:
+        raise NotFound("There is no such part, block or slide.")
+    return _material(row, [])
+
+
+def set_stage(connection: sa.Connection, material_id: str, stage: Stage) -> None:
+    connection.execute(
+        sa.update(material_table).where(material_table.c.id == material_id).values(stage=stage.value)
+    )
+
+
+# Links --------------------------------------------------------------------------------------------------
+
+
+def find_link(connection: sa.Connection, image_id: str) -> MaterialId | None:
+    """The slide that an image is linked to."""
+    found = connection.execute(
+        sa.select(link_table.c.material_id).where(link_table.c.image_id == image_id)
+    ).scalar()
+    return None if found is None else MaterialId(found)
+
+
+def add_link(
+    connection: sa.Connection, image_id: str, material_id: str, way: str, person_id: str | None, now: datetime
+) -> None:
+    connection.execute(
+        sa.insert(link_table).values(
+            image_id=image_id, material_id=material_id, way=way, linked_at=now, linked_by=person_id
+        )
+    )
+
+
+def remove_link(connection: sa.Connection, image_id: str) -> None:
+    connection.execute(sa.delete(link_table).where(link_table.c.image_id == image_id))
+
+
+def put_claim(
+    connection: sa.Connection,
+    image_id: str,
+    organisation_id: str,
+    identifier: str | None,
+    state: str,
+    now: datetime,
+) -> None:
+    """Keep what an image says of the slide that it is of, in the place of what was kept."""
+    values = {
+        "image_id": image_id,
+        "organisation_id": organisation_id,
+        "identifier": identifier,
+        "state": state,
+        "noted_at": now,
+    }
+    _put(connection, claim_table, values)
+
+
+def find_claim(connection: sa.Connection, image_id: str) -> tuple[str, str | None] | None:
+    """State and identifier of what an image says."""
+    claim = claim_table.c
+    row = connection.execute(
+        sa.select(claim.state, claim.identifier).where(claim.image_id == image_id)
+    ).first()
+    return None if row is None else (row.state, row.identifier)
+
+
+def list_claims(connection: sa.Connection, organisation_id: str, identifier: str, state: str) -> list[str]:
+    """Images that say they are of this slide."""
+    claim = claim_table.c
+    return list(
+        connection.execute(
+            sa.select(claim.image_id)
+            .where(
+                claim.identifier == identifier, claim.organisation_id == organisation_id, claim.state == state
+            )
+            .order_by(claim.noted_at, claim.image_id)
+        ).scalars()
+    )
+
+
+# Events -------------------------------------------------------------------------------------------------
+
+
+def add_event(connection: sa.Connection, organisation_id: str, event: CaseEvent) -> None:
+    """Write one down; its number is given here."""
+    connection.execute(
+        sa.insert(event_table).values(
+            organisation_id=organisation_id,
+            case_id=event.case_id,
+            subject=event.subject,
+            action=event.action,
+            before=event.before,
+            after=event.after,
+            actor_id=event.actor_id,
+            actor_name=event.actor_name,
+            at=event.at,
+            occurred_at=event.occurred_at,
+            reason=event.reason,
+            detail=dict(event.detail),
+        )
+    )
+
+
+def list_events(connection: sa.Connection, case_id: str) -> list[CaseEvent]:
+    """What happened to a case, oldest first."""
+    rows = connection.execute(
+        sa.select(event_table).where(event_table.c.case_id == case_id).order_by(event_table.c.number)
+    )
+    return [
+        CaseEvent(
+            row.number,
+            CaseId(row.case_id),
+            row.subject,
+            row.action,
+            row.before,
+            row.after,
+            row.actor_id,
+            row.actor_name,
+            row.at,
+            row.occurred_at,
+            row.reason,
+            row.detail,
+        )
+        for row in rows
+    ]
+
+
+def newest_event(connection: sa.Connection, organisation_id: str) -> int:
+    """The number of the newest event: it grows whenever a case of the organisation changes."""
+    query = sa.select(sa.func.max(event_table.c.number)).where(
+        event_table.c.organisation_id == organisation_id
+    )
+    return connection.execute(query).scalar() or 0
+
+
+def _insert(connection: sa.Connection) -> Any:
+    return sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+
+
+def _put(connection: sa.Connection, table: sa.Table, values: dict[str, Any]) -> None:
+    """Insert a row, or change that of the same key."""
+    names = [column.name for column in table.primary_key]
+    changed = {name: value for name, value in values.items() if name not in names}
+    statement = _insert(connection)(table).values(values)
+    connection.execute(statement.on_conflict_do_update(index_elements=names, set_=changed))
+
+
+def _search_text(case: Case) -> str:
+    foreign = [one.value for one in case.foreign_numbers]
+    return " ".join([case.number, case.specimen, *case.stains, *foreign]).casefold()
+
+
+def _said_of(part: Material) -> str:
+    return ", ".join(word for word in (part.organ, part.description) if word) or part.label
+
+
+def _case(row: Any) -> Case:
+    return Case(
+        CaseId(row.id),
+        OrganisationId(row.organisation_id),
+        row.number,
+        CaseStatus(row.status),
+        Priority(row.priority),
+        Subspecialty(row.subspecialty),
+        row.received_at,
+        row.due_at,
+        row.patient_id,
+        None if row.assignee_id is None else PersonId(row.assignee_id),
+        row.assignee_name,
+        row.specimen,
+        tuple(row.stains),
+        row.slides_total,
+        row.slides_scanned,
+        tuple(PatientIdentifier(**one) for one in row.foreign_numbers),
+        row.request is not None,
+        row.changed_at,
+    )
+
+
+def _material(row: Any, images: Sequence[ImageId]) -> Material:
+    return Material(
+        MaterialId(row.id),
+        CaseId(row.case_id),
+        row.parent_id,
+        Kind(row.kind),
+        row.label,
+        row.identifier,
+        Stage(row.stage),
+        row.description,
+        row.organ,
+        tuple(images),
+    )

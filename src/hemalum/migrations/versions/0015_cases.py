@@ -1,0 +1,118 @@
+"""Cases, their material, the patients they are of, and what happened to them."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from hemalum.runtime.db import Json, UtcTime
+
+revision = "0015"
+down_revision = "0014"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "cases_site",
+        sa.Column("organisation_id", sa.String(40), primary_key=True),
+        sa.Column("code", sa.String(8), nullable=False, unique=True),
+    )
+    op.create_table(
+        "cases_series",
+        sa.Column("site", sa.String(8), primary_key=True),
+        sa.Column("series", sa.String(1), primary_key=True),
+        sa.Column("year", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("last_serial", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
+        "cases_patient",
+        sa.Column("id", sa.String(40), primary_key=True),
+        sa.Column("organisation_id", sa.String(40), nullable=False, index=True),
+        sa.Column("sealed", sa.LargeBinary, nullable=False),
+        sa.Column("merged_into", sa.String(40), index=True),
+        sa.Column("changed_at", UtcTime, nullable=False),
+    )
+    op.create_table(
+        "cases_patient_number",
+        sa.Column("organisation_id", sa.String(40), primary_key=True),
+        sa.Column("hash", sa.String(64), primary_key=True),
+        sa.Column("issuer_hash", sa.String(64), primary_key=True),
+        sa.Column("patient_id", sa.String(40), nullable=False, index=True),
+    )
+    op.create_table(
+        "cases_case",
+        sa.Column("id", sa.String(40), primary_key=True),
+        sa.Column("organisation_id", sa.String(40), nullable=False),
+        sa.Column("number", sa.String(40), nullable=False, unique=True),
+        sa.Column("status", sa.String(16), nullable=False),
+        sa.Column("priority", sa.String(16), nullable=False),
+        sa.Column("rank", sa.Integer, nullable=False),
+        sa.Column("subspecialty", sa.String(24), nullable=False),
+        sa.Column("received_at", UtcTime, nullable=False),
+        sa.Column("due_at", UtcTime, nullable=False),
+        sa.Column("patient_id", sa.String(40), index=True),
+        sa.Column("assignee_id", sa.String(40)),
+        sa.Column("assignee_name", sa.Text),
+        sa.Column("specimen", sa.Text, nullable=False),
+        sa.Column("stains", Json, nullable=False),
+        sa.Column("slides_total", sa.Integer, nullable=False),
+        sa.Column("slides_scanned", sa.Integer, nullable=False),
+        sa.Column("foreign_numbers", Json, nullable=False),
+        sa.Column("request", sa.LargeBinary),
+        sa.Column("is_open", sa.Boolean, nullable=False),
+        sa.Column("search_text", sa.Text, nullable=False),
+        sa.Column("changed_at", UtcTime, nullable=False),
+    )
+    op.create_index(
+        "ix_cases_case_list", "cases_case", ["organisation_id", "is_open", "rank", "due_at", "id"]
+    )
+    op.create_index("ix_cases_case_newest", "cases_case", ["organisation_id", "is_open", "changed_at", "id"])
+    op.create_index("ix_cases_case_assignee", "cases_case", ["organisation_id", "assignee_id", "is_open"])
+    op.create_table(
+        "cases_material",
+        sa.Column("id", sa.String(40), primary_key=True),
+        sa.Column("case_id", sa.String(40), sa.ForeignKey("cases_case.id"), nullable=False, index=True),
+        sa.Column("parent_id", sa.String(40), sa.ForeignKey("cases_material.id")),
+        sa.Column("kind", sa.String(8), nullable=False),
+        sa.Column("label", sa.String(8), nullable=False),
+        sa.Column("identifier", sa.String(60), nullable=False, unique=True),
+        sa.Column("stage", sa.String(16), nullable=False),
+        sa.Column("description", sa.Text, nullable=False),
+        sa.Column("organ", sa.Text, nullable=False),
+        sa.Column("place", sa.Integer, nullable=False),
+    )
+    op.create_table(
+        "cases_link",
+        sa.Column("image_id", sa.String(40), primary_key=True),
+        sa.Column(
+            "material_id", sa.String(40), sa.ForeignKey("cases_material.id"), nullable=False, index=True
+        ),
+        sa.Column("way", sa.String(8), nullable=False),
+        sa.Column("linked_at", UtcTime, nullable=False),
+        sa.Column("linked_by", sa.String(40)),
+    )
+    op.create_table(
+        "cases_claim",
+        sa.Column("image_id", sa.String(40), primary_key=True),
+        sa.Column("organisation_id", sa.String(40), nullable=False),
+        sa.Column("identifier", sa.String(60), index=True),
+        sa.Column("state", sa.String(16), nullable=False),
+        sa.Column("noted_at", UtcTime, nullable=False),
+    )
+    op.create_table(
+        "cases_event",
+        sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
+        sa.Column("organisation_id", sa.String(40), nullable=False),
+        sa.Column("case_id", sa.String(40), sa.ForeignKey("cases_case.id"), nullable=False, index=True),
+        sa.Column("subject", sa.String(60), nullable=False),
+        sa.Column("action", sa.String(24), nullable=False),
+        sa.Column("before", sa.String(60)),
+        sa.Column("after", sa.String(60)),
+        sa.Column("actor_id", sa.String(40)),
+        sa.Column("actor_name", sa.Text),
+        sa.Column("at", UtcTime, nullable=False),
+        sa.Column("occurred_at", UtcTime, nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("detail", Json, nullable=False),
+    )
+    op.create_index("ix_cases_event_newest", "cases_event", ["organisation_id", "number"])

@@ -1,0 +1,116 @@
+"""A case read by keys alone, from the worklist to its slides and back; whose it is stays on the screen."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from hemalum.app.node import open_parts
+from hemalum.capabilities.cases.accessioning import Accession, PartAsked
+from hemalum.capabilities.cases.model import Identity, PatientIdentifier, Priority
+from hemalum.runtime.settings import load_settings
+
+OpenPage = Callable[..., Page]
+Violations = Callable[[Page], list[str]]
+
+PATIENT, NUMBER = "Nobody, Ada", "E2E-0001"
+
+
+@pytest.fixture
+def read_cases(node: Any) -> Iterator[dict[str, str]]:
+    """Two urgent cases with scans, the first of two slides; nothing is linked any more afterwards."""
+    slides = {
+        PATIENT: ["lossless colon.tiff", "jpeg lung.tiff"],
+        "Nobody, Berta": ["deep pyramid.tiff"],
+    }
+    with open_parts(load_settings(node.data, {})) as parts:
+        admin = parts.access.actor_for("admin")
+        numbers = {}
+        for count, (name, scans) in enumerate(slides.items(), 1):
+            identity = Identity(name, identifiers=(PatientIdentifier("Register", f"E2E-{count:04d}"),))
+            part = PartAsked("biopsy", "Colon", tuple(("H&E",) for _ in scans))
+            # The last line of the list would change with every test that adds a case.
+            priority = Priority.INTRAOPERATIVE if count == 1 else Priority.URGENT
+            shown = parts.cases.accession(admin, Accession((part,), identity, priority=priority))
+            numbers[name] = shown.case.number
+            places = [piece.identifier for piece in shown.material if piece.kind == "slide"]
+            for scan, place in zip(scans, places, strict=True):
+                parts.cases.linking.link(admin, node.images[scan], place)
+        yield numbers
+        for scans in slides.values():
+            for scan in scans:
+                parts.cases.linking.unlink(admin, node.images[scan], "the test is over")
+
+
+def on_slide(page: Page, node: Any, name: str) -> None:
+    page.wait_for_url(f"**/slides/{node.images[name]}?**")
+    page.wait_for_function("() => window.hemalumViews?.get('')")
+
+
+def test_a_case_is_read_by_keys_alone(
+    open_page: OpenPage, node: Any, read_cases: dict[str, str], violations: Violations
+) -> None:
+    page = open_page("/worklist?queue=urgent")
+    expect(page.get_by_role("row", name=read_cases[PATIENT])).to_contain_text(f"{PATIENT} {NUMBER}")
+    assert violations(page) == []
+    page.keyboard.press("j")
+    first = page.locator("[role=row][aria-selected=true]")
+    expect(first).to_contain_text("Intra-operative")
+    expect(first).to_contain_text("2/2")
+    page.keyboard.press("Enter")
+    on_slide(page, node, "lossless colon.tiff")
+    header = page.locator(".patient-identity")
+    expect(header).to_contain_text(PATIENT)
+    expect(header).to_contain_text(NUMBER)
+    expect(header).to_contain_text("A/1/1")
+    tray = page.get_by_role("navigation", name="Slides of the case")
+    expect(tray.get_by_role("button")).to_have_count(2)
+    assert violations(page) == []
+    page.keyboard.press("PageDown")
+    on_slide(page, node, "jpeg lung.tiff")
+    expect(tray.locator("[aria-current=true]")).to_contain_text("A/2/1")
+    page.keyboard.press("PageDown")
+    page.keyboard.press("Control+PageDown")
+    on_slide(page, node, "deep pyramid.tiff")
+    expect(header).to_contain_text("Nobody, Berta")
+    page.keyboard.press("Alt+PageUp")
+    on_slide(page, node, "lossless colon.tiff")
+    for place in (
+        page.title(),
+        page.url,
+        page.evaluate("() => JSON.stringify([localStorage, sessionStorage, history.state])"),
+    ):
+        assert "Nobody" not in place
+        assert "E2E-" not in place
+    page.keyboard.press("Escape")
+    page.wait_for_url("**/worklist?**queue=urgent**")
+    expect(page.locator("[role=row][aria-selected=true]")).to_contain_text(read_cases[PATIENT])
+
+
+def test_an_order_is_typed_in_and_found_by_the_number_of_its_patient(open_page: OpenPage) -> None:
+    page = open_page("/worklist", locale="zh-CN")
+    expect(page.get_by_role("button", name="登记申请").first).to_be_visible()
+    page.keyboard.press("n")
+    form = page.get_by_role("dialog")
+    form.get_by_label("姓名").fill("虚构·甲")
+    form.get_by_label("患者编号").fill("E2E-7001")
+    form.get_by_label("部位").fill("胃")
+    form.get_by_label("每块的染色").fill("HE、PAS")
+    form.get_by_role("button", name="登记").click()
+    expect(form).to_have_count(0)
+    row = page.locator("[role=row][aria-selected=true]")
+    expect(row).to_contain_text("虚构·甲")
+    expect(row).to_contain_text("0/2")
+    page.keyboard.press("/")
+    page.keyboard.type("E2E-7001")
+    expect(page.locator("[role=row][aria-rowindex]:not(.head)")).to_have_count(1)
+    assert "7001" not in page.url
+    page.get_by_role("button", name="打开病例").click()
+    expect(page.locator(".material .piece")).to_have_count(4)
+    expect(page.locator(".case-events")).to_contain_text("接收登记")
+    page.get_by_role("button", name="新增切片").click()
+    page.get_by_label("染色", exact=True).fill("AB-PAS")
+    page.keyboard.press("Enter")
+    expect(page.locator(".material .piece")).to_have_count(5)
+    expect(page.locator(".material .piece").last).to_contain_text("AB-PAS")

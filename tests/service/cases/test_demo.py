@@ -1,0 +1,22 @@
+"""A demo node is given its cases once, however often its seeding was cut off."""
+
+from pathlib import Path
+
+from hemalum.app.demo import _CASES_DONE, seed_cases
+from hemalum.app.node import open_parts
+from hemalum.capabilities.cases.model import CaseQuery, Priority
+from hemalum.runtime.settings import load_settings, make_folders
+
+
+def test_a_demo_node_has_its_cases_once(tmp_path: Path) -> None:
+    settings = load_settings(tmp_path / "node", {})
+    make_folders(settings)
+    seed_cases(settings)
+    (settings.data / _CASES_DONE).unlink()
+    seed_cases(settings)
+    with open_parts(settings) as node:
+        visitor = node.access.ensure_demo_person()
+        total, found = node.cases.list_cases(visitor, CaseQuery())
+    assert total == 5
+    assert found[0].case.priority is Priority.INTRAOPERATIVE
+    assert [one.case.patient_id for one in found].count(None) == 1

@@ -1,0 +1,59 @@
+"""Cases on PostgreSQL as on SQLite: numbers given at once differ, lists agree, mergers come apart."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from hemalum.app.node import Parts, open_parts
+from hemalum.capabilities.cases.accessioning import Accession, PartAsked
+from hemalum.capabilities.cases.model import (
+    CaseQuery,
+    CaseStatus,
+    Identity,
+    PatientIdentifier,
+    Queue,
+    Stage,
+)
+from hemalum.runtime.settings import load_settings
+
+AT_ONCE = 8
+
+
+@pytest.fixture(params=["postgresql", "sqlite"])
+def node(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Parts]:
+    stated: dict[str, str] = {}
+    if request.param == "postgresql":
+        larger: Callable[[], dict[str, str]] = request.getfixturevalue("larger_node")
+        stated = larger()
+    with open_parts(load_settings(tmp_path / "node", stated)) as parts:
+        yield parts
+
+
+def order(number: str) -> Accession:
+    identity = Identity("Nobody, Ada", identifiers=(PatientIdentifier("Register", number),))
+    return Accession((PartAsked("biopsy", "Colon", (("H&E",),)),), identity)
+
+
+def test_cases_work_on_either_database(node: Parts) -> None:
+    admin, cases = node.access.actor_for("admin"), node.cases
+    first = cases.accession(admin, order("P0"))
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        made = list(pool.map(lambda n: cases.accession(admin, order(f"P{n}")), range(1, AT_ONCE + 1)))
+    numbers = {one.case.number for one in [first, *made]}
+    assert len(numbers) == AT_ONCE + 1
+    total, listed = cases.list_cases(admin, CaseQuery(limit=5))
+    assert (total, len(listed)) == (AT_ONCE + 1, 5)
+    assert cases.list_cases(admin, CaseQuery(text="p3"))[0] == 1
+    assert cases.list_cases(admin, CaseQuery(text="colon"))[0] == AT_ONCE + 1
+    shown = cases.move_material(admin, first.material[0].id, Stage.GROSSED)
+    assert shown.case.status is CaseStatus.IN_PROCESS
+    cases.move_case(admin, first.case.id, CaseStatus.READY)
+    cases.assign(admin, first.case.id, admin.person_id)
+    _, counts = cases.count_queues(admin)
+    assert (counts[Queue.MINE], counts[Queue.OPEN]) == (1, AT_ONCE + 1)
+    a, b = str(first.case.patient_id), str(made[0].case.patient_id)
+    assert len(cases.patients.merge(admin, a, b, "the same person").case_ids) == 2
+    assert len(cases.patients.unmerge(admin, a, "they are two").case_ids) == 1
+    assert cases.find_case(admin, first.material[-1].identifier).case.id == first.case.id

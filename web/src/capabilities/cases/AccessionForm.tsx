@@ -1,0 +1,111 @@
+/** An order that is typed in: the patient, what was asked, the parts and what is to be made of them. */
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState, type SubmitEvent } from "react";
+import { useTranslation } from "react-i18next";
+import { accessionCase } from "../../api/cases";
+import type { CaseDetail, Priority, Sex, Subspecialty } from "../../api/types";
+import { useProblemText } from "../../shell/problem";
+import { Button, Select, TextField } from "../../ui/controls";
+import { EMPTY_PART, MOST_BLOCKS, partOf, type PartDraft } from "./orders";
+import { PRIORITIES, SUBSPECIALTIES } from "./worklist_state";
+
+const SEXES = ["female", "male", "other", "unknown"] as const satisfies readonly Sex[];
+export function AccessionForm({ onDone }: { onDone: (made: CaseDetail) => void }) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const problemText = useProblemText();
+  const [name, setName] = useState("");
+  const [sex, setSex] = useState<Sex>("unknown");
+  const [born, setBorn] = useState("");
+  const [issuer, setIssuer] = useState("");
+  const [number, setNumber] = useState("");
+  const [department, setDepartment] = useState("");
+  const [clinician, setClinician] = useState("");
+  const [history, setHistory] = useState("");
+  const [priority, setPriority] = useState<Priority>("routine");
+  const [field, setField] = useState<Subspecialty>("general");
+  const [parts, setParts] = useState<PartDraft[]>([EMPTY_PART]);
+  const adding = useMutation({
+    mutationFn: () =>
+      accessionCase({
+        parts: parts.map(partOf),
+        patient: name.trim()
+          ? { name, sex, birth_date: born || null, identifiers: number.trim() ? [{ issuer: issuer.trim() || t("accession.issuer.own"), value: number }] : [] }
+          : null,
+        request: department || clinician || history ? { department, clinician, history } : null,
+        priority,
+        subspecialty: field,
+        foreign_numbers: [],
+      }),
+    onSuccess: async (made) => {
+      await Promise.all(["cases", "case-queues"].map((key) => client.invalidateQueries({ queryKey: [key] })));
+      onDone(made);
+    },
+  });
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    adding.mutate();
+  };
+  const setPart = (index: number, patch: Partial<PartDraft>) => {
+    setParts((before) => before.map((one, place) => (place === index ? { ...one, ...patch } : one)));
+  };
+  return (
+    <form className="form accession" onSubmit={submit} autoComplete="off">
+      <fieldset>
+        <legend className="label">{t("accession.patient")}</legend>
+        <TextField label={t("accession.name")} hint={t("accession.nameHint")} value={name} onChange={setName} autoFocus maxLength={200} />
+        <div className="text-field">
+          <span className="label">{t("accession.sex")}</span>
+          <Select<Sex> label={t("accession.sex")} value={sex} options={SEXES.map((value) => ({ value, text: t(`cases.sex.${value}`) }))} onChange={setSex} />
+        </div>
+        <TextField label={t("accession.born")} type="date" value={born} onChange={setBorn} />
+        <TextField label={t("accession.number")} value={number} onChange={setNumber} maxLength={100} />
+        <TextField label={t("accession.issuer")} hint={t("accession.issuerHint")} value={issuer} onChange={setIssuer} maxLength={100} />
+      </fieldset>
+      <fieldset>
+        <legend className="label">{t("cases.request")}</legend>
+        <TextField label={t("accession.department")} value={department} onChange={setDepartment} maxLength={200} />
+        <TextField label={t("accession.clinician")} value={clinician} onChange={setClinician} maxLength={200} />
+        <div className="text-field wide">
+          <label htmlFor="accession-history">{t("accession.history")}</label>
+          <textarea id="accession-history" className="input" rows={2} value={history} maxLength={10_000} onChange={(event) => { setHistory(event.target.value); }} />
+        </div>
+        <div className="text-field">
+          <span className="label">{t("worklist.filter.priority")}</span>
+          <Select<Priority> label={t("worklist.filter.priority")} value={priority} options={PRIORITIES.map((value) => ({ value, text: t(`cases.priority.${value}`) }))} onChange={setPriority} />
+        </div>
+        <div className="text-field">
+          <span className="label">{t("worklist.filter.field")}</span>
+          <Select<Subspecialty> label={t("worklist.filter.field")} value={field} options={SUBSPECIALTIES.map((value) => ({ value, text: t(`cases.field.${value}`) }))} onChange={setField} />
+        </div>
+      </fieldset>
+      {parts.map((part, index) => (
+        <fieldset key={index}>
+          <legend className="label">{t("accession.part", { label: String.fromCharCode(65 + index) })}</legend>
+          <TextField label={t("accession.organ")} value={part.organ} onChange={(organ) => { setPart(index, { organ }); }} maxLength={200} required={part.description === ""} />
+          <TextField label={t("accession.description")} value={part.description} onChange={(description) => { setPart(index, { description }); }} maxLength={200} />
+          <TextField label={t("accession.blocks")} type="number" min={0} max={MOST_BLOCKS} value={part.blocks} onChange={(blocks) => { setPart(index, { blocks }); }} />
+          <TextField label={t("accession.stains")} hint={t("accession.stainsHint")} value={part.stains} onChange={(stains) => { setPart(index, { stains }); }} maxLength={400} />
+          {parts.length > 1 && (
+            <Button look="quiet" icon="close" onPress={() => { setParts((before) => before.filter((_, place) => place !== index)); }}>
+              {t("action.remove")}
+            </Button>
+          )}
+        </fieldset>
+      ))}
+      {adding.error && (
+        <p role="alert" className="wrong">
+          {problemText(adding.error)}
+        </p>
+      )}
+      <div className="actions">
+        <Button icon="plus" isDisabled={parts.length >= 26} onPress={() => { setParts((before) => [...before, EMPTY_PART]); }}>
+          {t("accession.addPart")}
+        </Button>
+        <Button type="submit" look="primary" isDisabled={adding.isPending}>
+          {t("accession.submit")}
+        </Button>
+      </div>
+    </form>
+  );
+}

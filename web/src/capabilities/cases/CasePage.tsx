@@ -1,0 +1,269 @@
+/** One case: whose it is, what was made of it and where that is, and all that happened to it. */
+import "../slides/library/library.css";
+import "./cases.css";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { addMaterial, caseQuery, listCaseEvents, moveCase, moveMaterial, triageCase } from "../../api/cases";
+import { thumbnailUrl } from "../../api/slides";
+import type { CaseDetail, CaseEventShown, CaseStatus, MaterialShown, MaterialStage, Priority } from "../../api/types";
+import { useFormats } from "../../i18n/format";
+import { en, type MessageKey } from "../../i18n/en";
+import { InHeader } from "../../shell/header_slot";
+import { useProblemText } from "../../shell/problem";
+import { Button, IconButton, Select, TextField } from "../../ui/controls";
+import { usePermission } from "../access/me";
+import { Assignment } from "./Assignment";
+import { CaseTitle } from "./CaseIdentity";
+import { PriorityMark } from "./CaseRows";
+import { Request, shortOf } from "./CasePreview";
+import { useQueues } from "./use_cases";
+import { decodeFilter, encodeFilter, PRIORITIES } from "./worklist_state";
+
+const EXPLAINED: readonly string[] = ["final", "amended", "ended", "lost", "broken", "rejected"];
+const STAY = "-";
+
+interface MoveProps<V extends string> {
+  label: string;
+  options: readonly V[];
+  word: (value: V) => string;
+  move: (value: V, reason: string) => Promise<CaseDetail>;
+}
+
+/** Brings a case, or a piece of it, on: where to, and a reason where one is needed. */
+function Move<V extends string>({ label, options, word, move }: MoveProps<V>) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const problemText = useProblemText();
+  const [wanted, setWanted] = useState<V | typeof STAY>(STAY);
+  const [reason, setReason] = useState("");
+  const moving = useMutation({
+    mutationFn: (then: V) => move(then, reason),
+    onSuccess: async (now) => {
+      setWanted(STAY);
+      setReason("");
+      client.setQueryData(["case", now.id], now);
+      await Promise.all(["cases", "case-queues", "case-events", "image-case"].map((key) => client.invalidateQueries({ queryKey: [key] })));
+    },
+  });
+  if (options.length === 0) return null;
+  return (
+    <div className="move">
+      <Select<V | typeof STAY> label={label} value={wanted} options={[{ value: STAY, text: label }, ...options.map((value) => ({ value, text: word(value) }))]} onChange={setWanted} />
+      {wanted !== STAY && EXPLAINED.includes(wanted) && <TextField label={t(wanted === "final" ? "cases.reason.final" : "cases.reason")} value={reason} onChange={setReason} maxLength={500} />}
+      {wanted !== STAY && (
+        <Button look="primary" isDisabled={moving.isPending || (EXPLAINED.includes(wanted) && reason.trim() === "")} onPress={() => { moving.mutate(wanted); }}>
+          {t("action.save")}
+        </Button>
+      )}
+      {moving.error && (
+        <span role="alert" className="wrong">
+          {problemText(moving.error)}
+        </span>
+      )}
+    </div>
+  );
+}
+
+/** How soon it is wanted; a change brings its own target along. */
+function Triage({ shown }: { shown: CaseDetail }) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const problemText = useProblemText();
+  const triaging = useMutation({
+    mutationFn: (priority: Priority) => triageCase(shown.id, priority),
+    onSuccess: async (now) => {
+      client.setQueryData(["case", now.id], now);
+      await Promise.all(["cases", "case-queues", "case-events", "image-case"].map((key) => client.invalidateQueries({ queryKey: [key] })));
+    },
+  });
+  return (
+    <>
+      <Select<Priority>
+        label={t("worklist.filter.priority")}
+        value={shown.priority}
+        options={PRIORITIES.map((value) => ({ value, text: t(`cases.priority.${value}`) }))}
+        onChange={(priority) => { if (priority !== shown.priority) triaging.mutate(priority); }}
+      />
+      {triaging.error && (
+        <span role="alert" className="wrong">
+          {problemText(triaging.error)}
+        </span>
+      )}
+    </>
+  );
+}
+
+/** Another block of a part, or another slide of a block with its stain. */
+function AddPiece({ caseId, parent }: { caseId: string; parent: MaterialShown }) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const problemText = useProblemText();
+  const [stain, setStain] = useState<string | null>(null);
+  const adding = useMutation({
+    mutationFn: (description: string) => addMaterial(caseId, parent.id, description),
+    onSuccess: async (now) => {
+      setStain(null);
+      client.setQueryData(["case", now.id], now);
+      await Promise.all(["cases", "case-queues", "case-events"].map((key) => client.invalidateQueries({ queryKey: [key] })));
+    },
+  });
+  const isBlock = parent.kind === "block";
+  return (
+    <div className="move">
+      {stain === null ? (
+        <Button look="quiet" icon="plus" isDisabled={adding.isPending} onPress={() => { if (isBlock) setStain("H&E"); else adding.mutate(""); }}>
+          {t(isBlock ? "cases.add.slide" : "cases.add.block")}
+        </Button>
+      ) : (
+        <form
+          className="move"
+          onSubmit={(event) => {
+            event.preventDefault();
+            adding.mutate(stain);
+          }}
+        >
+          <TextField label={t("cases.add.stain")} value={stain} onChange={setStain} maxLength={200} autoFocus />
+          <Button type="submit" look="primary" isDisabled={adding.isPending}>
+            {t("action.save")}
+          </Button>
+        </form>
+      )}
+      {adding.error && (
+        <span role="alert" className="wrong">
+          {problemText(adding.error)}
+        </span>
+      )}
+    </div>
+  );
+}
+
+interface PieceProps {
+  caseId: string;
+  piece: MaterialShown;
+  search: ReturnType<typeof encodeFilter>;
+  mayProcess: boolean;
+}
+
+function Piece({ caseId, piece, search, mayProcess }: PieceProps) {
+  const { t } = useTranslation();
+  const image = piece.image_ids.at(-1);
+  const stage = (value: MaterialStage) => t(`cases.stage.${value}`);
+  return (
+    <li className={`piece of-${piece.kind}`}>
+      <span className="thumbnail">
+        {image !== undefined && (
+          <Link to="/slides/$id" params={{ id: image }} search={search} aria-label={t("cases.openSlide", { label: shortOf(piece.identifier) })}>
+            <img src={thumbnailUrl(image, 128)} alt="" loading="lazy" />
+          </Link>
+        )}
+      </span>
+      <span className="name">
+        {t(`cases.kind.${piece.kind}`)} <span className="figures">{shortOf(piece.identifier)}</span>
+      </span>
+      <span>{[piece.organ, piece.description].filter(Boolean).join(", ")}</span>
+      <span className="second">{stage(piece.stage)}</span>
+      {mayProcess && (
+        <div className="move">
+          <Move<MaterialStage> label={t("cases.move")} options={piece.next_stages} word={stage} move={(then, reason) => moveMaterial(piece.id, then, reason)} />
+          {piece.kind !== "slide" && <AddPiece caseId={caseId} parent={piece} />}
+        </div>
+      )}
+    </li>
+  );
+}
+
+function useEventText(): (event: CaseEventShown) => string {
+  const { t } = useTranslation();
+  const said = (value: string | null) => {
+    for (const key of [`cases.status.${value}`, `cases.stage.${value}`]) if (key in en) return t(key as Extract<MessageKey, `cases.status.${string}`>);
+    return value ?? "";
+  };
+  return (event) => {
+    const key = `cases.event.${event.action}`;
+    const subject = event.subject === "case" ? "" : shortOf(event.subject);
+    const what = key in en ? t(key as Extract<MessageKey, `cases.event.${string}`>, { subject }) : event.action;
+    if (!event.action.startsWith("move_")) return what;
+    return `${what}: ${said(event.before)} → ${said(event.after)}`;
+  };
+}
+
+function History({ id }: { id: string }) {
+  const { t } = useTranslation();
+  const { dateTime } = useFormats();
+  const text = useEventText();
+  const { data } = useQuery({ queryKey: ["case-events", id], queryFn: ({ signal }) => listCaseEvents(id, signal) });
+  return (
+    <section className="block">
+      <h2>{t("cases.history")}</h2>
+      <ol className="case-events">
+        {data?.map((event) => (
+          <li key={event.number}>
+            <time dateTime={event.occurred_at}>{dateTime(event.occurred_at)}</time>
+            <span>{text(event)}</span>
+            <span className="second">{event.actor_name ?? t("audit.node")}</span>
+            {event.reason !== "" && <q>{event.reason}</q>}
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+export function CasePage() {
+  const { t } = useTranslation();
+  const { dateTime } = useFormats();
+  const navigate = useNavigate();
+  const problemText = useProblemText();
+  const { id } = useParams({ from: "/cases/$id" });
+  const filter = decodeFilter(useSearch({ from: "/cases/$id" }));
+  const search = encodeFilter(filter);
+  const mayProcess = usePermission("cases.process");
+  const mayAssign = usePermission("cases.assign");
+  const { data: shown, error, refetch } = useQuery(caseQuery(id));
+  useQueues();
+  const status = (value: CaseStatus) => t(`cases.status.${value}`);
+  return (
+    <div className="case-page">
+      <title>{`${t("cases.title")} · ${t("app.name")}`}</title>
+      <h1 className="visually-hidden">{t("cases.title")}</h1>
+      <InHeader>
+        <IconButton icon="back" label={t("cases.back")} onPress={() => void navigate({ to: "/worklist", search: { ...filter, id } })} />
+        {shown && <CaseTitle row={shown} />}
+      </InHeader>
+      {error && !shown && (
+        <div className="blank" role="alert">
+          <p>{problemText(error)}</p>
+          <Button icon="retry" onPress={() => void refetch()}>
+            {t("action.retry")}
+          </Button>
+        </div>
+      )}
+      {shown && (
+        <>
+          <section className="block">
+            <div className="case-state">
+              {mayAssign && shown.status !== "final" && shown.status !== "ended" ? <Triage shown={shown} /> : <PriorityMark row={shown} />} · <strong>{status(shown.status)}</strong> · {t(`cases.field.${shown.subspecialty}`)} ·{" "}
+              <span className="second">{t("cases.due", { time: dateTime(shown.due_at) })}</span>
+            </div>
+            {shown.foreign_numbers.length > 0 && <p className="second">{shown.foreign_numbers.map(({ issuer, value }) => `${issuer}: ${value}`).join(" · ")}</p>}
+            {/* Who reads it is said below; ready and assigned follow from that. */}
+            <Move<CaseStatus> label={t("cases.moveCase")} options={shown.next_statuses.filter((then) => ![then, shown.status].every((one) => one === "ready" || one === "assigned"))} word={status} move={(then, reason) => moveCase(shown.id, then, reason)} />
+          </section>
+          <Assignment key={shown.id} shown={shown} />
+          {shown.patient && <Request id={shown.id} />}
+          <section className="block">
+            <h2>{t("cases.material")}</h2>
+            <ul className="material">
+              {shown.material.map((piece) => (
+                <Piece key={piece.id} caseId={shown.id} piece={piece} search={search} mayProcess={mayProcess} />
+              ))}
+            </ul>
+          </section>
+          <History id={shown.id} />
+        </>
+      )}
+    </div>
+  );
+}
