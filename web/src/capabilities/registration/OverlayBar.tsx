@@ -30,7 +30,7 @@ export function OverlayBar({ name, source, controls, state, alone, onAlone, onCl
       <span className="what" role="status">
         <strong>{what}</strong> <span className="second">{words.source(source)}</span>
       </span>
-      {state?.pending && <span className="second">{t("overlay.loading")}</span>}
+      {(state?.pending ?? true) && <span className="second">{t("overlay.loading")}</span>}
       {state?.reduced && <span className="second">{t("overlay.reduced")}</span>}
       {state && state.failed > 0 && (
         <span className="warn" role="alert">
