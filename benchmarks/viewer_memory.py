@@ -82,8 +82,6 @@ class Reading:
 
     def sample(self, minute: float) -> Sample:
         """Memory now, once rubbish was collected."""
-        # Whoever watches a console keeps what was logged to it alive, tiles with their whole viewer among it.
-        self._session.send("Runtime.discardConsoleEntries")
         self._session.send("HeapProfiler.collectGarbage")
         found = self._session.send("Runtime.getHeapUsage")
         browser = sum(pss_mb(pid) for pid in _browser())
@@ -95,6 +93,8 @@ def read(screen: Screen, node: Node, minutes: float) -> list[Sample]:
     """Read for so long; a sample each minute."""
     samples = []
     with screen.page() as page:
+        # Whoever watches a console keeps what was logged to it alive: late tiles with their whole viewer.
+        page.add_init_script("console.warn = () => undefined;")
         screen.show(page, Viewer("Hemalum app", query="?sort=name"))
         page.wait_for_function("() => window.hemalumViews?.get('')")
         reading = Reading(page, node, seed=1)
