@@ -2,7 +2,7 @@ import { Link, Outlet, useRouterState } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { useMe } from "../capabilities/access/me";
-import { Problem } from "../api/client";
+import { Problem, UNREACHABLE } from "../api/client";
 import { Button } from "../ui/controls";
 import { Icon } from "../ui/icons";
 import { Reach } from "../ui/reach";
@@ -46,11 +46,12 @@ export function Frame() {
     else if (person !== undefined) void settingsOf(person);
     if (person !== undefined) countUnsent(person);
   }, [person, isDemo]);
-  const { isError, refetch } = me;
+  const unanswered = me.error instanceof Problem && me.error.status === UNREACHABLE;
+  const { refetch } = me;
   useEffect(() => {
-    // It was asked for in vain for a while, and is not asked for any more.
-    if (reachable && isError && person === undefined) void refetch();
-  }, [reachable, isError, person, refetch]);
+    // It was asked for in vain for a while, and is not asked for any more. A refusal stays one.
+    if (reachable && unanswered) void refetch();
+  }, [reachable, unanswered, refetch]);
   const newer = useRelease((state) => state.waiting !== null);
   const path = useRouterState({ select: (state) => state.location.pathname });
   const signedOut = me.error instanceof Problem && me.error.status === 401;
