@@ -121,6 +121,7 @@ OUTSIDE = [{"start": [10, 20], "end": [280, 15]}, {"start": [1e6, 50], "end": [2
         ({"kind": "affine"}, "3 to 500 pairs"),
         ({"landmarks": OUTSIDE}, "Landmark 2 lies outside"),
         ({"displacements": "not base64!"}, "not base64"),
+        ({"displacements": "位移"}, "not base64"),
         ({"displacements": "AAAA"}, "no grid"),
         ({"displacements": grid(np.zeros((2, 2, 2)))[:-8]}, "cut off"),
         ({"displacements": grid(np.zeros((1, 2, 2)))}, "at least 2 by 2"),

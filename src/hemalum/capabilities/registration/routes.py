@@ -1,7 +1,6 @@
 """Transforms between slides over HTTP."""
 
 import base64
-import binascii
 from datetime import datetime
 from typing import Annotated
 
@@ -138,7 +137,7 @@ def read_displacements(image_id: str, other_id: str, node: Node, actor: Viewer) 
 def _decoded(text: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
-    except binascii.Error as error:
+    except ValueError as error:  # binascii.Error is one, too; letters beyond ASCII are another
         raise Invalid("The displacements are not base64.") from error
 
 
