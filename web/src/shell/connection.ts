@@ -3,6 +3,7 @@ import { create } from "zustand";
 import { onReachable, request } from "../api/client";
 
 const LOOK_EVERY_MS = 5000;
+const SETTLED_MS = 1000;
 
 interface Connection {
   reachable: boolean;
@@ -44,5 +45,9 @@ window.addEventListener(
 );
 
 onReachable(learn);
-window.addEventListener("offline", () => { learn(false); });
+window.addEventListener("offline", () => {
+  learn(false);
+  // An answer that was on its way may still come; what counts is one that is asked for from now on.
+  setTimeout(look, SETTLED_MS);
+});
 window.addEventListener("online", look);
