@@ -18,6 +18,7 @@ from .drawing import (
     saved,
     screen,
 )
+from .waiting import eventually
 
 
 def test_the_pen_draws_while_fingers_move_the_slide(
@@ -33,9 +34,8 @@ def test_the_pen_draws_while_fingers_move_the_slide(
         kind = "touchMove" if number else "touchStart"
         devices.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
     devices.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-    page.wait_for_timeout(500)
-    after = page.evaluate("() => window.hemalumViews.get('').pose()")
-    assert abs(after["y"] - before["y"]) > 50
+    pose = "() => window.hemalumViews.get('').pose()"
+    assert eventually(page, lambda: abs(page.evaluate(pose)["y"] - before["y"]) > 50)
     assert people.marks(slide) == []
     look(page)
     last = len(places) - 1

@@ -18,6 +18,7 @@ from hemalum.formats.displacements import DisplacementGrid, encode_displacements
 from hemalum.testing.synth.sections import Deformation, deformation
 
 from .conftest import SPACING_UM, write_pyramid
+from .waiting import eventually
 
 OpenPage = Callable[..., Page]
 Array = NDArray[Any]
@@ -213,10 +214,13 @@ def test_a_bent_section_is_drawn_over_the_first_to_the_pixel(
         expect(bar).to_contain_text("Only section.tiff is shown")
         page.keyboard.press("j")
         expect(bar).to_contain_text("hidden for a moment")
-        page.wait_for_timeout(200)
-        under = screen(page, "a.") if drawer == "webgl2" else screen(page, "a.")[::-1]
+
+        def alone() -> NDArray[np.int_]:
+            return screen(page, "a.") if drawer == "webgl2" else screen(page, "a.")[::-1]
+
         # Interpolated twice; a shift by one pixel alone would make more than three times as much.
-        assert np.abs(over - (255 - under)).mean() < 3
+        assert eventually(page, lambda over=over: np.abs(over - (255 - alone())).mean() < 3)
+        under = alone()
         page.get_by_role("button", name="Blink").click()
         page.locator("[data-pane='a.']").focus()
     if drawer == "canvas":
@@ -226,11 +230,15 @@ def test_a_bent_section_is_drawn_over_the_first_to_the_pixel(
     handle.focus()
     page.keyboard.press("ArrowRight")
     expect(handle).to_have_attribute("aria-valuetext", re.compile("5[01]"))
-    page.wait_for_timeout(300)
-    swiped = screen(page, "a.")
     line = 150 + round(0.005 * page.evaluate("() => window.hemalumViews.get('a.').fieldSize.width"))
-    assert np.abs(swiped[:, : line - 2] - under[:, : line - 2]).mean() < 0.5
-    assert np.abs(swiped[:, line + 2 :] - over[:, line + 2 :]).mean() < 0.5
+
+    def is_swiped() -> bool:
+        swiped = screen(page, "a.")
+        before = np.abs(swiped - under)[:, : line - 2]
+        after = np.abs(swiped - over)[:, line + 2 :]
+        return max(before.mean(), after.mean()) < 0.5
+
+    assert eventually(page, is_swiped)
     page.wait_for_url(lambda url: "swipe=0.505" in url)
 
 

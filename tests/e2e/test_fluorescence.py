@@ -13,6 +13,8 @@ from playwright.sync_api import Page, expect
 from hemalum.analysis import focus
 from hemalum.testing.samples import SPACING_UM, TILE_PX, ome_tiff
 
+from .waiting import eventually
+
 OpenPage = Callable[..., Page]
 
 SIDE_PX = 200
@@ -138,21 +140,19 @@ def test_samples_of_sixteen_bits_are_mixed_where_they_are_seen(
             lose.restoreContext();
         }"""
     )
-    page.wait_for_timeout(600)
     orange = signal(first, float(low), float(high)) * ORANGE
     mixed = np.clip(orange + blue, 0, 255)
-    assert np.abs(screen(page) - mixed).max() <= 1
+    assert eventually(page, lambda: np.abs(screen(page) - mixed).max() <= 1)
     assert asked == []
 
     page.locator(".slide-region").focus()
     page.keyboard.press("Shift+X")
     expect(page.locator(".channel-cells figcaption")).to_have_text(["DAPI", "CD3"])
     look(page)
-    page.wait_for_timeout(300)
     inner = slice(SIDE_PX // 2 - 50, SIDE_PX // 2 + 50)
-    offsets = [orange[inner, inner], blue[inner, inner]]
     # A cell of an odd number of pixels has the place between two of them.
-    assert all(np.abs(cell(page, number) - alone).mean() < 12 for number, alone in enumerate(offsets))
+    for number, alone in enumerate((orange[inner, inner], blue[inner, inner])):
+        assert eventually(page, lambda n=number, alone=alone: np.abs(cell(page, n) - alone).mean() < 12)
     assert not cell(page, 1)[..., 0].any()
     page.keyboard.press("Shift+X")
     look(page)

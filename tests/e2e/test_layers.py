@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 from scipy.ndimage import binary_dilation
 
 from .test_viewer import SPACING_UM, SQUARE_PX, look, open_slide, screen
+from .waiting import eventually
 
 OpenPage = Callable[..., Page]
 Violations = Callable[[Page], list[str]]
@@ -214,11 +215,13 @@ def test_a_class_can_be_left_out(open_page: OpenPage, node: Any, layers: Drawn) 
     without, _ = both(page, "h", 1500, 1100, POINTS)
     page.get_by_role("tab", name="Layers").click()
     page.get_by_role("checkbox", name="tumour").uncheck()
-    page.wait_for_timeout(200)
-    seen = screen(page).astype(int)[..., :3]
-    places = on_screen(page, layers.x, layers.y)
-    changed = np.abs(seen - without).max(axis=2) > 12
-    assert not changed[~near(places[layers.classes == 1], 4)].any()
+    elsewhere = ~near(on_screen(page, layers.x, layers.y)[layers.classes == 1], 4)
+
+    def changed() -> Array:
+        return np.abs(screen(page).astype(int)[..., :3] - without).max(axis=2) > 12
+
+    assert eventually(page, lambda: not changed()[elsewhere].any())
+    assert changed().any()
     total = int((layers.classes == 1).sum())
     expect(page.locator(".layers-shown")).to_contain_text(f"of {total:,} cells")
 
@@ -233,10 +236,9 @@ def test_recolouring_asks_for_one_column(open_page: OpenPage, node: Any, layers:
     with page.expect_request(lambda request: "/column/0/" in request.url):
         page.get_by_role("option", name="area").click()
     settled(page)
-    page.wait_for_timeout(300)
-    assert all("/column/0/" in url for url in asked)
     expect(page.locator(".layers-shown .legend")).to_contain_text("area")
-    assert np.abs(screen(page).astype(int)[..., :3] - by_class).max() > 60
+    assert eventually(page, lambda: np.abs(screen(page).astype(int)[..., :3] - by_class).max() > 60)
+    assert all("/column/0/" in url for url in asked)
 
 
 def test_a_heatmap_is_unsmoothed_and_hatched_where_it_abstains(
@@ -269,13 +271,10 @@ def test_nothing_is_shown_until_asked_for_and_a_peek_ends(
     expect(page.locator(".layers-shown")).to_have_count(0)
     page.keyboard.down("i")
     expect(page.locator(".layers-shown")).to_contain_text("Nuclei")
-    page.wait_for_timeout(400)
-    settled(page)
-    assert not np.array_equal(screen(page), before)
+    assert eventually(page, lambda: not np.array_equal(screen(page), before))
     page.keyboard.up("i")
     expect(page.locator(".layers-shown")).to_have_count(0)
-    page.wait_for_timeout(200)
-    assert np.array_equal(screen(page), before)
+    assert eventually(page, lambda: np.array_equal(screen(page), before))
     page.keyboard.press("i")
     expect(page.locator(".layers-shown")).to_contain_text("Nuclei")
     # A link shows what its sender saw, and the reading says since when the model's cells were seen.
@@ -312,8 +311,7 @@ def test_a_lost_context_draws_layers_again(open_page: OpenPage, node: Any, layer
             lose.restoreContext();
         }"""
     )
-    page.wait_for_timeout(600)
-    assert np.array_equal(screen(page).astype(int)[..., :3], before)
+    assert eventually(page, lambda: np.array_equal(screen(page).astype(int)[..., :3], before))
 
 
 def test_the_2d_fallback_draws_the_same_cells(

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from playwright.sync_api import Page, Request, Route, expect
 from scipy.ndimage import map_coordinates
 
+from .waiting import eventually
+
 OpenPage = Callable[..., Page]
 Violations = Callable[[Page], list[str]]
 
@@ -168,8 +170,7 @@ def test_a_lost_graphics_context_comes_back(open_page: OpenPage, node: Any) -> N
             lose.restoreContext();
         }"""
     )
-    page.wait_for_timeout(600)
-    assert np.array_equal(screen(page), before)
+    assert eventually(page, lambda: np.array_equal(screen(page), before))
 
 
 def test_an_expired_ticket_is_renewed_unseen(open_page: OpenPage, node: Any) -> None:
@@ -326,7 +327,7 @@ def test_page_keys_walk_through_the_list_one_came_from(open_page: OpenPage, node
     page.keyboard.press("5")
     page.keyboard.press("d")
     # The next slide is opened ahead, and not again when it is shown.
-    page.wait_for_timeout(500)
+    assert eventually(page, lambda: any(node.images[names[2]] in url for url in openings))
     ahead = [url for url in openings if node.images[names[2]] in url]
     assert len(ahead) == 1
     page.keyboard.press("PageDown")
@@ -366,10 +367,11 @@ def test_two_slides_move_together_at_one_scale(open_page: OpenPage, node: Any) -
     first, second = node.images["lossless colon.tiff"], node.images["jpeg lung.tiff"]
     page = open_page(f"/compare/{first}/{second}")
     page.wait_for_function("() => window.hemalumViews?.get('a.') && window.hemalumViews?.get('b.')")
-    page.wait_for_timeout(400)
     poses = "() => ['a.', 'b.'].map(pane => window.hemalumViews.get(pane).pose(true))"
+    assert eventually(page, lambda: len({pose["z"] for pose in page.evaluate(poses)}) == 1)
+    wait_still(page)
     left, right = page.evaluate(poses)
-    assert left["z"] == pytest.approx(right["z"])
+    assert left["z"] == right["z"]
     page.locator("[data-pane='a.']").focus()
     page.keyboard.press("4")
     page.keyboard.press("Shift+ArrowRight")
