@@ -40,6 +40,7 @@ CHROMIUM_FLAGS = [
     "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
     "--force-color-profile=srgb",
+    "--disable-gpu-rasterization",
 ]
 
 
