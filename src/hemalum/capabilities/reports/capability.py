@@ -6,8 +6,13 @@ from hemalum.kernel.capability import Capability
 
 
 def _router() -> Any:
-    from hemalum.capabilities.reports.routes.reports import router
+    from fastapi import APIRouter
 
+    from hemalum.capabilities.reports.routes import critical, reports
+
+    router = APIRouter()
+    for each in (reports, critical):
+        router.include_router(each.router)
     return router
 
 

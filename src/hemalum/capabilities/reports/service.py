@@ -14,6 +14,8 @@ from hemalum.capabilities.cases.model import ON_THE_BENCH, Case, CaseStatus, Pat
 from hemalum.capabilities.cases.service import Cases
 from hemalum.capabilities.reports import policy, store
 from hemalum.capabilities.reports.composing import compose
+from hemalum.capabilities.reports.critical import CriticalResults
+from hemalum.capabilities.reports.differences import Difference, compare
 from hemalum.capabilities.reports.filling import Filled, ProblemKind, settle
 from hemalum.capabilities.reports.model import (
     BY_PERSON,
@@ -110,6 +112,11 @@ class Reports:
     access: Access
     shelf: Shelf
 
+    @property
+    def critical(self) -> CriticalResults:
+        """What somebody has to hear at once."""
+        return CriticalResults(self.cases)
+
     # Looking --------------------------------------------------------------------------------------------
 
     def show(self, actor: Actor, case_id: str) -> ShownReport:
@@ -168,6 +175,19 @@ class Reports:
             self._readable(connection, asking, case_id)
             template, pinned = self._pinned(connection, content)
         return self._checked(template, pinned)
+
+    def compare(self, actor: Actor, case_id: str, before: int, after: int) -> Difference:
+        """What one version says otherwise than another.
+
+        Raises:
+            NotFound, NotPermitted, ReportWithheld: as `get_version`.
+            Conflict: the patient was erased.
+        """
+        found = [self.get_version(actor, case_id, number) for number in (before, after)]
+        (_, old, old_template), (_, new, new_template) = found
+        if old.content is None or new.content is None:
+            raise Conflict("The patient of this case was erased, and the report with them.")
+        return compare(old.content, new.content, old_template, new_template)
 
     # Writing --------------------------------------------------------------------------------------------
 

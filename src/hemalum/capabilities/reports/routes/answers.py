@@ -9,6 +9,7 @@ from hemalum.capabilities.access.model import Confirmation
 from hemalum.capabilities.cases.model import CaseStatus
 from hemalum.capabilities.reports import model, templates
 from hemalum.capabilities.reports.conditions import Condition
+from hemalum.capabilities.reports.differences import Difference, RunKind
 from hemalum.capabilities.reports.filling import Problem, ProblemKind
 from hemalum.capabilities.reports.model import (
     MOST_FIGURES,
@@ -222,6 +223,11 @@ class ReportFigure(BaseModel):
     region: ReportRegion
     caption: Name = ""
 
+    @classmethod
+    def of(cls, figure: model.Figure) -> Self:
+        region = ReportRegion.of(figure.region)
+        return cls(image_id=figure.image_id, region=region, caption=figure.caption)
+
 
 class ReportSupport(BaseModel):
     """One thing that supports a statement and can be looked at."""
@@ -299,10 +305,7 @@ class ReportContent(BaseModel):
                 for name, value in content.values.items()
             },
             sections=dict(content.sections),
-            figures=[
-                ReportFigure(image_id=one.image_id, region=ReportRegion.of(one.region), caption=one.caption)
-                for one in content.figures
-            ],
+            figures=[ReportFigure.of(one) for one in content.figures],
             statements=[ReportStatement.of(one) for one in content.statements],
         )
 
@@ -469,6 +472,61 @@ class ReportShown(BaseModel):
                 cosign=may.cosign,
                 confirmation=may.confirmation,
             ),
+        )
+
+
+class TextRun(BaseModel):
+    """A piece of text that is in both versions, in the earlier alone, or in the later alone."""
+
+    kind: RunKind
+    text: str
+
+
+class AnswerDifference(BaseModel):
+    """An element that is answered otherwise; null where it is not answered."""
+
+    element: str
+    label: BilingualText
+    before: BilingualText | None
+    after: BilingualText | None
+
+
+class SectionDifference(BaseModel):
+    """A section whose words are others."""
+
+    section: Section
+    runs: list[TextRun]
+
+
+class ReportDifference(BaseModel):
+    """All that two versions say otherwise."""
+
+    answers: list[AnswerDifference]
+    sections: list[SectionDifference]
+    figures_removed: list[ReportFigure]
+    figures_added: list[ReportFigure]
+
+    @classmethod
+    def of(cls, difference: Difference) -> Self:
+        return cls(
+            answers=[
+                AnswerDifference(
+                    element=one.element,
+                    label=BilingualText.of(one.label),
+                    before=one.before and BilingualText.of(one.before),
+                    after=one.after and BilingualText.of(one.after),
+                )
+                for one in difference.answers
+            ],
+            sections=[
+                SectionDifference(
+                    section=one.section,
+                    runs=[TextRun(kind=run.kind, text=run.text) for run in one.runs],
+                )
+                for one in difference.sections
+            ],
+            figures_removed=[ReportFigure.of(one) for one in difference.figures_removed],
+            figures_added=[ReportFigure.of(one) for one in difference.figures_added],
         )
 
 

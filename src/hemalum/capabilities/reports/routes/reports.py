@@ -1,10 +1,7 @@
 """Templates, and the reports of cases. What names or describes a patient stands in bodies only."""
 
-from typing import Annotated
+from fastapi import APIRouter, Depends
 
-from fastapi import APIRouter, Depends, Request, Response
-
-from hemalum.capabilities.reports import policy
 from hemalum.capabilities.reports.routes.answers import (
     AmendmentAsked,
     CheckAsked,
@@ -12,6 +9,7 @@ from hemalum.capabilities.reports.routes.answers import (
     HandOverAsked,
     ReportCheck,
     ReportCosignature,
+    ReportDifference,
     ReportShown,
     ReportVersionRow,
     ReportVersionShown,
@@ -19,27 +17,7 @@ from hemalum.capabilities.reports.routes.answers import (
     TemplateRow,
     TemplateShown,
 )
-from hemalum.capabilities.reports.service import Reports
-from hemalum.kernel.actor import Actor
-from hemalum.runtime.http import require
-
-
-def kept_nowhere(response: Response) -> None:
-    """Tell browsers and proxies to keep nothing: answers describe a patient."""
-    response.headers["cache-control"] = "private, no-store"
-
-
-def reports_of(request: Request) -> Reports:
-    """The reports of this node."""
-    reports: Reports = request.app.state.reports
-    return reports
-
-
-Viewer = Annotated[Actor, Depends(require(policy.VIEW_CASE))]
-Reader = Annotated[Actor, Depends(require(policy.READ))]
-Writer = Annotated[Actor, Depends(require(policy.WRITE))]
-Signer = Annotated[Actor, Depends(require(policy.SIGN))]
-Desk = Annotated[Reports, Depends(reports_of)]
+from hemalum.capabilities.reports.routes.parts import Desk, Reader, Signer, Viewer, Writer, kept_nowhere
 
 router = APIRouter(tags=["reports"], dependencies=[Depends(kept_nowhere)])
 
@@ -85,6 +63,14 @@ def write_report(case_id: str, asked: DraftAsked, actor: Writer, desk: Desk) -> 
 def show_report_version(case_id: str, number: int, actor: Reader, desk: Desk) -> ReportVersionShown:
     """One version with what it says."""
     return ReportVersionShown.of(desk.get_version(actor, case_id, number)[1])
+
+
+@router.get("/cases/{case_id}/difference")
+def compare_report_versions(
+    case_id: str, before: int, after: int, actor: Reader, desk: Desk
+) -> ReportDifference:
+    """What a version says otherwise than another, answer by answer and word by word."""
+    return ReportDifference.of(desk.compare(actor, case_id, before, after))
 
 
 @router.post("/cases/{case_id}/preliminary", status_code=201)
