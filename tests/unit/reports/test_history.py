@@ -118,7 +118,7 @@ def machine_of(world: World) -> type[RuleBasedStateMachine]:
 
 
 def test_any_history_equals_the_model(world: World) -> None:
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         machine_of(world),
         settings=settings(
             max_examples=15,

@@ -128,7 +128,7 @@ def test_without_what_it_takes_a_sentence_says_so(
 ) -> None:
     case_id, final = signed
     monkeypatch.setattr(printing, "_families", lambda: frozenset({"Libertinus Serif"}))
-    with pytest.raises(CannotPrint, match="Chinese font"):
+    with pytest.raises(CannotPrint, match="font for Chinese"):
         printed(world, case_id, final.number, Language.ZH)
     assert printing.chinese_font() is None
     monkeypatch.setattr(printing, "find_spec", lambda _name: None)
