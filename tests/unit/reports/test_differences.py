@@ -1,6 +1,6 @@
 """Runs of a comparison give both texts back, whatever the texts."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hemalum.capabilities.reports.differences import RunKind, runs_of
@@ -8,6 +8,7 @@ from hemalum.capabilities.reports.differences import RunKind, runs_of
 WORDS = st.lists(st.sampled_from(["carcinoma", " ", "胃", "癌", "\n", ".", "3", "é", ""]), max_size=30)
 
 
+@settings(deadline=None)
 @given(before=WORDS.map("".join) | st.text(), after=WORDS.map("".join) | st.text())
 def test_both_texts_can_be_read_off_the_runs(before: str, after: str) -> None:
     runs = list(runs_of(before, after))

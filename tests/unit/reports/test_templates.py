@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hemalum.capabilities.reports import shelf as shelves
@@ -27,7 +27,6 @@ from hemalum.kernel.errors import Invalid
 SHIPPED = {
     each.template.id: each.template for each in Shelf(Path("nowhere")).files() if each.template is not None
 }
-ELEMENT = 'id = "x"\nkind = "number"\nen = "X"\nzh = "某项"\n'
 HEAD = 'id = "own"\nversion = 1\nen = "Own"\nzh = "自定"\n'
 
 
@@ -142,6 +141,7 @@ def answers_to(template: Template) -> st.SearchStrategy[dict[str, Value]]:
 
 
 @pytest.mark.parametrize("template", SHIPPED.values(), ids=lambda one: one.id)
+@settings(deadline=None, max_examples=40)
 @given(data=st.data())
 def test_any_answers_amount_to_something_that_stays_the_same(template: Template, data: st.DataObject) -> None:
     answers = data.draw(answers_to(template))

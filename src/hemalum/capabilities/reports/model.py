@@ -237,10 +237,10 @@ class Version:
 def digest_of(version: Version) -> str:
     """SHA-256 of a version as canonical JSON (sorted names, UTF-8), that of the version before included.
 
-    Everything is in it but the digest itself and the patient's id, which mergers may change.
+    Everything is in it but the digest itself.
     """
     plain = msgspec.to_builtins(version)
-    del plain["sha256"], plain["patient_id"]
+    del plain["sha256"]
     return hashlib.sha256(msgspec.json.encode(plain, order="sorted")).hexdigest()
 
 

@@ -495,7 +495,7 @@ class Reports:
             self._now(),
             reason,
             language,
-            self.cases.reporting.patient_of(connection, case),
+            case.patient_id,
             content,
             "",
             None if newest is None else newest.sha256,
