@@ -398,11 +398,7 @@ def test_whatever_fails_at_a_signature_leaves_all_or_nothing(
             raise RuntimeError("pulled the plug")
 
     def before_statement(_c: object, _cursor: object, statement: str, *_: object) -> None:
-        if statement.startswith(
-            ("INSERT INTO reports", "INSERT INTO cases", "UPDATE cases", "INSERT INTO outbox")
-STEPS = 9
-"""More than a signature has, so that the last one goes through."""
-        ):
+        if statement.startswith(WRITES):
             fail()
 
     def before_record(record: object) -> None:
@@ -440,11 +436,7 @@ def test_a_signature_has_this_many_steps_that_can_fail(world: World) -> None:
     steps: list[str] = []
 
     def note(_c: object, _cursor: object, statement: str, *_: object) -> None:
-        if statement.startswith(
-            ("INSERT INTO reports", "INSERT INTO cases", "UPDATE cases", "INSERT INTO outbox")
-STEPS = 9
-"""More than a signature has, so that the last one goes through."""
-        ):
+        if statement.startswith(WRITES):
             steps.append(statement)
 
     sa.event.listen(world.database, "before_cursor_execute", note)
