@@ -24,12 +24,8 @@ from hemalum.capabilities.cases.service import Cases, open_cases
 from hemalum.capabilities.layers.service import Layers
 from hemalum.capabilities.reading.service import Reading
 from hemalum.capabilities.registration.service import Registration
-<<<<<<< HEAD
 from hemalum.capabilities.reports.service import Reports, open_reports
-from hemalum.capabilities.slides.digesting import EarlyDigest
-=======
 from hemalum.capabilities.slides.early import NOTHING_EARLY, Early
->>>>>>> main
 from hemalum.capabilities.slides.jobs import work_of
 from hemalum.capabilities.slides.policy import Gate
 from hemalum.capabilities.slides.service import Slides, open_slides
