@@ -1,5 +1,6 @@
 """Reports from the first draft to the amended version: who may, what is kept, what is refused."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
@@ -498,3 +499,32 @@ def test_versions_are_compared_answer_by_answer_and_word_by_word(world: World) -
     ]
     with pytest.raises(NotFound):
         world.reports.compare(world.who("li"), case_id, 1, 9)
+
+
+def test_of_two_who_sign_at_once_one_signs(world: World) -> None:
+    case_id = world.case()
+    draft = world.write(case_id)
+
+    def sign(who: str) -> bool:
+        try:
+            world.sign(case_id, draft, who)
+        except SavedMeanwhile:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(sign, ("li", "wang"))) == [False, True]
+    assert len(world.reports.show(world.who("li"), case_id).versions) == 2
+
+
+def test_patients_who_are_merged_later_keep_their_reports(world: World) -> None:
+    case_id, final = world.signed()
+    other, _ = world.signed()
+    patients = [world.cases.get_case(world.who("li"), one).case.patient_id for one in (case_id, other)]
+    world.cases.patients.merge(world.who("tech"), str(patients[0]), str(patients[1]), "the same person")
+    assert world.reports.show(world.who("li"), case_id).current == final
+    printed = world.reports.print(world.who("li"), case_id, final.number)
+    assert printed.identity is not None
+    assert len(printed.identity.identifiers) == 2
+    world.cases.patients.unmerge(world.who("tech"), str(patients[0]), "they are two")
+    assert world.reports.show(world.who("li"), case_id).current == final
