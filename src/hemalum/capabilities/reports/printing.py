@@ -307,8 +307,9 @@ def _signatures(printed: Printable, language: Language) -> list[str]:
         ("cosigned", one.person_name, one.at) for one in printed.cosignatures if one.number == version.number
     ]
     return [
-        _WORDS[word]
-        .of(language)
-        .format(name=name, at=at.astimezone(printed.zone).isoformat(sep=" ", timespec="minutes"))
-        for word, name, at in said
+        _WORDS[word].of(language).format(name=name, at=_told(at, printed.zone)) for word, name, at in said
     ]
+
+
+def _told(at: datetime, zone: tzinfo) -> str:
+    return at.astimezone(zone).isoformat(sep=" ", timespec="minutes")
