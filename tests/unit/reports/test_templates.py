@@ -5,10 +5,12 @@ import shutil
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hemalum.capabilities.reports import shelf as shelves
+from hemalum.capabilities.reports.commands import reports
 from hemalum.capabilities.reports.composing import compose, say
 from hemalum.capabilities.reports.filling import ProblemKind, fill
 from hemalum.capabilities.reports.model import Language, Section, Value
@@ -231,3 +233,19 @@ def test_braces_in_a_text_are_only_braces() -> None:
     ).values
     told = compose(template, values, Language.EN)[Section.DIAGNOSIS]
     assert told == "Skin ({finding} {site}), punch biopsy: inflammatory dermatosis, {x}."
+
+
+def test_a_command_lists_templates_and_names_what_is_wrong(tmp_path: Path) -> None:
+    own = tmp_path / "templates"
+    own.mkdir()
+    (own / "own.toml").write_text(HEAD + element())
+    listed = CliRunner().invoke(reports, ["templates", "--data", str(tmp_path)])
+    assert listed.exit_code == 0
+    assert "  own      Own | 自定" in listed.stdout
+    (own / "bad.toml").write_text("nonsense")
+    listed = CliRunner().invoke(reports, ["templates", "--data", str(tmp_path)])
+    assert (listed.exit_code, "bad.toml" in listed.stderr, "prostate" in listed.stdout) == (1, True, True)
+    checked = CliRunner().invoke(reports, ["check", str(own / "own.toml"), str(own / "bad.toml")])
+    assert (checked.exit_code, checked.stdout) == (1, "own 1: 1 elements\n")
+    missing = CliRunner().invoke(reports, ["check", str(own / "none.toml")])
+    assert isinstance(missing.exception, Invalid)
