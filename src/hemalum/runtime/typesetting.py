@@ -65,7 +65,7 @@ def typeset(
         main.write_bytes(layout.read_bytes())
         inputs = {"data": msgspec.json.encode({**data, "fonts": fonts}).decode()}
         made = typst.compile(
-            main, root=folder, sys_inputs=inputs, font_paths=_fonts(), timestamp=at.replace(microsecond=0)
+            main, root=folder, sys_inputs=inputs, font_paths=_fonts(), timestamp=int(at.timestamp())
         )
     assert isinstance(made, bytes)
     return made
