@@ -1,0 +1,52 @@
+import { queryOptions } from "@tanstack/react-query";
+import { getJson, sendJson } from "./client";
+import type {
+  ReportAmendment,
+  ReportCheck,
+  ReportContent,
+  ReportLanguage,
+  ReportShown,
+  ReportTemplate,
+  ReportTemplateRow,
+  ReportVersionShown,
+} from "./types";
+
+const report = (caseId: string) => `/api/reports/cases/${encodeURIComponent(caseId)}`;
+
+export const reportQuery = (caseId: string) =>
+  queryOptions({
+    queryKey: ["report", caseId],
+    queryFn: ({ signal }) => getJson<ReportShown>(report(caseId), signal),
+    retry: false,
+    // What it says is of a patient, and nobody's once the page is left.
+    gcTime: 60_000,
+  });
+
+export const templatesQuery = queryOptions({
+  queryKey: ["report-templates"],
+  queryFn: ({ signal }) => getJson<ReportTemplateRow[]>("/api/reports/templates", signal),
+  staleTime: 300_000,
+});
+
+export const templateQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["report-template", id],
+    queryFn: ({ signal }) => getJson<ReportTemplate>(`/api/reports/templates/${encodeURIComponent(id)}`, signal),
+    staleTime: 300_000,
+  });
+
+/** The next version as a draft. Whoever does not know of the newest one is told, and nothing is kept. */
+export const saveVersion = (caseId: string, basedOn: number | null, language: ReportLanguage, content: ReportContent) =>
+  sendJson<ReportVersionShown>("POST", `${report(caseId)}/versions`, { based_on: basedOn, language, content });
+export const checkReport = (caseId: string, content: ReportContent) => sendJson<ReportCheck>("POST", `${report(caseId)}/check`, { content });
+
+/** The version that one looked at, by its number and by what it said. */
+export interface LookedAt {
+  version: number;
+  sha256: string;
+}
+
+export const handOverReport = (caseId: string, looked: LookedAt) => sendJson("POST", `${report(caseId)}/preliminary`, looked);
+export const signReport = (caseId: string, looked: LookedAt, password: string | null) => sendJson("POST", `${report(caseId)}/sign`, { ...looked, password });
+export const cosignReport = (caseId: string, looked: LookedAt, password: string | null) => sendJson("POST", `${report(caseId)}/cosign`, { ...looked, password });
+export const amendReport = (caseId: string, kind: ReportAmendment, reason: string) => sendJson("POST", `${report(caseId)}/amend`, { kind, reason });
