@@ -24,6 +24,7 @@ from hemalum.capabilities.cases.service import Cases, open_cases
 from hemalum.capabilities.layers.service import Layers
 from hemalum.capabilities.reading.service import Reading
 from hemalum.capabilities.registration.service import Registration
+from hemalum.capabilities.reports.service import Reports, open_reports
 from hemalum.capabilities.slides.digesting import EarlyDigest
 from hemalum.capabilities.slides.jobs import work_of
 from hemalum.capabilities.slides.policy import Gate
@@ -72,6 +73,7 @@ class Parts:
     annotations: Annotations
     layers: Layers
     cases: Cases
+    reports: Reports
 
     def sources(self) -> Sources:
         """What is told of the node for a package of evidence."""
@@ -116,6 +118,7 @@ def open_parts(settings: Settings, early: Mapping[str, EarlyDigest] = NO_DIGESTS
         annotations = open_annotations(slides)
         opened.callback(annotations.workers.close)
         layers = Layers(slides)
+        cases = open_cases(slides, access, keyring)
         yield Parts(
             settings,
             database,
@@ -129,7 +132,8 @@ def open_parts(settings: Settings, early: Mapping[str, EarlyDigest] = NO_DIGESTS
             slides,
             annotations,
             layers,
-            open_cases(slides, access, keyring),
+            cases,
+            open_reports(cases, access, settings.data),
         )
 
 
@@ -196,6 +200,7 @@ class Node:
             state.layers = replace(parts.layers, looked=serving.openings.ensure_opened)
             state.annotations = replace(parts.annotations, looked=serving.openings.ensure_opened)
             state.cases = parts.cases
+            state.reports = parts.reports
             state.serving = serving
             state.reading = Reading(parts.database, parts.slides)
             state.registration = Registration(parts.slides)

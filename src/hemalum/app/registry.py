@@ -7,6 +7,7 @@ from hemalum.capabilities.cases.capability import capability as cases
 from hemalum.capabilities.layers.capability import capability as layers
 from hemalum.capabilities.reading.capability import capability as reading
 from hemalum.capabilities.registration.capability import capability as registration
+from hemalum.capabilities.reports.capability import capability as reports
 from hemalum.capabilities.slides.capability import capability as slides
 from hemalum.kernel.capability import Capability
 from hemalum.runtime.policy import Permissions, Policies
@@ -16,6 +17,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     audit,
     slides,
     cases,
+    reports,
     annotations,
     layers,
     reading,

@@ -42,11 +42,13 @@ from hemalum.capabilities.cases.model import (
     Request,
     Stage,
     Subspecialty,
+    check_case_move,
     check_stage_move,
     due_at,
 )
 from hemalum.capabilities.cases.patients import Patients
 from hemalum.capabilities.cases.policy import CaseGate
+from hemalum.capabilities.cases.reporting import WROTE_REPORT, Reporting
 from hemalum.capabilities.cases.vault import Vault
 from hemalum.capabilities.slides.service import Slides
 from hemalum.kernel.actor import Actor
@@ -61,6 +63,8 @@ SERIES = "S"
 READERS = frozenset({Role.PATHOLOGIST, Role.JUNIOR_PATHOLOGIST, Role.ON_CALL_SPECIALIST})
 
 _MOST_READERS = 500
+_BY_REPORT = frozenset({CaseStatus.PRELIMINARY, CaseStatus.FINAL, CaseStatus.AMENDED})
+"""Where the report brings a case that has one on this node."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,11 @@ class Cases:
     def comparing(self) -> Comparing:
         """What scanners' files say of patients, beside what the cases say."""
         return Comparing(self.ledger, self.linking, self.patients)
+
+    @property
+    def reporting(self) -> Reporting:
+        """What happens to a case by its report."""
+        return Reporting(self.ledger)
 
     # Looking --------------------------------------------------------------------------------------------
 
@@ -476,13 +485,14 @@ class Cases:
     def move_case(self, actor: Actor, case_id: str, status: CaseStatus, reason: str = "") -> ShownCase:
         """Bring a case on, or back.
 
-        What is final is signed out elsewhere as long as this node writes no reports: the reason says where
-        the report is.
+        What becomes final here was signed out elsewhere: the reason says where the report is. A case whose
+        report is written on this node becomes so by its signature alone.
 
         Raises:
             NotPermitted: the actor may not.
             NotFound: there is no such case.
             IllegalMove: it cannot go there; who reads it is a matter of `assign`.
+            Conflict: its report is written here.
             Invalid: a status that needs a reason, without one.
         """
         asking = self.ledger.ask(actor, policy.VIEW)
@@ -490,6 +500,9 @@ class Cases:
         with transaction(self.ledger.database) as connection:
             case = store.get_case(connection, asking.organisation_id, case_id, to_write=True)
             self.ledger.ask(asking, _needed(case.status, status))
+            check_case_move(case.status, status)
+            if status in _BY_REPORT and store.has_event(connection, case.id, WROTE_REPORT):
+                raise Conflict("The report of this case is written here; hand it over or sign it.")
             if {case.status, status} == {CaseStatus.READY, CaseStatus.ASSIGNED}:
                 raise IllegalMove(
                     "A case is assigned by giving it to somebody, and ready when nobody has it."

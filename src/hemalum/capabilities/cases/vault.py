@@ -37,6 +37,18 @@ class Vault:
     def seal_request(self, patient_id: PatientId, request: Request) -> bytes:
         return self._seal(patient_id, "request", msgspec.json.encode(request))
 
+    def seal_text(self, patient_id: PatientId | None, place: str, content: bytes) -> bytes:
+        """Seal what is written of a patient elsewhere, bound to its place; None for a case without one."""
+        if patient_id is None:
+            return self.keyring.seal(content, place)
+        return self._seal(patient_id, place, content)
+
+    def open_text(self, patient_id: PatientId | None, place: str, content: bytes) -> bytes | None:
+        """What `seal_text` sealed; None when the patient was erased."""
+        if patient_id is None:
+            return self.keyring.unseal(content, place)
+        return self._open(patient_id, place, content)
+
     def open_identity(self, patient_id: PatientId, content: bytes) -> Identity | None:
         """Who somebody is; None when the patient was erased."""
         opened = self._open(patient_id, "identity", content)

@@ -1,0 +1,19 @@
+"""What reports lend to the application."""
+
+from typing import Any
+
+from hemalum.kernel.capability import Capability
+
+
+def _router() -> Any:
+    from fastapi import APIRouter
+
+    from hemalum.capabilities.reports.routes import critical, reports
+
+    router = APIRouter()
+    for each in (reports, critical):
+        router.include_router(each.router)
+    return router
+
+
+capability = Capability(name="reports", router=_router)
