@@ -2,19 +2,46 @@ import { describe, expect, it } from "vitest";
 import type { ReportCondition, ReportElement } from "../src/api/types";
 import { answered, byDigit, fillIn, holds, numberOf, toggled } from "../src/capabilities/reports/form";
 
-const options = (...ids: string[]) => ids.map((id) => ({ id, en: id, zh: id }));
-const element = (id: string, more: Partial<ReportElement> = {}): ReportElement => ({ id, kind: "text", en: id, zh: id, ...more });
+const options = (...ids: string[]) => ids.map((id) => ({ id, label: { en: id, zh: id }, code: "" }));
+const when = (condition: Partial<ReportCondition>): ReportCondition => ({
+  element: "",
+  one_of: [],
+  none_of: [],
+  is_yes: null,
+  at_least: null,
+  below: null,
+  more_than: "",
+  is_stated: null,
+  all: [],
+  any: [],
+  ...condition,
+});
+const element = (id: string, more: Partial<ReportElement> = {}): ReportElement => ({
+  id,
+  kind: "text",
+  label: { en: id, zh: id },
+  options: [],
+  unit: "",
+  minimum: null,
+  maximum: null,
+  required: false,
+  required_when: null,
+  shown_when: null,
+  computed_from: [],
+  source: null,
+  ...more,
+});
 
 const type = element("type", { kind: "choice", options: options("none", "tubular", "mixed"), required: true });
-const size = element("size", { kind: "number", unit: "mm", shown_when: { element: "type", none_of: ["none"] }, required_when: { element: "type", one_of: ["mixed"] } });
-const grade = element("grade", { kind: "choice", options: options("low", "high"), computed: { rule: "some", inputs: ["size"] }, shown_when: { element: "size", is_stated: true } });
-const margin = element("margin", { kind: "yes_no", shown_when: { element: "grade", one_of: ["high"] }, required: true });
+const size = element("size", { kind: "number", unit: "mm", shown_when: when({ element: "type", none_of: ["none"] }), required_when: when({ element: "type", one_of: ["mixed"] }) });
+const grade = element("grade", { kind: "choice", options: options("low", "high"), computed_from: ["size"], shown_when: when({ element: "size", is_stated: true }) });
+const margin = element("margin", { kind: "yes_no", shown_when: when({ element: "grade", one_of: ["high"] }), required: true });
 const ELEMENTS = [type, size, grade, margin];
 const ids = (elements: readonly ReportElement[]) => elements.map(({ id }) => id);
 
 describe("a condition", () => {
   const values = { type: "mixed", stains: ["he", "pas"], size: 12, other: 7, margin: false };
-  it.each<[ReportCondition, boolean]>([
+  it.each<[Parameters<typeof holds>[0], boolean]>([
     [{ element: "type", one_of: ["tubular", "mixed"] }, true],
     [{ element: "type", none_of: ["mixed"] }, false],
     [{ element: "stains", one_of: ["pas"] }, true],
@@ -35,6 +62,7 @@ describe("a condition", () => {
     [{}, true],
   ])("%j is %s", (condition, expected) => {
     expect(holds(condition, values)).toBe(expected);
+    expect(holds(when(condition as Partial<ReportCondition>), values)).toBe(expected);
   });
 });
 

@@ -1,9 +1,11 @@
 import { queryOptions } from "@tanstack/react-query";
 import { getJson, sendJson } from "./client";
 import type {
+  CriticalShown,
   ReportAmendment,
   ReportCheck,
   ReportContent,
+  ReportDifference,
   ReportLanguage,
   ReportShown,
   ReportTemplate,
@@ -36,8 +38,8 @@ export const templateQuery = (id: string) =>
   });
 
 /** The next version as a draft. Whoever does not know of the newest one is told, and nothing is kept. */
-export const saveVersion = (caseId: string, basedOn: number | null, language: ReportLanguage, content: ReportContent) =>
-  sendJson<ReportVersionShown>("POST", `${report(caseId)}/versions`, { based_on: basedOn, language, content });
+export const saveVersion = (caseId: string, basedOn: number | null, language: ReportLanguage, content: ReportContent, reason: string) =>
+  sendJson<ReportVersionShown>("POST", `${report(caseId)}/versions`, { based_on: basedOn, language, content, reason });
 export const checkReport = (caseId: string, content: ReportContent) => sendJson<ReportCheck>("POST", `${report(caseId)}/check`, { content });
 
 /** The version that one looked at, by its number and by what it said. */
@@ -50,3 +52,20 @@ export const handOverReport = (caseId: string, looked: LookedAt) => sendJson("PO
 export const signReport = (caseId: string, looked: LookedAt, password: string | null) => sendJson("POST", `${report(caseId)}/sign`, { ...looked, password });
 export const cosignReport = (caseId: string, looked: LookedAt, password: string | null) => sendJson("POST", `${report(caseId)}/cosign`, { ...looked, password });
 export const amendReport = (caseId: string, kind: ReportAmendment, reason: string) => sendJson("POST", `${report(caseId)}/amend`, { kind, reason });
+
+export const readDifference = (caseId: string, before: number, after: number, signal?: AbortSignal) =>
+  getJson<ReportDifference>(`${report(caseId)}/difference?before=${before}&after=${after}`, signal);
+export const reportPdf = (caseId: string, version: number, language: ReportLanguage) => `${report(caseId)}/versions/${version}.pdf?language=${language}`;
+
+export const criticalQuery = (caseId: string) =>
+  queryOptions({
+    queryKey: ["report-critical", caseId],
+    queryFn: ({ signal }) => getJson<CriticalShown[]>(`${report(caseId)}/critical`, signal),
+    retry: false,
+    gcTime: 60_000,
+  });
+const critical = (id: string) => `/api/reports/critical/${encodeURIComponent(id)}`;
+export const flagCritical = (caseId: string, statement: string) => sendJson<CriticalShown>("POST", `${report(caseId)}/critical`, { statement });
+export const callCritical = (id: string, to: string, wasReached: boolean) => sendJson<CriticalShown>("POST", `${critical(id)}/calls`, { to, was_reached: wasReached });
+export const acknowledgeCritical = (id: string, by: string, readBack: string) =>
+  sendJson<CriticalShown>("POST", `${critical(id)}/acknowledgement`, { by, read_back: readBack });

@@ -96,3 +96,5 @@ export type ReportTemplateRow = Schemas["TemplateRow"];
 export type ReportElement = Schemas["TemplateElement"];
 export type ReportCondition = Schemas["TemplateCondition"];
 export type BilingualText = Schemas["BilingualText"];
+export type ReportDifference = Schemas["ReportDifference"];
+export type CriticalShown = Schemas["CriticalShown"];

@@ -5,7 +5,7 @@ import { useFormats } from "../../i18n/format";
 import { Button } from "../../ui/controls";
 import { inWords, SECTIONS } from "./form";
 import type { Draft } from "./draft";
-import type { Written } from "./drafts";
+import { writtenIn, type Written } from "./drafts";
 import { useAnswerText } from "./words";
 
 const asText = (value: unknown): string => JSON.stringify(value) ?? "";
@@ -46,7 +46,7 @@ export function Conflict({ draft, report, template }: ConflictProps) {
   const { current } = report;
   // What the other one wrote is on its way.
   if (!current?.content || current.number === draft.base) return null;
-  const theirs: Written = { language: current.language, content: current.content };
+  const theirs = writtenIn(current, current.content);
   return (
     <section className="block conflict" role="alert" aria-label={t("report.conflict")}>
       <h3>{t("report.conflict")}</h3>

@@ -9,6 +9,7 @@ import { useProblemText } from "../../shell/problem";
 import { Button, Dialog, Select } from "../../ui/controls";
 import { SignDialog, useAct } from "./Acts";
 import { Conflict } from "./Conflict";
+import { Critical } from "./Critical";
 import type { Draft } from "./draft";
 import { useDraft, type Written } from "./drafts";
 import { Elements } from "./Elements";
@@ -182,6 +183,7 @@ export function ReportEditor({ report, person }: { report: ReportShown; person: 
         {template && <Elements template={template} content={content} onChange={change} computed={check?.values ?? {}} problems={problems} />}
         <Sections content={content} language={language} template={template} said={check?.composed[language] ?? {}} problems={problems} onChange={change} />
         <Figures content={content} onChange={change} />
+        <Critical caseId={report.case_id} mayWrite />
       </div>
       <footer className="report-foot">
         {missing[0] && (

@@ -7,9 +7,10 @@ import { useFormats } from "../../i18n/format";
 import { useProblemText } from "../../shell/problem";
 import { Button } from "../../ui/controls";
 import { Icon } from "../../ui/icons";
-import { useMe } from "../access/me";
+import { useMe, usePermission } from "../access/me";
 import { AmendDialog, SignDialog } from "./Acts";
-import { BLANK, unsentOf } from "./drafts";
+import { Critical } from "./Critical";
+import { BLANK, unsentOf, writtenIn } from "./drafts";
 import { PlacesContext, type Places } from "./place";
 import { ReportBody } from "./ReportBody";
 import { ReportEditor } from "./ReportEditor";
@@ -34,7 +35,8 @@ function Unsent({ report, person }: { report: ReportShown; person: string }) {
       <ReportBody content={draft.content.content} template={template} language={draft.content.language} mark="draft" />
       <Button
         onPress={() => {
-          draft.takeTheirs(report.current?.number ?? null, report.current?.content ? { language: report.current.language, content: report.current.content } : draft.content);
+          const { current } = report;
+          draft.takeTheirs(current?.number ?? null, current?.content ? writtenIn(current, current.content) : draft.content);
           setGone(true);
         }}
       >
@@ -48,6 +50,7 @@ function Unsent({ report, person }: { report: ReportShown; person: string }) {
 function Reader({ report, person }: { report: ReportShown; person: string }) {
   const { t } = useTranslation();
   const { dateTime } = useFormats();
+  const mayWrite = usePermission("cases.report");
   const [open, setOpen] = useState<"amend" | "cosign" | null>(null);
   const { current, template, may, cosignatures } = report;
   const close = () => { setOpen(null); };
@@ -66,6 +69,7 @@ function Reader({ report, person }: { report: ReportShown; person: string }) {
               <StandingMark mark="signed">{t("report.cosigned", { name, at: dateTime(at) })}</StandingMark>
             </p>
           ))}
+        <Critical caseId={report.case_id} mayWrite={mayWrite} />
       </div>
       {current && (
         <footer className="report-foot">

@@ -39,28 +39,30 @@ function Difference({ caseId, before, after }: { caseId: string; before: number;
   if (!data) return null;
   return (
     <div className="difference" aria-label={t("report.difference", { before, after })} role="group">
-      {data.elements.length + data.sections.length === 0 && <p className="second">{t("report.difference.none")}</p>}
+      {data.answers.length + data.sections.length + data.figures_added.length + data.figures_removed.length === 0 && <p className="second">{t("report.difference.none")}</p>}
       <dl className="answers">
-        {data.elements.map((element) => (
-          <div key={element.id}>
-            <dt>{inWords(element.label, i18n.language)}</dt>
+        {data.answers.map(({ element, label, before: earlier, after: later }) => (
+          <div key={element}>
+            <dt>{inWords(label, i18n.language)}</dt>
             <dd>
-              {element.before && <del>{inWords(element.before, i18n.language)}</del>} {element.after && <ins>{inWords(element.after, i18n.language)}</ins>}
+              {earlier && <del>{inWords(earlier, i18n.language)}</del>} {later && <ins>{inWords(later, i18n.language)}</ins>}
             </dd>
           </div>
         ))}
       </dl>
-      {data.sections.map(({ section, pieces }) => (
+      {data.sections.map(({ section, runs }) => (
         <section key={section}>
           <h4 className="label">{t(`report.section.${section}`)}</h4>
           <p className="report-text">
-            {pieces.map(({ kind, text }, index) => {
+            {runs.map(({ kind, text }, index) => {
               const Element = MARKUP[kind];
               return <Element key={index}>{text}</Element>;
             })}
           </p>
         </section>
       ))}
+      {data.figures_removed.length > 0 && <p>{t("report.difference.figuresRemoved", { count: data.figures_removed.length })}</p>}
+      {data.figures_added.length > 0 && <p>{t("report.difference.figuresAdded", { count: data.figures_added.length })}</p>}
     </div>
   );
 }

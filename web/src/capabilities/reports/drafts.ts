@@ -2,7 +2,7 @@
 import { useEffect, useSyncExternalStore } from "react";
 import { onReachable, onSignedOut, Problem, UNREACHABLE } from "../../api/client";
 import { saveVersion } from "../../api/reports";
-import type { ReportContent, ReportLanguage, ReportShown } from "../../api/types";
+import type { ReportContent, ReportLanguage, ReportShown, ReportVersion } from "../../api/types";
 import { setQueued } from "../../shell/connection";
 import { Draft, type Failure } from "./draft";
 
@@ -10,6 +10,8 @@ import { Draft, type Failure } from "./draft";
 export interface Written {
   language: ReportLanguage;
   content: ReportContent;
+  /** Why a signed report is changed: every version on the way says so. */
+  reason: string;
 }
 
 export const BLANK: ReportContent = { template: null, values: {}, sections: {}, figures: [], statements: [] };
@@ -40,6 +42,9 @@ onReachable((reachable) => {
 // Whoever signs in next may be somebody else: what was written is sent by its author or not at all.
 onSignedOut(() => { for (const draft of drafts.values()) draft.pause(); });
 
+/** A version as somebody may go on writing it. */
+export const writtenIn = ({ language, amends, reason }: ReportVersion, content: ReportContent): Written => ({ language, content, reason: amends ? reason : "" });
+
 /** The draft of a person for a case; `first` is what it begins with where they have none. */
 function draftOf(person: string, caseId: string, first: Written, base: number | null): Draft<Written> {
   const key = `${person}/${caseId}`;
@@ -48,8 +53,8 @@ function draftOf(person: string, caseId: string, first: Written, base: number | 
   const made = new Draft<Written>({
     content: first,
     base,
-    save: async ({ language, content }, on) => {
-      const { number, at } = await saveVersion(caseId, on, language, content);
+    save: async ({ language, content, reason }, on) => {
+      const { number, at } = await saveVersion(caseId, on, language, content, reason);
       return { number, at };
     },
     failureOf,
@@ -69,7 +74,7 @@ export function unsentOf(person: string, caseId: string): Draft<Written> | null 
 export function useDraft(person: string, report: ReportShown, language: ReportLanguage): Draft<Written> {
   const { current } = report;
   const base = current?.number ?? null;
-  const written: Written = current?.content ? { language: current.language, content: current.content } : { language, content: BLANK };
+  const written = current?.content ? writtenIn(current, current.content) : { language, content: BLANK, reason: "" };
   const draft = draftOf(person, report.case_id, written, base);
   useSyncExternalStore(draft.subscribe, draft.version);
   useEffect(() => {

@@ -15,7 +15,7 @@ export function runsOf(versions: readonly ReportVersion[]): Run[] {
   const runs: Run[] = [];
   for (const version of versions) {
     const last = runs.at(-1);
-    const goesOn = last?.version.status === "draft" && version.status === "draft" && last.version.author_id === version.author_id && last.version.source.kind === version.source.kind && version.reason === "";
+    const goesOn = last?.version.status === "draft" && version.status === "draft" && last.version.author_id === version.author_id && last.version.source.kind === version.source.kind && version.reason === last.version.reason;
     if (last && goesOn) Object.assign(last, { version, count: last.count + 1 });
     else runs.push({ version, count: 1, before: last?.version.number ?? null });
   }
