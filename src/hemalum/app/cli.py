@@ -27,6 +27,7 @@ COMMANDS = {
     "scrub": "hemalum.capabilities.slides.commands:scrub",
     "keys": "hemalum.app.key_commands:keys",
     "cases": "hemalum.capabilities.cases.commands:cases",
+    "reports": "hemalum.capabilities.reports.commands:reports",
     "layers": "hemalum.capabilities.layers.commands:layers",
     "worker": "hemalum.capabilities.slides.commands:worker",
     "formats": "hemalum.capabilities.slides.commands:formats",

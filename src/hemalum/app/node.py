@@ -200,7 +200,7 @@ class Node:
             state.layers = replace(parts.layers, looked=serving.openings.ensure_opened)
             state.annotations = replace(parts.annotations, looked=serving.openings.ensure_opened)
             state.cases = parts.cases
-            state.reports = parts.reports
+            state.reports = replace(parts.reports, looked=serving.openings.ensure_opened)
             state.serving = serving
             state.reading = Reading(parts.database, parts.slides)
             state.registration = Registration(parts.slides)

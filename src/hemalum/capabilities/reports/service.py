@@ -1,14 +1,15 @@
 """What people do with reports: draft, hand over, sign, amend, look at what changed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 
-from hemalum.capabilities.access.model import Confirmation, PersonKind
+from hemalum.capabilities.access.model import PersonKind
 from hemalum.capabilities.access.service import Access
 from hemalum.capabilities.cases.model import ON_THE_BENCH, Case, CaseStatus, PatientId
 from hemalum.capabilities.cases.service import Cases
@@ -38,8 +39,11 @@ from hemalum.capabilities.reports.model import (
     digest_of,
     status_of_signature,
 )
+from hemalum.capabilities.reports.printing import Printable
 from hemalum.capabilities.reports.shelf import Shelf
+from hemalum.capabilities.reports.showing import Checked, Draft, May, ShownReport
 from hemalum.capabilities.reports.templates import Template, decode_template, encode_template, suggest
+from hemalum.capabilities.slides.model import Image
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.errors import Conflict, Damaged, Invalid, NotFound, NotPermitted
 from hemalum.runtime import outbox
@@ -50,60 +54,6 @@ _ACTIONS = {Status.DRAFT: "write", Status.PRELIMINARY: "hand_over"}
 """What the log calls that such a version was written."""
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """What somebody wants the next version to say."""
-
-    based_on: int | None
-    """The newest version that they know; None when they know of none."""
-    content: Content
-    language: Language
-    reason: str = ""
-    source: Source = BY_PERSON
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """What follows from a content."""
-
-    content: Content
-    filled: Filled
-    composed: Mapping[Language, Mapping[Section, str]]
-    """What the template's own sentences say of the answers."""
-
-
-@dataclass(frozen=True, slots=True)
-class May:
-    """What somebody may do with a report as it is now."""
-
-    edit: bool
-    preliminary: bool
-    sign: bool
-    amend: bool
-    cosign: bool
-    confirmation: Confirmation
-    """What a signature asks of them."""
-
-
-@dataclass(frozen=True, slots=True)
-class ShownReport:
-    """The report of a case as somebody may see it."""
-
-    case: Case
-    suggested: tuple[str, ...]
-    """Ids of templates that fit what came in."""
-    versions: tuple[Version, ...]
-    """Oldest first, without what they say; drafts for those only who write reports."""
-    current: Version | None
-    """The newest of them, with what it says."""
-    template: Template | None
-    """That the current version was filled into."""
-    checked: Checked | None
-    """Of the current version."""
-    cosignatures: tuple[Cosignature, ...]
-    may: May
-
-
 @dataclass(frozen=True)
 class Reports:
     """The use cases of reports on one node. May be used from several threads."""
@@ -111,6 +61,8 @@ class Reports:
     cases: Cases
     access: Access
     shelf: Shelf
+    looked: Callable[[Any, str], None] = lambda _permitted, _via: None
+    """Told before pixels of a slide are shown."""
 
     @property
     def critical(self) -> CriticalResults:
@@ -188,6 +140,41 @@ class Reports:
         if old.content is None or new.content is None:
             raise Conflict("The patient of this case was erased, and the report with them.")
         return compare(old.content, new.content, old_template, new_template)
+
+    def print(self, actor: Actor, case_id: str, number: int) -> Printable:
+        """All that a version tells on paper. That it is taken away is recorded.
+
+        Raises:
+            NotFound, NotPermitted, ReportWithheld: as `get_version`.
+            Conflict: the patient was erased.
+        """
+        case, version, template = self.get_version(actor, case_id, number)
+        if version.content is None:
+            raise Conflict("The patient of this case was erased, and the report with them.")
+        asking = self._ask(actor, policy.READ)
+        with reading(self._database) as connection:
+            versions = store.list_versions(connection, case_id)
+            signatures = store.list_cosignatures(connection, case_id)
+        self.cases.reporting.tell(asking, case, "print", version=number, sha256=version.sha256)
+        return Printable(
+            case,
+            self.cases.get_case(actor, case_id).identity,
+            self.cases.read_request(actor, case_id),
+            version,
+            template,
+            signatures,
+            self.access.get_organisation(case.organisation_id).name,
+            any(one.is_signed and one.number > number for one in versions),
+        )
+
+    def find_pictured(self, actor: Actor, image_id: str) -> Image | None:
+        """The slide of a figure, if the actor may see it. That it is looked at is recorded."""
+        try:
+            permitted = self.cases.ledger.slides.permit(actor, image_id)
+        except (NotFound, NotPermitted):
+            return None
+        self.looked(permitted, "report")
+        return permitted.image
 
     # Writing --------------------------------------------------------------------------------------------
 

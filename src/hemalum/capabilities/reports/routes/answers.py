@@ -24,8 +24,9 @@ from hemalum.capabilities.reports.model import (
     SupportKind,
 )
 from hemalum.capabilities.reports.rules import RULES
-from hemalum.capabilities.reports.service import MOST_REASON, Checked, Draft, ShownReport
+from hemalum.capabilities.reports.service import MOST_REASON
 from hemalum.capabilities.reports.shelf import Shelved
+from hemalum.capabilities.reports.showing import Checked, Draft, ShownReport
 from hemalum.capabilities.reports.templates import ElementKind
 
 Name = Annotated[str, Field(max_length=200)]
