@@ -1,5 +1,5 @@
 import { queryOptions } from "@tanstack/react-query";
-import { getJson, sendJson } from "./client";
+import { fileNameOf, getJson, request, sendJson } from "./client";
 import type {
   CriticalShown,
   ReportAmendment,
@@ -55,7 +55,11 @@ export const amendReport = (caseId: string, kind: ReportAmendment, reason: strin
 
 export const readDifference = (caseId: string, before: number, after: number, signal?: AbortSignal) =>
   getJson<ReportDifference>(`${report(caseId)}/difference?before=${before}&after=${after}`, signal);
-export const reportPdf = (caseId: string, version: number, language: ReportLanguage) => `${report(caseId)}/versions/${version}.pdf?language=${language}`;
+/** One version to be printed or sent; its name tells nothing of the patient. */
+export async function printReport(caseId: string, version: number, language: ReportLanguage): Promise<{ content: Blob; name: string }> {
+  const response = await request(`${report(caseId)}/versions/${version}.pdf?language=${language}`, { headers: { Accept: "application/pdf, application/problem+json" } });
+  return { name: fileNameOf(response, `report-v${version}.pdf`), content: await response.blob() };
+}
 
 export const criticalQuery = (caseId: string) =>
   queryOptions({

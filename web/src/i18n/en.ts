@@ -971,6 +971,7 @@ export const en = {
   "report.support.measurement": "Measurement",
   "report.support.region": "Place",
   "report.support.model": "Model",
+  "report.support.of": "What supports {{field}}",
   "report.support.addField": "Point at this view",
   "report.support.addMark": "Point at {{mark}}",
   "report.support.remove": "Remove {{support}}",

@@ -949,6 +949,7 @@ export const zh: Record<Exclude<MessageKey, `${string}_one`>, string> = {
   "report.support.measurement": "测量",
   "report.support.region": "位置",
   "report.support.model": "模型",
+  "report.support.of": "{{field}}的依据",
   "report.support.addField": "引用当前视野",
   "report.support.addMark": "引用{{mark}}",
   "report.support.remove": "移除{{support}}",

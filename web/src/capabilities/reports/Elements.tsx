@@ -1,5 +1,5 @@
 /** The synoptic part: each element a question that is answered by keys alone. */
-import { useId, useRef, useState, type ReactNode } from "react";
+import { useId, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { ReportContent, ReportElement, ReportProblem, ReportTemplate, ReportValue } from "../../api/types";
 import { Button } from "../../ui/controls";
@@ -9,7 +9,7 @@ import { measuredIn } from "./measures";
 import { usePlaces } from "./place";
 import { StandingMark } from "./Standing";
 import { accepted, edited, ofElement, standingOf, statementOf, type Standing } from "./statements";
-import { AddSupport, Supports } from "./Supports";
+import { Supports } from "./Supports";
 import { useAnswerText } from "./words";
 
 interface FieldProps {
@@ -197,11 +197,7 @@ interface ElementsProps {
 
 export function Elements({ template, content, onChange, computed, problems }: ElementsProps) {
   const { t, i18n } = useTranslation();
-  const [active, setActive] = useState<string | null>(null);
   const { shown, required } = fillIn(template.elements, content.values, computed);
-  // What is typed while another field is drawn goes onto what is there by then.
-  const latest = useRef(content);
-  latest.current = content;
   const contradictions = problems.filter(({ kind }) => kind === "contradiction");
   return (
     <section className="block report-elements" aria-label={inWords(template.label, i18n.language)}>
@@ -210,20 +206,18 @@ export function Elements({ template, content, onChange, computed, problems }: El
         const subject = ofElement(element.id);
         if (isComputed(element)) return <Computed key={element.id} element={element} value={computed[element.id]} />;
         return (
-          <div key={element.id} onFocus={() => { setActive(element.id); }}>
-            <Question
-              element={element}
-              value={content.values[element.id]}
-              isRequired={required.has(element.id)}
-              problems={problems.filter((problem) => problem.subject === subject)}
-              standing={standingOf(statementOf(content, subject))}
-              onAnswer={(value) => { onChange(edited({ ...latest.current, values: answered(latest.current.values, element.id, value) }, subject)); }}
-              onAccept={() => { onChange(accepted(latest.current, subject)); }}
-            >
-              <Supports subject={subject} content={content} onChange={onChange} />
-              {active === element.id && <AddSupport subject={subject} content={content} onChange={onChange} />}
-            </Question>
-          </div>
+          <Question
+            key={element.id}
+            element={element}
+            value={content.values[element.id]}
+            isRequired={required.has(element.id)}
+            problems={problems.filter((problem) => problem.subject === subject)}
+            standing={standingOf(statementOf(content, subject))}
+            onAnswer={(value) => { onChange(edited({ ...content, values: answered(content.values, element.id, value) }, subject)); }}
+            onAccept={() => { onChange(accepted(content, subject)); }}
+          >
+            <Supports subject={subject} content={content} onChange={onChange} />
+          </Question>
         );
       })}
       {contradictions.map(({ text }, index) => (

@@ -15,10 +15,11 @@ import { useDraft, type Written } from "./drafts";
 import { Elements } from "./Elements";
 import { Figures } from "./Figures";
 import { focusBeside, focusField, goesOn } from "./field_keys";
-import { fillIn, inWords, languageOf, type Values } from "./form";
+import { fillIn, inWords, languageOf, SECTIONS, type Values } from "./form";
 import { ReportHead } from "./ReportHead";
 import { Sections } from "./Sections";
-import { ofElement } from "./statements";
+import { ofElement, ofSection } from "./statements";
+import { AddSupport } from "./Supports";
 import { useCheck, useTemplate } from "./use_report";
 import { useScrollKept } from "./use_scroll_kept";
 
@@ -131,6 +132,8 @@ export function ReportEditor({ report, person }: { report: ReportShown; person: 
   const template = useTemplate(report, content);
   const check = useCheck(report, content);
   const [signs, setSigns] = useState<ReportShown | null>(null);
+  /** The field that what is on the screen would support. */
+  const [subject, setSubject] = useState<string | null>(null);
   const [showsMissing, setShowsMissing] = useState(false);
   const change = (next: ReportContent) => { draft.change({ ...draft.content, content: next }); };
   const missing = template ? fillIn(template.elements, content.values, check?.values ?? {}).missing : [];
@@ -160,10 +163,21 @@ export function ReportEditor({ report, person }: { report: ReportShown; person: 
     // What may be done next depends on what the server has by now, as does what another one wrote.
     if (isChanged || draft.base !== known) void client.invalidateQueries(reportQuery(report.case_id));
   }, [isChanged, draft.base, known, client, report.case_id]);
+  const onFocus = (event: React.FocusEvent) => {
+    const field = event.target.closest<HTMLElement>("[data-field]")?.dataset["field"];
+    if (field !== undefined && !field.startsWith("figure/")) setSubject(field);
+  };
   const onKeyDown = (event: React.KeyboardEvent) => {
-    if (!form.current || !(event.target instanceof Element)) return;
+    // What happens in a dialog comes by here too, though it does not lie in the form.
+    if (!(event.target instanceof Element) || !form.current?.contains(event.target)) return;
     const by = goesOn(event.nativeEvent, event.target);
     if (by !== null && focusBeside(form.current, event.target, by)) event.preventDefault();
+  };
+  const labelOf = (of: string): string => {
+    const element = template?.elements.find(({ id }) => ofElement(id) === of);
+    if (element) return inWords(element.label, i18n.language);
+    const section = SECTIONS.find((one) => ofSection(one) === of);
+    return section ? t(`report.section.${section}`) : "";
   };
   const goTo = (subject: string) => { focusField(form.current?.querySelector(`[data-field="${subject}"]`)); };
   return (
@@ -177,7 +191,7 @@ export function ReportEditor({ report, person }: { report: ReportShown; person: 
         />
         <SaveState draft={draft} />
       </ReportHead>
-      <div ref={form} className="report-form" onKeyDown={onKeyDown}>
+      <div ref={form} className="report-form" onKeyDown={onKeyDown} onFocus={onFocus}>
         {isChanged && <Conflict draft={draft} report={report} template={template} />}
         <TemplateChoice report={report} content={content} onChange={change} />
         {template && <Elements template={template} content={content} onChange={change} computed={check?.values ?? {}} problems={problems} />}
@@ -185,6 +199,7 @@ export function ReportEditor({ report, person }: { report: ReportShown; person: 
         <Figures content={content} onChange={change} />
         <Critical caseId={report.case_id} mayWrite />
       </div>
+      {subject !== null && <AddSupport subject={subject} label={labelOf(subject)} content={content} onChange={change} />}
       <footer className="report-foot">
         {missing[0] && (
           <Button

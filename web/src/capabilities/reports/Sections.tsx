@@ -1,12 +1,12 @@
 /** The free text: what is dictated, typed, or taken over from the sentences that the template makes of the answers. */
-import { useId, useState } from "react";
+import { useId } from "react";
 import { useTranslation } from "react-i18next";
 import type { ReportContent, ReportLanguage, ReportProblem, ReportTemplate } from "../../api/types";
 import { Button } from "../../ui/controls";
 import { StandingMark } from "./Standing";
 import { inWords, SECTIONS, type Section as SectionName } from "./form";
 import { accepted, composed, edited, ofSection, standingOf, statementOf } from "./statements";
-import { AddSupport, Supports } from "./Supports";
+import { Supports } from "./Supports";
 
 /** Characters that a section holds. */
 const MOST = 40_000;
@@ -25,7 +25,6 @@ interface SectionsProps {
 function Section({ section, content, language, template, said, problems, onChange }: SectionsProps & { section: SectionName }) {
   const { t, i18n } = useTranslation();
   const id = useId();
-  const [active, setActive] = useState(false);
   const subject = ofSection(section);
   const text = content.sections[section] ?? "";
   const statement = statementOf(content, subject);
@@ -38,7 +37,7 @@ function Section({ section, content, language, template, said, problems, onChang
     onChange(composed(write(replaces ? sentences : `${text.trimEnd()}\n${sentences}`), subject, template?.id ?? "", String(template?.version ?? "")));
   };
   return (
-    <div className={`report-section ${standing}`} data-field={subject} onFocus={() => { setActive(true); }}>
+    <div className={`report-section ${standing}`} data-field={subject}>
       <div className="section-head">
         <label htmlFor={id} className="label">
           {t(`report.section.${section}`)}
@@ -77,7 +76,6 @@ function Section({ section, content, language, template, said, problems, onChang
         </div>
       )}
       <Supports subject={subject} content={content} onChange={onChange} />
-      {active && <AddSupport subject={subject} content={content} onChange={onChange} />}
     </div>
   );
 }

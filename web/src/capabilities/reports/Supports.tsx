@@ -10,6 +10,9 @@ import { statementOf, supported, unsupported } from "./statements";
 
 const ICONS: Record<ReportSupport["kind"], IconName> = { annotation: "polygon", layer: "overlay", measurement: "line", region: "fit", model: "eye" };
 
+/** Characters of what a support tells. */
+const MOST_SAID = 200;
+
 interface SupportsProps {
   subject: string;
   content: ReportContent;
@@ -45,40 +48,45 @@ export function Supports({ subject, content, onChange }: SupportsProps) {
   );
 }
 
-/** Points at what is on the screen: the field, or the mark that is selected. */
-export function AddSupport({ subject, content, onChange }: Required<SupportsProps>) {
+interface AddSupportProps extends Required<SupportsProps> {
+  /** Of the field whose answer is supported. */
+  label: string;
+  onChange: (content: ReportContent) => void;
+}
+
+/** Points at what is on the screen: the field, or the mark that is selected. It has a place of its own, so that nothing moves while one clicks. */
+export function AddSupport({ subject, label, content, onChange }: AddSupportProps) {
   const { t } = useTranslation();
   const { beside } = usePlaces();
   const words = useMarkWords();
   const annotator = useAnnotator(beside?.pane ?? "");
   const view = beside?.view;
-  if (!beside || !view || !onChange) return null;
+  if (!beside || !view || label === "") return null;
   const mark = annotator?.selected;
   const add = (support: ReportSupport) => { onChange(supported(content, subject, support)); };
   const addField = () => {
     const region = fieldOf(view.fieldCorners(), view.extent);
     if (region) add({ kind: "region", reference: "", image_id: beside.image, region, said: "" });
   };
+  const addMark = () => {
+    if (!mark) return;
+    const figure = words.figure(mark);
+    add({
+      kind: figure && mark.kind !== "points" ? "measurement" : "annotation",
+      reference: mark.id,
+      image_id: beside.image,
+      region: regionOfMark(mark, view.spacing),
+      said: [words.title(mark), figure].filter(Boolean).join(", ").slice(0, MOST_SAID),
+    });
+  };
   return (
-    <div className="add-support">
+    <div className="add-support" role="group" aria-label={t("report.support.of", { field: label })}>
+      <span className="second">{label}</span>
       <Button look="quiet" icon="fit" onPress={addField}>
         {t("report.support.addField")}
       </Button>
       {mark && (
-        <Button
-          look="quiet"
-          icon="polygon"
-          onPress={() => {
-            const figure = words.figure(mark);
-            add({
-              kind: figure && mark.kind !== "points" ? "measurement" : "annotation",
-              reference: mark.id,
-              image_id: beside.image,
-              region: regionOfMark(mark, view.spacing),
-              said: [words.title(mark), figure].filter(Boolean).join(", "),
-            });
-          }}
-        >
+        <Button look="quiet" icon="polygon" onPress={addMark}>
           {t("report.support.addMark", { mark: words.title(mark) })}
         </Button>
       )}

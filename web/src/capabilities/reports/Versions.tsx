@@ -1,25 +1,36 @@
 /** All versions of a report, each as a print, and what changed between two. */
-import { useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { readDifference, reportPdf } from "../../api/reports";
-import type { ReportShown, ReportVersion } from "../../api/types";
+import { printReport, readDifference } from "../../api/reports";
+import type { ReportLanguage, ReportShown, ReportVersion } from "../../api/types";
 import { useFormats } from "../../i18n/format";
 import { useProblemText } from "../../shell/problem";
 import { Button, Dialog } from "../../ui/controls";
+import { giveFile } from "../../ui/give_file";
 import { inWords } from "./form";
 import { StandingMark, VersionMark, markOf } from "./Standing";
 import { runsOf, type Run } from "./versions";
 
 export function Prints({ caseId, version }: { caseId: string; version: ReportVersion }) {
   const { t } = useTranslation();
+  const problemText = useProblemText();
+  const printing = useMutation({
+    mutationFn: (language: ReportLanguage) => printReport(caseId, version.number, language),
+    onSuccess: ({ content, name }) => { giveFile(content, name); },
+  });
   return (
     <span className="prints">
       {(["en", "zh"] as const).map((language) => (
-        <a key={language} className="button quiet" href={reportPdf(caseId, version.number, language)} download>
+        <Button key={language} look="quiet" icon="download" needsServer isDisabled={printing.isPending} onPress={() => { printing.mutate(language); }}>
           {t(`report.pdf.${language}`)}
-        </a>
+        </Button>
       ))}
+      {printing.error && (
+        <span role="alert" className="wrong">
+          {problemText(printing.error)}
+        </span>
+      )}
     </span>
   );
 }

@@ -1,6 +1,6 @@
 /** A report as the server has it, the template at hand, and what follows from what is written. */
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Problem, UNREACHABLE } from "../../api/client";
 import { checkReport, reportQuery, templateQuery } from "../../api/reports";
 import type { ReportCheck, ReportContent, ReportShown, ReportTemplate } from "../../api/types";
@@ -39,5 +39,8 @@ export function useCheck(report: ReportShown, content: ReportContent): ReportChe
     retry: false,
     gcTime: 0,
   });
-  return data ?? report.check;
+  // What was computed last stays while nobody answers: questions that hang on it would go otherwise.
+  const last = useRef(report.check);
+  if (data) last.current = data;
+  return last.current;
 }
