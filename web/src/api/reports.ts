@@ -68,6 +68,7 @@ export const criticalQuery = (caseId: string) =>
     retry: false,
     gcTime: 60_000,
   });
+export const listOpenCritical = (signal?: AbortSignal) => getJson<CriticalShown[]>("/api/reports/critical", signal);
 const critical = (id: string) => `/api/reports/critical/${encodeURIComponent(id)}`;
 export const flagCritical = (caseId: string, statement: string) => sendJson<CriticalShown>("POST", `${report(caseId)}/critical`, { statement });
 export const callCritical = (id: string, to: string, wasReached: boolean) => sendJson<CriticalShown>("POST", `${critical(id)}/calls`, { to, was_reached: wasReached });

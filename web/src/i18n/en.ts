@@ -1043,6 +1043,8 @@ export const en = {
   "report.unsent.why": "It was not saved before the report could no longer be written. Copy from it what is needed, for an amendment.",
   "report.unsent.drop": "Drop it",
   "critical.title": "Critical results",
+  "critical.openOnes": "Critical results that nobody read back",
+  "critical.noneOpen": "All critical results were read back.",
   "critical.flag.begin": "Critical result …",
   "critical.flag": "A critical result",
   "critical.flag.do": "Flag it",

@@ -1016,6 +1016,8 @@ export const zh: Record<Exclude<MessageKey, `${string}_one`>, string> = {
   "report.unsent.why": "报告不能再编辑之前，这些内容尚未保存。如需要，请复制用于更改报告。",
   "report.unsent.drop": "舍弃",
   "critical.title": "危急值",
+  "critical.openOnes": "尚未复述确认的危急值",
+  "critical.noneOpen": "所有危急值均已复述确认。",
   "critical.flag.begin": "危急值……",
   "critical.flag": "危急值",
   "critical.flag.do": "登记",

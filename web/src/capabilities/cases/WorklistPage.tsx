@@ -10,6 +10,7 @@ import { useProblemText } from "../../shell/problem";
 import { Button, Dialog, SearchField, Select } from "../../ui/controls";
 import { useListKeys } from "../../ui/list_keys";
 import { usePermission } from "../access/me";
+import { OpenCritical } from "../reports/OpenCritical";
 import { PurposeChip } from "../slides/access/PurposeChip";
 import { AccessionForm } from "./AccessionForm";
 import { CasePreview } from "./CasePreview";
@@ -162,6 +163,7 @@ export function WorklistPage() {
             {cases.total === null ? "" : t("worklist.count", { count: cases.total })}
           </span>
           <span className="spring" />
+          <OpenCritical filter={{ queue, ...(priority && { priority }), ...(field && { field }) }} />
           {mayAccession && accession}
         </div>
         {cases.error !== null && cases.total === null ? (

@@ -66,7 +66,8 @@ export function SignDialog({ report, isSecond, isOpen, onClose }: SignDialogProp
     () => (isSecond ? cosignReport : signReport)(report.case_id, { version: current?.number ?? 0, sha256: current?.sha256 ?? "" }, asksPassword ? password : null),
     close,
   );
-  const problems = isSecond ? [] : (report.check?.problems ?? []);
+  // What never belonged here needs not be complete to be withdrawn.
+  const problems = isSecond || current?.amends === "entered_in_error" ? [] : (report.check?.problems ?? []);
   if (!current?.content) return null;
   const isImpossible = may.confirmation === "impossible";
   return (

@@ -149,7 +149,7 @@ function Question({ element, value, isRequired, problems, standing, onAnswer, on
   };
   const described = problems.length > 0 ? `${id}-problems` : undefined;
   return (
-    <fieldset id={`field-${element.id}`} className={`question ${standing}`} data-field={ofElement(element.id)} aria-describedby={described} onKeyDown={onKeyDown}>
+    <fieldset className={`question ${standing}`} data-field={ofElement(element.id)} aria-describedby={described} onKeyDown={onKeyDown}>
       <legend>
         {inWords(element.label, i18n.language)}
         {isRequired && <span className="required">{t("report.required")}</span>}
