@@ -89,11 +89,13 @@ export class Draft<Content> {
   change(content: Content): void {
     if (content === this.present) return;
     this.present = content;
+    // Whoever writes is there.
+    this.paused = false;
     // Who decides between two versions goes on writing meanwhile; it is sent once they have decided.
     if (this.step !== "changed") this.step = "waiting";
     this.changedSince ??= Date.now();
     this.tell();
-    if (this.step === "waiting" && !this.paused && !this.underway) this.later(Math.min(PAUSE_MS, Math.max(0, this.changedSince + LONGEST_MS - Date.now())));
+    if (this.step === "waiting" && !this.underway) this.later(Math.min(PAUSE_MS, Math.max(0, this.changedSince + LONGEST_MS - Date.now())));
   }
 
   /** Saves now what waits. Tells whether the server has everything. */
@@ -133,7 +135,7 @@ export class Draft<Content> {
     if (this.step === "unreached" && !this.paused) void this.flush();
   }
 
-  /** Nobody is signed in, or somebody else: nothing is sent any more until `flush`. */
+  /** Nobody is signed in, or somebody else: nothing is sent any more until they write again, or `flush`. */
   pause(): void {
     clearTimeout(this.timer);
     this.paused = true;
