@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from hemalum.capabilities.cases import policy, store
 from hemalum.capabilities.cases.ledger import VIEW_CLINICAL, Ledger, check_reason
-from hemalum.capabilities.cases.model import ON_THE_BENCH, Case, CaseStatus, PatientId
+from hemalum.capabilities.cases.model import ON_THE_BENCH, Case, CaseStatus
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.audit import Record
 from hemalum.kernel.errors import Conflict
@@ -41,10 +41,6 @@ class Reporting:
         material = store.list_material(connection, [case.id])
         images = {image for piece in material for image in piece.image_ids}
         return not images <= self.ledger.slides.narrow(connection, actor, images, VIEW_CLINICAL)
-
-    def patient_of(self, connection: sa.Connection, case: Case) -> PatientId | None:
-        """Under whose key the report is sealed; the patient after all mergers."""
-        return self.ledger.patient_of(connection, case)
 
     def tell_read(self, actor: Actor, case: Case) -> None:
         """Record that somebody reads the report of a case, unless they did a moment ago."""

@@ -103,12 +103,11 @@ class CriticalResults:
             case = reporting.hold(connection, asking, case_id)
             self._check_told(connection, asking, case)
             critical_id, now = new_id(), self.cases.ledger.clock()
-            patient_id = reporting.patient_of(connection, case)
             row = critical_store.Row(
                 critical_id,
                 case.id,
-                patient_id,
-                self._sealed(patient_id, critical_id, Critical(said)),
+                case.patient_id,
+                self._sealed(case.patient_id, critical_id, Critical(said)),
                 asking.called,
                 now,
                 None,

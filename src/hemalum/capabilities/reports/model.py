@@ -2,10 +2,12 @@
 
 import hashlib
 import math
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 
@@ -235,10 +237,10 @@ class Version:
 def digest_of(version: Version) -> str:
     """SHA-256 of a version as canonical JSON (sorted names, UTF-8), that of the version before included.
 
-    Everything is in it but the digest itself and the patient's id, which mergers may change.
+    Everything is in it but the digest itself.
     """
     plain = msgspec.to_builtins(version)
-    del plain["sha256"], plain["patient_id"]
+    del plain["sha256"]
     return hashlib.sha256(msgspec.json.encode(plain, order="sorted")).hexdigest()
 
 
@@ -252,11 +254,29 @@ def check_content(content: Content) -> None:
         )
     if any(len(text) > MOST_SECTION for text in content.sections.values()):
         raise Invalid("A section has at most {most} characters.", most=MOST_SECTION)
-    regions = [figure.region for figure in content.figures]
-    for one in regions:
+    if not all(map(_can_be_printed, _texts_of(msgspec.to_builtins(content)))):
+        raise Invalid("A text holds a character that cannot be kept.")
+    for one in (figure.region for figure in content.figures):
         numbers = (one.x_um, one.y_um, one.width_um, one.height_um)
         if not all(map(math.isfinite, numbers)) or one.width_um <= 0 or one.height_um <= 0:
             raise Invalid("A figure shows a region of some width and height.")
+
+
+def _texts_of(plain: Any) -> Iterator[str]:
+    if isinstance(plain, str):
+        yield plain
+    elif isinstance(plain, dict):
+        for name, value in plain.items():
+            yield name
+            yield from _texts_of(value)
+    elif isinstance(plain, list | tuple):
+        for value in plain:
+            yield from _texts_of(value)
+
+
+def _can_be_printed(text: str) -> bool:
+    """Whether a text holds no control character but line breaks and tabs, and no half of a pair."""
+    return not any(unicodedata.category(one) in ("Cc", "Cs") and one not in "\n\r\t" for one in text)
 
 
 @dataclass(frozen=True, slots=True)

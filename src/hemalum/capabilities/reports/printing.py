@@ -179,7 +179,7 @@ def print_pdf(laid_out: Mapping[str, Any], pictures: Sequence[Picture], at: date
     chinese = [one for one in _CHINESE_FONTS if one in families]
     plain = msgspec.json.encode(laid_out).decode()
     if not chinese and _HAN.search(plain):
-        raise CannotPrint("No Chinese font is installed on the node, as fonts-noto-cjk is.")
+        raise CannotPrint("The node has no font for Chinese; install one, such as fonts-noto-cjk.")
     latin = [one for one in _LATIN_FONTS if one in families]
     fonts = [*chinese[:1], *latin[:1]] if laid_out["language"] == "zh" else [*latin[:1], *chinese[:1]]
     with tempfile.TemporaryDirectory(prefix="hemalum-report-") as folder:

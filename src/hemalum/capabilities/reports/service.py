@@ -252,8 +252,7 @@ class Reports:
             NotPermitted: the actor is no pathologist here.
             NeedsSession, NeedsFreshSession, WrongCredentials: it is not sure that it is them.
         """
-        asking = self._ask(actor, policy.READ, policy.SIGN)
-        self.access.account.confirm(actor, password)
+        asking = self._confirmed(actor, case_id, password)
         with transaction(self._database) as connection:
             case = self._held(connection, asking, case_id)
             newest, content = self._named(connection, case_id, number, sha256)
@@ -317,8 +316,7 @@ class Reports:
             Conflict: it is not signed, or the actor signed it.
             NotPermitted, NeedsSession, NeedsFreshSession, WrongCredentials: as `sign`.
         """
-        asking = self._ask(actor, policy.READ, policy.SIGN)
-        self.access.account.confirm(actor, password)
+        asking = self._confirmed(actor, case_id, password)
         with transaction(self._database) as connection:
             case = self._held(connection, asking, case_id)
             newest, _ = self._named(connection, case_id, number, sha256)
@@ -347,6 +345,14 @@ class Reports:
 
     def _ask(self, actor: Actor, *actions: str) -> Actor:
         return self.cases.ledger.ask(actor, *actions)
+
+    def _confirmed(self, actor: Actor, case_id: str, password: str | None) -> Actor:
+        """The actor, who may sign reports, may read that of this case, and is who they say."""
+        asking = self._ask(actor, policy.READ, policy.SIGN)
+        with reading(self._database) as connection:
+            self._readable(connection, asking, case_id)
+        self.access.account.confirm(actor, password)
+        return asking
 
     def _readable(self, connection: sa.Connection, asking: Actor, case_id: str) -> Case:
         """The case, if the actor may know whose it is."""
@@ -489,7 +495,7 @@ class Reports:
             self._now(),
             reason,
             language,
-            self.cases.reporting.patient_of(connection, case),
+            case.patient_id,
             content,
             "",
             None if newest is None else newest.sha256,
