@@ -144,6 +144,8 @@ function Question({ element, value, isRequired, problems, standing, onAnswer, on
       const chosen = /^[1-9]$/.test(event.key) ? byDigit(element, value, Number(event.key)) : undefined;
       if (chosen === undefined) return;
       onAnswer(chosen);
+      // Where the answer is, there one is too, for whoever goes on by arrows.
+      event.currentTarget.querySelectorAll("input")[Number(event.key) - 1]?.focus();
     }
     event.preventDefault();
   };

@@ -28,10 +28,10 @@ const NO_TEMPLATE = "-";
 /** How what is written stands with the server. */
 function SaveState({ draft }: { draft: Draft<Written> }) {
   const { t } = useTranslation();
-  const { dateTime } = useFormats();
+  const { time } = useFormats();
   const problemText = useProblemText();
   const { state, savedAt } = draft;
-  const text = state === "saved" ? (savedAt ? t("report.saved", { at: dateTime(savedAt) }) : "") : state === "refused" ? problemText(draft.error) : t(`report.save.${state}`);
+  const text = state === "saved" ? (savedAt ? t("report.saved", { at: time(savedAt) }) : "") : state === "refused" ? problemText(draft.error) : t(`report.save.${state}`);
   return (
     <span role="status" className={`save-state ${state}`}>
       {text}
