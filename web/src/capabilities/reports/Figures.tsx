@@ -64,7 +64,8 @@ export function Figures({ content, onChange }: FiguresProps) {
       <ol>
         {content.figures.map((figure, index) => (
           <li key={index} data-field={`figure/${index}`}>
-            <button type="button" className="go" aria-label={t("report.figure.go", { number: index + 1 })} onClick={() => { go(figure.image_id, figure.region); }}>
+            <button type="button" className="go" onClick={() => { go(figure.image_id, figure.region); }}>
+              <span className="visually-hidden">{t("report.figure.go", { number: index + 1 })}</span>
               <Picture figure={figure} />
             </button>
             {onChange ? (
