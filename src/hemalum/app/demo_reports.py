@@ -30,7 +30,7 @@ from hemalum.kernel.actor import Actor
 from hemalum.runtime.settings import Settings
 
 _DONE = "demo-reports-made"
-_FIGURE = Region(2000.0, 2000.0, 800.0, 600.0)
+_FIGURE = Region(800.0, 700.0, 800.0, 600.0)
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,8 @@ from hemalum.runtime.db import migrate, open_database, transaction
 from hemalum.runtime.policy import load_policies
 from hemalum.runtime.settings import load_settings
 
-NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
+NOON = datetime(2026, 11, 25, 12, 0, 0, 123456, tzinfo=UTC)
+"""Clocks know microseconds; what prints a time may not."""
 HOME = OrganisationId("home")
 PASSWORD = "a long enough pass phrase"
 POLICIES = load_policies()

@@ -19,8 +19,8 @@ from hemalum.capabilities.reports import store, tables
 from hemalum.capabilities.reports.model import (
     Amendment,
     Content,
-    Incomplete,
     Language,
+    ReportIncomplete,
     ReportWithheld,
     SavedMeanwhile,
     Section,
@@ -99,14 +99,14 @@ def test_two_who_write_at_once_lose_nothing(world: World) -> None:
 def test_a_signature_waits_for_all_that_is_asked_and_names_it(world: World) -> None:
     case_id = world.case()
     draft = world.write(case_id, content=world.content("", perineural=None, cores_positive=13.0))
-    with pytest.raises(Incomplete) as refused:
+    with pytest.raises(ReportIncomplete) as refused:
         world.sign(case_id, draft)
     for word in ("Perineural invasion", "Diagnosis", "More cores with carcinoma"):
         assert word in str(refused.value)
     chinese = world.write(case_id, content=world.content("", perineural=None), language=Language.ZH)
-    with pytest.raises(Incomplete, match="神经侵犯、病理诊断"):
+    with pytest.raises(ReportIncomplete, match="神经侵犯、病理诊断"):
         world.sign(case_id, chinese)
-    with pytest.raises(Incomplete):
+    with pytest.raises(ReportIncomplete):
         world.reports.hand_over(world.who("junior"), case_id, chinese.number, chinese.sha256)
     assert world.status(case_id) == "draft"
 

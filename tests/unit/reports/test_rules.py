@@ -37,20 +37,20 @@ IASLC = [
 ]
 
 
-@pytest.mark.parametrize(("patterns", "group"), GRADE_GROUPS.items())
+@pytest.mark.parametrize(("patterns", "group"), list(GRADE_GROUPS.items()))
 def test_grade_groups_are_those_of_the_consensus(patterns: tuple[int, int], group: int) -> None:
     inputs = [f"pattern_{one}" for one in patterns]
     assert RULES["prostate_grade_group"].compute(inputs) == f"group_{group}"
     assert RULES["gleason_sum"].compute(inputs) == sum(patterns)
 
 
-@pytest.mark.parametrize("scores", product((1, 2, 3), repeat=3))
+@pytest.mark.parametrize("scores", list(product((1, 2, 3), repeat=3)))
 def test_nottingham_grades_are_those_of_the_paper(scores: tuple[int, int, int]) -> None:
     inputs = [f"score_{one}" for one in scores]
     assert RULES["nottingham_grade"].compute(inputs) == f"grade_{NOTTINGHAM[sum(scores)]}"
 
 
-@pytest.mark.parametrize(("antrum", "body"), product(range(4), repeat=2))
+@pytest.mark.parametrize(("antrum", "body"), list(product(range(4), repeat=2)))
 def test_olga_stages_are_those_of_the_frame(antrum: int, body: int) -> None:
     stage = ROMAN[OLGA[antrum].split()[body]]
     inputs = [f"degree_{antrum}", f"degree_{body}"]

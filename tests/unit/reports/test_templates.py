@@ -140,7 +140,7 @@ def answers_to(template: Template) -> st.SearchStrategy[dict[str, Value]]:
     return st.fixed_dictionaries({}, optional=each)
 
 
-@pytest.mark.parametrize("template", SHIPPED.values(), ids=lambda one: one.id)
+@pytest.mark.parametrize("template", list(SHIPPED.values()), ids=lambda one: one.id)
 @settings(deadline=None, max_examples=40)
 @given(data=st.data())
 def test_any_answers_amount_to_something_that_stays_the_same(template: Template, data: st.DataObject) -> None:

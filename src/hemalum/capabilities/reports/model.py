@@ -32,7 +32,7 @@ class SavedMeanwhile(Conflict):
     code = "saved-meanwhile"
 
 
-class Incomplete(Invalid):
+class ReportIncomplete(Invalid):
     """The report lacks what has to be stated before it is signed, or contradicts itself."""
 
     code = "incomplete"

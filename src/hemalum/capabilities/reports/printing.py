@@ -189,7 +189,9 @@ def print_pdf(laid_out: Mapping[str, Any], pictures: Sequence[Picture], at: date
         main = Path(folder) / _LAYOUT.name
         main.write_bytes(_LAYOUT.read_bytes())
         inputs = {"report": msgspec.json.encode({**laid_out, "fonts": fonts}).decode()}
-        made = typst.compile(main, root=folder, sys_inputs=inputs, font_paths=_fonts(), timestamp=at)
+        made = typst.compile(
+            main, root=folder, sys_inputs=inputs, font_paths=_fonts(), timestamp=int(at.timestamp())
+        )
     assert isinstance(made, bytes)
     return made
 

@@ -23,8 +23,8 @@ from hemalum.capabilities.reports.model import (
     Amendment,
     Content,
     Cosignature,
-    Incomplete,
     Language,
+    ReportIncomplete,
     ReportSigned,
     ReportWasReopened,
     ReportWithheld,
@@ -221,7 +221,7 @@ class Reports:
 
         Raises:
             SavedMeanwhile: it is not the newest version.
-            Incomplete: it has no diagnosis.
+            ReportIncomplete: it has no diagnosis.
             Conflict: it is no draft, or the material is still on the bench.
             NotPermitted: the actor may not write reports, or is a program.
         """
@@ -234,7 +234,7 @@ class Reports:
             if newest.status is not Status.DRAFT:
                 raise Conflict("Only a draft is handed over.")
             if not content.sections.get(Section.DIAGNOSIS):
-                raise Incomplete("A report that is handed over states a diagnosis.")
+                raise ReportIncomplete("A report that is handed over states a diagnosis.")
             case = self.cases.reporting.hand_over(connection, asking, case)
             return self._add(
                 connection, asking, case, newest, Status.PRELIMINARY, content, newest.language, reason=said
@@ -247,7 +247,7 @@ class Reports:
 
         Raises:
             SavedMeanwhile: it is not the newest version.
-            Incomplete: something has to be stated, or put right, before.
+            ReportIncomplete: something has to be stated, or put right, before.
             Conflict: it is signed already, or the material is still on the bench.
             NotPermitted: the actor is no pathologist here.
             NeedsSession, NeedsFreshSession, WrongCredentials: it is not sure that it is them.
@@ -556,17 +556,17 @@ def _says_the_same(newest: Version | None, content: Content, language: Language)
 
 
 def _check_complete(filled: Filled, language: Language) -> None:
-    """Raise Incomplete with every problem that a signature waits for, each by its name."""
+    """Raise ReportIncomplete with every problem that a signature waits for, each by its name."""
     if not filled.problems:
         return
     separator = "、" if language is Language.ZH else "; "
     missing = [one.text.of(language) for one in filled.problems if one.kind is ProblemKind.MISSING]
     wrong = [one.text.of(language) for one in filled.problems if one.kind is not ProblemKind.MISSING]
     if not wrong:
-        raise Incomplete("Before the signature, state: {missing}.", missing=separator.join(missing))
+        raise ReportIncomplete("Before the signature, state: {missing}.", missing=separator.join(missing))
     if not missing:
-        raise Incomplete("Before the signature, put right: {wrong}.", wrong=separator.join(wrong))
-    raise Incomplete(
+        raise ReportIncomplete("Before the signature, put right: {wrong}.", wrong=separator.join(wrong))
+    raise ReportIncomplete(
         "Before the signature, state: {missing}; put right: {wrong}.",
         missing=separator.join(missing),
         wrong=separator.join(wrong),

@@ -59,6 +59,8 @@ def _read(path: Path, *, is_own: bool) -> Shelved:
     except BadTemplate as error:
         return Shelved(path, is_own, None, error.sentence)
     except OSError as error:
-        named = {"name": path.name, "complaint": cause_of(error)}
-        sentence = Sentence("The template {name} cannot be used: {complaint}.", named)
+        sentence = Sentence(
+            "The template {name} cannot be used: {complaint}.",
+            {"name": path.name, "complaint": cause_of(error)},
+        )
         return Shelved(path, is_own, None, sentence)

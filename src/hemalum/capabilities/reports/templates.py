@@ -203,20 +203,24 @@ def _complaints(template: Template) -> Iterable[Sentence]:
 
 
 def _complaints_of(element: Element, before: Sequence[Element]) -> Iterable[Sentence]:
-    named = {"element": element.id}
     if not _ID.fullmatch(element.id):
-        yield Sentence("{element} is no id of small letters, digits and underscores", named)
+        yield Sentence("{element} is no id of small letters, digits and underscores", {"element": element.id})
     is_chosen = element.kind in (ElementKind.CHOICE, ElementKind.CHOICES)
     if is_chosen and not 2 <= len(element.options) <= _MOST_OPTIONS:
-        yield Sentence("{element} has to have 2 to {most} options", named | {"most": _MOST_OPTIONS})
+        yield Sentence(
+            "{element} has to have 2 to {most} options", {"element": element.id, "most": _MOST_OPTIONS}
+        )
     if not is_chosen and element.options:
-        yield Sentence("{element} is not chosen, and has options", named)
+        yield Sentence("{element} is not chosen, and has options", {"element": element.id})
     is_number = element.kind is ElementKind.NUMBER
     if not is_number and (element.unit or element.minimum is not None or element.maximum is not None):
-        yield Sentence("{element} is no number, and has a unit or bounds", named)
+        yield Sentence("{element} is no number, and has a unit or bounds", {"element": element.id})
     yield from _repeated([one.id for one in element.options])
     if any(not _ID.fullmatch(one.id) for one in element.options):
-        yield Sentence("an option of {element} has no id of small letters, digits and underscores", named)
+        yield Sentence(
+            "an option of {element} has no id of small letters, digits and underscores",
+            {"element": element.id},
+        )
     for condition in (element.shown_when, element.required_when):
         if condition is not None:
             yield from _complaints_about(condition, before)
@@ -250,8 +254,9 @@ def _complaints_about(condition: Condition, elements: Sequence[Element]) -> Iter
         options = {one.id for one in by_id[part.element].options} if part.element in by_id else set[str]()
         for option in (*part.one_of, *part.none_of):
             if option not in options and part.element in by_id:
-                named = {"element": part.element, "option": option}
-                yield Sentence("{element} has no option {option}", named)
+                yield Sentence(
+                    "{element} has no option {option}", {"element": part.element, "option": option}
+                )
 
 
 def _repeated(ids: Sequence[str]) -> Iterable[Sentence]:

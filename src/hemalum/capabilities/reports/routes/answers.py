@@ -1,7 +1,7 @@
 """Reports in the words of the interface: what is asked and what is answered."""
 
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, Field
 
@@ -184,6 +184,10 @@ class ReportTemplateRef(BaseModel):
     version: int = 0
     digest: str = Field(default="", max_length=64)
 
+    @classmethod
+    def of(cls, ref: model.TemplateRef) -> Self:
+        return cls(id=ref.id, version=ref.version, digest=ref.digest)
+
 
 class ReportSource(BaseModel):
     """Who or what words come from."""
@@ -300,7 +304,7 @@ class ReportContent(BaseModel):
     def of(cls, content: model.Content) -> Self:
         ref = content.template
         return cls(
-            template=ref and ReportTemplateRef(id=ref.id, version=ref.version, digest=ref.digest),
+            template=None if ref is None else ReportTemplateRef.of(ref),
             values={
                 name: list(value) if isinstance(value, tuple) else value
                 for name, value in content.values.items()
@@ -313,7 +317,7 @@ class ReportContent(BaseModel):
     def stated(self) -> model.Content:
         ref = self.template
         return model.Content(
-            ref and model.TemplateRef(ref.id, ref.version, ref.digest),
+            None if ref is None else model.TemplateRef(ref.id, ref.version, ref.digest),
             {name: tuple(value) if isinstance(value, list) else value for name, value in self.values.items()},
             dict(self.sections),
             tuple(model.Figure(one.image_id, one.region.stated(), one.caption) for one in self.figures),
@@ -393,9 +397,9 @@ class ReportVersionShown(ReportVersionRow):
         return cls(**_columns(version), content=content)
 
 
-def _columns(version: model.Version) -> dict[str, object]:
+def _columns(version: model.Version) -> dict[str, Any]:
     names = ("number", "status", "amends", "author_id", "author_name", "at", "reason", "language")
-    plain: dict[str, object] = {name: getattr(version, name) for name in names}
+    plain: dict[str, Any] = {name: getattr(version, name) for name in names}
     return plain | {
         "source": ReportSource.of(version.source),
         "sha256": version.sha256,
@@ -514,8 +518,8 @@ class ReportDifference(BaseModel):
                 AnswerDifference(
                     element=one.element,
                     label=BilingualText.of(one.label),
-                    before=one.before and BilingualText.of(one.before),
-                    after=one.after and BilingualText.of(one.after),
+                    before=None if one.before is None else BilingualText.of(one.before),
+                    after=None if one.after is None else BilingualText.of(one.after),
                 )
                 for one in difference.answers
             ],

@@ -6,7 +6,12 @@ from typing import Annotated, Self
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
-from hemalum.capabilities.reports.critical import MOST_STATEMENT, CriticalResults, ShownCritical
+from hemalum.capabilities.reports.critical import (
+    MOST_STATEMENT,
+    Acknowledgement,
+    CriticalResults,
+    ShownCritical,
+)
 from hemalum.capabilities.reports.routes.parts import Desk, Reader, Writer, kept_nowhere
 
 Said = Annotated[str, Field(min_length=1, max_length=MOST_STATEMENT)]
@@ -28,6 +33,10 @@ class CriticalAcknowledgement(BaseModel):
     read_back: str
     at: datetime
     written_by: str
+
+    @classmethod
+    def of(cls, given: Acknowledgement) -> Self:
+        return cls(by=given.by, read_back=given.read_back, at=given.at, written_by=given.written_by)
 
 
 class CriticalShown(BaseModel):
@@ -59,10 +68,7 @@ class CriticalShown(BaseModel):
                 CriticalCall(to=one.to, was_reached=one.was_reached, by_name=one.by_name, at=one.at)
                 for one in calls
             ],
-            acknowledgement=given
-            and CriticalAcknowledgement(
-                by=given.by, read_back=given.read_back, at=given.at, written_by=given.written_by
-            ),
+            acknowledgement=None if given is None else CriticalAcknowledgement.of(given),
         )
 
 
