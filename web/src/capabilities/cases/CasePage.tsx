@@ -14,6 +14,7 @@ import { InHeader } from "../../shell/header_slot";
 import { useProblemText } from "../../shell/problem";
 import { Button, IconButton, Select, TextField } from "../../ui/controls";
 import { usePermission } from "../access/me";
+import { CaseReport } from "../reports/CaseReport";
 import { Assignment } from "./Assignment";
 import { CaseTitle } from "./CaseIdentity";
 import { PriorityMark } from "./CaseRows";
@@ -253,6 +254,7 @@ export function CasePage() {
           </section>
           <Assignment key={shown.id} shown={shown} />
           {shown.patient && <Request id={shown.id} />}
+          <CaseReport key={`report ${shown.id}`} caseId={shown.id} filter={filter} />
           <section className="block">
             <h2>{t("cases.material")}</h2>
             <ul className="material">
