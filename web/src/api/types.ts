@@ -62,6 +62,7 @@ export type TransformAsked = Schemas["TransformAsked"];
 export type Settings = Schemas["Settings"];
 export type CaseRow = Schemas["CaseRow"];
 export type CaseDetail = Schemas["CaseDetail"];
+export type LabelForm = Schemas["LabelForm"];
 export type CasePage = Schemas["CasePage"];
 export type CaseReader = Schemas["CaseReader"];
 export type CaseStatus = Schemas["CaseStatus"];

@@ -19,6 +19,7 @@ import { Assignment } from "./Assignment";
 import { CaseTitle } from "./CaseIdentity";
 import { PriorityMark } from "./CaseRows";
 import { Request, shortOf } from "./CasePreview";
+import { Labels } from "./Labels";
 import { useQueues } from "./use_cases";
 import { decodeFilter, encodeFilter, PRIORITIES } from "./worklist_state";
 
@@ -257,6 +258,7 @@ export function CasePage() {
           <CaseReport key={`report ${shown.id}`} caseId={shown.id} filter={filter} />
           <section className="block">
             <h2>{t("cases.material")}</h2>
+            {mayProcess && <Labels shown={shown} />}
             <ul className="material">
               {shown.material.map((piece) => (
                 <Piece key={piece.id} caseId={shown.id} piece={piece} search={search} mayProcess={mayProcess} />
