@@ -26,7 +26,14 @@ _CHINESE_FONTS = (
     "Noto Serif CJK SC",
     "SimSun",
 )
-_LATIN_FONTS = ("Noto Sans", "Liberation Sans", "DejaVu Sans", "Arial", "Libertinus Serif")
+_LATIN_FONTS = (
+    "Noto Sans",
+    "Liberation Sans",
+    "Arial",
+    "Noto Sans CJK SC",
+    "DejaVu Sans",
+    "Libertinus Serif",
+)
 _HAN = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]")
 
 

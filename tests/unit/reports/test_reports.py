@@ -196,6 +196,7 @@ def test_a_signed_report_is_changed_only_by_saying_so(world: World) -> None:
     assert changed.amends is Amendment.CORRECTED
     signed = world.sign(case_id, changed, "wang")
     assert (signed.status, signed.number, world.status(case_id)) == (Status.CORRECTED, 5, "final")
+    assert signed.reason == "cores were miscounted"
     kept = world.reports.get_version(world.who("li"), case_id, 2)[1]
     assert kept == final
 

@@ -6,7 +6,7 @@ All that people wrote goes to Typst as data and never as its markup; see `runtim
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +95,8 @@ class Printable:
     organisation: str
     is_superseded: bool
     """Whether the report was signed again since."""
+    zone: tzinfo
+    """In which times are told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +187,7 @@ def _header(printed: Printable, language: Language) -> list[tuple[str, str]]:
             add("age", _WORDS["years"].of(language).format(age=identity.age_years, on=on))
         add("number", ", ".join(f"{one.issuer} {one.value}" for one in identity.identifiers))
     add("case", case.number)
-    add("received", case.received_at.date().isoformat())
+    add("received", case.received_at.astimezone(printed.zone).date().isoformat())
     add("specimen", case.specimen)
     if request is not None:
         add("department", request.department)
@@ -235,6 +237,9 @@ def _signatures(printed: Printable, language: Language) -> list[str]:
         ("cosigned", one.person_name, one.at) for one in printed.cosignatures if one.number == version.number
     ]
     return [
-        _WORDS[word].of(language).format(name=name, at=at.isoformat(sep=" ", timespec="minutes"))
-        for word, name, at in said
+        _WORDS[word].of(language).format(name=name, at=_told(at, printed.zone)) for word, name, at in said
     ]
+
+
+def _told(at: datetime, zone: tzinfo) -> str:
+    return at.astimezone(zone).isoformat(sep=" ", timespec="minutes")

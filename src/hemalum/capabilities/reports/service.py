@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 import sqlalchemy as sa
@@ -165,6 +166,7 @@ class Reports:
             signatures,
             self.access.get_organisation(case.organisation_id).name,
             any(one.is_signed and one.number > number for one in versions),
+            ZoneInfo(self.cases.ledger.slides.settings.time_zone),
         )
 
     def find_pictured(self, actor: Actor, image_id: str) -> Image | None:
@@ -262,10 +264,7 @@ class Reports:
             status = status_of_signature(newest.amends)
             if status is not Status.ENTERED_IN_ERROR:
                 _check_complete(self._checked(template, content).filled, newest.language)
-            reason = newest.reason if newest.amends else ""
-            signed = self._add(
-                connection, asking, case, newest, status, content, newest.language, reason=reason
-            )
+            signed = self._add(connection, asking, case, newest, status, content, newest.language)
             said = f"report {signed.number}"
             case = self.cases.reporting.sign_out(connection, asking, case, said)
             outbox.publish(
@@ -483,7 +482,9 @@ class Reports:
         """Write the next version, in the log too, by its digest: what was signed can be proved later."""
         number = 1 if newest is None else newest.number + 1
         if amends is None and newest is not None and not newest.is_signed:
+            # What a signed report is changed for stays with the change until that is signed.
             amends = newest.amends
+            reason = reason or (newest.reason if amends else "")
         version = Version(
             case.id,
             number,
