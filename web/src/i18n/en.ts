@@ -1168,7 +1168,7 @@ export const en = {
   "cases.event.merge_patients": "Patient merged",
   "cases.event.unmerge_patients": "Merger taken back",
   "cases.event.write_report": "Report begun",
-  "cases.event.cosign": "Second signature: {{subject}}",
+  "cases.event.cosign": "Version {{subject}} of the report signed by a second person",
   "cases.event.flag_critical": "Critical result flagged",
   "cases.event.call_critical": "Critical result called through",
   "cases.event.acknowledge_critical": "Critical result acknowledged",

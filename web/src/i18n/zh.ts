@@ -1141,7 +1141,7 @@ export const zh: Record<Exclude<MessageKey, `${string}_one`>, string> = {
   "cases.event.merge_patients": "合并患者",
   "cases.event.unmerge_patients": "撤销合并",
   "cases.event.write_report": "开始书写报告",
-  "cases.event.cosign": "复核签名：{{subject}}",
+  "cases.event.cosign": "报告第 {{subject}} 版双签",
   "cases.event.flag_critical": "标记危急值",
   "cases.event.call_critical": "危急值已电话通知",
   "cases.event.acknowledge_critical": "危急值已确认",
