@@ -935,6 +935,8 @@ export const en = {
   "report.insertMeasured": "Insert {{value, number}} {{unit}}",
   "report.accept": "Accept",
   "report.text": "Text",
+  "report.untaken_one": "One statement of a model was neither accepted nor changed.",
+  "report.untaken_other": "{{count, number}} statements of a model were neither accepted nor changed.",
   "report.takeOver": "Take over",
   "report.computed.open": "open",
   "report.computed.by": "Computed: {{source}}",

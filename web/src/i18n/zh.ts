@@ -913,6 +913,7 @@ export const zh: Record<Exclude<MessageKey, `${string}_one`>, string> = {
   "report.insertMeasured": "填入 {{value, number}} {{unit}}",
   "report.accept": "采纳",
   "report.text": "文字",
+  "report.untaken_other": "有 {{count, number}} 处模型内容尚未采纳或修改。",
   "report.takeOver": "采用",
   "report.computed.open": "待定",
   "report.computed.by": "自动计算：{{source}}",
