@@ -58,7 +58,7 @@ def test_a_signed_report_says_who_what_and_when(world: World, signed: tuple[str,
         "Grade group",
         "Epstein et al., Am J Surg Pathol 2016;40:244",
         "Adenocarcinoma.",
-        "Signed by Li, 2026-11-25 12:00",
+        "Signed by Li, 2026-11-25 20:00+08:00",
         "version 2 (final)",
     ):
         assert squeezed(said) in squeezed(text), said

@@ -9,7 +9,7 @@ import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -46,7 +46,14 @@ _CHINESE_FONTS = (
     "Noto Serif CJK SC",
     "SimSun",
 )
-_LATIN_FONTS = ("Noto Sans", "Liberation Sans", "DejaVu Sans", "Arial", "Libertinus Serif")
+_LATIN_FONTS = (
+    "Noto Sans",
+    "Liberation Sans",
+    "Arial",
+    "Noto Sans CJK SC",
+    "DejaVu Sans",
+    "Libertinus Serif",
+)
 _HAN = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]")
 _BAR_SHARE = 0.3
 """Of the width of a figure, at most, for its scale bar."""
@@ -121,6 +128,8 @@ class Printable:
     organisation: str
     is_superseded: bool
     """Whether the report was signed again since."""
+    zone: tzinfo
+    """In which times are told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +257,7 @@ def _header(printed: Printable, language: Language) -> list[tuple[str, str]]:
             add("age", _WORDS["years"].of(language).format(age=identity.age_years, on=on))
         add("number", ", ".join(f"{one.issuer} {one.value}" for one in identity.identifiers))
     add("case", case.number)
-    add("received", case.received_at.date().isoformat())
+    add("received", case.received_at.astimezone(printed.zone).date().isoformat())
     add("specimen", case.specimen)
     if request is not None:
         add("department", request.department)
@@ -298,6 +307,9 @@ def _signatures(printed: Printable, language: Language) -> list[str]:
         ("cosigned", one.person_name, one.at) for one in printed.cosignatures if one.number == version.number
     ]
     return [
-        _WORDS[word].of(language).format(name=name, at=at.isoformat(sep=" ", timespec="minutes"))
-        for word, name, at in said
+        _WORDS[word].of(language).format(name=name, at=_told(at, printed.zone)) for word, name, at in said
     ]
+
+
+def _told(at: datetime, zone: tzinfo) -> str:
+    return at.astimezone(zone).isoformat(sep=" ", timespec="minutes")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 import sqlalchemy as sa
@@ -165,6 +166,7 @@ class Reports:
             signatures,
             self.access.get_organisation(case.organisation_id).name,
             any(one.is_signed and one.number > number for one in versions),
+            ZoneInfo(self.cases.ledger.slides.settings.time_zone),
         )
 
     def find_pictured(self, actor: Actor, image_id: str) -> Image | None:
