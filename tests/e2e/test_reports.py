@@ -1,12 +1,13 @@
 """A report from the first key to a signed amendment, beside the slide; whose it is stays on the screen."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from hemalum.app.node import open_parts
 from hemalum.capabilities.cases.accessioning import Accession, PartAsked
@@ -42,6 +43,21 @@ def read_case(node: Any, slide: str) -> ReadCase:
     return ReadCase(shown.case.id, slide)
 
 
+@pytest.fixture
+def open_page_of(browser: Browser, sign_in: Callable[[str], Any]) -> Iterator[Callable[[str], Page]]:
+    """Opens a Chinese window of somebody, still empty."""
+    contexts = []
+
+    def open_(name: str) -> Page:
+        state = sign_in(name)
+        contexts.append(browser.new_context(storage_state=state, locale="zh-CN", service_workers="block"))
+        return contexts[-1].new_page()
+
+    yield open_
+    for context in contexts:
+        context.close()
+
+
 def report_of(people: People, case: ReadCase, who: str = "li") -> dict[str, Any]:
     found: dict[str, Any] = people.ask(who, "GET", f"/api/reports/cases/{case.id}")
     return found
@@ -66,8 +82,29 @@ def write_by_keys(page: Page, pane: Locator) -> None:
     expect(pane.locator(".question.computed")).to_contain_text("Gut 2007")
 
 
+def agree_as_second(page: Page, people: People, case: ReadCase) -> None:
+    """Read it on the page of the case in Chinese, sign it as a second person, take the print along."""
+    page.goto(f"{people.node.url}/cases/{case.id}")
+    page.get_by_role("button", name="打开报告").click()
+    report = page.get_by_role("region", name="报告", exact=True)
+    expect(report).to_contain_text("Chronic gastritis with atrophy.")
+    expect(report.get_by_label("病理诊断", exact=True)).to_have_count(0)
+    report.get_by_role("button", name="双签……").click()
+    page.get_by_role("dialog").get_by_role("button", name="双签第").click()
+    expect(report).to_contain_text("chan.draws 双签")
+    with page.expect_download() as downloading:
+        report.get_by_role("button", name="中文 PDF").click()
+    content = Path(downloading.value.path()).read_bytes()
+    assert content.startswith(b"%PDF-")
+    assert "Nobody" not in downloading.value.suggested_filename
+
+
 def test_a_report_is_written_by_keys_signed_and_amended(
-    open_slide: OpenSlide, people: People, read_case: ReadCase, violations: Violations
+    open_slide: OpenSlide,
+    open_page_of: Callable[[str], Page],
+    people: People,
+    read_case: ReadCase,
+    violations: Violations,
 ) -> None:
     page = open_slide(read_case.image)
     page.request.put(
@@ -144,6 +181,7 @@ def test_a_report_is_written_by_keys_signed_and_amended(
     expect(versions).to_contain_text("A special stain came in")
     versions.get_by_role("button", name=f"Changes since version {signed['number']}").click()
     expect(versions.locator(".difference ins")).to_contain_text("atrophy")
+    agree_as_second(open_page_of("chan.draws"), people, read_case)
     for place in (page.title(), page.evaluate("() => JSON.stringify([localStorage, sessionStorage])")):
         assert "gastritis" not in place
 

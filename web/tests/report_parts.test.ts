@@ -3,7 +3,7 @@ import type { ReportContent, ReportSupport, ReportVersion } from "../src/api/typ
 import { goesOn } from "../src/capabilities/reports/field_keys";
 import { measuredIn } from "../src/capabilities/reports/measures";
 import { fieldOf, poseOver, regionOfMark } from "../src/capabilities/reports/place";
-import { accepted, composed, edited, ofElement, ofSection, standingOf, statementOf, supported, unsupported } from "../src/capabilities/reports/statements";
+import { accepted, composed, edited, ofElement, ofSection, standingOf, statementOf, supported, unsupported, untaken } from "../src/capabilities/reports/statements";
 import { lastSigned, runsOf } from "../src/capabilities/reports/versions";
 
 const BLANK: ReportContent = { template: null, values: {}, sections: {}, figures: [], statements: [] };
@@ -24,6 +24,12 @@ describe("where words come from", () => {
     expect(statementOf(changed, subject)?.supports).toEqual([{ kind: "model", reference: "grader 3", image_id: null, region: null, said: "" }]);
     expect(edited(changed, subject)).toBe(changed);
     expect(DRAFTED.statements[0]?.source.kind).toBe("model");
+  });
+
+  it("is counted before a signature, where it still says something", () => {
+    const subject = ofElement("grade");
+    expect(untaken(DRAFTED).map((one) => one.subject)).toEqual([subject]);
+    expect([untaken(accepted(DRAFTED, subject)), untaken(edited(DRAFTED, subject)), untaken({ ...DRAFTED, values: {} })]).toEqual([[], [], []]);
   });
 
   it("is a person without a word of it", () => {

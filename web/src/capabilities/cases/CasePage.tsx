@@ -25,6 +25,8 @@ import { decodeFilter, encodeFilter, PRIORITIES } from "./worklist_state";
 
 const EXPLAINED: readonly string[] = ["final", "amended", "ended", "lost", "broken", "rejected"];
 const STAY = "-";
+/** Begins the subject of an event that is about one version of the report. */
+const OF_REPORT = "report ";
 
 interface MoveProps<V extends string> {
   label: string;
@@ -184,7 +186,7 @@ function useEventText(): (event: CaseEventShown) => string {
   };
   return (event) => {
     const key = `cases.event.${event.action}`;
-    const subject = event.subject === "case" ? "" : shortOf(event.subject);
+    const subject = event.subject.startsWith(OF_REPORT) ? event.subject.slice(OF_REPORT.length) : shortOf(event.subject);
     const what = key in en ? t(key as Extract<MessageKey, `cases.event.${string}`>, { subject }) : event.action;
     if (!event.action.startsWith("move_")) return what;
     return `${what}: ${said(event.before)} → ${said(event.after)}`;

@@ -9,6 +9,7 @@ import { Button, Dialog, Select, TextField } from "../../ui/controls";
 import { inWords } from "./form";
 import { ReportBody } from "./ReportBody";
 import { markOf, VersionMark } from "./Standing";
+import { untaken } from "./statements";
 
 /** What of the app shows the status of a case, or its report. */
 const TOUCHED = ["case", "cases", "case-queues", "case-events", "image-case"];
@@ -69,6 +70,8 @@ export function SignDialog({ report, isSecond, isOpen, onClose }: SignDialogProp
   // What never belonged here needs not be complete to be withdrawn.
   const problems = isSecond || current?.amends === "entered_in_error" ? [] : (report.check?.problems ?? []);
   if (!current?.content) return null;
+  // Nothing of a model's is signed that nobody took on.
+  const left = isSecond ? 0 : untaken(current.content).length;
   const isImpossible = may.confirmation === "impossible";
   return (
     <Dialog title={t(isSecond ? "report.cosign" : "report.sign")} isOpen={isOpen} onClose={close}>
@@ -79,6 +82,11 @@ export function SignDialog({ report, isSecond, isOpen, onClose }: SignDialogProp
           <ReportBody content={current.content} template={template} language={current.language} mark={markOf(current)} />
         </div>
         <Problems problems={problems} />
+        {left > 0 && (
+          <div className="notice warn">
+            <p>{t("report.untaken", { count: left })}</p>
+          </div>
+        )}
         {asksPassword && <TextField label={t("report.sign.password")} type="password" autoComplete="current-password" value={password} onChange={setPassword} />}
         {may.confirmation === "fresh_session" && <p className="hint">{t("report.sign.fresh")}</p>}
         {isImpossible && <p className="wrong">{t("report.sign.impossible")}</p>}
@@ -92,7 +100,7 @@ export function SignDialog({ report, isSecond, isOpen, onClose }: SignDialogProp
           <Button
             look="primary"
             needsServer
-            isDisabled={problems.length > 0 || isImpossible || signing.isPending || (asksPassword && password === "")}
+            isDisabled={problems.length + left > 0 || isImpossible || signing.isPending || (asksPassword && password === "")}
             onPress={() => { signing.mutate(undefined); }}
           >
             {t(isSecond ? "report.cosign.do" : "report.sign.do", { number: current.number })}

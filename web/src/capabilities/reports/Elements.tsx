@@ -1,14 +1,14 @@
 /** The synoptic part: each element a question that is answered by keys alone. */
 import { useId, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import type { ReportContent, ReportElement, ReportProblem, ReportTemplate, ReportValue } from "../../api/types";
+import type { ReportContent, ReportElement, ReportProblem, ReportStatement, ReportTemplate, ReportValue } from "../../api/types";
 import { Button } from "../../ui/controls";
 import { useAnnotator } from "../annotations/annotators";
 import { answered, byDigit, fillIn, inWords, isComputed, numberOf, toggled, type Values } from "./form";
 import { measuredIn } from "./measures";
 import { usePlaces } from "./place";
-import { StandingMark } from "./Standing";
-import { accepted, edited, ofElement, standingOf, statementOf, type Standing } from "./statements";
+import { StatementMark } from "./Standing";
+import { accepted, edited, ofElement, standingOf, statementOf } from "./statements";
 import { Supports } from "./Supports";
 import { useAnswerText } from "./words";
 
@@ -125,14 +125,15 @@ interface QuestionProps {
   value: ReportValue | undefined;
   isRequired: boolean;
   problems: readonly ReportProblem[];
-  standing: Standing;
+  statement: ReportStatement | undefined;
   onAnswer: (value: ReportValue | undefined) => void;
   onAccept: () => void;
   children: ReactNode;
 }
 
-function Question({ element, value, isRequired, problems, standing, onAnswer, onAccept, children }: QuestionProps) {
+function Question({ element, value, isRequired, problems, statement, onAnswer, onAccept, children }: QuestionProps) {
   const { t, i18n } = useTranslation();
+  const standing = standingOf(statement);
   const id = useId();
   const Input = INPUTS[element.kind];
   const onKeyDown = (event: React.KeyboardEvent) => {
@@ -155,7 +156,7 @@ function Question({ element, value, isRequired, problems, standing, onAnswer, on
       <legend>
         {inWords(element.label, i18n.language)}
         {isRequired && <span className="required">{t("report.required")}</span>}
-        {standing !== "own" && value !== undefined && <StandingMark mark={standing} />}
+        {standing !== "own" && value !== undefined && <StatementMark statement={statement} standing={standing} />}
       </legend>
       <Input element={element} value={value} onAnswer={onAnswer} describedBy={described} />
       {problems.length > 0 && (
@@ -214,7 +215,7 @@ export function Elements({ template, content, onChange, computed, problems }: El
             value={content.values[element.id]}
             isRequired={required.has(element.id)}
             problems={problems.filter((problem) => problem.subject === subject)}
-            standing={standingOf(statementOf(content, subject))}
+            statement={statementOf(content, subject)}
             onAnswer={(value) => { onChange(edited({ ...content, values: answered(content.values, element.id, value) }, subject)); }}
             onAccept={() => { onChange(accepted(content, subject)); }}
           >

@@ -17,8 +17,11 @@ export function ReportHead({ report, children }: { report: ReportShown; children
     <header className="report-head">
       {current ? <VersionMark version={current} /> : <span className="second">{t("report.none")}</span>}
       {children}
-      <span className="spring" />
-      {current && <IconButton icon="history" label={t("report.versions")} onPress={() => { setVersions(true); }} />}
+      {current && (
+        <span className="head-end">
+          <IconButton icon="history" label={t("report.versions")} onPress={() => { setVersions(true); }} />
+        </span>
+      )}
       {isAmended && current.amends && (
         <p className="second amended-why">
           {t(`report.amending.${current.amends}`, { number: stands.number, name: stands.author_name })}

@@ -3,7 +3,7 @@ import { useId } from "react";
 import { useTranslation } from "react-i18next";
 import type { ReportContent, ReportLanguage, ReportProblem, ReportTemplate } from "../../api/types";
 import { Button } from "../../ui/controls";
-import { StandingMark } from "./Standing";
+import { StatementMark } from "./Standing";
 import { inWords, SECTIONS, type Section as SectionName } from "./form";
 import { accepted, composed, edited, ofSection, standingOf, statementOf } from "./statements";
 import { Supports } from "./Supports";
@@ -43,7 +43,7 @@ function Section({ section, content, language, template, said, problems, onChang
           {t(`report.section.${section}`)}
         </label>
         {section === "diagnosis" && <span className="required">{t("report.required")}</span>}
-        {standing !== "own" && text !== "" && <StandingMark mark={standing} />}
+        {standing !== "own" && text !== "" && <StatementMark statement={statement} standing={standing} />}
       </div>
       <textarea
         id={id}

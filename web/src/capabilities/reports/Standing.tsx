@@ -1,7 +1,8 @@
 /** How a text came about, told five ways at once: word, colour, line, shape, and the ground that it stands on. */
 import { useTranslation } from "react-i18next";
 import { useFormats } from "../../i18n/format";
-import type { ReportVersion } from "../../api/types";
+import type { ReportStatement, ReportVersion } from "../../api/types";
+import type { Standing } from "./statements";
 
 export type Mark = "ai" | "accepted" | "edited" | "draft" | "preliminary" | "signed" | "void";
 
@@ -35,6 +36,19 @@ export function StandingMark({ mark, children }: { mark: Mark; children?: React.
       </svg>
       <span>{children ?? t(`report.standing.${mark}`)}</span>
     </span>
+  );
+}
+
+/** How a statement stands; of a model's, which model said it, and how sure it says that it is. */
+export function StatementMark({ statement, standing }: { statement: ReportStatement | undefined; standing: Exclude<Standing, "own"> }) {
+  const { percent } = useFormats();
+  const told = statement?.source.kind === "model" ? [statement.source.name, statement.source.version].filter(Boolean).join(" ") : "";
+  const sure = statement?.certainty ?? null;
+  return (
+    <>
+      <StandingMark mark={standing} />
+      {told !== "" && <span className="second">{sure === null ? told : `${told} · ${percent(sure)}`}</span>}
+    </>
   );
 }
 

@@ -40,7 +40,8 @@ export function Supports({ subject, content, onChange }: SupportsProps) {
             ) : (
               <span className="second">{text}</span>
             )}
-            {onChange && <IconButton icon="close" label={t("report.support.remove", { support: text })} onPress={() => { onChange(unsupported(content, subject, support)); }} />}
+            {/* Which model had been there is not for whoever changed its words to take away. */}
+            {onChange && kind !== "model" && <IconButton icon="close" label={t("report.support.remove", { support: text })} onPress={() => { onChange(unsupported(content, subject, support)); }} />}
           </li>
         );
       })}

@@ -41,6 +41,12 @@ export const accepted = (content: ReportContent, subject: string): ReportContent
 export const composed = (content: ReportContent, subject: string, template: string, version: string): ReportContent =>
   withStatement(content, subject, (one) => ({ ...one, source: { kind: "template", name: template, version }, certainty: null, is_accepted: true }));
 
+/** What a model said, is still there, and nobody took on or changed. */
+export const untaken = (content: ReportContent): ReportStatement[] =>
+  content.statements.filter(
+    ({ subject, source, is_accepted: taken }) => source.kind === "model" && !taken && (Object.keys(content.values).some((id) => ofElement(id) === subject) || Object.entries(content.sections).some(([name, text]) => text && ofSection(name) === subject)),
+  );
+
 const same = (a: ReportSupport, b: ReportSupport): boolean => a.kind === b.kind && a.reference === b.reference && a.image_id === b.image_id && JSON.stringify(a.region) === JSON.stringify(b.region);
 
 /** The same support twice supports no better. */
