@@ -162,7 +162,7 @@ SEARCHES = {key for key in NEEDED if key.startswith("GET /dicomweb") and key.end
 """Outsiders find nothing, which is no error."""
 
 REFUSED_FOR_OTHER_REASONS = {
-    f"POST {_CASE}/labels": 404,
+    f"POST {_CASE}/labels": 404,  # there is no such piece
     f"POST {_DRAWN}/commands": 409,  # removes what is not there
     f"POST {_DRAWN}/undo": 409,
     f"POST {_DRAWN}/redo": 409,
