@@ -91,7 +91,9 @@ def test_a_case_is_read_by_keys_alone(
     expect(page.locator("[role=row][aria-selected=true]")).to_contain_text(read_cases[PATIENT])
 
 
-def test_an_order_is_typed_in_and_found_by_the_number_of_its_patient(open_page: OpenPage) -> None:
+def test_an_order_is_typed_in_found_by_the_number_of_its_patient_and_labelled(
+    open_page: OpenPage, violations: Violations
+) -> None:
     page = open_page("/worklist", locale="zh-CN")
     expect(page.get_by_role("button", name="登记申请").first).to_be_visible()
     page.keyboard.press("n")
@@ -117,6 +119,16 @@ def test_an_order_is_typed_in_and_found_by_the_number_of_its_patient(open_page: 
     page.keyboard.press("Enter")
     expect(page.locator(".material .piece")).to_have_count(5)
     expect(page.locator(".material .piece").last).to_contain_text("AB-PAS")
+    page.get_by_role("button", name="标签", exact=True).click()
+    labels = page.get_by_role("dialog")
+    # The part is here already and has its label; block and slides are planned.
+    expect(labels.get_by_role("checkbox", checked=True)).to_have_count(4)
+    assert violations(page) == []
+    with page.expect_download() as saved:
+        labels.get_by_role("button", name="打印 4 张标签").click()
+    assert saved.value.suggested_filename.endswith("-labels.pdf")
+    assert saved.value.path().read_bytes().startswith(b"%PDF-")
+    expect(page.locator(".material .piece").last).to_contain_text("已贴标签")
 
 
 @pytest.fixture

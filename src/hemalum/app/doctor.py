@@ -166,7 +166,7 @@ def _templates(settings: Settings) -> Check:
 def _printing() -> Check:
     from importlib.util import find_spec
 
-    from hemalum.capabilities.reports.printing import chinese_font
+    from hemalum.runtime.typesetting import chinese_font
 
     if find_spec("typst") is None:
         return Check("printing", False, "reports cannot be printed", "pip install 'hemalum[reports]'")

@@ -118,6 +118,7 @@ NEEDED = {
     f"PATCH {_CASE}": "cases.assign",
     f"POST {_CASE}/assignment": "cases.view",
     f"POST {_CASE}/status": "cases.view",
+    f"POST {_CASE}/labels": "cases.process",
     f"POST {_CASE}/material": "cases.process",
     f"POST {_MATERIAL}/stage": "cases.process",
     f"GET {_MATERIAL}/code": "cases.view",
@@ -161,6 +162,7 @@ SEARCHES = {key for key in NEEDED if key.startswith("GET /dicomweb") and key.end
 """Outsiders find nothing, which is no error."""
 
 REFUSED_FOR_OTHER_REASONS = {
+    f"POST {_CASE}/labels": 404,  # there is no such piece
     f"POST {_DRAWN}/commands": 409,  # removes what is not there
     f"POST {_DRAWN}/undo": 409,
     f"POST {_DRAWN}/redo": 409,
@@ -221,6 +223,7 @@ BODIES = {
     f"PATCH {_CASE}": {},
     f"POST {_CASE}/assignment": {"person_id": None},
     f"POST {_CASE}/status": {"status": "final", "reason": "report 1"},
+    f"POST {_CASE}/labels": {"material_ids": ["none"]},
     f"POST {_CASE}/material": {"description": "another biopsy"},
     f"POST {_MATERIAL}/stage": {"stage": "received"},
     f"PUT {_LINKED}": {"identifier": str(Identifier("XX99", "S", 26, 1, "A", 1, 1))},

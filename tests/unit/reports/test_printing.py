@@ -9,15 +9,15 @@ import pytest
 from PIL import Image as Picturing
 from pypdf import PdfReader
 
-from hemalum.capabilities.reports import printing
 from hemalum.capabilities.reports.model import Amendment, Content, Figure, Language, Region, Section, Version
 from hemalum.capabilities.reports.printing import (
-    CannotPrint,
     Picture,
     lay_out,
     print_pdf,
     scale_bar_um,
 )
+from hemalum.runtime import typesetting
+from hemalum.runtime.typesetting import CannotPrint
 
 from .conftest import World
 
@@ -127,11 +127,11 @@ def test_without_what_it_takes_a_sentence_says_so(
     world: World, signed: tuple[str, Version], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     case_id, final = signed
-    monkeypatch.setattr(printing, "_families", lambda: frozenset({"Libertinus Serif"}))
+    monkeypatch.setattr(typesetting, "_families", lambda: frozenset({"Libertinus Serif"}))
     with pytest.raises(CannotPrint, match="font for Chinese"):
         printed(world, case_id, final.number, Language.ZH)
-    assert printing.chinese_font() is None
-    monkeypatch.setattr(printing, "find_spec", lambda _name: None)
+    assert typesetting.chinese_font() is None
+    monkeypatch.setattr(typesetting, "find_spec", lambda _name: None)
     with pytest.raises(CannotPrint, match=r"hemalum\[reports\]"):
         printed(world, case_id, final.number, Language.EN)
 

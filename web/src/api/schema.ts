@@ -1286,6 +1286,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cases/cases/{case_id}/labels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Print Labels
+         * @description Labels of parts, blocks and slides, a file for a printer; what was planned is labelled from then on.
+         */
+        post: operations["cases_print_labels"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cases/cases/{case_id}/material": {
         parameters: {
             query?: never;
@@ -4107,6 +4127,28 @@ export interface components {
          * @enum {string}
          */
         Kind: "part" | "block" | "slide";
+        /**
+         * LabelForm
+         * @description What labels are asked for as.
+         * @enum {string}
+         */
+        LabelForm: "pdf" | "zpl";
+        /**
+         * LabelsAsked
+         * @description Which pieces of a case get a label, and for what printer.
+         */
+        LabelsAsked: {
+            /**
+             * Dpi
+             * @default 300
+             * @enum {integer}
+             */
+            dpi: 203 | 300 | 600;
+            /** @default pdf */
+            form: components["schemas"]["LabelForm"];
+            /** Material Ids */
+            material_ids: string[];
+        };
         /**
          * LandmarkPair
          * @description The same place on both slides, um from the top left corner of each.
@@ -8844,6 +8886,40 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["CaseEventShown"][];
                 };
+            };
+        };
+    };
+    cases_print_labels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LabelsAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

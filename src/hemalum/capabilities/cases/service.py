@@ -18,6 +18,7 @@ from hemalum.capabilities.cases.accessioning import (
 )
 from hemalum.capabilities.cases.comparing import Comparing
 from hemalum.capabilities.cases.identifiers import Identifier, NoIdentifier
+from hemalum.capabilities.cases.labels import Labelling
 from hemalum.capabilities.cases.ledger import Ledger, ShownCase, check_reason
 from hemalum.capabilities.cases.linking import Linking
 from hemalum.capabilities.cases.model import (
@@ -96,6 +97,11 @@ class Cases:
     def comparing(self) -> Comparing:
         """What scanners' files say of patients, beside what the cases say."""
         return Comparing(self.ledger, self.linking, self.patients)
+
+    @property
+    def labelling(self) -> Labelling:
+        """Labels of material."""
+        return Labelling(self.ledger)
 
     @property
     def reporting(self) -> Reporting:

@@ -1,21 +1,14 @@
 """A version of a report on paper: what stands where, and its making by Typst.
 
-All that people wrote goes to Typst as data and never as its markup. Needs the package `typst` and, for what
-is written in Chinese, a font of the system that has it.
+All that people wrote goes to Typst as data and never as its markup; see `runtime.typesetting`.
 """
 
 import math
-import re
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
-
-import msgspec
 
 from hemalum.capabilities.cases.model import Case, Identity, Request
 from hemalum.capabilities.reports.composing import say
@@ -31,40 +24,14 @@ from hemalum.capabilities.reports.model import (
 )
 from hemalum.capabilities.reports.rules import RULES
 from hemalum.capabilities.reports.templates import Template
-from hemalum.kernel.errors import HemalumError
+from hemalum.runtime.typesetting import typeset
 
 FIGURE_PX = 900
 """Longer side of a printed figure."""
 _LAYOUT = Path(__file__).parent / "report.typ"
-_CHINESE_FONTS = (
-    "Noto Sans CJK SC",
-    "Noto Sans SC",
-    "Source Han Sans SC",
-    "Microsoft YaHei",
-    "PingFang SC",
-    "SimHei",
-    "Noto Serif CJK SC",
-    "SimSun",
-)
-_LATIN_FONTS = (
-    "Noto Sans",
-    "Liberation Sans",
-    "Arial",
-    "Noto Sans CJK SC",
-    "DejaVu Sans",
-    "Libertinus Serif",
-)
-_HAN = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]")
 _BAR_SHARE = 0.3
 """Of the width of a figure, at most, for its scale bar."""
 _UM_PER_MM = 1000.0
-
-
-class CannotPrint(HemalumError):
-    """The node lacks what makes a PDF. The sentence says what."""
-
-    status = 503
-    code = "cannot-print"
 
 
 _WORDS = {
@@ -175,41 +142,17 @@ def lay_out(printed: Printable, pictures: Sequence[Picture], language: Language)
 
 
 def print_pdf(laid_out: Mapping[str, Any], pictures: Sequence[Picture], at: datetime) -> bytes:
-    """The PDF of what was laid out; `at` is the time that it bears. Takes some tenths of a second.
+    """The PDF of what was laid out; `at` is the time that it bears.
 
     Raises:
         CannotPrint: the node lacks what it takes.
     """
-    if find_spec("typst") is None:
-        raise CannotPrint("Reports are printed with the package typst; install hemalum[reports].")
-    import typst
-
-    families = _families()
-    chinese = [one for one in _CHINESE_FONTS if one in families]
-    plain = msgspec.json.encode(laid_out).decode()
-    if not chinese and _HAN.search(plain):
-        raise CannotPrint("The node has no font for Chinese; install one, such as fonts-noto-cjk.")
-    latin = [one for one in _LATIN_FONTS if one in families]
-    fonts = [*chinese[:1], *latin[:1]] if laid_out["language"] == "zh" else [*latin[:1], *chinese[:1]]
-    with tempfile.TemporaryDirectory(prefix="hemalum-report-") as folder:
-        for number, picture in enumerate(pictures):
-            if picture.content is not None:
-                (Path(folder) / _file_name(number, picture)).write_bytes(picture.content)
-        main = Path(folder) / _LAYOUT.name
-        main.write_bytes(_LAYOUT.read_bytes())
-        inputs = {"report": msgspec.json.encode({**laid_out, "fonts": fonts}).decode()}
-        made = typst.compile(
-            main, root=folder, sys_inputs=inputs, font_paths=_fonts(), timestamp=int(at.timestamp())
-        )
-    assert isinstance(made, bytes)
-    return made
-
-
-def chinese_font() -> str | None:
-    """The font that Chinese is printed in; None where there is none, or nothing prints."""
-    if find_spec("typst") is None:
-        return None
-    return next((one for one in _CHINESE_FONTS if one in _families()), None)
+    files = {
+        _file_name(number, picture): picture.content
+        for number, picture in enumerate(pictures)
+        if picture.content is not None
+    }
+    return typeset(_LAYOUT, laid_out, files, is_chinese=laid_out["language"] == "zh", at=at)
 
 
 def scale_bar_um(width_um: float) -> float:
@@ -217,19 +160,6 @@ def scale_bar_um(width_um: float) -> float:
     most = width_um * _BAR_SHARE
     power = 10.0 ** math.floor(math.log10(most))
     return max(step * power for step in (1, 2, 5) if step * power <= most)
-
-
-@cache
-def _fonts() -> Any:
-    """The fonts of the system, looked up once."""
-    import typst
-
-    return typst.Fonts()
-
-
-@cache
-def _families() -> frozenset[str]:
-    return frozenset(_fonts().families())
 
 
 def _watermark(printed: Printable, language: Language) -> str | None:
