@@ -21,6 +21,7 @@ _CASE = "/api/cases/cases/{case_id}"
 _MATERIAL = "/api/cases/material/{material_id}"
 _LINKED = "/api/cases/images/{image_id}"
 _PATIENT = "/api/cases/patients/{patient_id}"
+_MESSAGE = "/api/interfaces/messages/{number}"
 _STUDY = "/dicomweb/studies/{study}"
 _SERIES = f"{_STUDY}/series/{{series}}"
 _INSTANCE = f"{_SERIES}/instances/{{instance}}"
@@ -129,6 +130,12 @@ NEEDED = {
     f"PUT {_PATIENT}": "cases.accession",
     f"POST {_PATIENT}/merge": "cases.merge_patients",
     f"POST {_PATIENT}/unmerge": "cases.merge_patients",
+    "GET /api/interfaces/messages": "interfaces.view",
+    "GET /api/interfaces/connections": "interfaces.view",
+    f"GET {_MESSAGE}": "interfaces.view",
+    f"POST {_MESSAGE}/replay": "interfaces.manage",
+    f"POST {_MESSAGE}/correction": "interfaces.manage",
+    f"POST {_MESSAGE}/discard": "interfaces.manage",
     f"GET {_REGISTRATION}": "slides.view",
     f"GET {_REGISTRATION}/to/{{other_id}}": "slides.view",
     f"PUT {_REGISTRATION}/to/{{other_id}}": "registration.align",
@@ -169,6 +176,10 @@ REFUSED_FOR_OTHER_REASONS = {
     f"POST {_LINKED}/take-over": 404,
     f"POST {_PATIENT}/merge": 404,
     f"POST {_PATIENT}/unmerge": 409,
+    f"GET {_MESSAGE}": 404,  # nothing came yet
+    f"POST {_MESSAGE}/replay": 404,
+    f"POST {_MESSAGE}/correction": 404,
+    f"POST {_MESSAGE}/discard": 404,
 }
 """What somebody who is allowed gets for the request that this test sends."""
 
@@ -202,6 +213,8 @@ BODIES = {
     f"PUT {_PATIENT}": {"patient": {"name": "Nobody At All"}, "reason": "typing error"},
     f"POST {_PATIENT}/merge": {"into": "nobody", "reason": "the same person"},
     f"POST {_PATIENT}/unmerge": {"reason": "not the same person"},
+    f"POST {_MESSAGE}/correction": {"text": "MSH|^~\\&|"},
+    f"POST {_MESSAGE}/discard": {"reason": "sent by mistake"},
 }
 
 
@@ -235,6 +248,7 @@ def places(node: Any) -> dict[str, str]:
         "form": "jpg",
         "level": "8",
         "column": "0",
+        "number": "1",
         "row": "0",
     }
 
@@ -313,7 +327,7 @@ def test_an_outsider_finds_nothing(node: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "key", [key for key, needed in NEEDED.items() if needed.startswith(("slides.", "cases."))]
+    "key", [key for key, needed in NEEDED.items() if needed.startswith(("slides.", "cases.", "interfaces."))]
 )
 def test_without_its_permission_it_is_refused(node: Any, places: dict[str, str], key: str) -> None:
     """A student may view and do nothing else."""

@@ -37,6 +37,14 @@ class Vault:
     def seal_request(self, patient_id: PatientId, request: Request) -> bytes:
         return self._seal(patient_id, "request", msgspec.json.encode(request))
 
+    def seal_message(self, patient_id: PatientId, content: bytes) -> bytes:
+        """What another system wrote about a patient."""
+        return self._seal(patient_id, "message", content)
+
+    def open_message(self, patient_id: PatientId, content: bytes) -> bytes | None:
+        """The same; None when the patient was erased."""
+        return self._open(patient_id, "message", content)
+
     def open_identity(self, patient_id: PatientId, content: bytes) -> Identity | None:
         """Who somebody is; None when the patient was erased."""
         opened = self._open(patient_id, "identity", content)
