@@ -197,8 +197,8 @@ def main() -> None:
         ],
         notes=[
             "Of ten messages in, five admit a patient, two correct one, three order (a case of two parts).",
-            f"{SYSTEMS} connections in, one out; what goes out waits half a second at most until it is looked "
-            "for. Sender, receiver and node share the processors.",
+            f"{SYSTEMS} connections in, one out; what goes out waits half a second at most until it is "
+            "looked for. Sender, receiver and node share the processors.",
         ],
         raw={"done": done.waits_ms, "kept": kept.waits_ms, "sent": sent.waits_ms},
     ).finish(asked.publish)
