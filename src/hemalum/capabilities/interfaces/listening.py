@@ -86,7 +86,7 @@ class Listener:
             if len(self._connections) <= _MOST_CONNECTIONS:
                 _keep_alive(writer)
                 await self._converse(reader, writer)
-        except (OSError, TimeoutError) as error:
+        except OSError as error:
             # The other side left or is stuck; what it did not get an answer to, it sends again.
             _LOG.info("a connection for messages ended: %s", error or "no answer was taken in time")
         finally:
@@ -96,10 +96,11 @@ class Listener:
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         peer = writer.get_extra_info("peername")
         address = str(peer[0]).partition("%")[0].removeprefix("::ffff:")
-        deframer = Deframer(self.most_bytes)
+        deframer, now = Deframer(self.most_bytes), asyncio.get_running_loop().time
+        until = now() + self.patience.idle_s
         while True:
-            wait_s = self.patience.frame_s if deframer.is_within else self.patience.idle_s
-            piece = await asyncio.wait_for(reader.read(_PIECE_BYTES), wait_s)
+            was_within = deframer.is_within
+            piece = await asyncio.wait_for(reader.read(_PIECE_BYTES), until - now())
             if not piece:
                 return
             try:
@@ -109,6 +110,11 @@ class Listener:
                 problem = Problem(error.sentence)
                 await self._say(writer, self.inbox.cannot_keep(error.head, problem))
                 return
+            if not deframer.is_within:
+                until = now() + self.patience.idle_s
+            elif not was_within:
+                # For the whole of it, however many pieces it comes in.
+                until = now() + self.patience.frame_s
 
     async def _answer(self, content: bytes, address: str, writer: asyncio.StreamWriter) -> None:
         """Keep, answer, do, answer."""

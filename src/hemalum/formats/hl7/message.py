@@ -85,8 +85,8 @@ class Segment:
 
     def count(self, field: int) -> int:
         """How many repetitions a field has."""
-        raw = self.raw(field)
-        return raw.count(self.delimiters.repetition) + 1 if raw else 0
+        raw, mark = self.raw(field), self.delimiters.repetition
+        return (raw.count(mark) if mark else 0) + 1 if raw else 0
 
     def text(self, field: int, component: int = 1, subcomponent: int = 1, repetition: int = 1) -> str:
         """What stands there, without escapes and the spaces around it; empty where nothing does, and where
