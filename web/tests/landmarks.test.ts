@@ -17,6 +17,17 @@ describe("landmarks", () => {
     expect(landmarks.pairs).toEqual([{ start: [2, 2], end: [3, 3] }, { start: [5, 5], end: [4, 4] }]);
   });
 
+  it("are put elsewhere one side at a time, which is undone as one step", () => {
+    const landmarks = new Landmarks([{ start: [0, 0], end: [1, 1] }, { start: [2, 2], end: null }]);
+    landmarks.move(0, "end", [5, 5]);
+    landmarks.move(1, "end", [6, 6]);
+    landmarks.move(9, "end", [7, 7]);
+    expect(landmarks.pairs).toEqual([{ start: [0, 0], end: [5, 5] }, { start: [2, 2], end: [6, 6] }]);
+    landmarks.undo();
+    landmarks.undo();
+    expect([landmarks.pairs, landmarks.canUndo]).toEqual([[{ start: [0, 0], end: [1, 1] }], false]);
+  });
+
   it("go back and forth, and what is done after an undo ends what was undone", () => {
     const landmarks = new Landmarks([{ start: [0, 0], end: [0, 0] }]);
     let told = 0;

@@ -3,16 +3,18 @@
 import gc
 import importlib
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from hemalum.kernel.errors import HemalumError
 from hemalum.runtime.settings import load_settings
+
+if TYPE_CHECKING:
+    from hemalum.capabilities.slides.early import Early
 
 COMMANDS = {
     "serve": "hemalum.app.commands:serve",
@@ -33,8 +35,6 @@ COMMANDS = {
     "formats": "hemalum.capabilities.slides.commands:formats",
     "synth": "hemalum.testing.synth.commands:synth",
 }
-
-NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class LazyGroup(click.Group):
@@ -57,23 +57,17 @@ class LazyGroup(click.Group):
 
 @contextmanager
 def open_node(
-    data: Path, *, jobs: bool = False, watch: bool = False, early: Mapping[str, Any] = NOTHING
+    data: Path, *, jobs: bool = False, watch: bool = False, early: "Early | None" = None
 ) -> Iterator[Any]:
     """See `kernel.capability.OpenNode`."""
     from hemalum.app.node import open_parts, watching, working
-    from hemalum.runtime.jobs import worker_is_running
+    from hemalum.capabilities.slides.early import NOTHING_EARLY
 
     with ExitStack() as opened:
-        for digest in early.values():
-            opened.callback(digest.drop)
-        parts = opened.enter_context(open_parts(load_settings(data), early))
+        if early is not None:
+            opened.callback(early.drop)
+        parts = opened.enter_context(open_parts(load_settings(data), early or NOTHING_EARLY))
         if jobs:
-            if worker_is_running(parts.settings):
-                for digest in early.values():
-                    digest.drop()
-            else:
-                # It loads the readers while this process loads the job engine.
-                parts.slides.workers.start()
             opened.enter_context(working(parts))
         if watch:
             opened.enter_context(watching(parts))

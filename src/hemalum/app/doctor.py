@@ -138,7 +138,7 @@ def _integrity(settings: Settings) -> Check:
 
 
 def _worker(settings: Settings) -> Check:
-    from hemalum.runtime.jobs import worker_is_running
+    from hemalum.runtime.worker_lock import worker_is_running
 
     if not settings.embedded:
         return Check("jobs", True, "any number of workers on PostgreSQL")

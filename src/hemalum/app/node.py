@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -26,10 +26,10 @@ from hemalum.capabilities.interfaces.service import Interfaces, open_interfaces
 from hemalum.capabilities.layers.service import Layers
 from hemalum.capabilities.reading.service import Reading
 from hemalum.capabilities.registration.service import Registration
-from hemalum.capabilities.slides.digesting import EarlyDigest
+from hemalum.capabilities.slides.early import NOTHING_EARLY, Early
 from hemalum.capabilities.slides.jobs import work_of
 from hemalum.capabilities.slides.policy import Gate
-from hemalum.capabilities.slides.service import NO_DIGESTS, Slides, open_slides
+from hemalum.capabilities.slides.service import Slides, open_slides
 from hemalum.kernel.actor import Purpose
 from hemalum.kernel.errors import HemalumError
 from hemalum.runtime.audit import Trail, open_subjects
@@ -82,7 +82,7 @@ class Parts:
 
 
 @contextmanager
-def open_parts(settings: Settings, early: Mapping[str, EarlyDigest] = NO_DIGESTS) -> Iterator[Parts]:
+def open_parts(settings: Settings, early: Early = NOTHING_EARLY) -> Iterator[Parts]:
     """The parts of a node, its database brought to the newest form and given its first people."""
     make_folders(settings)
     with ExitStack() as opened:

@@ -20,9 +20,9 @@ class Check:
 
 type OpenNode = Callable[..., AbstractContextManager[Any]]
 """How a command gets the node of a data directory, which only the application can put together: the object of
-click's context. `open_node(data, jobs=False, watch=False, early={})` gives `app.node.Parts`. With `jobs` this
-process runs the node's jobs meanwhile, unless another one does; with `watch` it looks after watched folders.
-`early` are digests of files, by path, which it computes already (`slides.digesting.EarlyDigest`)."""
+click's context. `open_node(data, jobs=False, watch=False, early=None)` gives `app.node.Parts`.
+With `jobs` this process runs the node's jobs meanwhile, unless another one does; with `watch` it looks after
+watched folders. `early` is what the command has begun already (`slides.early.Early`)."""
 
 
 @dataclass(frozen=True)

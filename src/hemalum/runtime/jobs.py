@@ -8,7 +8,6 @@ An embedded node keeps its jobs in a SQLite file, and one process at a time runs
 worker lock. On PostgreSQL any number of processes may.
 """
 
-import fcntl
 import logging
 import os
 import sqlite3
@@ -27,6 +26,7 @@ from hemalum.kernel.errors import Conflict, HemalumError, NotFound
 from hemalum.runtime import outbox
 from hemalum.runtime.db import open_database
 from hemalum.runtime.settings import Settings
+from hemalum.runtime.worker_lock import take_worker_lock
 
 if TYPE_CHECKING:
     from dbos import DBOSClient
@@ -293,7 +293,7 @@ class _Place:
 def _take_place(settings: Settings, engine: sa.Engine) -> _Place | None:
     """The only place of an embedded node, or the first free one of many on PostgreSQL."""
     if settings.embedded:
-        lock = _take_lock(settings)
+        lock = take_worker_lock(settings)
         return None if lock is None else _Place(_EMBEDDED_EXECUTOR, lambda: os.close(lock))
     for number in range(_MAX_PLACES):
         connection = _hold_place(engine, number)
@@ -325,28 +325,6 @@ def _adopt_orphans(engine: sa.Engine) -> None:
         if held is not None:
             with held:
                 DBOS._recover_pending_workflows([executor])
-
-
-def worker_is_running(settings: Settings) -> bool:
-    """Whether some process runs the jobs of this embedded node."""
-    if not settings.worker_lock.exists():
-        return False
-    lock = _take_lock(settings)
-    if lock is None:
-        return True
-    os.close(lock)
-    return False
-
-
-def _take_lock(settings: Settings) -> int | None:
-    """The worker lock, held until the descriptor is closed or the process dies; None when it is taken."""
-    descriptor = os.open(settings.worker_lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(descriptor)
-        return None
-    return descriptor
 
 
 # DBOS ---------------------------------------------------------------------------------------------------

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from hemalum.capabilities.slides.model import LibraryQuery
-from hemalum.runtime.jobs import worker_is_running
 from hemalum.runtime.settings import load_settings
+from hemalum.runtime.worker_lock import worker_is_running
 from hemalum.testing.vendors import mirax_mrxs
 
 RUN = [sys.executable, "-c", "from hemalum.app.cli import main; main()"]
@@ -46,6 +46,20 @@ def test_ingest_prints_one_line_for_each_slide(tmp_path: Path, make_slide: Calla
     assert again.returncode == 0
     assert again.stdout.startswith(f"available    {good}: {first['image_id']}, 700 x 700 px, 0.5 um/px")
     assert again.stdout.endswith("(already here)\n")
+
+
+def test_what_a_command_begins_early_ends_as_any_slide(
+    tmp_path: Path, make_slide: Callable[..., Path]
+) -> None:
+    good = make_slide("a.tif")
+    node = tmp_path / "node"
+    assert _run("ingest", "--data", node, good).stdout.startswith(f"available    {good}")
+    good.with_name("b.svs").write_text("not a slide")
+    bad = _run("ingest", "--data", node, good.with_name("b.svs"))
+    assert bad.stdout.endswith("b.svs is not a slide: it is a text file.\n")
+    copied = _run("ingest", "--data", tmp_path / "other", "--copy", good)
+    assert copied.stdout.startswith("available")
+    assert [*(node / "scratch").iterdir(), *(tmp_path / "other" / "scratch").iterdir()] == []
 
 
 def test_ingest_says_in_one_line_what_is_wrong(tmp_path: Path) -> None:

@@ -13,8 +13,9 @@ import sqlalchemy as sa
 from hemalum.kernel.clock import utc_now
 from hemalum.kernel.errors import NotFound
 from hemalum.runtime.db import migrate, open_database
-from hemalum.runtime.jobs import Job, JobQueue, JobState, Run, Work, Worker, worker_is_running
+from hemalum.runtime.jobs import Job, JobQueue, JobState, Run, Work, Worker
 from hemalum.runtime.settings import Settings, load_settings, make_folders
+from hemalum.runtime.worker_lock import worker_is_running
 
 type Start = Callable[[dict[str, Job]], Worker]
 

@@ -3,6 +3,7 @@ const PATHS = {
   search: "M7 12A5 5 0 1 0 7 2a5 5 0 0 0 0 10Zm3.6-1.4L14 14",
   close: "M4 4l8 8M12 4l-8 8",
   plus: "M8 3v10M3 8h10",
+  target: "M8 1.5v4M8 10.5v4M1.5 8h4M10.5 8h4M8 4.5a3.5 3.5 0 1 0 0 7a3.5 3.5 0 0 0 0-7Z",
   minus: "M3 8h10",
   check: "M3 8.5l3.5 3.5L13 5",
   pause: "M5.5 3.5v9M10.5 3.5v9",

@@ -34,7 +34,8 @@ def worker(open_node: OpenNode, data: Path) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    with open_node(data, jobs=True, watch=True):
+    with open_node(data, jobs=True, watch=True) as node:
+        node.slides.workers.start()  # the first file finds a reader that is ready
         click.echo("The worker is ready.")
         stop.wait()
 

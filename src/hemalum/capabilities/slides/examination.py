@@ -31,7 +31,7 @@ class Examination:
         self._workers = workers
         self._originals = originals
         self._folder = folder
-        self._cancelled = cancelled
+        self.cancelled = cancelled
         self._dropped = threading.Event()
         self._progress: OnProgress | None = None
         thread = ThreadPoolExecutor(1, thread_name_prefix="examine")
@@ -53,7 +53,7 @@ class Examination:
         return self._answer.result()
 
     def drop(self) -> None:
-        """Stop it and remove its folder: nobody needs the result any more."""
+        """Stop it if it still goes on, and remove its folder: nobody needs any of it any more."""
         self._dropped.set()
         wait([self._answer])
         shutil.rmtree(self._folder, ignore_errors=True)
@@ -64,7 +64,7 @@ class Examination:
             "hemalum.formats.wsi.inspection:inspect",
             {"paths": [str(path) for path in self.files], "out_dir": str(self.out)},
             progress=self._report,
-            cancelled=lambda: self._dropped.is_set() or self._cancelled(),
+            cancelled=lambda: self._dropped.is_set() or self.cancelled(),
         )
         return answer
 

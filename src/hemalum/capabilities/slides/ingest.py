@@ -158,7 +158,9 @@ class Ingest:
             )
             if known or store.keeps_originals(connection, summary.id):
                 return
-        self._ahead = self._examine([_as_it_lies(one) for one in originals], self._generation(0))
+        lying = [_as_it_lies(one) for one in originals]
+        early = self._slides.early.take_examination(lying, self._run.cancelled)
+        self._ahead = early or self._examine(lying, self._generation(0))
 
     def _drop_ahead(self) -> None:
         ahead, self._ahead = self._ahead, None
@@ -185,7 +187,7 @@ class Ingest:
 
     def _found_early(self, one: ImageObject, state: FileState, done: int, total: int) -> str | None:
         """The digest of a file that somebody began to read before there was this job."""
-        early = self._slides.early.get(one.location)
+        early = self._slides.early.digests.get(one.location)
         return None if early is None else early.find(state, self._seen(done, total))
 
     def _seen(self, done: int, total: int) -> Callable[[int], None]:
@@ -310,8 +312,8 @@ class Ingest:
 
     def _inspect_files(self, image: Image, originals: list[ImageObject], generation: str) -> Outcome:
         prefix = f"images/{image.id}/{generation}"
+        examination = self._examination(originals, generation)
         try:
-            examination = self._examination(originals, generation)
             answer = examination.result(self._report)
             out = examination.out
             ordered = _by_path(originals, examination.files, answer["paths"])
@@ -338,7 +340,7 @@ class Ingest:
             _check_unchanged(originals)
             keys, records = self._store_files(out, prefix)
         finally:
-            shutil.rmtree(self._scratch(generation), ignore_errors=True)
+            examination.drop()
         for one in built["instances"]:
             if (number := one["object_number"]) is not None:
                 objects[number] = replace(objects[number], sop_instance_uid=one["sop_instance_uid"])
@@ -369,7 +371,11 @@ class Ingest:
     def _examine(self, originals: list[ImageObject], generation: str) -> Examination:
         folder = self._scratch(generation)
         shutil.rmtree(folder, ignore_errors=True)
-        files = local_files(self._slides, originals, folder / "in")
+        try:
+            files = local_files(self._slides, originals, folder / "in")
+        except HemalumError:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
         return Examination(self._slides.workers, originals, files, folder, self._run.cancelled)
 
     def _scratch(self, generation: str) -> Path:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hemalum.capabilities.slides.digesting import EarlyDigest
+from hemalum.capabilities.slides.early import NOTHING_EARLY, begin
 from hemalum.kernel.capability import OpenNode
+from hemalum.runtime.settings import load_settings
 
 if TYPE_CHECKING:
     from hemalum.capabilities.slides.model import ImageSummary
@@ -42,7 +43,7 @@ def ingest(
     Folders are searched through. Files are linked where they lie and never changed. The same bytes are one
     slide, however often they come. Exit code 0 when every slide is available, else 1.
     """
-    early = {str(path): EarlyDigest(path) for path in map(Path.resolve, paths[:1]) if path.is_file()}
+    early = NOTHING_EARLY if copy else begin(load_settings(data), paths)
     with open_node(data, jobs=True, early=early) as node:
         home = node.access.get_organisation(organisation_id)
         received = node.slides.take_in(paths, home.id, keep=copy or None)

@@ -5,13 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
 
 from hemalum.capabilities.slides import integrity_store, manifests, metadata, policy, standing, store
-from hemalum.capabilities.slides.digesting import EarlyDigest
+from hemalum.capabilities.slides.early import NOTHING_EARLY, Early, open_readers
 from hemalum.capabilities.slides.incoming import IncomingFile
 from hemalum.capabilities.slides.intake import Candidate, find_files, group_files
 from hemalum.capabilities.slides.model import (
@@ -43,13 +42,12 @@ from hemalum.runtime.blobs import BlobRecord, Blobs
 from hemalum.runtime.db import reading, transaction
 from hemalum.runtime.jobs import JobQueue, JobState
 from hemalum.runtime.policy import Probe
-from hemalum.runtime.sandbox import Limits, Workers
+from hemalum.runtime.sandbox import Workers
 from hemalum.runtime.settings import Settings
 
 INGEST_JOB = "slides.ingest"
 HEADERS_JOB = "slides.headers"
 
-NO_DIGESTS: Mapping[str, EarlyDigest] = MappingProxyType({})
 
 _WAIT_POLL_S = 0.05
 _GIVEN_UP = Sentence("Ingest failed for a reason inside the node; it can be tried again.")
@@ -75,8 +73,7 @@ class Slides:
     workers: Workers
     gate: Gate
     record: Recorder
-    early: Mapping[str, EarlyDigest] = NO_DIGESTS
-    """Of files, by path, that are read already."""
+    early: Early = NOTHING_EARLY
     clock: Clock = utc_now
 
     # Library -------------------------------------------------------------------------------------------
@@ -449,17 +446,10 @@ def open_slides(
     queue: JobQueue,
     gate: Gate,
     record: Recorder,
-    early: Mapping[str, EarlyDigest] = NO_DIGESTS,
+    early: Early = NOTHING_EARLY,
 ) -> Slides:
     """Slides of a node. The worker processes for untrusted files start on demand."""
-    limits = Limits(
-        memory_mib=settings.child_memory_mib,
-        stall_s=settings.child_stall_s,
-        wall_s=settings.child_wall_s,
-        cpu_s=settings.child_wall_s,
-        idle_s=settings.worker_idle_s,
-    )
-    workers = Workers(settings.ingest_workers, limits, loads="hemalum.formats.wsi.inspection")
+    workers = early.readers or open_readers(settings)
     return Slides(settings, database, blobs, queue, workers, gate, record, early)
 
 

@@ -75,7 +75,7 @@ function Marked({ marking, from, to, saved, onTry, onGo }: MarkedProps) {
   );
 }
 
-function List({ marking: { landmarks, list, fit }, names, onGo }: { marking: Marking; names: { start: string; end: string }; onGo: (landmark: Landmark) => void }) {
+function List({ marking: { landmarks, list, fit, moveToMiddle }, names, onGo }: { marking: Marking; names: { start: string; end: string }; onGo: (landmark: Landmark) => void }) {
   const { t } = useTranslation();
   const words = useRegistrationWords();
   const residuals = typeof fit === "string" ? [] : fit.residuals;
@@ -89,6 +89,7 @@ function List({ marking: { landmarks, list, fit }, names, onGo }: { marking: Mar
           <li key={index}>
             <Button look="quiet" onPress={() => { onGo(landmark); }}>{t("landmarks.number", { number: index + 1 })}</Button>
             <span className="second">{missing ? t("landmarks.missing", { name: names[missing] }) : residual === undefined ? "" : words.residual(residual)}</span>
+            <IconButton icon="target" label={t("landmarks.moveToMiddle", { number: index + 1 })} onPress={() => { moveToMiddle(index); }} />
             <IconButton icon="bin" label={t("landmarks.remove", { number: index + 1 })} onPress={() => { landmarks.remove(index); }} />
           </li>
         );

@@ -1,6 +1,7 @@
 /** The landmarks that are being placed between the first slide and another one. */
 import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import type { Transform } from "../../api/types";
+import type { Place } from "../../viewer/annotate/mark";
 import { fitLandmarks, type Degenerate, type Fit, type FitKind } from "../../viewer/compare/fit";
 import { Landmarks, type Landmark, type Side } from "../../viewer/compare/landmarks";
 import type { SlideView } from "../../viewer/slide_view";
@@ -15,6 +16,8 @@ export interface Marking {
   fit: Fit | Degenerate;
   /** Adds the middle of the pane that has the keys. */
   markMiddle: () => void;
+  /** Moves a landmark there, on the slide of that pane. */
+  moveToMiddle: (index: number) => void;
 }
 
 interface MarkingOptions {
@@ -59,14 +62,16 @@ export function useLandmarks({ on, from, to, saved, fromView, toView, active }: 
     };
   }, [on, landmarks, fromView, toView]);
 
-  const markMiddle = () => {
+  const atMiddle = (put: (marks: Landmarks, side: Side, place: Place) => void) => {
     const view = active === "start" ? fromView : toView;
     if (!landmarks || !active || !view) return;
     const { x, y } = view.look();
-    landmarks.place(active, [x, y]);
+    put(landmarks, active, [x, y]);
   };
+  const markMiddle = () => { atMiddle((marks, side, place) => { marks.place(side, place); }); };
+  const moveToMiddle = (index: number) => { atMiddle((marks, side, place) => { marks.move(index, side, place); }); };
   useLandmarkKeys(on ? landmarks : null, markMiddle);
-  return landmarks && { landmarks, list, kind, setKind, fit, markMiddle };
+  return landmarks && { landmarks, list, kind, setKind, fit, markMiddle, moveToMiddle };
 }
 
 /** Forgets what was being placed, once the node keeps it. */

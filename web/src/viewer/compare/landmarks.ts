@@ -47,6 +47,11 @@ export class Landmarks {
     this.change([...kept, { ...(isOpen ? last : { start: null, end: null }), [side]: at }]);
   }
 
+  /** Puts the place of a landmark on one side elsewhere, or where it had none yet. */
+  move(index: number, side: Side, at: Place): void {
+    if (this.present[index]) this.change(this.present.map((landmark, number) => (number === index ? { ...landmark, [side]: at } : landmark)));
+  }
+
   remove(index: number): void {
     this.change(this.present.filter((_, at) => at !== index));
   }

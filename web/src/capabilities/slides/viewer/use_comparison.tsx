@@ -165,7 +165,7 @@ export function useComparison({ ids, names, states, views, active, linked, sameS
       return {
         over: (
           <Suspense>
-            {isMarking && marking && view && side && <LandmarkMarksOver view={view} list={marking.list} side={side} />}
+            {isMarking && marking && view && side && <LandmarkMarksOver view={view} landmarks={marking.landmarks} list={marking.list} side={side} />}
             {pane === first && top !== null && <SwipeHandle controls={controls} />}
           </Suspense>
         ),
