@@ -63,7 +63,7 @@ def message(number: int, acks: str, tag: str) -> str:
     ]
     if kind.startswith("OML"):
         lines += [
-            f"ORC|NW|{name}^HIS|||||||||||C8^Wang^Fang",
+            f"ORC|NW|{name}^HIS||||||||||C8^Wang^Fang",
             f"OBR|1|{name}^HIS||GAST^Gastric biopsy^L|||||||||pain",
             "SPM|1|S1&HIS||TISS^Tissue^L||||ST^Antrum^L",
             "SPM|2|S2&HIS||TISS^Tissue^L||||ST^Corpus^L",

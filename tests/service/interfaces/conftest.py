@@ -55,7 +55,7 @@ class Hospital:
 
     def order(self, placer: str, control: str = "NW", priority: str = "R") -> tuple[str, ...]:
         return (
-            f"ORC|{control}|{placer}^HIS|||||||||||C8^Wang^Fang",
+            f"ORC|{control}|{placer}^HIS||||||||||C8^Wang^Fang",
             rf"OBR|1|{placer}^HIS||GAST^Gastric biopsy^L|||||||||pain, H\T\E wanted",
             f"TQ1|1||||||||{priority}",
             "SPM|1|S1&HIS||TISS^Tissue^L||||ST^Antrum^L",

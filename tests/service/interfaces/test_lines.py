@@ -142,6 +142,7 @@ class Hearing:
     behave: Callable[[str, int], str | None]
     """From control id and how often it came to the code of the answer; None to hang up."""
     heard: list[str] = field(default_factory=list)
+    _open: list[asyncio.StreamWriter] = field(default_factory=list)
 
     @asynccontextmanager
     async def open(self) -> Any:
@@ -150,9 +151,13 @@ class Hearing:
             yield server.sockets[0].getsockname()[1]
         finally:
             server.close()
+            for writer in self._open:
+                writer.close()
+            await server.wait_closed()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         deframer = Deframer()
+        self._open.append(writer)
         with suppress(ConnectionError):
             while piece := await reader.read(4096):
                 for content in deframer.feed(piece):

@@ -28,7 +28,6 @@ from hemalum.formats.hl7.reading import (
     read_patient,
 )
 from hemalum.formats.hl7.reporting import (
-    Ends,
     ReportMessage,
     ReportStatus,
     Section,
@@ -36,6 +35,7 @@ from hemalum.formats.hl7.reporting import (
     report_document,
     report_result,
 )
+from hemalum.formats.hl7.writing import Ends
 from hemalum.kernel.sentence import Sentence
 
 NOW = datetime(2026, 11, 28, 1, 30, tzinfo=UTC)
@@ -79,7 +79,9 @@ def written(which: str) -> Message:
         AnsweredOrder(each, OrderAnswer.ACCEPTED, "CN01-S26-000123-K", ("CN01-S26-000123-K/A",))
         for each in read_orders(order)
     ]
-    return answer_orders(read_header(order), Ack.ACCEPT, answered, now=NOW, control_id="A1")
+    return answer_orders(
+        read_header(order), Ack.ACCEPT, read_patient(order), answered, now=NOW, control_id="A1"
+    )
 
 
 @pytest.mark.parametrize("which", ["result", "document", "refusal", "answer"])

@@ -166,7 +166,7 @@ class Doing:
             for each in orders:
                 issuer = each.placer.issuer
                 store.add_order(connection, one.sender.id, issuer, each.placer.value, case.id, one.number)
-            answer = self._answer(one.header, OrderAnswer.ACCEPTED, orders, case, material)
+            answer = self._answer(one, OrderAnswer.ACCEPTED, orders, case, material)
             one.mark(connection, answer, case.patient_id, case.id)
 
         self.cases.accession(one.actor, asked, also)
@@ -199,7 +199,7 @@ class Doing:
         material: Sequence[Material],
     ) -> None:
         # In a transaction of its own: to cancel or change once more would change nothing.
-        said = self._answer(one.header, answer, orders, case, material)
+        said = self._answer(one, answer, orders, case, material)
         with transaction(self.database) as connection:
             one.mark(connection, said, case.patient_id, case.id)
 
@@ -215,7 +215,7 @@ class Doing:
 
     def _answer(
         self,
-        header: Header,
+        one: "_Case",
         answer: OrderAnswer,
         orders: Sequence[Order],
         case: Case,
@@ -227,7 +227,8 @@ class Doing:
             count = max(1, len(each.specimens))
             answered.append(AnsweredOrder(each, answer, case.number, tuple(parts[:count])))
             parts = parts[count:]
-        return answer_orders(header, Ack.ACCEPT, answered, now=self.clock(), control_id=new_id())
+        patient = read_patient(one.message) if one.message.find("PID") else None
+        return answer_orders(one.header, Ack.ACCEPT, patient, answered, now=self.clock(), control_id=new_id())
 
 
 @dataclass(frozen=True)

@@ -110,7 +110,7 @@ class Inbox:
                 answer = self._negative(header, Ack.REJECT, problem)
                 self._add(connection, header, sender, digest, None, MessageState.REFUSED, problem, answer)
                 return Taken(self._first(header, answer, is_good=False))
-            if before:
+            if any(row.state != MessageState.REFUSED for row in before):
                 problem = _taken_before()
                 answer = self._negative(header, Ack.ERROR, problem)
                 self._add(connection, header, sender, digest, content, MessageState.DEAD, problem, answer)

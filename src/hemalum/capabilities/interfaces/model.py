@@ -173,7 +173,8 @@ class Standing:
 
 def retry_after(attempts: int) -> timedelta:
     """How long to wait after so many failed attempts: twice as long each time, five minutes at most."""
-    return min(_FIRST_RETRY * 2 ** min(attempts - 1, 20), _LAST_RETRY)
+    doubled: int = 1 << min(attempts - 1, 20)
+    return min(_FIRST_RETRY * doubled, _LAST_RETRY)
 
 
 def check_sender(sender: Sender) -> None:

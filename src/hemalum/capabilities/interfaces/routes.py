@@ -171,7 +171,7 @@ def list_connections(actor: Viewer, desk: Desk) -> InterfacesShown:
             oldest_at=each.oldest_at,
             last_at=each.last_at,
             failed_at=each.failed_at,
-            failure=each.failure and str(each.failure),
+            failure=None if each.failure is None else str(each.failure),
             failure_said=each.failure,
         )
         for each in desk.standings(actor)
@@ -222,7 +222,7 @@ def _row(entry: Entry) -> MessageRow:
         control_id=entry.control_id,
         kind=entry.kind,
         state=entry.state,
-        reason=entry.reason and str(entry.reason),
+        reason=None if entry.reason is None else str(entry.reason),
         reason_said=entry.reason,
         at=entry.at,
         done_at=entry.done_at,

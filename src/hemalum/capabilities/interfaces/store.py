@@ -1,6 +1,6 @@
 """Queries of interfaces, in the caller's transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -108,16 +108,15 @@ def add_message(connection: sa.Connection, **values: Any) -> MessageNumber:
     return MessageNumber(done.inserted_primary_key[0])
 
 
-def find_same(connection: sa.Connection, sender_id: str, control_id: str) -> Sequence[sa.Row[Any]]:
+def find_same(connection: sa.Connection, sender_id: str, control_id: str) -> list[sa.Row[Any]]:
     """What came from a sender under a control id, oldest first."""
-    query = sa.select(
-        _COLUMNS.number, _COLUMNS.digest, _COLUMNS.state, _COLUMNS.answer, _COLUMNS.patient_id
-    ).where(
+    names = ("number", "digest", "state", "answer", "patient_id")
+    query: sa.Select[Any] = sa.select(*(_COLUMNS[name] for name in names)).where(
         _COLUMNS.direction == Direction.IN,
         _COLUMNS.partner_id == sender_id,
         _COLUMNS.control_id == control_id,
     )
-    return connection.execute(query.order_by(_COLUMNS.number)).all()
+    return list(connection.execute(query.order_by(_COLUMNS.number)))
 
 
 def get_message(

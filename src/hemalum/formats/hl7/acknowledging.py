@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from hemalum.formats.hl7.charsets import UTF_8
 from hemalum.formats.hl7.faults import BadMessage, Fault, Place, not_known
 from hemalum.formats.hl7.message import Message, Segment, compose
-from hemalum.formats.hl7.reading import Header, Order
+from hemalum.formats.hl7.reading import Header, Order, Patient
 from hemalum.formats.hl7.times import write_time
+from hemalum.formats.hl7.writing import Ends, write_header, write_patient
 from hemalum.kernel.sentence import Sentence
-
-VERSION = "2.5.1"
 
 
 class Ack(StrEnum):
@@ -84,16 +82,21 @@ def acknowledge(
 
 
 def answer_orders(
-    header: Header, code: Ack, orders: Sequence[AnsweredOrder], *, now: datetime, control_id: str
+    header: Header,
+    code: Ack,
+    patient: Patient | None,
+    orders: Sequence[AnsweredOrder],
+    *,
+    now: datetime,
+    control_id: str,
 ) -> Message:
-    """The answer to OML^O21: what became of each order, with the laboratory's numbers (ORL^O22, 4.4.7).
-
-    It names no patient: the placer knows whose orders they are.
-    """
+    """The answer to OML^O21: what became of each order, with the laboratory's numbers (ORL^O22, 4.4.7)."""
     segments = [
         _header(header, ("ORL", "O22", "ORL_O22"), now, control_id),
         compose("MSA", code, header.control_id),
     ]
+    if patient is not None:
+        segments.append(write_patient(patient))
     for each in orders:
         segments.append(_common(each, now))
         if each.order.requested is not None:
@@ -136,21 +139,13 @@ def _location(error: Segment) -> str:
 
 def _header(header: Header, kind: tuple[str, str, str], now: datetime, control_id: str) -> Segment:
     """Sender and receiver change places."""
-    return compose(
-        "MSH",
+    ends = Ends(
         header.receiving_application,
         header.receiving_facility,
         header.sending_application,
         header.sending_facility,
-        write_time(now),
-        "",
-        kind,
-        control_id,
-        header.processing_id or "P",
-        VERSION,
-        *([""] * 5),
-        UTF_8,
     )
+    return write_header(ends, kind, now, control_id, header.processing_id or "P")
 
 
 def _error(problem: Problem) -> Segment:
@@ -161,17 +156,8 @@ def _error(problem: Problem) -> Segment:
         if not place.field:
             parts = (place.occurrence, 0, 0, 0)
         location = (place.segment, *(str(part) if part else "" for part in parts))
-    return compose(
-        "ERR",
-        "",
-        location,
-        (problem.fault, _FAULTS[problem.fault], "HL70357"),
-        "E",
-        "",
-        "",
-        "",
-        problem.sentence,
-    )
+    code = (problem.fault, _FAULTS[problem.fault], "HL70357")
+    return compose("ERR", "", location, code, "E", "", "", "", str(problem.sentence))
 
 
 def _common(each: AnsweredOrder, now: datetime) -> Segment:

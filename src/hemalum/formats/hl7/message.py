@@ -164,7 +164,7 @@ def parse(text: str, codec: str = "utf-8") -> Message:
         )
     marks = _delimiters_of(lines[0])
     seen: dict[str, int] = {}
-    segments = []
+    segments: list[Segment] = []
     for number, line in enumerate(lines, 1):
         name, _, rest = line.partition(marks.field)
         name = name.strip()

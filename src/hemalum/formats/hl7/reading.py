@@ -167,7 +167,10 @@ def rough_header(segment: Segment) -> Header:
     stated = (segment.text(15), segment.text(16))
     accept, application = (AckWhen(one) if one in AckWhen else None for one in stated)
     return Header(
-        *(segment.text(number) for number in (3, 4, 5, 6)),
+        segment.text(3),
+        segment.text(4),
+        segment.text(5),
+        segment.text(6),
         None,
         segment.text(9),
         segment.text(9, 2),

@@ -5,11 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from hemalum.formats.hl7.acknowledging import VERSION
-from hemalum.formats.hl7.charsets import UTF_8
 from hemalum.formats.hl7.message import Content, Message, Segment, compose
 from hemalum.formats.hl7.reading import Number, Patient
-from hemalum.formats.hl7.times import write_day, write_time
+from hemalum.formats.hl7.times import write_time
+from hemalum.formats.hl7.writing import Ends, write_header, write_patient
 
 
 class ReportStatus(StrEnum):
@@ -18,16 +17,6 @@ class ReportStatus(StrEnum):
     PRELIMINARY = "P"
     FINAL = "F"
     CORRECTED = "C"
-
-
-@dataclass(frozen=True, slots=True)
-class Ends:
-    """Between whom a message goes (MSH-3 to MSH-6)."""
-
-    sending_application: str
-    sending_facility: str
-    receiving_application: str
-    receiving_facility: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +73,7 @@ def report_result(report: ReportMessage) -> Message:
     """ORU^R01: one result for each section, and the document where there is one."""
     segments = [
         _header(report, ("ORU", "R01", "ORU_R01")),
-        _patient(report.patient),
+        write_patient(report.patient),
         compose("ORC", "RE", _placer(report), report.case_number),
         _request(report),
         *(_section(number, each, report) for number, each in enumerate(report.sections, 1)),
@@ -99,7 +88,7 @@ def report_document(report: ReportMessage) -> Message:
     segments = [
         _header(report, ("MDM", "T02", "MDM_T02")),
         compose("EVN", "T02", write_time(report.at)),
-        _patient(report.patient),
+        write_patient(report.patient),
         compose("PV1", "1", "N"),
         _transcription(report),
         *(_section(number, each, report) for number, each in enumerate(report.sections, 1)),
@@ -110,30 +99,7 @@ def report_document(report: ReportMessage) -> Message:
 
 
 def _header(report: ReportMessage, kind: tuple[str, str, str]) -> Segment:
-    ends = report.ends
-    return compose(
-        "MSH",
-        ends.sending_application,
-        ends.sending_facility,
-        ends.receiving_application,
-        ends.receiving_facility,
-        write_time(report.at),
-        "",
-        kind,
-        report.control_id,
-        report.processing_id,
-        VERSION,
-        *([""] * 5),
-        UTF_8,
-    )
-
-
-def _patient(patient: Patient) -> Segment:
-    """PID with nothing but number, name, birth and sex."""
-    numbers: Content = [(one.value, "", "", one.issuer, one.kind) for one in patient.numbers]
-    given, _, family = patient.name.rpartition(" ")
-    born = "" if patient.birth_date is None else write_day(patient.birth_date)
-    return compose("PID", "1", "", numbers, "", (family, given, "", "", "", "", "L"), "", born, patient.sex)
+    return write_header(report.ends, kind, report.at, report.control_id, report.processing_id)
 
 
 def _placer(report: ReportMessage) -> Content:

@@ -136,7 +136,7 @@ function Facts({ row }: { row: MessageRow }) {
         )}
       </dl>
       {row.case_id !== null && (
-        <Link to="/cases/$id" params={{ id: row.case_id }} search={{}} className="button">
+        <Link to="/cases/$id" params={{ id: row.case_id }} search={{ queue: "open" }} className="button">
           {t("messages.openCase")}
         </Link>
       )}
