@@ -446,13 +446,9 @@ def test_messages_of_others_go_through(hospital: Hospital, shared: Callable[[str
             codes[path.name] = answer.get("MSA").text(1)
             if codes[path.name] not in ("AA", "CA"):
                 assert answer.get("ERR").text(8), path.name
-    print(
-        {
-            e.control_id + e.kind + e.partner: str(e.reason)
-            for e in hospital.entries(limit=100)
-            if e.partner.startswith("of")
-        },
-        codes,
-    )
-    assert codes["ADT-A04-01.hl7"] == codes["ADT-A08-01.hl7"] == "AA"
-    assert codes["ADT-A01-01.hl7"] == "AA"
+    done = {name for name, code in codes.items() if code == "AA"}
+    assert {name for name in codes if name.startswith("ADT")} | {"MDM_01.hl7", "OML-O21-01.hl7"} == done
+    assert {name for name, code in codes.items() if code == "AE"} == {
+        "MDHHS-OML-O21-1.hl7",  # a line end is missing before its ORC
+        "OML-O21-03.hl7",  # changes of status, which a laboratory sends and does not take
+    }

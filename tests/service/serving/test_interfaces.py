@@ -162,10 +162,9 @@ async def send_until_cut(
     """Send one after the other, and kill the node while it is at one; answers which were acknowledged."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     deframer, acknowledged = Deframer(), set[str]()
-    with suppress(OSError):
+    try:
         for number, content in enumerate(contents):
             writer.write(frame(content.encode()))
-            await writer.drain()
             if number == kill:
                 process.send_signal(signal.SIGKILL)
             answers: list[bytes] = []
@@ -177,7 +176,12 @@ async def send_until_cut(
             said = parse(answers[0].decode()).get("MSA")
             assert said.text(1) == "AA"
             acknowledged.add(said.text(2))
-    writer.close()
+    except OSError:
+        pass
+    finally:
+        writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()
     return acknowledged
 
 

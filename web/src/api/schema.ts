@@ -1614,6 +1614,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/interfaces/connections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Connections
+         * @description How the connections to other systems stand, and how many messages are in which state.
+         */
+        get: operations["interfaces_list_connections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/interfaces/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Messages
+         * @description A page of messages, newest first.
+         */
+        get: operations["interfaces_list_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/interfaces/messages/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Message
+         * @description A message by its segments; what is about a patient is masked, unless one may know the patient.
+         */
+        get: operations["interfaces_show_message"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/interfaces/messages/{number}/correction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Correct Message
+         * @description Correct a dead letter and do or send it; answers the correction, which is a message of its own.
+         */
+        post: operations["interfaces_correct_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/interfaces/messages/{number}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Discard Message
+         * @description Say that a message is not to be done or sent.
+         */
+        post: operations["interfaces_discard_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/interfaces/messages/{number}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay Message
+         * @description Do a dead letter once more, or send it once more.
+         */
+        post: operations["interfaces_replay_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/layers/images/{image_id}": {
         parameters: {
             query?: never;
@@ -3086,13 +3206,28 @@ export interface components {
          */
         CommandLabel: "add" | "change" | "remove" | "class" | "import";
         /**
-         * CorrectionAsked
-         * @description A patient stated anew, and why.
+         * ConnectionShown
+         * @description How a connection to another system stands.
          */
-        CorrectionAsked: {
-            patient: components["schemas"]["PatientIdentity"];
-            /** Reason */
-            reason: string;
+        ConnectionShown: {
+            /** Dead */
+            dead: number;
+            direction: components["schemas"]["Direction"];
+            /** Failed At */
+            failed_at: string | null;
+            /** Failure */
+            failure: string | null;
+            failure_said: components["schemas"]["Sentence"] | null;
+            /** Id */
+            id: string;
+            /** Last At */
+            last_at: string | null;
+            /** Name */
+            name: string;
+            /** Oldest At */
+            oldest_at: string | null;
+            /** Waiting */
+            waiting: number;
         };
         /**
          * CoverageShown
@@ -3135,6 +3270,20 @@ export interface components {
             name: string;
             /** Objects */
             objects: components["schemas"]["DamagedObject"][];
+        };
+        /**
+         * Direction
+         * @description Which way a message goes.
+         * @enum {string}
+         */
+        Direction: "in" | "out";
+        /**
+         * DiscardAsked
+         * @description Why a message is not to be done.
+         */
+        DiscardAsked: {
+            /** Reason */
+            reason: string;
         };
         /**
          * DrawnBy
@@ -3227,6 +3376,16 @@ export interface components {
             in_file: string;
             /** May Take Over */
             may_take_over: boolean;
+        };
+        /**
+         * FieldShown
+         * @description A field that holds something.
+         */
+        FieldShown: {
+            /** Number */
+            number: number;
+            /** Text */
+            text: string | null;
         };
         /**
          * FileField
@@ -3339,6 +3498,23 @@ export interface components {
          * @enum {string}
          */
         Harm: "missing" | "cut-off" | "damaged" | "changed";
+        /**
+         * CorrectionAsked
+         * @description A patient stated anew, and why.
+         */
+        hemalum__capabilities__cases__routes__answers__CorrectionAsked: {
+            patient: components["schemas"]["PatientIdentity"];
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * CorrectionAsked
+         * @description A message as it should have been.
+         */
+        hemalum__capabilities__interfaces__routes__CorrectionAsked: {
+            /** Text */
+            text: string;
+        };
         /**
          * Problem
          * @description What is wrong with an element of the metadata.
@@ -3592,6 +3768,18 @@ export interface components {
              */
             started_at: string;
             state: components["schemas"]["RoundState"];
+        };
+        /**
+         * InterfacesShown
+         * @description How all connections stand.
+         */
+        InterfacesShown: {
+            /** Connections */
+            connections: components["schemas"]["ConnectionShown"][];
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
         };
         /**
          * Kind
@@ -3931,6 +4119,77 @@ export interface components {
             /** Reason */
             reason: string;
         };
+        /**
+         * MessagePage
+         * @description Some messages, newest first.
+         */
+        MessagePage: {
+            /** Messages */
+            messages: components["schemas"]["MessageRow"][];
+            /** Next Before */
+            next_before: number | null;
+        };
+        /**
+         * MessageRow
+         * @description A message as it stands in the list: nothing in it is about a patient.
+         */
+        MessageRow: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Attempts */
+            attempts: number;
+            /** Case Id */
+            case_id: string | null;
+            /** Control Id */
+            control_id: string;
+            direction: components["schemas"]["Direction"];
+            /** Done At */
+            done_at: string | null;
+            /** Kept */
+            kept: boolean;
+            /** Kind */
+            kind: string;
+            /** Next Attempt At */
+            next_attempt_at: string | null;
+            /** Number */
+            number: number;
+            /** Partner */
+            partner: string;
+            /** Partner Id */
+            partner_id: string;
+            /** Reason */
+            reason: string | null;
+            reason_said: components["schemas"]["Sentence"] | null;
+            /** Replaces */
+            replaces: number | null;
+            state: components["schemas"]["MessageState"];
+        };
+        /**
+         * MessageShown
+         * @description A message by its segments.
+         */
+        MessageShown: {
+            /** Answer */
+            answer: components["schemas"]["SegmentShown"][];
+            /** Erased */
+            erased: boolean;
+            /** Masked */
+            masked: boolean;
+            row: components["schemas"]["MessageRow"];
+            /** Segments */
+            segments: components["schemas"]["SegmentShown"][];
+            /** Text */
+            text: string | null;
+        };
+        /**
+         * MessageState
+         * @description What has become of a message.
+         * @enum {string}
+         */
+        MessageState: "waiting" | "done" | "dead" | "refused" | "replaced" | "discarded";
         /**
          * NewAnnotation
          * @description What somebody has just drawn.
@@ -4752,6 +5011,16 @@ export interface components {
              * @default
              */
             text: string;
+        };
+        /**
+         * SegmentShown
+         * @description A line of a message.
+         */
+        SegmentShown: {
+            /** Fields */
+            fields: components["schemas"]["FieldShown"][];
+            /** Name */
+            name: string;
         };
         /**
          * Sentence
@@ -8257,7 +8526,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CorrectionAsked"];
+                "application/json": components["schemas"]["hemalum__capabilities__cases__routes__answers__CorrectionAsked"];
             };
         };
         responses: {
@@ -8478,6 +8747,209 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CasePage"];
+                };
+            };
+        };
+    };
+    interfaces_list_connections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InterfacesShown"];
+                };
+            };
+        };
+    };
+    interfaces_list_messages: {
+        parameters: {
+            query?: {
+                before?: number | null;
+                control_id?: string;
+                direction?: components["schemas"]["Direction"] | null;
+                limit?: number;
+                partner?: string | null;
+                state?: components["schemas"]["MessageState"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessagePage"];
+                };
+            };
+        };
+    };
+    interfaces_show_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageShown"];
+                };
+            };
+        };
+    };
+    interfaces_correct_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["hemalum__capabilities__interfaces__routes__CorrectionAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageRow"];
+                };
+            };
+        };
+    };
+    interfaces_discard_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DiscardAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageRow"];
+                };
+            };
+        };
+    };
+    interfaces_replay_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageRow"];
                 };
             };
         };
