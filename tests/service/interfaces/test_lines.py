@@ -253,11 +253,11 @@ def test_one_process_at_a_time_sends_to_a_receiver(hospital: Hospital) -> None:
         Receiver(ReceiverId(""), OrganisationId("home"), "held", HERE, 9, "", "")
     )
     outbox = hospital.interfaces.outbox
-    assert outbox.hold(receiver, "first")
-    assert outbox.hold(receiver, "first")
-    assert not outbox.hold(receiver, "second")
+    assert outbox.hold(receiver.id, "first") == receiver
+    assert outbox.hold(receiver.id, "first") == receiver
+    assert outbox.hold(receiver.id, "second") is None
     outbox.release("first")
-    assert outbox.hold(receiver, "second")
+    assert outbox.hold(receiver.id, "second") == receiver
     for change in ({"port": 0}, {"host": " "}, {"charset": "X"}, {"name": "held"}):
         with pytest.raises((Invalid, Conflict)):
             hospital.interfaces.add_receiver(replace(receiver, **change))  # type: ignore[arg-type]

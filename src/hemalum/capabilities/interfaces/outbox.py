@@ -89,11 +89,17 @@ class Outbox:
         with reading(self.database) as connection:
             return store.list_receivers(connection)
 
-    def hold(self, receiver: Receiver, holder: str) -> bool:
-        """Whether `holder` may send to a receiver for the next minute: one process at a time does."""
+    def hold(self, receiver_id: str, holder: str) -> Receiver | None:
+        """The receiver, if `holder` may send to it for the next minute: one process at a time does.
+
+        Raises:
+            NotFound: there is no such receiver.
+        """
         now = self.clock()
         with transaction(self.database) as connection:
-            return store.hold_receiver(connection, receiver.id, holder, now, now + _HELD_FOR)
+            if not store.hold_receiver(connection, receiver_id, holder, now, now + _HELD_FOR):
+                return None
+            return store.get_receiver(connection, receiver_id)
 
     def release(self, holder: str) -> None:
         """Let another process send at once where this one did."""

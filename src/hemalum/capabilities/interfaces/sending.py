@@ -113,9 +113,8 @@ class Courier:
         try:
             while True:
                 for receiver in await self._receivers():
-                    task = serving.get(receiver.id)
-                    if task is None or task.done():
-                        serving[receiver.id] = asyncio.create_task(self._serve(receiver))
+                    if receiver.id not in serving:
+                        serving[receiver.id] = asyncio.create_task(self._serve(receiver.id))
                 await asyncio.sleep(self.receivers_every_s)
         finally:
             for task in serving.values():
@@ -132,22 +131,33 @@ class Courier:
             _LOG.warning("receivers of messages could not be read: %s", error)
             return []
 
-    async def _serve(self, receiver: Receiver) -> None:
-        """Send to one receiver. Ends by itself now and then, and is begun anew with what is known then."""
+    async def _serve(self, receiver_id: str) -> None:
+        """Send to one receiver, whoever else of the processes of the node may not at the time."""
+        while True:
+            is_held = False
+            try:
+                is_held = await self._take_turn(receiver_id)
+            except (HemalumError, sa.exc.SQLAlchemyError) as error:
+                _LOG.warning("messages to a receiver wait: %s", error)
+            if not is_held:
+                await asyncio.sleep(self.receivers_every_s)
+
+    async def _take_turn(self, receiver_id: str) -> bool:
+        """Send for a while by what is known of the receiver now; False when another process sends."""
+        receiver = await asyncio.to_thread(self.outbox.hold, receiver_id, self.holder)
+        if receiver is None:
+            return False
         where = (receiver.host, receiver.port, receiver.charset)
         line = self._lines.setdefault(where, Line(*where, self.wait_s))
-        try:
-            if not await asyncio.to_thread(self.outbox.hold, receiver, self.holder):
-                return
-            end = asyncio.get_running_loop().time() + self.receivers_every_s
-            while asyncio.get_running_loop().time() < end:
-                due = await asyncio.to_thread(self.outbox.find_due, receiver)
-                if due is None:
-                    await asyncio.sleep(self.look_every_s)
-                else:
-                    await self._send(line, receiver, due)
-        except (HemalumError, sa.exc.SQLAlchemyError) as error:
-            _LOG.warning("messages to %s wait: %s", receiver.name, error)
+        now = asyncio.get_running_loop().time
+        end = now() + self.receivers_every_s
+        while now() < end:
+            due = await asyncio.to_thread(self.outbox.find_due, receiver)
+            if due is None:
+                await asyncio.sleep(self.look_every_s)
+            else:
+                await self._send(line, receiver, due)
+        return True
 
     async def _send(self, line: Line, receiver: Receiver, due: Due) -> None:
         try:
