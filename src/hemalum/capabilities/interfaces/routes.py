@@ -125,7 +125,7 @@ class MessageShown(BaseModel):
     answer: list[SegmentShown]
 
 
-class CorrectionAsked(BaseModel):
+class MessageCorrection(BaseModel):
     """A message as it should have been."""
 
     text: str = Field(min_length=1, max_length=MOST_TEXT)
@@ -202,7 +202,7 @@ def replay_message(number: Number, actor: Manager, desk: Desk) -> MessageRow:
 
 
 @router.post("/messages/{number}/correction")
-def correct_message(number: Number, asked: CorrectionAsked, actor: Manager, desk: Desk) -> MessageRow:
+def correct_message(number: Number, asked: MessageCorrection, actor: Manager, desk: Desk) -> MessageRow:
     """Correct a dead letter and do or send it; answers the correction, which is a message of its own."""
     return _row(desk.edit(actor, number, asked.text))
 
