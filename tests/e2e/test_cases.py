@@ -1,6 +1,7 @@
 """A case read by keys alone, from the worklist to its slides and back; whose it is stays on the screen."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ from hemalum.app.node import open_parts
 from hemalum.capabilities.cases.accessioning import Accession, PartAsked
 from hemalum.capabilities.cases.model import Identity, PatientIdentifier, Priority
 from hemalum.runtime.settings import load_settings
+from hemalum.testing.domestic_writers.sdpc import SAMPLE_PERSON, write_sdpc
+from hemalum.testing.samples import picture
 
 OpenPage = Callable[..., Page]
 Violations = Callable[[Page], list[str]]
@@ -88,7 +91,9 @@ def test_a_case_is_read_by_keys_alone(
     expect(page.locator("[role=row][aria-selected=true]")).to_contain_text(read_cases[PATIENT])
 
 
-def test_an_order_is_typed_in_and_found_by_the_number_of_its_patient(open_page: OpenPage) -> None:
+def test_an_order_is_typed_in_found_by_the_number_of_its_patient_and_labelled(
+    open_page: OpenPage, violations: Violations
+) -> None:
     page = open_page("/worklist", locale="zh-CN")
     expect(page.get_by_role("button", name="登记申请").first).to_be_visible()
     page.keyboard.press("n")
@@ -114,3 +119,44 @@ def test_an_order_is_typed_in_and_found_by_the_number_of_its_patient(open_page: 
     page.keyboard.press("Enter")
     expect(page.locator(".material .piece")).to_have_count(5)
     expect(page.locator(".material .piece").last).to_contain_text("AB-PAS")
+    page.get_by_role("button", name="标签", exact=True).click()
+    labels = page.get_by_role("dialog")
+    # The part is here already and has its label; block and slides are planned.
+    expect(labels.get_by_role("checkbox", checked=True)).to_have_count(4)
+    assert violations(page) == []
+    with page.expect_download() as saved:
+        labels.get_by_role("button", name="打印 4 张标签").click()
+    assert saved.value.suggested_filename.endswith("-labels.pdf")
+    assert saved.value.path().read_bytes().startswith(b"%PDF-")
+    expect(page.locator(".material .piece").last).to_contain_text("已贴标签")
+
+
+@pytest.fixture
+def scanned(node: Any, tmp_path: Path) -> Iterator[str]:
+    """The id of a scan whose file names a patient, linked to a case of somebody of that name, sex unknown."""
+    written = write_sdpc(tmp_path / "named.sdpc", picture(500, 700, seed=17), spacing_um=0.25)
+    node.ingest(written.path)
+    image = node.images[written.path.name]
+    with open_parts(load_settings(node.data, {})) as parts:
+        admin = parts.access.actor_for("admin")
+        identity = Identity(str(SAMPLE_PERSON["name"]))
+        shown = parts.cases.accession(
+            admin, Accession((PartAsked("biopsy", "Antrum", (("H&E",),)),), identity)
+        )
+        parts.cases.linking.link(admin, image, shown.material[-1].identifier)
+        yield image
+        parts.cases.linking.unlink(admin, image, "the test is over")
+
+
+def test_what_a_file_says_of_its_patient_is_compared_with_the_case_and_taken_over(
+    open_page: OpenPage, scanned: str, violations: Violations
+) -> None:
+    page = open_page(f"/slides/{scanned}?panel=1")
+    section = page.locator(".image-case")
+    section.get_by_role("button", name="Compare the file with the case").click()
+    expect(section.get_by_role("row", name="Name")).to_contain_text("agrees")
+    expect(section.get_by_role("row", name="Sex")).to_contain_text("only in the file")
+    assert violations(page) == []
+    section.get_by_role("button", name="Let the case have").click()
+    expect(section.get_by_role("row", name="Sex")).to_contain_text("agrees")
+    expect(section.get_by_role("button", name="Let the case have")).to_have_count(0)

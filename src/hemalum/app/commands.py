@@ -42,6 +42,7 @@ def serve(data: Path, host: str, port: int) -> None:
 def demo(data: Path, host: str, port: int, slides: bool) -> None:
     """Serve a node with a few synthetic slides, whose visitors need no sign-in."""
     from hemalum.app.demo import seed, seed_cases
+    from hemalum.app.demo_reports import seed_reports
     from hemalum.app.server import serve as run
 
     if host not in LOOPBACK_HOSTS:
@@ -51,6 +52,7 @@ def demo(data: Path, host: str, port: int, slides: bool) -> None:
     if slides:
         seed(settings)
         seed_cases(settings)
+        seed_reports(settings)
     run(settings, host, port, demo=True)
 
 

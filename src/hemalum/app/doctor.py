@@ -69,6 +69,8 @@ def _node(settings: Settings) -> Iterator[Check]:
     yield _node_key(settings)
     yield _integrity(settings)
     yield _worker(settings)
+    yield _templates(settings)
+    yield _printing()
 
 
 def _database(settings: Settings) -> Check:
@@ -146,3 +148,29 @@ def _worker(settings: Settings) -> Check:
     return Check(
         "jobs", True, "a worker is running" if running else "no worker runs now; serve and ingest start one"
     )
+
+
+def _templates(settings: Settings) -> Check:
+    from hemalum.capabilities.reports.shelf import Shelf
+
+    files = Shelf(settings.data / "templates").files()
+    wrong = [each.complaint for each in files if each.complaint is not None]
+    if wrong:
+        return Check(
+            "report templates", False, str(wrong[0]), "hemalum reports check FILE says what is wrong."
+        )
+    own = sum(each.is_own for each in files)
+    return Check("report templates", True, f"{len(files)}, {own} of them the laboratory's own")
+
+
+def _printing() -> Check:
+    from importlib.util import find_spec
+
+    from hemalum.runtime.typesetting import chinese_font
+
+    if find_spec("typst") is None:
+        return Check("printing", False, "reports cannot be printed", "pip install 'hemalum[reports]'")
+    font = chinese_font()
+    if font is None:
+        return Check("printing", False, "no font for Chinese", "Install a font such as fonts-noto-cjk.")
+    return Check("printing", True, f"Chinese in {font}")

@@ -26,6 +26,7 @@ from hemalum.capabilities.interfaces.service import Interfaces, open_interfaces
 from hemalum.capabilities.layers.service import Layers
 from hemalum.capabilities.reading.service import Reading
 from hemalum.capabilities.registration.service import Registration
+from hemalum.capabilities.reports.service import Reports, open_reports
 from hemalum.capabilities.slides.early import NOTHING_EARLY, Early
 from hemalum.capabilities.slides.jobs import work_of
 from hemalum.capabilities.slides.policy import Gate
@@ -75,6 +76,7 @@ class Parts:
     layers: Layers
     cases: Cases
     interfaces: Interfaces
+    reports: Reports
 
     def sources(self) -> Sources:
         """What is told of the node for a package of evidence."""
@@ -135,6 +137,7 @@ def open_parts(settings: Settings, early: Early = NOTHING_EARLY) -> Iterator[Par
             layers,
             cases,
             open_interfaces(cases, keyring, timedelta(days=settings.messages_kept_days)),
+            open_reports(cases, access, settings.data),
         )
 
 
@@ -202,6 +205,7 @@ class Node:
             state.annotations = replace(parts.annotations, looked=serving.openings.ensure_opened)
             state.cases = parts.cases
             state.interfaces = parts.interfaces
+            state.reports = replace(parts.reports, looked=serving.openings.ensure_opened)
             state.serving = serving
             state.reading = Reading(parts.database, parts.slides)
             state.registration = Registration(parts.slides)

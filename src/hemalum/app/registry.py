@@ -8,6 +8,7 @@ from hemalum.capabilities.interfaces.capability import capability as interfaces
 from hemalum.capabilities.layers.capability import capability as layers
 from hemalum.capabilities.reading.capability import capability as reading
 from hemalum.capabilities.registration.capability import capability as registration
+from hemalum.capabilities.reports.capability import capability as reports
 from hemalum.capabilities.slides.capability import capability as slides
 from hemalum.kernel.capability import Capability
 from hemalum.runtime.policy import Permissions, Policies
@@ -17,6 +18,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     audit,
     slides,
     cases,
+    reports,
     annotations,
     layers,
     reading,

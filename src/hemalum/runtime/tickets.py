@@ -13,6 +13,7 @@ import binascii
 import hashlib
 import hmac
 import json
+import math
 import os
 import secrets
 import time
@@ -44,8 +45,9 @@ class Ticket(NamedTuple):
     """The opening in the log that let it out."""
     holder: str
     """`holder_of` the secret that it must come with; empty for the visitors of a demo node, who have none."""
-    expires_at: float
+    issued_at: float
     """Seconds since 1970, UTC."""
+    expires_at: float
 
 
 class Tickets:
@@ -71,10 +73,15 @@ class Tickets:
         may_view_label: bool,
         opening_id: str = "",
         holder: str = "",
+        until: float = math.inf,
     ) -> tuple[str, Ticket]:
-        """A fresh ticket: its text for the viewer and what it says."""
-        ends = self._now() + TICKET_LASTS_S
-        ticket = Ticket(image_id, person_id, session_id, may_view_label, opening_id, holder, ends)
+        """A fresh ticket: its text for the viewer and what it says.
+
+        `until`, in seconds since 1970, is when what lets the person see the image ends by itself.
+        """
+        now = self._now()
+        ends = min(now + TICKET_LASTS_S, until)
+        ticket = Ticket(image_id, person_id, session_id, may_view_label, opening_id, holder, now, ends)
         payload = json.dumps(list(ticket), separators=(",", ":"), ensure_ascii=False).encode()
         return _encode(payload + self._mac(payload)), ticket
 
@@ -104,7 +111,7 @@ class Tickets:
         revoked = {each: when for each, when in list(self._revoked.items()) if when > now - TICKET_LASTS_S}
         self._revoked = revoked | {subject: max(at, revoked.get(subject, 0.0))}
         for text, ticket in list(self._checked.items()):
-            if subject in (ticket.session_id, ticket.image_id) and _issued_at(ticket) <= at:
+            if subject in (ticket.session_id, ticket.image_id) and ticket.issued_at <= at:
                 self._checked.pop(text, None)
 
     def is_revoked(self, *subjects: str) -> bool:
@@ -118,7 +125,7 @@ class Tickets:
             raise NotSignedIn.saying(_REFUSAL)
         ticket = Ticket(*json.loads(payload))
         ended = (self._revoked.get(subject, 0.0) for subject in (ticket.session_id, ticket.image_id))
-        if _issued_at(ticket) <= max(ended):
+        if ticket.issued_at <= max(ended):
             raise NotSignedIn.saying(_REFUSAL)
         return ticket
 
@@ -130,10 +137,6 @@ class Tickets:
 
     def _mac(self, payload: bytes) -> bytes:
         return hmac.new(self._key, b"hemalum-ticket-1\x00" + payload, hashlib.sha256).digest()
-
-
-def _issued_at(ticket: Ticket) -> float:
-    return ticket.expires_at - TICKET_LASTS_S
 
 
 def holder_of(secret: str) -> str:

@@ -16,6 +16,8 @@ from hemalum.capabilities.cases.model import (
     Queue,
     Stage,
 )
+from hemalum.capabilities.reports.model import Content, Language, Section
+from hemalum.capabilities.reports.showing import Draft
 from hemalum.runtime.settings import load_settings
 
 AT_ONCE = 8
@@ -57,3 +59,10 @@ def test_cases_work_on_either_database(node: Parts) -> None:
     assert len(cases.patients.merge(admin, a, b, "the same person").case_ids) == 2
     assert len(cases.patients.unmerge(admin, a, "they are two").case_ids) == 1
     assert cases.find_case(admin, first.material[-1].identifier).case.id == first.case.id
+    visitor = node.access.ensure_demo_person()
+    content = Content(sections={Section.DIAGNOSIS: "Tubular adenoma."})
+    draft = node.reports.write(visitor, first.case.id, Draft(None, content, Language.EN))
+    signed = node.reports.sign(visitor, first.case.id, 1, draft.sha256)
+    assert node.reports.show(visitor, first.case.id).current == signed
+    flagged = node.reports.critical.flag(visitor, first.case.id, "malignant")
+    assert [one.id for one in node.reports.critical.list_open(visitor)] == [flagged.id]

@@ -22,6 +22,8 @@ _MATERIAL = "/api/cases/material/{material_id}"
 _LINKED = "/api/cases/images/{image_id}"
 _PATIENT = "/api/cases/patients/{patient_id}"
 _MESSAGE = "/api/interfaces/messages/{number}"
+_REPORT = "/api/reports/cases/{case_id}"
+_CRITICAL = "/api/reports/critical/{critical_id}"
 _STUDY = "/dicomweb/studies/{study}"
 _SERIES = f"{_STUDY}/series/{{series}}"
 _INSTANCE = f"{_SERIES}/instances/{{instance}}"
@@ -117,6 +119,7 @@ NEEDED = {
     f"PATCH {_CASE}": "cases.assign",
     f"POST {_CASE}/assignment": "cases.view",
     f"POST {_CASE}/status": "cases.view",
+    f"POST {_CASE}/labels": "cases.process",
     f"POST {_CASE}/material": "cases.process",
     f"POST {_MATERIAL}/stage": "cases.process",
     f"GET {_MATERIAL}/code": "cases.view",
@@ -136,6 +139,23 @@ NEEDED = {
     f"POST {_MESSAGE}/replay": "interfaces.manage",
     f"POST {_MESSAGE}/correction": "interfaces.manage",
     f"POST {_MESSAGE}/discard": "interfaces.manage",
+    "GET /api/reports/templates": "cases.view",
+    "GET /api/reports/templates/{template_id}": "cases.view",
+    f"GET {_REPORT}": "cases.view_patient",
+    f"POST {_REPORT}/check": "cases.report",
+    f"POST {_REPORT}/versions": "cases.report",
+    f"GET {_REPORT}/versions/{{number}}": "cases.view_patient",
+    f"GET {_REPORT}/versions/{{number}}.pdf": "cases.view_patient",
+    f"GET {_REPORT}/difference": "cases.view_patient",
+    f"POST {_REPORT}/preliminary": "cases.report",
+    f"POST {_REPORT}/sign": "cases.sign_out",
+    f"POST {_REPORT}/amend": "cases.sign_out",
+    f"POST {_REPORT}/cosign": "cases.sign_out",
+    f"GET {_REPORT}/critical": "cases.view_patient",
+    f"POST {_REPORT}/critical": "cases.report",
+    "GET /api/reports/critical": "cases.view_patient",
+    f"POST {_CRITICAL}/calls": "cases.report",
+    f"POST {_CRITICAL}/acknowledgement": "cases.report",
     f"GET {_REGISTRATION}": "slides.view",
     f"GET {_REGISTRATION}/to/{{other_id}}": "slides.view",
     f"PUT {_REGISTRATION}/to/{{other_id}}": "registration.align",
@@ -149,6 +169,7 @@ SEARCHES = {key for key in NEEDED if key.startswith("GET /dicomweb") and key.end
 """Outsiders find nothing, which is no error."""
 
 REFUSED_FOR_OTHER_REASONS = {
+    f"POST {_CASE}/labels": 404,  # there is no such piece
     f"POST {_DRAWN}/commands": 409,  # removes what is not there
     f"POST {_DRAWN}/undo": 409,
     f"POST {_DRAWN}/redo": 409,
@@ -180,6 +201,15 @@ REFUSED_FOR_OTHER_REASONS = {
     f"POST {_MESSAGE}/replay": 404,
     f"POST {_MESSAGE}/correction": 404,
     f"POST {_MESSAGE}/discard": 404,
+    f"GET {_REPORT}/versions/{{number}}": 404,  # there is none of this number
+    f"GET {_REPORT}/versions/{{number}}.pdf": 404,
+    f"GET {_REPORT}/difference": 404,
+    f"POST {_REPORT}/preliminary": 404,
+    f"POST {_REPORT}/sign": 403,  # nobody signs by a token
+    f"POST {_REPORT}/amend": 409,
+    f"POST {_REPORT}/cosign": 403,
+    f"POST {_CRITICAL}/calls": 404,
+    f"POST {_CRITICAL}/acknowledgement": 404,
 }
 """What somebody who is allowed gets for the request that this test sends."""
 
@@ -204,6 +234,7 @@ BODIES = {
     f"PATCH {_CASE}": {},
     f"POST {_CASE}/assignment": {"person_id": None},
     f"POST {_CASE}/status": {"status": "final", "reason": "report 1"},
+    f"POST {_CASE}/labels": {"material_ids": ["none"]},
     f"POST {_CASE}/material": {"description": "another biopsy"},
     f"POST {_MATERIAL}/stage": {"stage": "received"},
     f"PUT {_LINKED}": {"identifier": str(Identifier("XX99", "S", 26, 1, "A", 1, 1))},
@@ -215,6 +246,15 @@ BODIES = {
     f"POST {_PATIENT}/unmerge": {"reason": "not the same person"},
     f"POST {_MESSAGE}/correction": {"text": "MSH|^~\\&|"},
     f"POST {_MESSAGE}/discard": {"reason": "sent by mistake"},
+    f"POST {_REPORT}/check": {"content": {}},
+    f"POST {_REPORT}/versions": {"content": {"sections": {"comment": "nothing yet"}}},
+    f"POST {_REPORT}/preliminary": {"version": 1000, "sha256": "0" * 64},
+    f"POST {_REPORT}/sign": {"version": 1000, "sha256": "0" * 64, "password": "none"},
+    f"POST {_REPORT}/amend": {"kind": "amended", "reason": "something was overlooked"},
+    f"POST {_REPORT}/cosign": {"version": 1000, "sha256": "0" * 64, "password": "none"},
+    f"POST {_REPORT}/critical": {"statement": "malignant"},
+    f"POST {_CRITICAL}/calls": {"to": "Dr Nobody", "was_reached": True},
+    f"POST {_CRITICAL}/acknowledgement": {"by": "Dr Nobody", "read_back": "malignant"},
 }
 
 
@@ -241,6 +281,9 @@ def places(node: Any) -> dict[str, str]:
         "organisation_id": "nowhere",
         "glass_id": "none",
         "person_id": "none",
+        "template_id": "skin",
+        "number": "1000",
+        "critical_id": "none",
         "region": "full",
         "size": "64,",
         "rotation": "0",
@@ -248,7 +291,6 @@ def places(node: Any) -> dict[str, str]:
         "form": "jpg",
         "level": "8",
         "column": "0",
-        "number": "1",
         "row": "0",
     }
 
@@ -272,6 +314,8 @@ def ask(node: Any, key: str, places: dict[str, str], who: str | None) -> int:
         params = {"x_px": 10, "y_px": 10}
     if path.endswith("/region"):
         params = {"x_um": 0, "y_um": 0, "width_um": 20, "height_um": 20, "spacing_um": 1}
+    if path.endswith("/difference"):
+        params = {"before": 1000, "after": 1001}
     if path.endswith("/progress"):
         params = {"image": places["image_id"]}
     headers = {"tus-resumable": "1.0.0", "upload-length": "10", "upload-offset": "0"}
@@ -303,7 +347,7 @@ def test_nobody_gets_in(node: Any, places: dict[str, str], key: str) -> None:
     [
         key
         for key in NEEDED
-        if "{" in key and "upload" not in key and "/glass" not in key and "/readers" not in key
+        if "{" in key and not any(part in key for part in ("upload", "/glass", "/readers", "/templates"))
     ],
 )
 def test_an_outsider_cannot_tell_that_it_exists(node: Any, places: dict[str, str], key: str) -> None:

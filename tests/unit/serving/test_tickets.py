@@ -42,7 +42,14 @@ def test_what_was_issued_is_what_is_read(image: str, person: str, session: str, 
         holder="h-1",
     )
     expected = Ticket(
-        ImageId(image), PersonId(person), session, may_view_label, "o-1", "h-1", clock() + TICKET_LASTS_S
+        ImageId(image),
+        PersonId(person),
+        session,
+        may_view_label,
+        "o-1",
+        "h-1",
+        clock(),
+        clock() + TICKET_LASTS_S,
     )
     assert issued == Tickets(KEY, clock).check(text) == expected
     assert "/" not in text
@@ -90,6 +97,20 @@ def test_a_ticket_ends() -> None:
         tickets.check(text)
     with pytest.raises(NotSignedIn):
         Tickets(KEY, clock).check(text)
+
+
+def test_a_ticket_ends_with_what_it_was_given_for() -> None:
+    clock = SetClock()
+    tickets = Tickets(KEY, clock)
+    text, ticket = tickets.issue(
+        ImageId("image"), PersonId("p"), "s", may_view_label=False, until=clock.seconds + 60
+    )
+    assert ticket.expires_at == ticket.issued_at + 60
+    clock.seconds += 59
+    tickets.check(text)
+    clock.seconds += 1
+    with pytest.raises(NotSignedIn):
+        tickets.check(text)
 
 
 @pytest.mark.parametrize("seen_before", [False, True])

@@ -157,6 +157,28 @@ def test_what_a_list_shows_is_what_can_be_opened(
         assert standing.narrow(connection, ids, visible) == allowed
 
 
+@settings(max_examples=60)
+@given(slide=slides, actor=actors)
+def test_what_lets_somebody_see_a_slide_of_others_ends_when_it_says(
+    database: sa.Engine, slide: Slide, actor: Actor
+) -> None:
+    with database.connect() as connection:
+        [image_id] = fill(connection, [slide])
+        found = standing.find_standing(connection, image_id, actor, NOW)
+        assert found is not None
+        ends = standing.ends_at(connection, image_id, found, actor, NOW)
+        if standing.Relation.OWN in found.relation or not found.relation:
+            assert ends is None
+            return
+        assert ends is not None
+        before = standing.find_standing(connection, image_id, actor, ends - timedelta(seconds=1))
+        after = standing.find_standing(connection, image_id, actor, ends)
+        assert before is not None
+        assert after is not None
+        assert before.relation
+        assert not after.relation
+
+
 def refused(gate: Gate, actor: Actor, terms: Terms, action: str = VIEW) -> type[Exception] | None:
     relation = (
         frozenset({standing.Relation.OWN}) if terms.organisation_id == actor.organisation_id else frozenset()

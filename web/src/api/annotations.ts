@@ -1,7 +1,7 @@
 import type { Answer, Author, CommandLabel, MarkContent } from "../viewer/annotate/mark";
 import type { Transport } from "../viewer/annotate/document";
 import type { MarkClass } from "../viewer/annotate/symbols";
-import { getJson, request, sendJson } from "./client";
+import { fileNameOf, getJson, request, sendJson } from "./client";
 import type { Sentence } from "./types";
 
 export const EXPORT_FORMATS = ["geojson", "dicom-ann", "dicom-sr", "asap", "csv"] as const;
@@ -64,7 +64,7 @@ export interface ExportedFile {
 
 export async function exportMarks(image: string, format: ExportFormat): Promise<ExportedFile> {
   const response = await request(`${marks(image)}/export?format=${format}`, { headers: { Accept: "*/*" } });
-  const name = /filename="([^"]+)"/.exec(response.headers.get("content-disposition") ?? "")?.[1] ?? `annotations.${format}`;
+  const name = fileNameOf(response, `annotations.${format}`);
   return { content: await response.blob(), name, leftOut: Number(response.headers.get("x-hemalum-left-out") ?? 0) };
 }
 

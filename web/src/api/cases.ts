@@ -1,5 +1,5 @@
 import { queryOptions } from "@tanstack/react-query";
-import { getJson, request, sendJson } from "./client";
+import { fileNameOf, getJson, request, sendJson } from "./client";
 import type {
   AccessionAsked,
   CaseDetail,
@@ -10,6 +10,7 @@ import type {
   FieldCompared,
   FileField,
   ImageCase,
+  LabelForm,
   MaterialStage,
   Priority,
   QueueCounts,
@@ -49,6 +50,12 @@ export const moveCase = (id: string, status: CaseStatus, reason: string) =>
   sendJson<CaseDetail>("POST", `${caseOf(id)}/status`, { status, reason });
 export const addMaterial = (id: string, parent: string, description: string) =>
   sendJson<CaseDetail>("POST", `${caseOf(id)}/material`, { parent_id: parent, description });
+/** A file for a printer. Pieces that were planned are labelled from then on. */
+export async function printLabels(id: string, material: readonly string[], form: LabelForm, dpi: 203 | 300 | 600): Promise<{ content: Blob; name: string }> {
+  const body = JSON.stringify({ material_ids: material, form, dpi });
+  const response = await request(`${caseOf(id)}/labels`, { method: "POST", headers: { "Content-Type": "application/json", Accept: "*/*" }, body });
+  return { content: await response.blob(), name: fileNameOf(response, `labels.${form}`) };
+}
 export const moveMaterial = (id: string, stage: MaterialStage, reason: string) =>
   sendJson<CaseDetail>("POST", `/api/cases/material/${encodeURIComponent(id)}/stage`, { stage, reason });
 

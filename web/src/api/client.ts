@@ -84,3 +84,7 @@ export async function sendJson<T>(method: string, path: string, body: unknown): 
   });
   return response.status === 204 ? (undefined as T) : ((await response.json()) as T);
 }
+
+/** The name that the server gives a file. */
+export const fileNameOf = (response: Response, otherwise: string): string =>
+  /filename="([^"]+)"/.exec(response.headers.get("content-disposition") ?? "")?.[1] ?? otherwise;

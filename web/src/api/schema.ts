@@ -1286,6 +1286,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cases/cases/{case_id}/labels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Print Labels
+         * @description Labels of parts, blocks and slides, a file for a printer; what was planned is labelled from then on.
+         */
+        post: operations["cases_print_labels"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cases/cases/{case_id}/material": {
         parameters: {
             query?: never;
@@ -2010,6 +2030,330 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reports/cases/{case_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Report
+         * @description The report of a case, of which there may be no version yet. That it was read is recorded.
+         */
+        get: operations["reports_show_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/cases/{case_id}/amend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Amend Report
+         * @description Begin to change a signed report, by a new draft.
+         */
+        post: operations["reports_amend_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/cases/{case_id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Report
+         * @description What a content amounts to, without keeping it.
+         */
+        post: operations["reports_check_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/cases/{case_id}/cosign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cosign Report
+         * @description Agree with a signed version as a second pathologist.
+         */
+        post: operations["reports_cosign_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/cases/{case_id}/critical": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Critical
+         * @description The critical results of a case.
+         */
+        get: operations["reports_list_critical"];
+        put?: never;
+        /**
+         * Flag Critical
+         * @description Say that somebody has to hear this at once.
+         */
+        post: operations["reports_flag_critical"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/cases/{case_id}/difference": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare Report Versions
+         * @description What a version says otherwise than another, answer by answer and word by word.
+         */
+        get: operations["reports_compare_report_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/cases/{case_id}/preliminary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand Over Report
+         * @description Make a draft preliminary, for a pathologist to sign.
+         */
+        post: operations["reports_hand_over_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/cases/{case_id}/sign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign Report
+         * @description Sign a version: the case is final with it.
+         */
+        post: operations["reports_sign_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/cases/{case_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write Report
+         * @description Keep a draft as the next version; the same once more answers the version that there is.
+         */
+        post: operations["reports_write_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/cases/{case_id}/versions/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Report Version
+         * @description One version with what it says.
+         */
+        get: operations["reports_show_report_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/cases/{case_id}/versions/{number}.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Print Report
+         * @description One version as PDF, labelled in the language asked for or else in its own.
+         */
+        get: operations["reports_print_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/critical": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Open Critical
+         * @description Critical results that nobody acknowledged yet, the oldest first.
+         */
+        get: operations["reports_list_open_critical"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/critical/{critical_id}/acknowledgement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledge Critical
+         * @description Write down that whoever was called repeated it rightly.
+         */
+        post: operations["reports_acknowledge_critical"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/critical/{critical_id}/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Call Critical
+         * @description Write down that somebody was called.
+         */
+        post: operations["reports_call_critical"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Templates
+         * @description The templates that reports can be filled into.
+         */
+        get: operations["reports_list_templates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/templates/{template_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Template
+         * @description A template with all that it asks.
+         */
+        get: operations["reports_show_template"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/slides/glass": {
         parameters: {
             query?: never;
@@ -2605,6 +2949,18 @@ export interface components {
             remark: string;
         };
         /**
+         * AcknowledgementAsked
+         * @description What whoever was called repeated.
+         */
+        AcknowledgementAsked: {
+            /** At */
+            at?: string | null;
+            /** By */
+            by: string;
+            /** Read Back */
+            read_back: string;
+        };
+        /**
          * ActIn
          * @description Where to act from now on.
          */
@@ -2639,6 +2995,21 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+        };
+        /**
+         * Amendment
+         * @description What is to become of a report that was signed.
+         * @enum {string}
+         */
+        Amendment: "amended" | "corrected" | "addended" | "entered_in_error";
+        /**
+         * AmendmentAsked
+         * @description Why a signed report is changed.
+         */
+        AmendmentAsked: {
+            kind: components["schemas"]["Amendment"];
+            /** Reason */
+            reason: string;
         };
         /**
          * AnnotationClass
@@ -2751,6 +3122,17 @@ export interface components {
             /** Since */
             since: number | null;
             undo_label: components["schemas"]["CommandLabel"] | null;
+        };
+        /**
+         * AnswerDifference
+         * @description An element that is answered otherwise; null where it is not answered.
+         */
+        AnswerDifference: {
+            after: components["schemas"]["BilingualText"] | null;
+            before: components["schemas"]["BilingualText"] | null;
+            /** Element */
+            element: string;
+            label: components["schemas"]["BilingualText"];
         };
         /**
          * AssignmentAsked
@@ -2896,10 +3278,32 @@ export interface components {
             /** Seen */
             seen: string | null;
         };
+        /**
+         * BilingualText
+         * @description The same in both languages.
+         */
+        BilingualText: {
+            /** En */
+            en: string;
+            /** Zh */
+            zh: string;
+        };
         /** Body_access_back_channel_logout */
         Body_access_back_channel_logout: {
             /** Logout Token */
             logout_token: string;
+        };
+        /**
+         * CallAsked
+         * @description Who was called.
+         */
+        CallAsked: {
+            /** At */
+            at?: string | null;
+            /** To */
+            to: string;
+            /** Was Reached */
+            was_reached: boolean;
         };
         /**
          * CaseDetail
@@ -3169,6 +3573,13 @@ export interface components {
             name: string;
         };
         /**
+         * CheckAsked
+         * @description A content to look at, without keeping it.
+         */
+        CheckAsked: {
+            content: components["schemas"]["ReportContent"];
+        };
+        /**
          * Clinical
          * @description What the file of an image says of the patient and the case.
          */
@@ -3206,6 +3617,12 @@ export interface components {
          */
         CommandLabel: "add" | "change" | "remove" | "class" | "import";
         /**
+         * Confirmation
+         * @description How somebody shows that it is them who does something deliberate.
+         * @enum {string}
+         */
+        Confirmation: "password" | "fresh_session" | "nothing" | "impossible";
+        /**
          * ConnectionShown
          * @description How a connection to another system stands.
          */
@@ -3230,6 +3647,15 @@ export interface components {
             waiting: number;
         };
         /**
+         * CorrectionAsked
+         * @description A patient stated anew, and why.
+         */
+        CorrectionAsked: {
+            patient: components["schemas"]["PatientIdentity"];
+            /** Reason */
+            reason: string;
+        };
+        /**
          * CoverageShown
          * @description What the reader saw of an image.
          */
@@ -3243,6 +3669,72 @@ export interface components {
             tissue: components["schemas"]["TissueKnown"] | null;
             /** Width Px */
             width_px: number;
+        };
+        /**
+         * CriticalAcknowledgement
+         * @description That who was called understood.
+         */
+        CriticalAcknowledgement: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Read Back */
+            read_back: string;
+            /** Written By */
+            written_by: string;
+        };
+        /**
+         * CriticalAsked
+         * @description What somebody has to hear at once.
+         */
+        CriticalAsked: {
+            /** Statement */
+            statement: string;
+        };
+        /**
+         * CriticalCall
+         * @description An attempt to tell somebody.
+         */
+        CriticalCall: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By Name */
+            by_name: string;
+            /** To */
+            to: string;
+            /** Was Reached */
+            was_reached: boolean;
+        };
+        /**
+         * CriticalShown
+         * @description A result that must not wait for a report.
+         */
+        CriticalShown: {
+            acknowledgement: components["schemas"]["CriticalAcknowledgement"] | null;
+            /** Calls */
+            calls: components["schemas"]["CriticalCall"][];
+            /** Case Id */
+            case_id: string;
+            /** Case Number */
+            case_number: string;
+            /**
+             * Flagged At
+             * Format: date-time
+             */
+            flagged_at: string;
+            /** Flagged By */
+            flagged_by: string;
+            /** Id */
+            id: string;
+            /** Statement */
+            statement: string | null;
         };
         /**
          * DamagedObject
@@ -3284,6 +3776,30 @@ export interface components {
         DiscardAsked: {
             /** Reason */
             reason: string;
+        };
+        /**
+         * DraftAsked
+         * @description The next version as a draft.
+         */
+        DraftAsked: {
+            /** Based On */
+            based_on?: number | null;
+            content: components["schemas"]["ReportContent"];
+            /** @default en */
+            language: components["schemas"]["Language"];
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * @default {
+             *       "kind": "person",
+             *       "name": "",
+             *       "version": ""
+             *     }
+             */
+            source: components["schemas"]["ReportSource"];
         };
         /**
          * DrawnBy
@@ -3341,6 +3857,12 @@ export interface components {
             /** Value */
             value: unknown;
         };
+        /**
+         * ElementKind
+         * @description How an element is answered.
+         * @enum {string}
+         */
+        ElementKind: "choice" | "choices" | "number" | "text" | "yes_no";
         /**
          * EntryPage
          * @description Some entries, newest first.
@@ -3493,28 +4015,26 @@ export interface components {
             name: string;
         };
         /**
+         * HandOverAsked
+         * @description Which version becomes preliminary.
+         */
+        HandOverAsked: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Sha256 */
+            sha256: string;
+            /** Version */
+            version: number;
+        };
+        /**
          * Harm
          * @description What became of a file or blob.
          * @enum {string}
          */
         Harm: "missing" | "cut-off" | "damaged" | "changed";
-        /**
-         * CorrectionAsked
-         * @description A patient stated anew, and why.
-         */
-        hemalum__capabilities__cases__routes__answers__CorrectionAsked: {
-            patient: components["schemas"]["PatientIdentity"];
-            /** Reason */
-            reason: string;
-        };
-        /**
-         * CorrectionAsked
-         * @description A message as it should have been.
-         */
-        hemalum__capabilities__interfaces__routes__CorrectionAsked: {
-            /** Text */
-            text: string;
-        };
         /**
          * Problem
          * @description What is wrong with an element of the metadata.
@@ -3788,6 +4308,28 @@ export interface components {
          */
         Kind: "part" | "block" | "slide";
         /**
+         * LabelForm
+         * @description What labels are asked for as.
+         * @enum {string}
+         */
+        LabelForm: "pdf" | "zpl";
+        /**
+         * LabelsAsked
+         * @description Which pieces of a case get a label, and for what printer.
+         */
+        LabelsAsked: {
+            /**
+             * Dpi
+             * @default 300
+             * @enum {integer}
+             */
+            dpi: 203 | 300 | 600;
+            /** @default pdf */
+            form: components["schemas"]["LabelForm"];
+            /** Material Ids */
+            material_ids: string[];
+        };
+        /**
          * LandmarkPair
          * @description The same place on both slides, um from the top left corner of each.
          */
@@ -3803,6 +4345,12 @@ export interface components {
                 number
             ];
         };
+        /**
+         * Language
+         * @description What a report is written in.
+         * @enum {string}
+         */
+        Language: "en" | "zh";
         /**
          * LayerClassShown
          * @description One class of cells.
@@ -4118,6 +4666,14 @@ export interface components {
             into: string;
             /** Reason */
             reason: string;
+        };
+        /**
+         * MessageCorrection
+         * @description A message as it should have been.
+         */
+        MessageCorrection: {
+            /** Text */
+            text: string;
         };
         /**
          * MessagePage
@@ -4671,6 +5227,12 @@ export interface components {
          */
         Priority: "routine" | "urgent" | "intraoperative";
         /**
+         * ProblemKind
+         * @description Why a report cannot be signed as it is.
+         * @enum {string}
+         */
+        ProblemKind: "missing" | "out_of_range" | "contradiction";
+        /**
          * Progress
          * @description How far the current stage of ingest has come.
          */
@@ -4856,6 +5418,306 @@ export interface components {
             version: number;
         };
         /**
+         * ReportCheck
+         * @description What a content amounts to.
+         */
+        ReportCheck: {
+            /** Composed */
+            composed: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
+            /** Problems */
+            problems: components["schemas"]["ReportProblem"][];
+            /** Required */
+            required: string[];
+            /** Shown */
+            shown: string[];
+            /** Values */
+            values: {
+                [key: string]: boolean | number | string | string[];
+            };
+        };
+        /**
+         * ReportContent
+         * @description What a version of a report says.
+         */
+        ReportContent: {
+            /**
+             * Figures
+             * @default []
+             */
+            figures: components["schemas"]["ReportFigure"][];
+            /**
+             * Sections
+             * @default {}
+             */
+            sections: {
+                [key: string]: string;
+            };
+            /**
+             * Statements
+             * @default []
+             */
+            statements: components["schemas"]["ReportStatement"][];
+            template?: components["schemas"]["ReportTemplateRef"] | null;
+            /**
+             * Values
+             * @default {}
+             */
+            values: {
+                [key: string]: components["schemas"]["ReportValue"];
+            };
+        };
+        /**
+         * ReportCosignature
+         * @description A second pathologist's agreement with a signed version.
+         */
+        ReportCosignature: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Number */
+            number: number;
+            /** Person Id */
+            person_id: string;
+            /** Person Name */
+            person_name: string;
+            /** Sha256 */
+            sha256: string;
+        };
+        /**
+         * ReportDifference
+         * @description All that two versions say otherwise.
+         */
+        ReportDifference: {
+            /** Answers */
+            answers: components["schemas"]["AnswerDifference"][];
+            /** Figures Added */
+            figures_added: components["schemas"]["ReportFigure"][];
+            /** Figures Removed */
+            figures_removed: components["schemas"]["ReportFigure"][];
+            /** Sections */
+            sections: components["schemas"]["SectionDifference"][];
+        };
+        /**
+         * ReportFigure
+         * @description A region of a slide that is printed with the report.
+         */
+        ReportFigure: {
+            /**
+             * Caption
+             * @default
+             */
+            caption: string;
+            /** Image Id */
+            image_id: string;
+            region: components["schemas"]["ReportRegion"];
+        };
+        /**
+         * ReportMay
+         * @description What one may do with the report as it is now.
+         */
+        ReportMay: {
+            /** Amend */
+            amend: boolean;
+            confirmation: components["schemas"]["Confirmation"];
+            /** Cosign */
+            cosign: boolean;
+            /** Edit */
+            edit: boolean;
+            /** Preliminary */
+            preliminary: boolean;
+            /** Sign */
+            sign: boolean;
+        };
+        /**
+         * ReportProblem
+         * @description One thing that has to be stated or put right before a signature.
+         */
+        ReportProblem: {
+            kind: components["schemas"]["ProblemKind"];
+            /** Subject */
+            subject: string;
+            text: components["schemas"]["BilingualText"];
+        };
+        /**
+         * ReportRegion
+         * @description A rectangle of a slide, from its upper left corner.
+         */
+        ReportRegion: {
+            /** Height Um */
+            height_um: number;
+            /** Width Um */
+            width_um: number;
+            /** X Um */
+            x_um: number;
+            /** Y Um */
+            y_um: number;
+        };
+        /**
+         * ReportShown
+         * @description The report of a case.
+         */
+        ReportShown: {
+            /** Case Id */
+            case_id: string;
+            case_status: components["schemas"]["CaseStatus"];
+            check: components["schemas"]["ReportCheck"] | null;
+            /** Cosignatures */
+            cosignatures: components["schemas"]["ReportCosignature"][];
+            current: components["schemas"]["ReportVersionShown"] | null;
+            may: components["schemas"]["ReportMay"];
+            /** Suggested Templates */
+            suggested_templates: string[];
+            template: components["schemas"]["TemplateShown"] | null;
+            /** Versions */
+            versions: components["schemas"]["ReportVersionRow"][];
+        };
+        /**
+         * ReportSource
+         * @description Who or what words come from.
+         */
+        ReportSource: {
+            /** @default person */
+            kind: components["schemas"]["SourceKind"];
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Version
+             * @default
+             */
+            version: string;
+        };
+        /**
+         * ReportStatement
+         * @description Where an answer or a section's words come from, and what supports them.
+         */
+        ReportStatement: {
+            /** Certainty */
+            certainty?: number | null;
+            /**
+             * Is Accepted
+             * @default false
+             */
+            is_accepted: boolean;
+            /**
+             * @default {
+             *       "kind": "person",
+             *       "name": "",
+             *       "version": ""
+             *     }
+             */
+            source: components["schemas"]["ReportSource"];
+            /** Subject */
+            subject: string;
+            /**
+             * Supports
+             * @default []
+             */
+            supports: components["schemas"]["ReportSupport"][];
+        };
+        /**
+         * ReportSupport
+         * @description One thing that supports a statement and can be looked at.
+         */
+        ReportSupport: {
+            /** Image Id */
+            image_id?: string | null;
+            kind: components["schemas"]["SupportKind"];
+            /**
+             * Reference
+             * @default
+             */
+            reference: string;
+            region?: components["schemas"]["ReportRegion"] | null;
+            /**
+             * Said
+             * @default
+             */
+            said: string;
+        };
+        /**
+         * ReportTemplateRef
+         * @description The template that a content is filled into; without a digest, the newest of its id.
+         */
+        ReportTemplateRef: {
+            /**
+             * Digest
+             * @default
+             */
+            digest: string;
+            /** Id */
+            id: string;
+            /**
+             * Version
+             * @default 0
+             */
+            version: number;
+        };
+        ReportValue: boolean | number | string | string[];
+        /**
+         * ReportVersionRow
+         * @description One version, without what it says.
+         */
+        ReportVersionRow: {
+            amends: components["schemas"]["Amendment"] | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Author Id */
+            author_id: string;
+            /** Author Name */
+            author_name: string;
+            language: components["schemas"]["Language"];
+            /** Number */
+            number: number;
+            /** Previous Sha256 */
+            previous_sha256: string | null;
+            /** Reason */
+            reason: string;
+            /** Sha256 */
+            sha256: string;
+            source: components["schemas"]["ReportSource"];
+            status: components["schemas"]["Status"];
+        };
+        /**
+         * ReportVersionShown
+         * @description One version with what it says.
+         */
+        ReportVersionShown: {
+            amends: components["schemas"]["Amendment"] | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Author Id */
+            author_id: string;
+            /** Author Name */
+            author_name: string;
+            content: components["schemas"]["ReportContent"] | null;
+            language: components["schemas"]["Language"];
+            /** Number */
+            number: number;
+            /** Previous Sha256 */
+            previous_sha256: string | null;
+            /** Reason */
+            reason: string;
+            /** Sha256 */
+            sha256: string;
+            source: components["schemas"]["ReportSource"];
+            status: components["schemas"]["Status"];
+        };
+        /**
          * RequestShown
          * @description What whoever asked for the examination wrote.
          */
@@ -4982,6 +5844,12 @@ export interface components {
          */
         RoundState: "running" | "done" | "cancelled";
         /**
+         * RunKind
+         * @description What became of a piece of text.
+         * @enum {string}
+         */
+        RunKind: "same" | "removed" | "added";
+        /**
          * ScaleTrust
          * @description How far the um/px of a file may be believed.
          * @enum {string}
@@ -5011,6 +5879,21 @@ export interface components {
              * @default
              */
             text: string;
+        };
+        /**
+         * Section
+         * @description Parts of free text, in the order of a report.
+         * @enum {string}
+         */
+        Section: "macroscopy" | "microscopy" | "diagnosis" | "comment";
+        /**
+         * SectionDifference
+         * @description A section whose words are others.
+         */
+        SectionDifference: {
+            /** Runs */
+            runs: components["schemas"]["TextRun"][];
+            section: components["schemas"]["Section"];
         };
         /**
          * SegmentShown
@@ -5219,6 +6102,18 @@ export interface components {
             width_px: number;
         };
         /**
+         * SignatureAsked
+         * @description Which version is signed, and that it is oneself.
+         */
+        SignatureAsked: {
+            /** Password */
+            password?: string | null;
+            /** Sha256 */
+            sha256: string;
+            /** Version */
+            version: number;
+        };
+        /**
          * SignedOut
          * @description Where to go on, for a session that came from an institution.
          */
@@ -5267,6 +6162,12 @@ export interface components {
             person: string;
         };
         /**
+         * SourceKind
+         * @description Who or what wrote a version, or stands behind a statement.
+         * @enum {string}
+         */
+        SourceKind: "person" | "template" | "model";
+        /**
          * Spacing
          * @description Distance between level-0 pixels in micrometres.
          */
@@ -5296,6 +6197,12 @@ export interface components {
             reason: string;
             stage: components["schemas"]["Stage"];
         };
+        /**
+         * Status
+         * @description What a version is.
+         * @enum {string}
+         */
+        Status: "draft" | "preliminary" | "final" | "amended" | "corrected" | "addended" | "entered_in_error";
         /**
          * StatusAsked
          * @description Where a case is to go.
@@ -5330,6 +6237,12 @@ export interface components {
          */
         Subspecialty: "general" | "gastrointestinal" | "breast" | "gynaecology" | "urology" | "thoracic" | "head_and_neck" | "skin" | "soft_tissue" | "haematology" | "neuropathology" | "kidney" | "cytology";
         /**
+         * SupportKind
+         * @description What can support a statement.
+         * @enum {string}
+         */
+        SupportKind: "annotation" | "layer" | "measurement" | "region" | "model";
+        /**
          * TakeBackAsked
          * @description To undo or redo; with an id, once however often it arrives.
          */
@@ -5344,6 +6257,99 @@ export interface components {
         TakeOverAsked: {
             /** Fields */
             fields: components["schemas"]["FileField"][];
+        };
+        /**
+         * TemplateCondition
+         * @description What has to be the case; all that is stated has to hold.
+         */
+        TemplateCondition: {
+            /** All */
+            all: components["schemas"]["TemplateCondition"][];
+            /** Any */
+            any: components["schemas"]["TemplateCondition"][];
+            /** At Least */
+            at_least: number | null;
+            /** Below */
+            below: number | null;
+            /** Element */
+            element: string;
+            /** Is Stated */
+            is_stated: boolean | null;
+            /** Is Yes */
+            is_yes: boolean | null;
+            /** More Than */
+            more_than: string;
+            /** None Of */
+            none_of: string[];
+            /** One Of */
+            one_of: string[];
+        };
+        /**
+         * TemplateElement
+         * @description One thing that a report states.
+         */
+        TemplateElement: {
+            /** Computed From */
+            computed_from: string[];
+            /** Id */
+            id: string;
+            kind: components["schemas"]["ElementKind"];
+            label: components["schemas"]["BilingualText"];
+            /** Maximum */
+            maximum: number | null;
+            /** Minimum */
+            minimum: number | null;
+            /** Options */
+            options: components["schemas"]["TemplateOption"][];
+            /** Required */
+            required: boolean;
+            required_when: components["schemas"]["TemplateCondition"] | null;
+            shown_when: components["schemas"]["TemplateCondition"] | null;
+            /** Source */
+            source: string | null;
+            /** Unit */
+            unit: string;
+        };
+        /**
+         * TemplateOption
+         * @description One answer that can be chosen.
+         */
+        TemplateOption: {
+            /** Code */
+            code: string;
+            /** Id */
+            id: string;
+            label: components["schemas"]["BilingualText"];
+        };
+        /**
+         * TemplateRow
+         * @description A template that a report can be filled into.
+         */
+        TemplateRow: {
+            /** Digest */
+            digest: string;
+            /** Id */
+            id: string;
+            /** Is Own */
+            is_own: boolean;
+            label: components["schemas"]["BilingualText"];
+            /** Version */
+            version: number;
+        };
+        /**
+         * TemplateShown
+         * @description A template with all that it asks.
+         */
+        TemplateShown: {
+            /** Digest */
+            digest: string;
+            /** Elements */
+            elements: components["schemas"]["TemplateElement"][];
+            /** Id */
+            id: string;
+            label: components["schemas"]["BilingualText"];
+            /** Version */
+            version: number;
         };
         /**
          * Terms
@@ -5370,6 +6376,15 @@ export interface components {
              * @default false
              */
             restricted: boolean;
+        };
+        /**
+         * TextRun
+         * @description A piece of text that is in both versions, in the earlier alone, or in the later alone.
+         */
+        TextRun: {
+            kind: components["schemas"]["RunKind"];
+            /** Text */
+            text: string;
         };
         /**
          * TissueKnown
@@ -8143,6 +9158,40 @@ export interface operations {
             };
         };
     };
+    cases_print_labels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LabelsAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     cases_add_material: {
         parameters: {
             query?: never;
@@ -8526,7 +9575,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["hemalum__capabilities__cases__routes__answers__CorrectionAsked"];
+                "application/json": components["schemas"]["CorrectionAsked"];
             };
         };
         responses: {
@@ -8861,7 +9910,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["hemalum__capabilities__interfaces__routes__CorrectionAsked"];
+                "application/json": components["schemas"]["MessageCorrection"];
             };
         };
         responses: {
@@ -9515,6 +10564,587 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    reports_show_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportShown"];
+                };
+            };
+        };
+    };
+    reports_amend_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AmendmentAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportVersionShown"];
+                };
+            };
+        };
+    };
+    reports_check_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportCheck"];
+                };
+            };
+        };
+    };
+    reports_cosign_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignatureAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportCosignature"];
+                };
+            };
+        };
+    };
+    reports_list_critical: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CriticalShown"][];
+                };
+            };
+        };
+    };
+    reports_flag_critical: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CriticalAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CriticalShown"];
+                };
+            };
+        };
+    };
+    reports_compare_report_versions: {
+        parameters: {
+            query: {
+                after: number;
+                before: number;
+            };
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportDifference"];
+                };
+            };
+        };
+    };
+    reports_hand_over_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandOverAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportVersionRow"];
+                };
+            };
+        };
+    };
+    reports_sign_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignatureAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportVersionRow"];
+                };
+            };
+        };
+    };
+    reports_write_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportVersionShown"];
+                };
+            };
+        };
+    };
+    reports_show_report_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportVersionShown"];
+                };
+            };
+        };
+    };
+    reports_print_report: {
+        parameters: {
+            query?: {
+                language?: components["schemas"]["Language"] | null;
+            };
+            header?: never;
+            path: {
+                case_id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    reports_list_open_critical: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CriticalShown"][];
+                };
+            };
+        };
+    };
+    reports_acknowledge_critical: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                critical_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcknowledgementAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CriticalShown"];
+                };
+            };
+        };
+    };
+    reports_call_critical: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                critical_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CriticalShown"];
+                };
+            };
+        };
+    };
+    reports_list_templates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateRow"][];
+                };
+            };
+        };
+    };
+    reports_show_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                template_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateShown"];
+                };
             };
         };
     };

@@ -42,6 +42,9 @@ export const thumbnailUrl = (id: string, width: number) => withPurpose(`${image(
 export const labelUrl = (id: string) => withPurpose(`${image(id)}/label`);
 export const macroUrl = (id: string) => withPurpose(`${image(id)}/macro`);
 export const originalUrl = (id: string) => withPurpose(`${image(id)}/original`);
+/** A rectangle of the tissue as a picture, its pixels `spacing_um` apart. */
+export const regionUrl = (id: string, { x_um, y_um, width_um, height_um }: { x_um: number; y_um: number; width_um: number; height_um: number }, spacingUm: number) =>
+  withPurpose(`${image(id)}/region?x_um=${x_um}&y_um=${y_um}&width_um=${width_um}&height_um=${height_um}&spacing_um=${spacingUm}`);
 /** How often each sample of a channel occurs. */
 export const histogramQuery = (id: string, channel: number, plane: number) =>
   queryOptions({

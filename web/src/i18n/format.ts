@@ -17,6 +17,8 @@ export interface Formats {
   percent: (share: number) => string;
   date: (iso: string) => string;
   dateTime: (iso: string) => string;
+  /** The time of day alone, where the day is not in question. */
+  time: (iso: string) => string;
   duration: (seconds: number) => string;
 }
 
@@ -27,6 +29,7 @@ export function formatsOf(language: string): Formats {
   // Chinese spells the medium form out with year, month and day signs, too wide for a column.
   const date = new Intl.DateTimeFormat(language, { dateStyle: language.startsWith("zh") ? "short" : "medium" });
   const dateTime = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
+  const time = new Intl.DateTimeFormat(language, { timeStyle: "short" });
   const percent = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 0 });
   return {
     number,
@@ -43,6 +46,7 @@ export function formatsOf(language: string): Formats {
     percent: (share) => percent.format(share),
     date: (iso) => date.format(new Date(iso)),
     dateTime: (iso) => dateTime.format(new Date(iso)),
+    time: (iso) => time.format(new Date(iso)),
     duration: (seconds) => {
       const unit = seconds < 90 ? "second" : seconds < 5400 ? "minute" : "hour";
       const value = seconds / { second: 1, minute: 60, hour: 3600 }[unit];

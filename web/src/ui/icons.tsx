@@ -5,6 +5,7 @@ const PATHS = {
   plus: "M8 3v10M3 8h10",
   target: "M8 1.5v4M8 10.5v4M1.5 8h4M10.5 8h4M8 4.5a3.5 3.5 0 1 0 0 7a3.5 3.5 0 0 0 0-7Z",
   minus: "M3 8h10",
+  tag: "M2.5 8V2.5H8L13.5 8L8 13.5zM5.2 5.2h.1",
   check: "M3 8.5l3.5 3.5L13 5",
   pause: "M5.5 3.5v9M10.5 3.5v9",
   play: "M5 3.5v9l7-4.5z",

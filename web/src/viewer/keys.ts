@@ -49,6 +49,7 @@ export type ViewerAction =
   | "panel"
   | "overview"
   | "tray"
+  | "report"
   | "nextSlide"
   | "previousSlide"
   | "nextCase"
@@ -112,6 +113,8 @@ export const KEY_MAP: readonly { action: ViewerAction; keys: string }[] = [
   { action: "panel", keys: "D" },
   { action: "overview", keys: "Q" },
   { action: "tray", keys: "Z" },
+  // R draws a rectangle, as it does in QuPath.
+  { action: "report", keys: "Alt+R" },
   { action: "nextSlide", keys: "PageDown" },
   { action: "previousSlide", keys: "PageUp" },
   // Browsers keep Ctrl with PageDown for their tabs, unless the app is installed.

@@ -10,10 +10,14 @@ import sqlalchemy as sa
 from hemalum.capabilities.access import attempts, passkeys, passwords, totp
 from hemalum.capabilities.access.factors import make_recovery_codes
 from hemalum.capabilities.access.model import (
+    DEMO_SESSION,
+    FRESH_FOR,
     LINK_LASTS,
+    Confirmation,
     Credentials,
     Grant,
     GrantKind,
+    NeedsFreshSession,
     NeedsSession,
     NeedsStrongSession,
     Organisation,
@@ -28,6 +32,7 @@ from hemalum.capabilities.access.register import Register
 from hemalum.capabilities.access.sign_in import SignedIn
 from hemalum.capabilities.access.store import credentials, grants, people
 from hemalum.kernel.actor import Actor
+from hemalum.kernel.audit import Outcome
 from hemalum.kernel.errors import Conflict, Invalid, NotFound
 from hemalum.kernel.ids import OrganisationId, new_id
 from hemalum.runtime.db import reading, transaction
@@ -131,6 +136,46 @@ class Account:
             ended = self.register.end_grants(connection, person.id, GrantKind.SESSION, besides=session.id)
             self.register.tell("password_changed", actor, f"person/{person.id}")
         self.register.tell_ended(ended)
+
+    def confirmation_of(self, actor: Actor) -> Confirmation:
+        """How I show that it is me who does something that only I may do, such as sign a report."""
+        if actor.session_id == DEMO_SESSION:
+            return Confirmation.NOTHING
+        with reading(self.register.database) as connection:
+            session = grants.find_grant(connection, grant_id=actor.session_id)
+            if session is None or session.kind is not GrantKind.SESSION:
+                return Confirmation.IMPOSSIBLE
+            has_password = credentials.password_hash(connection, session.person_id) is not None
+        return Confirmation.PASSWORD if has_password else Confirmation.FRESH_SESSION
+
+    def confirm(self, actor: Actor, password: str | None) -> None:
+        """See that it is me at this moment: by my password, or by a sign-in of the last few minutes.
+
+        Raises:
+            NeedsSession: I came with a token, which anybody could hold.
+            WrongCredentials: the password is wrong.
+            NeedsFreshSession: I have no password, and signed in too long ago.
+            Locked: too many attempts failed before.
+        """
+        asked = self.confirmation_of(actor)
+        if asked is Confirmation.NOTHING:
+            return
+        with reading(self.register.database) as connection:
+            person, session = self._holder(connection, actor)
+            hashed = credentials.password_hash(connection, person.id)
+        if asked is Confirmation.FRESH_SESSION:
+            if self.register.clock() >= session.created_at + FRESH_FOR:
+                minutes = int(FRESH_FOR.total_seconds() // 60)
+                raise NeedsFreshSession(
+                    "Sign in again, and confirm this within {minutes} minutes.", minutes=minutes
+                )
+            return
+        tried = attempts.by_name(person.name)
+        attempts.count(self.register, tried)
+        if not passwords.is_password(password or "", hashed):
+            self.register.tell("confirm", actor, f"person/{person.id}", outcome=Outcome.REFUSED)
+            raise WrongCredentials("The current password is wrong.")
+        attempts.forgive(self.register, tried)
 
     def begin_totp(self, actor: Actor) -> tuple[str, str]:
         """A new authenticator app: its secret as people type it, and as apps read it from a QR code.

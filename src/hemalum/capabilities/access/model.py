@@ -15,6 +15,10 @@ LINK_LASTS = timedelta(hours=1)
 INVITATION_LASTS = timedelta(days=7)
 STEP_LASTS = timedelta(minutes=5)
 """How long a sign-in may rest half-way."""
+FRESH_FOR = timedelta(minutes=10)
+"""After signing in, whoever has no password need not show again that it is them."""
+DEMO_SESSION = "demo"
+"""What the demo visitor comes with in the place of a session."""
 INSTITUTION_ROLES_LAST = timedelta(days=14)
 """How long a role from an institution's group holds after its holder last came by that institution: whoever
 left there keeps nothing here by a token or a password of this node."""
@@ -146,6 +150,18 @@ class Way(StrEnum):
     PASSKEY = "passkey"
     LINK = "link"
     INSTITUTION = "institution"
+
+
+class Confirmation(StrEnum):
+    """How somebody shows that it is them who does something deliberate."""
+
+    PASSWORD = "password"  # noqa: S105 - the word, not a secret
+    FRESH_SESSION = "fresh_session"
+    """A sign-in of the last few minutes, for those whom their institution or a passkey signs in."""
+    NOTHING = "nothing"
+    """The visitor of a demo node, who is nobody."""
+    IMPOSSIBLE = "impossible"
+    """A token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,6 +360,12 @@ class NeedsSession(NotPermitted):
     """Something that only a signed-in browser may do."""
 
     code = "needs-session"
+
+
+class NeedsFreshSession(NotPermitted):
+    """The session began too long ago to show that it is still its holder who acts."""
+
+    code = "needs-fresh-session"
 
 
 class WeakPassword(Invalid):

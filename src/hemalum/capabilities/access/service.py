@@ -9,6 +9,7 @@ from datetime import timedelta
 from hemalum.capabilities.access.account import Account
 from hemalum.capabilities.access.institutions import Institutions
 from hemalum.capabilities.access.model import (
+    DEMO_SESSION,
     FIRST_ORGANISATION,
     LINK_LASTS,
     Grant,
@@ -35,8 +36,6 @@ from hemalum.runtime.policy import Place
 
 ADMINISTRATOR_NAME = "admin"
 DEMO_NAME = "demo"
-DEMO_SESSION = "demo"
-"""What the demo visitor comes with in the place of a session."""
 
 _TOUCHED_EVERY = timedelta(minutes=1)
 _FIRST_ROLES = (Role.ADMINISTRATOR, Role.NODE_ADMINISTRATOR, Role.PATHOLOGIST, Role.TECHNICIAN)

@@ -180,8 +180,12 @@ class Ledger:
         occurred_at: datetime | None = None,
         reason: str = "",
         detail: Mapping[str, Any] | None = None,
+        capability: str = "cases",
     ) -> None:
-        """Write down what happened to a case, in its history and in the log of the node."""
+        """Write down what happened to a case, in its history and in the log of the node.
+
+        `capability` is which one did it; `detail` stands in the history alone.
+        """
         now = self.clock()
         event = CaseEvent(
             0,
@@ -200,7 +204,7 @@ class Ledger:
         told = {"subject": subject, "before": before, "after": after}
         self.slides.record(
             Record(
-                f"cases.{action}",
+                f"{capability}.{action}",
                 actor,
                 target=f"case/{case.id}",
                 organisation_id=case.organisation_id,

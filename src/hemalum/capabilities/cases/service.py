@@ -19,6 +19,7 @@ from hemalum.capabilities.cases.accessioning import (
 from hemalum.capabilities.cases.accessioning import PartAsked as PartAsked
 from hemalum.capabilities.cases.comparing import Comparing
 from hemalum.capabilities.cases.identifiers import Identifier, NoIdentifier
+from hemalum.capabilities.cases.labels import Labelling
 from hemalum.capabilities.cases.ledger import Ledger, ShownCase, check_reason
 from hemalum.capabilities.cases.linking import Linking
 from hemalum.capabilities.cases.model import (
@@ -43,11 +44,13 @@ from hemalum.capabilities.cases.model import (
     Request,
     Stage,
     Subspecialty,
+    check_case_move,
     check_stage_move,
     due_at,
 )
 from hemalum.capabilities.cases.patients import Patients
 from hemalum.capabilities.cases.policy import CaseGate
+from hemalum.capabilities.cases.reporting import WROTE_REPORT, Reporting
 from hemalum.capabilities.cases.vault import Vault
 from hemalum.capabilities.slides.service import Slides
 from hemalum.kernel.actor import Actor
@@ -62,6 +65,8 @@ SERIES = "S"
 READERS = frozenset({Role.PATHOLOGIST, Role.JUNIOR_PATHOLOGIST, Role.ON_CALL_SPECIALIST})
 
 _MOST_READERS = 500
+_BY_REPORT = frozenset({CaseStatus.PRELIMINARY, CaseStatus.FINAL, CaseStatus.AMENDED})
+"""Where the report brings a case that has one on this node."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +98,16 @@ class Cases:
     def comparing(self) -> Comparing:
         """What scanners' files say of patients, beside what the cases say."""
         return Comparing(self.ledger, self.linking, self.patients)
+
+    @property
+    def labelling(self) -> Labelling:
+        """Labels of material."""
+        return Labelling(self.ledger)
+
+    @property
+    def reporting(self) -> Reporting:
+        """What happens to a case by its report."""
+        return Reporting(self.ledger)
 
     # Looking --------------------------------------------------------------------------------------------
 
@@ -483,13 +498,14 @@ class Cases:
     def move_case(self, actor: Actor, case_id: str, status: CaseStatus, reason: str = "") -> ShownCase:
         """Bring a case on, or back.
 
-        What is final is signed out elsewhere as long as this node writes no reports: the reason says where
-        the report is.
+        What becomes final here was signed out elsewhere: the reason says where the report is. A case whose
+        report is written on this node becomes so by its signature alone.
 
         Raises:
             NotPermitted: the actor may not.
             NotFound: there is no such case.
             IllegalMove: it cannot go there; who reads it is a matter of `assign`.
+            Conflict: its report is written here.
             Invalid: a status that needs a reason, without one.
         """
         asking = self.ledger.ask(actor, policy.VIEW)
@@ -497,6 +513,9 @@ class Cases:
         with transaction(self.ledger.database) as connection:
             case = store.get_case(connection, asking.organisation_id, case_id, to_write=True)
             self.ledger.ask(asking, _needed(case.status, status))
+            check_case_move(case.status, status)
+            if status in _BY_REPORT and store.has_event(connection, case.id, WROTE_REPORT):
+                raise Conflict("The report of this case is written here; hand it over or sign it.")
             if {case.status, status} == {CaseStatus.READY, CaseStatus.ASSIGNED}:
                 raise IllegalMove(
                     "A case is assigned by giving it to somebody, and ready when nobody has it."

@@ -424,6 +424,13 @@ def list_events(connection: sa.Connection, case_id: str) -> list[CaseEvent]:
     ]
 
 
+def has_event(connection: sa.Connection, case_id: str, action: str) -> bool:
+    """Whether this ever happened to a case."""
+    event = event_table.c
+    query = sa.select(event.number).where(event.case_id == case_id, event.action == action).limit(1)
+    return connection.execute(query).first() is not None
+
+
 def newest_event(connection: sa.Connection, organisation_id: str) -> int:
     """The number of the newest event: it grows whenever a case of the organisation changes."""
     query = sa.select(sa.func.max(event_table.c.number)).where(

@@ -37,13 +37,17 @@ class Vault:
     def seal_request(self, patient_id: PatientId, request: Request) -> bytes:
         return self._seal(patient_id, "request", msgspec.json.encode(request))
 
-    def seal_message(self, patient_id: PatientId, content: bytes) -> bytes:
-        """What another system wrote about a patient."""
-        return self._seal(patient_id, "message", content)
+    def seal_text(self, patient_id: PatientId | None, place: str, content: bytes) -> bytes:
+        """Seal what is written of a patient elsewhere, bound to its place; None for a case without one."""
+        if patient_id is None:
+            return self.keyring.seal(content, place)
+        return self._seal(patient_id, place, content)
 
-    def open_message(self, patient_id: PatientId, content: bytes) -> bytes | None:
-        """The same; None when the patient was erased."""
-        return self._open(patient_id, "message", content)
+    def open_text(self, patient_id: PatientId | None, place: str, content: bytes) -> bytes | None:
+        """What `seal_text` sealed; None when the patient was erased."""
+        if patient_id is None:
+            return self.keyring.unseal(content, place)
+        return self._open(patient_id, place, content)
 
     def open_identity(self, patient_id: PatientId, content: bytes) -> Identity | None:
         """Who somebody is; None when the patient was erased."""

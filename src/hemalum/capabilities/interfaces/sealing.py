@@ -25,13 +25,13 @@ class Sealing:
         """A text as it is kept."""
         if patient_id is None:
             return _NODE + self.keyring.seal(content, "message")
-        return _PATIENT + self.cases.ledger.vault.seal_message(PatientId(patient_id), content)
+        return _PATIENT + self.cases.ledger.vault.seal_text(PatientId(patient_id), "message", content)
 
     def open(self, sealed: bytes, patient_id: str | None) -> bytes | None:
         """The text; None when the patient was erased."""
         if sealed[:1] == _NODE or patient_id is None:
             return self.keyring.unseal(sealed[1:], "message")
-        return self.cases.ledger.vault.open_message(PatientId(patient_id), sealed[1:])
+        return self.cases.ledger.vault.open_text(PatientId(patient_id), "message", sealed[1:])
 
     def digest(self, partner_id: str, content: bytes) -> str:
         """By what two texts are told to be the same."""

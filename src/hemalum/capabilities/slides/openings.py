@@ -12,6 +12,7 @@ import time
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from hemalum.capabilities.slides.model import Image
@@ -42,6 +43,8 @@ class Permitted:
     policy: str
     """Digest of the policies that decided."""
     may_view_label: bool
+    until: datetime | None = None
+    """When the share or the broken glass that they see it by ends; None for images of their own."""
 
 
 def target_of(image_id: str) -> str:

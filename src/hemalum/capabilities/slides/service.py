@@ -124,7 +124,8 @@ class Slides:
             assert found is not None
             sees_label = self.gate.decide(asking, policy.VIEW_LABEL, found, now).is_allowed
             image = store.get_image(connection, image_id)
-        return Permitted(image, asking, decision.rules, self.gate.policies.digest[:16], sees_label)
+            until = standing.ends_at(connection, image_id, found, asking, now)
+        return Permitted(image, asking, decision.rules, self.gate.policies.digest[:16], sees_label, until)
 
     def revision(self) -> int:
         """A number that grows whenever the library changes."""

@@ -5,6 +5,7 @@ bounded number at a time; the server itself never looks inside a frame.
 """
 
 import asyncio
+import math
 import re
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
@@ -158,6 +159,7 @@ class Serving:
             may_view_label=permitted.may_view_label,
             opening_id=opening_id,
             holder=holder,
+            until=math.inf if permitted.until is None else permitted.until.timestamp(),
         )
         return Opening(ticket, terms, permitted.actor, image, index.levels, channels, is_composite(image))
 

@@ -63,6 +63,23 @@ def find_standing(connection: sa.Connection, image_id: str, actor: Actor, now: d
     return Standing(terms, frozenset(relation))
 
 
+def ends_at(
+    connection: sa.Connection, image_id: str, standing: Standing, actor: Actor, now: datetime
+) -> datetime | None:
+    """When the last share or broken glass ends that somebody sees an image by; None for their own images."""
+    if Relation.OWN in standing.relation:
+        return None
+    share, glass = share_table.c, glass_table.c
+    ends = [
+        connection.execute(sa.select(sa.func.max(column)).where(where)).scalar()
+        for column, where in (
+            (share.until, sa.and_(_sent_to(actor.organisation_id, now), share.image_id == image_id)),
+            (glass.until, sa.and_(_broken_by(actor, now), glass.image_id == image_id)),
+        )
+    ]
+    return max((end for end in ends if end is not None), default=None)
+
+
 def visible(
     connection: sa.Connection, actor: Actor, now: datetime, is_allowed: IsAllowed
 ) -> sa.ColumnElement[bool]:

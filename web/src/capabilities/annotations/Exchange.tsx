@@ -5,6 +5,7 @@ import { EXPORT_FORMATS, exportMarks, type ExportFormat } from "../../api/annota
 import { useSay } from "../../i18n/sentences";
 import { useProblemText } from "../../shell/problem";
 import { Button, IconButton } from "../../ui/controls";
+import { giveFile } from "../../ui/give_file";
 import { Icon } from "../../ui/icons";
 import { useReach } from "../../ui/reach";
 import type { Annotator } from "../../viewer/annotate/annotator";
@@ -13,8 +14,6 @@ import { setExchanged, useAnnotators } from "./annotators";
 import { takeFile } from "./Annotations";
 
 const NAMED = 5;
-/** A browser may begin to save a file a while after it was told to. */
-const KEPT_MS = 60_000;
 
 /** What came of the last import or export. */
 function Outcome({ pane }: { pane: string }) {
@@ -49,12 +48,10 @@ function Outcome({ pane }: { pane: string }) {
 }
 
 /** Hands a file to the browser, and says what it could not hold. */
-async function giveFile(id: string, pane: string, format: ExportFormat): Promise<void> {
+async function exportFile(id: string, pane: string, format: ExportFormat): Promise<void> {
   try {
     const { content, name, leftOut } = await exportMarks(id, format);
-    const address = URL.createObjectURL(content);
-    Object.assign(document.createElement("a"), { href: address, download: name }).click();
-    setTimeout(() => { URL.revokeObjectURL(address); }, KEPT_MS);
+    giveFile(content, name);
     setExchanged(pane, { exported: name, leftOut });
   } catch (error) {
     setExchanged(pane, { error });
@@ -94,7 +91,7 @@ export function Exchange({ id, pane, annotator }: { id: string; pane: string; an
           <Popover className="popover" placement="bottom end" offset={4}>
             <Menu aria-label={t("annotate.export")}>
               {EXPORT_FORMATS.map((format) => (
-                <MenuItem key={format} id={format} className="option" onAction={() => void giveFile(id, pane, format)}>
+                <MenuItem key={format} id={format} className="option" onAction={() => void exportFile(id, pane, format)}>
                   {t(`annotate.format.${format}`)}
                 </MenuItem>
               ))}

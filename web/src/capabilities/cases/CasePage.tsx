@@ -14,15 +14,19 @@ import { InHeader } from "../../shell/header_slot";
 import { useProblemText } from "../../shell/problem";
 import { Button, IconButton, Select, TextField } from "../../ui/controls";
 import { usePermission } from "../access/me";
+import { CaseReport } from "../reports/CaseReport";
 import { Assignment } from "./Assignment";
 import { CaseTitle } from "./CaseIdentity";
 import { PriorityMark } from "./CaseRows";
 import { Request, shortOf } from "./CasePreview";
+import { Labels } from "./Labels";
 import { useQueues } from "./use_cases";
 import { decodeFilter, encodeFilter, PRIORITIES } from "./worklist_state";
 
 const EXPLAINED: readonly string[] = ["final", "amended", "ended", "lost", "broken", "rejected"];
 const STAY = "-";
+/** Begins the subject of an event that is about one version of the report. */
+const OF_REPORT = "report ";
 
 interface MoveProps<V extends string> {
   label: string;
@@ -182,7 +186,7 @@ function useEventText(): (event: CaseEventShown) => string {
   };
   return (event) => {
     const key = `cases.event.${event.action}`;
-    const subject = event.subject === "case" ? "" : shortOf(event.subject);
+    const subject = event.subject.startsWith(OF_REPORT) ? event.subject.slice(OF_REPORT.length) : shortOf(event.subject);
     const what = key in en ? t(key as Extract<MessageKey, `cases.event.${string}`>, { subject }) : event.action;
     if (!event.action.startsWith("move_")) return what;
     return `${what}: ${said(event.before)} → ${said(event.after)}`;
@@ -253,8 +257,10 @@ export function CasePage() {
           </section>
           <Assignment key={shown.id} shown={shown} />
           {shown.patient && <Request id={shown.id} />}
+          <CaseReport key={`report ${shown.id}`} caseId={shown.id} filter={filter} />
           <section className="block">
             <h2>{t("cases.material")}</h2>
+            {mayProcess && <Labels shown={shown} />}
             <ul className="material">
               {shown.material.map((piece) => (
                 <Piece key={piece.id} caseId={shown.id} piece={piece} search={search} mayProcess={mayProcess} />

@@ -8,7 +8,9 @@ import type { CaseRow, Priority, Subspecialty } from "../../api/types";
 import { InHeader } from "../../shell/header_slot";
 import { useProblemText } from "../../shell/problem";
 import { Button, Dialog, SearchField, Select } from "../../ui/controls";
+import { useListKeys } from "../../ui/list_keys";
 import { usePermission } from "../access/me";
+import { OpenCritical } from "../reports/OpenCritical";
 import { PurposeChip } from "../slides/access/PurposeChip";
 import { AccessionForm } from "./AccessionForm";
 import { CasePreview } from "./CasePreview";
@@ -20,9 +22,7 @@ const SEARCH_DELAY_MS = 200;
 /** Rows among which the case that the address names is looked for. */
 const MOST_LOOKED_AT = 500;
 
-function typing(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName));
-}
+const STEPS = { j: 1, k: -1, ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10 };
 
 export function WorklistPage() {
   const { t } = useTranslation();
@@ -100,38 +100,16 @@ export function WorklistPage() {
     if (place >= 0 && target && active < 0) change({ id: target.id });
   }, [place, target, active, change]);
 
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector(".veil, .popover")) return;
-      if (typing(event.target)) {
-        if (event.key === "ArrowDown" && event.target === searchInput.current) {
-          event.preventDefault();
-          searchInput.current?.blur();
-          select(Math.max(active, 0));
-        }
-        return;
-      }
-      if (event.target instanceof HTMLElement && event.target.closest("button, a") && event.key === "Enter") return;
-      const steps: Record<string, number> = { j: 1, k: -1, ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10 };
-      const step = steps[event.key];
-      const digit = /^[1-8]$/.test(event.key) ? QUEUES[Number(event.key) - 1] : undefined;
-      if (step !== undefined) select(active < 0 ? 0 : active + step);
-      else if (event.key === "Home") select(0);
-      else if (event.key === "End") select(total - 1);
-      else if (event.key === "Enter" && selected) open(selected);
-      else if (digit !== undefined) {
-        setPlace(-1);
-        change({ queue: digit, id: undefined });
-      } else if (event.key === "n" && mayAccession) setAccessions(true);
-      else if (event.key === "/") searchInput.current?.focus();
-      else return;
-      event.preventDefault();
-    };
-    window.addEventListener("keydown", onKey);
-    return () => {
-      window.removeEventListener("keydown", onKey);
-    };
-  }, [active, change, mayAccession, open, select, selected, total]);
+  const more = (key: string): boolean => {
+    const named = /^[1-8]$/.test(key) ? QUEUES[Number(key) - 1] : undefined;
+    if (named !== undefined) {
+      setPlace(-1);
+      change({ queue: named, id: undefined });
+    } else if (key === "n" && mayAccession) setAccessions(true);
+    else return false;
+    return true;
+  };
+  useListKeys({ total, active, steps: STEPS, select, open: selected ? () => { open(selected); } : null, searchInput, more });
 
   const onRange = useCallback((first: number, last: number) => {
     setRange((before) => (before[0] === first && before[1] === last ? before : [first, last]));
@@ -185,6 +163,7 @@ export function WorklistPage() {
             {cases.total === null ? "" : t("worklist.count", { count: cases.total })}
           </span>
           <span className="spring" />
+          <OpenCritical filter={{ queue, ...(priority && { priority }), ...(field && { field }) }} />
           {mayAccession && accession}
         </div>
         {cases.error !== null && cases.total === null ? (

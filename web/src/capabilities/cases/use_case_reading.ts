@@ -6,9 +6,13 @@ import { imageCaseQuery, searchCases } from "../../api/cases";
 import { openingQuery, thumbnailUrl } from "../../api/slides";
 import type { CaseDetail, ImageCase, MaterialShown } from "../../api/types";
 import { imageQuery } from "../slides/library/images";
+import { currentSearch } from "../slides/viewer/address";
 import { scansOf } from "./CasePreview";
 import { useImageCase } from "./CaseIdentity";
 import { decodeFilter, encodeFilter, listingOf, neighbourOf, useSearchText, type WorklistFilter } from "./worklist_state";
+
+/** Whether the report stays open from one case to the next. */
+const openBeside = (): Record<string, string> => (currentSearch().has("report") ? { report: "1" } : {});
 
 const MOST_LISTED = 200;
 const KEPT_MS = 60_000;
@@ -55,7 +59,7 @@ export function useCaseReading(id: string, search: URLSearchParams, settled: boo
   const nextCase = async (by: 1 | -1) => {
     const { items } = await searchCases(listingOf(filter, useSearchText.getState().text), 0, MOST_LISTED);
     const to = neighbourOf(items, shown.id, by);
-    if (to && to.first_image_id !== null) await navigate({ to: "/slides/$id", params: { id: to.first_image_id }, search: encodeFilter(filter), replace: true });
+    if (to && to.first_image_id !== null) await navigate({ to: "/slides/$id", params: { id: to.first_image_id }, search: { ...encodeFilter(filter), ...openBeside() }, replace: true });
   };
   return {
     shown,

@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
+from hemalum.capabilities.access.model import DEMO_SESSION
 from hemalum.capabilities.access.routes import answers
 from hemalum.capabilities.access.routes.parts import (
     Door,
@@ -13,7 +14,7 @@ from hemalum.capabilities.access.routes.parts import (
     set_session,
     sign_in_allowed,
 )
-from hemalum.capabilities.access.service import DEMO_SESSION, Access
+from hemalum.capabilities.access.service import Access
 from hemalum.capabilities.access.sign_in import Outcomes, SignedIn
 from hemalum.kernel.actor import Actor
 from hemalum.runtime.http import base_of

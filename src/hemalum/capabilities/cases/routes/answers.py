@@ -1,15 +1,17 @@
 """Cases in the words of the interface: what is asked and what is answered."""
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
 from hemalum.capabilities.cases import model
 from hemalum.capabilities.cases.comparing import Agreement, Compared, FileField
+from hemalum.capabilities.cases.labels import LabelForm
 from hemalum.capabilities.cases.ledger import MOST_REASON, ShownCase
 from hemalum.capabilities.cases.model import (
     MOST_PARTS,
+    MOST_PIECES,
     CaseStatus,
     Kind,
     Priority,
@@ -251,6 +253,15 @@ class StageAsked(BaseModel):
     stage: Stage
     reason: Reason = ""
     occurred_at: datetime | None = None
+
+
+class LabelsAsked(BaseModel):
+    """Which pieces of a case get a label, and for what printer."""
+
+    material_ids: list[str] = Field(min_length=1, max_length=MOST_PIECES)
+    form: LabelForm = LabelForm.PDF
+    dpi: Literal[203, 300, 600] = 300
+    """Dots per inch of a printer that speaks ZPL."""
 
 
 class LinkAsked(BaseModel):

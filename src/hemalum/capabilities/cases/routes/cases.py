@@ -1,12 +1,14 @@
 """Lists of cases, cases, and their material. What may name a patient stands in bodies only."""
 
 import io
+from collections.abc import Sequence
 
 import segno
 from fastapi import APIRouter, Depends, Response
 
 from hemalum.capabilities.cases import model
 from hemalum.capabilities.cases.accessioning import Accession, PartAsked
+from hemalum.capabilities.cases.labels import Label, LabelForm, as_pdf, as_zpl
 from hemalum.capabilities.cases.routes.answers import (
     AccessionAsked,
     AssignmentAsked,
@@ -14,6 +16,7 @@ from hemalum.capabilities.cases.routes.answers import (
     CaseEventShown,
     CasePage,
     CaseReader,
+    LabelsAsked,
     MaterialAsked,
     QueueCounts,
     RequestShown,
@@ -35,8 +38,10 @@ from hemalum.capabilities.cases.routes.parts import (
     Viewer,
     kept_nowhere,
 )
+from hemalum.kernel.clock import utc_now
 
 _CODE_BORDER = 2
+_MEDIA_TYPES = {LabelForm.PDF: "application/pdf", LabelForm.ZPL: "application/zpl"}
 
 router = APIRouter(tags=["cases"], dependencies=[Depends(kept_nowhere)])
 
@@ -156,6 +161,19 @@ def add_material(case_id: str, asked: MaterialAsked, actor: Processor, desk: Des
 def move_material(material_id: str, asked: StageAsked, actor: Processor, desk: Desk) -> CaseDetail:
     """Say where a part, block or slide is now."""
     return detail_of(desk.move_material(actor, material_id, asked.stage, asked.reason, asked.occurred_at))
+
+
+@router.post("/cases/{case_id}/labels", response_class=Response)
+def print_labels(case_id: str, asked: LabelsAsked, actor: Processor, desk: Desk) -> Response:
+    """Labels of parts, blocks and slides, a file for a printer; what was planned is labelled from then on."""
+    form = asked.form
+
+    def make(labels: Sequence[Label]) -> bytes:
+        return as_zpl(labels, asked.dpi) if form is LabelForm.ZPL else as_pdf(labels, utc_now())
+
+    number, made = desk.labelling.print(actor, case_id, asked.material_ids, make)
+    headers = {"content-disposition": f'attachment; filename="{number}-labels.{form.value}"'}
+    return Response(made, media_type=_MEDIA_TYPES[form], headers=headers)
 
 
 @router.get("/material/{material_id}/code", response_class=Response)

@@ -6,6 +6,7 @@ import type { ImageSummary, Sort, Status } from "../../../api/types";
 import { InHeader } from "../../../shell/header_slot";
 import { useProblemText } from "../../../shell/problem";
 import { Button, IconButton, SearchField, Select } from "../../../ui/controls";
+import { useListKeys } from "../../../ui/list_keys";
 import { useMe } from "../../access/me";
 import { PurposeChip } from "../access/PurposeChip";
 import { AddSlides, DropTarget } from "../upload/AddSlides";
@@ -18,10 +19,6 @@ import { GridRows, ListRows } from "./Rows";
 
 const SEARCH_DELAY_MS = 200;
 const MESSAGE_DELAY_MS = 800;
-
-function typing(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName));
-}
 
 /** True once `wanted` has held for a while, so that quick work shows no message. */
 function useLate(wanted: boolean): boolean {
@@ -118,34 +115,9 @@ export function LibraryPage() {
     if (place >= 0 && target && active < 0) change({ id: target.id });
   }, [place, target, active, change]);
 
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector(".veil, .popover")) return;
-      if (typing(event.target)) {
-        if (event.key === "ArrowDown" && event.target === searchInput.current) {
-          event.preventDefault();
-          searchInput.current?.blur();
-          select(Math.max(active, 0));
-        }
-        return;
-      }
-      if (event.target instanceof HTMLElement && event.target.closest("button, a") && event.key === "Enter") return;
-      const steps: Record<string, number> = { j: columns, k: -columns, ArrowDown: columns, ArrowUp: -columns };
-      if (columns > 1) Object.assign(steps, { ArrowRight: 1, ArrowLeft: -1, j: 1, k: -1 });
-      const step = steps[event.key];
-      if (step !== undefined) select(active < 0 ? 0 : active + step);
-      else if (event.key === "Home") select(0);
-      else if (event.key === "End") select(total - 1);
-      else if (event.key === "Enter" && selected) open(selected);
-      else if (event.key === "/") searchInput.current?.focus();
-      else return;
-      event.preventDefault();
-    };
-    window.addEventListener("keydown", onKey);
-    return () => {
-      window.removeEventListener("keydown", onKey);
-    };
-  }, [active, columns, open, select, selected, total]);
+  const steps: Record<string, number> = { j: columns, k: -columns, ArrowDown: columns, ArrowUp: -columns };
+  if (columns > 1) Object.assign(steps, { ArrowRight: 1, ArrowLeft: -1, j: 1, k: -1 });
+  useListKeys({ total, active, steps, select, open: selected ? () => { open(selected); } : null, searchInput });
 
   const onRange = useCallback((first: number, last: number) => {
     setRange((before) => (before[0] === first && before[1] === last ? before : [first, last]));

@@ -4,36 +4,17 @@ import { useTranslation } from "react-i18next";
 import { thumbnailUrl } from "../../../api/slides";
 import type { ImageSummary } from "../../../api/types";
 import { useFormats } from "../../../i18n/format";
+import { TableRows, useFollowedRange, type ListProps } from "../../../ui/TableRows";
 import { Status } from "./status";
 
-export interface RowsProps {
-  total: number;
-  at: (index: number) => ImageSummary | undefined;
-  active: number;
-  /** The row to bring into view; negative for none. */
-  goal: number;
-  onActive: (index: number) => void;
-  onOpen: (image: ImageSummary) => void;
-  onRange: (first: number, last: number) => void;
+export interface RowsProps extends ListProps<ImageSummary> {
   /** Cards in a row, for the arrow keys. */
   onColumns: (columns: number) => void;
 }
 
 const COLUMNS = ["thumbnail", "name", "stain", "organ", "scanner", "pixels", "spacing", "bytes", "status", "added"] as const;
-const rowId = (index: number) => `slide-row-${index}`;
+const rowId = (index: number) => `card-${index}`;
 const CARD = { width: 220, height: 212 };
-
-function rowHeight(): number {
-  return parseInt(getComputedStyle(document.documentElement).getPropertyValue("--row"), 10) || 36;
-}
-
-function useFollowedRange(first: number, last: number, onRange: RowsProps["onRange"]): void {
-  const report = useRef(onRange);
-  report.current = onRange;
-  useEffect(() => {
-    report.current(first, last);
-  }, [first, last]);
-}
 
 function Thumbnail({ image, width }: { image: ImageSummary; width: number }) {
   if (image.status !== "available") return <span className="thumbnail" />;
@@ -86,61 +67,20 @@ function Cells({ image }: { image: ImageSummary }) {
   );
 }
 
-export function ListRows({ total, at, active, goal, onActive, onOpen, onRange, onColumns }: RowsProps) {
+export function ListRows({ onColumns, ...list }: RowsProps) {
   const { t } = useTranslation();
-  const scroller = useRef<HTMLDivElement>(null);
-  const height = rowHeight();
-  const rows = useVirtualizer({ count: total, getScrollElement: () => scroller.current, estimateSize: () => height, overscan: 12 });
-  const items = rows.getVirtualItems();
-  useFollowedRange(items[0]?.index ?? 0, items.at(-1)?.index ?? 0, onRange);
-  useEffect(() => {
-    if (goal >= 0) rows.scrollToIndex(goal, { align: "auto" });
-  }, [goal, rows]);
   useEffect(() => {
     onColumns(1);
   }, [onColumns]);
+  const heading = (column: (typeof COLUMNS)[number]) => (column === "thumbnail" ? <span className="visually-hidden">{t("column.thumbnail")}</span> : t(`column.${column}`));
   return (
-    <div
-      ref={scroller}
-      className="rows"
-      role="grid"
-      tabIndex={0}
-      aria-label={t("library.title")}
-      aria-rowcount={total + 1}
-      aria-activedescendant={active >= 0 ? rowId(active) : undefined}
-    >
-      <div className="row head" role="row" aria-rowindex={1}>
-        {COLUMNS.map((column) => (
-          <span key={column} role="columnheader" className={`column-${column}`}>
-            {column === "thumbnail" ? <span className="visually-hidden">{t("column.thumbnail")}</span> : t(`column.${column}`)}
-          </span>
-        ))}
-      </div>
-      <div role="rowgroup" style={{ height: rows.getTotalSize(), position: "relative" }}>
-        {items.map(({ index, start }) => {
-          const image = at(index);
-          return (
-            <div
-              key={index}
-              id={rowId(index)}
-              role="row"
-              aria-rowindex={index + 2}
-              aria-selected={index === active}
-              className="row"
-              style={{ transform: `translateY(${start}px)` }}
-              onClick={() => {
-                onActive(index);
-              }}
-              onDoubleClick={() => {
-                if (image) onOpen(image);
-              }}
-            >
-              {image ? <Cells image={image} /> : <span role="gridcell" className="waiting" />}
-            </div>
-          );
-        })}
-      </div>
-    </div>
+    <TableRows
+      {...list}
+      label={t("library.title")}
+      kind="row"
+      columns={COLUMNS.map((id) => ({ id, heading: heading(id), className: `column-${id}` }))}
+      cells={(image) => <Cells image={image} />}
+    />
   );
 }
 

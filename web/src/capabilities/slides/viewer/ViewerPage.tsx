@@ -2,7 +2,7 @@ import "../library/library.css";
 import "./viewer.css";
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormats } from "../../../i18n/format";
 import { useLentActions } from "../../../shell/actions";
@@ -18,8 +18,8 @@ import { bindings, keysOf, steer } from "../../../viewer/keys";
 import { layersOf } from "../../../viewer/layers/stack";
 import { scannedPlane, type ComputedPlane } from "../../../viewer/planes";
 import type { SlideView } from "../../../viewer/slide_view";
-import { decodeView, encodeView } from "../../../viewer/view_state";
-import { useMe } from "../../access/me";
+import { decodeView, encodeView, UNSAID } from "../../../viewer/view_state";
+import { useMe, usePermission } from "../../access/me";
 import { usePeek } from "../../layers/use_layers";
 import type { Reading } from "../../reading/use_reading";
 import { toolbox, useAnnotator } from "../../annotations/annotators";
@@ -28,6 +28,7 @@ import { CaseIdentity, useImageCase } from "../../cases/CaseIdentity";
 import { CaseTray } from "../../cases/CaseTray";
 import { useCaseReading } from "../../cases/use_case_reading";
 import { decodeFilter } from "../../cases/worklist_state";
+import { poseOver, type Region } from "../../reports/place";
 import { PurposeChip } from "../access/PurposeChip";
 import { imageQuery, useRevision } from "../library/images";
 import { decodeList } from "../library/library_state";
@@ -47,6 +48,8 @@ import { useInStep } from "./use_in_step";
 import type { SlideOnScreen } from "./use_slide";
 import { useSwitch } from "./use_switch";
 import { useBindings, useViewerKeys, type Actions } from "./use_viewer_keys";
+
+const ReportPanel = lazy(() => import("../../reports/ReportPanel").then((loaded) => ({ default: loaded.ReportPanel })));
 
 function Identity({ id }: { id: string }) {
   const image = useQuery(imageQuery(id)).data;
@@ -98,6 +101,7 @@ function Viewer({ ids }: { ids: PaneIds }) {
   const [overview, flipOverview] = useSwitch("overview", true);
   const [mask, flipMask] = useSwitch("seen", false);
   const [tray, flipTray] = useSwitch("tray", true);
+  const [report, flipReport] = useSwitch("report", false);
   const [inStep, flipInStep] = useSwitch("step", false);
   const { dimmed, setDimmed } = usePreferences();
   const person = useMe().data?.person_id;
@@ -193,6 +197,23 @@ function Viewer({ ids }: { ids: PaneIds }) {
   const annotator = useAnnotator(activePane);
   useDrawingKeys(annotator);
   const activeView = views[active] ?? null;
+  const mayReadReports = usePermission("cases.view_patient");
+  const reported = useImageCase(activeId)?.case;
+  const hasReport = mayReadReports && reported != null;
+  /** Looks at a place that the report points at, on the slide that has it. */
+  const showPlace = (image: string, region: Region) => {
+    const pane = ids.indexOf(image);
+    const view = views[pane] ?? null;
+    const [field, closest] = [(view ?? activeView)?.fieldSize ?? { width: 800, height: 600 }, view?.spacing.x ?? 0.1];
+    const pose = poseOver(region, field, closest);
+    if (view) {
+      setActive(pane);
+      view.setPose(pose);
+      return;
+    }
+    const search = encodeView({ ...UNSAID, pose }, forget(currentSearch(), activePane), activePane);
+    go(ids.map((id, at) => (at === active ? image : id)), search);
+  };
   usePeek(activeView);
   /** A computed plane, and by the same key back to the scanned ones. */
   const flipPlane = (wanted: ComputedPlane) => {
@@ -209,6 +230,7 @@ function Viewer({ ids }: { ids: PaneIds }) {
     panel: flipPanel,
     overview: flipOverview,
     tray: flipTray,
+    report: () => { if (hasReport) flipReport(); },
     split,
     fourPanes: () => { showPanes(ids.length === 4 ? 2 : 4); },
     link: () => { if (isMany) flipLinked(); },
@@ -322,6 +344,7 @@ function Viewer({ ids }: { ids: PaneIds }) {
           <IconButton icon="list" label={t(reading ? "cases.tray" : "tray.title")} keys={keysOf("tray")} pressed={tray} onPress={flipTray} />
         )}
         <PaneMenu count={ids.length} onCount={(count) => { if (count === 2 && !isMany) split(); else showPanes(count); }} />
+        {hasReport && <IconButton icon="file" label={t("report.title")} keys={keysOf("report")} pressed={report} onPress={flipReport} />}
         <IconButton icon="panel" label={t("viewer.details")} keys={keysOf("panel")} pressed={panel} onPress={flipPanel} />
         <IconButton icon="keys" label={t("viewer.keys")} keys={keysOf("keys")} onPress={() => { setShowsKeys(true); }} />
         <PurposeChip />
@@ -354,6 +377,11 @@ function Viewer({ ids }: { ids: PaneIds }) {
       </div>
       {compared.panel}
       {panel && !compared.panel && <SlidePanel image={activeImage} slide={activeSlide} pane={activePane} onClose={flipPanel} />}
+      {report && hasReport && (
+        <Suspense>
+          <ReportPanel caseId={reported.id} places={{ beside: { image: activeId, view: activeView, pane: activePane }, go: showPlace }} onClose={flipReport} />
+        </Suspense>
+      )}
       <KeyMap isOpen={showsKeys} onClose={() => { setShowsKeys(false); }} />
       <SlideChooser
         isOpen={chooses !== null}

@@ -1,0 +1,139 @@
+"""What happens to a case by its report, in the transaction that writes the report."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import sqlalchemy as sa
+
+from hemalum.capabilities.cases import policy, store
+from hemalum.capabilities.cases.ledger import VIEW_CLINICAL, Ledger, check_reason
+from hemalum.capabilities.cases.model import ON_THE_BENCH, Case, CaseStatus
+from hemalum.kernel.actor import Actor
+from hemalum.kernel.audit import Record
+from hemalum.kernel.errors import Conflict
+
+WROTE_REPORT = "write_report"
+"""The event of a case whose report was begun on this node."""
+_CAPABILITY = "reports"
+_WAY = (CaseStatus.ASSIGNED, CaseStatus.DRAFT, CaseStatus.PRELIMINARY)
+
+
+@dataclass(frozen=True)
+class Reporting:
+    """Cases as their reports see them."""
+
+    ledger: Ledger
+
+    def hold(self, connection: sa.Connection, actor: Actor, case_id: str) -> Case:
+        """The case, held for this transaction.
+
+        Raises:
+            NotFound: there is none in the actor's organisation.
+        """
+        return store.get_case(connection, actor.organisation_id, case_id, to_write=True)
+
+    def find(self, connection: sa.Connection, actor: Actor, case_id: str) -> Case:
+        """The case, to look at. Raises as `hold` does."""
+        return store.get_case(connection, actor.organisation_id, case_id)
+
+    def is_withheld(self, connection: sa.Connection, actor: Actor, case: Case) -> bool:
+        """Whether the clinical data of one of its images are kept from somebody whom `ask` gave."""
+        material = store.list_material(connection, [case.id])
+        images = {image for piece in material for image in piece.image_ids}
+        return not images <= self.ledger.slides.narrow(connection, actor, images, VIEW_CLINICAL)
+
+    def tell_read(self, actor: Actor, case: Case) -> None:
+        """Record that somebody reads the report of a case, unless they did a moment ago."""
+        if self.ledger.shown.fresh(actor, [f"report/{case.id}"]):
+            self.ledger.slides.record(
+                Record(
+                    f"{_CAPABILITY}.view",
+                    actor,
+                    target=f"case/{case.id}",
+                    organisation_id=case.organisation_id,
+                )
+            )
+
+    def tell(self, actor: Actor, case: Case, action: str, **detail: Any) -> None:
+        """Record in the log of the node alone what somebody did to a report."""
+        self.ledger.slides.record(
+            Record(
+                f"{_CAPABILITY}.{action}",
+                actor,
+                target=f"case/{case.id}",
+                organisation_id=case.organisation_id,
+                detail=detail,
+            )
+        )
+
+    def note(
+        self, connection: sa.Connection, case: Case, actor: Actor, action: str, subject: str, reason: str = ""
+    ) -> None:
+        """Write down in the history of the case, and in the log, what happened to its report."""
+        self.ledger.note(
+            connection, case, actor, action, subject=subject, reason=reason, capability=_CAPABILITY
+        )
+
+    def begin(self, connection: sa.Connection, actor: Actor, case: Case) -> Case:
+        """The case once its report is drafted; whoever drafts a case that nobody has takes it.
+
+        What lies on the bench goes on there: a gross description is written before there are slides.
+        """
+        if case.status in ON_THE_BENCH or case.status is CaseStatus.AMENDED:
+            return case
+        return self._bring(connection, actor, case, CaseStatus.DRAFT)
+
+    def hand_over(self, connection: sa.Connection, actor: Actor, case: Case) -> Case:
+        """The case once its report is preliminary.
+
+        Raises:
+            Conflict: its material is still on the bench.
+        """
+        return (
+            case
+            if case.status is CaseStatus.AMENDED
+            else self._bring(connection, actor, case, CaseStatus.PRELIMINARY)
+        )
+
+    def sign_out(self, connection: sa.Connection, actor: Actor, case: Case, reason: str) -> Case:
+        """The case once its report is signed.
+
+        Raises:
+            NotPermitted: the actor may not sign out.
+            Conflict: its material is still on the bench.
+        """
+        self.ledger.ask(actor, policy.SIGN_OUT)
+        if case.status not in (CaseStatus.PRELIMINARY, CaseStatus.AMENDED):
+            case = self._bring(connection, actor, case, CaseStatus.DRAFT)
+        return self.ledger.set_status(connection, case, actor, CaseStatus.FINAL, reason=reason)
+
+    def reopen(self, connection: sa.Connection, actor: Actor, case: Case, reason: str) -> Case:
+        """A case that was final, to be signed once more.
+
+        Raises:
+            NotPermitted: the actor may not sign out.
+            IllegalMove: it is not final.
+            Invalid: there is no reason.
+        """
+        self.ledger.ask(actor, policy.SIGN_OUT)
+        said = check_reason(reason, needed=True)
+        return self.ledger.set_status(connection, case, actor, CaseStatus.AMENDED, reason=said)
+
+    def _bring(self, connection: sa.Connection, actor: Actor, case: Case, then: CaseStatus) -> Case:
+        if case.status in ON_THE_BENCH:
+            raise Conflict("The material of this case is still on the bench; bring the case to ready first.")
+        if case.status is CaseStatus.READY:
+            case = self._take(connection, actor, case)
+        if case.status is CaseStatus.PRELIMINARY and then is CaseStatus.DRAFT:
+            return self.ledger.set_status(connection, case, actor, then)
+        while case.status in _WAY and _WAY.index(case.status) < _WAY.index(then):
+            following = _WAY[_WAY.index(case.status) + 1]
+            case = self.ledger.set_status(connection, case, actor, following)
+        return case
+
+    def _take(self, connection: sa.Connection, actor: Actor, case: Case) -> Case:
+        self.ledger.note(connection, case, actor, "assign", before=None, after=actor.person_id)
+        given = {"assignee_id": actor.person_id, "assignee_name": actor.called}
+        store.change_case(connection, case, self.ledger.clock(), **given)
+        case = replace(case, assignee_id=actor.person_id, assignee_name=actor.called)
+        return self.ledger.set_status(connection, case, actor, CaseStatus.ASSIGNED)

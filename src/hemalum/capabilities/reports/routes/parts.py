@@ -1,0 +1,28 @@
+"""What the routes of reports share: who asks, of what, and that nobody keeps the answers."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request, Response
+
+from hemalum.capabilities.reports import policy
+from hemalum.capabilities.reports.service import Reports
+from hemalum.kernel.actor import Actor
+from hemalum.runtime.http import require
+
+
+def kept_nowhere(response: Response) -> None:
+    """Tell browsers and proxies to keep nothing: answers describe a patient."""
+    response.headers["cache-control"] = "private, no-store"
+
+
+def reports_of(request: Request) -> Reports:
+    """The reports of this node."""
+    reports: Reports = request.app.state.reports
+    return reports
+
+
+Viewer = Annotated[Actor, Depends(require(policy.VIEW_CASE))]
+Reader = Annotated[Actor, Depends(require(policy.READ))]
+Writer = Annotated[Actor, Depends(require(policy.WRITE))]
+Signer = Annotated[Actor, Depends(require(policy.SIGN))]
+Desk = Annotated[Reports, Depends(reports_of)]

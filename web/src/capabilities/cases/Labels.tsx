@@ -1,0 +1,91 @@
+/** Labels of a case's parts, blocks and slides: a file for the printer of labels, or a PDF. */
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { printLabels } from "../../api/cases";
+import type { CaseDetail, LabelForm, MaterialShown } from "../../api/types";
+import { useProblemText } from "../../shell/problem";
+import { giveFile } from "../../ui/give_file";
+import { Button, Check, Dialog, Select } from "../../ui/controls";
+import { shortOf } from "./CasePreview";
+
+const PRINTERS = ["pdf", "zpl-203", "zpl-300", "zpl-600"] as const;
+type Printer = (typeof PRINTERS)[number];
+const STORED = "hemalum.label-printer";
+const isPlanned = (piece: MaterialShown) => piece.stage === "planned";
+const hasLabel = (piece: MaterialShown) => !["lost", "broken", "disposed", "rejected"].includes(piece.stage);
+
+function lastPrinter(): Printer {
+  return PRINTERS.find((each) => each === localStorage.getItem(STORED)) ?? "pdf";
+}
+
+/** Opens a dialog in which those are chosen that have no label yet. */
+export function Labels({ shown }: { shown: CaseDetail }) {
+  const { t } = useTranslation();
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <>
+      <Button look="quiet" icon="tag" onPress={() => { setOpen(true); }}>
+        {t("cases.labels.open")}
+      </Button>
+      <Dialog title={t("cases.labels.title")} isOpen={isOpen} onClose={() => { setOpen(false); }}>
+        <Choice shown={shown} onPrinted={() => { setOpen(false); }} />
+      </Dialog>
+    </>
+  );
+}
+
+function Choice({ shown, onPrinted }: { shown: CaseDetail; onPrinted: () => void }) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const problemText = useProblemText();
+  const pieces = shown.material.filter(hasLabel);
+  const [chosen, setChosen] = useState(() => new Set(pieces.filter(isPlanned).map(({ id }) => id)));
+  const [printer, setPrinter] = useState(lastPrinter);
+  const printing = useMutation({
+    mutationFn: () => {
+      const [form, dpi] = printer.split("-") as [LabelForm, string?];
+      return printLabels(shown.id, [...chosen], form, Number(dpi ?? 300) as 203 | 300 | 600);
+    },
+    onSuccess: async ({ content, name }) => {
+      localStorage.setItem(STORED, printer);
+      giveFile(content, name);
+      onPrinted();
+      await Promise.all(["case", "case-events"].map((key) => client.invalidateQueries({ queryKey: [key, shown.id] })));
+    },
+  });
+  const choose = (id: string, isChosen: boolean) => {
+    setChosen((before) => new Set(isChosen ? [...before, id] : [...before].filter((each) => each !== id)));
+  };
+  return (
+    <form
+      className="labels"
+      onSubmit={(event) => {
+        event.preventDefault();
+        printing.mutate();
+      }}
+    >
+      <p className="second">{t("cases.labels.hint")}</p>
+      <ul>
+        {pieces.map((piece) => (
+          <li key={piece.id}>
+            <Check
+              label={[shortOf(piece.identifier), piece.organ, piece.description, t(`cases.stage.${piece.stage}`)].filter(Boolean).join(", ")}
+              checked={chosen.has(piece.id)}
+              onChange={(isChosen) => { choose(piece.id, isChosen); }}
+            />
+          </li>
+        ))}
+      </ul>
+      <Select<Printer> label={t("cases.labels.printer")} value={printer} options={PRINTERS.map((value) => ({ value, text: t(`cases.labels.printer.${value}`) }))} onChange={setPrinter} />
+      {printing.error && (
+        <p role="alert" className="wrong">
+          {problemText(printing.error)}
+        </p>
+      )}
+      <Button type="submit" look="primary" isDisabled={chosen.size === 0 || printing.isPending}>
+        {t("cases.labels.print", { count: chosen.size })}
+      </Button>
+    </form>
+  );
+}

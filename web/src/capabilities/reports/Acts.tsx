@@ -1,0 +1,160 @@
+/** What is done to a report as a whole, each a deliberate act with the whole text in view. */
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useId, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { amendReport, cosignReport, reportQuery, signReport } from "../../api/reports";
+import type { ReportAmendment, ReportProblem, ReportShown } from "../../api/types";
+import { useProblemText } from "../../shell/problem";
+import { Button, Dialog, Select, TextField } from "../../ui/controls";
+import { inWords } from "./form";
+import { ReportBody } from "./ReportBody";
+import { markOf, VersionMark } from "./Standing";
+import { untaken } from "./statements";
+
+/** What of the app shows the status of a case, or its report. */
+const TOUCHED = ["case", "cases", "case-queues", "case-events", "image-case"];
+
+/** Does something to a report; whatever came of it, the report is then read anew. */
+export function useAct<V>(caseId: string, act: (wanted: V) => Promise<unknown>, onDone: () => void) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: act,
+    onSuccess: onDone,
+    onSettled: () => Promise.all([client.invalidateQueries(reportQuery(caseId)), ...TOUCHED.map((key) => client.invalidateQueries({ queryKey: [key] }))]),
+  });
+}
+
+export function Problems({ problems }: { problems: readonly ReportProblem[] }) {
+  const { t, i18n } = useTranslation();
+  if (problems.length === 0) return null;
+  return (
+    <div className="notice warn problems">
+      <div>
+        <p>{t("report.problems", { count: problems.length })}</p>
+        <ul>
+          {problems.map((problem, index) => (
+            <li key={index}>{t(`report.problem.${problem.kind}`, { what: inWords(problem.text, i18n.language) })}</li>
+          ))}
+        </ul>
+      </div>
+    </div>
+  );
+}
+
+interface SignDialogProps {
+  /** As the server has it: what is shown here is what is signed. */
+  report: ReportShown;
+  /** A second signature under a signed version. */
+  isSecond: boolean;
+  isOpen: boolean;
+  onClose: () => void;
+}
+
+/** Shows the whole text and asks who it is. Enter signs nothing: the button does. */
+export function SignDialog({ report, isSecond, isOpen, onClose }: SignDialogProps) {
+  const { t } = useTranslation();
+  const problemText = useProblemText();
+  const [password, setPassword] = useState("");
+  const { current, template, may } = report;
+  const asksPassword = may.confirmation === "password";
+  const close = () => {
+    setPassword("");
+    signing.reset();
+    onClose();
+  };
+  const signing = useAct(
+    report.case_id,
+    () => (isSecond ? cosignReport : signReport)(report.case_id, { version: current?.number ?? 0, sha256: current?.sha256 ?? "" }, asksPassword ? password : null),
+    close,
+  );
+  // What never belonged here needs not be complete to be withdrawn.
+  const problems = isSecond || current?.amends === "entered_in_error" ? [] : (report.check?.problems ?? []);
+  if (!current?.content) return null;
+  // Nothing of a model's is signed that nobody took on.
+  const left = isSecond ? 0 : untaken(current.content).length;
+  const isImpossible = may.confirmation === "impossible";
+  return (
+    <Dialog title={t(isSecond ? "report.cosign" : "report.sign")} isOpen={isOpen} onClose={close}>
+      <div className="form sign-report">
+        <VersionMark version={current} />
+        {/* A long text is read by scrolling, with keys too. */}
+        <div className="sign-text" tabIndex={0} role="region" aria-label={t("report.whole")}>
+          <ReportBody content={current.content} template={template} language={current.language} mark={markOf(current)} />
+        </div>
+        <Problems problems={problems} />
+        {left > 0 && (
+          <div className="notice warn">
+            <p>{t("report.untaken", { count: left })}</p>
+          </div>
+        )}
+        {asksPassword && <TextField label={t("report.sign.password")} type="password" autoComplete="current-password" value={password} onChange={setPassword} />}
+        {may.confirmation === "fresh_session" && <p className="hint">{t("report.sign.fresh")}</p>}
+        {isImpossible && <p className="wrong">{t("report.sign.impossible")}</p>}
+        {signing.error && (
+          <p role="alert" className="wrong">
+            {problemText(signing.error)}
+          </p>
+        )}
+        <div className="actions">
+          <Button onPress={close}>{t("action.cancel")}</Button>
+          <Button
+            look="primary"
+            needsServer
+            isDisabled={problems.length + left > 0 || isImpossible || signing.isPending || (asksPassword && password === "")}
+            onPress={() => { signing.mutate(undefined); }}
+          >
+            {t(isSecond ? "report.cosign.do" : "report.sign.do", { number: current.number })}
+          </Button>
+        </div>
+      </div>
+    </Dialog>
+  );
+}
+
+const KINDS = ["addended", "amended", "corrected", "entered_in_error"] as const satisfies readonly ReportAmendment[];
+const MOST_REASON = 500;
+
+/** Begins another version of a signed report. The signed one stands until that is signed, too. */
+export function AmendDialog({ report, isOpen, onClose }: { report: ReportShown; isOpen: boolean; onClose: () => void }) {
+  const { t } = useTranslation();
+  const problemText = useProblemText();
+  const id = useId();
+  const [kind, setKind] = useState<ReportAmendment>("addended");
+  const [reason, setReason] = useState("");
+  const close = () => {
+    setReason("");
+    amending.reset();
+    onClose();
+  };
+  const amending = useAct(report.case_id, () => amendReport(report.case_id, kind, reason.trim()), close);
+  return (
+    <Dialog title={t("report.amend")} isOpen={isOpen} onClose={close}>
+      <form
+        className="form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (reason.trim()) amending.mutate(undefined);
+        }}
+      >
+        <Select<ReportAmendment> label={t("report.amend.kind")} value={kind} options={KINDS.map((value) => ({ value, text: t(`report.amend.${value}`) }))} onChange={setKind} />
+        <p className="hint">{t(`report.amend.hint.${kind}`)}</p>
+        <div className="text-field">
+          <label htmlFor={id}>{t("cases.reason")}</label>
+          <textarea id={id} className="input" rows={3} maxLength={MOST_REASON} value={reason} onChange={(event) => { setReason(event.target.value); }} />
+          <p className="hint">{t("report.amend.reasonHint")}</p>
+        </div>
+        {amending.error && (
+          <p role="alert" className="wrong">
+            {problemText(amending.error)}
+          </p>
+        )}
+        <div className="actions">
+          <Button onPress={close}>{t("action.cancel")}</Button>
+          <Button type="submit" look="primary" isDisabled={reason.trim() === "" || amending.isPending}>
+            {t("report.amend.do")}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

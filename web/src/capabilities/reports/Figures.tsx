@@ -1,0 +1,90 @@
+/** Pictures that are printed with the report, each with its scale. */
+import { useId } from "react";
+import { useTranslation } from "react-i18next";
+import { regionUrl } from "../../api/slides";
+import type { ReportContent, ReportFigure } from "../../api/types";
+import { useFormats } from "../../i18n/format";
+import { Button, IconButton } from "../../ui/controls";
+import { scaleBar } from "../../viewer/scale";
+import { fieldOf, usePlaces } from "./place";
+
+const WIDTH_PX = 240;
+/** Share of a picture that its scale bar may take. */
+const BAR = 0.3;
+const MOST = 24;
+
+export function Picture({ figure }: { figure: ReportFigure }) {
+  const { t } = useTranslation();
+  const { length } = useFormats();
+  const { width_um: width, height_um: height } = figure.region;
+  const bar = scaleBar(width / WIDTH_PX, WIDTH_PX * BAR);
+  return (
+    <span className="picture" style={{ aspectRatio: `${width} / ${height}` }}>
+      <img src={regionUrl(figure.image_id, figure.region, width / WIDTH_PX / 2)} alt={figure.caption || t("report.figure.untitled")} loading="lazy" />
+      <span className="scale" style={{ width: `${(100 * bar.px) / WIDTH_PX}%` }}>
+        {length(bar.um)}
+      </span>
+    </span>
+  );
+}
+
+interface FiguresProps {
+  content: ReportContent;
+  /** Undefined where nothing can be changed. */
+  onChange?: (content: ReportContent) => void;
+}
+
+function Caption({ figure, onChange }: { figure: ReportFigure; onChange: (caption: string) => void }) {
+  const { t } = useTranslation();
+  const id = useId();
+  return (
+    <>
+      <label htmlFor={id} className="visually-hidden">
+        {t("report.figure.caption")}
+      </label>
+      <input id={id} className="input" placeholder={t("report.figure.caption")} maxLength={200} value={figure.caption} onChange={(event) => { onChange(event.target.value); }} />
+    </>
+  );
+}
+
+export function Figures({ content, onChange }: FiguresProps) {
+  const { t } = useTranslation();
+  const { beside, go } = usePlaces();
+  const view = beside?.view;
+  const hasScale = view?.opening.spacing_um != null;
+  const set = (figures: ReportFigure[]) => onChange?.({ ...content, figures });
+  const take = () => {
+    const region = view && fieldOf(view.fieldCorners(), view.extent);
+    if (beside && region) set([...content.figures, { image_id: beside.image, region, caption: "" }]);
+  };
+  if (content.figures.length === 0 && !(onChange && view)) return null;
+  return (
+    <section className="block report-figures" aria-label={t("report.figures")}>
+      <h3>{t("report.figures")}</h3>
+      <ol>
+        {content.figures.map((figure, index) => (
+          <li key={index} data-field={`figure/${index}`}>
+            <button type="button" className="go" onClick={() => { go(figure.image_id, figure.region); }}>
+              <span className="visually-hidden">{t("report.figure.go", { number: index + 1 })}</span>
+              <Picture figure={figure} />
+            </button>
+            {onChange ? (
+              <div className="figure-line">
+                <Caption figure={figure} onChange={(caption) => set(content.figures.map((one, at) => (at === index ? { ...one, caption } : one)))} />
+                <IconButton icon="bin" label={t("report.figure.remove", { number: index + 1 })} onPress={() => set(content.figures.filter((_, at) => at !== index))} />
+              </div>
+            ) : (
+              <p>{figure.caption}</p>
+            )}
+          </li>
+        ))}
+      </ol>
+      {onChange && view && (
+        <Button icon="plus" isDisabled={!hasScale || content.figures.length >= MOST} onPress={take}>
+          {t("report.figure.take")}
+        </Button>
+      )}
+      {onChange && view && !hasScale && <p className="hint">{t("report.figure.noScale")}</p>}
+    </section>
+  );
+}

@@ -1,0 +1,58 @@
+/** A version of a report to be read: its answers, its text, its pictures, and what supports each. */
+import { useTranslation } from "react-i18next";
+import type { ReportContent, ReportLanguage, ReportTemplate } from "../../api/types";
+import { inWords, SECTIONS } from "./form";
+import { Figures } from "./Figures";
+import { StandingMark, type Mark } from "./Standing";
+import { ofElement, ofSection, standingOf, statementOf } from "./statements";
+import { Supports } from "./Supports";
+import { useAnswerText } from "./words";
+
+interface ReportBodyProps {
+  content: ReportContent;
+  template: ReportTemplate | null;
+  language: ReportLanguage;
+  mark: Mark;
+}
+
+export function ReportBody({ content, template, language, mark }: ReportBodyProps) {
+  const { t, i18n } = useTranslation();
+  const answerText = useAnswerText();
+  const answers = (template?.elements ?? []).flatMap((element) => {
+    const value = content.values[element.id];
+    return value === undefined ? [] : [{ element, value }];
+  });
+  const standing = (subject: string) => standingOf(statementOf(content, subject));
+  return (
+    <div className={`report-body ${mark}`}>
+      {template && answers.length > 0 && (
+        <section className="block">
+          <h3>{inWords(template.label, i18n.language)}</h3>
+          <dl className="answers">
+            {answers.map(({ element, value }) => (
+              <div key={element.id}>
+                <dt>{inWords(element.label, i18n.language)}</dt>
+                <dd>
+                  {answerText(element, value)} {standing(ofElement(element.id)) === "ai" && <StandingMark mark="ai" />}
+                  <Supports subject={ofElement(element.id)} content={content} />
+                </dd>
+              </div>
+            ))}
+          </dl>
+        </section>
+      )}
+      {SECTIONS.filter((section) => content.sections[section]).map((section) => (
+        <section key={section} className="block">
+          <h3>
+            {t(`report.section.${section}`)} {standing(ofSection(section)) === "ai" && <StandingMark mark="ai" />}
+          </h3>
+          <p className="report-text" lang={language === "zh" ? "zh-CN" : "en"}>
+            {content.sections[section]}
+          </p>
+          <Supports subject={ofSection(section)} content={content} />
+        </section>
+      ))}
+      <Figures content={content} />
+    </div>
+  );
+}

@@ -1,0 +1,236 @@
+/** A report that is being written: answers, text, pictures, and how far it is on its way to the server. */
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { handOverReport, reportQuery, templateQuery, templatesQuery } from "../../api/reports";
+import type { ReportContent, ReportLanguage, ReportShown, ReportTemplate } from "../../api/types";
+import { useFormats } from "../../i18n/format";
+import { useProblemText } from "../../shell/problem";
+import { Button, Dialog, Select } from "../../ui/controls";
+import { SignDialog, useAct } from "./Acts";
+import { Conflict } from "./Conflict";
+import { Critical } from "./Critical";
+import type { Draft } from "./draft";
+import { useDraft, type Written } from "./drafts";
+import { Elements } from "./Elements";
+import { Figures } from "./Figures";
+import { focusBeside, focusField, goesOn } from "./field_keys";
+import { fillIn, inWords, languageOf, SECTIONS, type Values } from "./form";
+import { ReportHead } from "./ReportHead";
+import { Sections } from "./Sections";
+import { ofElement, ofSection } from "./statements";
+import { AddSupport } from "./Supports";
+import { useCheck, useTemplate } from "./use_report";
+import { useScrollKept } from "./use_scroll_kept";
+
+const NO_TEMPLATE = "-";
+
+/** How what is written stands with the server. */
+function SaveState({ draft }: { draft: Draft<Written> }) {
+  const { t } = useTranslation();
+  const { time } = useFormats();
+  const problemText = useProblemText();
+  const { state, savedAt } = draft;
+  const text = state === "saved" ? (savedAt ? t("report.saved", { at: time(savedAt) }) : "") : state === "refused" ? problemText(draft.error) : t(`report.save.${state}`);
+  return (
+    <span role="status" className={`save-state ${state}`}>
+      {text}
+    </span>
+  );
+}
+
+/** The answers that have a place in a template. */
+const fitting = (values: Values, { elements }: ReportTemplate): Record<string, Values[string]> => {
+  const ids = new Set(elements.map(({ id }) => id));
+  return Object.fromEntries(Object.entries(values).filter(([id]) => ids.has(id)));
+};
+
+/** Which template; those that fit what came in stand first. */
+function TemplateChoice({ report, content, onChange }: { report: ReportShown; content: ReportContent; onChange: (content: ReportContent) => void }) {
+  const { t, i18n } = useTranslation();
+  const client = useQueryClient();
+  const problemText = useProblemText();
+  const [asks, setAsks] = useState<{ next: ReportContent; lost: number } | null>(null);
+  const [error, setError] = useState<unknown>(null);
+  const rows = useQuery(templatesQuery).data ?? [];
+  const rank = (id: string) => (report.suggested_templates.includes(id) ? report.suggested_templates.indexOf(id) : Infinity);
+  const sorted = [...rows].sort((a, b) => (rank(a.id) === rank(b.id) ? inWords(a.label, i18n.language).localeCompare(inWords(b.label, i18n.language), i18n.language) : rank(a.id) - rank(b.id)));
+  const choose = async (id: string) => {
+    setError(null);
+    try {
+      const template = id === NO_TEMPLATE ? null : await client.ensureQueryData(templateQuery(id));
+      const values = template ? fitting(content.values, template) : {};
+      const next = { ...content, template: template && { id: template.id, version: template.version, digest: template.digest }, values };
+      const lost = Object.keys(content.values).length - Object.keys(values).length;
+      if (lost > 0) setAsks({ next, lost });
+      else onChange(next);
+    } catch (problem) {
+      setError(problem);
+    }
+  };
+  const isOpen = !content.template && Object.values(content.sections).every((text) => text === "");
+  return (
+    <section className="block template-choice">
+      <div className="field">
+        <span className="label" aria-hidden="true">
+          {t("report.template")}
+        </span>
+        <Select
+          label={t("report.template")}
+          value={content.template?.id ?? NO_TEMPLATE}
+          options={[{ value: NO_TEMPLATE, text: t("report.template.none") }, ...sorted.map(({ id, label }) => ({ value: id, text: inWords(label, i18n.language) }))]}
+          onChange={(id) => void choose(id)}
+        />
+      </div>
+      {isOpen && report.suggested_templates.length > 0 && (
+        <div className="actions" role="group" aria-label={t("report.template.suggested")}>
+          {sorted
+            .filter(({ id }) => report.suggested_templates.includes(id))
+            .map(({ id, label }) => (
+              <Button key={id} onPress={() => void choose(id)}>
+                {inWords(label, i18n.language)}
+              </Button>
+            ))}
+        </div>
+      )}
+      {isOpen && <p className="hint">{t("report.template.hint")}</p>}
+      {error !== null && (
+        <p role="alert" className="wrong">
+          {problemText(error)}
+        </p>
+      )}
+      <Dialog title={t("report.template")} isOpen={asks !== null} onClose={() => { setAsks(null); }}>
+        <div className="form">
+          <p>{t("report.template.losing", { count: asks?.lost ?? 0 })}</p>
+          <div className="actions">
+            <Button look="primary" onPress={() => { setAsks(null); }}>
+              {t("action.cancel")}
+            </Button>
+            <Button
+              onPress={() => {
+                if (asks) onChange(asks.next);
+                setAsks(null);
+              }}
+            >
+              {t("report.template.change")}
+            </Button>
+          </div>
+        </div>
+      </Dialog>
+    </section>
+  );
+}
+
+export function ReportEditor({ report, person }: { report: ReportShown; person: string }) {
+  const { t, i18n } = useTranslation();
+  const client = useQueryClient();
+  const problemText = useProblemText();
+  const form = useRef<HTMLDivElement>(null);
+  useScrollKept(form, report.case_id);
+  const draft = useDraft(person, report, languageOf(i18n.language));
+  const { content, language } = draft.content;
+  const template = useTemplate(report, content);
+  const check = useCheck(report, content);
+  const [signs, setSigns] = useState<ReportShown | null>(null);
+  /** The field that what is on the screen would support. */
+  const [subject, setSubject] = useState<string | null>(null);
+  const [showsMissing, setShowsMissing] = useState(false);
+  const change = (next: ReportContent) => { draft.change({ ...draft.content, content: next }); };
+  const missing = template ? fillIn(template.elements, content.values, check?.values ?? {}).missing : [];
+  // What has not been reached yet is no mistake; it is called one once somebody wants to be done.
+  const problems = (check?.problems ?? []).filter(({ kind }) => showsMissing || kind !== "missing");
+
+  /** The report as the server has it once everything here is saved; null where it is not. */
+  const settled = async (): Promise<ReportShown | null> => {
+    if (!(await draft.flush())) return null;
+    return client.fetchQuery({ ...reportQuery(report.case_id), staleTime: 0 });
+  };
+  const handingOver = useAct(
+    report.case_id,
+    async () => {
+      const now = await settled();
+      if (now?.current) await handOverReport(report.case_id, { version: now.current.number, sha256: now.current.sha256 });
+    },
+    () => { setShowsMissing(false); },
+  );
+  const beginSigning = async () => {
+    setShowsMissing(true);
+    setSigns(await settled().catch(() => null));
+  };
+  const isChanged = draft.state === "changed";
+  const known = report.current?.number ?? null;
+  useEffect(() => {
+    // What may be done next depends on what the server has by now, as does what another one wrote.
+    if (isChanged || draft.base !== known) void client.invalidateQueries(reportQuery(report.case_id));
+  }, [isChanged, draft.base, known, client, report.case_id]);
+  const onFocus = (event: React.FocusEvent) => {
+    const field = event.target.closest<HTMLElement>("[data-field]")?.dataset["field"];
+    if (field !== undefined && !field.startsWith("figure/")) setSubject(field);
+  };
+  const onKeyDown = (event: React.KeyboardEvent) => {
+    // What happens in a dialog comes by here too, though it does not lie in the form.
+    if (!(event.target instanceof Element) || !form.current?.contains(event.target)) return;
+    const by = goesOn(event.nativeEvent, event.target);
+    if (by !== null && focusBeside(form.current, event.target, by)) event.preventDefault();
+  };
+  const labelOf = (of: string): string => {
+    const element = template?.elements.find(({ id }) => ofElement(id) === of);
+    if (element) return inWords(element.label, i18n.language);
+    const section = SECTIONS.find((one) => ofSection(one) === of);
+    return section ? t(`report.section.${section}`) : "";
+  };
+  const goTo = (subject: string) => { focusField(form.current?.querySelector(`[data-field="${subject}"]`)); };
+  return (
+    <>
+      <ReportHead report={report}>
+        <Select<ReportLanguage>
+          label={t("report.language")}
+          value={language}
+          options={(["en", "zh"] as const).map((value) => ({ value, text: t(`report.language.${value}`) }))}
+          onChange={(next) => { draft.change({ ...draft.content, language: next }); }}
+        />
+        <SaveState draft={draft} />
+      </ReportHead>
+      <div ref={form} className="report-form" onKeyDown={onKeyDown} onFocus={onFocus}>
+        {isChanged && <Conflict draft={draft} report={report} template={template} />}
+        <TemplateChoice report={report} content={content} onChange={change} />
+        {template && <Elements template={template} content={content} onChange={change} computed={check?.values ?? {}} problems={problems} />}
+        <Sections content={content} language={language} template={template} said={check?.composed[language] ?? {}} problems={problems} onChange={change} />
+        <Figures content={content} onChange={change} />
+        <Critical caseId={report.case_id} mayWrite />
+      </div>
+      {subject !== null && <AddSupport subject={subject} label={labelOf(subject)} content={content} onChange={change} />}
+      <footer className="report-foot">
+        {missing[0] && (
+          <Button
+            look="quiet"
+            icon="warning"
+            onPress={() => {
+              setShowsMissing(true);
+              goTo(ofElement(missing[0]?.id ?? ""));
+            }}
+          >
+            {t("report.missing", { count: missing.length })}
+          </Button>
+        )}
+        {handingOver.error && (
+          <p role="alert" className="wrong">
+            {problemText(handingOver.error)}
+          </p>
+        )}
+        <span className="spring" />
+        {report.may.preliminary && (
+          <Button needsServer isDisabled={handingOver.isPending || isChanged} onPress={() => { handingOver.mutate(undefined); }}>
+            {t("report.handOver")}
+          </Button>
+        )}
+        {report.may.sign && (
+          <Button look="primary" needsServer isDisabled={isChanged} onPress={() => void beginSigning()}>
+            {t("report.sign.begin")}
+          </Button>
+        )}
+      </footer>
+      {signs && <SignDialog report={signs} isSecond={false} isOpen onClose={() => { setSigns(null); }} />}
+    </>
+  );
+}

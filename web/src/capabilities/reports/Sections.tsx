@@ -1,0 +1,93 @@
+/** The free text: what is dictated, typed, or taken over from the sentences that the template makes of the answers. */
+import { useId } from "react";
+import { useTranslation } from "react-i18next";
+import type { ReportContent, ReportLanguage, ReportProblem, ReportTemplate } from "../../api/types";
+import { Button } from "../../ui/controls";
+import { StatementMark } from "./Standing";
+import { inWords, SECTIONS, type Section as SectionName } from "./form";
+import { accepted, composed, edited, ofSection, standingOf, statementOf } from "./statements";
+import { Supports } from "./Supports";
+
+/** Characters that a section holds. */
+const MOST = 40_000;
+
+interface SectionsProps {
+  content: ReportContent;
+  /** What the text is written in, which need not be what the screen is in. */
+  language: ReportLanguage;
+  template: ReportTemplate | null;
+  /** What the template's sentences say of the answers. */
+  said: Readonly<Record<string, string>>;
+  problems: readonly ReportProblem[];
+  onChange: (content: ReportContent) => void;
+}
+
+function Section({ section, content, language, template, said, problems, onChange }: SectionsProps & { section: SectionName }) {
+  const { t, i18n } = useTranslation();
+  const id = useId();
+  const subject = ofSection(section);
+  const text = content.sections[section] ?? "";
+  const statement = statementOf(content, subject);
+  const standing = standingOf(statement);
+  const offered = said[section];
+  const write = (next: string): ReportContent => ({ ...content, sections: { ...content.sections, [section]: next } });
+  const own = problems.filter((problem) => problem.subject === subject);
+  const takeOver = (sentences: string) => {
+    const replaces = text.trim() === "" || statement?.source.kind === "template";
+    onChange(composed(write(replaces ? sentences : `${text.trimEnd()}\n${sentences}`), subject, template?.id ?? "", String(template?.version ?? "")));
+  };
+  return (
+    <div className={`report-section ${standing}`} data-field={subject}>
+      <div className="section-head">
+        <label htmlFor={id} className="label">
+          {t(`report.section.${section}`)}
+        </label>
+        {section === "diagnosis" && <span className="required">{t("report.required")}</span>}
+        {standing !== "own" && text !== "" && <StatementMark statement={statement} standing={standing} />}
+      </div>
+      <textarea
+        id={id}
+        className="input report-text"
+        lang={language === "zh" ? "zh-CN" : "en"}
+        rows={section === "diagnosis" ? 3 : 2}
+        maxLength={MOST}
+        aria-describedby={own.length > 0 ? `${id}-problems` : undefined}
+        value={text}
+        onChange={(event) => { onChange(edited(write(event.target.value), subject)); }}
+      />
+      {own.length > 0 && (
+        <p id={`${id}-problems`} className="wrong">
+          {own.map((problem) => t(`report.problem.${problem.kind}`, { what: inWords(problem.text, i18n.language) })).join(" ")}
+        </p>
+      )}
+      {standing === "ai" && text !== "" && (
+        <Button look="quiet" icon="check" onPress={() => { onChange(accepted(content, subject)); }}>
+          {t("report.accept")}
+        </Button>
+      )}
+      {offered !== undefined && !text.includes(offered) && (
+        <div className="offered">
+          <p className="report-text" lang={language === "zh" ? "zh-CN" : "en"}>
+            {offered}
+          </p>
+          <Button look="quiet" icon="plus" onPress={() => { takeOver(offered); }}>
+            {t("report.takeOver")}
+          </Button>
+        </div>
+      )}
+      <Supports subject={subject} content={content} onChange={onChange} />
+    </div>
+  );
+}
+
+export function Sections(props: SectionsProps) {
+  const { t } = useTranslation();
+  return (
+    <section className="block report-sections" aria-label={t("report.text")}>
+      <h3>{t("report.text")}</h3>
+      {SECTIONS.map((section) => (
+        <Section key={section} section={section} {...props} />
+      ))}
+    </section>
+  );
+}
