@@ -99,7 +99,7 @@ async def send_in(port: int, per_minute: int, minutes: float, tag: str, acks: st
 async def answer_all(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """A system that takes whatever is sent to it."""
     deframer = Deframer()
-    with suppress(ConnectionError):
+    with suppress(ConnectionError, asyncio.CancelledError):
         while piece := await reader.read(65_536):
             for content in deframer.feed(piece):
                 control_id = parse(content.decode()).header.text(10)
