@@ -4,7 +4,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test test-python test-web test-long setup lint fix golden clean \
         bench bench-peers bench-tiles bench-ingest bench-dicomweb bench-viewer bench-viewer-memory bench-layers bench-node bench-domestic \
-        bench-trust bench-trust-log bench-trust-sealing
+        bench-trust bench-trust-log bench-trust-sealing bench-interfaces
 
 PORT ?= 8080
 DATA ?= demo-data
@@ -48,7 +48,8 @@ golden: ## Write the golden files anew; read the difference before you commit it
 	HEMALUM_GOLDEN=write .venv/bin/pytest -q tests/golden
 
 # Benchmarks run peers in the same run; docs/benchmarks.md says what they measure and what came out.
-bench: bench-tiles bench-ingest bench-dicomweb bench-viewer bench-viewer-memory bench-layers bench-node bench-domestic bench-trust
+bench: bench-tiles bench-ingest bench-dicomweb bench-viewer bench-viewer-memory bench-layers bench-node bench-domestic bench-trust \
+       bench-interfaces
 
 bench-peers:
 	@scripts/setup test
@@ -83,6 +84,9 @@ bench-trust: bench-trust-log bench-trust-sealing
 
 bench-trust-log: bench-peers
 	.venv/bin/python benchmarks/trust_log.py
+
+bench-interfaces: bench-peers
+	.venv/bin/python benchmarks/interfaces.py
 
 bench-domestic: bench-peers
 	.venv/bin/python benchmarks/domestic.py

@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from hemalum.capabilities.audit.service import Audit
 from hemalum.capabilities.audit.witnessing import Witnessing, open_witnessing
 from hemalum.capabilities.cases.jobs import jobs_of as jobs_of_cases
 from hemalum.capabilities.cases.service import Cases, open_cases
+from hemalum.capabilities.interfaces.service import Interfaces, open_interfaces
 from hemalum.capabilities.layers.service import Layers
 from hemalum.capabilities.reading.service import Reading
 from hemalum.capabilities.registration.service import Registration
@@ -73,6 +75,7 @@ class Parts:
     annotations: Annotations
     layers: Layers
     cases: Cases
+    interfaces: Interfaces
     reports: Reports
 
     def sources(self) -> Sources:
@@ -133,6 +136,7 @@ def open_parts(settings: Settings, early: Early = NOTHING_EARLY) -> Iterator[Par
             annotations,
             layers,
             cases,
+            open_interfaces(cases, keyring, timedelta(days=settings.messages_kept_days)),
             open_reports(cases, access, settings.data),
         )
 
@@ -200,6 +204,7 @@ class Node:
             state.layers = replace(parts.layers, looked=serving.openings.ensure_opened)
             state.annotations = replace(parts.annotations, looked=serving.openings.ensure_opened)
             state.cases = parts.cases
+            state.interfaces = parts.interfaces
             state.reports = replace(parts.reports, looked=serving.openings.ensure_opened)
             state.serving = serving
             state.reading = Reading(parts.database, parts.slides)
@@ -238,6 +243,25 @@ class Node:
             except sa.exc.SQLAlchemyError as error:
                 _LOG.warning("what ended elsewhere could not be read: %s", error)
 
+    @asynccontextmanager
+    async def exchanging(self) -> AsyncIterator[None]:
+        """Take messages in from systems of hospitals, and send them what waits, meanwhile."""
+        from hemalum.capabilities.interfaces.listening import Listener
+        from hemalum.capabilities.interfaces.sending import Courier
+
+        assert self._parts is not None
+        interfaces = self._parts.interfaces
+        listener = Listener(interfaces.inbox, self.settings.hl7_listen)
+        if self.settings.hl7_listen:
+            await listener.start()
+        courier = asyncio.create_task(Courier(interfaces.outbox).run())
+        try:
+            yield
+        finally:
+            courier.cancel()
+            await asyncio.gather(courier, return_exceptions=True)
+            await listener.close()
+
     def stop(self) -> None:
         """Stop in the opposite order. Jobs at work go on at the next start."""
         self._opened.close()
@@ -260,7 +284,12 @@ def _work(parts: Parts) -> Work:
         for event, jobs in capability.subscribers.items():
             subscribers[event.__name__] = subscribers.get(event.__name__, ()) + jobs
     work = work_of(parts.slides)
-    return replace(work, jobs={**work.jobs, **jobs_of_cases(parts.cases)}, subscribers=subscribers)
+    return replace(
+        work,
+        jobs={**work.jobs, **jobs_of_cases(parts.cases)},
+        subscribers=subscribers,
+        housekeeping=(*work.housekeeping, parts.interfaces.tidy),
+    )
 
 
 def _serving(parts: Parts) -> "Serving":

@@ -225,7 +225,8 @@ def _framework(node: Node) -> FastAPI:
         gc.freeze()
         tasks = [asyncio.create_task(node.tend()), asyncio.create_task(node.hear())]
         try:
-            yield
+            async with node.exchanging():
+                yield
         finally:
             for task in tasks:
                 task.cancel()

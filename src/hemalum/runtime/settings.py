@@ -93,6 +93,10 @@ class Settings:
     working_hours: Mapping[str, str] = field(default_factory=lambda: {"default": "Mon-Sat 07:00-20:00"})
     """When organisations usually work, by their id, and `default` for all others: what happens outside of it
     is shown to auditors. In the environment `default=Mon-Sat 07:00-20:00;county=Mon-Fri 08:00-18:00`."""
+    hl7_listen: str = ""
+    """Where systems of hospitals send messages to (MLLP), as `host:port`; default nowhere."""
+    messages_kept_days: int = 90
+    """Texts of messages that are dealt with are dropped after this long; that they came stays."""
     max_upload_bytes: int = 1 << 40
     upload_expiry_hours: int = 72
     """An unfinished upload is dropped when nothing arrived for this long."""

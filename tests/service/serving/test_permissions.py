@@ -21,6 +21,7 @@ _CASE = "/api/cases/cases/{case_id}"
 _MATERIAL = "/api/cases/material/{material_id}"
 _LINKED = "/api/cases/images/{image_id}"
 _PATIENT = "/api/cases/patients/{patient_id}"
+_MESSAGE = "/api/interfaces/messages/{number}"
 _REPORT = "/api/reports/cases/{case_id}"
 _CRITICAL = "/api/reports/critical/{critical_id}"
 _STUDY = "/dicomweb/studies/{study}"
@@ -132,6 +133,12 @@ NEEDED = {
     f"PUT {_PATIENT}": "cases.accession",
     f"POST {_PATIENT}/merge": "cases.merge_patients",
     f"POST {_PATIENT}/unmerge": "cases.merge_patients",
+    "GET /api/interfaces/messages": "interfaces.view",
+    "GET /api/interfaces/connections": "interfaces.view",
+    f"GET {_MESSAGE}": "interfaces.view",
+    f"POST {_MESSAGE}/replay": "interfaces.manage",
+    f"POST {_MESSAGE}/correction": "interfaces.manage",
+    f"POST {_MESSAGE}/discard": "interfaces.manage",
     "GET /api/reports/templates": "cases.view",
     "GET /api/reports/templates/{template_id}": "cases.view",
     f"GET {_REPORT}": "cases.view_patient",
@@ -190,6 +197,10 @@ REFUSED_FOR_OTHER_REASONS = {
     f"POST {_LINKED}/take-over": 404,
     f"POST {_PATIENT}/merge": 404,
     f"POST {_PATIENT}/unmerge": 409,
+    f"GET {_MESSAGE}": 404,  # nothing came yet
+    f"POST {_MESSAGE}/replay": 404,
+    f"POST {_MESSAGE}/correction": 404,
+    f"POST {_MESSAGE}/discard": 404,
     f"GET {_REPORT}/versions/{{number}}": 404,  # there is none of this number
     f"GET {_REPORT}/versions/{{number}}.pdf": 404,
     f"GET {_REPORT}/difference": 404,
@@ -233,6 +244,8 @@ BODIES = {
     f"PUT {_PATIENT}": {"patient": {"name": "Nobody At All"}, "reason": "typing error"},
     f"POST {_PATIENT}/merge": {"into": "nobody", "reason": "the same person"},
     f"POST {_PATIENT}/unmerge": {"reason": "not the same person"},
+    f"POST {_MESSAGE}/correction": {"text": "MSH|^~\\&|"},
+    f"POST {_MESSAGE}/discard": {"reason": "sent by mistake"},
     f"POST {_REPORT}/check": {"content": {}},
     f"POST {_REPORT}/versions": {"content": {"sections": {"comment": "nothing yet"}}},
     f"POST {_REPORT}/preliminary": {"version": 1000, "sha256": "0" * 64},
@@ -358,7 +371,7 @@ def test_an_outsider_finds_nothing(node: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "key", [key for key, needed in NEEDED.items() if needed.startswith(("slides.", "cases."))]
+    "key", [key for key, needed in NEEDED.items() if needed.startswith(("slides.", "cases.", "interfaces."))]
 )
 def test_without_its_permission_it_is_refused(node: Any, places: dict[str, str], key: str) -> None:
     """A student may view and do nothing else."""

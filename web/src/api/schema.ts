@@ -1634,6 +1634,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/interfaces/connections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Connections
+         * @description How the connections to other systems stand, and how many messages are in which state.
+         */
+        get: operations["interfaces_list_connections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/interfaces/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Messages
+         * @description A page of messages, newest first.
+         */
+        get: operations["interfaces_list_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/interfaces/messages/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Message
+         * @description A message by its segments; what is about a patient is masked, unless one may know the patient.
+         */
+        get: operations["interfaces_show_message"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/interfaces/messages/{number}/correction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Correct Message
+         * @description Correct a dead letter and do or send it; answers the correction, which is a message of its own.
+         */
+        post: operations["interfaces_correct_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/interfaces/messages/{number}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Discard Message
+         * @description Say that a message is not to be done or sent.
+         */
+        post: operations["interfaces_discard_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/interfaces/messages/{number}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay Message
+         * @description Do a dead letter once more, or send it once more.
+         */
+        post: operations["interfaces_replay_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/layers/images/{image_id}": {
         parameters: {
             query?: never;
@@ -3503,6 +3623,30 @@ export interface components {
          */
         Confirmation: "password" | "fresh_session" | "nothing" | "impossible";
         /**
+         * ConnectionShown
+         * @description How a connection to another system stands.
+         */
+        ConnectionShown: {
+            /** Dead */
+            dead: number;
+            direction: components["schemas"]["Direction"];
+            /** Failed At */
+            failed_at: string | null;
+            /** Failure */
+            failure: string | null;
+            failure_said: components["schemas"]["Sentence"] | null;
+            /** Id */
+            id: string;
+            /** Last At */
+            last_at: string | null;
+            /** Name */
+            name: string;
+            /** Oldest At */
+            oldest_at: string | null;
+            /** Waiting */
+            waiting: number;
+        };
+        /**
          * CorrectionAsked
          * @description A patient stated anew, and why.
          */
@@ -3618,6 +3762,20 @@ export interface components {
             name: string;
             /** Objects */
             objects: components["schemas"]["DamagedObject"][];
+        };
+        /**
+         * Direction
+         * @description Which way a message goes.
+         * @enum {string}
+         */
+        Direction: "in" | "out";
+        /**
+         * DiscardAsked
+         * @description Why a message is not to be done.
+         */
+        DiscardAsked: {
+            /** Reason */
+            reason: string;
         };
         /**
          * DraftAsked
@@ -3740,6 +3898,16 @@ export interface components {
             in_file: string;
             /** May Take Over */
             may_take_over: boolean;
+        };
+        /**
+         * FieldShown
+         * @description A field that holds something.
+         */
+        FieldShown: {
+            /** Number */
+            number: number;
+            /** Text */
+            text: string | null;
         };
         /**
          * FileField
@@ -4122,6 +4290,18 @@ export interface components {
             state: components["schemas"]["RoundState"];
         };
         /**
+         * InterfacesShown
+         * @description How all connections stand.
+         */
+        InterfacesShown: {
+            /** Connections */
+            connections: components["schemas"]["ConnectionShown"][];
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+        };
+        /**
          * Kind
          * @description What a piece of material is.
          * @enum {string}
@@ -4487,6 +4667,85 @@ export interface components {
             /** Reason */
             reason: string;
         };
+        /**
+         * MessageCorrection
+         * @description A message as it should have been.
+         */
+        MessageCorrection: {
+            /** Text */
+            text: string;
+        };
+        /**
+         * MessagePage
+         * @description Some messages, newest first.
+         */
+        MessagePage: {
+            /** Messages */
+            messages: components["schemas"]["MessageRow"][];
+            /** Next Before */
+            next_before: number | null;
+        };
+        /**
+         * MessageRow
+         * @description A message as it stands in the list: nothing in it is about a patient.
+         */
+        MessageRow: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Attempts */
+            attempts: number;
+            /** Case Id */
+            case_id: string | null;
+            /** Control Id */
+            control_id: string;
+            direction: components["schemas"]["Direction"];
+            /** Done At */
+            done_at: string | null;
+            /** Kept */
+            kept: boolean;
+            /** Kind */
+            kind: string;
+            /** Next Attempt At */
+            next_attempt_at: string | null;
+            /** Number */
+            number: number;
+            /** Partner */
+            partner: string;
+            /** Partner Id */
+            partner_id: string;
+            /** Reason */
+            reason: string | null;
+            reason_said: components["schemas"]["Sentence"] | null;
+            /** Replaces */
+            replaces: number | null;
+            state: components["schemas"]["MessageState"];
+        };
+        /**
+         * MessageShown
+         * @description A message by its segments.
+         */
+        MessageShown: {
+            /** Answer */
+            answer: components["schemas"]["SegmentShown"][];
+            /** Erased */
+            erased: boolean;
+            /** Masked */
+            masked: boolean;
+            row: components["schemas"]["MessageRow"];
+            /** Segments */
+            segments: components["schemas"]["SegmentShown"][];
+            /** Text */
+            text: string | null;
+        };
+        /**
+         * MessageState
+         * @description What has become of a message.
+         * @enum {string}
+         */
+        MessageState: "waiting" | "done" | "dead" | "refused" | "replaced" | "discarded";
         /**
          * NewAnnotation
          * @description What somebody has just drawn.
@@ -5635,6 +5894,16 @@ export interface components {
             /** Runs */
             runs: components["schemas"]["TextRun"][];
             section: components["schemas"]["Section"];
+        };
+        /**
+         * SegmentShown
+         * @description A line of a message.
+         */
+        SegmentShown: {
+            /** Fields */
+            fields: components["schemas"]["FieldShown"][];
+            /** Name */
+            name: string;
         };
         /**
          * Sentence
@@ -9527,6 +9796,209 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CasePage"];
+                };
+            };
+        };
+    };
+    interfaces_list_connections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InterfacesShown"];
+                };
+            };
+        };
+    };
+    interfaces_list_messages: {
+        parameters: {
+            query?: {
+                before?: number | null;
+                control_id?: string;
+                direction?: components["schemas"]["Direction"] | null;
+                limit?: number;
+                partner?: string | null;
+                state?: components["schemas"]["MessageState"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessagePage"];
+                };
+            };
+        };
+    };
+    interfaces_show_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageShown"];
+                };
+            };
+        };
+    };
+    interfaces_correct_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageCorrection"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageRow"];
+                };
+            };
+        };
+    };
+    interfaces_discard_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DiscardAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageRow"];
+                };
+            };
+        };
+    };
+    interfaces_replay_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageRow"];
                 };
             };
         };

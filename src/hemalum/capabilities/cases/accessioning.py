@@ -1,8 +1,10 @@
 """Orders as they are typed in, and the identifiers of what is made of them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+
+import sqlalchemy as sa
 
 from hemalum.capabilities.cases import identifiers
 from hemalum.capabilities.cases.identifiers import Identifier
@@ -46,6 +48,12 @@ class Accession:
     subspecialty: Subspecialty = Subspecialty.GENERAL
     received_at: datetime | None = None
     foreign_numbers: tuple[PatientIdentifier, ...] = field(default=())
+    is_expected: bool = False
+    """Ordered only: nothing of it has come yet."""
+
+
+type AlsoOfCase = Callable[[sa.Connection, Case, Sequence[Material]], None]
+"""Writes down more in the transaction in which a case begins, so that both are kept or neither."""
 
 
 def next_code(case: Case, pieces: Sequence[Material], parent_id: str | None) -> tuple[Kind, Identifier]:

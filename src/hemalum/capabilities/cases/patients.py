@@ -1,7 +1,7 @@
 """What people do with patients: write them down, find, correct, merge them, and part those who were merged
 wrongly."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
@@ -24,6 +24,9 @@ from hemalum.kernel.audit import Record
 from hemalum.kernel.errors import Conflict, NotFound
 from hemalum.kernel.ids import new_id
 from hemalum.runtime.db import reading, transaction
+
+type AlsoOfPatient = Callable[[sa.Connection, PatientId], None]
+"""Writes down more in the transaction in which a patient is, so that both are kept or neither."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +91,7 @@ class Patients:
                 )
             self._tell("correct_patient", asking, patient_id)
             self._write(connection, asking, patient, known, identity)
-            for case_id in self._case_ids(connection, patient_id):
-                case = store.get_case(connection, asking.organisation_id, case_id)
-                fields = _changed(known, identity)
-                detail = {"fields": fields}
-                self.ledger.note(connection, case, asking, "correct_patient", reason=said, detail=detail)
+            self._note_correction(connection, asking, patient_id, _changed(known, identity), said)
         return self.get(actor, patient_id)
 
     def merge(self, actor: Actor, patient_id: str, into_id: str, reason: str) -> ShownPatient:
@@ -134,6 +133,117 @@ class Patients:
             self._note_on_cases(connection, asking, patient_id, "unmerge_patients", said, patient.merged_into)
         return self.get(actor, patient_id)
 
+    # What a hospital's register says ---------------------------------------------------------------------
+
+    def register(
+        self,
+        actor: Actor,
+        identity: Identity,
+        reason: str,
+        *,
+        corrects: bool,
+        also: AlsoOfPatient | None = None,
+    ) -> PatientId:
+        """Write down somebody whom a register tells of: a new patient, or what is new about a known one.
+
+        Nobody is shown anything by it, so it holds for patients too who are kept from readers. With
+        `corrects`, what the register says takes the place of what was known.
+
+        Raises:
+            NotPermitted: the actor may not.
+            OtherPatient: a number belongs to somebody who is described otherwise, or numbers to several.
+            Invalid: this can be no person.
+        """
+        asking = self.ledger.ask(actor, policy.ACCESSION, policy.VIEW_PATIENT)
+        check_identity(identity, self.ledger.clock().date())
+        with reading(self.ledger.database) as connection:
+            is_known = bool(self._known(connection, asking, identity.identifiers))
+        fresh = None if is_known else self.prepare()
+        with transaction(self.ledger.database) as connection:
+            patient_id = self._register(connection, asking, identity, fresh, reason if corrects else None)
+            if also is not None:
+                also(connection, patient_id)
+        return patient_id
+
+    def merge_registered(
+        self,
+        actor: Actor,
+        identity: Identity,
+        before: Sequence[PatientIdentifier],
+        reason: str,
+        also: AlsoOfPatient | None = None,
+    ) -> PatientId:
+        """Say that whoever had the numbers `before` is this patient, whose data then hold. To say it again
+        changes nothing.
+
+        Raises:
+            NotPermitted: the actor may not.
+            NotFound: nobody is known by those numbers.
+            OtherPatient: they belong to several people, or the patient is described otherwise.
+            Invalid: this can be no person.
+        """
+        asking = self.ledger.ask(actor, policy.ACCESSION, policy.MERGE_PATIENTS, policy.VIEW_PATIENT)
+        check_identity(identity, self.ledger.clock().date())
+        with reading(self.ledger.database) as connection:
+            is_known = bool(self._known(connection, asking, identity.identifiers))
+        fresh = None if is_known else self.prepare()
+        with transaction(self.ledger.database) as connection:
+            merged = self._known(connection, asking, before)
+            if not merged:
+                raise NotFound("Nobody is known here by the number that was to be merged.")
+            if len(merged) > 1:
+                raise OtherPatient(
+                    "These numbers belong to different patients; correct them, or merge the patients."
+                )
+            into = self._register(connection, asking, identity, fresh, None)
+            patient_id = next(iter(merged))
+            if patient_id != into:
+                self._tell("merge_patients", asking, patient_id, into=into)
+                patient_store.set_merged(connection, patient_id, into, self.ledger.clock())
+                self._note_on_cases(connection, asking, patient_id, "merge_patients", reason, into)
+            if also is not None:
+                also(connection, into)
+        return into
+
+    def _register(
+        self,
+        connection: sa.Connection,
+        actor: Actor,
+        identity: Identity,
+        fresh: PatientId | None,
+        correction: str | None,
+    ) -> PatientId:
+        """The patient of a register, written down; corrected for the reason `correction` where there is
+        one."""
+        found = self._known(connection, actor, identity.identifiers)
+        if correction is not None and len(found) == 1:
+            patient = next(iter(found.values()))
+            known = self._opened(patient)
+            if _is_somebody_else(known, identity):
+                raise OtherPatient(
+                    "This number belongs to a patient of another name and date of birth; "
+                    "nothing was written down."
+                )
+            stated = _corrected(known, identity)
+            if stated != known:
+                self._tell("correct_patient", actor, patient.id)
+                self._write(connection, actor, patient, known, stated)
+                self._note_correction(connection, actor, patient.id, _changed(known, stated), correction)
+            return patient.id
+        if not found and fresh is None:
+            raise Conflict("Somebody else wrote the same down at this moment; try again.")
+        patient_id, is_new = self.ensure(connection, actor, identity, fresh or PatientId(""))
+        if is_new:
+            self._tell("register_patient", actor, patient_id)
+        return patient_id
+
+    def _known(
+        self, connection: sa.Connection, actor: Actor, numbers: Iterable[PatientIdentifier]
+    ) -> dict[str, SealedPatient]:
+        """Who has these numbers now, after all mergers."""
+        ids = {each for one in numbers for each in self.numbered(connection, actor, one.value, one.issuer)}
+        return {one.id: one for one in patient_store.survivors(connection, ids).values()}
+
     # For other work on cases ----------------------------------------------------------------------------
 
     def prepare(self) -> PatientId:
@@ -152,12 +262,7 @@ class Patients:
             people. Conflict: the patient was erased. Invalid: this can be no person.
         """
         check_identity(identity, self.ledger.clock().date())
-        ids = {
-            each
-            for one in identity.identifiers
-            for each in self.numbered(connection, actor, one.value, one.issuer)
-        }
-        found = {one.id: one for one in patient_store.survivors(connection, ids).values()}
+        found = self._known(connection, actor, identity.identifiers)
         if not found:
             sealed = self.ledger.vault.seal_identity(fresh, identity)
             patient_store.add(connection, fresh, actor.organisation_id, sealed, self.ledger.clock())
@@ -269,6 +374,14 @@ class Patients:
     def _case_ids(self, connection: sa.Connection, patient_id: str) -> list[str]:
         return patient_store.cases_of(connection, patient_store.merged_into(connection, [patient_id]))
 
+    def _note_correction(
+        self, connection: sa.Connection, actor: Actor, patient_id: str, fields: Sequence[str], reason: str
+    ) -> None:
+        for case_id in self._case_ids(connection, patient_id):
+            case = store.get_case(connection, actor.organisation_id, case_id)
+            detail = {"fields": fields}
+            self.ledger.note(connection, case, actor, "correct_patient", reason=reason, detail=detail)
+
     def _note_on_cases(
         self, connection: sa.Connection, actor: Actor, patient_id: str, action: str, reason: str, other: str
     ) -> None:
@@ -297,6 +410,26 @@ def _together(known: Identity, stated: Identity) -> Identity:
         known,
         sex=stated.sex if known.sex is Sex.UNKNOWN else known.sex,
         birth_date=known.birth_date or stated.birth_date,
+        identifiers=known.identifiers + added,
+    )
+
+
+def _is_somebody_else(known: Identity, stated: Identity) -> bool:
+    """Whether a correction would make a patient another person: neither name nor birth would stay."""
+    born = (known.birth_date, stated.birth_date)
+    is_named_otherwise = normal_text(known.name) != normal_text(stated.name)
+    return is_named_otherwise and None not in born and born[0] != born[1]
+
+
+def _corrected(known: Identity, stated: Identity) -> Identity:
+    """What a register says, and what it is silent about as it was known. Numbers are never taken away."""
+    held = set(_normal(known.identifiers))
+    added = tuple(one for one in stated.identifiers if _normal([one])[0] not in held)
+    return replace(
+        known,
+        name=stated.name,
+        sex=known.sex if stated.sex is Sex.UNKNOWN else stated.sex,
+        birth_date=stated.birth_date or known.birth_date,
         identifiers=known.identifiers + added,
     )
 

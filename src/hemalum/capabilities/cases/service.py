@@ -8,14 +8,15 @@ import sqlalchemy as sa
 from hemalum.capabilities.access.model import Role
 from hemalum.capabilities.access.service import Access
 from hemalum.capabilities.cases import identifiers, policy, store
+from hemalum.capabilities.cases.accessioning import Accession as Accession
 from hemalum.capabilities.cases.accessioning import (
-    Accession,
-    PartAsked,
+    AlsoOfCase,
     check_parts,
     check_words,
     next_code,
     place_of,
 )
+from hemalum.capabilities.cases.accessioning import PartAsked as PartAsked
 from hemalum.capabilities.cases.comparing import Comparing
 from hemalum.capabilities.cases.identifiers import Identifier, NoIdentifier
 from hemalum.capabilities.cases.labels import Labelling
@@ -204,8 +205,8 @@ class Cases:
 
     # Accessioning ---------------------------------------------------------------------------------------
 
-    def accession(self, actor: Actor, asked: Accession) -> ShownCase:
-        """Begin a case from an order that was typed in, with its parts and what is to be made of them.
+    def accession(self, actor: Actor, asked: Accession, also: AlsoOfCase | None = None) -> ShownCase:
+        """Begin a case from an order, with its parts and what is to be made of them.
 
         Raises:
             NotPermitted: the actor may not.
@@ -222,6 +223,8 @@ class Cases:
         try:
             with transaction(self.ledger.database) as connection:
                 case = self._accession(connection, asking, asked, received_at, fresh)
+                if also is not None:
+                    also(connection, case, store.list_material(connection, [case.id]))
         except sa.exc.IntegrityError as error:
             raise Conflict("Somebody else wrote the same down at this moment; try again.") from error
         return self.get_case(actor, case.id)
@@ -247,7 +250,7 @@ class Cases:
             CaseId(new_id()),
             place,
             str(number),
-            CaseStatus.ACCESSIONED,
+            CaseStatus.REGISTERED if asked.is_expected else CaseStatus.ACCESSIONED,
             asked.priority,
             asked.subspecialty,
             received_at,
@@ -267,7 +270,7 @@ class Cases:
         self.ledger.note(connection, case, actor, "accession", after=case.number, occurred_at=received_at)
         outbox.publish(connection, CaseWasAccessioned(now, case.id, place, case.number))
         for order, part in enumerate(asked.parts, 1):
-            self._add_part(connection, case, number, order, part)
+            self._add_part(connection, case, number, order, part, is_expected=asked.is_expected)
         return self.ledger.follow(connection, store.get_case(connection, place, case.id, to_write=True))
 
     def _add_part(
@@ -277,9 +280,13 @@ class Cases:
         number: Identifier,
         order: int,
         asked: PartAsked,
+        *,
+        is_expected: bool,
     ) -> None:
         code = replace(number, part=identifiers.label_of_part(order))
         part = self._add(connection, case, None, Kind.PART, code, asked.description, asked.organ)
+        if is_expected:
+            store.set_stage(connection, part.id, Stage.EXPECTED)
         for block_number, stains in enumerate(asked.blocks, 1):
             of_block = replace(code, block=block_number)
             block = self._add(connection, case, part.id, Kind.BLOCK, of_block)

@@ -1,0 +1,454 @@
+"""Messages that come in: what they do, how they are answered, and what becomes of bad ones."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from hemalum.capabilities.cases.model import CaseStatus, Kind, Priority, Stage
+from hemalum.capabilities.interfaces.model import (
+    Direction,
+    MessageState,
+    NotRepairable,
+    Sender,
+    SenderId,
+)
+from hemalum.formats.hl7.charsets import decode
+from hemalum.formats.hl7.message import parse
+from hemalum.formats.hl7.reading import rough_header
+from hemalum.kernel.errors import Conflict, Invalid, NotFound, NotPermitted
+from hemalum.kernel.ids import OrganisationId
+
+from .conftest import HERE, Hospital
+
+ADMIT, UPDATE, MERGE, ORDER = "ADT^A04^ADT_A01", "ADT^A08^ADT_A01", "ADT^A40^ADT_A39", "OML^O21^OML_O21"
+ADA = "PID|1||7^^^REGISTER||Example^Ada"
+
+
+# Patients -------------------------------------------------------------------------------------------------
+
+
+def test_a_register_tells_of_patients_and_corrects_them(hospital: Hospital) -> None:
+    number = f"P{hospital.number()}"
+    assert hospital.ask(hospital.message(ADMIT, hospital.patient(number))) == ("AA", "")
+    assert hospital.ask(hospital.message(UPDATE, hospital.patient(number, "Changed^Ada"))) == ("AA", "")
+    (patient,) = hospital.find_patients(number)
+    assert (patient.identity.name, str(patient.identity.birth_date)) == ("Ada Changed", "1960-05-04")
+    state = hospital.entries(limit=1)[0]
+    assert (state.kind, state.state, state.patient_id) == ("ADT^A08", MessageState.DONE, patient.id)
+
+
+def test_an_update_may_come_before_the_patient(hospital: Hospital) -> None:
+    number = f"P{hospital.number()}"
+    assert hospital.ask(hospital.message(UPDATE, hospital.patient(number)))[0] == "AA"
+    assert hospital.ask(hospital.message(ADMIT, hospital.patient(number)))[0] == "AA"
+    assert len(hospital.find_patients(number)) == 1
+
+
+def test_nobody_becomes_somebody_else_by_an_update(hospital: Hospital) -> None:
+    number = f"P{hospital.number()}"
+    hospital.ask(hospital.message(ADMIT, hospital.patient(number)))
+    other = hospital.patient(number, "Somebody^Else", "19991231")
+    code, why = hospital.ask(hospital.message(UPDATE, other))
+    assert code == "AE"
+    assert "another name and date of birth" in why
+    code, why = hospital.ask(hospital.message(ADMIT, hospital.patient(number, "Somebody^Else")))
+    assert code == "AE"
+    assert "Somebody" not in why
+    (patient,) = hospital.find_patients(number)
+    assert patient.identity.name == "Ada Example"
+
+
+def test_patients_are_merged_also_after_sign_out(hospital: Hospital) -> None:
+    before, after = f"P{hospital.number()}", f"P{hospital.number()}"
+    cases, admin = hospital.parts.cases, hospital.who()
+    hospital.ask(hospital.message(ORDER, hospital.patient(before), *hospital.order(f"O{before}")))
+    (shown,) = hospital.cases_of(before)
+    for piece in shown.material:
+        cases.move_material(admin, piece.id, Stage.GROSSED)
+    for status in (CaseStatus.READY, CaseStatus.DRAFT, CaseStatus.FINAL):
+        if status is CaseStatus.DRAFT:
+            cases.assign(admin, shown.case.id, admin.person_id)
+        cases.move_case(admin, shown.case.id, status, "report 1" if status is CaseStatus.FINAL else "")
+    merger = hospital.message(MERGE, hospital.patient(after), f"MRG|{before}^^^REGISTER^MR")
+    assert hospital.ask(merger) == ("AA", "")
+    (patient,) = hospital.find_patients(after)
+    assert patient.case_ids == (shown.case.id,)
+    again = cases.get_case(admin, shown.case.id)
+    assert (again.case.status, again.case.number) == (CaseStatus.FINAL, shown.case.number)
+    assert cases.list_events(admin, shown.case.id)[-1].action == "merge_patients"
+    # What still goes by the old number reaches the same patient, and saying it again changes nothing.
+    assert hospital.ask(hospital.message(ADMIT, hospital.patient(before)))[0] == "AA"
+    events = len(cases.list_events(admin, shown.case.id))
+    again_said = hospital.message(MERGE, hospital.patient(after), f"MRG|{before}^^^REGISTER^MR")
+    assert hospital.ask(again_said) == ("AA", "")
+    assert len(cases.list_events(admin, shown.case.id)) == events
+
+
+def test_a_merger_of_nobody_is_a_dead_letter(hospital: Hospital) -> None:
+    known, unknown = f"P{hospital.number()}", f"P{hospital.number()}"
+    merger = hospital.message(MERGE, hospital.patient(known), f"MRG|{unknown}^^^REGISTER^MR")
+    code, why = hospital.ask(merger)
+    assert (code, why) == ("AE", "Nobody is known here by the number that was to be merged.")
+    assert hospital.find_patients(known) == []
+    dead = hospital.entries(limit=1)[0]
+    assert dead.state is MessageState.DEAD
+    # The one who is to be merged comes late: then it is done.
+    hospital.ask(hospital.message(ADMIT, hospital.patient(unknown)))
+    assert hospital.interfaces.replay(hospital.who(), dead.number).state is MessageState.DONE
+    assert hospital.find_patients(known) == hospital.find_patients(unknown)
+
+
+# Orders ---------------------------------------------------------------------------------------------------
+
+
+def test_an_order_becomes_a_case_and_is_answered_with_its_numbers(hospital: Hospital) -> None:
+    number = f"P{hospital.number()}"
+    (answer,) = hospital.tell(
+        hospital.message(ORDER, hospital.patient(number), *hospital.order(f"O{number}", priority="S"))
+    )
+    (shown,) = hospital.cases_of(number)
+    assert (shown.case.status, shown.case.priority) == (CaseStatus.REGISTERED, Priority.URGENT)
+    assert [(one.issuer, one.value) for one in shown.case.foreign_numbers] == [("HIS", f"O{number}")]
+    parts = [piece for piece in shown.material if piece.kind is Kind.PART]
+    assert [(one.organ, one.description, one.stage) for one in parts] == [
+        ("Antrum", "Tissue", Stage.EXPECTED),
+        ("Corpus", "Tissue", Stage.EXPECTED),
+    ]
+    asked = hospital.parts.cases.read_request(hospital.who(), shown.case.id)
+    assert asked is not None
+    assert (asked.clinician, asked.history) == ("Fang Wang", "pain, H&E wanted")
+    assert [each.text(2, 2) for each in answer.all("SPM")] == [one.identifier for one in parts]
+    assert (answer.get("ORC").text(1), answer.get("ORC").text(3)) == ("OK", shown.case.number)
+
+
+def test_an_order_is_changed_and_cancelled(hospital: Hospital) -> None:
+    number = f"P{hospital.number()}"
+    patient, placer = hospital.patient(number), f"O{number}"
+    early = hospital.message(ORDER, patient, *hospital.order(placer, "CA"))
+    assert hospital.ask(early) == ("AE", "No order of this number was placed before.")
+    assert hospital.ask(hospital.message(ORDER, patient, *hospital.order(placer)))[0] == "AA"
+    again = hospital.message(ORDER, patient, *hospital.order(placer))
+    assert hospital.ask(again) == ("AE", "This order was placed before.")
+    (changed,) = hospital.tell(hospital.message(ORDER, patient, *hospital.order(placer, "XO", "S")))
+    assert changed.get("ORC").text(1) == "XR"
+    assert hospital.cases_of(number)[0].case.priority is Priority.URGENT
+    fewer = hospital.message(ORDER, patient, *hospital.order(placer, "XO")[:-1])
+    assert hospital.ask(fewer)[1].startswith("The changed order has other specimens")
+    (cancelled,) = hospital.tell(hospital.message(ORDER, patient, *hospital.order(placer, "CA")))
+    assert cancelled.get("ORC").text(1) == "CR"
+    (shown,) = hospital.cases_of(number)
+    assert shown.case.status is CaseStatus.ENDED
+
+
+def test_what_is_being_read_is_not_cancelled(hospital: Hospital) -> None:
+    number = f"P{hospital.number()}"
+    patient, cases, admin = hospital.patient(number), hospital.parts.cases, hospital.who()
+    hospital.ask(hospital.message(ORDER, patient, *hospital.order(f"O{number}")))
+    (shown,) = hospital.cases_of(number)
+    cases.move_material(admin, shown.material[0].id, Stage.GROSSED)
+    cases.move_case(admin, shown.case.id, CaseStatus.READY)
+    code, why = hospital.ask(hospital.message(ORDER, patient, *hospital.order(f"O{number}", "CA")))
+    assert (code, why) == ("AE", "A case that is ready cannot become ended.")
+
+
+@pytest.mark.parametrize(
+    ("lines", "why"),
+    [
+        (("PID|1||7",), "PID-5 is missing."),
+        (
+            (ADA, "ORC|NW|1"),
+            "The segment OBR is missing, or stands where it cannot.",
+        ),
+        (
+            (ADA, "ORC|NW|1", "OBR|1", "SPM|1|S1"),
+            "SPM-4 is missing.",
+        ),
+        (
+            (ADA, "ORC|NW|1", "OBR|1", "ORC|NW|2", "OBR|1"),
+            "The orders of a message are of one group (ORC-4), and become one case; send others in messages "
+            "of their own.",
+        ),
+        (
+            (ADA, "ORC|NW|1||G", "OBR|1", "ORC|CA|2||G", "OBR|1"),
+            "A message either places orders, or changes them, or cancels them.",
+        ),
+    ],
+)
+def test_a_bad_order_is_a_dead_letter(hospital: Hospital, lines: tuple[str, ...], why: str) -> None:
+    if len(lines) == 1:
+        lines += hospital.order(hospital.number())
+    assert hospital.ask(hospital.message(ORDER, *lines)) == ("AE", why)
+    dead = hospital.entries(limit=1)[0]
+    assert (dead.state, str(dead.reason), dead.is_kept) == (MessageState.DEAD, why, True)
+
+
+# Once and once only ---------------------------------------------------------------------------------------
+
+
+def test_the_same_message_is_done_once_and_answered_alike(hospital: Hospital) -> None:
+    number = f"P{hospital.number()}"
+    content = hospital.message(ORDER, hospital.patient(number), *hospital.order(f"O{number}"))
+    first, again = hospital.tell(content), hospital.tell(content)
+    assert first == again
+    assert len(hospital.cases_of(number)) == 1
+
+
+def test_a_control_id_names_one_message(hospital: Hospital) -> None:
+    control_id = f"C{hospital.number()}"
+    first = hospital.message(ADMIT, hospital.patient(f"P{hospital.number()}"), control_id=control_id)
+    other = hospital.message(ADMIT, hospital.patient(f"P{hospital.number()}"), control_id=control_id)
+    assert hospital.ask(first)[0] == "AA"
+    assert hospital.ask(other) == ("AE", "MSH-10 was used before, for another message.")
+    assert hospital.entries(control_id=control_id)[0].state is MessageState.DEAD
+
+
+def test_what_was_kept_when_the_node_died_is_done_at_its_next_start(hospital: Hospital) -> None:
+    number = f"P{hospital.number()}"
+    content = hospital.message(ADMIT, hospital.patient(number))
+    taken = hospital.interfaces.inbox.take(content.encode(), HERE)
+    assert taken.number is not None
+    # Here the node dies: nothing was done, and nothing was answered.
+    assert hospital.find_patients(number) == []
+    assert hospital.interfaces.inbox.resume() == 1
+    assert len(hospital.find_patients(number)) == 1
+    assert hospital.ask(content) == ("AA", "")
+    assert hospital.interfaces.inbox.resume() == 0
+
+
+def test_a_fault_of_the_node_leaves_the_message_waiting(
+    hospital: Hospital, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = hospital.message(ADMIT, hospital.patient(f"P{hospital.number()}"))
+    taken = hospital.interfaces.inbox.take(content.encode(), HERE)
+    assert taken.number is not None
+
+    class OnFire(Conflict):
+        status = 500
+
+    def burn(*_: object, **__: object) -> None:
+        raise OnFire("The disk of the node is full; make room and try again.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("hemalum.capabilities.cases.patients.Patients.register", burn)
+        with pytest.raises(OnFire):
+            hospital.interfaces.inbox.do(taken.number)
+        assert hospital.interfaces.inbox.resume() == 1
+    assert hospital.entries(limit=1)[0].state is MessageState.WAITING
+    assert hospital.ask(content) == ("AA", "")
+
+
+# Who may send what ----------------------------------------------------------------------------------------
+
+
+def test_strangers_are_refused_and_nothing_of_theirs_is_kept(hospital: Hospital) -> None:
+    patient = hospital.patient(f"P{hospital.number()}")
+    why = "This node takes no messages from this sender at this address."
+    before = len(hospital.entries(limit=500))
+    assert hospital.ask(hospital.message(ADMIT, patient, application="OTHER")) == ("AR", why)
+    (answer,) = hospital.tell(hospital.message(ADMIT, patient), "192.0.2.1")
+    assert answer.get("MSA").text(1) == "AR"
+    (answer,) = hospital.tell(b"\xff\x00 no message at all")
+    assert (answer.get("MSA").text(1), answer.get("ERR").text(2)) == ("AR", "MSH")
+    assert len(hospital.entries(limit=500)) == before
+
+
+@pytest.mark.parametrize(
+    ("kind", "header", "place"),
+    [
+        ("ADT^A02^ADT_A02", {}, "MSH^1^9"),
+        ("ORU^R01^ORU_R01", {}, "MSH^1^9"),
+        (ADMIT, {"processing": "T"}, "MSH^1^11"),
+        (ADMIT, {"version": "3"}, "MSH^1^12"),
+    ],
+)
+def test_what_is_not_spoken_here_is_rejected(
+    hospital: Hospital, kind: str, header: dict[str, str], place: str
+) -> None:
+    (answer,) = hospital.tell(hospital.message(kind, hospital.patient("7"), **header))
+    assert answer.get("MSA").text(1) == "AR"
+    assert "^".join(answer.get("ERR").text(2, part) for part in (1, 2, 3)) == place
+    entry = hospital.entries(limit=1)[0]
+    assert (entry.state, entry.is_kept) == (MessageState.REFUSED, False)
+
+
+def test_a_message_without_a_name_is_rejected(hospital: Hospital) -> None:
+    for control_id in ("C" * 200, "a\x01b"):
+        content = hospital.message(ADMIT, hospital.patient("7"), control_id=control_id)
+        assert hospital.ask(content) == ("AR", "MSH-10 cannot be used as the name of a message.")
+    nameless = hospital.message(ADMIT, hospital.patient("7"), control_id="NAME").replace("|NAME|", "||")
+    assert hospital.ask(nameless) == ("AR", "MSH-10 is missing.")
+
+
+def test_in_enhanced_mode_keeping_and_doing_are_answered_apart(hospital: Hospital) -> None:
+    def codes(acks: str, *lines: str) -> list[str]:
+        return [each.get("MSA").text(1) for each in hospital.tell(hospital.message(ADMIT, *lines, acks=acks))]
+
+    def patient() -> str:
+        return hospital.patient(f"P{hospital.number()}")
+
+    assert codes("AL|AL", patient()) == ["CA", "AA"]
+    assert codes("AL|NE", patient()) == ["CA"]
+    assert codes("NE|ER", patient()) == []
+    assert codes("NE|ER", "PID|1") == ["AE"]
+    assert codes("ER|SU", patient()) == ["AA"]
+    content = hospital.message("ADT^A02^ADT_A02", patient(), acks="AL|AL")
+    assert [each.get("MSA").text(1) for each in hospital.tell(content)] == ["CR"]
+    once = hospital.message(ADMIT, patient(), acks="AL|AL")
+    assert [each.get("MSA") for each in hospital.tell(once)] == [
+        each.get("MSA") for each in hospital.tell(once)
+    ]
+
+
+# Encodings ------------------------------------------------------------------------------------------------
+
+
+def test_names_come_in_the_encoding_that_is_stated(hospital: Hospital) -> None:
+    number = f"P{hospital.number()}"
+    content = hospital.message(ADMIT, hospital.patient(number, "芜^伟"), charset="GB 18030-2000")
+    assert hospital.ask(content.encode("gb18030")) == ("AA", "")
+    assert hospital.find_patients(number)[0].identity.name == "芜伟"
+
+
+def test_a_message_in_the_wrong_encoding_is_kept_and_corrected(hospital: Hospital) -> None:
+    number = f"P{hospital.number()}"
+    content = hospital.message(ADMIT, hospital.patient(number, "张^伟"))
+    code, why = hospital.ask(content.encode("gb18030"))
+    assert (code, why) == ("AE", "PID-5 is not written in UNICODE UTF-8.")
+    dead = hospital.entries(limit=1)[0]
+    shown = hospital.interfaces.show(hospital.who(), dead.number)
+    assert shown.text is not None
+    assert "�" in shown.text
+    corrected = hospital.interfaces.edit(hospital.who(), dead.number, content.replace("\r", "\n"))
+    assert (corrected.state, corrected.replaces) == (MessageState.DONE, dead.number)
+    assert hospital.find_patients(number)[0].identity.name == "张伟"
+    assert hospital.interfaces.show(hospital.who(), dead.number).entry.state is MessageState.REPLACED
+
+
+# Repairing ------------------------------------------------------------------------------------------------
+
+
+def dead_letter(hospital: Hospital) -> int:
+    hospital.ask(hospital.message(MERGE, hospital.patient("PX", "Secret^Ada"), "MRG|nobody^^^REGISTER"))
+    return hospital.entries(limit=1)[0].number
+
+
+def test_who_may_not_know_the_patient_sees_a_masked_message(hospital: Hospital) -> None:
+    number = dead_letter(hospital)
+    whole = hospital.interfaces.show(hospital.who(), number)
+    assert whole.text is not None
+    assert "Secret" in whole.text
+    masked = hospital.interfaces.show(hospital.who("chief"), number)
+    assert (masked.text, masked.is_masked) == (None, True)
+    assert "Secret" not in str(masked)
+    told = {
+        each.name: [one.number for one in each.fields if one.text is not None] for each in masked.segments
+    }
+    assert (told["PID"], told["MRG"], 9 in told["MSH"]) == ([1], [], True)
+    with pytest.raises(NotPermitted):
+        hospital.interfaces.edit(hospital.who("chief"), number, str(whole.text))
+    with pytest.raises(NotFound):
+        hospital.interfaces.show(hospital.who("outsider"), number)
+
+
+def test_dead_letters_are_replayed_corrected_and_discarded(hospital: Hospital) -> None:
+    number, admin = dead_letter(hospital), hospital.who()
+    interfaces = hospital.interfaces
+    assert interfaces.replay(admin, number).state is MessageState.DEAD
+    text = interfaces.show(admin, number).text or ""
+    with pytest.raises(Conflict, match="same as that of a message"):
+        interfaces.edit(admin, number, text)
+    with pytest.raises(Invalid, match="MSH is missing"):
+        interfaces.edit(admin, number, "nonsense")
+    with pytest.raises(Invalid, match="needs a reason"):
+        interfaces.discard(admin, number, " ")
+    gone = interfaces.discard(admin, number, "sent by mistake")
+    assert (gone.state, str(gone.reason)) == (MessageState.DISCARDED, "Discarded: sent by mistake")
+    for act in (interfaces.replay, lambda actor, one: interfaces.edit(actor, one, text)):
+        with pytest.raises(NotRepairable):
+            act(admin, number)
+    with pytest.raises(NotRepairable):
+        interfaces.discard(admin, number, "once more")
+
+
+def test_erasing_a_patient_erases_what_was_written_about_them(hospital: Hospital) -> None:
+    number = f"P{hospital.number()}"
+    hospital.ask(hospital.message(ADMIT, hospital.patient(number)))
+    entry = hospital.entries(limit=1)[0]
+    hospital.parts.keyring.destroy(f"patient/{entry.patient_id}")
+    shown = hospital.interfaces.show(hospital.who(), entry.number)
+    assert (shown.text, shown.segments, shown.is_erased) == (None, (), True)
+
+
+def test_texts_are_dropped_once_they_are_old(hospital: Hospital) -> None:
+    number = f"P{hospital.number()}"
+    content = hospital.message(ADMIT, hospital.patient(number))
+    hospital.ask(content)
+    dead = dead_letter(hospital)
+    aged = replace(hospital.interfaces, kept=-hospital.interfaces.kept)
+    aged.tidy()
+    rows = {one.number: one for one in hospital.entries(limit=10)}
+    assert rows[dead].is_kept
+    assert not any(one.is_kept for one in rows.values() if one.state is MessageState.DONE)
+    assert hospital.ask(content) == ("AA", "")
+
+
+# Connecting -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"name": ""}, "A name has 1 to 60 characters."),
+        ({"application": "", "facility": ""}, "A sender is known by its application"),
+        ({"charset": "EBCDIC"}, "The encoding is one of"),
+        ({"time_zone": "Mars/Olympus"}, "There is no time zone called"),
+        ({"addresses": ("10.0.0.0/99",)}, "is no address or network"),
+        ({"addresses": ()}, "Say from which addresses it sends."),
+        ({"processing_id": "X"}, "The processing id is P, T or D."),
+        ({"acts_as": "outsider"}, "has no role where its sender belongs to"),
+        ({"acts_as": "nobody"}, "There is nobody called nobody."),
+        ({"name": "his"}, "There is a connection called his already."),
+    ],
+)
+def test_a_sender_that_cannot_be_used_is_not_added(
+    hospital: Hospital, change: dict[str, object], why: str
+) -> None:
+    sender = Sender(SenderId(""), OrganisationId("home"), "another", "his", "A", "B")
+    with pytest.raises((Invalid, Conflict, NotFound), match=why):
+        hospital.interfaces.add_sender(replace(sender, **change))  # type: ignore[arg-type]
+
+
+def test_how_connections_stand(hospital: Hospital) -> None:
+    dead_letter(hospital)
+    standing = next(one for one in hospital.interfaces.standings(hospital.who()) if one.name == "his")
+    assert (standing.direction, standing.dead > 0, standing.last_at is not None) == (Direction.IN, True, True)
+    assert hospital.interfaces.standings(hospital.who("outsider")) == []
+
+
+# Messages of others ---------------------------------------------------------------------------------------
+
+
+def test_messages_of_others_go_through(hospital: Hospital, shared: Callable[[str], Path]) -> None:
+    """Each is done, or refused by a sentence that says where; what is done makes patients and cases."""
+    codes: dict[str, str] = {}
+    interfaces = hospital.interfaces
+    for path in sorted(shared("clinical/hl7v2").glob("*.hl7")):
+        header = rough_header(parse(decode(path.read_bytes()).text).header)
+        # Some of them go by the same name.
+        content = path.read_bytes().replace(header.control_id.encode(), path.name.encode(), 1)
+        name = header.sending_application
+        if not any(one.is_named(name, "") for one in interfaces.list_senders()):
+            sender = Sender(SenderId(""), OrganisationId("home"), f"of {path.name}", "his", name, "")
+            interfaces.add_sender(replace(sender, processing_id=header.processing_id))
+        for answer in hospital.tell(content):
+            codes[path.name] = answer.get("MSA").text(1)
+            if codes[path.name] not in ("AA", "CA"):
+                assert answer.get("ERR").text(8), path.name
+    done = {name for name, code in codes.items() if code == "AA"}
+    assert {name for name in codes if name.startswith("ADT")} | {"MDM_01.hl7", "OML-O21-01.hl7"} == done
+    assert {name for name, code in codes.items() if code == "AE"} == {
+        "MDHHS-OML-O21-1.hl7",  # a line end is missing before its ORC
+        "OML-O21-03.hl7",  # changes of status, which a laboratory sends and does not take
+    }

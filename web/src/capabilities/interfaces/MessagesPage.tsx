@@ -1,0 +1,207 @@
+import "./interfaces.css";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useCallback, useEffect, useMemo, useRef } from "react";
+import { useTranslation } from "react-i18next";
+import type { MessageRow } from "../../api/types";
+import { useFormats } from "../../i18n/format";
+import { useSay } from "../../i18n/sentences";
+import { useProblemText } from "../../shell/problem";
+import { Button, Select } from "../../ui/controls";
+import { usePermission } from "../access/me";
+import { Connections } from "./Connections";
+import { MessagePanel } from "./MessagePanel";
+import { connectionsQuery, messagesQuery } from "./messages_query";
+import { DIRECTIONS, filterOf, STATES, type MessagesState } from "./messages_state";
+import { State } from "./State";
+
+const COLUMNS = ["at", "direction", "partner", "kind", "state", "reason"] as const;
+const AHEAD = 20;
+const ALL = "";
+const rowId = (number: number) => `message-row-${number}`;
+
+type Change = (patch: { [K in keyof MessagesState]?: MessagesState[K] | undefined }) => void;
+
+function Cells({ row }: { row: MessageRow }) {
+  const { t } = useTranslation();
+  const say = useSay();
+  const { dateTime } = useFormats();
+  return (
+    <>
+      <span role="gridcell" className="figures">
+        {dateTime(row.at)}
+      </span>
+      <span role="gridcell">{t(`messages.direction.${row.direction}`)}</span>
+      <span role="gridcell" className="name">
+        {row.partner}
+      </span>
+      <span role="gridcell">{row.kind}</span>
+      <span role="gridcell">
+        <State state={row.state} />
+      </span>
+      <span role="gridcell" className="second">
+        {row.reason_said ? say(row.reason_said) : ""}
+      </span>
+    </>
+  );
+}
+
+function Filters({ state, change, counts }: { state: MessagesState; change: Change; counts: Record<string, number> }) {
+  const { t } = useTranslation();
+  const { number } = useFormats();
+  return (
+    <div className="toolbar" role="search" aria-label={t("messages.filter")}>
+      <Select
+        label={t("messages.column.state")}
+        value={state.state ?? ALL}
+        options={[
+          { value: ALL, text: t("messages.state.any") },
+          ...STATES.map((value) => ({ value, text: t("messages.counted", { state: t(`messages.state.${value}`), number: number(counts[value] ?? 0) }) })),
+        ]}
+        onChange={(wanted) => { change({ state: STATES.find((each) => each === wanted) }); }}
+      />
+      <Select
+        label={t("messages.column.direction")}
+        value={state.direction ?? ALL}
+        options={[{ value: ALL, text: t("messages.direction.any") }, ...DIRECTIONS.map((value) => ({ value, text: t(`messages.direction.${value}`) }))]}
+        onChange={(wanted) => { change({ direction: DIRECTIONS.find((each) => each === wanted) }); }}
+      />
+      {Object.keys(filterOf(state)).length > 0 && (
+        <Button look="quiet" onPress={() => { change({ state: undefined, direction: undefined, partner: undefined }); }}>
+          {t("messages.all")}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function Rows({ state, change }: { state: MessagesState; change: Change }) {
+  const { t } = useTranslation();
+  const problemText = useProblemText();
+  const filter = useMemo(() => filterOf(state), [state]);
+  const found = useInfiniteQuery(messagesQuery(filter));
+  const messages = useMemo(() => found.data?.pages.flatMap((page) => page.messages) ?? [], [found.data]);
+  const selected = state.message === undefined ? -1 : messages.findIndex((one) => String(one.number) === state.message);
+  const scroller = useRef<HTMLDivElement>(null);
+  const height = parseInt(getComputedStyle(document.documentElement).getPropertyValue("--row"), 10) || 36;
+  const rows = useVirtualizer({ count: messages.length, getScrollElement: () => scroller.current, estimateSize: () => height, overscan: 12 });
+  const items = rows.getVirtualItems();
+  const last = items.at(-1)?.index ?? 0;
+  const { hasNextPage, isFetching, fetchNextPage } = found;
+  useEffect(() => {
+    if (hasNextPage && !isFetching && last >= messages.length - AHEAD) void fetchNextPage();
+  }, [hasNextPage, isFetching, fetchNextPage, last, messages.length]);
+
+  const select = (place: number) => {
+    const wanted = Math.min(Math.max(place, 0), messages.length - 1);
+    const message = messages[wanted];
+    if (!message) return;
+    rows.scrollToIndex(wanted, { align: "auto" });
+    change({ message: String(message.number) });
+  };
+  const onKeyDown = (event: React.KeyboardEvent) => {
+    const steps: Record<string, number> = { j: 1, k: -1, ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10 };
+    const step = steps[event.key];
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (step !== undefined) select(selected < 0 ? 0 : selected + step);
+    else if (event.key === "Home") select(0);
+    else if (event.key === "End") select(messages.length - 1);
+    else if (event.key === "Escape") change({ message: undefined });
+    else return;
+    event.preventDefault();
+  };
+
+  if (found.error && !found.data)
+    return (
+      <div className="blank" role="alert">
+        <p>{problemText(found.error)}</p>
+        <Button icon="retry" onPress={() => void found.refetch()}>
+          {t("action.retry")}
+        </Button>
+      </div>
+    );
+  if (found.data && messages.length === 0) return <p className="blank">{t(Object.keys(filter).length > 0 ? "messages.noMatch" : "messages.empty")}</p>;
+  return (
+    <div
+      ref={scroller}
+      className="rows messages-rows"
+      role="grid"
+      tabIndex={0}
+      aria-label={t("messages.title")}
+      aria-rowcount={-1}
+      aria-busy={found.isFetching}
+      aria-activedescendant={selected >= 0 ? rowId(selected) : undefined}
+      onKeyDown={onKeyDown}
+    >
+      <div className="row head" role="row" aria-rowindex={1}>
+        {COLUMNS.map((column) => (
+          <span key={column} role="columnheader">
+            {t(`messages.column.${column}`)}
+          </span>
+        ))}
+      </div>
+      <div role="rowgroup" style={{ height: rows.getTotalSize(), position: "relative" }}>
+        {items.map(({ index, start }) => {
+          const row = messages[index];
+          return row ? (
+            <div
+              key={row.number}
+              id={rowId(index)}
+              className="row"
+              role="row"
+              aria-rowindex={index + 2}
+              aria-selected={index === selected}
+              style={{ transform: `translateY(${start}px)` }}
+              onClick={() => { select(index); }}
+            >
+              <Cells row={row} />
+            </div>
+          ) : null;
+        })}
+      </div>
+      {found.error && (
+        <p role="alert" className="rows-end">
+          {problemText(found.error)}
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** Messages between the node and other systems: how the lines stand, what came and went, what is to be repaired. */
+export function MessagesPage() {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const state = useSearch({ from: "/messages" });
+  const mayView = usePermission("interfaces.view");
+  const connections = useQuery({ ...connectionsQuery, enabled: mayView });
+  const change: Change = useCallback(
+    (patch) =>
+      void navigate({
+        to: "/messages",
+        replace: true,
+        search: (before) => Object.fromEntries(Object.entries({ ...before, ...patch }).filter(([, value]) => value !== undefined)),
+      }),
+    [navigate],
+  );
+  if (!mayView) return <p className="blank">{t("messages.notYours")}</p>;
+  return (
+    <div className="messages">
+      <title>{`${t("messages.title")} · ${t("app.name")}`}</title>
+      <h1 className="visually-hidden">{t("messages.title")}</h1>
+      <div className="messages-main">
+        <Connections connections={connections.data?.connections ?? []} chosen={state.partner} onChoose={(partner) => { change({ partner }); }} />
+        <Filters state={state} change={change} counts={connections.data?.counts ?? {}} />
+        <Rows state={state} change={change} />
+      </div>
+      <aside className="preview" aria-label={t("messages.one")} tabIndex={0}>
+        {state.message === undefined ? (
+          <p className="blank">{t("messages.none")}</p>
+        ) : (
+          <MessagePanel number={Number(state.message)} onMoved={(row) => { change({ message: String(row.number) }); }} />
+        )}
+      </aside>
+    </div>
+  );
+}
