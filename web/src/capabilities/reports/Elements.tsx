@@ -38,7 +38,7 @@ function Options({ element, value, onAnswer }: FieldProps) {
       {choices.map(({ id, text }, index) => {
         const isChosen = Array.isArray(value) ? value.includes(String(id)) : value === id;
         return (
-          <label key={String(id)} className={isChosen ? "choice chosen" : "choice"}>
+          <label key={String(id)} className={isChosen ? "answer-choice chosen" : "answer-choice"}>
             <input
               type={many ? "checkbox" : "radio"}
               name={name}
