@@ -123,6 +123,17 @@ def test_an_order_becomes_a_case_and_is_answered_with_its_numbers(hospital: Hosp
     assert (answer.get("ORC").text(1), answer.get("ORC").text(3)) == ("OK", shown.case.number)
 
 
+def test_an_order_whose_specimen_was_received_is_accessioned(hospital: Hospital) -> None:
+    number = f"P{hospital.number()}"
+    lines = [*hospital.order(f"O{number}")[:-1]]
+    lines[-1] += "|" * 10 + "202611270930"
+    assert hospital.ask(hospital.message(ORDER, hospital.patient(number), *lines))[0] == "AA"
+    (shown,) = hospital.cases_of(number)
+    assert shown.case.status is CaseStatus.ACCESSIONED
+    # In the zone of the sender, which is that of Shanghai.
+    assert shown.case.received_at.isoformat() == "2026-11-27T01:30:00+00:00"
+
+
 def test_an_order_is_changed_and_cancelled(hospital: Hospital) -> None:
     number = f"P{hospital.number()}"
     patient, placer = hospital.patient(number), f"O{number}"

@@ -39,7 +39,7 @@ ORDER = (
     "NTE|1||since May",
     "DG1|1||K25^Gastric ulcer^I10",
     "TQ1|1||||||||S^Stat^HL70485",
-    "SPM|1|S1&HIS||TISS^Tissue^L||||ST^Stomach, antrum^L||||||two pieces|||20261128",
+    "SPM|1|S1&HIS||TISS^Tissue^L||||ST^Stomach, antrum^L||||||two pieces||||20261128",
     "SPM|2|S2&HIS||TISS^Tissue^L||||ST^Stomach, corpus^L",
 )
 
@@ -130,7 +130,9 @@ def test_an_order_brings_its_specimens() -> None:
         "Tissue, two pieces",
         "Stomach, antrum",
     )
-    assert (second.description, second.is_received) == ("Tissue", False)
+    assert (second.description, second.received_at) == ("Tissue", None)
+    assert first.received_at is not None
+    assert first.received_at.day == date(2026, 11, 28)
 
 
 def test_orders_of_a_message_are_told_apart() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -278,20 +279,22 @@ def accession_of(patient: Patient, orders: Sequence[Order], sender: Sender) -> A
             ]
     first = orders[0]
     request = Request(first.department, first.clinician, "\n".join(dict.fromkeys(filter(None, histories))))
-    specimens = [one for each in orders for one in each.specimens]
+    zone = ZoneInfo(sender.time_zone)
+    received = [one.received_at.at(zone) for each in orders for one in each.specimens if one.received_at]
     return Accession(
         tuple(parts),
         identity_of(patient, sender),
         None if request == Request() else request,
         _priority_of(orders),
+        received_at=min(received, default=None),
         foreign_numbers=numbers_of([each.placer for each in orders], sender),
-        is_expected=not any(one.is_received for one in specimens),
+        is_expected=not received,
     )
 
 
 def _unnamed(order: Order) -> Specimen:
     """The one specimen of an order that states none."""
-    return Specimen("", "", order.service or order.placer.value, "", is_received=False)
+    return Specimen("", "", order.service or order.placer.value, "", None)
 
 
 def _priority_of(orders: Sequence[Order]) -> Priority:

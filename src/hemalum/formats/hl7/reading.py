@@ -96,8 +96,8 @@ class Specimen:
     filler_id: str
     description: str
     organ: str
-    is_received: bool
-    """Whether the message says that the laboratory has it (SPM-18)."""
+    received_at: Moment | None
+    """When the laboratory got it (SPM-18); None where it did not yet."""
 
 
 class Control(StrEnum):
@@ -283,7 +283,7 @@ def _specimen(segment: Segment) -> Specimen:
         raise missing(segment.place(4))
     told = description if kind in description else f"{kind}, {description}".rstrip(", ")
     placer_id, filler_id = segment.text(2, 1), segment.text(2, 2)
-    return Specimen(placer_id, filler_id, told or kind, organ, bool(segment.text(18)))
+    return Specimen(placer_id, filler_id, told or kind, organ, read_moment(segment, 18))
 
 
 def _history(group: Sequence[Segment]) -> str:
