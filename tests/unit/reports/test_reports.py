@@ -26,6 +26,7 @@ from hemalum.capabilities.reports.model import (
     Section,
     Source,
     SourceKind,
+    Statement,
     Status,
     TemplateRef,
     digest_of,
@@ -109,6 +110,18 @@ def test_a_signature_waits_for_all_that_is_asked_and_names_it(world: World) -> N
     with pytest.raises(ReportIncomplete):
         world.reports.hand_over(world.who("junior"), case_id, chinese.number, chinese.sha256)
     assert world.status(case_id) == "draft"
+
+
+def test_nobody_signs_what_a_model_wrote_and_no_one_took_on(world: World) -> None:
+    case_id = world.case()
+    model = Source(SourceKind.MODEL, "grader", "1.2")
+    statements = (Statement("section/diagnosis", model), Statement("section/comment", model))
+    draft = world.write(case_id, content=replace(world.content(), statements=statements))
+    with pytest.raises(ReportIncomplete, match=r"left: 1\."):
+        world.sign(case_id, draft)
+    taken = (replace(statements[0], is_accepted=True), statements[1])
+    accepted = world.write(case_id, content=replace(world.content(), statements=taken))
+    assert world.sign(case_id, accepted).status is Status.FINAL
 
 
 def test_a_signature_names_what_was_looked_at(world: World) -> None:

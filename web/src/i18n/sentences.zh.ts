@@ -914,6 +914,7 @@ export const sentences = {
   "A report that is handed over states a diagnosis.": "提交的报告必须写明诊断。",
   "Answers need the template that they are answers to.": "填写内容必须注明所用模板。",
   "At most {most} characters are kept here.": "此处最多保存 {most} 个字符。",
+  "Before the signature, accept or change what a model wrote; left: {count}.": "签发前请接受或修改模型所写内容：尚有 {count} 条未经确认。",
   "Before the signature, put right: {wrong}.": "签发前请更正：{wrong}。",
   "Before the signature, state: {missing}.": "签发前请填写：{missing}。",
   "Before the signature, state: {missing}; put right: {wrong}.": "签发前请填写：{missing}；请更正：{wrong}。",

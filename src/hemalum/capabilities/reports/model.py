@@ -244,6 +244,17 @@ def digest_of(version: Version) -> str:
     return hashlib.sha256(msgspec.json.encode(plain, order="sorted")).hexdigest()
 
 
+def untaken(content: Content) -> list[Statement]:
+    """What a model said, still stands there, and nobody took on or changed."""
+    said = {f"element/{element}" for element in content.values}
+    said |= {f"section/{section.value}" for section, text in content.sections.items() if text}
+    return [
+        one
+        for one in content.statements
+        if one.source.kind is SourceKind.MODEL and not one.is_accepted and one.subject in said
+    ]
+
+
 def check_content(content: Content) -> None:
     """Raise Invalid where a content is more than a report holds, or a figure shows nothing."""
     if len(content.figures) > MOST_FIGURES or len(content.statements) > MOST_STATEMENTS:

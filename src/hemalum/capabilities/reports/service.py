@@ -39,6 +39,7 @@ from hemalum.capabilities.reports.model import (
     check_content,
     digest_of,
     status_of_signature,
+    untaken,
 )
 from hemalum.capabilities.reports.printing import Printable
 from hemalum.capabilities.reports.shelf import Shelf
@@ -263,6 +264,7 @@ class Reports:
             template = self._template_of(connection, content.template)
             status = status_of_signature(newest.amends)
             if status is not Status.ENTERED_IN_ERROR:
+                _check_taken_on(content)
                 _check_complete(self._checked(template, content).filled, newest.language)
             signed = self._add(connection, asking, case, newest, status, content, newest.language)
             said = f"report {signed.number}"
@@ -554,6 +556,16 @@ def _says_the_same(newest: Version | None, content: Content, language: Language)
         and newest.status is Status.DRAFT
         and (newest.content, newest.language) == (content, language)
     )
+
+
+def _check_taken_on(content: Content) -> None:
+    """Raise ReportIncomplete where a model's words would be signed that nobody took on."""
+    count = len(untaken(content))
+    if count:
+        raise ReportIncomplete(
+            "Before the signature, accept or change what a model wrote; left: {count}.",
+            count=count,
+        )
 
 
 def _check_complete(filled: Filled, language: Language) -> None:
