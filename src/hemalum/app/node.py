@@ -22,6 +22,8 @@ from hemalum.capabilities.audit.service import Audit
 from hemalum.capabilities.audit.witnessing import Witnessing, open_witnessing
 from hemalum.capabilities.cases.jobs import jobs_of as jobs_of_cases
 from hemalum.capabilities.cases.service import Cases, open_cases
+from hemalum.capabilities.interfaces.jobs import jobs_of as jobs_of_interfaces
+from hemalum.capabilities.interfaces.publishing import Publishing
 from hemalum.capabilities.interfaces.service import Interfaces, open_interfaces
 from hemalum.capabilities.layers.service import Layers
 from hemalum.capabilities.reading.service import Reading
@@ -286,7 +288,11 @@ def _work(parts: Parts) -> Work:
     work = work_of(parts.slides)
     return replace(
         work,
-        jobs={**work.jobs, **jobs_of_cases(parts.cases)},
+        jobs={
+            **work.jobs,
+            **jobs_of_cases(parts.cases),
+            **jobs_of_interfaces(Publishing(parts.reports, parts.interfaces.outbox)),
+        },
         subscribers=subscribers,
         housekeeping=(*work.housekeeping, parts.interfaces.tidy),
     )

@@ -5,9 +5,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hemalum.capabilities.cases import policy, store
+from hemalum.capabilities.cases import patient_store, policy, store
 from hemalum.capabilities.cases.ledger import VIEW_CLINICAL, Ledger, check_reason
-from hemalum.capabilities.cases.model import ON_THE_BENCH, Case, CaseStatus
+from hemalum.capabilities.cases.model import ON_THE_BENCH, Case, CaseStatus, Identity
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.audit import Record
 from hemalum.kernel.errors import Conflict
@@ -35,6 +35,20 @@ class Reporting:
     def find(self, connection: sa.Connection, actor: Actor, case_id: str) -> Case:
         """The case, to look at. Raises as `hold` does."""
         return store.get_case(connection, actor.organisation_id, case_id)
+
+    def find_for_node(
+        self, connection: sa.Connection, organisation_id: str, case_id: str
+    ) -> tuple[Case, Identity | None]:
+        """A case with its patient, for what the node does by itself; None where they were erased.
+
+        Raises:
+            NotFound: there is no such case in the organisation.
+        """
+        case = store.get_case(connection, organisation_id, case_id)
+        known = patient_store.survivors(connection, [case.patient_id] if case.patient_id else [])
+        patient = known.get(case.patient_id) if case.patient_id else None
+        identity = None if patient is None else self.ledger.vault.open_identity(patient.id, patient.sealed)
+        return case, identity
 
     def is_withheld(self, connection: sa.Connection, actor: Actor, case: Case) -> bool:
         """Whether the clinical data of one of its images are kept from somebody whom `ask` gave."""

@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from hemalum.capabilities.interfaces.jobs import SEND_REPORT_JOB
 from hemalum.capabilities.interfaces.model import MANAGE, VIEW
+from hemalum.capabilities.reports.model import ReportSigned
 from hemalum.kernel.capability import Capability
 from hemalum.runtime.policy import in_own_organisation
 
@@ -16,5 +18,6 @@ def _router() -> Any:
 capability = Capability(
     name="interfaces",
     router=_router,
+    subscribers={ReportSigned: (SEND_REPORT_JOB,)},
     permissions={action: in_own_organisation(action) for action in (VIEW, MANAGE)},
 )

@@ -119,6 +119,16 @@ def find_same(connection: sa.Connection, sender_id: str, control_id: str) -> lis
     return list(connection.execute(query.order_by(_COLUMNS.number)))
 
 
+def was_sent(connection: sa.Connection, receiver_id: str, control_id: str) -> bool:
+    """Whether a message for a receiver was written down under a control id."""
+    query = sa.select(_COLUMNS.number).where(
+        _COLUMNS.direction == Direction.OUT,
+        _COLUMNS.partner_id == receiver_id,
+        _COLUMNS.control_id == control_id,
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
 def get_message(
     connection: sa.Connection, number: int, organisation_id: str | None = None, *, to_write: bool = False
 ) -> tuple[Entry, bytes | None, sa.Row[Any]]:
