@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from hemalum.app.node import _work
+from hemalum.capabilities.interfaces.jobs import SEND_REPORT_JOB
 from hemalum.capabilities.interfaces.listening import Listener, Patience
 from hemalum.capabilities.interfaces.model import MessageState, Receiver, ReceiverId
 from hemalum.capabilities.interfaces.sending import Courier
@@ -261,3 +263,9 @@ def test_one_process_at_a_time_sends_to_a_receiver(hospital: Hospital) -> None:
     for change in ({"port": 0}, {"host": " "}, {"charset": "X"}, {"name": "held"}):
         with pytest.raises((Invalid, Conflict)):
             hospital.interfaces.add_receiver(replace(receiver, **change))  # type: ignore[arg-type]
+
+
+def test_every_event_that_somebody_waits_for_finds_its_job(hospital: Hospital) -> None:
+    work = _work(hospital.parts)
+    assert {job for jobs in work.subscribers.values() for job in jobs} <= set(work.jobs)
+    assert work.subscribers["ReportSigned"] == (SEND_REPORT_JOB,)

@@ -6,8 +6,7 @@ from hemalum.capabilities.cases.model import Identity, Sex
 from hemalum.capabilities.interfaces import store
 from hemalum.capabilities.interfaces.model import Receiver
 from hemalum.capabilities.interfaces.outbox import Outbox
-from hemalum.capabilities.reports.leaving import Passage, SignedReport, read_signed
-from hemalum.capabilities.reports.model import Section, Status
+from hemalum.capabilities.reports.model import Passage, Section, SignedReport, Status
 from hemalum.capabilities.reports.service import Reports
 from hemalum.formats.hl7 import reporting
 from hemalum.formats.hl7.reading import AdministrativeSex, Number, Patient
@@ -47,7 +46,7 @@ class Publishing:
 
         The same once more sends nothing twice.
         """
-        report = read_signed(self.reports, organisation_id, case_id, number)
+        report = self.reports.read_signed(organisation_id, case_id, number)
         if report is None:
             return 0
         with reading(self.outbox.database) as connection:

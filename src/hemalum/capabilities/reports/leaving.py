@@ -1,47 +1,36 @@
 """Signed reports as other systems are told of them: read by the node itself, for nobody in particular."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import UTC
 
-from hemalum.capabilities.cases.model import Case, Identity
+import sqlalchemy as sa
+
+from hemalum.capabilities.cases.service import Cases
 from hemalum.capabilities.reports import store
 from hemalum.capabilities.reports.filling import label_of_section
-from hemalum.capabilities.reports.model import Section, Version
+from hemalum.capabilities.reports.model import Passage, Section, SignedReport, TemplateRef
 from hemalum.capabilities.reports.printing import Printable, lay_out
-from hemalum.capabilities.reports.service import Reports
+from hemalum.capabilities.reports.templates import Template
 from hemalum.runtime.db import reading
 
-
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """A part of a report under its heading, in the language of the report."""
-
-    section: Section | None
-    """None for the answers of a template."""
-    heading: str
-    text: str
+type TemplateOf = Callable[[sa.Connection, TemplateRef | None], Template | None]
 
 
-@dataclass(frozen=True, slots=True)
-class SignedReport:
-    """A signed version with whose it is."""
-
-    case: Case
-    identity: Identity | None
-    version: Version
-    passages: tuple[Passage, ...]
-    replaces: int | None
-    """The version that was signed before."""
-
-
-def read_signed(reports: Reports, organisation_id: str, case_id: str, number: int) -> SignedReport | None:
+def read_signed(
+    cases: Cases,
+    opened: store.Opened,
+    template_of: TemplateOf,
+    organisation_id: str,
+    case_id: str,
+    number: int,
+) -> SignedReport | None:
     """A version that was signed; None where its patient was erased since."""
-    with reading(reports.cases.ledger.database) as connection:
-        case, identity = reports.cases.reporting.find_for_node(connection, organisation_id, case_id)
-        version = store.find_version(connection, case_id, reports.open_content, number)
+    with reading(cases.ledger.database) as connection:
+        case, identity = cases.reporting.find_for_node(connection, organisation_id, case_id)
+        version = store.find_version(connection, case_id, opened, number)
         if version is None or version.content is None:
             return None
-        template = reports.template_of(connection, version.content.template)
+        template = template_of(connection, version.content.template)
         versions = store.list_versions(connection, case_id)
     before = [one.number for one in versions if one.is_signed and one.number < number]
     language = version.language

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from hemalum.capabilities.cases.model import CaseId, PatientId
+from hemalum.capabilities.cases.model import Case, CaseId, Identity, PatientId
 from hemalum.kernel.errors import Conflict, Invalid, NotPermitted
 from hemalum.kernel.events import Event
 from hemalum.kernel.ids import OrganisationId, PersonId
@@ -232,6 +232,28 @@ class Version:
     @property
     def is_signed(self) -> bool:
         return self.status in SIGNED
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A part of a report under its heading, in the language of the report."""
+
+    section: Section | None
+    """None for the answers of a template."""
+    heading: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignedReport:
+    """A signed version with whose it is."""
+
+    case: Case
+    identity: Identity | None
+    version: Version
+    passages: tuple[Passage, ...]
+    replaces: int | None
+    """The version that was signed before."""
 
 
 def digest_of(version: Version) -> str:

@@ -19,6 +19,7 @@ from hemalum.capabilities.reports.composing import compose
 from hemalum.capabilities.reports.critical import CriticalResults
 from hemalum.capabilities.reports.differences import Difference, compare
 from hemalum.capabilities.reports.filling import Filled, ProblemKind, settle
+from hemalum.capabilities.reports.leaving import read_signed
 from hemalum.capabilities.reports.model import (
     BY_PERSON,
     Amendment,
@@ -31,6 +32,7 @@ from hemalum.capabilities.reports.model import (
     ReportWithheld,
     SavedMeanwhile,
     Section,
+    SignedReport,
     Source,
     SourceKind,
     Status,
@@ -88,10 +90,10 @@ class Reports:
             current, template, checked = None, None, None
             if versions:
                 number = versions[-1].number
-                current = store.find_version(connection, case_id, self.open_content, number)
+                current = store.find_version(connection, case_id, self._open, number)
                 self.cases.reporting.tell_read(asking, case)
             if current is not None and current.content is not None:
-                template = self.template_of(connection, current.content.template)
+                template = self._template_of(connection, current.content.template)
                 checked = self._checked(template, current.content)
             signatures = tuple(store.list_cosignatures(connection, case_id))
         suggested = suggest(self._templates().values(), case.specimen)
@@ -110,12 +112,12 @@ class Reports:
         asking = self._ask(actor, policy.READ)
         with reading(self._database) as connection:
             case = self._readable(connection, asking, case_id)
-            found = store.find_version(connection, case_id, self.open_content, number)
+            found = store.find_version(connection, case_id, self._open, number)
             if found is None or not self._visible(asking, [found]):
                 raise NotFound("The report of this case has no version {number}.", number=number)
             self.cases.reporting.tell_read(asking, case)
             ref = None if found.content is None else found.content.template
-            return case, found, self.template_of(connection, ref)
+            return case, found, self._template_of(connection, ref)
 
     def check(self, actor: Actor, case_id: str, content: Content) -> Checked:
         """What a content amounts to, without keeping it.
@@ -179,6 +181,10 @@ class Reports:
         self.looked(permitted, "report")
         return permitted.image
 
+    def read_signed(self, organisation_id: str, case_id: str, number: int) -> SignedReport | None:
+        """A signed version for the systems of its hospital; None where its patient was erased since."""
+        return read_signed(self.cases, self._open, self._template_of, organisation_id, case_id, number)
+
     # Writing --------------------------------------------------------------------------------------------
 
     def write(self, actor: Actor, case_id: str, draft: Draft) -> Version:
@@ -196,7 +202,7 @@ class Reports:
             self._check_person(asking)
         with transaction(self._database) as connection:
             case = self._held(connection, asking, case_id)
-            newest = store.find_version(connection, case_id, self.open_content)
+            newest = store.find_version(connection, case_id, self._open)
             _check_basis(newest, draft.based_on)
             if case.status in (CaseStatus.FINAL, CaseStatus.ENDED):
                 raise _closed(newest)
@@ -261,7 +267,7 @@ class Reports:
             newest, content = self._named(connection, case_id, number, sha256)
             if newest.is_signed:
                 raise Conflict("This version is signed already.")
-            template = self.template_of(connection, content.template)
+            template = self._template_of(connection, content.template)
             status = status_of_signature(newest.amends)
             if status is not Status.ENTERED_IN_ERROR:
                 _check_taken_on(content)
@@ -290,7 +296,7 @@ class Reports:
         said = _reason(reason)
         with transaction(self._database) as connection:
             case = self._held(connection, asking, case_id)
-            newest = store.find_version(connection, case_id, self.open_content)
+            newest = store.find_version(connection, case_id, self._open)
             if newest is None or not newest.is_signed or newest.content is None:
                 raise Conflict("Only a report that is signed is amended.")
             case = self.cases.reporting.reopen(connection, asking, case, said)
@@ -412,7 +418,7 @@ class Reports:
     def _templates(self) -> dict[str, Template]:
         return {name: one.template for name, one in self.shelf.templates().items() if one.template}
 
-    def template_of(self, connection: sa.Connection, ref: TemplateRef | None) -> Template | None:
+    def _template_of(self, connection: sa.Connection, ref: TemplateRef | None) -> Template | None:
         """The very template that a report was filled into."""
         if ref is None:
             return None
@@ -455,7 +461,7 @@ class Reports:
         self, connection: sa.Connection, case_id: str, number: int, sha256: str
     ) -> tuple[Version, Content]:
         """The newest version, which has to be the one that somebody names and looked at."""
-        newest = store.find_version(connection, case_id, self.open_content)
+        newest = store.find_version(connection, case_id, self._open)
         if newest is None:
             raise NotFound("The report of this case has no version {number}.", number=number)
         _check_basis(newest, number)
@@ -515,7 +521,7 @@ class Reports:
         content = msgspec.json.encode(version.content)
         return self.cases.ledger.vault.seal_text(version.patient_id, place, content)
 
-    def open_content(self, patient_id: PatientId | None, place: str, content: bytes) -> Content | None:
+    def _open(self, patient_id: PatientId | None, place: str, content: bytes) -> Content | None:
         opened = self.cases.ledger.vault.open_text(patient_id, place, content)
         return None if opened is None else msgspec.json.decode(opened, type=Content)
 
