@@ -164,7 +164,13 @@ def test_acting_elsewhere_takes_a_new_session(node: Any) -> None:
         there = client.put(f"{_A}/me/organisation", json={"organisation_id": "elsewhere"}).json()
         assert (there["organisation_id"], there["permissions"]) == (
             "elsewhere",
-            ["access.administer", "annotations.define_classes", "slides.govern"],
+            [
+                "access.administer",
+                "annotations.define_classes",
+                "interfaces.manage",
+                "interfaces.view",
+                "slides.govern",
+            ],
         )
         assert client.get("/api/slides/images").status_code == 403
         headers = {"cookie": f"hemalum_session={before}"}

@@ -204,7 +204,6 @@ REFUSED_FOR_OTHER_REASONS = {
     f"GET {_REPORT}/versions/{{number}}": 404,  # there is none of this number
     f"GET {_REPORT}/versions/{{number}}.pdf": 404,
     f"GET {_REPORT}/difference": 404,
-    f"POST {_REPORT}/preliminary": 404,
     f"POST {_REPORT}/sign": 403,  # nobody signs by a token
     f"POST {_REPORT}/amend": 409,
     f"POST {_REPORT}/cosign": 403,
@@ -386,7 +385,10 @@ def test_without_its_permission_it_is_refused(node: Any, places: dict[str, str],
 def test_who_may_gets_an_answer(node: Any, places: dict[str, str], key: str) -> None:
     who = "reviewer" if NEEDED[key].startswith("audit.") else "administrator"
     status = ask(node, key, places, who)
-    if key in REFUSED_FOR_OTHER_REASONS:
+    if key == f"POST {_REPORT}/preliminary":
+        # There is no version yet, or another one than this was saved meanwhile: tests come in any order.
+        assert status in (404, 409)
+    elif key in REFUSED_FOR_OTHER_REASONS:
         assert status == REFUSED_FOR_OTHER_REASONS[key]
     else:
         assert status < 400

@@ -31,7 +31,13 @@ from hemalum.runtime.db import migrate, open_database, transaction
 from hemalum.runtime.policy import load_policies
 
 OF_STUDENTS = {"annotations.draw", "annotations.view", "slides.view"}
-OF_ADMINISTRATORS = {"access.administer", "annotations.define_classes", "slides.govern"}
+OF_ADMINISTRATORS = {
+    "access.administer",
+    "annotations.define_classes",
+    "interfaces.manage",
+    "interfaces.view",
+    "slides.govern",
+}
 
 
 def enter(access: Access, name: str = ADMINISTRATOR_NAME) -> str:

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
-from hemalum.capabilities.slides import rendering
+from hemalum.capabilities.slides import rendering, scaling
 from hemalum.capabilities.slides.serving import level_facts, parse_channel
 from hemalum.formats.wsi.frame_index import FrameIndex, FrameLevel
 from hemalum.formats.wsi.model import Codec, Colour, PixelFormat
@@ -105,7 +105,7 @@ def test_scaling_in_strips_is_scaling_at_once(
     recipe = stored(tmp_path, [rgb])
     box = (3.25, 5.5, 390.0, 290.0)
     whole = shown(rendering.render(recipe, box, size, media="png")).astype(int)
-    monkeypatch.setattr(rendering, "_STRIP_PIXELS", 5000)
+    monkeypatch.setattr(scaling, "_STRIP_PIXELS", 5000)
     strips = shown(rendering.render(recipe, box, size, media="png")).astype(int)
     assert np.abs(whole - strips).max() <= 1
 
