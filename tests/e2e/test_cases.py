@@ -121,7 +121,7 @@ def test_an_order_is_typed_in_found_by_the_number_of_its_patient_and_labelled(
     expect(page.locator(".material .piece").last).to_contain_text("AB-PAS")
     page.get_by_role("button", name="标签", exact=True).click()
     labels = page.get_by_role("dialog")
-    # The part is here already and has its label; block and slides are planned.
+    # The part is here already; block and slides are only planned.
     expect(labels.get_by_role("checkbox", checked=True)).to_have_count(4)
     assert violations(page) == []
     with page.expect_download() as saved:

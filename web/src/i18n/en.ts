@@ -1094,7 +1094,7 @@ export const en = {
   "cases.add.stain": "Stain",
   "cases.labels.open": "Labels",
   "cases.labels.title": "Print labels",
-  "cases.labels.hint": "Each label carries the code of its part, block or slide and nothing of the patient. Chosen are those that have none yet.",
+  "cases.labels.hint": "Each label carries the code of its part, block or slide and nothing of the patient. Chosen are those that are only planned so far.",
   "cases.labels.printer": "Printer",
   "cases.labels.printer.pdf": "Any printer (PDF)",
   "cases.labels.printer.zpl-203": "Label printer, 203 dpi (ZPL)",

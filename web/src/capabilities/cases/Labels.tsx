@@ -19,7 +19,7 @@ function lastPrinter(): Printer {
   return PRINTERS.find((each) => each === localStorage.getItem(STORED)) ?? "pdf";
 }
 
-/** Opens a dialog in which those are chosen that have no label yet. */
+/** Opens a dialog in which those are chosen that are only planned so far. */
 export function Labels({ shown }: { shown: CaseDetail }) {
   const { t } = useTranslation();
   const [isOpen, setOpen] = useState(false);
