@@ -110,7 +110,7 @@ def as_pdf(labels: Sequence[Label], at: datetime) -> bytes:
     files, pages = {}, []
     for number, label in enumerate(labels):
         picture = io.BytesIO()
-        _code(label.identifier).save(picture, kind="svg", border=0)
+        draw_code(label.identifier).save(picture, kind="svg", border=0)
         files[f"code-{number}.svg"] = picture.getvalue()
         placed = place(label)
         pages.append(
@@ -195,7 +195,8 @@ class Labelling:
             store.set_stage(connection, piece.id, after)
 
 
-def _code(identifier: str) -> Any:
+def draw_code(identifier: str) -> Any:
+    """The two-dimensional code for a label: a QR code of the identifier and of nothing else."""
     import segno  # most commands print nothing
 
     return segno.make(identifier, error="m", micro=False)
@@ -203,7 +204,7 @@ def _code(identifier: str) -> Any:
 
 def _zpl(label: Label, dots_per_mm: float) -> str:
     placed = place(label)
-    modules = _code(label.identifier).symbol_size(border=0)[0]
+    modules = draw_code(label.identifier).symbol_size(border=0)[0]
     module = int(placed.code_mm * dots_per_mm / modules)
     dots = {
         name: round(mm * dots_per_mm)

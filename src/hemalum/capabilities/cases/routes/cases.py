@@ -3,12 +3,11 @@
 import io
 from collections.abc import Sequence
 
-import segno
 from fastapi import APIRouter, Depends, Response
 
 from hemalum.capabilities.cases import model
 from hemalum.capabilities.cases.accessioning import Accession, PartAsked
-from hemalum.capabilities.cases.labels import Label, LabelForm, as_pdf, as_zpl
+from hemalum.capabilities.cases.labels import Label, LabelForm, as_pdf, as_zpl, draw_code
 from hemalum.capabilities.cases.routes.answers import (
     AccessionAsked,
     AssignmentAsked,
@@ -180,8 +179,7 @@ def print_labels(case_id: str, asked: LabelsAsked, actor: Processor, desk: Desk)
 def show_code(material_id: str, actor: Viewer, desk: Desk) -> Response:
     """The two-dimensional code for the label, as SVG: a QR code of the identifier and of nothing else."""
     picture = io.BytesIO()
-    segno.make(desk.get_material(actor, material_id).identifier, error="m", micro=False).save(
-        picture, kind="svg", border=_CODE_BORDER, xmldecl=False
-    )
+    code = draw_code(desk.get_material(actor, material_id).identifier)
+    code.save(picture, kind="svg", border=_CODE_BORDER, xmldecl=False)
     headers = {"cache-control": "private, no-store"}
     return Response(picture.getvalue(), media_type="image/svg+xml", headers=headers)
