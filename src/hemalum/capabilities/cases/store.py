@@ -18,6 +18,7 @@ from hemalum.capabilities.cases.model import (
     CaseEvent,
     CaseId,
     CaseQuery,
+    CaseSearch,
     CaseStatus,
     Kind,
     Material,
@@ -210,6 +211,33 @@ def list_cases(
         sa.select(case_table).where(*wanted).order_by(*order).offset(query.offset).limit(query.limit)
     )
     return total, [_case(row) for row in rows]
+
+
+def browse(
+    connection: sa.Connection, organisation_id: str, wanted: CaseSearch, after: str, limit: int
+) -> list[Case]:
+    """Cases of an organisation by their ids, those after one id."""
+    case, piece, link = case_table.c, material_table.c, link_table.c
+    conditions = [case.organisation_id == organisation_id, case.id > after]
+    if wanted.ids is not None:
+        conditions.append(case.id.in_(wanted.ids))
+    if wanted.patient_ids is not None:
+        conditions.append(case.patient_id.in_(wanted.patient_ids))
+    if wanted.statuses is not None:
+        conditions.append(case.status.in_(sorted(wanted.statuses)))
+    if wanted.changed_since is not None:
+        conditions.append(case.changed_at >= wanted.changed_since)
+    if wanted.texts is not None:
+        on_label = sa.select(piece.case_id).where(piece.identifier.in_(wanted.texts))
+        told = [case.search_text.contains(one.casefold(), autoescape=True) for one in wanted.texts]
+        conditions.append(sa.or_(case.id.in_(on_label), *told))
+    if wanted.material_ids is not None:
+        conditions.append(case.id.in_(sa.select(piece.case_id).where(piece.id.in_(wanted.material_ids))))
+    if wanted.image_ids is not None:
+        linked = sa.select(piece.case_id).join(link_table, link.material_id == piece.id)
+        conditions.append(case.id.in_(linked.where(link.image_id.in_(wanted.image_ids))))
+    rows = connection.execute(sa.select(case_table).where(*conditions).order_by(case.id).limit(limit))
+    return [_case(row) for row in rows]
 
 
 def count_queues(connection: sa.Connection, organisation_id: str, person_id: str) -> dict[Queue, int]:
@@ -429,6 +457,13 @@ def has_event(connection: sa.Connection, case_id: str, action: str) -> bool:
     event = event_table.c
     query = sa.select(event.number).where(event.case_id == case_id, event.action == action).limit(1)
     return connection.execute(query).first() is not None
+
+
+def was_ever(connection: sa.Connection, case_id: str, status: CaseStatus) -> bool:
+    """Whether a case had this status once."""
+    event = event_table.c
+    moved = (event.case_id == case_id) & (event.action == "move_case") & (event.after == status.value)
+    return connection.execute(sa.select(event.number).where(moved).limit(1)).first() is not None
 
 
 def newest_event(connection: sa.Connection, organisation_id: str) -> int:

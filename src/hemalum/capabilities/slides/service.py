@@ -169,6 +169,11 @@ class Slides:
         with reading(self.database) as connection:
             return store.get_image(connection, image_id)
 
+    def list_of_study(self, study_uid: str) -> list[ImageId]:
+        """Images of a DICOM study, of any organisation; who may see them is another question."""
+        with reading(self.database) as connection:
+            return store.list_of_study(connection, study_uid)
+
     def list_instances(self, image_id: str) -> list[Instance]:
         """The DICOM instances of an available image, for whoever was permitted to do something to it."""
         with reading(self.database) as connection:

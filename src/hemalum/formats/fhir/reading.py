@@ -143,7 +143,7 @@ def _name_of(resource: Resource) -> str:
         one for _, one in walk(resource, "", "name") if isinstance(one, dict) and one.get("use") != "old"
     ]
     ranks = {"official": 0, "usual": 1}
-    for one in sorted(names, key=lambda each: ranks.get(each.get("use"), len(ranks))):
+    for one in sorted(names, key=lambda each: ranks.get(str(each.get("use")), len(ranks))):
         given = one.get("given", [])
         parts = [*(given if isinstance(given, list) else []), one.get("family", "")]
         said = _text(one.get("text")) or " ".join(filter(None, map(_text, parts)))

@@ -163,10 +163,12 @@ class Query:
 
     def since(self, *names: str) -> datetime | None:
         """Before which moment nothing is that fits the conditions of these names."""
-        bounds = [
-            _bounds(value)[0] for one in self.conditions if one.name in names for value in one.values[:1]
-        ]
-        return max((one for one in bounds if one is not None), default=None)
+        bounds = []
+        for one in self.conditions:
+            stated = [_bounds(value)[0] for value in one.values] if one.name in names else [None]
+            known = [each for each in stated if each is not None]
+            bounds += [min(known)] if len(known) == len(stated) else []
+        return max(bounds, default=None)
 
 
 def parse_query(kind: str, stated: Iterable[tuple[str, str]]) -> Query:

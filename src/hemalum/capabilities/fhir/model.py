@@ -1,0 +1,67 @@
+"""Kinds of resources, what their ids are made of, and systems of our own codes. No I/O."""
+
+import hashlib
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from hemalum.formats.fhir.values import Resource, instant
+from hemalum.kernel.errors import Conflict, HemalumError
+
+CASE_NUMBER = "urn:hemalum:case"
+LABEL = "urn:hemalum:label"
+"""System of what stands on the labels of parts, blocks and slides."""
+PERSON = "urn:hemalum:person"
+ORGANISATION = "urn:hemalum:organisation"
+MODEL = "urn:hemalum:model"
+DIGEST = "urn:hemalum:report-sha256"
+STAGE = "urn:hemalum:stage"
+STATUS = "urn:hemalum:case-status"
+MATERIAL = "urn:hemalum:material"
+SUPPORT = "urn:hemalum:support"
+
+
+class Kind(StrEnum):
+    """Types of resources that are read and searched here."""
+
+    PATIENT = "Patient"
+    SERVICE_REQUEST = "ServiceRequest"
+    SPECIMEN = "Specimen"
+    TASK = "Task"
+    IMAGING_STUDY = "ImagingStudy"
+    DIAGNOSTIC_REPORT = "DiagnosticReport"
+    OBSERVATION = "Observation"
+    DOCUMENT_REFERENCE = "DocumentReference"
+    PROVENANCE = "Provenance"
+
+
+CREATED = (Kind.PATIENT, Kind.SERVICE_REQUEST)
+"""What can be created by itself; a Specimen comes with its order."""
+OF_REPORTS = frozenset({Kind.DIAGNOSTIC_REPORT, Kind.OBSERVATION, Kind.DOCUMENT_REFERENCE, Kind.PROVENANCE})
+
+
+class Gone(HemalumError):
+    """There was such a resource, and it was erased."""
+
+    status = 410
+    code = "gone"
+
+
+class SeveralFound(Conflict):
+    """A conditional create fits several resources."""
+
+    status = 412
+    code = "several-found"
+
+
+def key_of(*parts: str) -> str:
+    """A short name for something that cannot stand in an id itself."""
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def finish(resource: Resource, at: Any, version: str = "") -> Resource:
+    """A resource with its version: what it says, so that a version never means two things."""
+    digest = hashlib.sha256(msgspec.json.encode(resource, order="sorted")).hexdigest()[:16]
+    version_id = f"{version}-{digest}" if version else digest
+    return resource | {"meta": {"versionId": version_id, "lastUpdated": instant(at)}}
