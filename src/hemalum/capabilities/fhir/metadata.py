@@ -39,7 +39,7 @@ def _resource(kind: Kind) -> Resource:
     stated: Resource = {
         "type": kind.value,
         "versioning": "versioned",
-        "readHistory": kind is Kind.DIAGNOSTIC_REPORT,
+        "readHistory": kind in (Kind.DIAGNOSTIC_REPORT, Kind.OBSERVATION),
         "searchInclude": [f"{kind.value}:{name}" for name in sorted(INCLUDED[kind.value])],
         "searchParam": [
             {"name": name, "type": one.kind.value} for name, one in PARAMETERS[kind.value].items()

@@ -71,13 +71,21 @@ def report(opened: OpenedCase, signed: SignedVersion) -> Resource:
         "performer": [opened.laboratory],
         "resultsInterpreter": [person(*one) for one in readers],
         "specimen": [values.reference("Specimen", one.id) for one in opened.parts],
-        "result": [values.reference("Observation", one) for one in _top_level(opened, signed)],
+        "result": [_result(opened, signed, one) for one in _top_level(opened, signed)],
         "imagingStudy": [values.reference("ImagingStudy", one) for one in studies_of(opened)],
     }
     if version.status is not Status.ENTERED_IN_ERROR and version.content is not None:
         resource["conclusion"] = version.content.sections.get(Section.DIAGNOSIS, "")
         resource["presentedForm"] = [_attachment(opened, signed)]
     return finish(values.without_empty(resource), version.at, str(version.number))
+
+
+def _result(opened: OpenedCase, signed: SignedVersion, resource_id: str) -> Resource:
+    """What was observed; of an earlier version, what was observed then."""
+    made = values.reference("Observation", resource_id)
+    if signed is not opened.signed[-1]:
+        made["reference"] += f"/_history/{signed.version.number}"
+    return made
 
 
 def _top_level(opened: OpenedCase, signed: SignedVersion) -> Iterator[str]:
@@ -90,11 +98,8 @@ def _top_level(opened: OpenedCase, signed: SignedVersion) -> Iterator[str]:
         yield observation_id(opened, _ANSWERS)
 
 
-def observations(opened: OpenedCase) -> Iterator[Resource]:
-    """What the newest signed version says, each thing by itself."""
-    if not opened.signed:
-        return
-    signed = opened.signed[-1]
+def observations(opened: OpenedCase, signed: SignedVersion) -> Iterator[Resource]:
+    """What a signed version says, each thing by itself."""
     content = signed.version.content
     assert content is not None
     for section in Section:

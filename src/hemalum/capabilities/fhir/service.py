@@ -86,11 +86,14 @@ class Fhir:
         """A resource in the versions that are kept, the newest first: of reports every signed one, of others
         what there is now. Raises as `read` does."""
         newest = self.read(actor, kind, resource_id, base)
-        if kind is not Kind.DIAGNOSTIC_REPORT:
+        if kind not in (Kind.DIAGNOSTIC_REPORT, Kind.OBSERVATION):
             return [newest]
-        browsed, _ = self.cases.browsing.browse(actor, CaseSearch(ids=(resource_id,)))
+        browsed, _ = self.cases.browsing.browse(actor, self._at(kind, (resource_id,)))
         opened = self._open(actor, kind, browsed[0], base)
-        return [reporting.report(opened, one) for one in reversed(opened.signed)]
+        if kind is Kind.DIAGNOSTIC_REPORT:
+            return [reporting.report(opened, one) for one in reversed(opened.signed)]
+        said = (each for one in reversed(opened.signed) for each in reporting.observations(opened, one))
+        return [one for one in said if one["id"] == resource_id]
 
     def read_version(
         self, actor: Actor, kind: Kind, resource_id: str, version_id: str, base: str
@@ -265,13 +268,17 @@ def _reports(opened: OpenedCase) -> Iterable[Resource]:
     return [reporting.report(opened, opened.signed[-1])] if opened.signed else []
 
 
+def _observations(opened: OpenedCase) -> Iterable[Resource]:
+    return reporting.observations(opened, opened.signed[-1]) if opened.signed else []
+
+
 _MAKERS: dict[Kind, Callable[[OpenedCase], Iterable[Resource]]] = {
     Kind.SERVICE_REQUEST: lambda opened: [orders.service_request(opened)],
     Kind.SPECIMEN: orders.specimens,
     Kind.TASK: lambda opened: [orders.task(opened)],
     Kind.IMAGING_STUDY: imaging.imaging_studies,
     Kind.DIAGNOSTIC_REPORT: _reports,
-    Kind.OBSERVATION: reporting.observations,
+    Kind.OBSERVATION: _observations,
     Kind.DOCUMENT_REFERENCE: reporting.documents,
     Kind.PROVENANCE: origins.provenances,
 }
