@@ -26,6 +26,8 @@ _TIMES = {
     "occurredDateTime",
 }
 _INSTANTS = {"issued", "recorded", "effectiveInstant"}
+_LISTS = {"contained", "extension", "modifierExtension"}
+"""Of every resource."""
 _SIGNED = {"final", "amended", "corrected", "appended"}
 _MOST_DEPTH = 40
 
@@ -87,13 +89,9 @@ def _check_shape(resource: Resource, kind: str, definition: Definition) -> Found
             yield Issue(Fault.STRUCTURE, where, said)
         elif value in (None, "", [], {}):
             yield Issue(Fault.STRUCTURE, where, Sentence("{where} is empty.", {"where": where}))
-        elif name in definition.lists and not isinstance(value, list):
+        elif name in definition.lists | _LISTS and not isinstance(value, list):
             yield Issue(Fault.STRUCTURE, where, Sentence("{where} is a list.", {"where": where}))
-        elif isinstance(value, list) and bare not in definition.lists | {
-            "contained",
-            "extension",
-            "modifierExtension",
-        }:
+        elif isinstance(value, list) and bare not in definition.lists | _LISTS:
             yield Issue(Fault.STRUCTURE, where, Sentence("{where} is no list.", {"where": where}))
     yield from _check_depth(resource, kind, 0)
     if isinstance(resource.get("id", ""), str) and "id" in resource and not _ID.fullmatch(resource["id"]):
