@@ -51,6 +51,8 @@ from hemalum.capabilities.cases.model import (
 from hemalum.capabilities.cases.patients import Patients
 from hemalum.capabilities.cases.policy import CaseGate
 from hemalum.capabilities.cases.reporting import WROTE_REPORT, Reporting
+from hemalum.capabilities.cases.scheduling import Scheduling
+from hemalum.capabilities.cases.scheduling import SlideToScan as SlideToScan
 from hemalum.capabilities.cases.vault import Vault
 from hemalum.capabilities.slides.service import Slides
 from hemalum.kernel.actor import Actor
@@ -103,6 +105,11 @@ class Cases:
     def labelling(self) -> Labelling:
         """Labels of material."""
         return Labelling(self.ledger)
+
+    @property
+    def scheduling(self) -> Scheduling:
+        """Which slides wait for a scanner."""
+        return Scheduling(self.ledger)
 
     @property
     def reporting(self) -> Reporting:
