@@ -11,6 +11,8 @@ from hemalum.capabilities.cases.identifiers import (
     Identifier,
     NoIdentifier,
     check_character,
+    compact,
+    expand,
     find_in,
     label_of_part,
     number_of_part,
@@ -113,8 +115,8 @@ def test_parts_are_numbered_as_columns_are(number: int) -> None:
 def test_a_number_without_its_dashes_fits_where_only_so_many_characters_do(
     number: str, within_16: str
 ) -> None:
-    code = identifiers.parse(number[:-1] + identifiers.check_character(number[:-1].replace("-", "")))
-    short = identifiers.compact(code, 16)
+    code = parse(number[:-1] + check_character(number[:-1].replace("-", "")))
+    short = compact(code, 16)
     assert (short[:-1], len(short) <= 16) == (within_16[:-1], True)
-    assert identifiers.expand(identifiers.compact(code, 40)) == str(code)
-    assert identifiers.expand("no number") == "no number"
+    assert expand(compact(code, 40)) == str(code)
+    assert expand("no number") == "no number"
