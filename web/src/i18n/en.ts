@@ -1525,6 +1525,8 @@ export const en = {
   "audit.action.cases.merge_patients": "Patients merged",
   "audit.action.cases.unmerge_patients": "Merger of patients taken back",
   "audit.action.cases.register_patient": "Patient written down by a register",
+  "audit.action.modalities.add_scanner": "Scanner may ask for the worklist",
+  "audit.action.modalities.remove_scanner": "Scanner may no more ask for the worklist",
   "audit.action.interfaces.add_sender": "Sender of messages connected",
   "audit.action.interfaces.add_receiver": "Receiver of messages connected",
   "audit.action.interfaces.refuse_sender": "Unknown sender of messages refused",

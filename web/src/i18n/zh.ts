@@ -1495,6 +1495,8 @@ export const zh: Record<Exclude<MessageKey, `${string}_one`>, string> = {
   "audit.action.cases.merge_patients": "合并患者",
   "audit.action.cases.unmerge_patients": "撤销患者合并",
   "audit.action.cases.register_patient": "登记系统写入患者",
+  "audit.action.modalities.add_scanner": "允许扫描仪查询工作列表",
+  "audit.action.modalities.remove_scanner": "不再允许扫描仪查询工作列表",
   "audit.action.interfaces.add_sender": "连接消息发送方",
   "audit.action.interfaces.add_receiver": "连接消息接收方",
   "audit.action.interfaces.refuse_sender": "拒绝未知的消息发送方",
