@@ -23,6 +23,8 @@ from hemalum.capabilities.audit.service import Audit
 from hemalum.capabilities.audit.witnessing import Witnessing, open_witnessing
 from hemalum.capabilities.cases.jobs import jobs_of as jobs_of_cases
 from hemalum.capabilities.cases.service import Cases, open_cases
+from hemalum.capabilities.fhir.exporting import Exporting
+from hemalum.capabilities.fhir.jobs import jobs_of as jobs_of_fhir
 from hemalum.capabilities.fhir.service import Fhir
 from hemalum.capabilities.interfaces.jobs import jobs_of as jobs_of_interfaces
 from hemalum.capabilities.interfaces.publishing import Publishing
@@ -84,6 +86,11 @@ class Parts:
     interfaces: Interfaces
     modalities: Modalities
     reports: Reports
+
+    def fhir_exports(self) -> Exporting:
+        """FHIR, with its exports."""
+        fhir = Fhir(self.cases, self.reports, self.access, self.keyring)
+        return Exporting(fhir, self.queue, self.settings.public_url.rstrip("/"))
 
     def sources(self) -> Sources:
         """What is told of the node for a package of evidence."""
@@ -214,7 +221,8 @@ class Node:
             state.cases = parts.cases
             state.interfaces = parts.interfaces
             state.reports = replace(parts.reports, looked=serving.openings.ensure_opened)
-            state.fhir = Fhir(parts.cases, parts.reports, parts.access, parts.keyring)
+            state.fhir_exports = parts.fhir_exports()
+            state.fhir = state.fhir_exports.fhir
             state.serving = serving
             state.reading = Reading(parts.database, parts.slides)
             state.registration = Registration(parts.slides)
@@ -312,16 +320,17 @@ def _work(parts: Parts) -> Work:
     for capability in CAPABILITIES:
         for event, jobs in capability.subscribers.items():
             subscribers[event.__name__] = subscribers.get(event.__name__, ()) + jobs
-    work = work_of(parts.slides)
+    work, exports = work_of(parts.slides), parts.fhir_exports()
     return replace(
         work,
         jobs={
             **work.jobs,
             **jobs_of_cases(parts.cases),
+            **jobs_of_fhir(exports),
             **jobs_of_interfaces(Publishing(parts.reports, parts.interfaces.outbox)),
         },
         subscribers=subscribers,
-        housekeeping=(*work.housekeeping, parts.interfaces.tidy),
+        housekeeping=(*work.housekeeping, parts.interfaces.tidy, exports.tidy),
     )
 
 

@@ -1032,4 +1032,10 @@ export const sentences = {
   "{where} refers to a contained resource that is not there.": "{where} 引用的内含资源不存在。",
   "{where} refers to nothing.": "{where} 没有引用任何内容。",
   "{where} refers to one of {kinds}.": "{where} 应引用以下类型之一：{kinds}。",
+  "There is no such export.": "没有此导出。",
+  "Other exports are being written; wait for them, or cancel one.": "其他导出正在进行；请等待完成，或取消其中一个。",
+  "Whoever began this export may not do so any more.": "发起此导出的人已不再有权导出。",
+  "An export is asked for with the header Prefer: respond-async.": "导出请求须带请求头 Prefer: respond-async。",
+  "An export knows no parameter {name}.": "导出没有参数 {name}。",
+  "An export is given as {media_type}.": "导出以 {media_type} 提供。",
 };

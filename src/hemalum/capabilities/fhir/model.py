@@ -1,6 +1,8 @@
 """Kinds of resources, what their ids are made of, and systems of our own codes. No I/O."""
 
 import hashlib
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -8,6 +10,8 @@ import msgspec
 
 from hemalum.formats.fhir.values import Resource, instant
 from hemalum.kernel.errors import Conflict, HemalumError
+from hemalum.kernel.ids import OrganisationId, PersonId
+from hemalum.kernel.sentence import Sentence
 
 CASE_NUMBER = "urn:hemalum:case"
 LABEL = "urn:hemalum:label"
@@ -53,6 +57,46 @@ class SeveralFound(Conflict):
 
     status = 412
     code = "several-found"
+
+
+class ExportState(StrEnum):
+    """Where an export in bulk is."""
+
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class ExportPart:
+    """A file of an export: one resource a line."""
+
+    kind: str
+    key: str
+    """Of its blob."""
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """All resources of some kinds, for somebody who asked for them."""
+
+    id: str
+    organisation_id: OrganisationId
+    person_id: PersonId
+    permissions: frozenset[str]
+    """What whoever asked could do then, by the token that they came with."""
+    kinds: tuple[Kind, ...]
+    is_of_patients: bool
+    """Only what is about a patient."""
+    since: datetime | None
+    request: str
+    """The address that was asked."""
+    begun_at: datetime
+    state: ExportState = ExportState.RUNNING
+    parts: tuple[ExportPart, ...] = ()
+    failure: Sentence | None = None
+    ended_at: datetime | None = None
 
 
 def key_of(*parts: str) -> str:

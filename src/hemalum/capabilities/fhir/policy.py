@@ -7,6 +7,8 @@ from hemalum.kernel.errors import NotPermitted
 VIEW = "cases.view"
 VIEW_PATIENT = "cases.view_patient"
 ACCESSION = "cases.accession"
+EXPORT = "fhir.export"
+"""To take away all that there is of the organisation at once."""
 
 
 def needed(kind: Kind, *, creates: bool = False) -> tuple[str, ...]:

@@ -113,13 +113,8 @@ class Fhir:
     def search(self, actor: Actor, position: Position, base: str) -> Page:
         """A page of what a search finds in the actor's organisation. Raises as `read` does, and BadResource
         where the search cannot be meant."""
-        kind = Kind(position.kind)
-        policy.check(actor, kind)
-        query = parse_query(kind.value, position.stated)
-        if kind is Kind.PATIENT:
-            found, rest = self._find_patients(actor, query, position)
-        else:
-            found, rest = self._find(actor, kind, query, position, base)
+        found, rest = self.find_page(actor, position, base)
+        query = parse_query(position.kind, position.stated)
         is_all = rest is None and not position.after and not position.skip
         return Page(
             tuple(found),
@@ -128,6 +123,17 @@ class Fhir:
             None if rest is None else self.pages.write(rest),
             len(found) if is_all else None,
         )
+
+    def find_page(
+        self, actor: Actor, position: Position, base: str
+    ) -> tuple[list[Resource], Position | None]:
+        """The resources of a page alone, and where the next one begins. Raises as `search`."""
+        kind = Kind(position.kind)
+        policy.check(actor, kind)
+        query = parse_query(kind.value, position.stated)
+        if kind is Kind.PATIENT:
+            return self._find_patients(actor, query, position)
+        return self._find(actor, kind, query, position, base)
 
     def _find_patients(
         self, actor: Actor, query: Query, position: Position

@@ -1,7 +1,9 @@
-"""Orders that came by FHIR."""
+"""Orders that came by FHIR, and exports in bulk."""
 
 import sqlalchemy as sa
 from alembic import op
+
+from hemalum.runtime.db import Json, UtcTime
 
 revision = "0021"
 down_revision = "0019"
@@ -18,3 +20,19 @@ def upgrade() -> None:
         sa.Column("case_id", sa.String(40), nullable=False),
     )
     op.create_index("ix_fhir_order_case_id", "fhir_order", ["case_id"])
+    op.create_table(
+        "fhir_export",
+        sa.Column("id", sa.String(40), primary_key=True),
+        sa.Column("organisation_id", sa.String(40), nullable=False),
+        sa.Column("person_id", sa.String(40), nullable=False),
+        sa.Column("permissions", Json, nullable=False),
+        sa.Column("kinds", Json, nullable=False),
+        sa.Column("is_of_patients", sa.Boolean, nullable=False),
+        sa.Column("since", UtcTime),
+        sa.Column("request", sa.Text, nullable=False),
+        sa.Column("begun_at", UtcTime, nullable=False),
+        sa.Column("state", sa.String(12), nullable=False),
+        sa.Column("parts", Json, nullable=False),
+        sa.Column("failure", Json),
+        sa.Column("ended_at", UtcTime),
+    )

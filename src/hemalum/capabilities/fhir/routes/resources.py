@@ -1,91 +1,45 @@
 """FHIR R4 over HTTP (3.1.0). It describes itself at `/fhir/R4/metadata`, so OpenAPI does not."""
 
 import base64
-from collections.abc import Callable, Coroutine
-from typing import Annotated, Any
 from urllib.parse import parse_qsl, urlencode
 
 import msgspec
-from fastapi import APIRouter, Depends, Request, Response
-from fastapi.exceptions import RequestValidationError
-from fastapi.routing import APIRoute
+from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from hemalum.capabilities.fhir import policy
 from hemalum.capabilities.fhir.batches import ROOT, Batches, kind_named, searchset_of
 from hemalum.capabilities.fhir.finding import Position
 from hemalum.capabilities.fhir.metadata import capability_statement
 from hemalum.capabilities.fhir.model import Kind
+from hemalum.capabilities.fhir.routes.parts import (
+    JSON_ONLY,
+    JSON_TYPES,
+    KEPT_NOWHERE,
+    Creator,
+    Face,
+    OutcomeRoute,
+    Reader,
+    Viewer,
+)
 from hemalum.capabilities.fhir.service import Fhir
 from hemalum.capabilities.reports.service import make_pdf
 from hemalum.formats.fhir.bundles import history
-from hemalum.formats.fhir.outcomes import outcome_of
 from hemalum.formats.fhir.values import MEDIA_TYPE, Resource
 from hemalum.kernel.actor import Actor
-from hemalum.kernel.errors import HemalumError, NotFound
+from hemalum.kernel.errors import NotFound
 from hemalum.runtime.http import (
     BadRequest,
     MethodNotAllowed,
-    NotAcceptable,
     UnsupportedMediaType,
     base_of,
-    problem_headers,
-    require,
 )
 
-_JSON_TYPES = frozenset({MEDIA_TYPE, "application/json", "text/json", "application/json+fhir"})
-_JSON_FORMATS = _JSON_TYPES | {"json"}
 _FORM = "application/x-www-form-urlencoded"
 _PDF = "application/pdf"
-_KEPT_NOWHERE = {"cache-control": "private, no-store"}
 _ALL_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
-class OutcomeRoute(APIRoute):
-    """A route whose errors are OperationOutcomes, whatever raised them."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        answer = super().get_route_handler()
-
-        async def answered(request: Request) -> Response:
-            try:
-                return await answer(request)
-            except HemalumError as error:
-                return _refusal(error)
-            except RequestValidationError:
-                return _refusal(BadRequest("The request cannot be understood."))
-
-        return answered
-
-
 router = APIRouter(prefix=ROOT, tags=["fhir"], route_class=OutcomeRoute, include_in_schema=False)
-
-
-def fhir_of(request: Request) -> Fhir:
-    """The FHIR face of this node."""
-    fhir: Fhir = request.app.state.fhir
-    return fhir
-
-
-def check_accept(request: Request) -> None:
-    """Raise NotAcceptable unless the client takes JSON (3.1.0.1.11)."""
-    stated = request.query_params.get("_format")
-    if stated is not None:
-        if stated.partition(";")[0].strip() not in _JSON_FORMATS:
-            raise NotAcceptable("Resources are given as {media_type}.", media_type=MEDIA_TYPE)
-        return
-    accepted = {
-        one.partition(";")[0].strip().lower() for one in request.headers.get("accept", "*/*").split(",")
-    }
-    if not accepted & (_JSON_TYPES | {"*/*", "application/*", ""}):
-        raise NotAcceptable("Resources are given as {media_type}.", media_type=MEDIA_TYPE)
-
-
-Viewer = Annotated[Actor, Depends(require(policy.VIEW))]
-Creator = Annotated[Actor, Depends(require(policy.ACCESSION))]
-Reader = Annotated[Actor, Depends(require(policy.VIEW_PATIENT))]
-Face = Annotated[Fhir, Depends(fhir_of)]
-JSON_ONLY = [Depends(check_accept)]
 
 
 # What there is ------------------------------------------------------------------------------------------
@@ -115,8 +69,8 @@ async def read_binary(document_id: str, actor: Reader, fhir: Face, request: Requ
     if MEDIA_TYPE in accepted or "application/json" in accepted:
         data = base64.b64encode(pdf).decode()
         made = {"resourceType": "Binary", "id": document_id, "contentType": _PDF, "data": data}
-        return Response(msgspec.json.encode(made), media_type=MEDIA_TYPE, headers=_KEPT_NOWHERE)
-    return Response(pdf, media_type=_PDF, headers=_KEPT_NOWHERE)
+        return Response(msgspec.json.encode(made), media_type=MEDIA_TYPE, headers=KEPT_NOWHERE)
+    return Response(pdf, media_type=_PDF, headers=KEPT_NOWHERE)
 
 
 @router.get("/{kind}/{resource_id}", dependencies=JSON_ONLY)
@@ -131,7 +85,7 @@ def list_versions(kind: str, resource_id: str, actor: Viewer, fhir: Face, reques
     base = base_of(request)
     versions = fhir.list_versions(actor, kind_named(kind), resource_id, base)
     bundle = history(versions, f"{base}{ROOT}", f"{base}{request.url.path}")
-    return Response(msgspec.json.encode(bundle), media_type=MEDIA_TYPE, headers=_KEPT_NOWHERE)
+    return Response(msgspec.json.encode(bundle), media_type=MEDIA_TYPE, headers=KEPT_NOWHERE)
 
 
 @router.get("/{kind}/{resource_id}/_history/{version_id}", dependencies=JSON_ONLY)
@@ -176,7 +130,7 @@ def _page(fhir: Fhir, actor: Actor, position: Position, request: Request, own: s
     base = base_of(request)
     page = fhir.search(actor, position, base)
     bundle = searchset_of(page, Kind(position.kind), base, own)
-    return Response(msgspec.json.encode(bundle), media_type=MEDIA_TYPE, headers=_KEPT_NOWHERE)
+    return Response(msgspec.json.encode(bundle), media_type=MEDIA_TYPE, headers=KEPT_NOWHERE)
 
 
 # Creating -----------------------------------------------------------------------------------------------
@@ -188,7 +142,7 @@ async def answer_bundle(actor: Viewer, fhir: Face, request: Request) -> Response
     bundle = await _body(request)
     batches = Batches(fhir, actor, base_of(request))
     answered = await run_in_threadpool(batches.answer, bundle)
-    return Response(msgspec.json.encode(answered), media_type=MEDIA_TYPE, headers=_KEPT_NOWHERE)
+    return Response(msgspec.json.encode(answered), media_type=MEDIA_TYPE, headers=KEPT_NOWHERE)
 
 
 @router.post("/{kind}", dependencies=JSON_ONLY)
@@ -217,7 +171,7 @@ def not_here(rest: str = "") -> Response:
 
 
 async def _body(request: Request) -> Resource:
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() not in _JSON_TYPES:
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() not in JSON_TYPES:
         raise UnsupportedMediaType("A resource is sent as {media_type}.", media_type=MEDIA_TYPE)
     try:
         content = msgspec.json.decode(await request.body())
@@ -230,17 +184,8 @@ async def _body(request: Request) -> Resource:
 
 def _resource(resource: Resource, request: Request, status: int = 200) -> Response:
     etag = f'W/"{resource["meta"]["versionId"]}"'
-    headers = {**_KEPT_NOWHERE, "etag": etag}
+    headers = {**KEPT_NOWHERE, "etag": etag}
     known = {one.strip() for one in request.headers.get("if-none-match", "").split(",")}
     if request.method == "GET" and known & {etag, "*"}:
         return Response(status_code=304, headers=headers)
     return Response(msgspec.json.encode(resource), status_code=status, media_type=MEDIA_TYPE, headers=headers)
-
-
-def _refusal(error: HemalumError) -> Response:
-    return Response(
-        msgspec.json.encode(outcome_of(error)),
-        status_code=error.status,
-        media_type=MEDIA_TYPE,
-        headers=problem_headers(error.status, error.sentence),
-    )
