@@ -25,6 +25,7 @@ from hemalum.capabilities.cases.jobs import jobs_of as jobs_of_cases
 from hemalum.capabilities.cases.service import Cases, open_cases
 from hemalum.capabilities.fhir.exporting import Exporting
 from hemalum.capabilities.fhir.jobs import jobs_of as jobs_of_fhir
+from hemalum.capabilities.fhir.notifying import Notifying
 from hemalum.capabilities.fhir.service import Fhir
 from hemalum.capabilities.interfaces.jobs import jobs_of as jobs_of_interfaces
 from hemalum.capabilities.interfaces.publishing import Publishing
@@ -91,6 +92,12 @@ class Parts:
         """FHIR, with its exports."""
         fhir = Fhir(self.cases, self.reports, self.access, self.keyring)
         return Exporting(fhir, self.queue, self.settings.public_url.rstrip("/"))
+
+    def fhir_subscriptions(self) -> Notifying:
+        """Who is told by FHIR."""
+        exports = self.fhir_exports()
+        allowed = [one.strip().rstrip("/") for one in self.settings.fhir_notify.split(",") if one.strip()]
+        return Notifying(exports.fhir, self.queue, allowed, exports.base)
 
     def sources(self) -> Sources:
         """What is told of the node for a package of evidence."""
@@ -223,6 +230,7 @@ class Node:
             state.reports = replace(parts.reports, looked=serving.openings.ensure_opened)
             state.fhir_exports = parts.fhir_exports()
             state.fhir = state.fhir_exports.fhir
+            state.fhir_subscriptions = parts.fhir_subscriptions()
             state.serving = serving
             state.reading = Reading(parts.database, parts.slides)
             state.registration = Registration(parts.slides)
@@ -326,7 +334,7 @@ def _work(parts: Parts) -> Work:
         jobs={
             **work.jobs,
             **jobs_of_cases(parts.cases),
-            **jobs_of_fhir(exports),
+            **jobs_of_fhir(exports, parts.fhir_subscriptions()),
             **jobs_of_interfaces(Publishing(parts.reports, parts.interfaces.outbox)),
         },
         subscribers=subscribers,

@@ -35,6 +35,7 @@ OF_ADMINISTRATORS = {
     "access.administer",
     "annotations.define_classes",
     "fhir.export",
+    "fhir.subscribe",
     "interfaces.manage",
     "interfaces.view",
     "slides.govern",

@@ -1038,4 +1038,12 @@ export const sentences = {
   "An export is asked for with the header Prefer: respond-async.": "导出请求须带请求头 Prefer: respond-async。",
   "An export knows no parameter {name}.": "导出没有参数 {name}。",
   "An export is given as {media_type}.": "导出以 {media_type} 提供。",
+  "A header is stated as Name: value.": "请求头应写作“名称: 值”。",
+  "An organisation has at most {most} subscriptions.": "一个机构最多有 {most} 个订阅。",
+  "Nobody answered at the address of the subscription.": "订阅地址没有响应。",
+  "Nobody may be told at this address; the operator of the node allows hosts.": "不得向此地址发送通知；允许的主机由节点运维人员设定。",
+  "Only a Subscription is taken here.": "此处只接受 Subscription。",
+  "Other systems are told by rest-hook alone.": "仅支持以 rest-hook 通知其他系统。",
+  "Others are told of {kinds} only.": "只能订阅：{kinds}。",
+  "Whoever made this subscription may not do so any more.": "创建此订阅的人已不再有权订阅。",
 };

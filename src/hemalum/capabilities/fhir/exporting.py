@@ -220,7 +220,7 @@ def _first(export: Export, kind: Kind) -> Position:
 def _is_wanted(export: Export, resource: Resource) -> bool:
     if not export.is_of_patients or resource["resourceType"] == Kind.PATIENT:
         return True
-    subject = resource.get("subject", resource.get("for", {}))
+    subject: Resource = resource.get("subject") or resource.get("for") or {}
     return str(subject.get("reference", "")).startswith("Patient/")
 
 

@@ -99,6 +99,47 @@ class Export:
     ended_at: datetime | None = None
 
 
+class SubscriptionState(StrEnum):
+    """Whether somebody is told (value set subscription-status)."""
+
+    ACTIVE = "active"
+    ERROR = "error"
+    """The last time nobody answered."""
+    OFF = "off"
+    """Nobody answered so often that nobody is told any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """Of what somebody is told, and where: kept sealed."""
+
+    criteria: str
+    reason: str
+    endpoint: str
+    payload: str
+    """A media type, for the resource itself; empty for nothing but that something happened."""
+    headers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """That another system is told when something is signed or ordered."""
+
+    id: str
+    organisation_id: OrganisationId
+    person_id: PersonId
+    permissions: frozenset[str]
+    """What whoever made it could do then, by the token that they came with."""
+    kind: Kind
+    channel: Channel
+    made_at: datetime
+    ends_at: datetime | None = None
+    state: SubscriptionState = SubscriptionState.ACTIVE
+    failures: int = 0
+    """So often nobody answered, since somebody did."""
+    failure: Sentence | None = None
+
+
 def key_of(*parts: str) -> str:
     """A short name for something that cannot stand in an id itself."""
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]

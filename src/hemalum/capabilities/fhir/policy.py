@@ -9,6 +9,8 @@ VIEW_PATIENT = "cases.view_patient"
 ACCESSION = "cases.accession"
 EXPORT = "fhir.export"
 """To take away all that there is of the organisation at once."""
+SUBSCRIBE = "fhir.subscribe"
+"""To have another system told of what is signed and ordered."""
 
 
 def needed(kind: Kind, *, creates: bool = False) -> tuple[str, ...]:

@@ -1,14 +1,14 @@
-"""Queries of orders and exports, in the caller's transaction."""
+"""Queries of orders, exports and subscriptions, in the caller's transaction."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 
-from hemalum.capabilities.fhir.model import Export
-from hemalum.capabilities.fhir.tables import export_table, order_table
+from hemalum.capabilities.fhir.model import Channel, Export, Subscription
+from hemalum.capabilities.fhir.tables import export_table, order_table, subscription_table
 from hemalum.formats.fhir.reading import NumberRead
 from hemalum.kernel.errors import NotFound
 
@@ -49,8 +49,7 @@ def get_export(connection: sa.Connection, export_id: str) -> Export:
     row = connection.execute(sa.select(export_table).where(export_table.c.id == export_id)).first()
     if row is None:
         raise NotFound("There is no such export.")
-    # Names of columns are strings of a class of their own.
-    return msgspec.convert({str(name): value for name, value in row._asdict().items()}, Export)
+    return msgspec.convert(_plain(row), Export)
 
 
 def change_export(connection: sa.Connection, export_id: str, **values: Any) -> None:
@@ -73,3 +72,55 @@ def list_begun_before(connection: sa.Connection, moment: datetime) -> list[str]:
 
 def delete_export(connection: sa.Connection, export_id: str) -> None:
     connection.execute(sa.delete(export_table).where(export_table.c.id == export_id))
+
+
+type Opens = Callable[[str, bytes], Channel]
+"""Opens the sealed part of a subscription, by its id."""
+
+
+def add_subscription(connection: sa.Connection, made: Subscription, sealed: bytes) -> None:
+    connection.execute(
+        sa.insert(subscription_table).values(
+            id=made.id,
+            organisation_id=made.organisation_id,
+            person_id=made.person_id,
+            permissions=sorted(made.permissions),
+            kind=made.kind.value,
+            sealed=sealed,
+            state=made.state.value,
+            failures=made.failures,
+            failure=None,
+            made_at=made.made_at,
+            ends_at=made.ends_at,
+        )
+    )
+
+
+def list_subscriptions(
+    connection: sa.Connection, opens: Opens, organisation_id: str, subscription_id: str | None = None
+) -> list[Subscription]:
+    """Those of an organisation, the oldest first; or one of them."""
+    column = subscription_table.c
+    query = sa.select(subscription_table).where(column.organisation_id == organisation_id)
+    if subscription_id is not None:
+        query = query.where(column.id == subscription_id)
+    found = []
+    for row in connection.execute(query.order_by(column.made_at, column.id)):
+        plain = _plain(row)
+        channel = opens(row.id, plain.pop("sealed"))
+        found.append(msgspec.convert(plain | {"channel": channel}, Subscription))
+    return found
+
+
+def change_subscription(connection: sa.Connection, subscription_id: str, **values: Any) -> None:
+    here = subscription_table.c.id == subscription_id
+    connection.execute(sa.update(subscription_table).where(here).values(values))
+
+
+def delete_subscription(connection: sa.Connection, subscription_id: str) -> None:
+    connection.execute(sa.delete(subscription_table).where(subscription_table.c.id == subscription_id))
+
+
+def _plain(row: sa.Row[Any]) -> dict[str, Any]:
+    # Names of columns are strings of a class of their own.
+    return {str(name): value for name, value in row._asdict().items()}

@@ -32,3 +32,20 @@ export_table = sa.Table(
     sa.Column("ended_at", UtcTime),
 )
 """Exports in bulk. What was exported lies sealed among the blobs until the export expires."""
+
+subscription_table = sa.Table(
+    "fhir_subscription",
+    metadata,
+    sa.Column("id", sa.String(40), primary_key=True),
+    sa.Column("organisation_id", sa.String(40), nullable=False, index=True),
+    sa.Column("person_id", sa.String(40), nullable=False),
+    sa.Column("permissions", Json, nullable=False),
+    sa.Column("kind", sa.String(40), nullable=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+    sa.Column("state", sa.String(12), nullable=False),
+    sa.Column("failures", sa.Integer, nullable=False),
+    sa.Column("failure", Json),
+    sa.Column("made_at", UtcTime, nullable=False),
+    sa.Column("ends_at", UtcTime),
+)
+"""Who is told of what. Criteria may name a patient, and headers are secrets: both are sealed."""

@@ -25,7 +25,7 @@ _TIMES = {
     "effectiveDateTime",
     "occurredDateTime",
 }
-_INSTANTS = {"issued", "recorded", "effectiveInstant"}
+_INSTANTS = {"issued", "recorded", "effectiveInstant", "end"}
 _LISTS = {"contained", "extension", "modifierExtension"}
 """Of every resource."""
 _SIGNED = {"final", "amended", "corrected", "appended"}

@@ -253,6 +253,15 @@ DEFINITIONS: Mapping[str, Definition] = {
             "relatesTo.target": _set("DocumentReference"),
         },
     ),
+    "Subscription": Definition(
+        _set("status contact end reason criteria error channel"),
+        _set("contact"),
+        ("status", "reason", "criteria", "channel", "channel.type"),
+        {
+            "status": _set("requested active error off"),
+            "channel.type": _set("rest-hook websocket email sms message"),
+        },
+    ),
     "Provenance": Definition(
         _set(
             "target occurredPeriod occurredDateTime recorded policy location reason activity agent entity "

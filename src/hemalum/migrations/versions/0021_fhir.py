@@ -1,4 +1,4 @@
-"""Orders that came by FHIR, and exports in bulk."""
+"""Orders that came by FHIR, exports in bulk, and who is told of what."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -36,3 +36,18 @@ def upgrade() -> None:
         sa.Column("failure", Json),
         sa.Column("ended_at", UtcTime),
     )
+    op.create_table(
+        "fhir_subscription",
+        sa.Column("id", sa.String(40), primary_key=True),
+        sa.Column("organisation_id", sa.String(40), nullable=False),
+        sa.Column("person_id", sa.String(40), nullable=False),
+        sa.Column("permissions", Json, nullable=False),
+        sa.Column("kind", sa.String(40), nullable=False),
+        sa.Column("sealed", sa.LargeBinary, nullable=False),
+        sa.Column("state", sa.String(12), nullable=False),
+        sa.Column("failures", sa.Integer, nullable=False),
+        sa.Column("failure", Json),
+        sa.Column("made_at", UtcTime, nullable=False),
+        sa.Column("ends_at", UtcTime),
+    )
+    op.create_index("ix_fhir_subscription_organisation_id", "fhir_subscription", ["organisation_id"])

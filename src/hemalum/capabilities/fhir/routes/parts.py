@@ -11,10 +11,10 @@ from fastapi.routing import APIRoute
 from hemalum.capabilities.fhir import policy
 from hemalum.capabilities.fhir.service import Fhir
 from hemalum.formats.fhir.outcomes import outcome_of
-from hemalum.formats.fhir.values import MEDIA_TYPE
+from hemalum.formats.fhir.values import MEDIA_TYPE, Resource
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.errors import HemalumError
-from hemalum.runtime.http import BadRequest, NotAcceptable, problem_headers, require
+from hemalum.runtime.http import BadRequest, NotAcceptable, UnsupportedMediaType, problem_headers, require
 
 JSON_TYPES = frozenset({MEDIA_TYPE, "application/json", "text/json", "application/json+fhir"})
 _JSON_FORMATS = JSON_TYPES | {"json"}
@@ -62,6 +62,7 @@ Viewer = Annotated[Actor, Depends(require(policy.VIEW))]
 Creator = Annotated[Actor, Depends(require(policy.ACCESSION))]
 Reader = Annotated[Actor, Depends(require(policy.VIEW_PATIENT))]
 Exporter = Annotated[Actor, Depends(require(policy.EXPORT))]
+Subscriber = Annotated[Actor, Depends(require(policy.SUBSCRIBE))]
 Face = Annotated[Fhir, Depends(fhir_of)]
 JSON_ONLY = [Depends(check_accept)]
 
@@ -73,3 +74,21 @@ def refusal(error: HemalumError) -> Response:
         media_type=MEDIA_TYPE,
         headers=problem_headers(error.status, error.sentence),
     )
+
+
+async def body_of(request: Request) -> Resource:
+    """The resource that a request brings.
+
+    Raises:
+        UnsupportedMediaType: it is sent as something else.
+        BadRequest: it is none.
+    """
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() not in JSON_TYPES:
+        raise UnsupportedMediaType("A resource is sent as {media_type}.", media_type=MEDIA_TYPE)
+    try:
+        content = msgspec.json.decode(await request.body())
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BadRequest("The body is no JSON.") from error
+    if not isinstance(content, dict):
+        raise BadRequest("The body is no resource.")
+    return content

@@ -13,13 +13,13 @@ from hemalum.capabilities.fhir.metadata import capability_statement
 from hemalum.capabilities.fhir.model import Kind
 from hemalum.capabilities.fhir.routes.parts import (
     JSON_ONLY,
-    JSON_TYPES,
     KEPT_NOWHERE,
     Creator,
     Face,
     OutcomeRoute,
     Reader,
     Viewer,
+    body_of,
 )
 from hemalum.capabilities.fhir.service import Fhir
 from hemalum.capabilities.reports.service import make_pdf
@@ -139,7 +139,7 @@ def _page(fhir: Fhir, actor: Actor, position: Position, request: Request, own: s
 @router.post("", dependencies=JSON_ONLY)
 async def answer_bundle(actor: Viewer, fhir: Face, request: Request) -> Response:
     """A transaction or a batch; what an entry creates needs the permission of that."""
-    bundle = await _body(request)
+    bundle = await body_of(request)
     batches = Batches(fhir, actor, base_of(request))
     answered = await run_in_threadpool(batches.answer, bundle)
     return Response(msgspec.json.encode(answered), media_type=MEDIA_TYPE, headers=KEPT_NOWHERE)
@@ -148,7 +148,7 @@ async def answer_bundle(actor: Viewer, fhir: Face, request: Request) -> Response
 @router.post("/{kind}", dependencies=JSON_ONLY)
 async def create(kind: str, actor: Creator, fhir: Face, request: Request) -> Response:
     """A patient or an order. What is known already by its numbers is answered as it is, with 200."""
-    named, resource = kind_named(kind), await _body(request)
+    named, resource = kind_named(kind), await body_of(request)
     batches = Batches(fhir, actor, base_of(request))
     condition = request.headers.get("if-none-exist")
     placed, made = await run_in_threadpool(batches.create, named, resource, condition)
@@ -168,18 +168,6 @@ def not_here(rest: str = "") -> Response:
 
 
 # Parts --------------------------------------------------------------------------------------------------
-
-
-async def _body(request: Request) -> Resource:
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() not in JSON_TYPES:
-        raise UnsupportedMediaType("A resource is sent as {media_type}.", media_type=MEDIA_TYPE)
-    try:
-        content = msgspec.json.decode(await request.body())
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise BadRequest("The body is no JSON.") from error
-    if not isinstance(content, dict):
-        raise BadRequest("The body is no resource.")
-    return content
 
 
 def _resource(resource: Resource, request: Request, status: int = 200) -> Response:
