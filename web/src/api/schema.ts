@@ -3394,6 +3394,8 @@ export interface components {
         CasePage: {
             /** Items */
             items: components["schemas"]["CaseRow"][];
+            /** More */
+            more: boolean;
             /** Offset */
             offset: number;
             /** Total */
@@ -4504,6 +4506,8 @@ export interface components {
         LibraryPage: {
             /** Items */
             items: components["schemas"]["ImageSummary"][];
+            /** More */
+            more: boolean;
             /** Offset */
             offset: number;
             /** Revision */

@@ -40,8 +40,10 @@ from hemalum.capabilities.cases.tables import (
 from hemalum.kernel import identifiers
 from hemalum.kernel.errors import NotFound
 from hemalum.kernel.ids import ImageId, OrganisationId, PersonId
+from hemalum.runtime.text_index import TextIndex, count_found
 
 _SITE_LENGTH = 6
+_SEARCH = TextIndex("cases_case", "id", "search_text")
 
 
 # Numbers ------------------------------------------------------------------------------------------------
@@ -189,8 +191,10 @@ def list_cases(
     query: CaseQuery,
     among: Iterable[str] | None = None,
 ) -> tuple[int, list[Case]]:
-    """How many cases a query finds, and a page of them. `among` adds those of these patients to what the
-    text finds."""
+    """How many cases a query finds (of a text MOST_FOUND + 1 for all that are more), and a page of them.
+
+    `among` adds those of these patients to what the text finds.
+    """
     case = case_table.c
     wanted = [case.organisation_id == organisation_id, _in_queue(query.queue, person_id)]
     if query.subspecialty is not None:
@@ -199,9 +203,11 @@ def list_cases(
         wanted.append(case.priority == query.priority.value)
     words = query.text.casefold().split()
     if words:
-        matches = sa.and_(*(case.search_text.contains(word, autoescape=True) for word in words))
-        wanted.append(matches if among is None else sa.or_(matches, case.patient_id.in_(sorted(among))))
-    total = connection.execute(sa.select(sa.func.count()).select_from(case_table).where(*wanted)).scalar_one()
+        wanted.append(_matching(connection, words, among))
+        total = count_found(connection, case_table, wanted)
+    else:
+        counted = sa.select(sa.func.count()).select_from(case_table).where(*wanted)
+        total = connection.execute(counted).scalar_one()
     order = (
         (case.changed_at.desc(), case.id.desc())
         if query.queue is Queue.CLOSED
@@ -211,6 +217,18 @@ def list_cases(
         sa.select(case_table).where(*wanted).order_by(*order).offset(query.offset).limit(query.limit)
     )
     return total, [_case(row) for row in rows]
+
+
+def _matching(
+    connection: sa.Connection, words: Sequence[str], among: Iterable[str] | None
+) -> sa.ColumnElement[bool]:
+    case = case_table.c
+    conditions = [case.search_text.contains(word, autoescape=True) for word in words]
+    candidates = _SEARCH.find(connection, words)
+    if candidates is not None:
+        conditions.append(case.id.in_(candidates))
+    matches = sa.and_(*conditions)
+    return matches if among is None else sa.or_(matches, case.patient_id.in_(sorted(among)))
 
 
 def browse(
@@ -229,7 +247,7 @@ def browse(
         conditions.append(case.changed_at >= wanted.changed_since)
     if wanted.texts is not None:
         on_label = sa.select(piece.case_id).where(piece.identifier.in_(wanted.texts))
-        told = [case.search_text.contains(one.casefold(), autoescape=True) for one in wanted.texts]
+        told = [_matching(connection, one.casefold().split(), None) for one in wanted.texts]
         conditions.append(sa.or_(case.id.in_(on_label), *told))
     if wanted.material_ids is not None:
         conditions.append(case.id.in_(sa.select(piece.case_id).where(piece.id.in_(wanted.material_ids))))

@@ -73,7 +73,8 @@ def narrow(query: Query) -> CaseSearch:
             pieces.append(by_id)
         elif kind is not Kind.IMAGING_STUDY:
             ids.append(tuple(one.partition(".")[0] for one in by_id))
-    texts = query.values_of("identifier") or query.values_of("accession")
+    numbers = query.values_of("identifier") or query.values_of("accession") or ()
+    texts = tuple(token_of(one)[1] for one in numbers)
     is_by_number = kind in (
         Kind.SERVICE_REQUEST,
         Kind.SPECIMEN,
@@ -83,7 +84,7 @@ def narrow(query: Query) -> CaseSearch:
     return CaseSearch(
         ids=_all_of(ids),
         patient_ids=_all_of(patients),
-        texts=tuple(token_of(one)[1] for one in texts) if texts and is_by_number else None,
+        texts=texts if texts and all(texts) and is_by_number else None,
         material_ids=_all_of(pieces),
         statuses=_statuses(kind, query.values_of("status")),
         changed_since=query.since(*_CHANGED_BY),

@@ -97,7 +97,12 @@ class Slides:
         self, connection: sa.Connection, actor: Actor, image_ids: Iterable[str], action: str = policy.VIEW
     ) -> frozenset[str]:
         """Those of the images to which the actor may do this."""
-        return standing.narrow(connection, image_ids, self.visible(connection, actor, action))
+        asked = list(image_ids)
+        return (
+            standing.narrow(connection, asked, self.visible(connection, actor, action))
+            if asked
+            else frozenset()
+        )
 
     def visible_among(self, actor: Actor, image_ids: Iterable[str]) -> frozenset[str]:
         """Those of the images that the actor may see."""
