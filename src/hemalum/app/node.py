@@ -24,6 +24,7 @@ from hemalum.capabilities.audit.witnessing import Witnessing, open_witnessing
 from hemalum.capabilities.cases.jobs import jobs_of as jobs_of_cases
 from hemalum.capabilities.cases.service import Cases, open_cases
 from hemalum.capabilities.fhir.exporting import Exporting
+from hemalum.capabilities.fhir.jobs import NOTIFY_JOB
 from hemalum.capabilities.fhir.jobs import jobs_of as jobs_of_fhir
 from hemalum.capabilities.fhir.notifying import Notifying
 from hemalum.capabilities.fhir.service import Fhir
@@ -327,7 +328,8 @@ def _work(parts: Parts) -> Work:
     subscribers: dict[str, tuple[str, ...]] = {}
     for capability in CAPABILITIES:
         for event, jobs in capability.subscribers.items():
-            subscribers[event.__name__] = subscribers.get(event.__name__, ()) + jobs
+            wanted = tuple(job for job in jobs if job != NOTIFY_JOB or parts.settings.fhir_notify)
+            subscribers[event.__name__] = subscribers.get(event.__name__, ()) + wanted
     work, exports = work_of(parts.slides), parts.fhir_exports()
     return replace(
         work,

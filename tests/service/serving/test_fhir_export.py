@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -94,9 +95,9 @@ def test_an_export_expires(node: RunningNode, admin: httpx.Client) -> None:
     manifest_of(admin, where)
     with open_parts(load_settings(node.data, {})) as parts:
         exports = parts.fhir_exports()
-        later = utc_now() + KEPT_FOR + timedelta(minutes=1)
-        object.__setattr__(exports.fhir.cases.ledger, "clock", lambda: later)
-        exports.tidy()
+        later, cases = utc_now() + KEPT_FOR + timedelta(minutes=1), exports.fhir.cases
+        cases = replace(cases, ledger=replace(cases.ledger, clock=lambda: later))
+        replace(exports, fhir=replace(exports.fhir, cases=cases)).tidy()
     assert admin.get(where).status_code == 404
 
 

@@ -73,6 +73,27 @@ def test_a_transaction_becomes_one_case_however_often_it_comes(desk: FhirClient)
     assert (task["status"], task["authoredOn"]) == ("received", "2026-11-27T01:30:00.000Z")
 
 
+def test_entries_are_answered_whatever_their_order(desk: FhirClient) -> None:
+    bundle = bundle_of("T-5", "P-T5")
+    bundle["entry"].reverse()
+    answer = desk.browser.post(FHIR, json=bundle)
+    assert answer.status_code == 200, answer.text
+    places = [one["response"]["location"] for one in answer.json()["entry"]]
+    sites = [one["collection"]["bodySite"]["text"] for one in map(desk.get, places[1:3])]
+    assert sites == ["Corpus", "Antrum"]
+    less = bundle_of("T-5", "P-T5")
+    less["entry"][1]["fullUrl"] = "urn:uuid:another"
+    less["entry"][3]["resource"]["specimen"].append({"reference": "urn:uuid:another"})
+    less["entry"][3]["resource"]["specimen"].pop(0)
+    again = desk.browser.post(FHIR, json=less)
+    assert [one["response"]["status"] for one in again.json()["entry"]] == ["200 OK"] * 4
+    named = bundle_of("T-6", "P-T5")
+    named["entry"][3]["request"]["ifNoneExist"] = "identifier=urn:oid:1.2.3|T-5"
+    kept = desk.browser.post(FHIR, json=named).json()["entry"]
+    assert kept[3]["response"] == {"status": "200 OK", "location": places[0]}
+    assert desk.search("ServiceRequest", identifier="T-6") == []
+
+
 def test_an_order_of_another_patient_under_the_same_number_is_refused(desk: FhirClient) -> None:
     assert desk.browser.post(FHIR, json=bundle_of("T-2", "P-T2")).status_code == 200
     answer = desk.browser.post(FHIR, json=bundle_of("T-2", "P-T3"))

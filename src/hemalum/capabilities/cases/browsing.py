@@ -50,7 +50,7 @@ class Browsing:
             found = store.browse(connection, asking.organisation_id, asked, after, limit + 1)
             shown = self.ledger.show(connection, asking, found[:limit])
             if wanted.patient_ids is not None:
-                shown = [one for one in shown if not one.is_withheld]
+                shown = [one for one in shown if one.identity is not None]
             browsed = [self._browsed(connection, one) for one in shown]
         return browsed, found[limit - 1].id if len(found) > limit else None
 

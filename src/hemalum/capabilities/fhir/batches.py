@@ -109,16 +109,12 @@ class Batches:
             raise _bad("Bundle.entry", Sentence("A transaction holds one order at most, and one patient."))
         existing = {each.full_url: found for each in patients + orders if (found := self._existing(each))}
         placed = self._place(orders, patients, by_kind["Specimen"], at_hand, existing)
-        specimens = iter(placed.part_ids)
-        answered = []
-        for entry in asked.entries:
-            assert entry.resource is not None
-            kind = entry.resource["resourceType"]
-            ids = {"Patient": placed.patient_id, "ServiceRequest": placed.id}
-            resource_id = ids[kind] if kind in ids else next(specimens)
-            status = "201 Created" if placed.is_new and entry.full_url not in existing else "200 OK"
-            answered.append({"response": {"status": status, "location": f"{kind}/{resource_id}"}})
-        return answered
+        named = [each for one in orders for _, each in walk(one.resource, "", "specimen")]
+        # An order that was placed before may have had fewer specimens.
+        parts = dict(zip((each["reference"] for each in named), placed.part_ids, strict=False))
+        return [
+            _response(entry, placed, parts, is_there=entry.full_url in existing) for entry in asked.entries
+        ]
 
     def _existing(self, entry: Entry) -> Resource | None:
         if entry.if_none_exist is None or entry.resource is None:
@@ -141,8 +137,11 @@ class Batches:
                 return Placed(Kind.PATIENT, found["id"], False, found["id"])
             assert patients[0].resource is not None
             return self.fhir.placing.place_patient(self.actor, patients[0].resource)
-        order = orders[0].resource
+        order, found = orders[0].resource, existing.get(orders[0].full_url)
         assert order is not None
+        if found is not None:
+            subject = str(found["subject"].get("reference", "")).removeprefix("Patient/")
+            return Placed(Kind.SERVICE_REQUEST, found["id"], False, subject)
         named = {
             made.get("reference") for path in ("subject", "specimen") for _, made in walk(order, "", path)
         }
@@ -177,6 +176,16 @@ class Batches:
             return {"resource": searchset_of(page, kind, self.base, None), "response": {"status": "200 OK"}}
         resource = self.fhir.read(self.actor, kind, parts[1], self.base)
         return {"resource": resource, "response": {"status": "200 OK"}}
+
+
+def _response(entry: Entry, placed: Placed, parts: Mapping[str, str], *, is_there: bool) -> Resource:
+    """What became of an entry of a transaction."""
+    assert entry.resource is not None
+    kind = entry.resource["resourceType"]
+    ids = {"Patient": placed.patient_id, "ServiceRequest": placed.id}
+    resource_id = ids[kind] if kind in ids else parts.get(entry.full_url, "")
+    response = {"status": "201 Created" if placed.is_new and not is_there else "200 OK"}
+    return {"response": response | ({"location": f"{kind}/{resource_id}"} if resource_id else {})}
 
 
 def searchset_of(page: Page, kind: Kind, base: str, own: str | None) -> Resource:

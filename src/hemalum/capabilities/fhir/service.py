@@ -178,13 +178,16 @@ class Fhir:
             if uids is not None:
                 bare = [one.rpartition(":")[2].rpartition("|")[2] for one in uids]
                 wanted = replace(wanted, image_ids=self._at(kind, bare).image_ids)
+        # Who was merged is found by either id, and named by one.
+        decided = {name for name in ("patient", "subject") if query.values_of(name) is not None}
+        conditions = [one for one in query.conditions if one.name not in decided]
         found: list[Resource] = []
         after, skip, looked = position.after, position.skip, 0
         while True:
             limit = min(query.count, _CASES_AT_ONCE)
             browsed, following = self.cases.browsing.browse(actor, wanted, after, limit)
             for one in browsed:
-                fitting = self._fitting(actor, kind, one, query.conditions, base)[skip:]
+                fitting = self._fitting(actor, kind, one, conditions, base)[skip:]
                 room = query.count - len(found)
                 if len(fitting) > room:
                     return found + fitting[:room], _further(position, after, skip + room)

@@ -249,7 +249,7 @@ def _check_rules(resource: Resource, kind: str) -> Found:
         if not isinstance(one, dict) or not isinstance(one.get("value"), str) or not one["value"].strip():
             where = f"{kind}.identifier[{number}].value"
             yield Issue(Fault.REQUIRED, where, Sentence("{where} is missing.", {"where": where}))
-    if kind == "DiagnosticReport" and resource.get("status") in _SIGNED and "result" not in resource:
+    if kind == "DiagnosticReport" and str(resource.get("status")) in _SIGNED and "result" not in resource:
         said = Sentence("A report that is final has results.")
         yield Issue(Fault.INVARIANT, "DiagnosticReport.result", said)
     if kind == "Observation":
@@ -269,7 +269,7 @@ def _check_observation(resource: Resource) -> Found:
         said = Sentence("An observation has a value or says why it has none, and not both.")
         yield Issue(Fault.INVARIANT, "Observation.dataAbsentReason", said)
     says = has_value or resource.keys() & {"dataAbsentReason", "component", "hasMember"}
-    if resource.get("status") in _SIGNED and not says:
+    if str(resource.get("status")) in _SIGNED and not says:
         yield Issue(
             Fault.INVARIANT, "Observation.value", Sentence("An observation that is final says something.")
         )
