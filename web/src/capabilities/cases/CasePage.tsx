@@ -188,7 +188,7 @@ function useEventText(): (event: CaseEventShown) => string {
     const key = `cases.event.${event.action}`;
     const subject = event.subject.startsWith(OF_REPORT) ? event.subject.slice(OF_REPORT.length) : shortOf(event.subject);
     const what = key in en ? t(key as Extract<MessageKey, `cases.event.${string}`>, { subject }) : event.action;
-    if (!event.action.startsWith("move_")) return what;
+    if (!event.action.startsWith("move_") && event.action !== "correct_material") return what;
     return `${what}: ${said(event.before)} → ${said(event.after)}`;
   };
 }
