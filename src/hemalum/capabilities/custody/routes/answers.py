@@ -69,7 +69,7 @@ class CustodyScan(BaseModel):
     occurred_at: datetime | None = None
 
 
-class CorrectionAsked(BaseModel):
+class ScanCorrection(BaseModel):
     """Why an event was a mistake."""
 
     reason: Reason = ""

@@ -5,13 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path
 
 from hemalum.capabilities.custody.routes.answers import (
-    CorrectionAsked,
     CustodyEventShown,
     CustodyScan,
     PointAsked,
     PointChange,
     PointShown,
     ScanAnswer,
+    ScanCorrection,
     WaitingShown,
     event_of,
     point_of,
@@ -80,6 +80,6 @@ def scan_code(asked: CustodyScan, actor: Scanner, desk: Desk) -> ScanAnswer:
 
 
 @router.post("/events/{number}/correction", status_code=201)
-def correct_event(number: Number, asked: CorrectionAsked, actor: Scanner, desk: Desk) -> CustodyEventShown:
+def correct_event(number: Number, asked: ScanCorrection, actor: Scanner, desk: Desk) -> CustodyEventShown:
     """Say that the last that happened to a piece was a mistake; both stay in the chain."""
     return event_of(desk.scanning.correct(actor, number, asked.reason))
