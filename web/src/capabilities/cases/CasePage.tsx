@@ -169,8 +169,10 @@ function Piece({ caseId, piece, search, mayProcess }: PieceProps) {
         {t(`cases.kind.${piece.kind}`)} <span className="figures">{shortOf(piece.identifier)}</span>
       </span>
       <span>{[piece.organ, piece.description].filter(Boolean).join(", ")}</span>
-      <span className="second">{stage(piece.stage)}</span>
-      {mayTrace && <Traced code={piece.identifier} />}
+      <span className="second stage">
+        {stage(piece.stage)}
+        {mayTrace && <Traced code={piece.identifier} />}
+      </span>
       {mayProcess && (
         <div className="move">
           <Move<MaterialStage> label={t("cases.move")} options={piece.next_stages} word={stage} move={(then, reason) => moveMaterial(piece.id, then, reason)} />

@@ -186,7 +186,7 @@ export function KeepingPage() {
         <CustodyNav />
       </div>
       <div className="custody-columns">
-        <section className="block">
+        <section className="custody-section">
           <h2>{t("custody.loans")}</h2>
           {mayScan && <Lend />}
           {loans.data?.length === 0 && <p className="second">{t("custody.loans.none")}</p>}
@@ -194,7 +194,7 @@ export function KeepingPage() {
             {loans.data?.map((loan) => <LoanRow key={loan.id} loan={loan} mayReturn={mayScan} />)}
           </ul>
         </section>
-        <section className="block">
+        <section className="custody-section">
           <h2>{t("custody.discards")}</h2>
           {mayDiscard && <Propose />}
           {discards.data?.length === 0 && <p className="second">{t("custody.discards.none")}</p>}

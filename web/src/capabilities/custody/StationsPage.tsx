@@ -97,7 +97,7 @@ export function StationsPage() {
       <div className="toolbar">
         <CustodyNav />
       </div>
-      <section className="block stations">
+      <section className="custody-section stations">
         <h2>{t("custody.stations")}</h2>
         <p className="second">{t("custody.stations.hint")}</p>
         <NewStation />

@@ -23,7 +23,7 @@ function WholeChain() {
   const problemText = useProblemText();
   const verifying = useMutation({ mutationFn: verifyChain });
   return (
-    <section className="block">
+    <section className="custody-section">
       <h2>{t("custody.chain")}</h2>
       <Button icon="link" needsServer isDisabled={verifying.isPending} onPress={() => { verifying.mutate(); }}>
         {t("custody.chain.verify")}
@@ -48,7 +48,7 @@ function Gaps() {
   const [hours, setHours] = useState<Hours>("24");
   const { data } = useQuery(gapsQuery(Number(hours)));
   return (
-    <section className="block">
+    <section className="custody-section">
       <h2>{t("custody.gaps")}</h2>
       <Select<Hours> label={t("custody.gaps.hours")} value={hours} options={HOURS.map((value) => ({ value, text: t("custody.gaps.for", { count: Number(value) }) }))} onChange={setHours} />
       {data?.length === 0 && <p className="second">{t("custody.gaps.none")}</p>}
