@@ -23,6 +23,7 @@ from hemalum.capabilities.audit.service import Audit
 from hemalum.capabilities.audit.witnessing import Witnessing, open_witnessing
 from hemalum.capabilities.cases.jobs import jobs_of as jobs_of_cases
 from hemalum.capabilities.cases.service import Cases, open_cases
+from hemalum.capabilities.custody.service import Custody
 from hemalum.capabilities.fhir.exporting import Exporting
 from hemalum.capabilities.fhir.jobs import NOTIFY_JOB
 from hemalum.capabilities.fhir.jobs import jobs_of as jobs_of_fhir
@@ -85,6 +86,7 @@ class Parts:
     annotations: Annotations
     layers: Layers
     cases: Cases
+    custody: Custody
     interfaces: Interfaces
     modalities: Modalities
     reports: Reports
@@ -158,6 +160,7 @@ def open_parts(settings: Settings, early: Early = NOTHING_EARLY) -> Iterator[Par
             annotations,
             layers,
             cases,
+            Custody(cases),
             open_interfaces(cases, keyring, timedelta(days=settings.messages_kept_days)),
             Modalities(cases, ZoneInfo(settings.time_zone)),
             open_reports(cases, access, settings.data),
@@ -227,6 +230,7 @@ class Node:
             state.layers = replace(parts.layers, looked=serving.openings.ensure_opened)
             state.annotations = replace(parts.annotations, looked=serving.openings.ensure_opened)
             state.cases = parts.cases
+            state.custody = parts.custody
             state.interfaces = parts.interfaces
             state.reports = replace(parts.reports, looked=serving.openings.ensure_opened)
             state.fhir_exports = parts.fhir_exports()

@@ -63,7 +63,7 @@ class Browsing:
     def _browsed(self, connection: sa.Connection, shown: ShownCase) -> Browsed:
         case = shown.case
         is_over = case.status is CaseStatus.ENDED
-        was_cancelled = is_over and not store.was_ever(connection, case.id, CaseStatus.FINAL)
+        was_cancelled = is_over and not store.newest_moves(connection, [case.id], CaseStatus.FINAL.value)
         if shown.identity is None or case.patient_id is None:
             return Browsed(shown, None, None, was_cancelled)
         sealed = store.read_request(connection, case.id) if case.has_request else None
