@@ -31,6 +31,7 @@ COMMANDS = {
     "cases": "hemalum.capabilities.cases.commands:cases",
     "custody": "hemalum.capabilities.custody.commands:custody",
     "hl7": "hemalum.capabilities.interfaces.commands:hl7",
+    "scanners": "hemalum.capabilities.modalities.commands:scanners",
     "reports": "hemalum.capabilities.reports.commands:reports",
     "layers": "hemalum.capabilities.layers.commands:layers",
     "worker": "hemalum.capabilities.slides.commands:worker",

@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 from hemalum.app.node import open_parts
-from hemalum.capabilities.cases.identifiers import Identifier
 from hemalum.capabilities.custody.codes import code_of
+from hemalum.kernel.identifiers import Identifier
 from hemalum.runtime.settings import load_settings
 
 NOBODY_NEEDED = "nobody"

@@ -6,7 +6,6 @@ import pytest
 
 from hemalum.capabilities.cases.ledger import ShownCase
 from hemalum.capabilities.cases.model import ByCustody, IllegalMove, Stage
-from hemalum.capabilities.cases.service import CopiedWrongly
 from hemalum.capabilities.custody.model import (
     Action,
     CannotCorrect,
@@ -20,6 +19,7 @@ from hemalum.capabilities.custody.model import (
     WrongStation,
 )
 from hemalum.kernel.errors import Conflict, HemalumError, Invalid, NotFound, NotPermitted
+from hemalum.kernel.identifiers import CopiedWrongly
 
 from .conftest import Laboratory
 

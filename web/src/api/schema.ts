@@ -3816,6 +3816,8 @@ export interface components {
         CasePage: {
             /** Items */
             items: components["schemas"]["CaseRow"][];
+            /** More */
+            more: boolean;
             /** Offset */
             offset: number;
             /** Total */
@@ -5147,6 +5149,8 @@ export interface components {
         LibraryPage: {
             /** Items */
             items: components["schemas"]["ImageSummary"][];
+            /** More */
+            more: boolean;
             /** Offset */
             offset: number;
             /** Revision */

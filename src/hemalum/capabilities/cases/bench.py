@@ -6,7 +6,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from hemalum.capabilities.cases import identifiers, store
+from hemalum.capabilities.cases import store
 from hemalum.capabilities.cases.ledger import Ledger
 from hemalum.capabilities.cases.model import (
     Case,
@@ -17,6 +17,7 @@ from hemalum.capabilities.cases.model import (
     Stage,
     check_stage_move,
 )
+from hemalum.kernel import identifiers
 from hemalum.kernel.actor import Actor
 
 

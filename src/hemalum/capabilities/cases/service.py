@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from hemalum.capabilities.access.model import Role
 from hemalum.capabilities.access.service import Access
-from hemalum.capabilities.cases import identifiers, policy, store
+from hemalum.capabilities.cases import policy, store
 from hemalum.capabilities.cases.accessioning import Accession as Accession
 from hemalum.capabilities.cases.accessioning import (
     AlsoOfCase,
@@ -19,10 +19,6 @@ from hemalum.capabilities.cases.accessioning import (
 from hemalum.capabilities.cases.accessioning import PartAsked as PartAsked
 from hemalum.capabilities.cases.bench import Bench as Bench
 from hemalum.capabilities.cases.comparing import Comparing
-from hemalum.capabilities.cases.identifiers import CopiedWrongly as CopiedWrongly
-from hemalum.capabilities.cases.identifiers import Identifier as Identifier
-from hemalum.capabilities.cases.identifiers import NoIdentifier as NoIdentifier
-from hemalum.capabilities.cases.identifiers import check_character as check_character
 from hemalum.capabilities.cases.labels import Labelling
 from hemalum.capabilities.cases.labels import draw_code as draw_code
 from hemalum.capabilities.cases.ledger import Ledger, ShownCase, check_reason
@@ -57,11 +53,15 @@ from hemalum.capabilities.cases.model import (
 from hemalum.capabilities.cases.patients import Patients
 from hemalum.capabilities.cases.policy import CaseGate
 from hemalum.capabilities.cases.reporting import WROTE_REPORT, Reporting
+from hemalum.capabilities.cases.scheduling import Scheduling
+from hemalum.capabilities.cases.scheduling import SlideToScan as SlideToScan
 from hemalum.capabilities.cases.vault import Vault
 from hemalum.capabilities.slides.service import Slides
+from hemalum.kernel import identifiers
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.clock import Clock, utc_now
 from hemalum.kernel.errors import Conflict, Invalid, NotFound
+from hemalum.kernel.identifiers import Identifier, NoIdentifier
 from hemalum.kernel.ids import PersonId, new_id
 from hemalum.runtime import outbox
 from hemalum.runtime.crypto.keys import Keyring
@@ -114,6 +114,11 @@ class Cases:
     def bench(self) -> Bench:
         """Where the material is."""
         return Bench(self.ledger)
+
+    @property
+    def scheduling(self) -> Scheduling:
+        """Which slides wait for a scanner."""
+        return Scheduling(self.ledger)
 
     @property
     def reporting(self) -> Reporting:

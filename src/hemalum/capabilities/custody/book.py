@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from hemalum.capabilities.cases.model import Case, Material
-from hemalum.capabilities.cases.service import Cases, CopiedWrongly, NoIdentifier
+from hemalum.capabilities.cases.service import Cases
 from hemalum.capabilities.custody import chain, store
 from hemalum.capabilities.custody.codes import read_container
 from hemalum.capabilities.custody.model import (
@@ -28,6 +28,7 @@ from hemalum.capabilities.custody.model import (
 )
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.errors import HemalumError, NotFound
+from hemalum.kernel.identifiers import CopiedWrongly, NoIdentifier
 from hemalum.runtime.db import transaction
 
 MOST_REASON = 500

@@ -2,7 +2,7 @@
 
 import re
 
-from hemalum.capabilities.cases.service import CopiedWrongly, check_character
+from hemalum.kernel.identifiers import CopiedWrongly, check_character
 
 _SHAPE = re.compile(r"RK-(\d{6})-([0-9A-Z])")
 

@@ -9,7 +9,6 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from hemalum.capabilities.cases.model import Kind, Material, Stage
-from hemalum.capabilities.cases.service import CopiedWrongly
 from hemalum.capabilities.custody import policy, store
 from hemalum.capabilities.custody.book import MOST_REASON, Book, Piece
 from hemalum.capabilities.custody.model import (
@@ -35,6 +34,7 @@ from hemalum.capabilities.custody.model import (
 )
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.errors import Conflict, HemalumError, Invalid, NotFound
+from hemalum.kernel.identifiers import CopiedWrongly
 
 
 @dataclass(frozen=True, slots=True)
