@@ -1,4 +1,4 @@
-"""Cases and slides are found by pieces of text through an index; slides are listed without sorting them all."""
+"""Cases and slides are found by pieces of text through an index, and listed without sorting all of them."""
 
 from alembic import op
 
