@@ -26,6 +26,9 @@ from hemalum.capabilities.interfaces.jobs import jobs_of as jobs_of_interfaces
 from hemalum.capabilities.interfaces.publishing import Publishing
 from hemalum.capabilities.interfaces.service import Interfaces, open_interfaces
 from hemalum.capabilities.layers.service import Layers
+from hemalum.capabilities.orders.jobs import jobs_of as jobs_of_orders
+from hemalum.capabilities.orders.panels import load_panels
+from hemalum.capabilities.orders.service import Orders
 from hemalum.capabilities.reading.service import Reading
 from hemalum.capabilities.registration.service import Registration
 from hemalum.capabilities.reports.service import Reports, open_reports
@@ -77,6 +80,7 @@ class Parts:
     annotations: Annotations
     layers: Layers
     cases: Cases
+    orders: Orders
     interfaces: Interfaces
     reports: Reports
 
@@ -138,6 +142,7 @@ def open_parts(settings: Settings, early: Early = NOTHING_EARLY) -> Iterator[Par
             annotations,
             layers,
             cases,
+            Orders(cases, load_panels(settings.data)),
             open_interfaces(cases, keyring, timedelta(days=settings.messages_kept_days)),
             open_reports(cases, access, settings.data),
         )
@@ -206,6 +211,7 @@ class Node:
             state.layers = replace(parts.layers, looked=serving.openings.ensure_opened)
             state.annotations = replace(parts.annotations, looked=serving.openings.ensure_opened)
             state.cases = parts.cases
+            state.orders = parts.orders
             state.interfaces = parts.interfaces
             state.reports = replace(parts.reports, looked=serving.openings.ensure_opened)
             state.serving = serving
@@ -291,6 +297,7 @@ def _work(parts: Parts) -> Work:
         jobs={
             **work.jobs,
             **jobs_of_cases(parts.cases),
+            **jobs_of_orders(parts.orders),
             **jobs_of_interfaces(Publishing(parts.reports, parts.interfaces.outbox)),
         },
         subscribers=subscribers,

@@ -6,6 +6,7 @@ from hemalum.capabilities.audit.capability import capability as audit
 from hemalum.capabilities.cases.capability import capability as cases
 from hemalum.capabilities.interfaces.capability import capability as interfaces
 from hemalum.capabilities.layers.capability import capability as layers
+from hemalum.capabilities.orders.capability import capability as orders
 from hemalum.capabilities.reading.capability import capability as reading
 from hemalum.capabilities.registration.capability import capability as registration
 from hemalum.capabilities.reports.capability import capability as reports
@@ -18,6 +19,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     audit,
     slides,
     cases,
+    orders,
     reports,
     annotations,
     layers,

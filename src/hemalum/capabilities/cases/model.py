@@ -187,6 +187,8 @@ class Stage(StrEnum):
     SCANNED = "scanned"
     LOST = "lost"
     BROKEN = "broken"
+    CANCELLED = "cancelled"
+    """Was planned, and will not be made."""
 
 
 _S = Stage
@@ -243,7 +245,8 @@ _MISHAPS = {_S.LOST, _S.BROKEN}
 """They befall a slide anywhere, once there is one."""
 FIRST_STAGE = {Kind.PART: _S.RECEIVED, Kind.BLOCK: _S.PLANNED, Kind.SLIDE: _S.PLANNED}
 """Of what is written down when a case is accessioned."""
-GONE = frozenset({_S.LOST, _S.BROKEN, _S.DISPOSED, _S.REJECTED})
+_NOT_MADE_YET = {Kind.BLOCK: {_S.PLANNED, _S.PRINTED}, Kind.SLIDE: {_S.PLANNED, _S.LABELLED}}
+GONE = frozenset({_S.LOST, _S.BROKEN, _S.DISPOSED, _S.REJECTED, _S.CANCELLED})
 """Nobody waits for the scan of such a slide."""
 
 
@@ -257,6 +260,8 @@ def is_legal(kind: Kind, now: Stage, then: Stage) -> bool:
     path = _PATH[kind]
     if now in path and then in path:
         return path.index(now) < path.index(then) or (now, then) in _ASIDE[kind]
+    if then is _S.CANCELLED:
+        return now in _NOT_MADE_YET.get(kind, ())
     if kind is Kind.SLIDE and then in _MISHAPS:
         return now not in (_S.PLANNED, _S.BROKEN, then)
     return (now, then) in _ASIDE[kind]

@@ -13,7 +13,7 @@ const PRINTERS = ["pdf", "zpl-203", "zpl-300", "zpl-600"] as const;
 type Printer = (typeof PRINTERS)[number];
 const STORED = "hemalum.label-printer";
 const isPlanned = (piece: MaterialShown) => piece.stage === "planned";
-const hasLabel = (piece: MaterialShown) => !["lost", "broken", "disposed", "rejected"].includes(piece.stage);
+const hasLabel = (piece: MaterialShown) => !["lost", "broken", "disposed", "rejected", "cancelled"].includes(piece.stage);
 
 function lastPrinter(): Printer {
   return PRINTERS.find((each) => each === localStorage.getItem(STORED)) ?? "pdf";
