@@ -21,6 +21,7 @@ _CASE = "/api/cases/cases/{case_id}"
 _MATERIAL = "/api/cases/material/{material_id}"
 _LINKED = "/api/cases/images/{image_id}"
 _PATIENT = "/api/cases/patients/{patient_id}"
+_WORK = "/api/orders/cases/{case_id}/work"
 _MESSAGE = "/api/interfaces/messages/{number}"
 _REPORT = "/api/reports/cases/{case_id}"
 _CRITICAL = "/api/reports/critical/{critical_id}"
@@ -133,6 +134,12 @@ NEEDED = {
     f"PUT {_PATIENT}": "cases.accession",
     f"POST {_PATIENT}/merge": "cases.merge_patients",
     f"POST {_PATIENT}/unmerge": "cases.merge_patients",
+    "GET /api/orders/panels": "cases.view",
+    "GET /api/orders/counts": "cases.view",
+    "GET /api/orders/work": "cases.view",
+    f"GET {_WORK}": "cases.view",
+    f"POST {_WORK}": "orders.request",
+    "POST /api/orders/work/{order_id}/state": "cases.view",
     "GET /api/interfaces/messages": "interfaces.view",
     "GET /api/interfaces/connections": "interfaces.view",
     f"GET {_MESSAGE}": "interfaces.view",
@@ -197,6 +204,7 @@ REFUSED_FOR_OTHER_REASONS = {
     f"POST {_LINKED}/take-over": 404,
     f"POST {_PATIENT}/merge": 404,
     f"POST {_PATIENT}/unmerge": 409,
+    "POST /api/orders/work/{order_id}/state": 404,  # there is no such order
     f"GET {_MESSAGE}": 404,  # nothing came yet
     f"POST {_MESSAGE}/replay": 404,
     f"POST {_MESSAGE}/correction": 404,
@@ -243,6 +251,8 @@ BODIES = {
     f"PUT {_PATIENT}": {"patient": {"name": "Nobody At All"}, "reason": "typing error"},
     f"POST {_PATIENT}/merge": {"into": "nobody", "reason": "the same person"},
     f"POST {_PATIENT}/unmerge": {"reason": "not the same person"},
+    f"POST {_WORK}": {"work": "molecular", "stains": ["EGFR"]},
+    "POST /api/orders/work/{order_id}/state": {"state": "done"},
     f"POST {_MESSAGE}/correction": {"text": "MSH|^~\\&|"},
     f"POST {_MESSAGE}/discard": {"reason": "sent by mistake"},
     f"POST {_REPORT}/check": {"content": {}},
@@ -283,6 +293,7 @@ def places(node: Any) -> dict[str, str]:
         "template_id": "skin",
         "number": "1000",
         "critical_id": "none",
+        "order_id": "none",
         "region": "full",
         "size": "64,",
         "rotation": "0",
@@ -370,7 +381,12 @@ def test_an_outsider_finds_nothing(node: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "key", [key for key, needed in NEEDED.items() if needed.startswith(("slides.", "cases.", "interfaces."))]
+    "key",
+    [
+        key
+        for key, needed in NEEDED.items()
+        if needed.startswith(("slides.", "cases.", "orders.", "interfaces."))
+    ],
 )
 def test_without_its_permission_it_is_refused(node: Any, places: dict[str, str], key: str) -> None:
     """A student may view and do nothing else."""

@@ -1834,6 +1834,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/orders/cases/{case_id}/work": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Case Work
+         * @description The work orders of a case, oldest first.
+         */
+        get: operations["orders_list_case_work"];
+        put?: never;
+        /**
+         * Request Work
+         * @description Ask for further work; answers all work orders of the case.
+         */
+        post: operations["orders_request_work"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count Work
+         * @description How many work orders are open, by state and by case.
+         */
+        get: operations["orders_count_work"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/panels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Panels
+         * @description The usual stains of the laboratory, and those that are usually asked for together.
+         */
+        get: operations["orders_list_panels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/work": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Work
+         * @description Work orders for the bench, those that are open unless others are asked for: the most pressing first.
+         */
+        get: operations["orders_list_work"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/work/{order_id}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move Work
+         * @description Accept an order, reject it, begin, finish or cancel it.
+         */
+        post: operations["orders_move_work"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reading/images/{image_id}/coverage": {
         parameters: {
             query?: never;
@@ -4932,6 +5036,33 @@ export interface components {
          */
         Outcome: "done" | "refused" | "failed";
         /**
+         * PanelShown
+         * @description Stains that are usually asked for together.
+         */
+        PanelShown: {
+            /** Fields */
+            fields: components["schemas"]["Subspecialty"][];
+            /** Names */
+            names: {
+                [key: string]: string;
+            };
+            /** Stains */
+            stains: string[];
+            work: components["schemas"]["Work"];
+        };
+        /**
+         * PanelsShown
+         * @description The usual stains of the laboratory.
+         */
+        PanelsShown: {
+            /** Panels */
+            panels: components["schemas"]["PanelShown"][];
+            /** Stains */
+            stains: {
+                [key: string]: string[];
+            };
+        };
+        /**
          * Partner
          * @description An organisation that slides can be sent to.
          */
@@ -6182,7 +6313,7 @@ export interface components {
          * @description Where a piece of material is on the bench.
          * @enum {string}
          */
-        Stage: "expected" | "collected" | "in_transit" | "received" | "accepted" | "rejected" | "grossed" | "stored" | "disposed" | "planned" | "printed" | "filled" | "processed" | "embedded" | "cut" | "filed" | "on_loan" | "labelled" | "sectioned" | "stained" | "coverslipped" | "qc_passed" | "qc_failed" | "racked" | "scanned" | "lost" | "broken";
+        Stage: "expected" | "collected" | "in_transit" | "received" | "accepted" | "rejected" | "grossed" | "stored" | "disposed" | "planned" | "printed" | "filled" | "processed" | "embedded" | "cut" | "filed" | "on_loan" | "labelled" | "sectioned" | "stained" | "coverslipped" | "qc_passed" | "qc_failed" | "racked" | "scanned" | "lost" | "broken" | "cancelled";
         /**
          * StageAsked
          * @description Where a piece is now.
@@ -6616,6 +6747,139 @@ export interface components {
              */
             speed: number;
         };
+        /**
+         * Work
+         * @description What can be asked for.
+         * @enum {string}
+         */
+        Work: "deeper_levels" | "recut" | "special_stain" | "ihc" | "ish" | "molecular" | "re_embed" | "further_block" | "re_scan" | "re_coverslip";
+        /**
+         * WorkCounts
+         * @description How many work orders are open.
+         */
+        WorkCounts: {
+            /** By Case */
+            by_case: {
+                [key: string]: number;
+            };
+            /** By State */
+            by_state: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * WorkMoved
+         * @description Where an order is to go.
+         */
+        WorkMoved: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            state: components["schemas"]["WorkState"];
+        };
+        /**
+         * WorkOrderShown
+         * @description Further work on one piece of a case.
+         */
+        WorkOrderShown: {
+            /** Case Id */
+            case_id: string;
+            /** Case Number */
+            case_number: string;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Copies */
+            copies: number;
+            /** Decided By Name */
+            decided_by_name: string | null;
+            /** Id */
+            id: string;
+            /** Next States */
+            next_states: components["schemas"]["WorkState"][];
+            /** Planned */
+            planned: string[];
+            priority: components["schemas"]["Priority"];
+            /** Reason */
+            reason: string;
+            /**
+             * Requested At
+             * Format: date-time
+             */
+            requested_at: string;
+            /** Requested By Name */
+            requested_by_name: string;
+            /** Said */
+            said: string;
+            /** Serial */
+            serial: number;
+            /** Stains */
+            stains: string[];
+            state: components["schemas"]["WorkState"];
+            /** Subject */
+            subject: string;
+            /** Subject Id */
+            subject_id: string | null;
+            /** Words */
+            words: string;
+            work: components["schemas"]["Work"];
+        };
+        /**
+         * WorkPage
+         * @description A part of the list of the bench.
+         */
+        WorkPage: {
+            /** Items */
+            items: components["schemas"]["WorkOrderShown"][];
+            /** Offset */
+            offset: number;
+            /** Total */
+            total: number;
+        };
+        /**
+         * WorkRequested
+         * @description Further work, the same on each piece; one work order for each.
+         */
+        WorkRequested: {
+            /**
+             * Copies
+             * @default 1
+             */
+            copies: number;
+            /** @default routine */
+            priority: components["schemas"]["Priority"];
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Stains
+             * @default []
+             */
+            stains: string[];
+            /**
+             * Subject Ids
+             * @default []
+             */
+            subject_ids: string[];
+            /**
+             * Words
+             * @default
+             */
+            words: string;
+            work: components["schemas"]["Work"];
+        };
+        /**
+         * WorkState
+         * @description How far a work order is.
+         * @enum {string}
+         */
+        WorkState: "requested" | "accepted" | "rejected" | "in_progress" | "done" | "cancelled";
     };
     responses: never;
     parameters: never;
@@ -10134,6 +10398,205 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PickAnswer"];
+                };
+            };
+        };
+    };
+    orders_list_case_work: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkOrderShown"][];
+                };
+            };
+        };
+    };
+    orders_request_work: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkRequested"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkOrderShown"][];
+                };
+            };
+        };
+    };
+    orders_count_work: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkCounts"];
+                };
+            };
+        };
+    };
+    orders_list_panels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PanelsShown"];
+                };
+            };
+        };
+    };
+    orders_list_work: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                state?: components["schemas"]["WorkState"][] | null;
+                work?: components["schemas"]["Work"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkPage"];
+                };
+            };
+        };
+    };
+    orders_move_work: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkMoved"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkOrderShown"];
                 };
             };
         };

@@ -19,6 +19,7 @@ export function ShellActions() {
   useLentActions("shell", [
     { name: "app.library", run: () => void navigate({ to: "/", search: {} }) },
     ...(mayCases ? [{ name: "worklist.title" as const, run: () => void navigate({ to: "/worklist", search: { queue: "open" } }) }] : []),
+    ...(mayCases ? [{ name: "orders.bench" as const, run: () => void navigate({ to: "/orders", search: { list: "open" } }) }] : []),
     { name: "settings.title", run: () => { useDialogs.setState({ open: "settings" }); } },
     { name: theme === "dark" ? "theme.toLight" : "theme.toDark", run: () => { setTheme(theme === "dark" ? "light" : "dark"); } },
     {

@@ -4,6 +4,7 @@ import { Frame } from "./Frame";
 import { decodeAudit } from "../capabilities/audit/audit_state";
 import { LibraryPage } from "../capabilities/slides/library/LibraryPage";
 import { decodeMessages } from "../capabilities/interfaces/messages_state";
+import { decodeBench } from "../capabilities/orders/bench_state";
 import { decodeFilter, decodeWorklist } from "../capabilities/cases/worklist_state";
 import { decodeLibrary } from "../capabilities/slides/library/library_state";
 
@@ -100,9 +101,16 @@ const messages = createRoute({
   component: lazyRouteComponent(() => import("../capabilities/interfaces/MessagesPage"), "MessagesPage"),
 });
 
+const bench = createRoute({
+  getParentRoute: () => root,
+  path: "/orders",
+  validateSearch: decodeBench,
+  component: lazyRouteComponent(() => import("../capabilities/orders/BenchPage"), "BenchPage"),
+});
+
 /** Plain text values: the router's own way would put numbers and quotes through JSON and so change addresses. */
 export const router = createRouter({
-  routeTree: root.addChildren([library, worklist, casePage, slide, compare, welcome, signIn, account, people, organisations, audit, messages]),
+  routeTree: root.addChildren([library, worklist, casePage, slide, compare, welcome, signIn, account, people, organisations, audit, messages, bench]),
   parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
   stringifySearch: (search) => {
     const text = new URLSearchParams(

@@ -14,6 +14,7 @@ import { InHeader } from "../../shell/header_slot";
 import { useProblemText } from "../../shell/problem";
 import { Button, IconButton, Select, TextField } from "../../ui/controls";
 import { usePermission } from "../access/me";
+import { CaseWork } from "../orders/CaseWork";
 import { CaseReport } from "../reports/CaseReport";
 import { Assignment } from "./Assignment";
 import { CaseTitle } from "./CaseIdentity";
@@ -258,6 +259,7 @@ export function CasePage() {
           <Assignment key={shown.id} shown={shown} />
           {shown.patient && <Request id={shown.id} />}
           <CaseReport key={`report ${shown.id}`} caseId={shown.id} filter={filter} />
+          <CaseWork key={`work ${shown.id}`} shown={shown} />
           <section className="block">
             <h2>{t("cases.material")}</h2>
             {mayProcess && <Labels shown={shown} />}
