@@ -380,14 +380,10 @@ def test_an_outsider_finds_nothing(node: Any) -> None:
         assert node.get(f"/dicomweb/{target}", "outsider").json() == []
 
 
-@pytest.mark.parametrize(
-    "key",
-    [
-        key
-        for key, needed in NEEDED.items()
-        if needed.startswith(("slides.", "cases.", "orders.", "interfaces."))
-    ],
-)
+OF_STAFF = ("slides.", "cases.", "orders.", "interfaces.")
+
+
+@pytest.mark.parametrize("key", [key for key, needed in NEEDED.items() if needed.startswith(OF_STAFF)])
 def test_without_its_permission_it_is_refused(node: Any, places: dict[str, str], key: str) -> None:
     """A student may view and do nothing else."""
     status = ask(node, key, places, "student")

@@ -29,8 +29,11 @@ export function StainField({ work, field, stains, onChange }: StainFieldProps) {
   return (
     <div className="stain-field">
       <ComboBox
+        // Each stain that was taken begins the field anew: emptied by hand, it would open its list again.
+        key={stains.length}
+        autoFocus={stains.length > 0}
         className="text-field"
-        items={offered.map((name) => ({ name }))}
+        defaultItems={offered.map((name) => ({ name }))}
         inputValue={typed}
         onInputChange={setTyped}
         value={null}
@@ -56,7 +59,7 @@ export function StainField({ work, field, stains, onChange }: StainFieldProps) {
           </AriaButton>
         </span>
         <Popover className="popover" offset={4}>
-          <ListBox<{ name: string }>>
+          <ListBox<{ name: string }> className="stain-options">
             {({ name }) => (
               <ListBoxItem id={name} textValue={name} className="option">
                 {name}
