@@ -2,11 +2,11 @@
 import "../slides/library/library.css";
 import "../cases/cases.css";
 import "./orders.css";
-import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
+import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { listWork } from "../../api/orders";
+import { caseWorkQuery, listWork } from "../../api/orders";
 import type { WorkKind, WorkOrder, WorkState } from "../../api/types";
 import { useFormats } from "../../i18n/format";
 import { useProblemText } from "../../shell/problem";
@@ -60,8 +60,10 @@ interface AtHandProps {
   onAsked: (state: WorkState | null) => void;
 }
 
-function AtHand({ order, asked, onAsked }: AtHandProps) {
+function AtHand({ order: listed, asked, onAsked }: AtHandProps) {
   const { t } = useTranslation();
+  const { data } = useQuery({ ...caseWorkQuery(listed?.case_id ?? ""), enabled: listed !== undefined });
+  const order = data?.find(({ id }) => id === listed?.id) ?? listed;
   const { dateTime } = useFormats();
   const words = useWorkWords();
   return (
