@@ -128,6 +128,7 @@ def open_parts(settings: Settings, early: Early = NOTHING_EARLY) -> Iterator[Par
         opened.callback(annotations.workers.close)
         layers = Layers(slides)
         cases = open_cases(slides, access, keyring)
+        orders = Orders(cases, load_panels(settings.data))
         yield Parts(
             settings,
             database,
@@ -142,8 +143,8 @@ def open_parts(settings: Settings, early: Early = NOTHING_EARLY) -> Iterator[Par
             annotations,
             layers,
             cases,
-            Orders(cases, load_panels(settings.data)),
-            open_interfaces(cases, keyring, timedelta(days=settings.messages_kept_days)),
+            orders,
+            open_interfaces(orders, keyring, timedelta(days=settings.messages_kept_days)),
             open_reports(cases, access, settings.data),
         )
 

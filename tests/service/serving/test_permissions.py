@@ -140,6 +140,8 @@ NEEDED = {
     f"GET {_WORK}": "cases.view",
     f"POST {_WORK}": "orders.request",
     "POST /api/orders/work/{order_id}/state": "cases.view",
+    "GET /api/orders/cases/{case_id}/placed": "cases.view",
+    "POST /api/orders/placed/{order_id}/state": "cases.accession",
     "GET /api/interfaces/messages": "interfaces.view",
     "GET /api/interfaces/connections": "interfaces.view",
     f"GET {_MESSAGE}": "interfaces.view",
@@ -205,6 +207,7 @@ REFUSED_FOR_OTHER_REASONS = {
     f"POST {_PATIENT}/merge": 404,
     f"POST {_PATIENT}/unmerge": 409,
     "POST /api/orders/work/{order_id}/state": 404,  # there is no such order
+    "POST /api/orders/placed/{order_id}/state": 404,
     f"GET {_MESSAGE}": 404,  # nothing came yet
     f"POST {_MESSAGE}/replay": 404,
     f"POST {_MESSAGE}/correction": 404,
@@ -253,6 +256,7 @@ BODIES = {
     f"POST {_PATIENT}/unmerge": {"reason": "not the same person"},
     f"POST {_WORK}": {"work": "molecular", "stains": ["EGFR"]},
     "POST /api/orders/work/{order_id}/state": {"state": "done"},
+    "POST /api/orders/placed/{order_id}/state": {"state": "on_hold", "reason": "asked by phone"},
     f"POST {_MESSAGE}/correction": {"text": "MSH|^~\\&|"},
     f"POST {_MESSAGE}/discard": {"reason": "sent by mistake"},
     f"POST {_REPORT}/check": {"content": {}},

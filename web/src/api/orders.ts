@@ -1,6 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
 import { getJson, sendJson } from "./client";
-import type { PanelsShown, WorkCounts, WorkKind, WorkOrder, WorkPage, WorkRequested, WorkState } from "./types";
+import type { PanelsShown, PlacedOrder, PlacedState, WorkCounts, WorkKind, WorkOrder, WorkPage, WorkRequested, WorkState } from "./types";
 
 const ofCase = (id: string) => `/api/orders/cases/${encodeURIComponent(id)}/work`;
 
@@ -31,3 +31,11 @@ export function listWork({ states, work }: BenchListing, offset: number, limit: 
 export const requestWork = (id: string, asked: WorkRequested) => sendJson<WorkOrder[]>("POST", ofCase(id), asked);
 export const moveWork = (id: string, state: WorkState, reason: string) =>
   sendJson<WorkOrder>("POST", `/api/orders/work/${encodeURIComponent(id)}/state`, { state, reason });
+
+export const placedQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["placed", id],
+    queryFn: ({ signal }) => getJson<PlacedOrder[]>(`/api/orders/cases/${encodeURIComponent(id)}/placed`, signal),
+  });
+export const movePlaced = (id: string, state: PlacedState, reason: string) =>
+  sendJson<PlacedOrder>("POST", `/api/orders/placed/${encodeURIComponent(id)}/state`, { state, reason });

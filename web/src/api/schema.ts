@@ -1834,6 +1834,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/orders/cases/{case_id}/placed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Placed
+         * @description The orders of clinicians that a case fulfils.
+         */
+        get: operations["orders_list_placed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/orders/cases/{case_id}/work": {
         parameters: {
             query?: never;
@@ -1892,6 +1912,26 @@ export interface paths {
         get: operations["orders_list_panels"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/placed/{order_id}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move Placed
+         * @description Hold an order of a clinician, release it, or revoke it.
+         */
+        post: operations["orders_move_placed"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5333,6 +5373,45 @@ export interface components {
             /** Name */
             name: string;
         };
+        /**
+         * PlacedMoved
+         * @description Where an order of a clinician is to go; where it is, to keep what its placer took back.
+         */
+        PlacedMoved: {
+            /** Reason */
+            reason: string;
+            state: components["schemas"]["PlacedState"];
+        };
+        /**
+         * PlacedShown
+         * @description An order of a clinician. Who asked, and why, is told with the case.
+         */
+        PlacedShown: {
+            /** Id */
+            id: string;
+            /** Issuer */
+            issuer: string;
+            /** Next States */
+            next_states: components["schemas"]["PlacedState"][];
+            /** Number */
+            number: string;
+            /**
+             * Placed At
+             * Format: date-time
+             */
+            placed_at: string;
+            /** Specimen Ids */
+            specimen_ids: string[];
+            state: components["schemas"]["PlacedState"];
+            /** Wants Revocation */
+            wants_revocation: boolean;
+        };
+        /**
+         * PlacedState
+         * @description How far an order of a clinician is (FHIR R4, request status).
+         * @enum {string}
+         */
+        PlacedState: "draft" | "active" | "on_hold" | "revoked" | "completed";
         /**
          * Plane
          * @description One focal plane.
@@ -10402,6 +10481,38 @@ export interface operations {
             };
         };
     };
+    orders_list_placed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlacedShown"][];
+                };
+            };
+        };
+    };
     orders_list_case_work: {
         parameters: {
             query?: never;
@@ -10526,6 +10637,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PanelsShown"];
+                };
+            };
+        };
+    };
+    orders_move_placed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlacedMoved"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlacedShown"];
                 };
             };
         };

@@ -154,6 +154,30 @@ class Further:
         """Another block of a part, or slide of a block. Raises as `Making.add_next` does."""
         return self.making.add_next(connection, actor, case, parent_id, description)
 
+    def add_part(
+        self,
+        connection: sa.Connection,
+        actor: Actor,
+        case: Case,
+        description: str,
+        organ: str,
+        *,
+        has_come: bool,
+    ) -> Material:
+        """Another part, which came or is expected. Raises as `Making.add_next` does."""
+        part = self.making.add_next(connection, actor, case, None, description, organ)
+        if not has_come:
+            store.set_stage(connection, part.id, Stage.EXPECTED)
+        return part
+
+    def end(self, connection: sa.Connection, actor: Actor | None, case: Case, reason: str) -> Case:
+        """The case, ended.
+
+        Raises:
+            IllegalMove: it was begun to be read.
+        """
+        return self.ledger.set_status(connection, case, actor, CaseStatus.ENDED, reason=reason)
+
     def move(
         self, connection: sa.Connection, actor: Actor | None, case: Case, piece: Material, stage: Stage
     ) -> bool:

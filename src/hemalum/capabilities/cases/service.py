@@ -9,8 +9,9 @@ from hemalum.capabilities.access.model import Role
 from hemalum.capabilities.access.service import Access
 from hemalum.capabilities.cases import identifiers, policy, store
 from hemalum.capabilities.cases.accessioning import Accession as Accession
-from hemalum.capabilities.cases.accessioning import AlsoOfCase, check_parts
+from hemalum.capabilities.cases.accessioning import AlsoOfCase as AlsoOfCase
 from hemalum.capabilities.cases.accessioning import PartAsked as PartAsked
+from hemalum.capabilities.cases.accessioning import check_parts
 from hemalum.capabilities.cases.comparing import Comparing
 from hemalum.capabilities.cases.identifiers import Identifier, NoIdentifier
 from hemalum.capabilities.cases.labels import Labelling

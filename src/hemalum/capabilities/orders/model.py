@@ -1,4 +1,4 @@
-"""Work orders, their states and the legal ways between them; panels of stains. No I/O."""
+"""Orders of clinicians and work orders, their states and the legal ways between them; panels. No I/O."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ PROCESS = "orders.process"
 """To accept, reject and do it."""
 
 WorkOrderId = NewType("WorkOrderId", str)
+PlacedOrderId = NewType("PlacedOrderId", str)
 
 MOST_STAINS = 20
 MOST_COPIES = 20
@@ -217,3 +218,72 @@ class Panels:
 
     stains: Mapping[Work, tuple[str, ...]]
     panels: tuple[Panel, ...]
+
+
+# What cases begin with ----------------------------------------------------------------------------------
+
+
+class PlacedState(StrEnum):
+    """How far an order of a clinician is (FHIR R4, request status)."""
+
+    DRAFT = "draft"
+    ACTIVE = "active"
+    ON_HOLD = "on_hold"
+    REVOKED = "revoked"
+    COMPLETED = "completed"
+
+
+_P = PlacedState
+_PLACED_MOVES = {
+    _P.DRAFT: {_P.ACTIVE, _P.REVOKED},
+    _P.ACTIVE: {_P.ON_HOLD, _P.REVOKED, _P.COMPLETED},
+    _P.ON_HOLD: {_P.ACTIVE, _P.REVOKED, _P.COMPLETED},
+    _P.REVOKED: set[PlacedState](),
+    _P.COMPLETED: set[PlacedState](),
+}
+STANDING = frozenset({_P.DRAFT, _P.ACTIVE, _P.ON_HOLD})
+"""Still to be fulfilled."""
+BY_PEOPLE = (_P.ACTIVE, _P.ON_HOLD, _P.REVOKED)
+"""Where people bring an order; it is completed by the report of its case."""
+
+
+def next_placed_states(now: PlacedState) -> tuple[PlacedState, ...]:
+    """Where people may bring an order from here."""
+    return tuple(then for then in BY_PEOPLE if then in _PLACED_MOVES[now])
+
+
+def check_placed_move(now: PlacedState, then: PlacedState) -> None:
+    """Raise AlreadyDecided unless an order may go from one state to the other."""
+    if then not in _PLACED_MOVES[now]:
+        raise AlreadyDecided("This order is {now} already; it cannot become {then}.", now=now, then=then)
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedAsked:
+    """An order of a clinician, as the case that it becomes is accessioned. Who asked for it and why is kept
+    sealed with the case."""
+
+    issuer: str
+    """Who gave the number; empty where nobody said."""
+    number: str
+    """The placer's."""
+    specimen_ids: tuple[MaterialId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedOrder:
+    """An order of a clinician, and the case that it became."""
+
+    id: PlacedOrderId
+    organisation_id: OrganisationId
+    case_id: CaseId
+    issuer: str
+    number: str
+    case_number: str
+    """The filler's number."""
+    state: PlacedState
+    specimen_ids: tuple[MaterialId, ...]
+    wants_revocation: bool
+    """Whoever placed it took it back when the case was begun: people decide."""
+    placed_at: datetime
+    changed_at: datetime

@@ -10,7 +10,17 @@ from pydantic import BaseModel, Field
 from hemalum.capabilities.cases.model import Priority, Subspecialty
 from hemalum.capabilities.cases.service import MOST_REASON
 from hemalum.capabilities.orders import model
-from hemalum.capabilities.orders.model import REQUEST, Work, WorkOrder, WorkState, next_states
+from hemalum.capabilities.orders.model import (
+    REQUEST,
+    PlacedOrder,
+    PlacedState,
+    Work,
+    WorkOrder,
+    WorkState,
+    next_placed_states,
+    next_states,
+)
+from hemalum.capabilities.orders.placing import ACCESSION
 from hemalum.capabilities.orders.service import VIEW_CASE, Orders
 from hemalum.kernel.actor import Actor
 from hemalum.runtime.http import require
@@ -30,6 +40,7 @@ router = APIRouter(tags=["orders"], dependencies=[Depends(_kept_nowhere)])
 
 Viewer = Annotated[Actor, Depends(require(VIEW_CASE))]
 Asker = Annotated[Actor, Depends(require(REQUEST))]
+Accessioner = Annotated[Actor, Depends(require(ACCESSION))]
 Desk = Annotated[Orders, Depends(_orders_of)]
 Stain = Annotated[str, Field(max_length=model.MOST_STAIN)]
 
@@ -75,6 +86,27 @@ class WorkCounts(BaseModel):
 
     by_state: dict[WorkState, int]
     by_case: dict[str, int]
+
+
+class PlacedShown(BaseModel):
+    """An order of a clinician. Who asked, and why, is told with the case."""
+
+    id: str
+    issuer: str
+    number: str
+    state: PlacedState
+    next_states: list[PlacedState]
+    specimen_ids: list[str]
+    wants_revocation: bool
+    """Whoever placed it took it back when the case was begun: people decide."""
+    placed_at: datetime
+
+
+class PlacedMoved(BaseModel):
+    """Where an order of a clinician is to go; where it is, to keep what its placer took back."""
+
+    state: PlacedState
+    reason: str = Field(max_length=MOST_REASON)
 
 
 class PanelShown(BaseModel):
@@ -179,10 +211,36 @@ def request_work(case_id: str, asked: WorkRequested, actor: Asker, desk: Desk) -
     return [shown_of(each) for each in desk.request_work(actor, case_id, wanted)]
 
 
+@router.get("/cases/{case_id}/placed")
+def list_placed(case_id: str, actor: Viewer, desk: Desk) -> list[PlacedShown]:
+    """The orders of clinicians that a case fulfils."""
+    return [placed_of(each) for each in desk.placing.list_of_case(actor, case_id)]
+
+
+@router.post("/placed/{order_id}/state")
+def move_placed(order_id: str, asked: PlacedMoved, actor: Accessioner, desk: Desk) -> PlacedShown:
+    """Hold an order of a clinician, release it, or revoke it."""
+    return placed_of(desk.placing.move_placed(actor, order_id, asked.state, asked.reason))
+
+
 @router.post("/work/{order_id}/state")
 def move_work(order_id: str, asked: WorkMoved, actor: Viewer, desk: Desk) -> WorkOrderShown:
     """Accept an order, reject it, begin, finish or cancel it."""
     return shown_of(desk.move_work(actor, order_id, asked.state, asked.reason))
+
+
+def placed_of(order: PlacedOrder) -> PlacedShown:
+    """An order of a clinician as it is answered."""
+    return PlacedShown(
+        id=order.id,
+        issuer=order.issuer,
+        number=order.number,
+        state=order.state,
+        next_states=list(next_placed_states(order.state)),
+        specimen_ids=list(order.specimen_ids),
+        wants_revocation=order.wants_revocation,
+        placed_at=order.placed_at,
+    )
 
 
 def shown_of(order: WorkOrder) -> WorkOrderShown:

@@ -34,12 +34,14 @@ from hemalum.capabilities.orders.model import (
     check_work_move,
     is_done_on,
 )
+from hemalum.capabilities.orders.placing import VIEW_CASE as VIEW_CASE
+from hemalum.capabilities.orders.placing import AlsoOfOrders as AlsoOfOrders
+from hemalum.capabilities.orders.placing import Key as Key
+from hemalum.capabilities.orders.placing import Placing
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.errors import Conflict, Invalid, NotFound
 from hemalum.kernel.ids import new_id
 from hemalum.runtime.db import reading, transaction
-
-VIEW_CASE = "cases.view"
 
 _EVENTS = {
     WorkState.ACCEPTED: "accept_work",
@@ -56,6 +58,11 @@ class Orders:
 
     cases: Cases
     panels: Panels
+
+    @property
+    def placing(self) -> Placing:
+        """The orders that cases begin with."""
+        return Placing(self.cases)
 
     @property
     def _database(self) -> sa.Engine:

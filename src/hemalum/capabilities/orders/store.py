@@ -1,4 +1,4 @@
-"""Queries of work orders, in the caller's transaction."""
+"""Queries of orders, in the caller's transaction."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -8,13 +8,16 @@ import sqlalchemy as sa
 from hemalum.capabilities.cases.model import CaseId, MaterialId, Priority
 from hemalum.capabilities.orders.model import (
     OPEN,
+    PlacedOrder,
+    PlacedOrderId,
+    PlacedState,
     Work,
     WorkOrder,
     WorkOrderId,
     WorkQuery,
     WorkState,
 )
-from hemalum.capabilities.orders.tables import work_table
+from hemalum.capabilities.orders.tables import placed_table, work_table
 from hemalum.kernel.errors import NotFound
 from hemalum.kernel.ids import ImageId, OrganisationId, PersonId
 
@@ -145,5 +148,78 @@ def _order(row: Any) -> WorkOrder:
         row.said,
         tuple(MaterialId(one) for one in row.planned),
         tuple(ImageId(one) for one in row.known_scans),
+        row.changed_at,
+    )
+
+
+# Orders of clinicians -----------------------------------------------------------------------------------
+
+
+def add_placed(connection: sa.Connection, order: PlacedOrder) -> None:
+    connection.execute(
+        sa.insert(placed_table).values(
+            id=order.id,
+            organisation_id=order.organisation_id,
+            case_id=order.case_id,
+            issuer=order.issuer,
+            number=order.number,
+            case_number=order.case_number,
+            state=order.state.value,
+            specimen_ids=list(order.specimen_ids),
+            wants_revocation=order.wants_revocation,
+            placed_at=order.placed_at,
+            changed_at=order.changed_at,
+        )
+    )
+
+
+def change_placed(connection: sa.Connection, order: PlacedOrder) -> None:
+    """Write down what an order has come to."""
+    connection.execute(
+        sa.update(placed_table)
+        .where(placed_table.c.id == order.id)
+        .values(
+            state=order.state.value,
+            specimen_ids=list(order.specimen_ids),
+            wants_revocation=order.wants_revocation,
+            changed_at=order.changed_at,
+        )
+    )
+
+
+def list_placed(connection: sa.Connection, case_id: str) -> list[PlacedOrder]:
+    """The orders that a case fulfils, oldest first."""
+    placed = placed_table.c
+    query = sa.select(placed_table).where(placed.case_id == case_id)
+    return [_placed(row) for row in connection.execute(query.order_by(placed.placed_at, placed.number))]
+
+
+def get_placed(connection: sa.Connection, organisation_id: str, order_id: str) -> PlacedOrder:
+    """An order of a clinician.
+
+    Raises:
+        NotFound: there is none of this id in the organisation.
+    """
+    placed = placed_table.c
+    row = connection.execute(
+        sa.select(placed_table).where(placed.id == order_id, placed.organisation_id == organisation_id)
+    ).first()
+    if row is None:
+        raise NotFound("There is no such order.")
+    return _placed(row)
+
+
+def _placed(row: Any) -> PlacedOrder:
+    return PlacedOrder(
+        PlacedOrderId(row.id),
+        OrganisationId(row.organisation_id),
+        CaseId(row.case_id),
+        row.issuer,
+        row.number,
+        row.case_number,
+        PlacedState(row.state),
+        tuple(MaterialId(one) for one in row.specimen_ids),
+        row.wants_revocation,
+        row.placed_at,
         row.changed_at,
     )

@@ -34,3 +34,21 @@ work_table = sa.Table(
     sa.Index("ix_orders_work_list", "organisation_id", "state", "rank", "requested_at", "id"),
 )
 """Where each work order is; how it came there stands in the history of its case."""
+
+placed_table = sa.Table(
+    "orders_placed",
+    metadata,
+    sa.Column("id", sa.String(40), primary_key=True),
+    sa.Column("organisation_id", sa.String(40), nullable=False),
+    sa.Column("case_id", sa.String(40), nullable=False, index=True),
+    sa.Column("issuer", sa.Text, nullable=False),
+    sa.Column("number", sa.Text, nullable=False),
+    sa.Column("case_number", sa.String(40), nullable=False),
+    sa.Column("state", sa.String(12), nullable=False),
+    sa.Column("specimen_ids", Json, nullable=False),
+    sa.Column("wants_revocation", sa.Boolean, nullable=False),
+    sa.Column("placed_at", UtcTime, nullable=False),
+    sa.Column("changed_at", UtcTime, nullable=False),
+    sa.UniqueConstraint("case_id", "issuer", "number"),
+)
+"""Orders of clinicians. Who asked, and why, is sealed with the case."""

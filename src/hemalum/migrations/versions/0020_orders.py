@@ -1,4 +1,4 @@
-"""Further work that is asked of the laboratory."""
+"""What is asked of the laboratory: orders of clinicians, and further work."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -41,4 +41,19 @@ def upgrade() -> None:
     )
     op.create_index(
         "ix_orders_work_list", "orders_work", ["organisation_id", "state", "rank", "requested_at", "id"]
+    )
+    op.create_table(
+        "orders_placed",
+        sa.Column("id", sa.String(40), primary_key=True),
+        sa.Column("organisation_id", sa.String(40), nullable=False),
+        sa.Column("case_id", sa.String(40), nullable=False, index=True),
+        sa.Column("issuer", sa.Text, nullable=False),
+        sa.Column("number", sa.Text, nullable=False),
+        sa.Column("case_number", sa.String(40), nullable=False),
+        sa.Column("state", sa.String(12), nullable=False),
+        sa.Column("specimen_ids", Json, nullable=False),
+        sa.Column("wants_revocation", sa.Boolean, nullable=False),
+        sa.Column("placed_at", UtcTime, nullable=False),
+        sa.Column("changed_at", UtcTime, nullable=False),
+        sa.UniqueConstraint("case_id", "issuer", "number"),
     )

@@ -15,6 +15,7 @@ import { useProblemText } from "../../shell/problem";
 import { Button, IconButton, Select, TextField } from "../../ui/controls";
 import { usePermission } from "../access/me";
 import { CaseWork } from "../orders/CaseWork";
+import { PlacedOrders } from "../orders/PlacedOrders";
 import { CaseReport } from "../reports/CaseReport";
 import { Assignment } from "./Assignment";
 import { CaseTitle } from "./CaseIdentity";
@@ -258,6 +259,7 @@ export function CasePage() {
           </section>
           <Assignment key={shown.id} shown={shown} />
           {shown.patient && <Request id={shown.id} />}
+          <PlacedOrders key={`placed ${shown.id}`} caseId={shown.id} />
           <CaseReport key={`report ${shown.id}`} caseId={shown.id} filter={filter} />
           <CaseWork key={`work ${shown.id}`} shown={shown} />
           <section className="block">

@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { moveWork, workCountsQuery } from "../../api/orders";
 import type { WorkCounts, WorkState } from "../../api/types";
 
-const TOUCHED = ["work", "bench", "work-counts", "case", "cases", "case-queues", "case-events", "image-case"];
+const TOUCHED = ["work", "placed", "bench", "work-counts", "case", "cases", "case-queues", "case-events", "image-case"];
 
 export function useWorkChanged(): () => Promise<unknown> {
   const client = useQueryClient();
