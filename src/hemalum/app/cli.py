@@ -30,6 +30,7 @@ COMMANDS = {
     "keys": "hemalum.app.key_commands:keys",
     "cases": "hemalum.capabilities.cases.commands:cases",
     "hl7": "hemalum.capabilities.interfaces.commands:hl7",
+    "scanners": "hemalum.capabilities.modalities.commands:scanners",
     "reports": "hemalum.capabilities.reports.commands:reports",
     "layers": "hemalum.capabilities.layers.commands:layers",
     "worker": "hemalum.capabilities.slides.commands:worker",

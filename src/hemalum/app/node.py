@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -26,6 +27,7 @@ from hemalum.capabilities.interfaces.jobs import jobs_of as jobs_of_interfaces
 from hemalum.capabilities.interfaces.publishing import Publishing
 from hemalum.capabilities.interfaces.service import Interfaces, open_interfaces
 from hemalum.capabilities.layers.service import Layers
+from hemalum.capabilities.modalities.service import Modalities
 from hemalum.capabilities.orders.jobs import jobs_of as jobs_of_orders
 from hemalum.capabilities.orders.panels import load_panels
 from hemalum.capabilities.orders.service import Orders
@@ -49,6 +51,7 @@ from hemalum.runtime.policy import load_policies
 from hemalum.runtime.sandbox import Limits, Workers
 from hemalum.runtime.settings import Settings, make_folders
 from hemalum.runtime.tickets import Tickets
+from hemalum.runtime.tls import mutual
 
 # Commands begin here too; what only a server needs is imported where a server begins.
 if TYPE_CHECKING:
@@ -82,6 +85,7 @@ class Parts:
     cases: Cases
     orders: Orders
     interfaces: Interfaces
+    modalities: Modalities
     reports: Reports
 
     def sources(self) -> Sources:
@@ -145,6 +149,7 @@ def open_parts(settings: Settings, early: Early = NOTHING_EARLY) -> Iterator[Par
             cases,
             orders,
             open_interfaces(orders, keyring, timedelta(days=settings.messages_kept_days)),
+            Modalities(cases, ZoneInfo(settings.time_zone)),
             open_reports(cases, access, settings.data),
         )
 
@@ -270,6 +275,26 @@ class Node:
             courier.cancel()
             await asyncio.gather(courier, return_exceptions=True)
             await listener.close()
+
+    @contextmanager
+    def answering(self) -> Iterator[None]:
+        """Answer scanners meanwhile."""
+        settings = self.settings
+        if not settings.dicom_listen:
+            yield
+            return
+        from hemalum.capabilities.modalities.listening import Listener
+
+        assert self._parts is not None
+        tls = None
+        if settings.dicom_clients:
+            tls = mutual(settings.tls_certificate, settings.tls_key, settings.dicom_clients)
+        listener = Listener(self._parts.modalities, settings.dicom_listen, settings.dicom_title, tls)
+        listener.start()
+        try:
+            yield
+        finally:
+            listener.close()
 
     def stop(self) -> None:
         """Stop in the opposite order. Jobs at work go on at the next start."""

@@ -6,6 +6,7 @@ from hemalum.capabilities.audit.capability import capability as audit
 from hemalum.capabilities.cases.capability import capability as cases
 from hemalum.capabilities.interfaces.capability import capability as interfaces
 from hemalum.capabilities.layers.capability import capability as layers
+from hemalum.capabilities.modalities.capability import capability as modalities
 from hemalum.capabilities.orders.capability import capability as orders
 from hemalum.capabilities.reading.capability import capability as reading
 from hemalum.capabilities.registration.capability import capability as registration
@@ -26,6 +27,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     reading,
     registration,
     interfaces,
+    modalities,
 )
 
 

@@ -226,7 +226,8 @@ def _framework(node: Node) -> FastAPI:
         tasks = [asyncio.create_task(node.tend()), asyncio.create_task(node.hear())]
         try:
             async with node.exchanging():
-                yield
+                with node.answering():
+                    yield
         finally:
             for task in tasks:
                 task.cancel()

@@ -95,6 +95,13 @@ class Settings:
     is shown to auditors. In the environment `default=Mon-Sat 07:00-20:00;county=Mon-Fri 08:00-18:00`."""
     hl7_listen: str = ""
     """Where systems of hospitals send messages to (MLLP), as `host:port`; default nowhere."""
+    dicom_listen: str = ""
+    """Where scanners ask for the worklist (DICOM), as `host:port`; default nowhere."""
+    dicom_title: str = "HEMALUM"
+    """AE title by which they call the node."""
+    dicom_clients: str = ""
+    """File with the certificates (PEM) that those of scanners are signed with; with it scanners are
+    answered over TLS only, and the node shows `tls_certificate`."""
     messages_kept_days: int = 90
     """Texts of messages that are dealt with are dropped after this long; that they came stays."""
     max_upload_bytes: int = 1 << 40

@@ -49,7 +49,8 @@ def order(number: str) -> str:
 
 def prepared(folder: Path) -> Settings:
     folder.mkdir()
-    (folder / "hemalum.toml").write_text(f'hl7_listen = "127.0.0.1:{free_port()}"\n')
+    listening = (f'{name}_listen = "127.0.0.1:{free_port()}"\n' for name in ("hl7", "dicom"))
+    (folder / "hemalum.toml").write_text("".join(listening))
     settings = load_settings(folder, {})
     with open_parts(settings) as parts:
         parts.access.add_person("his", "Hospital system", "home", Role.TECHNICIAN)
@@ -119,6 +120,27 @@ def test_a_message_is_sent_by_command_and_repaired_over_http(exchange: tuple[Run
     assert shown["counts"]["replaced"] == 1
     actions = [one["action"] for one in node.get("/api/audit/entries", "reviewer").json()["entries"]]
     assert {"interfaces.view_message", "interfaces.edit_message", "interfaces.replay_message"} <= set(actions)
+
+
+def test_a_scanner_that_was_added_by_command_is_answered(exchange: tuple[RunningNode, Settings]) -> None:
+    _, settings = exchange
+
+    def scanners(*words: str) -> subprocess.CompletedProcess[str]:
+        words = (words[0], "--data", str(settings.data), *words[1:])
+        return subprocess.run(
+            [*COMMAND, "scanners", *words], capture_output=True, text=True, timeout=PATIENCE_S, check=False
+        )
+
+    assert scanners("add", "--acts-as", "his", "SCANNER1").returncode == 0
+    assert scanners("list").stdout.split()[:2] == ["SCANNER1", "home"]
+    assert scanners("list").stdout.split()[-1] == "never"
+    host, _, port = settings.dicom_listen.rpartition(":")
+    ask = ["findscu", "-W", "-aet", "SCANNER1", "-aec", "HEMALUM", "-k", "AccessionNumber", host, port]
+    answered = subprocess.run(ask, capture_output=True, timeout=PATIENCE_S, check=False)
+    assert (answered.returncode, answered.stderr) == (0, b"")
+    assert scanners("list").stdout.split()[-1] != "never"
+    assert scanners("remove", "SCANNER1").returncode == 0
+    assert "There is no scanner called SCANNER1." in scanners("remove", "SCANNER1").stderr
 
 
 def test_commands_say_what_cannot_be(exchange: tuple[RunningNode, Settings], tmp_path: Path) -> None:

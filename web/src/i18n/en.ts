@@ -1634,6 +1634,8 @@ export const en = {
   "audit.action.orders.complete_order": "Order completed",
   "audit.action.orders.want_revocation": "Placer took a begun order back",
   "audit.action.orders.keep_order": "Order kept",
+  "audit.action.modalities.add_scanner": "Scanner may ask for the worklist",
+  "audit.action.modalities.remove_scanner": "Scanner may no more ask for the worklist",
   "audit.action.interfaces.add_sender": "Sender of messages connected",
   "audit.action.interfaces.add_receiver": "Receiver of messages connected",
   "audit.action.interfaces.refuse_sender": "Unknown sender of messages refused",

@@ -1600,6 +1600,8 @@ export const zh: Record<Exclude<MessageKey, `${string}_one`>, string> = {
   "audit.action.orders.complete_order": "完成申请单",
   "audit.action.orders.want_revocation": "申请方撤回已开始的申请单",
   "audit.action.orders.keep_order": "保留申请单",
+  "audit.action.modalities.add_scanner": "允许扫描仪查询工作列表",
+  "audit.action.modalities.remove_scanner": "不再允许扫描仪查询工作列表",
   "audit.action.interfaces.add_sender": "连接消息发送方",
   "audit.action.interfaces.add_receiver": "连接消息接收方",
   "audit.action.interfaces.refuse_sender": "拒绝未知的消息发送方",

@@ -8,7 +8,6 @@ import sqlalchemy as sa
 
 from hemalum.capabilities.cases import store
 from hemalum.capabilities.cases.accessioning import check_words, next_code, place_of
-from hemalum.capabilities.cases.identifiers import Identifier
 from hemalum.capabilities.cases.ledger import Ledger
 from hemalum.capabilities.cases.linking import Linking
 from hemalum.capabilities.cases.model import (
@@ -25,6 +24,7 @@ from hemalum.capabilities.cases.model import (
 )
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.errors import Conflict, Invalid
+from hemalum.kernel.identifiers import Identifier
 from hemalum.kernel.ids import new_id
 
 _TO_THE_BENCH = {CaseStatus.ASSIGNED: CaseStatus.READY, CaseStatus.READY: CaseStatus.IN_PROCESS}

@@ -7,13 +7,12 @@ import sqlalchemy as sa
 
 from hemalum.capabilities.access.model import Role
 from hemalum.capabilities.access.service import Access
-from hemalum.capabilities.cases import identifiers, policy, store
+from hemalum.capabilities.cases import policy, store
 from hemalum.capabilities.cases.accessioning import Accession as Accession
 from hemalum.capabilities.cases.accessioning import AlsoOfCase as AlsoOfCase
 from hemalum.capabilities.cases.accessioning import PartAsked as PartAsked
 from hemalum.capabilities.cases.accessioning import check_parts
 from hemalum.capabilities.cases.comparing import Comparing
-from hemalum.capabilities.cases.identifiers import Identifier, NoIdentifier
 from hemalum.capabilities.cases.labels import Labelling
 from hemalum.capabilities.cases.ledger import MOST_REASON as MOST_REASON
 from hemalum.capabilities.cases.ledger import Ledger, ShownCase
@@ -48,11 +47,15 @@ from hemalum.capabilities.cases.patients import Patients
 from hemalum.capabilities.cases.policy import CaseGate
 from hemalum.capabilities.cases.policy import on_own_cases as on_own_cases
 from hemalum.capabilities.cases.reporting import WROTE_REPORT, Reporting
+from hemalum.capabilities.cases.scheduling import Scheduling
+from hemalum.capabilities.cases.scheduling import SlideToScan as SlideToScan
 from hemalum.capabilities.cases.vault import Vault
 from hemalum.capabilities.slides.service import Slides
+from hemalum.kernel import identifiers
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.clock import Clock, utc_now
 from hemalum.kernel.errors import Conflict, Invalid, NotFound
+from hemalum.kernel.identifiers import Identifier, NoIdentifier
 from hemalum.kernel.ids import PersonId, new_id
 from hemalum.runtime import outbox
 from hemalum.runtime.crypto.keys import Keyring
@@ -110,6 +113,11 @@ class Cases:
     def labelling(self) -> Labelling:
         """Labels of material."""
         return Labelling(self.ledger)
+
+    @property
+    def scheduling(self) -> Scheduling:
+        """Which slides wait for a scanner."""
+        return Scheduling(self.ledger)
 
     @property
     def reporting(self) -> Reporting:

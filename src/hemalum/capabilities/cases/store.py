@@ -9,7 +9,6 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from hemalum.capabilities.cases import identifiers
 from hemalum.capabilities.cases.model import (
     CLOSED,
     GONE,
@@ -37,6 +36,7 @@ from hemalum.capabilities.cases.tables import (
     series_table,
     site_table,
 )
+from hemalum.kernel import identifiers
 from hemalum.kernel.errors import NotFound
 from hemalum.kernel.ids import ImageId, OrganisationId, PersonId
 

@@ -11,7 +11,6 @@ from hemalum.capabilities.interfaces.model import (
     ReceiverId,
     Sender,
     SenderId,
-    address_of,
 )
 from hemalum.capabilities.interfaces.sending import Line, NotSent
 from hemalum.formats.hl7.charsets import CHARSETS, UTF_8, decode
@@ -19,6 +18,7 @@ from hemalum.formats.hl7.message import Message, parse
 from hemalum.formats.hl7.reading import read_header
 from hemalum.kernel.capability import OpenNode
 from hemalum.kernel.errors import HemalumError
+from hemalum.kernel.network import address_of
 
 _data = click.option(
     "--data",

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 
 from hemalum.capabilities.interfaces.inbox import Inbox
-from hemalum.capabilities.interfaces.model import address_of
 from hemalum.formats.hl7.acknowledging import Problem
 from hemalum.formats.hl7.mllp import MOST_BYTES, Deframer, TooLong, frame
 from hemalum.kernel.errors import HemalumError, Invalid
+from hemalum.kernel.network import address_of, plain_address
 from hemalum.kernel.sentence import Sentence, cause_of
 
 _PIECE_BYTES = 64 << 10
@@ -95,7 +95,7 @@ class Listener:
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         peer = writer.get_extra_info("peername")
-        address = str(peer[0]).partition("%")[0].removeprefix("::ffff:")
+        address = plain_address(str(peer[0]))
         deframer, now = Deframer(self.most_bytes), asyncio.get_running_loop().time
         until = now() + self.patience.idle_s
         while True:

@@ -1,6 +1,5 @@
 """Senders, receivers, messages and their states. No I/O."""
 
-import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,6 +10,7 @@ from zoneinfo import ZoneInfo
 from hemalum.formats.hl7.charsets import CHARSETS, UTF_8
 from hemalum.kernel.errors import Conflict, Invalid
 from hemalum.kernel.ids import OrganisationId
+from hemalum.kernel.network import THIS_MACHINE, check_networks, lies_within
 from hemalum.kernel.sentence import Sentence
 
 VIEW = "interfaces.view"
@@ -76,18 +76,14 @@ class Sender:
     """Of messages that state none."""
     time_zone: str = "Asia/Shanghai"
     """Of times without a zone."""
-    addresses: tuple[str, ...] = ("127.0.0.1/32", "::1/128")
+    addresses: tuple[str, ...] = THIS_MACHINE
     """Networks that it sends from."""
     processing_id: str = "P"
     """P in production, T in training (MSH-11): messages for the other are refused."""
 
     def sends_from(self, address: str) -> bool:
         """Whether an address is one that this system sends from."""
-        try:
-            host = ipaddress.ip_address(address)
-        except ValueError:
-            return False
-        return any(host in ipaddress.ip_network(network) for network in self.addresses)
+        return lies_within(address, self.addresses)
 
     def is_named(self, application: str, facility: str) -> bool:
         """Whether the header of a message names this system."""
@@ -189,13 +185,7 @@ def check_sender(sender: Sender) -> None:
         ZoneInfo(sender.time_zone)
     except (KeyError, ValueError, OSError) as error:
         raise Invalid("There is no time zone called {name}.", name=sender.time_zone) from error
-    for network in sender.addresses:
-        try:
-            ipaddress.ip_network(network)
-        except ValueError as error:
-            raise Invalid(
-                "{text} is no address or network, as in 10.1.2.3 or 10.1.0.0/16.", text=network
-            ) from error
+    check_networks(sender.addresses)
     if not sender.addresses:
         raise Invalid("Say from which addresses it sends.")
 
@@ -206,19 +196,6 @@ def check_receiver(receiver: Receiver) -> None:
     _check_charset(receiver.charset)
     if not receiver.host.strip() or not 0 < receiver.port < 65_536:
         raise Invalid("A receiver has a host and a port, as in his.example:2575.")
-
-
-def address_of(text: str) -> tuple[str, int]:
-    """Host and port out of `host:port`.
-
-    Raises:
-        Invalid: it is no such address.
-    """
-    host, _, port = text.strip().rpartition(":")
-    host = host.removeprefix("[").removesuffix("]")
-    if not host or not port.isascii() or not port.isdigit() or not int(port) < 65_536:
-        raise Invalid("{text} is no address, as in 127.0.0.1:2575.", text=text)
-    return host, int(port)
 
 
 def _check_name(name: str) -> None:

@@ -17,6 +17,7 @@ from pydicom.sequence import Sequence
 from pydicom.uid import UID
 
 from hemalum.formats.dicom import syntaxes
+from hemalum.formats.dicom.codes import code_item
 from hemalum.formats.dicom.describe import UNKNOWN, UNKNOWN_MOMENT
 from hemalum.formats.dicom.part10 import InstanceForm
 from hemalum.formats.dicom.stored_form import StoredForm, stored_form
@@ -223,7 +224,7 @@ def _specimen(dataset: Any, description: SlideDescription, uids: SeriesUids) -> 
     """Specimen module (PS3.3 C.7.6.22): one slide with one specimen."""
     dataset.ContainerIdentifier = _line(description.barcode or description.specimen) or UNKNOWN
     dataset.IssuerOfTheContainerIdentifierSequence = Sequence([])
-    dataset.ContainerTypeCodeSequence = Sequence([_code("433466003", "SCT", "Microscope slide")])
+    dataset.ContainerTypeCodeSequence = Sequence([code_item("433466003", "SCT", "Microscope slide")])
     specimen = Dataset()
     specimen.SpecimenIdentifier = _line(description.specimen or description.barcode) or UNKNOWN
     specimen.SpecimenUID = uids.specimen
@@ -241,11 +242,13 @@ def _staining(description: SlideDescription, identifier: str) -> list[Any]:
     step = Dataset()
     step.SpecimenPreparationStepContentItemSequence = Sequence(
         [
-            _content("TEXT", _code("121041", "DCM", "Specimen Identifier"), identifier),
+            _content("TEXT", code_item("121041", "DCM", "Specimen Identifier"), identifier),
             _content(
-                "CODE", _code("111701", "DCM", "Processing type"), _code("127790008", "SCT", "Staining")
+                "CODE",
+                code_item("111701", "DCM", "Processing type"),
+                code_item("127790008", "SCT", "Staining"),
             ),
-            _content("TEXT", _code("424361007", "SCT", "Using substance"), description.stain),
+            _content("TEXT", code_item("424361007", "SCT", "Using substance"), description.stain),
         ]
     )
     return [step]
@@ -399,14 +402,16 @@ def _optical_path(
     path.OpticalPathIdentifier = str(position)
     path.OpticalPathDescription = _line(channel.name, 64) or f"channel {position}"
     if icc_profile is not None:
-        path.IlluminationTypeCodeSequence = Sequence([_code("111744", "DCM", "Brightfield illumination")])
+        path.IlluminationTypeCodeSequence = Sequence([code_item("111744", "DCM", "Brightfield illumination")])
         path.ICCProfile = _even(icc_profile)
     else:
-        path.IlluminationTypeCodeSequence = Sequence([_code("111743", "DCM", "Epifluorescence illumination")])
+        path.IlluminationTypeCodeSequence = Sequence(
+            [code_item("111743", "DCM", "Epifluorescence illumination")]
+        )
     if channel.excitation_nm:
         path.IlluminationWaveLength = channel.excitation_nm
     else:
-        path.IlluminationColorCodeSequence = Sequence([_code("414298005", "SCT", "Full Spectrum")])
+        path.IlluminationColorCodeSequence = Sequence([code_item("414298005", "SCT", "Full Spectrum")])
     if channel.emission_nm:
         path.ImagePathFilterPassThroughWavelength = round(channel.emission_nm)
     if objective_power:
@@ -458,12 +463,6 @@ def _srgb() -> bytes:
     profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
     profile[24:36] = bytes.fromhex("07d0 0001 0001 0000 0000 0000")
     return bytes(profile)
-
-
-def _code(value: str, scheme: str, meaning: str) -> Any:
-    code = Dataset()
-    code.CodeValue, code.CodingSchemeDesignator, code.CodeMeaning = value, scheme, meaning
-    return code
 
 
 def _decimal(value: float) -> str:

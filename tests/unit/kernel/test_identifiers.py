@@ -6,11 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hemalum.capabilities.cases.identifiers import (
+from hemalum.kernel.identifiers import (
     ALPHABET,
     Identifier,
     NoIdentifier,
     check_character,
+    compact,
+    expand,
     find_in,
     label_of_part,
     number_of_part,
@@ -104,3 +106,17 @@ def test_zeros_in_front_are_no_second_name() -> None:
 @given(st.integers(1, 5000))
 def test_parts_are_numbered_as_columns_are(number: int) -> None:
     assert number_of_part(label_of_part(number)) == number
+
+
+@pytest.mark.parametrize(
+    ("number", "within_16"),
+    [("CN01-S26-000123-4", "CN01S260001234"), ("HOSPITAL-S26-000123-4", "S260001234")],
+)
+def test_a_number_without_its_dashes_fits_where_only_so_many_characters_do(
+    number: str, within_16: str
+) -> None:
+    code = parse(number[:-1] + check_character(number[:-1].replace("-", "")))
+    short = compact(code, 16)
+    assert (short[:-1], len(short) <= 16) == (within_16[:-1], True)
+    assert expand(compact(code, 40)) == str(code)
+    assert expand("no number") == "no number"

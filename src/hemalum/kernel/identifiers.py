@@ -19,6 +19,7 @@ _SHAPE = (
     r"(?P<site>[A-Z0-9]{2,8})-(?P<series>[A-Z])(?P<year>\d{2})-(?P<serial>\d{6,9})-(?P<check>[0-9A-Z])"
     r"(?:[/_](?P<part>[A-Z]{1,2})(?:[/_](?P<block>\d{1,3})(?:[/_](?P<slide>\d{1,3}))?)?)?"
 )
+_COMPACT = re.compile(r"([A-Z0-9]{2,8})([A-Z])(\d{2})(\d{6,9})([0-9A-Z])")
 _WHOLE = re.compile(_SHAPE)
 _WITHIN = re.compile(rf"(?<![0-9A-Za-z_/-]){_SHAPE}(?![0-9A-Za-z_/-])")
 
@@ -81,6 +82,19 @@ def parse(text: str) -> Identifier:
     if read is None:
         raise NoIdentifier("The check character of {text} does not fit; it was copied wrongly.", text=text)
     return read
+
+
+def compact(code: Identifier, most: int) -> str:
+    """The number of a case without its dashes, as where only so many characters have room; then without
+    its site, too, where it is still too long."""
+    number = str(code.case).replace("-", "")
+    return number if len(number) <= most else number.removeprefix(code.site)
+
+
+def expand(text: str) -> str:
+    """The number of a case out of what `compact` made of it with its site; other texts as they are."""
+    found = _COMPACT.fullmatch(text.strip().upper())
+    return text if found is None else "{}-{}{}-{}-{}".format(*found.groups())
 
 
 def find_in(text: str) -> frozenset[Identifier]:
