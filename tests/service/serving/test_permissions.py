@@ -134,6 +134,8 @@ NEEDED = {
     f"PUT {_PATIENT}": "cases.accession",
     f"POST {_PATIENT}/merge": "cases.merge_patients",
     f"POST {_PATIENT}/unmerge": "cases.merge_patients",
+    "GET /api/cases/turnaround": "cases.view_turnaround",
+    "GET /api/cases/turnaround.csv": "cases.view_turnaround",
     "GET /api/orders/panels": "cases.view",
     "GET /api/orders/counts": "cases.view",
     "GET /api/orders/work": "cases.view",
@@ -332,6 +334,8 @@ def ask(node: Any, key: str, places: dict[str, str], who: str | None) -> int:
         params = {"before": 1000, "after": 1001}
     if path.endswith("/progress"):
         params = {"image": places["image_id"]}
+    if "/turnaround" in path:
+        params = {"begin": "2026-11-01T00:00:00Z", "end": "2026-12-01T00:00:00Z"}
     headers = {"tus-resumable": "1.0.0", "upload-length": "10", "upload-offset": "0"}
     body = BODIES.get(key, {} if method in ("POST", "PATCH", "PUT") and path.startswith(_IMAGE) else None)
     with node.client(who) as client:

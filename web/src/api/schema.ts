@@ -1634,6 +1634,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cases/turnaround": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Turnaround
+         * @description How long cases took that became final in a period, and how old those are that are open now.
+         */
+        get: operations["cases_show_turnaround"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/turnaround.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Turnaround
+         * @description The cases of a period with when each reached what, as a table; readers for those who may know them.
+         */
+        get: operations["cases_export_turnaround"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/interfaces/connections": {
         parameters: {
             query?: never;
@@ -4136,6 +4176,12 @@ export interface components {
             name: string;
         };
         /**
+         * GroupBy
+         * @description What cases are told apart by.
+         * @enum {string}
+         */
+        GroupBy: "nothing" | "subspecialty" | "priority" | "site" | "week" | "reader";
+        /**
          * GroupRuleStated
          * @description Whoever is in this group of the institution has this role here.
          */
@@ -6426,6 +6472,24 @@ export interface components {
             status: components["schemas"]["CaseStatus"];
         };
         /**
+         * Step
+         * @description From one milestone to the next, and the whole.
+         * @enum {string}
+         */
+        Step: "accessioning" | "grossing" | "bench" | "waiting" | "reading" | "total";
+        /**
+         * StepTaken
+         * @description How long a step took in a group of cases.
+         */
+        StepTaken: {
+            /** Count */
+            count: number;
+            /** Median H */
+            median_h: number;
+            /** P90 H */
+            p90_h: number;
+        };
+        /**
          * StoredObject
          * @description One file or blob of an image.
          */
@@ -6776,6 +6840,68 @@ export interface components {
             due_at?: string | null;
             priority?: components["schemas"]["Priority"] | null;
             subspecialty?: components["schemas"]["Subspecialty"] | null;
+        };
+        /**
+         * TurnaroundGroup
+         * @description Cases that were told apart from others.
+         */
+        TurnaroundGroup: {
+            /** Count */
+            count: number;
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** Name */
+            name: string;
+            /** Steps */
+            steps: {
+                [key: string]: components["schemas"]["StepTaken"];
+            };
+            /** Within */
+            within: number;
+        };
+        /**
+         * TurnaroundShown
+         * @description How long cases took.
+         */
+        TurnaroundShown: {
+            /** Ages D */
+            ages_d: number[];
+            /** Backlog */
+            backlog: number[];
+            /** Backlog Late */
+            backlog_late: number[];
+            /** Edges H */
+            edges_h: number[];
+            /** Groups */
+            groups: components["schemas"]["TurnaroundGroup"][];
+            /** Histogram */
+            histogram: number[];
+            /** Slowest */
+            slowest: components["schemas"]["TurnShown"][];
+            whole: components["schemas"]["TurnaroundGroup"];
+        };
+        /**
+         * TurnShown
+         * @description A case that took long.
+         */
+        TurnShown: {
+            /** Case Id */
+            case_id: string;
+            /**
+             * Final At
+             * Format: date-time
+             */
+            final_at: string;
+            /** Is Within */
+            is_within: boolean;
+            /** Number */
+            number: string;
+            priority: components["schemas"]["Priority"];
+            subspecialty: components["schemas"]["Subspecialty"];
+            /** Total H */
+            total_h: number;
         };
         /**
          * UploadAnswer
@@ -10140,6 +10266,76 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["CasePage"];
                 };
+            };
+        };
+    };
+    cases_show_turnaround: {
+        parameters: {
+            query: {
+                begin: string;
+                by?: components["schemas"]["GroupBy"];
+                end: string;
+                priority?: components["schemas"]["Priority"] | null;
+                subspecialty?: components["schemas"]["Subspecialty"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TurnaroundShown"];
+                };
+            };
+        };
+    };
+    cases_export_turnaround: {
+        parameters: {
+            query: {
+                begin: string;
+                by?: components["schemas"]["GroupBy"];
+                end: string;
+                priority?: components["schemas"]["Priority"] | null;
+                subspecialty?: components["schemas"]["Subspecialty"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

@@ -990,4 +990,5 @@ export const sentences = {
   "There is no such order.": "没有此申请单。",
   "An order is completed by the report of its case.": "申请单由病例的报告完成。",
   "The case is on the bench no more; add what came later by hand.": "病例已离开技术室；后到的标本请手工添加。",
+  "A period is of 1 to {most} days.": "时间段为 1 至 {most} 天。",
 };

@@ -13,6 +13,7 @@ export function ShellActions() {
   const { theme, dimmed, setTheme, setDimmed, change } = usePreferences();
   const mayAudit = usePermission("audit.read");
   const mayCases = usePermission("cases.view");
+  const mayTurnaround = usePermission("cases.view_turnaround");
   const mayMessages = usePermission("interfaces.view");
   const mayAdminister = usePermission("access.administer");
   const other = (Object.keys(LANGUAGES) as Language[]).find((language) => language !== i18n.language) ?? "en";
@@ -20,6 +21,7 @@ export function ShellActions() {
     { name: "app.library", run: () => void navigate({ to: "/", search: {} }) },
     ...(mayCases ? [{ name: "worklist.title" as const, run: () => void navigate({ to: "/worklist", search: { queue: "open" } }) }] : []),
     ...(mayCases ? [{ name: "orders.bench" as const, run: () => void navigate({ to: "/orders", search: { list: "open" } }) }] : []),
+    ...(mayTurnaround ? [{ name: "turnaround.title" as const, run: () => void navigate({ to: "/turnaround", search: {} }) }] : []),
     { name: "settings.title", run: () => { useDialogs.setState({ open: "settings" }); } },
     { name: theme === "dark" ? "theme.toLight" : "theme.toDark", run: () => { setTheme(theme === "dark" ? "light" : "dark"); } },
     {

@@ -5,6 +5,7 @@ import { decodeAudit } from "../capabilities/audit/audit_state";
 import { LibraryPage } from "../capabilities/slides/library/LibraryPage";
 import { decodeMessages } from "../capabilities/interfaces/messages_state";
 import { decodeBench } from "../capabilities/orders/bench_state";
+import { decodeTurnaround } from "../capabilities/cases/turnaround_state";
 import { decodeFilter, decodeWorklist } from "../capabilities/cases/worklist_state";
 import { decodeLibrary } from "../capabilities/slides/library/library_state";
 
@@ -108,9 +109,16 @@ const bench = createRoute({
   component: lazyRouteComponent(() => import("../capabilities/orders/BenchPage"), "BenchPage"),
 });
 
+const turnaround = createRoute({
+  getParentRoute: () => root,
+  path: "/turnaround",
+  validateSearch: decodeTurnaround,
+  component: lazyRouteComponent(() => import("../capabilities/cases/TurnaroundPage"), "TurnaroundPage"),
+});
+
 /** Plain text values: the router's own way would put numbers and quotes through JSON and so change addresses. */
 export const router = createRouter({
-  routeTree: root.addChildren([library, worklist, casePage, slide, compare, welcome, signIn, account, people, organisations, audit, messages, bench]),
+  routeTree: root.addChildren([library, worklist, casePage, slide, compare, welcome, signIn, account, people, organisations, audit, messages, bench, turnaround]),
   parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
   stringifySearch: (search) => {
     const text = new URLSearchParams(

@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import StrEnum
 from typing import Any, NewType
 
@@ -112,9 +112,24 @@ _ROUTINE_WORKING_DAYS = 2
 _SATURDAY = 5
 
 
-def due_at(priority: Priority, received_at: datetime) -> datetime:
-    """When a case should be done, unless somebody states another time. Saturdays and Sundays are no working
-    days."""
+@dataclass(frozen=True, slots=True)
+class WorkCalendar:
+    """On which days an organisation works: Mondays to Fridays, but for its holidays."""
+
+    zone: tzinfo = UTC
+    holidays: frozenset[date] = frozenset()
+
+    def is_working(self, at: datetime) -> bool:
+        """Whether a moment lies on a working day there."""
+        day = at.astimezone(self.zone).date()
+        return day.weekday() < _SATURDAY and day not in self.holidays
+
+
+ANYWHERE = WorkCalendar()
+
+
+def due_at(priority: Priority, received_at: datetime, calendar: WorkCalendar = ANYWHERE) -> datetime:
+    """When a case should be done, unless somebody states another time."""
     if priority is Priority.INTRAOPERATIVE:
         return received_at + _INTRAOPERATIVE_TARGET
     if priority is Priority.URGENT:
@@ -122,7 +137,7 @@ def due_at(priority: Priority, received_at: datetime) -> datetime:
     due, left = received_at, _ROUTINE_WORKING_DAYS
     while left:
         due += timedelta(days=1)
-        left -= due.weekday() < _SATURDAY
+        left -= calendar.is_working(due)
     return due
 
 

@@ -13,6 +13,7 @@ from hemalum.capabilities.cases.accessioning import AlsoOfCase as AlsoOfCase
 from hemalum.capabilities.cases.accessioning import PartAsked as PartAsked
 from hemalum.capabilities.cases.accessioning import check_parts
 from hemalum.capabilities.cases.comparing import Comparing
+from hemalum.capabilities.cases.holidays import Holidays
 from hemalum.capabilities.cases.labels import Labelling
 from hemalum.capabilities.cases.ledger import MOST_REASON as MOST_REASON
 from hemalum.capabilities.cases.ledger import Ledger, ShownCase
@@ -49,6 +50,7 @@ from hemalum.capabilities.cases.policy import on_own_cases as on_own_cases
 from hemalum.capabilities.cases.reporting import WROTE_REPORT, Reporting
 from hemalum.capabilities.cases.scheduling import Scheduling
 from hemalum.capabilities.cases.scheduling import SlideToScan as SlideToScan
+from hemalum.capabilities.cases.turnaround import Turnaround
 from hemalum.capabilities.cases.vault import Vault
 from hemalum.capabilities.slides.service import Slides
 from hemalum.kernel import identifiers
@@ -118,6 +120,16 @@ class Cases:
     def scheduling(self) -> Scheduling:
         """Which slides wait for a scanner."""
         return Scheduling(self.ledger)
+
+    @property
+    def holidays(self) -> Holidays:
+        """On which days nobody works."""
+        return Holidays(self.ledger)
+
+    @property
+    def turnaround(self) -> Turnaround:
+        """How long cases take."""
+        return Turnaround(self.ledger)
 
     @property
     def reporting(self) -> Reporting:
@@ -269,7 +281,7 @@ class Cases:
             asked.priority,
             asked.subspecialty,
             received_at,
-            due_at(asked.priority, received_at),
+            due_at(asked.priority, received_at, self.holidays.calendar_of(connection, place)),
             patient_id,
             None,
             None,
@@ -410,7 +422,8 @@ class Cases:
                 case, priority=priority or case.priority, subspecialty=subspecialty or case.subspecialty
             )
             if then.priority is not case.priority:
-                then = replace(then, due_at=due_at(then.priority, case.received_at))
+                calendar = self.holidays.calendar_of(connection, case.organisation_id)
+                then = replace(then, due_at=due_at(then.priority, case.received_at, calendar))
             then = replace(then, due_at=due or then.due_at)
             before, after = _triaged(case), _triaged(then)
             if before != after:

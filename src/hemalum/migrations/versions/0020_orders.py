@@ -1,4 +1,4 @@
-"""What is asked of the laboratory: orders of clinicians, and further work."""
+"""What is asked of the laboratory: orders of clinicians, further work; holidays, times of cases."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -56,4 +56,12 @@ def upgrade() -> None:
         sa.Column("placed_at", UtcTime, nullable=False),
         sa.Column("changed_at", UtcTime, nullable=False),
         sa.UniqueConstraint("case_id", "issuer", "number"),
+    )
+    op.create_index(
+        "ix_cases_event_reached", "cases_event", ["organisation_id", "action", "after", "occurred_at"]
+    )
+    op.create_table(
+        "cases_holiday",
+        sa.Column("organisation_id", sa.String(40), primary_key=True),
+        sa.Column("day", sa.Date, primary_key=True),
     )
