@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from hemalum.app.node import open_parts
 from hemalum.capabilities.cases.accessioning import Accession, PartAsked
-from hemalum.capabilities.cases.model import Priority
+from hemalum.capabilities.cases.model import CaseStatus, Identity, PatientIdentifier, Priority
 from hemalum.runtime.settings import load_settings
 
 OpenPage = Callable[..., Page]
@@ -73,3 +73,38 @@ def test_stains_are_asked_for_accepted_and_planned(
     worklist = open_page("/worklist?queue=urgent")
     listed = worklist.get_by_role("row", name=number)
     expect(listed).to_contain_text("1 order of further work is open")
+
+
+def test_a_patient_is_merged_side_by_side_and_times_are_told(
+    open_page: OpenPage, node: Any, violations: Violations
+) -> None:
+    with open_parts(load_settings(node.data, {})) as parts:
+        admin = parts.access.actor_for("admin")
+        cases = []
+        for name, number in (("Nobody, Clara", "MERGE-1"), ("Nobody, Klara", "MERGE-2")):
+            identity = Identity(name, identifiers=(PatientIdentifier("Register", number),))
+            asked = Accession((PartAsked("biopsy", "Skin"),), identity, priority=Priority.ROUTINE)
+            cases.append(parts.cases.accession(admin, asked).case)
+        case_id = cases[1].id
+        parts.cases.move_case(admin, case_id, CaseStatus.READY)
+        parts.cases.assign(admin, case_id, admin.person_id)
+        parts.cases.move_case(admin, case_id, CaseStatus.DRAFT)
+        parts.cases.move_case(admin, case_id, CaseStatus.FINAL, "report 1")
+    page = open_page(f"/cases/{cases[0].id}?queue=open")
+    page.get_by_role("button", name="Same person as").press("Enter")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Number of the other one").fill("MERGE-2")
+    page.keyboard.press("Enter")
+    expect(dialog.get_by_role("row", name="Nobody, Klara")).to_contain_text("Nobody, Clara")
+    assert violations(page) == []
+    dialog.get_by_label("Reason").fill("one name, spelt twice")
+    page.keyboard.press("Enter")
+    expect(dialog).to_be_hidden()
+
+    page.goto(f"{node.url}/turnaround?by=priority")
+    table = page.get_by_role("region", name="Times by group")
+    expect(table.get_by_role("row", name="Routine")).to_contain_text("100")
+    expect(page.get_by_role("link", name=cases[1].number)).to_be_visible()
+    assert violations(page) == []
+    page.goto(f"{node.url}/cases/{case_id}?queue=closed")
+    expect(page.get_by_role("banner")).to_contain_text("Nobody, Clara")

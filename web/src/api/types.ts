@@ -79,6 +79,7 @@ export type Priority = Schemas["Priority"];
 export type Subspecialty = Schemas["Subspecialty"];
 export type Sex = Schemas["Sex"];
 export type PatientIdentity = Schemas["PatientIdentity"];
+export type PatientKnown = Schemas["PatientKnown"];
 export type MaterialShown = Schemas["MaterialShown"];
 export type MaterialStage = Schemas["Stage"];
 export type AccessionAsked = Schemas["AccessionAsked"];

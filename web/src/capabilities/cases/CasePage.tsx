@@ -20,6 +20,7 @@ import { CaseReport } from "../reports/CaseReport";
 import { Assignment } from "./Assignment";
 import { CaseTitle } from "./CaseIdentity";
 import { PriorityMark } from "./CaseRows";
+import { PatientActs } from "./PatientActs";
 import { Request, shortOf } from "./CasePreview";
 import { Labels } from "./Labels";
 import { useQueues } from "./use_cases";
@@ -255,6 +256,7 @@ export function CasePage() {
             </div>
             {shown.foreign_numbers.length > 0 && <p className="second">{shown.foreign_numbers.map(({ issuer, value }) => `${issuer}: ${value}`).join(" · ")}</p>}
             {/* Who reads it is said below; ready and assigned follow from that. */}
+            <PatientActs key={`patient ${shown.id}`} shown={shown} />
             <Move<CaseStatus> label={t("cases.moveCase")} options={shown.next_statuses.filter((then) => ![then, shown.status].every((one) => one === "ready" || one === "assigned"))} word={status} move={(then, reason) => moveCase(shown.id, then, reason)} />
           </section>
           <Assignment key={shown.id} shown={shown} />
