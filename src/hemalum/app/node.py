@@ -23,6 +23,7 @@ from hemalum.capabilities.audit.service import Audit
 from hemalum.capabilities.audit.witnessing import Witnessing, open_witnessing
 from hemalum.capabilities.cases.jobs import jobs_of as jobs_of_cases
 from hemalum.capabilities.cases.service import Cases, open_cases
+from hemalum.capabilities.custody.service import Custody
 from hemalum.capabilities.interfaces.jobs import jobs_of as jobs_of_interfaces
 from hemalum.capabilities.interfaces.publishing import Publishing
 from hemalum.capabilities.interfaces.service import Interfaces, open_interfaces
@@ -83,6 +84,7 @@ class Parts:
     annotations: Annotations
     layers: Layers
     cases: Cases
+    custody: Custody
     orders: Orders
     interfaces: Interfaces
     modalities: Modalities
@@ -147,6 +149,7 @@ def open_parts(settings: Settings, early: Early = NOTHING_EARLY) -> Iterator[Par
             annotations,
             layers,
             cases,
+            Custody(cases),
             orders,
             open_interfaces(orders, keyring, timedelta(days=settings.messages_kept_days)),
             Modalities(cases, ZoneInfo(settings.time_zone)),
@@ -217,6 +220,7 @@ class Node:
             state.layers = replace(parts.layers, looked=serving.openings.ensure_opened)
             state.annotations = replace(parts.annotations, looked=serving.openings.ensure_opened)
             state.cases = parts.cases
+            state.custody = parts.custody
             state.orders = parts.orders
             state.interfaces = parts.interfaces
             state.reports = replace(parts.reports, looked=serving.openings.ensure_opened)

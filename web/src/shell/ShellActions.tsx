@@ -14,6 +14,8 @@ export function ShellActions() {
   const mayAudit = usePermission("audit.read");
   const mayCases = usePermission("cases.view");
   const mayTurnaround = usePermission("cases.view_turnaround");
+  const mayCustody = usePermission("custody.view");
+  const mayStations = usePermission("custody.manage");
   const mayMessages = usePermission("interfaces.view");
   const mayAdminister = usePermission("access.administer");
   const other = (Object.keys(LANGUAGES) as Language[]).find((language) => language !== i18n.language) ?? "en";
@@ -22,6 +24,15 @@ export function ShellActions() {
     ...(mayCases ? [{ name: "worklist.title" as const, run: () => void navigate({ to: "/worklist", search: { queue: "open" } }) }] : []),
     ...(mayCases ? [{ name: "orders.bench" as const, run: () => void navigate({ to: "/orders", search: { list: "open" } }) }] : []),
     ...(mayTurnaround ? [{ name: "turnaround.title" as const, run: () => void navigate({ to: "/turnaround", search: {} }) }] : []),
+    ...(mayCustody
+      ? [
+          { name: "custody.bench" as const, run: () => void navigate({ to: "/bench" }) },
+          { name: "custody.where" as const, run: () => void navigate({ to: "/where" }) },
+          { name: "custody.containers" as const, run: () => void navigate({ to: "/containers", search: {} }) },
+          { name: "custody.keeping" as const, run: () => void navigate({ to: "/keeping" }) },
+        ]
+      : []),
+    ...(mayStations ? [{ name: "custody.stations" as const, run: () => void navigate({ to: "/stations" }) }] : []),
     { name: "settings.title", run: () => { useDialogs.setState({ open: "settings" }); } },
     { name: theme === "dark" ? "theme.toLight" : "theme.toDark", run: () => { setTheme(theme === "dark" ? "light" : "dark"); } },
     {

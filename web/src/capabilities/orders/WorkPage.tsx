@@ -100,7 +100,7 @@ function AtHand({ order: listed, asked, onAsked }: AtHandProps) {
   );
 }
 
-export function BenchPage() {
+export function WorkPage() {
   const { t } = useTranslation();
   const problemText = useProblemText();
   const navigate = useNavigate();
