@@ -34,6 +34,9 @@ from hemalum.capabilities.interfaces.publishing import Publishing
 from hemalum.capabilities.interfaces.service import Interfaces, open_interfaces
 from hemalum.capabilities.layers.service import Layers
 from hemalum.capabilities.modalities.service import Modalities
+from hemalum.capabilities.orders.jobs import jobs_of as jobs_of_orders
+from hemalum.capabilities.orders.panels import load_panels
+from hemalum.capabilities.orders.service import Orders
 from hemalum.capabilities.reading.service import Reading
 from hemalum.capabilities.registration.service import Registration
 from hemalum.capabilities.reports.service import Reports, open_reports
@@ -87,6 +90,7 @@ class Parts:
     layers: Layers
     cases: Cases
     custody: Custody
+    orders: Orders
     interfaces: Interfaces
     modalities: Modalities
     reports: Reports
@@ -146,6 +150,7 @@ def open_parts(settings: Settings, early: Early = NOTHING_EARLY) -> Iterator[Par
         opened.callback(annotations.workers.close)
         layers = Layers(slides)
         cases = open_cases(slides, access, keyring)
+        orders = Orders(cases, load_panels(settings.data))
         yield Parts(
             settings,
             database,
@@ -161,7 +166,8 @@ def open_parts(settings: Settings, early: Early = NOTHING_EARLY) -> Iterator[Par
             layers,
             cases,
             Custody(cases),
-            open_interfaces(cases, keyring, timedelta(days=settings.messages_kept_days)),
+            orders,
+            open_interfaces(orders, keyring, timedelta(days=settings.messages_kept_days)),
             Modalities(cases, ZoneInfo(settings.time_zone)),
             open_reports(cases, access, settings.data),
         )
@@ -231,6 +237,7 @@ class Node:
             state.annotations = replace(parts.annotations, looked=serving.openings.ensure_opened)
             state.cases = parts.cases
             state.custody = parts.custody
+            state.orders = parts.orders
             state.interfaces = parts.interfaces
             state.reports = replace(parts.reports, looked=serving.openings.ensure_opened)
             state.fhir_exports = parts.fhir_exports()
@@ -341,6 +348,7 @@ def _work(parts: Parts) -> Work:
             **work.jobs,
             **jobs_of_cases(parts.cases),
             **jobs_of_fhir(exports, parts.fhir_subscriptions()),
+            **jobs_of_orders(parts.orders),
             **jobs_of_interfaces(Publishing(parts.reports, parts.interfaces.outbox)),
         },
         subscribers=subscribers,

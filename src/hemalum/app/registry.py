@@ -9,6 +9,7 @@ from hemalum.capabilities.fhir.capability import capability as fhir
 from hemalum.capabilities.interfaces.capability import capability as interfaces
 from hemalum.capabilities.layers.capability import capability as layers
 from hemalum.capabilities.modalities.capability import capability as modalities
+from hemalum.capabilities.orders.capability import capability as orders
 from hemalum.capabilities.reading.capability import capability as reading
 from hemalum.capabilities.registration.capability import capability as registration
 from hemalum.capabilities.reports.capability import capability as reports
@@ -22,6 +23,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     slides,
     cases,
     custody,
+    orders,
     reports,
     annotations,
     layers,

@@ -23,6 +23,7 @@ _CASE = "/api/cases/cases/{case_id}"
 _MATERIAL = "/api/cases/material/{material_id}"
 _LINKED = "/api/cases/images/{image_id}"
 _PATIENT = "/api/cases/patients/{patient_id}"
+_WORK = "/api/orders/cases/{case_id}/work"
 _POINT = "/api/custody/points/{point_id}"
 _CONTAINER = "/api/custody/containers/{container_code}"
 _MESSAGE = "/api/interfaces/messages/{number}"
@@ -137,6 +138,16 @@ NEEDED = {
     f"PUT {_PATIENT}": "cases.accession",
     f"POST {_PATIENT}/merge": "cases.merge_patients",
     f"POST {_PATIENT}/unmerge": "cases.merge_patients",
+    "GET /api/cases/turnaround": "cases.view_turnaround",
+    "GET /api/cases/turnaround.csv": "cases.view_turnaround",
+    "GET /api/orders/panels": "cases.view",
+    "GET /api/orders/counts": "cases.view",
+    "GET /api/orders/work": "cases.view",
+    f"GET {_WORK}": "cases.view",
+    f"POST {_WORK}": "orders.request",
+    "POST /api/orders/work/{order_id}/state": "cases.view",
+    "GET /api/orders/cases/{case_id}/placed": "cases.view",
+    "POST /api/orders/placed/{order_id}/state": "cases.accession",
     "GET /api/custody/points": "custody.view",
     "GET /api/custody/points/all": "custody.manage",
     "POST /api/custody/points": "custody.manage",
@@ -225,6 +236,8 @@ REFUSED_FOR_OTHER_REASONS = {
     f"POST {_LINKED}/take-over": 404,
     f"POST {_PATIENT}/merge": 404,
     f"POST {_PATIENT}/unmerge": 409,
+    "POST /api/orders/work/{order_id}/state": 404,  # there is no such order
+    "POST /api/orders/placed/{order_id}/state": 404,
     f"PATCH {_POINT}": 404,  # there is no such station, container, loan or discard
     f"GET {_POINT}/scans": 404,
     f"GET {_POINT}/waiting": 404,
@@ -288,6 +301,9 @@ BODIES = {
     f"PUT {_PATIENT}": {"patient": {"name": "Nobody At All"}, "reason": "typing error"},
     f"POST {_PATIENT}/merge": {"into": "nobody", "reason": "the same person"},
     f"POST {_PATIENT}/unmerge": {"reason": "not the same person"},
+    f"POST {_WORK}": {"work": "molecular", "stains": ["EGFR"]},
+    "POST /api/orders/work/{order_id}/state": {"state": "done"},
+    "POST /api/orders/placed/{order_id}/state": {"state": "on_hold", "reason": "asked by phone"},
     "POST /api/custody/points": {"name": " ", "step": "place"},
     f"PATCH {_POINT}": {"room": "Room 2"},
     "POST /api/custody/scans": {"point": "none", "code": _UNKNOWN_SLIDE},
@@ -344,6 +360,7 @@ def places(node: Any) -> dict[str, str]:
         "template_id": "skin",
         "number": "1000",
         "critical_id": "none",
+        "order_id": "none",
         "point_id": "none",
         "container_code": code_of(999_999),
         "discard_id": "none",
@@ -381,6 +398,8 @@ def ask(node: Any, key: str, places: dict[str, str], who: str | None) -> int:
         params = {"before": 1000, "after": 1001}
     if path.endswith("/progress"):
         params = {"image": places["image_id"]}
+    if "/turnaround" in path:
+        params = {"begin": "2026-11-01T00:00:00Z", "end": "2026-12-01T00:00:00Z"}
     headers = {"tus-resumable": "1.0.0", "upload-length": "10", "upload-offset": "0"}
     body = BODIES.get(key, {} if method in ("POST", "PATCH", "PUT") and path.startswith(_IMAGE) else None)
     with node.client(who) as client:
@@ -433,14 +452,10 @@ def test_an_outsider_finds_nothing(node: Any) -> None:
         assert node.get(f"/dicomweb/{target}", "outsider").json() == []
 
 
-@pytest.mark.parametrize(
-    "key",
-    [
-        key
-        for key, needed in NEEDED.items()
-        if needed.startswith(("slides.", "cases.", "custody.", "interfaces."))
-    ],
-)
+OF_STAFF = ("slides.", "cases.", "custody.", "orders.", "interfaces.")
+
+
+@pytest.mark.parametrize("key", [key for key, needed in NEEDED.items() if needed.startswith(OF_STAFF)])
 def test_without_its_permission_it_is_refused(node: Any, places: dict[str, str], key: str) -> None:
     """A student may view and do nothing else."""
     status = ask(node, key, places, "student")

@@ -1634,6 +1634,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cases/turnaround": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Turnaround
+         * @description How long cases took that became final in a period, and how old those are that are open now.
+         */
+        get: operations["cases_show_turnaround"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/turnaround.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Turnaround
+         * @description The cases of a period with when each reached what, as a table; readers for those who may know them.
+         */
+        get: operations["cases_export_turnaround"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/custody/chain": {
         parameters: {
             query?: never;
@@ -2244,6 +2284,150 @@ export interface paths {
         get: operations["layers_pick_cell"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/cases/{case_id}/placed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Placed
+         * @description The orders of clinicians that a case fulfils.
+         */
+        get: operations["orders_list_placed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/cases/{case_id}/work": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Case Work
+         * @description The work orders of a case, oldest first.
+         */
+        get: operations["orders_list_case_work"];
+        put?: never;
+        /**
+         * Request Work
+         * @description Ask for further work; answers all work orders of the case.
+         */
+        post: operations["orders_request_work"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count Work
+         * @description How many work orders are open, by state and by case.
+         */
+        get: operations["orders_count_work"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/panels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Panels
+         * @description The usual stains of the laboratory, and those that are usually asked for together.
+         */
+        get: operations["orders_list_panels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/placed/{order_id}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move Placed
+         * @description Hold an order of a clinician, release it, or revoke it.
+         */
+        post: operations["orders_move_placed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/work": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Work
+         * @description Work orders for the bench, those that are open unless others are asked for: the most pressing first.
+         */
+        get: operations["orders_list_work"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/work/{order_id}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move Work
+         * @description Accept an order, reject it, begin, finish or cancel it.
+         */
+        post: operations["orders_move_work"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4637,6 +4821,12 @@ export interface components {
             name: string;
         };
         /**
+         * GroupBy
+         * @description What cases are told apart by.
+         * @enum {string}
+         */
+        GroupBy: "nothing" | "subspecialty" | "priority" | "site" | "week" | "reader";
+        /**
          * GroupRuleStated
          * @description Whoever is in this group of the institution has this role here.
          */
@@ -5653,6 +5843,33 @@ export interface components {
          */
         Outcome: "done" | "refused" | "failed";
         /**
+         * PanelShown
+         * @description Stains that are usually asked for together.
+         */
+        PanelShown: {
+            /** Fields */
+            fields: components["schemas"]["Subspecialty"][];
+            /** Names */
+            names: {
+                [key: string]: string;
+            };
+            /** Stains */
+            stains: string[];
+            work: components["schemas"]["Work"];
+        };
+        /**
+         * PanelsShown
+         * @description The usual stains of the laboratory.
+         */
+        PanelsShown: {
+            /** Panels */
+            panels: components["schemas"]["PanelShown"][];
+            /** Stains */
+            stains: {
+                [key: string]: string[];
+            };
+        };
+        /**
          * Partner
          * @description An organisation that slides can be sent to.
          */
@@ -5923,6 +6140,45 @@ export interface components {
             /** Name */
             name: string;
         };
+        /**
+         * PlacedMoved
+         * @description Where an order of a clinician is to go; where it is, to keep what its placer took back.
+         */
+        PlacedMoved: {
+            /** Reason */
+            reason: string;
+            state: components["schemas"]["PlacedState"];
+        };
+        /**
+         * PlacedShown
+         * @description An order of a clinician. Who asked, and why, is told with the case.
+         */
+        PlacedShown: {
+            /** Id */
+            id: string;
+            /** Issuer */
+            issuer: string;
+            /** Next States */
+            next_states: components["schemas"]["PlacedState"][];
+            /** Number */
+            number: string;
+            /**
+             * Placed At
+             * Format: date-time
+             */
+            placed_at: string;
+            /** Specimen Ids */
+            specimen_ids: string[];
+            state: components["schemas"]["PlacedState"];
+            /** Wants Revocation */
+            wants_revocation: boolean;
+        };
+        /**
+         * PlacedState
+         * @description How far an order of a clinician is (FHIR R4, request status).
+         * @enum {string}
+         */
+        PlacedState: "draft" | "active" | "on_hold" | "revoked" | "completed";
         /**
          * PlaceShown
          * @description Where something is: at a point, in a container, or with whom it was lent to; all empty for nowhere.
@@ -6999,11 +7255,17 @@ export interface components {
             y: number;
         };
         /**
+         * Span
+         * @description From one milestone to the next, and the whole.
+         * @enum {string}
+         */
+        Span: "accessioning" | "grossing" | "bench" | "waiting" | "reading" | "total";
+        /**
          * Stage
          * @description Where a piece of material is on the bench.
          * @enum {string}
          */
-        Stage: "expected" | "collected" | "in_transit" | "received" | "accepted" | "rejected" | "grossed" | "stored" | "disposed" | "planned" | "printed" | "filled" | "processed" | "embedded" | "cut" | "filed" | "on_loan" | "labelled" | "sectioned" | "stained" | "coverslipped" | "qc_passed" | "qc_failed" | "racked" | "scanned" | "lost" | "broken";
+        Stage: "expected" | "collected" | "in_transit" | "received" | "accepted" | "rejected" | "grossed" | "stored" | "disposed" | "planned" | "printed" | "filled" | "processed" | "embedded" | "cut" | "filed" | "on_loan" | "labelled" | "sectioned" | "stained" | "coverslipped" | "qc_passed" | "qc_failed" | "racked" | "scanned" | "lost" | "broken" | "cancelled";
         /**
          * StageAsked
          * @description Where a piece is now.
@@ -7042,6 +7304,18 @@ export interface components {
          * @enum {string}
          */
         Step: "receive" | "gross" | "process" | "embed" | "cut" | "stain" | "coverslip" | "check" | "rack" | "scan" | "file" | "loans" | "discard" | "place";
+        /**
+         * StepTaken
+         * @description How long a step took in a group of cases.
+         */
+        StepTaken: {
+            /** Count */
+            count: number;
+            /** Median H */
+            median_h: number;
+            /** P90 H */
+            p90_h: number;
+        };
         /**
          * StoredObject
          * @description One file or blob of an image.
@@ -7408,6 +7682,68 @@ export interface components {
             subspecialty?: components["schemas"]["Subspecialty"] | null;
         };
         /**
+         * TurnaroundGroup
+         * @description Cases that were told apart from others.
+         */
+        TurnaroundGroup: {
+            /** Count */
+            count: number;
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** Name */
+            name: string;
+            /** Steps */
+            steps: {
+                [key: string]: components["schemas"]["StepTaken"];
+            };
+            /** Within */
+            within: number;
+        };
+        /**
+         * TurnaroundShown
+         * @description How long cases took.
+         */
+        TurnaroundShown: {
+            /** Ages D */
+            ages_d: number[];
+            /** Backlog */
+            backlog: number[];
+            /** Backlog Late */
+            backlog_late: number[];
+            /** Edges H */
+            edges_h: number[];
+            /** Groups */
+            groups: components["schemas"]["TurnaroundGroup"][];
+            /** Histogram */
+            histogram: number[];
+            /** Slowest */
+            slowest: components["schemas"]["TurnShown"][];
+            whole: components["schemas"]["TurnaroundGroup"];
+        };
+        /**
+         * TurnShown
+         * @description A case that took long.
+         */
+        TurnShown: {
+            /** Case Id */
+            case_id: string;
+            /**
+             * Final At
+             * Format: date-time
+             */
+            final_at: string;
+            /** Is Within */
+            is_within: boolean;
+            /** Number */
+            number: string;
+            priority: components["schemas"]["Priority"];
+            subspecialty: components["schemas"]["Subspecialty"];
+            /** Total H */
+            total_h: number;
+        };
+        /**
          * UploadAnswer
          * @description An upload as JSON.
          */
@@ -7530,6 +7866,139 @@ export interface components {
             stage: components["schemas"]["Stage"] | null;
             verified: components["schemas"]["VerifiedShown"];
         };
+        /**
+         * Work
+         * @description What can be asked for.
+         * @enum {string}
+         */
+        Work: "deeper_levels" | "recut" | "special_stain" | "ihc" | "ish" | "molecular" | "re_embed" | "further_block" | "re_scan" | "re_coverslip";
+        /**
+         * WorkCounts
+         * @description How many work orders are open.
+         */
+        WorkCounts: {
+            /** By Case */
+            by_case: {
+                [key: string]: number;
+            };
+            /** By State */
+            by_state: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * WorkMoved
+         * @description Where an order is to go.
+         */
+        WorkMoved: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            state: components["schemas"]["WorkState"];
+        };
+        /**
+         * WorkOrderShown
+         * @description Further work on one piece of a case.
+         */
+        WorkOrderShown: {
+            /** Case Id */
+            case_id: string;
+            /** Case Number */
+            case_number: string;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Copies */
+            copies: number;
+            /** Decided By Name */
+            decided_by_name: string | null;
+            /** Id */
+            id: string;
+            /** Next States */
+            next_states: components["schemas"]["WorkState"][];
+            /** Planned */
+            planned: string[];
+            priority: components["schemas"]["Priority"];
+            /** Reason */
+            reason: string;
+            /**
+             * Requested At
+             * Format: date-time
+             */
+            requested_at: string;
+            /** Requested By Name */
+            requested_by_name: string;
+            /** Said */
+            said: string;
+            /** Serial */
+            serial: number;
+            /** Stains */
+            stains: string[];
+            state: components["schemas"]["WorkState"];
+            /** Subject */
+            subject: string;
+            /** Subject Id */
+            subject_id: string | null;
+            /** Words */
+            words: string;
+            work: components["schemas"]["Work"];
+        };
+        /**
+         * WorkPage
+         * @description A part of the list of the bench.
+         */
+        WorkPage: {
+            /** Items */
+            items: components["schemas"]["WorkOrderShown"][];
+            /** Offset */
+            offset: number;
+            /** Total */
+            total: number;
+        };
+        /**
+         * WorkRequested
+         * @description Further work, the same on each piece; one work order for each.
+         */
+        WorkRequested: {
+            /**
+             * Copies
+             * @default 1
+             */
+            copies: number;
+            /** @default routine */
+            priority: components["schemas"]["Priority"];
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Stains
+             * @default []
+             */
+            stains: string[];
+            /**
+             * Subject Ids
+             * @default []
+             */
+            subject_ids: string[];
+            /**
+             * Words
+             * @default
+             */
+            words: string;
+            work: components["schemas"]["Work"];
+        };
+        /**
+         * WorkState
+         * @description How far a work order is.
+         * @enum {string}
+         */
+        WorkState: "requested" | "accepted" | "rejected" | "in_progress" | "done" | "cancelled";
     };
     responses: never;
     parameters: never;
@@ -10714,6 +11183,76 @@ export interface operations {
             };
         };
     };
+    cases_show_turnaround: {
+        parameters: {
+            query: {
+                begin: string;
+                by?: components["schemas"]["GroupBy"];
+                end: string;
+                priority?: components["schemas"]["Priority"] | null;
+                subspecialty?: components["schemas"]["Subspecialty"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TurnaroundShown"];
+                };
+            };
+        };
+    };
+    cases_export_turnaround: {
+        parameters: {
+            query: {
+                begin: string;
+                by?: components["schemas"]["GroupBy"];
+                end: string;
+                priority?: components["schemas"]["Priority"] | null;
+                subspecialty?: components["schemas"]["Subspecialty"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     custody_verify_chain: {
         parameters: {
             query?: never;
@@ -11832,6 +12371,273 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PickAnswer"];
+                };
+            };
+        };
+    };
+    orders_list_placed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlacedShown"][];
+                };
+            };
+        };
+    };
+    orders_list_case_work: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkOrderShown"][];
+                };
+            };
+        };
+    };
+    orders_request_work: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkRequested"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkOrderShown"][];
+                };
+            };
+        };
+    };
+    orders_count_work: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkCounts"];
+                };
+            };
+        };
+    };
+    orders_list_panels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PanelsShown"];
+                };
+            };
+        };
+    };
+    orders_move_placed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlacedMoved"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlacedShown"];
+                };
+            };
+        };
+    };
+    orders_list_work: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                state?: components["schemas"]["WorkState"][] | null;
+                work?: components["schemas"]["Work"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkPage"];
+                };
+            };
+        };
+    };
+    orders_move_work: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkMoved"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkOrderShown"];
                 };
             };
         };

@@ -300,4 +300,4 @@ def _has_come(piece: Material) -> bool:
 def _is_worked_on(piece: Material) -> bool:
     if piece.kind is Kind.PART:
         return piece.stage in (Stage.GROSSED, Stage.STORED)
-    return piece.stage is not Stage.PLANNED
+    return piece.stage not in (Stage.PLANNED, Stage.CANCELLED)
