@@ -23,6 +23,8 @@ from hemalum.capabilities.audit.service import Audit
 from hemalum.capabilities.audit.witnessing import Witnessing, open_witnessing
 from hemalum.capabilities.cases.jobs import jobs_of as jobs_of_cases
 from hemalum.capabilities.cases.service import Cases, open_cases
+from hemalum.capabilities.conformity.jobs import jobs_of as jobs_of_conformity
+from hemalum.capabilities.conformity.service import Conformity
 from hemalum.capabilities.interfaces.jobs import jobs_of as jobs_of_interfaces
 from hemalum.capabilities.interfaces.publishing import Publishing
 from hemalum.capabilities.interfaces.service import Interfaces, open_interfaces
@@ -83,6 +85,7 @@ class Parts:
     interfaces: Interfaces
     modalities: Modalities
     reports: Reports
+    conformity: Conformity
 
     def sources(self) -> Sources:
         """What is told of the node for a package of evidence."""
@@ -128,6 +131,7 @@ def open_parts(settings: Settings, early: Early = NOTHING_EARLY) -> Iterator[Par
         opened.callback(annotations.workers.close)
         layers = Layers(slides)
         cases = open_cases(slides, access, keyring)
+        reports = open_reports(cases, access, settings.data)
         yield Parts(
             settings,
             database,
@@ -144,7 +148,8 @@ def open_parts(settings: Settings, early: Early = NOTHING_EARLY) -> Iterator[Par
             cases,
             open_interfaces(cases, keyring, timedelta(days=settings.messages_kept_days)),
             Modalities(cases, ZoneInfo(settings.time_zone)),
-            open_reports(cases, access, settings.data),
+            reports,
+            Conformity(slides, cases, reports, access),
         )
 
 
@@ -212,6 +217,7 @@ class Node:
             state.annotations = replace(parts.annotations, looked=serving.openings.ensure_opened)
             state.cases = parts.cases
             state.interfaces = parts.interfaces
+            state.conformity = parts.conformity
             state.reports = replace(parts.reports, looked=serving.openings.ensure_opened)
             state.serving = serving
             state.reading = Reading(parts.database, parts.slides)
@@ -316,10 +322,11 @@ def _work(parts: Parts) -> Work:
         jobs={
             **work.jobs,
             **jobs_of_cases(parts.cases),
+            **jobs_of_conformity(parts.conformity),
             **jobs_of_interfaces(Publishing(parts.reports, parts.interfaces.outbox)),
         },
         subscribers=subscribers,
-        housekeeping=(*work.housekeeping, parts.interfaces.tidy),
+        housekeeping=(*work.housekeeping, parts.interfaces.tidy, parts.conformity.judge_unjudged),
     )
 
 

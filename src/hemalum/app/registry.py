@@ -4,6 +4,7 @@ from hemalum.capabilities.access.capability import capability as access
 from hemalum.capabilities.annotations.capability import capability as annotations
 from hemalum.capabilities.audit.capability import capability as audit
 from hemalum.capabilities.cases.capability import capability as cases
+from hemalum.capabilities.conformity.capability import capability as conformity
 from hemalum.capabilities.interfaces.capability import capability as interfaces
 from hemalum.capabilities.layers.capability import capability as layers
 from hemalum.capabilities.modalities.capability import capability as modalities
@@ -24,6 +25,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     layers,
     reading,
     registration,
+    conformity,
     interfaces,
     modalities,
 )

@@ -398,6 +398,17 @@ class Case:
     changed_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What an image is the scan of, as the node itself knows it."""
+
+    case: Case
+    slide: Material
+    part: Material | None
+    request: Request | None
+    """What was asked; None where nothing was, or the patient was erased. Personal."""
+
+
 class LinkWay(StrEnum):
     """How an image found its slide."""
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from hemalum.formats.profile.classifications import Tables, has_shape
 from hemalum.formats.profile.record import Concept, Record, Scan
@@ -185,7 +186,8 @@ def _coded(record: Record, words: Words) -> tuple[Record, list[Verdict]]:
         verdicts.append(_judged_word(element, concept.said, found))
         if found is None:
             continue
-        specimen = replace(specimen, **{element: Concept(found.codes)})
+        found_codes: dict[str, Any] = {element: Concept(found.codes)}
+        specimen = replace(specimen, **found_codes)
         if found.laterality is not None and specimen.laterality is None:
             specimen = replace(specimen, laterality=Concept(found.laterality.codes))
     return replace(record, specimen=specimen), verdicts
@@ -235,8 +237,11 @@ def _bad_code(element: str, code: Code, behind: str = "") -> Verdict:
 def _outside(
     element: str, value: float, bounds: tuple[float, float], level: Level = Level.REFUSED
 ) -> Verdict:
-    values = {"element": RULE_OF[element].title, "value": value, "low": bounds[0], "high": bounds[1]}
-    sentence = Sentence("The {element}, {value}, is outside of {low} to {high}.", values)
+    title, (low, high) = RULE_OF[element].title, bounds
+    sentence = Sentence(
+        "The {element}, {value}, is outside of {low} to {high}.",
+        {"element": title, "value": value, "low": low, "high": high},
+    )
     return _verdict(element, level, sentence)
 
 
@@ -345,6 +350,8 @@ def _wrong_diagnoses(codes: Iterable[Code], tables: Tables) -> Iterator[Verdict]
             )
             yield _verdict("diagnoses", Level.REFUSED, sentence, behind=behind)
         elif table is not None and code.meaning and code.meaning != table[code.value]:
-            values = {"value": code.value, "meaning": code.meaning, "table": table[code.value]}
-            sentence = Sentence("{value} is called “{meaning}”, and “{table}” in its table.", values)
+            sentence = Sentence(
+                "{value} is called “{meaning}”, and “{table}” in its table.",
+                {"value": code.value, "meaning": code.meaning, "table": table[code.value]},
+            )
             yield _verdict("diagnoses", Level.WARNED, sentence, behind=behind)
