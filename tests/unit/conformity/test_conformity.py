@@ -64,7 +64,7 @@ def test_a_refused_slide_stays_until_its_word_is_mapped(world: Any) -> None:
     with pytest.raises(NotPermitted, match="held-back"):
         slides.permit(li, image_id, EXPORT)
     assert slides.permit(li, image_id)
-    with pytest.raises(NotFound):
+    with pytest.raises(NotPermitted):
         slides.permit(world.who("li", Purpose.RESEARCH), image_id)
     unknown = {each.word: each for each in conformity.list_unknown_words(tech)}
     assert unknown["甲号柜三层"].slides == 1
@@ -101,6 +101,22 @@ def test_what_a_person_states_mends_a_slide(world: Any) -> None:
     world.conformity.judge(image_id)
     assert world.levels(image_id)["site"] == "mapped"
     assert ("slides.headers", {"image_id": image_id}) in world.queued
+    world.queued.clear()
+
+
+def test_preparation_is_stated_by_a_person_in_words(world: Any) -> None:
+    image_id = world.new_image(organ="肺", stain="HE")
+    stated = {"laterality": "左", "fixative": "10%中性福尔马林", "embedding": "石蜡", "thickness_um": 4}
+    world.cases.ledger.slides.describe(world.who("tech"), image_id, stated)
+    world.conformity.judge(image_id)
+    levels = world.levels(image_id)
+    assert [levels[each] for each in ("laterality", "fixative", "embedding", "thickness")] == [
+        "mapped",
+        "mapped",
+        "mapped",
+        "conforming",
+    ]
+    assert world.conformity.record_of(world.who("li"), image_id).specimen.thickness_um == 4
     world.queued.clear()
 
 

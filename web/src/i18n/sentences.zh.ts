@@ -1009,4 +1009,5 @@ export const sentences = {
   "The profile has no element {pointer}.": "元数据规范没有元素 {pointer}。",
   "This is no record of version {version} of the profile.": "这不是 {version} 版元数据规范的记录。",
   "This is no record of the profile: {complaint}": "这不是元数据规范的记录：{complaint}",
+  "The section thickness in um": "切片厚度（µm）",
 };

@@ -13,6 +13,7 @@ export function ShellActions() {
   const { theme, dimmed, setTheme, setDimmed, change } = usePreferences();
   const mayAudit = usePermission("audit.read");
   const mayCases = usePermission("cases.view");
+  const mayConformity = usePermission("conformity.view");
   const mayMessages = usePermission("interfaces.view");
   const mayAdminister = usePermission("access.administer");
   const other = (Object.keys(LANGUAGES) as Language[]).find((language) => language !== i18n.language) ?? "en";
@@ -31,6 +32,7 @@ export function ShellActions() {
     { name: dimmed ? "dimmer.off" : "dimmer.on", run: () => { setDimmed(!dimmed); } },
     { name: "user.account", run: () => void navigate({ to: "/account" }) },
     ...(mayAudit ? [{ name: "audit.open" as const, run: () => void navigate({ to: "/audit" }) }] : []),
+    ...(mayConformity ? [{ name: "user.conformity" as const, run: () => void navigate({ to: "/conformity", search: {} }) }] : []),
     ...(mayMessages ? [{ name: "user.messages" as const, run: () => void navigate({ to: "/messages", search: {} }) }] : []),
     ...(mayAdminister ? [{ name: "user.people" as const, run: () => void navigate({ to: "/people" }) }] : []),
   ]);

@@ -7,6 +7,7 @@ another.
 
 import hashlib
 import re
+from typing import Literal
 
 from hemalum.capabilities.cases.model import Origin, Request
 from hemalum.capabilities.slides.model import Image
@@ -57,22 +58,25 @@ def _specimen(
         or header.stain
         or _said(file.stain)
     )
+    thickness_um = stated.get("thickness_um")
     identifier = origin.slide.identifier if origin else served.specimen or served.barcode or ""
     return Specimen(
         _line(identifier),
         site,
-        header.laterality,
-        header.collection,
-        header.fixative,
-        header.embedding,
-        header.thickness_um,
+        _said(stated.get("laterality")) or header.laterality,
+        _said(stated.get("collection")) or header.collection,
+        _said(stated.get("fixative")) or header.fixative,
+        _said(stated.get("embedding")) or header.embedding,
+        thickness_um if isinstance(thickness_um, float) else header.thickness_um,
         stain,
     )
 
 
 def _scan(served: SlideDescription, is_stated: bool) -> Scan:
     spacing, profile = served.spacing_um, served.icc_profile
-    trusted = "person" if is_stated else "unverified" if served.scale_is_unverified else "file"
+    trusted: Literal["file", "unverified", "person"] = (
+        "person" if is_stated else "unverified" if served.scale_is_unverified else "file"
+    )
     return Scan(
         spacing_um=None if spacing is None else (spacing.x_um, spacing.y_um),
         spacing_source=None if spacing is None else trusted,

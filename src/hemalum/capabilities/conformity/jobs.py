@@ -1,5 +1,6 @@
 """What a worker does for conformity."""
 
+from functools import partial
 from typing import Any
 
 from hemalum.capabilities.conformity.service import REAPPLY_JOB, Conformity
@@ -31,7 +32,5 @@ def _judge(conformity: Conformity, image_id: str) -> str | None:
 def _reapply(conformity: Conformity, run: Run, arguments: dict[str, Any]) -> None:
     after: str | None = ""
     while after is not None:
-        since = after
-        after = run.step(
-            f"after {since}", lambda since=since: conformity.judge_with_word(**arguments, after=since)
-        )
+        judge = partial(conformity.judge_with_word, after=after, **arguments)
+        after = run.step(f"after {after}", judge)

@@ -36,6 +36,7 @@ export function spellValue(name: string, value: unknown, { figure, dateTime }: F
   if (pair && pair[0] !== pair[1]) return `${figure(pair[0])} × ${figure(pair[1])}${THIN_SPACE}µm/px`;
   if (pair) return `${figure(pair[0])}${THIN_SPACE}µm/px`;
   if (name === "spacing_um") return `${Number.isNaN(Number(value)) ? String(value).replace("x", "×") : figure(Number(value))}${THIN_SPACE}µm/px`;
+  if (name === "thickness_um" && !Number.isNaN(Number(value))) return `${figure(Number(value))}${THIN_SPACE}µm`;
   if (name === "objective_power" && !Number.isNaN(Number(value))) return `${figure(Number(value))}×`;
   if (typeof value === "string" && TIME.test(value)) return dateTime(value);
   if (typeof value === "object") return JSON.stringify(value);
@@ -99,7 +100,7 @@ function Editor({ image, element, onDone }: { image: ImageDetail; element: Metad
   });
   const submit = () => {
     const figure = Number(text);
-    const numeric = element.name === "spacing_um" || element.name === "objective_power";
+    const numeric = element.name === "spacing_um" || element.name === "objective_power" || element.name === "thickness_um";
     save.mutate(numeric && text.trim() !== "" && Number.isFinite(figure) ? figure : text.trim() || null);
   };
   return (
