@@ -95,6 +95,17 @@ def _with(part: str, **values: Any) -> Record:
         (_with("specimen", stain=Concept((Code("99HEMALUM", "AB-NONE", "x"),))), "stain", Level.REFUSED),
         (_with("specimen", stain=Concept((Code("SCT", "heart", "x"),))), "stain", Level.REFUSED),
         (_with("specimen", stain=Concept((Code("SCT", "1234567", "x"),))), "stain", Level.WARNED),
+        (
+            _with("specimen", site=Concept(said="左肺"), laterality=Concept(said="右")),
+            "laterality",
+            Level.REFUSED,
+        ),
+        (
+            _with("specimen", site=Concept(said="左肺"), laterality=Concept(said="L")),
+            "laterality",
+            Level.MAPPED,
+        ),
+        (_with("specimen", site=Concept(said="左肺")), "laterality", Level.CONFORMING),
         (_with("specimen", thickness_um=700.0), "thickness", Level.REFUSED),
         (_with("specimen", thickness_um=40.0), "thickness", Level.WARNED),
         (_with("scan", spacing_um=None), "spacing", Level.WARNED),

@@ -1010,4 +1010,5 @@ export const sentences = {
   "This is no record of version {version} of the profile.": "这不是 {version} 版元数据规范的记录。",
   "This is no record of the profile: {complaint}": "这不是元数据规范的记录：{complaint}",
   "The section thickness in um": "切片厚度（µm）",
+  "The organ names the side {named}, but “{stated}” is stated.": "器官中写明侧别为 {named}，但另填为“{stated}”。",
 };

@@ -14,7 +14,7 @@ from typing import Any
 
 from hemalum.formats.profile.classifications import Tables, has_shape
 from hemalum.formats.profile.record import Concept, Record, Scan
-from hemalum.formats.profile.terms import OWN_SCHEME, Code, Found, Kind, Words, terms_of
+from hemalum.formats.profile.terms import OWN_SCHEME, Code, Found, Kind, Term, Words, terms_of
 from hemalum.kernel.sentence import Sentence
 
 SPACING_RANGE_UM = (0.05, 10.0)
@@ -172,7 +172,8 @@ def _stated(element: str, is_stated: bool) -> Verdict:
 
 
 def _coded(record: Record, words: Words) -> tuple[Record, list[Verdict]]:
-    specimen, verdicts = record.specimen, []
+    specimen, verdicts = record.specimen, list[Verdict]()
+    side: Term | None = None
     for element, kind in _CODED.items():
         concept: Concept | None = getattr(specimen, element)
         if concept is None or not (concept.codes or concept.said.strip()):
@@ -188,9 +189,22 @@ def _coded(record: Record, words: Words) -> tuple[Record, list[Verdict]]:
             continue
         found_codes: dict[str, Any] = {element: Concept(found.codes)}
         specimen = replace(specimen, **found_codes)
-        if found.laterality is not None and specimen.laterality is None:
-            specimen = replace(specimen, laterality=Concept(found.laterality.codes))
+        side = side or found.laterality
+    if side is not None and specimen.laterality is None:
+        specimen = replace(specimen, laterality=Concept(side.codes))
+        verdicts.append(_conforms("laterality"))
+    elif side is not None and specimen.laterality != Concept(side.codes):
+        verdicts = [one for one in verdicts if one.element != "laterality"]
+        verdicts.append(_other_side(side, record.specimen.laterality))
     return replace(record, specimen=specimen), verdicts
+
+
+def _other_side(side: Term, stated: Concept | None) -> Verdict:
+    said = "" if stated is None else stated.said or ", ".join(code.meaning for code in stated.codes)
+    sentence = Sentence(
+        "The organ names the side {named}, but “{stated}” is stated.", {"named": side.en, "stated": said}
+    )
+    return _verdict("laterality", Level.REFUSED, sentence, said)
 
 
 def _judged_word(element: str, said: str, found: Found | None) -> Verdict:

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { ProfileTerm } from "../../api/types";
-import { decodeConformity } from "./conformity_state";
-import { suggest } from "./suggest";
+import type { ProfileTerm } from "../src/api/types";
+import { decodeConformity } from "../src/capabilities/conformity/conformity_state";
+import { suggest } from "../src/capabilities/conformity/suggest";
 
 const term = (kind: ProfileTerm["kind"], id: string, en: string, zh: string): ProfileTerm => ({ kind, id, en, zh, codes: [] });
 const TERMS = [term("site", "stomach", "Stomach", "胃"), term("site", "colon", "Colon", "结肠"), term("site", "sigmoid", "Sigmoid colon", "乙状结肠"), term("stain", "pas", "PAS", "过碘酸-雪夫")];
