@@ -48,7 +48,11 @@ def test_cases_work_on_either_database(node: Parts) -> None:
     total, listed = cases.list_cases(admin, CaseQuery(limit=5))
     assert (total, len(listed)) == (AT_ONCE + 1, 5)
     assert cases.list_cases(admin, CaseQuery(text="p3"))[0] == 1
-    assert cases.list_cases(admin, CaseQuery(text="colon"))[0] == AT_ONCE + 1
+    for text, found in (("colon", AT_ONCE + 1), ("olo iop", AT_ONCE + 1), ("colonx", 0), ("结肠", 0)):
+        assert cases.list_cases(admin, CaseQuery(text=text))[0] == found
+    cases.add_material(admin, first.case.id, None, "活检", "结肠")
+    assert cases.list_cases(admin, CaseQuery(text="结肠"))[0] == 1
+    assert cases.list_cases(admin, CaseQuery(text="肠"))[0] == 1
     shown = cases.move_material(admin, first.material[0].id, Stage.GROSSED)
     assert shown.case.status is CaseStatus.IN_PROCESS
     cases.move_case(admin, first.case.id, CaseStatus.READY)

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from hemalum.app.node import open_parts
-from hemalum.capabilities.cases.identifiers import Identifier
+from hemalum.kernel.identifiers import Identifier
 from hemalum.runtime.settings import load_settings
 
 NOBODY_NEEDED = "nobody"

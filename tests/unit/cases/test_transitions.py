@@ -198,7 +198,7 @@ def test_any_history_equals_the_model(world: World) -> None:
     run_state_machine_as_test(
         machine_of(world),
         settings=settings(
-            max_examples=25,
+            max_examples=12,
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],

@@ -3622,6 +3622,8 @@ export interface components {
         CasePage: {
             /** Items */
             items: components["schemas"]["CaseRow"][];
+            /** More */
+            more: boolean;
             /** Offset */
             offset: number;
             /** Total */
@@ -4815,6 +4817,8 @@ export interface components {
         LibraryPage: {
             /** Items */
             items: components["schemas"]["ImageSummary"][];
+            /** More */
+            more: boolean;
             /** Offset */
             offset: number;
             /** Revision */

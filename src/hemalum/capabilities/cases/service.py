@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from hemalum.capabilities.access.model import Role
 from hemalum.capabilities.access.service import Access
-from hemalum.capabilities.cases import identifiers, policy, store
+from hemalum.capabilities.cases import policy, store
 from hemalum.capabilities.cases.accessioning import Accession as Accession
 from hemalum.capabilities.cases.accessioning import (
     AlsoOfCase,
@@ -18,7 +18,6 @@ from hemalum.capabilities.cases.accessioning import (
 )
 from hemalum.capabilities.cases.accessioning import PartAsked as PartAsked
 from hemalum.capabilities.cases.comparing import Comparing
-from hemalum.capabilities.cases.identifiers import Identifier, NoIdentifier
 from hemalum.capabilities.cases.labels import Labelling
 from hemalum.capabilities.cases.ledger import Ledger, ShownCase, check_reason
 from hemalum.capabilities.cases.linking import Linking
@@ -55,9 +54,11 @@ from hemalum.capabilities.cases.scheduling import Scheduling
 from hemalum.capabilities.cases.scheduling import SlideToScan as SlideToScan
 from hemalum.capabilities.cases.vault import Vault
 from hemalum.capabilities.slides.service import Slides
+from hemalum.kernel import identifiers
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.clock import Clock, utc_now
 from hemalum.kernel.errors import Conflict, Invalid, NotFound
+from hemalum.kernel.identifiers import Identifier, NoIdentifier
 from hemalum.kernel.ids import PersonId, new_id
 from hemalum.runtime import outbox
 from hemalum.runtime.crypto.keys import Keyring

@@ -9,7 +9,6 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from hemalum.capabilities.cases import identifiers
 from hemalum.capabilities.cases.model import (
     CLOSED,
     GONE,
@@ -37,10 +36,13 @@ from hemalum.capabilities.cases.tables import (
     series_table,
     site_table,
 )
+from hemalum.kernel import identifiers
 from hemalum.kernel.errors import NotFound
 from hemalum.kernel.ids import ImageId, OrganisationId, PersonId
+from hemalum.runtime.text_index import TextIndex, count_found
 
 _SITE_LENGTH = 6
+_SEARCH = TextIndex("cases_case", "id", "search_text")
 
 
 # Numbers ------------------------------------------------------------------------------------------------
@@ -188,8 +190,10 @@ def list_cases(
     query: CaseQuery,
     among: Iterable[str] | None = None,
 ) -> tuple[int, list[Case]]:
-    """How many cases a query finds, and a page of them. `among` adds those of these patients to what the
-    text finds."""
+    """How many cases a query finds (of a text MOST_FOUND + 1 for all that are more), and a page of them.
+
+    `among` adds those of these patients to what the text finds.
+    """
     case = case_table.c
     wanted = [case.organisation_id == organisation_id, _in_queue(query.queue, person_id)]
     if query.subspecialty is not None:
@@ -198,9 +202,11 @@ def list_cases(
         wanted.append(case.priority == query.priority.value)
     words = query.text.casefold().split()
     if words:
-        matches = sa.and_(*(case.search_text.contains(word, autoescape=True) for word in words))
-        wanted.append(matches if among is None else sa.or_(matches, case.patient_id.in_(sorted(among))))
-    total = connection.execute(sa.select(sa.func.count()).select_from(case_table).where(*wanted)).scalar_one()
+        wanted.append(_matching(connection, words, among))
+        total = count_found(connection, case_table, wanted)
+    else:
+        counted = sa.select(sa.func.count()).select_from(case_table).where(*wanted)
+        total = connection.execute(counted).scalar_one()
     order = (
         (case.changed_at.desc(), case.id.desc())
         if query.queue is Queue.CLOSED
@@ -210,6 +216,18 @@ def list_cases(
         sa.select(case_table).where(*wanted).order_by(*order).offset(query.offset).limit(query.limit)
     )
     return total, [_case(row) for row in rows]
+
+
+def _matching(
+    connection: sa.Connection, words: Sequence[str], among: Iterable[str] | None
+) -> sa.ColumnElement[bool]:
+    case = case_table.c
+    conditions = [case.search_text.contains(word, autoescape=True) for word in words]
+    candidates = _SEARCH.find(connection, words)
+    if candidates is not None:
+        conditions.append(case.id.in_(candidates))
+    matches = sa.and_(*conditions)
+    return matches if among is None else sa.or_(matches, case.patient_id.in_(sorted(among)))
 
 
 def count_queues(connection: sa.Connection, organisation_id: str, person_id: str) -> dict[Queue, int]:

@@ -160,7 +160,7 @@ export function WorklistPage() {
             onChange={(value) => { change({ field: value === "all" ? undefined : value, id: undefined }); }}
           />
           <span className="second" role="status">
-            {cases.total === null ? "" : t("worklist.count", { count: cases.total })}
+            {cases.total === null ? "" : t(cases.more ? "worklist.countMore" : "worklist.count", { count: cases.total })}
           </span>
           <span className="spring" />
           <OpenCritical filter={{ queue, ...(priority && { priority }), ...(field && { field }) }} />

@@ -105,6 +105,8 @@ class CasePage(BaseModel):
     """A part of a list of cases."""
 
     total: int
+    more: bool
+    """Whether a search finds more than `total`, which are not listed."""
     offset: int
     items: list[CaseRow]
 
