@@ -27,7 +27,7 @@ def strange(node: Any, tmp_path: Path) -> str:
 def test_a_word_is_mapped_and_its_slide_goes_free(
     node: Any, strange: str, open_page: Callable[..., Page], violations: Callable[[Page], list[str]]
 ) -> None:
-    page = open_page(f"/slides/{strange}")
+    page = open_page(f"/slides/{strange}?panel=1")
     asked = {"data": {"organ": WORD, "stain": "HE"}, "headers": {"x-hemalum": "1"}}
     assert page.request.patch(f"{node.url}/api/slides/images/{strange}/metadata", **asked).ok
 
@@ -36,16 +36,16 @@ def test_a_word_is_mapped_and_its_slide_goes_free(
 
     assert eventually(page, is_held_back)
     page.reload()
-    expect(page.get_by_text("This slide is held back")).to_be_visible()
+    expect(page.get_by_text("This slide is held back").first).to_be_visible()
     page.get_by_role("link", name="Map words").click()
     expect(page).to_have_title("Conformity of metadata · Hemalum")
     word = page.get_by_role("button", name=WORD)
-    expect(word).to_contain_text("1 slides")
+    expect(word).to_contain_text("1 slide")
     assert violations(page) == []
     word.click()
     term = page.get_by_label(f"Term for “{WORD}”")
     term.fill("sigm")
-    expect(page.get_by_text("1 slides have this word; 1 would no longer be held back.")).to_be_visible()
+    expect(page.get_by_text("1 slide has this word; 1 would no longer be held back.")).to_be_visible()
     expect(page.get_by_role("button", name="Map to Sigmoid colon")).to_be_visible()
     page.keyboard.press("Enter")
     expect(page.get_by_role("rowheader", name=WORD)).to_be_visible()

@@ -5171,6 +5171,8 @@ export interface components {
              * Format: date-time
              */
             expires_at: string;
+            /** Held Back */
+            held_back: boolean;
             /** Image Id */
             image_id: string;
             /** Levels */

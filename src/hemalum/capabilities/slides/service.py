@@ -127,7 +127,9 @@ class Slides:
             sees_label = self.gate.decide(asking, policy.VIEW_LABEL, found, now).is_allowed
             image = store.get_image(connection, image_id)
             until = standing.ends_at(connection, image_id, found, asking, now)
-        return Permitted(image, asking, decision.rules, self.gate.policies.digest[:16], sees_label, until)
+        digest = self.gate.policies.digest[:16]
+        held_back = found.terms.held_back
+        return Permitted(image, asking, decision.rules, digest, sees_label, until, held_back)
 
     def revision(self) -> int:
         """A number that grows whenever the library changes."""

@@ -71,7 +71,7 @@ export function ConformityPage() {
           <Counts
             caption={t("conformity.elements")}
             first={t("conformity.element")}
-            rows={[report.data.slides, ...report.data.elements]}
+            rows={[report.data.slides, ...report.data.elements.filter((row) => LEVELS.some((level) => row[level] > 0))]}
             nameOf={(row) => {
               const name = elementOf(row.name);
               return t(name === undefined ? "conformity.all" : `conformity.name.${name}`);

@@ -12,7 +12,7 @@ import { useTermName } from "./UnknownWords";
 /** What the words of the laboratory stand for, with who said so. */
 export function Mappings({ editable }: { editable: boolean }) {
   const { t } = useTranslation();
-  const { number, dateTime } = useFormats();
+  const { dateTime } = useFormats();
   const termName = useTermName();
   const problemText = useProblemText();
   const client = useQueryClient();
@@ -48,7 +48,7 @@ export function Mappings({ editable }: { editable: boolean }) {
         />
       </div>
       {error && <p role="alert">{problemText(error)}</p>}
-      {take.data && <p role="status">{t("conformity.imported", { number: number(take.data.changed) })}</p>}
+      {take.data && <p role="status">{t("conformity.imported", { count: take.data.changed })}</p>}
       {found.data?.length === 0 && <p className="second">{t("conformity.mapped.none")}</p>}
       {found.data && found.data.length > 0 && (
         <table className="counts">

@@ -2,7 +2,6 @@ import "./conformity.css";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { useFormats } from "../../i18n/format";
 import { useSay } from "../../i18n/sentences";
 import { usePermission } from "../access/me";
 import { slideQuery } from "./conformity_query";
@@ -12,7 +11,6 @@ import { LevelMark } from "./LevelMark";
 /** How far what is known of a slide conforms, and that it is held back where it is. */
 export function SlideBlock({ id }: { id: string }) {
   const { t } = useTranslation();
-  const { number } = useFormats();
   const say = useSay();
   const mayManage = usePermission("conformity.manage");
   const found = useQuery(slideQuery(id)).data;
@@ -38,7 +36,7 @@ export function SlideBlock({ id }: { id: string }) {
           );
         })}
       </ul>
-      {shown.length > 0 && good > 0 && <p className="second">{t("conformity.slide.more", { number: number(good) })}</p>}
+      {shown.length > 0 && good > 0 && <p className="second">{t("conformity.slide.more", { count: good })}</p>}
       {found.level === "refused" && mayManage && (
         <p>
           <Link to="/conformity" search={{}}>

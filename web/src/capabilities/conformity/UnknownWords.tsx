@@ -6,7 +6,7 @@ import type { ProfileTerm, UnknownWord } from "../../api/types";
 import { useFormats } from "../../i18n/format";
 import { useProblemText } from "../../shell/problem";
 import { Button, TextField } from "../../ui/controls";
-import { termsQuery, unknownQuery } from "./conformity_query";
+import { mappingsQuery, termsQuery, unknownQuery } from "./conformity_query";
 import { LevelMark } from "./LevelMark";
 import { suggest } from "./suggest";
 
@@ -36,7 +36,9 @@ function Mapper({ word, onMapped }: { word: UnknownWord; onMapped: () => void })
   const save = useMutation({
     mutationFn: (term: ProfileTerm) => mapWord({ kind: word.kind, word: word.word, term: term.id }),
     onSuccess: () => {
-      void client.invalidateQueries({ queryKey: ["conformity"] });
+      // Its slides are judged by and by; here the word is dealt with.
+      client.setQueryData(unknownQuery.queryKey, (words) => words?.filter((each) => keyOf(each) !== keyOf(word)));
+      void client.invalidateQueries({ queryKey: mappingsQuery.queryKey });
       onMapped();
     },
   });
@@ -57,7 +59,7 @@ function Mapper({ word, onMapped }: { word: UnknownWord; onMapped: () => void })
         ))}
         {terms.length > 0 && offered.length === 0 && <p className="second">{t("conformity.noTerm")}</p>}
       </div>
-      {preview.data && <p className="second">{t("conformity.preview", { number: number(preview.data.slides), freed: number(preview.data.let_go) })}</p>}
+      {preview.data && <p className="second">{t("conformity.preview", { count: preview.data.slides, freed: number(preview.data.let_go) })}</p>}
       {save.error && <p role="alert">{problemText(save.error)}</p>}
     </form>
   );
@@ -66,7 +68,6 @@ function Mapper({ word, onMapped }: { word: UnknownWord; onMapped: () => void })
 /** Words that nobody mapped, those of most slides first; one key maps one. */
 export function UnknownWords({ editable }: { editable: boolean }) {
   const { t } = useTranslation();
-  const { number } = useFormats();
   const found = useQuery(unknownQuery);
   const words = found.data ?? [];
   const [chosen, setChosen] = useState<string | null>(null);
@@ -104,7 +105,7 @@ export function UnknownWords({ editable }: { editable: boolean }) {
               <strong>{word.word}</strong>
               <span>{t(`conformity.name.${word.kind}`)}</span>
               <LevelMark level={word.level} />
-              <span className="figures">{t("conformity.touches", { number: number(word.slides) })}</span>
+              <span className="figures">{t("conformity.touches", { count: word.slides })}</span>
             </button>
             {editable && chosen === keyOf(word) && (
               <Mapper

@@ -22,6 +22,7 @@ export function useElementName(): (name: string) => string {
 
 /** The one element that no person can state. */
 const FROM_FILE_ONLY = "colour_profile";
+const JUDGED_AFTER_MS = 2_000;
 const TIME = /^\d{4}-\d{2}-\d{2}T/;
 
 function pairOf(value: unknown): [number, number] | null {
@@ -95,6 +96,8 @@ function Editor({ image, element, onDone }: { image: ImageDetail; element: Metad
       // An opening fetched ahead would still carry the value before; the one on the screen stays.
       void client.invalidateQueries({ queryKey: ["opening", image.id], refetchType: "none" });
       void client.invalidateQueries({ queryKey: ["images"] });
+      // It is judged anew by and by.
+      setTimeout(() => void client.invalidateQueries({ queryKey: ["conformity", "slide", image.id] }), JUDGED_AFTER_MS);
       onDone();
     },
   });
