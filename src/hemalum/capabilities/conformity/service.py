@@ -84,11 +84,11 @@ class Conformity:
                 return None
             if image.status is not ImageStatus.AVAILABLE or image.description is None:
                 return None
-            record = self._compose(image)
-            if record == judged:
+            known = self._compose(image), self._words(image.summary.organisation_id)
+            if known == judged:
                 break
-            judged = record
-            verdict = self._keep(image, self._judged(image.summary.organisation_id, record))
+            judged = known
+            verdict = self._keep(image, self._judged(*known))
         return verdict
 
     def judge_case(self, case_id: str) -> int:
@@ -125,9 +125,11 @@ class Conformity:
         request = origin.request if origin and with_clinical else None
         return compose(image, origin, request, coded, self.access.get_organisation(place).name)
 
-    def _judged(self, organisation_id: str, record: Record) -> Judged:
+    def _words(self, organisation_id: str) -> Words:
         with reading(self.slides.database) as connection:
-            words = Words(store.own_words(connection, organisation_id))
+            return Words(store.own_words(connection, organisation_id))
+
+    def _judged(self, record: Record, words: Words) -> Judged:
         return judge(record, words, self.slides.clock(), self.tables)
 
     def _keep(self, image: Image, judged: Judged) -> SlideVerdict:
@@ -190,7 +192,7 @@ class Conformity:
         if image.status is not ImageStatus.AVAILABLE or image.description is None:
             raise NotFound("This image is not available yet.")
         record = self._compose(image, with_clinical=self._may_know(actor, image))
-        return self._judged(image.summary.organisation_id, record).record
+        return self._judged(record, self._words(image.summary.organisation_id)).record
 
     def _may_know(self, actor: Actor, image: Image) -> bool:
         try:
@@ -321,6 +323,9 @@ class Conformity:
 
     def _reapply(self, organisation_id: str, kind: Kind, word: str) -> None:
         arguments = {"organisation_id": organisation_id, "kind": kind.value, "word_key": key_of(word)}
+        with reading(self.slides.database) as connection:
+            if not store.list_with_word(connection, organisation_id, kind, key_of(word), "", 1):
+                return
         self.slides.queue.enqueue(REAPPLY_JOB, arguments, job_id=f"conformity-{new_id()}")
 
     def _tell(self, actor: Actor, action: str, kind: Kind | None, word: str, **detail: Any) -> None:
