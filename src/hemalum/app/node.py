@@ -25,6 +25,7 @@ from hemalum.capabilities.cases.jobs import jobs_of as jobs_of_cases
 from hemalum.capabilities.cases.service import Cases, open_cases
 from hemalum.capabilities.conformity.jobs import jobs_of as jobs_of_conformity
 from hemalum.capabilities.conformity.service import Conformity
+from hemalum.capabilities.custody.service import Custody
 from hemalum.capabilities.interfaces.jobs import jobs_of as jobs_of_interfaces
 from hemalum.capabilities.interfaces.publishing import Publishing
 from hemalum.capabilities.interfaces.service import Interfaces, open_interfaces
@@ -82,6 +83,7 @@ class Parts:
     annotations: Annotations
     layers: Layers
     cases: Cases
+    custody: Custody
     interfaces: Interfaces
     modalities: Modalities
     reports: Reports
@@ -146,6 +148,7 @@ def open_parts(settings: Settings, early: Early = NOTHING_EARLY) -> Iterator[Par
             annotations,
             layers,
             cases,
+            Custody(cases),
             open_interfaces(cases, keyring, timedelta(days=settings.messages_kept_days)),
             Modalities(cases, ZoneInfo(settings.time_zone)),
             reports,
@@ -216,6 +219,7 @@ class Node:
             state.layers = replace(parts.layers, looked=serving.openings.ensure_opened)
             state.annotations = replace(parts.annotations, looked=serving.openings.ensure_opened)
             state.cases = parts.cases
+            state.custody = parts.custody
             state.interfaces = parts.interfaces
             state.conformity = parts.conformity
             state.reports = replace(parts.reports, looked=serving.openings.ensure_opened)

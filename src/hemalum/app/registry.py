@@ -5,6 +5,7 @@ from hemalum.capabilities.annotations.capability import capability as annotation
 from hemalum.capabilities.audit.capability import capability as audit
 from hemalum.capabilities.cases.capability import capability as cases
 from hemalum.capabilities.conformity.capability import capability as conformity
+from hemalum.capabilities.custody.capability import capability as custody
 from hemalum.capabilities.interfaces.capability import capability as interfaces
 from hemalum.capabilities.layers.capability import capability as layers
 from hemalum.capabilities.modalities.capability import capability as modalities
@@ -20,6 +21,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     audit,
     slides,
     cases,
+    custody,
     reports,
     annotations,
     layers,

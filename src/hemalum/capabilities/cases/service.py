@@ -17,16 +17,20 @@ from hemalum.capabilities.cases.accessioning import (
     place_of,
 )
 from hemalum.capabilities.cases.accessioning import PartAsked as PartAsked
+from hemalum.capabilities.cases.bench import Bench as Bench
 from hemalum.capabilities.cases.comparing import Comparing
 from hemalum.capabilities.cases.labels import Labelling
+from hemalum.capabilities.cases.labels import draw_code as draw_code
 from hemalum.capabilities.cases.ledger import Ledger, ShownCase, check_reason
 from hemalum.capabilities.cases.linking import Linking
 from hemalum.capabilities.cases.model import (
+    BY_CUSTODY,
     CLOSED,
     EXPLAINED,
     FIRST_STAGE,
     MOST_PIECES,
     ON_THE_BENCH,
+    ByCustody,
     Case,
     CaseEvent,
     CaseId,
@@ -44,7 +48,6 @@ from hemalum.capabilities.cases.model import (
     Stage,
     Subspecialty,
     check_case_move,
-    check_stage_move,
     due_at,
 )
 from hemalum.capabilities.cases.patients import Patients
@@ -111,6 +114,11 @@ class Cases:
     def scheduling(self) -> Scheduling:
         """Which slides wait for a scanner."""
         return Scheduling(self.ledger)
+
+    @property
+    def bench(self) -> Bench:
+        """Where the material is."""
+        return Bench(self.ledger)
 
     @property
     def reporting(self) -> Reporting:
@@ -383,29 +391,17 @@ class Cases:
         Raises:
             NotFound: there is no such piece in the actor's organisation.
             IllegalMove: it cannot go there from where it is.
+            ByCustody: it is lent or discarded.
             Invalid: a mishap without its reason, or a time that lies ahead.
         """
         asking = self.ledger.ask(actor, policy.PROCESS)
+        if stage in BY_CUSTODY:
+            raise ByCustody("Loans are written down, and two people discard; both stand under custody.")
         said = check_reason(reason, needed=stage in (Stage.LOST, Stage.BROKEN, Stage.REJECTED))
         at = self.ledger.occurred(occurred_at)
         with transaction(self.ledger.database) as connection:
-            piece = store.get_material(connection, asking.organisation_id, material_id)
-            case = store.get_case(connection, asking.organisation_id, piece.case_id, to_write=True)
-            piece = store.get_material(connection, asking.organisation_id, material_id)
-            check_stage_move(piece.kind, piece.stage, stage)
-            self.ledger.note(
-                connection,
-                case,
-                asking,
-                "move_material",
-                subject=piece.identifier,
-                before=piece.stage.value,
-                after=stage.value,
-                occurred_at=at,
-                reason=said,
-            )
-            store.set_stage(connection, piece.id, stage)
-            self.ledger.follow(connection, case)
+            case, piece = self.bench.hold(connection, asking, material_id)
+            self.bench.move(connection, asking, case, piece, stage, occurred_at=at, reason=said)
         return self.get_case(actor, piece.case_id)
 
     # Reading --------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """Queries of cases, material, links and events, in the caller's transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -322,6 +322,35 @@ def _get_material(connection: sa.Connection, organisation_id: str, where: sa.Col
     return _material(row, [])
 
 
+def list_at(
+    connection: sa.Connection,
+    organisation_id: str,
+    wanted: Mapping[Kind, Collection[Stage]],
+    *,
+    with_closed: bool,
+    limit: int,
+) -> list[tuple[Case, Material]]:
+    """Pieces at these stages, without their images, the most pressing cases first."""
+    case, piece = case_table.c, material_table.c
+    there = [
+        (piece.kind == kind.value) & piece.stage.in_([stage.value for stage in stages])
+        for kind, stages in wanted.items()
+    ]
+    ids = connection.execute(
+        sa.select(piece.id, case.id)
+        .join(case_table, case.id == piece.case_id)
+        .where(case.organisation_id == organisation_id, sa.or_(sa.false(), *there))
+        .where(sa.true() if with_closed else case.is_open)
+        .order_by(case.rank, case.due_at, case.id, piece.place)
+        .limit(limit)
+    ).all()
+    cases = connection.execute(sa.select(case_table).where(case.id.in_({one for _, one in ids})))
+    pieces = connection.execute(sa.select(material_table).where(piece.id.in_([one for one, _ in ids])))
+    by_case = {row.id: _case(row) for row in cases}
+    by_piece = {row.id: _material(row, []) for row in pieces}
+    return [(by_case[case_id], by_piece[piece_id]) for piece_id, case_id in ids]
+
+
 def set_stage(connection: sa.Connection, material_id: str, stage: Stage) -> None:
     connection.execute(
         sa.update(material_table).where(material_table.c.id == material_id).values(stage=stage.value)
@@ -447,6 +476,17 @@ def has_event(connection: sa.Connection, case_id: str, action: str) -> bool:
     event = event_table.c
     query = sa.select(event.number).where(event.case_id == case_id, event.action == action).limit(1)
     return connection.execute(query).first() is not None
+
+
+def newest_moves(connection: sa.Connection, case_ids: Sequence[str], after: str) -> dict[CaseId, datetime]:
+    """When each of these cases went to a status for the last time."""
+    event = event_table.c
+    rows = connection.execute(
+        sa.select(event.case_id, sa.func.max(event.at))
+        .where(event.case_id.in_(case_ids), event.action == "move_case", event.after == after)
+        .group_by(event.case_id)
+    )
+    return {CaseId(case_id): at for case_id, at in rows}
 
 
 def newest_event(connection: sa.Connection, organisation_id: str) -> int:
