@@ -504,6 +504,14 @@ class CaseStatusChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class RequestWasChanged(Event):
+    """What was asked of a case is known otherwise than before."""
+
+    case_id: CaseId
+    organisation_id: OrganisationId
+
+
+@dataclass(frozen=True, slots=True)
 class ImageWasLinked(Event):
     """An image found the slide that it is the scan of."""
 

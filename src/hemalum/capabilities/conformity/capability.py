@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hemalum.capabilities.cases.model import ImageWasLinked, ImageWasUnlinked
+from hemalum.capabilities.cases.model import ImageWasLinked, ImageWasUnlinked, RequestWasChanged
 from hemalum.capabilities.conformity.jobs import JUDGE_CASE_JOB, JUDGE_JOB
 from hemalum.capabilities.conformity.model import MANAGE, VIEW
 from hemalum.capabilities.reports.model import ReportSigned
@@ -25,6 +25,7 @@ capability = Capability(
         SlideWasDescribed: (JUDGE_JOB,),
         ImageWasLinked: (JUDGE_JOB,),
         ImageWasUnlinked: (JUDGE_JOB,),
+        RequestWasChanged: (JUDGE_CASE_JOB,),
         ReportSigned: (JUDGE_CASE_JOB,),
     },
     permissions={action: in_own_organisation(action) for action in (VIEW, MANAGE)},
