@@ -15,7 +15,7 @@ from hemalum.formats.profile.judging import Level
 from hemalum.formats.profile.record import to_json
 from hemalum.formats.profile.terms import Kind
 from hemalum.kernel.actor import Purpose
-from hemalum.kernel.errors import Invalid, NotFound, NotPermitted
+from hemalum.kernel.errors import Conflict, Invalid, NotFound, NotPermitted
 from hemalum.runtime.db import reading
 
 FROM_CITY_A = {
@@ -229,5 +229,7 @@ def test_governing_keeps_a_slide_held_back(world: Any) -> None:
     image_id = world.new_image(organ="部位戊", stain="HE")
     world.conformity.judge(image_id)
     governing = Governing(world.cases.ledger.slides, lambda _: None)
+    with pytest.raises(Conflict, match="refused"):
+        governing.share(world.who("li"), image_id, "elsewhere", 3, None)
     terms = governing.govern(world.who("quality", Purpose.QUALITY), image_id, Terms("home", blinded=True))
     assert terms.held_back

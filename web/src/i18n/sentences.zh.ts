@@ -1095,4 +1095,5 @@ export const sentences = {
   "{container} has no place {slot}.": "{container} 没有位置 {slot}。",
   "{container} is full.": "{container} 已满。",
   "{wanted} was to come, but {code} was read.": "应到的是 {wanted}，读到的是 {code}。",
+  "The metadata of this slide are refused; mend them before it is sent.": "本切片的元数据被拒，请先修正再发送。",
 };
