@@ -18,6 +18,8 @@ from hemalum.capabilities.cases.accessioning import (
 )
 from hemalum.capabilities.cases.accessioning import PartAsked as PartAsked
 from hemalum.capabilities.cases.bench import Bench as Bench
+from hemalum.capabilities.cases.browsing import Browsed as Browsed
+from hemalum.capabilities.cases.browsing import Browsing
 from hemalum.capabilities.cases.comparing import Comparing
 from hemalum.capabilities.cases.labels import Labelling
 from hemalum.capabilities.cases.labels import draw_code as draw_code
@@ -51,6 +53,7 @@ from hemalum.capabilities.cases.model import (
     due_at,
 )
 from hemalum.capabilities.cases.patients import Patients
+from hemalum.capabilities.cases.patients import ShownPatient as ShownPatient
 from hemalum.capabilities.cases.policy import CaseGate
 from hemalum.capabilities.cases.reporting import WROTE_REPORT, Reporting
 from hemalum.capabilities.cases.scheduling import Scheduling
@@ -124,6 +127,11 @@ class Cases:
     def reporting(self) -> Reporting:
         """What happens to a case by its report."""
         return Reporting(self.ledger)
+
+    @property
+    def browsing(self) -> Browsing:
+        """Cases as other systems look for them."""
+        return Browsing(self.ledger)
 
     # Looking --------------------------------------------------------------------------------------------
 

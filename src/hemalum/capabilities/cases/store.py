@@ -17,6 +17,7 @@ from hemalum.capabilities.cases.model import (
     CaseEvent,
     CaseId,
     CaseQuery,
+    CaseSearch,
     CaseStatus,
     Kind,
     Material,
@@ -228,6 +229,33 @@ def _matching(
         conditions.append(case.id.in_(candidates))
     matches = sa.and_(*conditions)
     return matches if among is None else sa.or_(matches, case.patient_id.in_(sorted(among)))
+
+
+def browse(
+    connection: sa.Connection, organisation_id: str, wanted: CaseSearch, after: str, limit: int
+) -> list[Case]:
+    """Cases of an organisation by their ids, those after one id."""
+    case, piece, link = case_table.c, material_table.c, link_table.c
+    conditions = [case.organisation_id == organisation_id, case.id > after]
+    if wanted.ids is not None:
+        conditions.append(case.id.in_(wanted.ids))
+    if wanted.patient_ids is not None:
+        conditions.append(case.patient_id.in_(wanted.patient_ids))
+    if wanted.statuses is not None:
+        conditions.append(case.status.in_(sorted(wanted.statuses)))
+    if wanted.changed_since is not None:
+        conditions.append(case.changed_at >= wanted.changed_since)
+    if wanted.texts is not None:
+        on_label = sa.select(piece.case_id).where(piece.identifier.in_(wanted.texts))
+        told = [_matching(connection, one.casefold().split(), None) for one in wanted.texts]
+        conditions.append(sa.or_(case.id.in_(on_label), *told))
+    if wanted.material_ids is not None:
+        conditions.append(case.id.in_(sa.select(piece.case_id).where(piece.id.in_(wanted.material_ids))))
+    if wanted.image_ids is not None:
+        linked = sa.select(piece.case_id).join(link_table, link.material_id == piece.id)
+        conditions.append(case.id.in_(linked.where(link.image_id.in_(wanted.image_ids))))
+    rows = connection.execute(sa.select(case_table).where(*conditions).order_by(case.id).limit(limit))
+    return [_case(row) for row in rows]
 
 
 def count_queues(connection: sa.Connection, organisation_id: str, person_id: str) -> dict[Queue, int]:

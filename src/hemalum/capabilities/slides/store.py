@@ -369,6 +369,12 @@ def find_by_series(connection: sa.Connection, organisation_id: str, series_uid: 
     return None if row is None else _summary(row._mapping)
 
 
+def list_of_study(connection: sa.Connection, study_uid: str) -> list[ImageId]:
+    """Images of a study."""
+    query = sa.select(image_table.c.id).where(image_table.c.study_uid == study_uid).order_by(image_table.c.id)
+    return [ImageId(one) for one in connection.execute(query).scalars()]
+
+
 def find_job(connection: sa.Connection, image_id: str) -> str | None:
     """The job that works on an image."""
     found = connection.execute(sa.select(image_table.c.job_id).where(image_table.c.id == image_id))
