@@ -153,7 +153,8 @@ def test_who_may_say_what_words_stand_for(world: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("word", "term"), [("", "colon"), ("--", "colon"), ("x" * 501, "colon"), ("ward", "no such organ")]
+    ("word", "term"),
+    [("", "colon"), ("--", "colon"), ("a\x00b", "colon"), ("x" * 501, "colon"), ("ward", "no such organ")],
 )
 def test_what_is_no_mapping(world: Any, word: str, term: str) -> None:
     for use in (world.conformity.map_word, world.conformity.preview):

@@ -88,9 +88,9 @@ def check_mapping(kind: Kind, word: str, term_id: str) -> Term:
     """The term that a word is to stand for.
 
     Raises:
-        Invalid: there is no such term, or the word has no letter or digit, or is too long.
+        Invalid: there is no such term, or the word has no letter or digit, is too long, or no plain text.
     """
-    if not key_of(word) or len(word) > MOST_WORD:
+    if not key_of(word) or len(word) > MOST_WORD or not word.isprintable():
         raise Invalid("A word has a letter or a digit, and at most {most} characters.", most=MOST_WORD)
     term = find_term(kind, term_id)
     if term is None:

@@ -235,7 +235,7 @@ def list_slides(
     actor: Viewer,
     desk: Desk,
     level: Level,
-    element: Annotated[str | None, Query(max_length=20)] = None,
+    element: Annotated[str | None, Query(max_length=20, pattern="^[a-z_]+$")] = None,
     word: Annotated[str, Query(max_length=MOST_WORD)] = "",
 ) -> list[SlideWith]:
     """Slides of which an element is so, or the worst of all; the last ones taken in first, 200 at most."""
