@@ -23,6 +23,8 @@ from hemalum.capabilities.audit.service import Audit
 from hemalum.capabilities.audit.witnessing import Witnessing, open_witnessing
 from hemalum.capabilities.cases.jobs import jobs_of as jobs_of_cases
 from hemalum.capabilities.cases.service import Cases, open_cases
+from hemalum.capabilities.conformity.jobs import jobs_of as jobs_of_conformity
+from hemalum.capabilities.conformity.service import Conformity
 from hemalum.capabilities.custody.service import Custody
 from hemalum.capabilities.fhir.exporting import Exporting
 from hemalum.capabilities.fhir.jobs import NOTIFY_JOB
@@ -94,6 +96,7 @@ class Parts:
     interfaces: Interfaces
     modalities: Modalities
     reports: Reports
+    conformity: Conformity
 
     def fhir_exports(self) -> Exporting:
         """FHIR, with its exports."""
@@ -151,6 +154,7 @@ def open_parts(settings: Settings, early: Early = NOTHING_EARLY) -> Iterator[Par
         layers = Layers(slides)
         cases = open_cases(slides, access, keyring)
         orders = Orders(cases, load_panels(settings.data))
+        reports = open_reports(cases, access, settings.data)
         yield Parts(
             settings,
             database,
@@ -169,7 +173,8 @@ def open_parts(settings: Settings, early: Early = NOTHING_EARLY) -> Iterator[Par
             orders,
             open_interfaces(orders, keyring, timedelta(days=settings.messages_kept_days)),
             Modalities(cases, ZoneInfo(settings.time_zone)),
-            open_reports(cases, access, settings.data),
+            reports,
+            Conformity(slides, cases, reports, access),
         )
 
 
@@ -239,6 +244,7 @@ class Node:
             state.custody = parts.custody
             state.orders = parts.orders
             state.interfaces = parts.interfaces
+            state.conformity = parts.conformity
             state.reports = replace(parts.reports, looked=serving.openings.ensure_opened)
             state.fhir_exports = parts.fhir_exports()
             state.fhir = state.fhir_exports.fhir
@@ -347,12 +353,18 @@ def _work(parts: Parts) -> Work:
         jobs={
             **work.jobs,
             **jobs_of_cases(parts.cases),
+            **jobs_of_conformity(parts.conformity),
             **jobs_of_fhir(exports, parts.fhir_subscriptions()),
             **jobs_of_orders(parts.orders),
             **jobs_of_interfaces(Publishing(parts.reports, parts.interfaces.outbox)),
         },
         subscribers=subscribers,
-        housekeeping=(*work.housekeeping, parts.interfaces.tidy, exports.tidy),
+        housekeeping=(
+            *work.housekeeping,
+            parts.interfaces.tidy,
+            exports.tidy,
+            parts.conformity.judge_unjudged,
+        ),
     )
 
 

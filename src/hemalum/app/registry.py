@@ -4,6 +4,7 @@ from hemalum.capabilities.access.capability import capability as access
 from hemalum.capabilities.annotations.capability import capability as annotations
 from hemalum.capabilities.audit.capability import capability as audit
 from hemalum.capabilities.cases.capability import capability as cases
+from hemalum.capabilities.conformity.capability import capability as conformity
 from hemalum.capabilities.custody.capability import capability as custody
 from hemalum.capabilities.fhir.capability import capability as fhir
 from hemalum.capabilities.interfaces.capability import capability as interfaces
@@ -29,6 +30,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     layers,
     reading,
     registration,
+    conformity,
     interfaces,
     fhir,
     modalities,

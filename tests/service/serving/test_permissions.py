@@ -27,6 +27,7 @@ _WORK = "/api/orders/cases/{case_id}/work"
 _POINT = "/api/custody/points/{point_id}"
 _CONTAINER = "/api/custody/containers/{container_code}"
 _MESSAGE = "/api/interfaces/messages/{number}"
+_CONFORMITY = "/api/conformity"
 _REPORT = "/api/reports/cases/{case_id}"
 _CRITICAL = "/api/reports/critical/{critical_id}"
 _STUDY = "/dicomweb/studies/{study}"
@@ -178,6 +179,19 @@ NEEDED = {
     f"POST {_MESSAGE}/replay": "interfaces.manage",
     f"POST {_MESSAGE}/correction": "interfaces.manage",
     f"POST {_MESSAGE}/discard": "interfaces.manage",
+    f"GET {_CONFORMITY}/report": "conformity.view",
+    f"GET {_CONFORMITY}/report.csv": "conformity.view",
+    f"GET {_CONFORMITY}/terms": "conformity.view",
+    f"GET {_CONFORMITY}/words": "conformity.view",
+    f"GET {_CONFORMITY}/words.csv": "conformity.view",
+    f"GET {_CONFORMITY}/words/unknown": "conformity.view",
+    f"GET {_CONFORMITY}/slides": "conformity.view",
+    f"POST {_CONFORMITY}/words": "conformity.manage",
+    f"POST {_CONFORMITY}/words.csv": "conformity.manage",
+    f"POST {_CONFORMITY}/words/preview": "conformity.manage",
+    f"POST {_CONFORMITY}/words/end": "conformity.manage",
+    f"GET {_CONFORMITY}/images/{{image_id}}": "slides.view",
+    f"GET {_CONFORMITY}/images/{{image_id}}/record": "slides.view",
     "GET /api/reports/templates": "cases.view",
     "GET /api/reports/templates/{template_id}": "cases.view",
     f"GET {_REPORT}": "cases.view_patient",
@@ -259,6 +273,8 @@ REFUSED_FOR_OTHER_REASONS = {
     f"POST {_MESSAGE}/replay": 404,
     f"POST {_MESSAGE}/correction": 404,
     f"POST {_MESSAGE}/discard": 404,
+    f"POST {_CONFORMITY}/words/end": 404,  # nobody mapped it
+    f"POST {_CONFORMITY}/words.csv": 422,
     f"GET {_REPORT}/versions/{{number}}": 404,  # there is none of this number
     f"GET {_REPORT}/versions/{{number}}.pdf": 404,
     f"GET {_REPORT}/difference": 404,
@@ -322,6 +338,10 @@ BODIES = {
     "POST /api/custody/discards": {"codes": [_UNKNOWN_SLIDE], "reason": "time is over"},
     f"POST {_MESSAGE}/correction": {"text": "MSH|^~\\&|"},
     f"POST {_MESSAGE}/discard": {"reason": "sent by mistake"},
+    f"POST {_CONFORMITY}/words": {"kind": "site", "word": "ward 9", "term": "colon"},
+    f"POST {_CONFORMITY}/words/preview": {"kind": "site", "word": "ward 9", "term": "colon"},
+    f"POST {_CONFORMITY}/words/end": {"kind": "site", "word": "nothing of the kind"},
+    f"POST {_CONFORMITY}/words.csv": {"content": "no mappings"},
     f"POST {_REPORT}/check": {"content": {}},
     f"POST {_REPORT}/versions": {"content": {"sections": {"comment": "nothing yet"}}},
     f"POST {_REPORT}/preliminary": {"version": 1000, "sha256": "0" * 64},
@@ -390,6 +410,8 @@ def viewing(node: Any) -> str:
 def ask(node: Any, key: str, places: dict[str, str], who: str | None) -> int:
     method, _, path = key.partition(" ")
     params = {}
+    if path.endswith("/conformity/slides"):
+        params = {"level": "refused"}
     if path.endswith("/pick"):
         params = {"x_px": 10, "y_px": 10}
     if path.endswith("/region"):
@@ -452,7 +474,7 @@ def test_an_outsider_finds_nothing(node: Any) -> None:
         assert node.get(f"/dicomweb/{target}", "outsider").json() == []
 
 
-OF_STAFF = ("slides.", "cases.", "custody.", "orders.", "interfaces.")
+OF_STAFF = ("slides.", "cases.", "custody.", "orders.", "interfaces.", "conformity.")
 
 
 @pytest.mark.parametrize("key", [key for key, needed in NEEDED.items() if needed.startswith(OF_STAFF)])

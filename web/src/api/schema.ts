@@ -1674,6 +1674,234 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/conformity/images/{image_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Slide
+         * @description How far the metadata of a slide conform, element by element.
+         */
+        get: operations["conformity_show_slide"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conformity/images/{image_id}/record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Send Record
+         * @description The record of a slide as canonical JSON (docs/reference/metadata-profile.md).
+         */
+        get: operations["conformity_send_record"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conformity/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Report
+         * @description How far the metadata of the organisation's slides conform.
+         */
+        get: operations["conformity_show_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conformity/report.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Send Report
+         * @description The same for spreadsheets.
+         */
+        get: operations["conformity_send_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conformity/slides": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Slides
+         * @description Slides of which an element is so, or the worst of all; the last ones taken in first, 200 at most.
+         */
+        get: operations["conformity_list_slides"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conformity/terms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Terms
+         * @description All code tables of the profile.
+         */
+        get: operations["conformity_list_terms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conformity/words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Mappings
+         * @description What the words of the organisation stand for, newest first; with those that ended, its history.
+         */
+        get: operations["conformity_list_mappings"];
+        put?: never;
+        /**
+         * Map Word
+         * @description Say what a word stands for; its slides are judged anew.
+         */
+        post: operations["conformity_map_word"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conformity/words.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Send Mappings
+         * @description The same for spreadsheets, and for another laboratory.
+         */
+        get: operations["conformity_send_mappings"];
+        put?: never;
+        /**
+         * Take Mappings
+         * @description Take over the mappings of a file, all or none.
+         */
+        post: operations["conformity_take_mappings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conformity/words/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unmap Word
+         * @description Say that a word stands for nothing any more but what is shipped.
+         */
+        post: operations["conformity_unmap_word"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conformity/words/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Mapping
+         * @description What a mapping would change.
+         */
+        post: operations["conformity_preview_mapping"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conformity/words/unknown": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Unknown Words
+         * @description Words that nobody mapped, those of most slides first.
+         */
+        get: operations["conformity_list_unknown_words"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/custody/chain": {
         parameters: {
             query?: never;
@@ -4198,7 +4426,7 @@ export interface components {
             description: string;
             /** Id */
             id: string;
-            kind: components["schemas"]["Kind"];
+            kind: components["schemas"]["hemalum__capabilities__cases__model__Kind"];
             stage: components["schemas"]["Stage"];
         };
         /**
@@ -4210,6 +4438,26 @@ export interface components {
             fields: {
                 [key: string]: string;
             };
+        };
+        /**
+         * Code
+         * @description A coded value (PS3.3 section 8).
+         */
+        Code: {
+            /**
+             * Meaning
+             * @default
+             */
+            meaning: string;
+            /** Scheme */
+            scheme: string;
+            /** Value */
+            value: string;
+            /**
+             * Version
+             * @default
+             */
+            version: string;
         };
         /**
          * CodeAsked
@@ -4252,6 +4500,17 @@ export interface components {
          * @enum {string}
          */
         Confirmation: "password" | "fresh_session" | "nothing" | "impossible";
+        /**
+         * ConformityShown
+         * @description How far the metadata of an organisation's slides conform.
+         */
+        ConformityShown: {
+            /** Elements */
+            elements: components["schemas"]["LevelCounts"][];
+            /** Months */
+            months: components["schemas"]["LevelCounts"][];
+            slides: components["schemas"]["LevelCounts"];
+        };
         /**
          * ConnectionShown
          * @description How a connection to another system stands.
@@ -4555,7 +4814,7 @@ export interface components {
             code: string;
             /** Keep Until */
             keep_until: string | null;
-            kind: components["schemas"]["Kind"];
+            kind: components["schemas"]["hemalum__capabilities__cases__model__Kind"];
         };
         /**
          * DiscardProposal
@@ -4692,6 +4951,24 @@ export interface components {
          * @enum {string}
          */
         ElementKind: "choice" | "choices" | "number" | "text" | "yes_no";
+        /**
+         * ElementVerdict
+         * @description What one element of a record is.
+         */
+        ElementVerdict: {
+            /** Element */
+            element: string;
+            level: components["schemas"]["Level"];
+            /** Message */
+            message: string;
+            /** Pointer */
+            pointer: string;
+            said: components["schemas"]["Sentence"];
+            /** Source */
+            source: string;
+            /** Word */
+            word: string;
+        };
         /**
          * EntryPage
          * @description Some entries, newest first.
@@ -4871,11 +5148,23 @@ export interface components {
          */
         Harm: "missing" | "cut-off" | "damaged" | "changed";
         /**
+         * Kind
+         * @description What a piece of material is.
+         * @enum {string}
+         */
+        hemalum__capabilities__cases__model__Kind: "part" | "block" | "slide";
+        /**
          * Problem
          * @description What is wrong with an element of the metadata.
          * @enum {string}
          */
         hemalum__capabilities__slides__model__Problem: "missing" | "contradictory" | "implausible" | "unverified";
+        /**
+         * Kind
+         * @description Elements that are codes, each with its table.
+         * @enum {string}
+         */
+        hemalum__formats__profile__terms__Kind: "site" | "laterality" | "collection" | "fixative" | "embedding" | "stain";
         /**
          * Problem
          * @description A problem document (RFC 9457).
@@ -5138,10 +5427,10 @@ export interface components {
         };
         /**
          * Kind
-         * @description What a piece of material is.
+         * @description Elements that are codes, each with its table.
          * @enum {string}
          */
-        Kind: "part" | "block" | "slide";
+        "Kind-Input": "site" | "laterality" | "collection" | "fixative" | "embedding" | "stain";
         /**
          * LabelForm
          * @description What labels are asked for as.
@@ -5333,6 +5622,28 @@ export interface components {
             title_zh: string | null;
         };
         /**
+         * Level
+         * @description What an element is, the worst first.
+         * @enum {string}
+         */
+        Level: "refused" | "warned" | "mapped" | "conforming";
+        /**
+         * LevelCounts
+         * @description How many slides are how.
+         */
+        LevelCounts: {
+            /** Conforming */
+            conforming: number;
+            /** Mapped */
+            mapped: number;
+            /** Name */
+            name: string;
+            /** Refused */
+            refused: number;
+            /** Warned */
+            warned: number;
+        };
+        /**
          * LibraryPage
          * @description A part of the library.
          */
@@ -5453,6 +5764,57 @@ export interface components {
             slot: number | null;
         };
         /**
+         * MappingAsked
+         * @description What a word is to stand for.
+         */
+        MappingAsked: {
+            kind: components["schemas"]["Kind-Input"];
+            /** Replaces */
+            replaces?: number | null;
+            /** Term */
+            term: string;
+            /** Word */
+            word: string;
+        };
+        /**
+         * MappingsFile
+         * @description Mappings as `words.csv` gives them.
+         */
+        MappingsFile: {
+            /** Content */
+            content: string;
+        };
+        /**
+         * MappingShown
+         * @description What a word stands for.
+         */
+        MappingShown: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Ended By */
+            ended_by: string | null;
+            /** Number */
+            number: number;
+            term: components["schemas"]["TermShown"];
+            /** Word */
+            word: string;
+        };
+        /**
+         * MappingsTaken
+         * @description What became of a file of mappings.
+         */
+        MappingsTaken: {
+            /** Changed */
+            changed: number;
+        };
+        /**
          * MarksTold
          * @description What was seen since it was last told. Telling it again changes nothing.
          */
@@ -5507,7 +5869,7 @@ export interface components {
             identifier: string;
             /** Image Ids */
             image_ids: string[];
-            kind: components["schemas"]["Kind"];
+            kind: components["schemas"]["hemalum__capabilities__cases__model__Kind"];
             /** Label */
             label: string;
             /** Next Stages */
@@ -5716,6 +6078,8 @@ export interface components {
              * Format: date-time
              */
             expires_at: string;
+            /** Held Back */
+            held_back: boolean;
             /** Image Id */
             image_id: string;
             /** Levels */
@@ -6255,6 +6619,16 @@ export interface components {
             objective: number;
             /** Share */
             share: number;
+        };
+        /**
+         * PreviewShown
+         * @description What a mapping would change.
+         */
+        PreviewShown: {
+            /** Let Go */
+            let_go: number;
+            /** Slides */
+            slides: number;
         };
         /**
          * Priority
@@ -7208,6 +7582,17 @@ export interface components {
             ticket?: string | null;
         };
         /**
+         * SlideConformity
+         * @description How far the metadata of a slide conform.
+         */
+        SlideConformity: {
+            /** Judged At */
+            judged_at: string | null;
+            level: components["schemas"]["Level"] | null;
+            /** Verdicts */
+            verdicts: components["schemas"]["ElementVerdict"][];
+        };
+        /**
          * SlideLife
          * @description What happened to a slide.
          */
@@ -7237,6 +7622,25 @@ export interface components {
             openings: number;
             /** Person */
             person: string;
+        };
+        /**
+         * SlideWith
+         * @description A slide of a list.
+         */
+        SlideWith: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Organ */
+            organ: string | null;
+            /** Stain */
+            stain: string | null;
         };
         /**
          * SourceKind
@@ -7492,6 +7896,21 @@ export interface components {
             restricted: boolean;
         };
         /**
+         * TermShown
+         * @description An entry of a code table.
+         */
+        TermShown: {
+            /** Codes */
+            codes: components["schemas"]["Code"][];
+            /** En */
+            en: string;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["hemalum__formats__profile__terms__Kind"];
+            /** Zh */
+            zh: string;
+        };
+        /**
          * TextRun
          * @description A piece of text that is in both versions, in the earlier alone, or in the later alone.
          */
@@ -7744,6 +8163,18 @@ export interface components {
             total_h: number;
         };
         /**
+         * UnknownWordShown
+         * @description A word that nobody mapped.
+         */
+        UnknownWordShown: {
+            kind: components["schemas"]["hemalum__formats__profile__terms__Kind"];
+            level: components["schemas"]["Level"];
+            /** Slides */
+            slides: number;
+            /** Word */
+            word: string;
+        };
+        /**
          * UploadAnswer
          * @description An upload as JSON.
          */
@@ -7805,7 +8236,7 @@ export interface components {
              * Format: date-time
              */
             due_at: string;
-            kind: components["schemas"]["Kind"];
+            kind: components["schemas"]["hemalum__capabilities__cases__model__Kind"];
             next_step: components["schemas"]["Step"] | null;
             /** Number */
             number: string;
@@ -7865,6 +8296,15 @@ export interface components {
             since: string | null;
             stage: components["schemas"]["Stage"] | null;
             verified: components["schemas"]["VerifiedShown"];
+        };
+        /**
+         * WordAsked
+         * @description A word of a laboratory.
+         */
+        WordAsked: {
+            kind: components["schemas"]["Kind-Input"];
+            /** Word */
+            word: string;
         };
         /**
          * Work
@@ -11250,6 +11690,414 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    conformity_show_slide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlideConformity"];
+                };
+            };
+        };
+    };
+    conformity_send_record: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    conformity_show_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConformityShown"];
+                };
+            };
+        };
+    };
+    conformity_send_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    conformity_list_slides: {
+        parameters: {
+            query: {
+                element?: string | null;
+                level: components["schemas"]["Level"];
+                word?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlideWith"][];
+                };
+            };
+        };
+    };
+    conformity_list_terms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TermShown"][];
+                };
+            };
+        };
+    };
+    conformity_list_mappings: {
+        parameters: {
+            query?: {
+                with_ended?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MappingShown"][];
+                };
+            };
+        };
+    };
+    conformity_map_word: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MappingAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MappingShown"];
+                };
+            };
+        };
+    };
+    conformity_send_mappings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    conformity_take_mappings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MappingsFile"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MappingsTaken"];
+                };
+            };
+        };
+    };
+    conformity_unmap_word: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WordAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    conformity_preview_mapping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MappingAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewShown"];
+                };
+            };
+        };
+    };
+    conformity_list_unknown_words: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnknownWordShown"][];
+                };
             };
         };
     };

@@ -14,6 +14,7 @@ export function ShellActions() {
   const mayAudit = usePermission("audit.read");
   const mayCases = usePermission("cases.view");
   const mayTurnaround = usePermission("cases.view_turnaround");
+  const mayConformity = usePermission("conformity.view");
   const mayCustody = usePermission("custody.view");
   const mayStations = usePermission("custody.manage");
   const mayMessages = usePermission("interfaces.view");
@@ -45,6 +46,7 @@ export function ShellActions() {
     { name: dimmed ? "dimmer.off" : "dimmer.on", run: () => { setDimmed(!dimmed); } },
     { name: "user.account", run: () => void navigate({ to: "/account" }) },
     ...(mayAudit ? [{ name: "audit.open" as const, run: () => void navigate({ to: "/audit" }) }] : []),
+    ...(mayConformity ? [{ name: "user.conformity" as const, run: () => void navigate({ to: "/conformity", search: {} }) }] : []),
     ...(mayMessages ? [{ name: "user.messages" as const, run: () => void navigate({ to: "/messages", search: {} }) }] : []),
     ...(mayAdminister ? [{ name: "user.people" as const, run: () => void navigate({ to: "/people" }) }] : []),
   ]);

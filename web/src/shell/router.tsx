@@ -3,6 +3,7 @@ import type { LinkPurpose } from "../api/types";
 import { Frame } from "./Frame";
 import { decodeAudit } from "../capabilities/audit/audit_state";
 import { LibraryPage } from "../capabilities/slides/library/LibraryPage";
+import { decodeConformity } from "../capabilities/conformity/conformity_state";
 import { decodeMessages } from "../capabilities/interfaces/messages_state";
 import { decodeBench } from "../capabilities/orders/bench_state";
 import { decodeTurnaround } from "../capabilities/cases/turnaround_state";
@@ -95,6 +96,13 @@ const audit = createRoute({
   component: lazyRouteComponent(() => import("../capabilities/audit/AuditPage"), "AuditPage"),
 });
 
+const conformity = createRoute({
+  getParentRoute: () => root,
+  path: "/conformity",
+  validateSearch: decodeConformity,
+  component: lazyRouteComponent(() => import("../capabilities/conformity/ConformityPage"), "ConformityPage"),
+});
+
 const messages = createRoute({
   getParentRoute: () => root,
   path: "/messages",
@@ -149,7 +157,7 @@ const stations = createRoute({
 
 /** Plain text values: the router's own way would put numbers and quotes through JSON and so change addresses. */
 export const router = createRouter({
-  routeTree: root.addChildren([library, worklist, casePage, slide, compare, welcome, signIn, account, people, organisations, audit, messages, workOrders, turnaround, bench, where, containers, keeping, stations]),
+  routeTree: root.addChildren([library, worklist, casePage, slide, compare, welcome, signIn, account, people, organisations, audit, conformity, messages, workOrders, turnaround, bench, where, containers, keeping, stations]),
   parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
   stringifySearch: (search) => {
     const text = new URLSearchParams(

@@ -438,6 +438,17 @@ class Case:
     changed_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What an image is the scan of, as the node itself knows it."""
+
+    case: Case
+    slide: Material
+    part: Material | None
+    request: Request | None
+    """What was asked; None where nothing was, or the patient was erased. Personal."""
+
+
 class LinkWay(StrEnum):
     """How an image found its slide."""
 
@@ -525,6 +536,14 @@ class CaseStatusChanged(Event):
     organisation_id: OrganisationId
     before: CaseStatus
     after: CaseStatus
+
+
+@dataclass(frozen=True, slots=True)
+class RequestWasChanged(Event):
+    """What was asked of a case is known otherwise than before."""
+
+    case_id: CaseId
+    organisation_id: OrganisationId
 
 
 @dataclass(frozen=True, slots=True)

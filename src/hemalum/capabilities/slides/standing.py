@@ -31,9 +31,20 @@ def keep_terms(connection: sa.Connection, terms: Terms) -> str:
                 blinded=terms.blinded,
                 consented=sorted(terms.consented),
                 refused=sorted(terms.refused),
+                held_back=terms.held_back,
             )
         )
     return terms.id
+
+
+def get_terms(connection: sa.Connection, image_id: str) -> Terms:
+    """The terms of an image that there is."""
+    row = connection.execute(
+        sa.select(terms_table)
+        .join(image_table, image_table.c.terms_id == terms_table.c.id)
+        .where(image_table.c.id == image_id)
+    ).one()
+    return _terms(row._mapping)
 
 
 def find_standing(connection: sa.Connection, image_id: str, actor: Actor, now: datetime) -> Standing | None:
@@ -152,6 +163,7 @@ def _terms(row: Any) -> Terms:
         row["blinded"],
         frozenset(map(Purpose, row["consented"])),
         frozenset(map(Purpose, row["refused"])),
+        row["held_back"],
     )
 
 

@@ -389,6 +389,14 @@ def list_unfinished(connection: sa.Connection) -> list[tuple[ImageId, str | None
     return [(ImageId(row.id), row.job_id) for row in rows]
 
 
+def list_available(connection: sa.Connection, after: str, most: int) -> list[str]:
+    """Images that can be opened in the order of their ids, those after one."""
+    query = sa.select(image_table.c.id).where(
+        image_table.c.status == ImageStatus.AVAILABLE.value, image_table.c.id > after
+    )
+    return list(connection.execute(query.order_by(image_table.c.id).limit(most)).scalars())
+
+
 def add_statement(connection: sa.Connection, image_id: str, statement: Statement) -> None:
     """Keep what a person stated; nothing is overwritten."""
     connection.execute(
