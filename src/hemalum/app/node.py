@@ -30,6 +30,9 @@ from hemalum.capabilities.layers.service import Layers
 from hemalum.capabilities.modalities.service import Modalities
 from hemalum.capabilities.reading.service import Reading
 from hemalum.capabilities.registration.service import Registration
+from hemalum.capabilities.reports.drafting import Drafting
+from hemalum.capabilities.reports.jobs import jobs_of as jobs_of_reports
+from hemalum.capabilities.reports.rewriting import open_writer
 from hemalum.capabilities.reports.service import Reports, open_reports
 from hemalum.capabilities.slides.early import NOTHING_EARLY, Early
 from hemalum.capabilities.slides.jobs import work_of
@@ -83,6 +86,7 @@ class Parts:
     interfaces: Interfaces
     modalities: Modalities
     reports: Reports
+    drafting: Drafting
 
     def sources(self) -> Sources:
         """What is told of the node for a package of evidence."""
@@ -128,6 +132,7 @@ def open_parts(settings: Settings, early: Early = NOTHING_EARLY) -> Iterator[Par
         opened.callback(annotations.workers.close)
         layers = Layers(slides)
         cases = open_cases(slides, access, keyring)
+        reports = open_reports(cases, access, settings.data)
         yield Parts(
             settings,
             database,
@@ -144,7 +149,8 @@ def open_parts(settings: Settings, early: Early = NOTHING_EARLY) -> Iterator[Par
             cases,
             open_interfaces(cases, keyring, timedelta(days=settings.messages_kept_days)),
             Modalities(cases, ZoneInfo(settings.time_zone)),
-            open_reports(cases, access, settings.data),
+            reports,
+            Drafting(reports, open_writer(settings)),
         )
 
 
@@ -213,6 +219,7 @@ class Node:
             state.cases = parts.cases
             state.interfaces = parts.interfaces
             state.reports = replace(parts.reports, looked=serving.openings.ensure_opened)
+            state.drafting = parts.drafting
             state.serving = serving
             state.reading = Reading(parts.database, parts.slides)
             state.registration = Registration(parts.slides)
@@ -316,6 +323,7 @@ def _work(parts: Parts) -> Work:
         jobs={
             **work.jobs,
             **jobs_of_cases(parts.cases),
+            **jobs_of_reports(parts.drafting),
             **jobs_of_interfaces(Publishing(parts.reports, parts.interfaces.outbox)),
         },
         subscribers=subscribers,

@@ -346,3 +346,12 @@ class ReportWasReopened(Event):
     case_id: CaseId
     organisation_id: OrganisationId
     kind: Amendment
+
+
+@dataclass(frozen=True, slots=True)
+class FindingsWereHandedIn(Event):
+    """A program handed findings in, and a language model is to word the draft made of them."""
+
+    case_id: CaseId
+    organisation_id: OrganisationId
+    submission_id: str
