@@ -104,4 +104,5 @@ export type ReportElement = Schemas["TemplateElement"];
 export type ReportCondition = Schemas["TemplateCondition"];
 export type BilingualText = Schemas["BilingualText"];
 export type ReportDifference = Schemas["ReportDifference"];
+export type FindingsShown = Schemas["FindingsShown"];
 export type CriticalShown = Schemas["CriticalShown"];
