@@ -225,13 +225,23 @@ def open_page(node: Node, browser: Browser, session_state: Any) -> Iterator[Call
     contexts = []
     troubles: list[str] = []
 
-    def open_(path: str = "/", *, signed_in: bool = True, allow: str = "\0", **options: Any) -> Page:
+    def open_(
+        path: str = "/",
+        *,
+        signed_in: bool = True,
+        allow: str = "\0",
+        theme: str | None = None,
+        **options: Any,
+    ) -> Page:
         # What the app keeps for the time without a connection would be fetched by every one of these.
         options = {"viewport": {"width": 1280, "height": 800}, "locale": "en-GB"} | options
         options = {"service_workers": "block"} | options
         context = browser.new_context(storage_state=session_state if signed_in else None, **options)
         contexts.append(context)
         context.add_init_script(LINK_IS_FAST)
+        if theme is not None:
+            # At every load: what the node keeps of settings comes later, and may come at any moment.
+            context.add_init_script(f"localStorage.setItem('hemalum.theme', '{theme}')")
         page = context.new_page()
         page.set_default_timeout(30_000)
 

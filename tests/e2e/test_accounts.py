@@ -241,12 +241,8 @@ def test_people_are_walked_through_by_keys(node: Any, open_page: OpenPage) -> No
 def test_pages_are_for_everybody(
     open_page: OpenPage, violations: Violations, path: str, language: str
 ) -> None:
-    page = open_page(path, locale=language, color_scheme="light")
-    expect(page.get_by_role("heading", level=1)).to_have_count(1)
-    page.wait_for_load_state("networkidle")
-    assert violations(page) == []
-    page.evaluate("localStorage.setItem('hemalum.theme', 'light')")
-    page.reload()
-    expect(page.get_by_role("heading", level=1)).to_have_count(1)
-    page.wait_for_load_state("networkidle")
-    assert violations(page) == []
+    for theme in ("dark", "light"):
+        page = open_page(path, locale=language, theme=theme)
+        expect(page.get_by_role("heading", level=1)).to_have_count(1)
+        page.wait_for_load_state("networkidle")
+        assert violations(page) == []

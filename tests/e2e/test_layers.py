@@ -351,10 +351,7 @@ def test_the_2d_fallback_draws_the_same_cells(
 def test_the_panel_is_accessible(
     open_page: OpenPage, node: Any, layers: Drawn, violations: Violations, language: str, theme: str
 ) -> None:
-    page = open_slide(open_page, node, SLIDE, "?panel=1", locale=language)
-    page.evaluate("theme => localStorage.setItem('hemalum.theme', theme)", theme)
-    page.reload()
-    page.wait_for_function("() => window.hemalumViews?.get('')")
+    page = open_slide(open_page, node, SLIDE, "?panel=1", locale=language, theme=theme)
     expect(page.locator("html")).to_have_attribute("data-theme", theme)
     look(page, 1500, 1100, POINTS)
     page.get_by_role("tab", name="图层" if language == "zh-CN" else "Layers").click()

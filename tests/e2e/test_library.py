@@ -161,9 +161,7 @@ def test_a_silent_server_shows_the_amber_bar_until_it_is_back(open_page: OpenPag
 def test_nothing_serious_for_axe(
     open_page: OpenPage, violations: Violations, theme: str, locale: str
 ) -> None:
-    page = open_page(locale=locale)
-    page.evaluate("theme => localStorage.setItem('hemalum.theme', theme)", theme)
-    page.reload()
+    page = open_page(locale=locale, theme=theme)
     rows(page).filter(has_text="lossless colon.tiff").click()
     expect(page.locator(".facts")).to_be_visible()
     assert violations(page) == []

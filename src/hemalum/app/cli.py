@@ -29,6 +29,7 @@ COMMANDS = {
     "scrub": "hemalum.capabilities.slides.commands:scrub",
     "keys": "hemalum.app.key_commands:keys",
     "cases": "hemalum.capabilities.cases.commands:cases",
+    "custody": "hemalum.capabilities.custody.commands:custody",
     "hl7": "hemalum.capabilities.interfaces.commands:hl7",
     "scanners": "hemalum.capabilities.modalities.commands:scanners",
     "reports": "hemalum.capabilities.reports.commands:reports",

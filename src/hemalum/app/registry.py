@@ -4,6 +4,8 @@ from hemalum.capabilities.access.capability import capability as access
 from hemalum.capabilities.annotations.capability import capability as annotations
 from hemalum.capabilities.audit.capability import capability as audit
 from hemalum.capabilities.cases.capability import capability as cases
+from hemalum.capabilities.custody.capability import capability as custody
+from hemalum.capabilities.fhir.capability import capability as fhir
 from hemalum.capabilities.interfaces.capability import capability as interfaces
 from hemalum.capabilities.layers.capability import capability as layers
 from hemalum.capabilities.modalities.capability import capability as modalities
@@ -19,12 +21,14 @@ CAPABILITIES: tuple[Capability, ...] = (
     audit,
     slides,
     cases,
+    custody,
     reports,
     annotations,
     layers,
     reading,
     registration,
     interfaces,
+    fhir,
     modalities,
 )
 

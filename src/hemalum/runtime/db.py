@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine.interfaces import Dialect
 
 from hemalum.kernel.errors import DiskFull, Invalid
+from hemalum.runtime.text_index import teach_sqlite
 
 metadata = sa.MetaData(
     naming_convention={
@@ -195,6 +196,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+    teach_sqlite(connection)
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:

@@ -76,9 +76,9 @@ def halved(pixels: NDArray[Any], factor: int = 2) -> NDArray[Any]:
     return np.rint(mean).astype(pixels.dtype) if pixels.dtype.kind == "u" else mean.astype(pixels.dtype)
 
 
-def svs_ycbcr(folder: Path) -> SampleSlide:
+def svs_ycbcr(folder: Path, label: NDArray[np.uint8] | None = None) -> SampleSlide:
     """Aperio SVS as most scanners write it: JPEG 4:2:2 YCbCr, one set of tables for all tiles of a level."""
-    return _svs(folder / "ycbcr.svs", _jpeg_ycbcr, 7, 6, _jpeg_tables)
+    return _svs(folder / "ycbcr.svs", _jpeg_ycbcr, 7, 6, _jpeg_tables, label)
 
 
 def svs_rgb(folder: Path) -> SampleSlide:
@@ -263,7 +263,12 @@ type _Encode = Callable[[NDArray[np.uint8]], bytes]
 
 
 def _svs(
-    path: Path, encode: _Encode, compression: int, photometric: int, tables: Callable[[], bytes] | None
+    path: Path,
+    encode: _Encode,
+    compression: int,
+    photometric: int,
+    tables: Callable[[], bytes] | None,
+    label: NDArray[np.uint8] | None = None,
 ) -> SampleSlide:
     """Pages in Aperio's order: finest level, thumbnail, coarser levels, label, macro."""
     finest = picture()
@@ -286,7 +291,8 @@ def _svs(
             )
             if number == 0:
                 _write_strips(writer, levels[2], said.split("|")[0])
-        _write_strips(writer, levels[2], "Aperio Image Library v12.0.15\r\nlabel 153x109", 1)
+        label = levels[2] if label is None else label
+        _write_strips(writer, label, "Aperio Image Library v12.0.15\r\nlabel 153x109", 1)
         _write_strips(writer, levels[2], "Aperio Image Library v12.0.15\r\nmacro 153x109", 9)
     return SampleSlide((path,), tuple(level[np.newaxis, np.newaxis] for level in levels), LOSSY_TOLERANCE)
 

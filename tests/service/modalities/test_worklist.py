@@ -22,7 +22,6 @@ from pynetdicom import AE
 from hemalum.app.node import Parts, open_parts
 from hemalum.capabilities.access.model import Role
 from hemalum.capabilities.audit.model import Filter
-from hemalum.capabilities.cases import identifiers
 from hemalum.capabilities.cases.accessioning import Accession, PartAsked
 from hemalum.capabilities.cases.ledger import ShownCase
 from hemalum.capabilities.cases.model import (
@@ -37,6 +36,7 @@ from hemalum.capabilities.cases.model import (
 from hemalum.capabilities.modalities.listening import NO_QUERY, NOT_AUTHORISED, OUT_OF_RESOURCES, Listener
 from hemalum.capabilities.modalities.model import Scanner, ScannerId
 from hemalum.capabilities.modalities.service import Modalities
+from hemalum.kernel import identifiers
 from hemalum.kernel.actor import Purpose
 from hemalum.kernel.errors import Conflict, HemalumError, Invalid, NotFound
 from hemalum.kernel.ids import OrganisationId

@@ -7,10 +7,12 @@ import httpx
 import pytest
 
 from hemalum.app.node import open_parts
-from hemalum.capabilities.cases.identifiers import Identifier
+from hemalum.capabilities.custody.codes import code_of
+from hemalum.kernel.identifiers import Identifier
 from hemalum.runtime.settings import load_settings
 
 NOBODY_NEEDED = "nobody"
+_UNKNOWN_SLIDE = str(Identifier("XX99", "S", 26, 1, "A", 1, 1))
 
 _IMAGE = "/api/slides/images/{image_id}"
 _LAYERS = "/api/layers/images/{image_id}"
@@ -21,6 +23,8 @@ _CASE = "/api/cases/cases/{case_id}"
 _MATERIAL = "/api/cases/material/{material_id}"
 _LINKED = "/api/cases/images/{image_id}"
 _PATIENT = "/api/cases/patients/{patient_id}"
+_POINT = "/api/custody/points/{point_id}"
+_CONTAINER = "/api/custody/containers/{container_code}"
 _MESSAGE = "/api/interfaces/messages/{number}"
 _REPORT = "/api/reports/cases/{case_id}"
 _CRITICAL = "/api/reports/critical/{critical_id}"
@@ -133,6 +137,30 @@ NEEDED = {
     f"PUT {_PATIENT}": "cases.accession",
     f"POST {_PATIENT}/merge": "cases.merge_patients",
     f"POST {_PATIENT}/unmerge": "cases.merge_patients",
+    "GET /api/custody/points": "custody.view",
+    "GET /api/custody/points/all": "custody.manage",
+    "POST /api/custody/points": "custody.manage",
+    f"PATCH {_POINT}": "custody.manage",
+    f"GET {_POINT}/scans": "custody.view",
+    f"GET {_POINT}/waiting": "custody.view",
+    "POST /api/custody/scans": "custody.scan",
+    "POST /api/custody/events/{number}/correction": "custody.scan",
+    "POST /api/custody/where": "custody.view",
+    "GET /api/custody/gaps": "custody.view",
+    "GET /api/custody/chain": "custody.view",
+    "GET /api/custody/containers": "custody.view",
+    "POST /api/custody/containers": "custody.scan",
+    f"GET {_CONTAINER}": "custody.view",
+    f"GET {_CONTAINER}/code": "custody.view",
+    f"POST {_CONTAINER}/contents": "custody.scan",
+    f"POST {_CONTAINER}/removals": "custody.scan",
+    "GET /api/custody/loans": "custody.view",
+    "POST /api/custody/loans": "custody.scan",
+    "POST /api/custody/loans/return": "custody.scan",
+    "GET /api/custody/discards": "custody.view",
+    "POST /api/custody/discards": "custody.discard",
+    "POST /api/custody/discards/{discard_id}/confirmation": "custody.discard",
+    "POST /api/custody/discards/{discard_id}/withdrawal": "custody.discard",
     "GET /api/interfaces/messages": "interfaces.view",
     "GET /api/interfaces/connections": "interfaces.view",
     f"GET {_MESSAGE}": "interfaces.view",
@@ -200,6 +228,23 @@ REFUSED_FOR_OTHER_REASONS = {
     f"POST {_LINKED}/take-over": 404,
     f"POST {_PATIENT}/merge": 404,
     f"POST {_PATIENT}/unmerge": 409,
+    f"PATCH {_POINT}": 404,  # there is no such station, container, loan or discard
+    f"GET {_POINT}/scans": 404,
+    f"GET {_POINT}/waiting": 404,
+    "POST /api/custody/scans": 404,
+    "POST /api/custody/events/{number}/correction": 404,
+    "POST /api/custody/where": 404,
+    f"GET {_CONTAINER}": 404,
+    f"GET {_CONTAINER}/code": 404,
+    f"POST {_CONTAINER}/contents": 404,
+    f"POST {_CONTAINER}/removals": 404,
+    "POST /api/custody/loans": 404,
+    "POST /api/custody/loans/return": 404,
+    "POST /api/custody/discards": 404,
+    "POST /api/custody/discards/{discard_id}/confirmation": 404,
+    "POST /api/custody/discards/{discard_id}/withdrawal": 404,
+    "POST /api/custody/points": 422,  # without a name
+    "POST /api/custody/containers": 422,
     f"GET {_MESSAGE}": 404,  # nothing came yet
     f"POST {_MESSAGE}/replay": 404,
     f"POST {_MESSAGE}/correction": 404,
@@ -241,13 +286,29 @@ BODIES = {
     f"POST {_CASE}/labels": {"material_ids": ["none"]},
     f"POST {_CASE}/material": {"description": "another biopsy"},
     f"POST {_MATERIAL}/stage": {"stage": "received"},
-    f"PUT {_LINKED}": {"identifier": str(Identifier("XX99", "S", 26, 1, "A", 1, 1))},
+    f"PUT {_LINKED}": {"identifier": _UNKNOWN_SLIDE},
     f"POST {_LINKED}/unlink": {"reason": "swapped"},
     f"POST {_LINKED}/take-over": {"fields": ["name"]},
     "POST /api/cases/patients/search": {"value": "P1"},
     f"PUT {_PATIENT}": {"patient": {"name": "Nobody At All"}, "reason": "typing error"},
     f"POST {_PATIENT}/merge": {"into": "nobody", "reason": "the same person"},
     f"POST {_PATIENT}/unmerge": {"reason": "not the same person"},
+    "POST /api/custody/points": {"name": " ", "step": "place"},
+    f"PATCH {_POINT}": {"room": "Room 2"},
+    "POST /api/custody/scans": {"point": "none", "code": _UNKNOWN_SLIDE},
+    "POST /api/custody/events/{number}/correction": {},
+    "POST /api/custody/where": {"code": _UNKNOWN_SLIDE},
+    "POST /api/custody/containers": {"kind": "rack", "name": " "},
+    f"POST {_CONTAINER}/contents": {"code": _UNKNOWN_SLIDE},
+    f"POST {_CONTAINER}/removals": {"code": _UNKNOWN_SLIDE},
+    "POST /api/custody/loans": {
+        "code": _UNKNOWN_SLIDE,
+        "to": "Dr Nobody",
+        "purpose": "second opinion",
+        "due_at": "2100-01-01T00:00:00Z",
+    },
+    "POST /api/custody/loans/return": {"code": _UNKNOWN_SLIDE},
+    "POST /api/custody/discards": {"codes": [_UNKNOWN_SLIDE], "reason": "time is over"},
     f"POST {_MESSAGE}/correction": {"text": "MSH|^~\\&|"},
     f"POST {_MESSAGE}/discard": {"reason": "sent by mistake"},
     f"POST {_REPORT}/check": {"content": {}},
@@ -296,6 +357,9 @@ def places(node: Any) -> dict[str, str]:
         "number": "1000",
         "critical_id": "none",
         "submission_id": "none",
+        "point_id": "none",
+        "container_code": code_of(999_999),
+        "discard_id": "none",
         "region": "full",
         "size": "64,",
         "rotation": "0",
@@ -383,7 +447,12 @@ def test_an_outsider_finds_nothing(node: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "key", [key for key, needed in NEEDED.items() if needed.startswith(("slides.", "cases.", "interfaces."))]
+    "key",
+    [
+        key
+        for key, needed in NEEDED.items()
+        if needed.startswith(("slides.", "cases.", "custody.", "interfaces."))
+    ],
 )
 def test_without_its_permission_it_is_refused(node: Any, places: dict[str, str], key: str) -> None:
     """A student may view and do nothing else."""

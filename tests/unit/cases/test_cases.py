@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from hemalum.capabilities.cases import identifiers, tables
+from hemalum.capabilities.cases import tables
 from hemalum.capabilities.cases.accessioning import Accession, PartAsked
 from hemalum.capabilities.cases.model import (
     CaseQuery,
@@ -22,6 +22,7 @@ from hemalum.capabilities.cases.model import (
     due_at,
 )
 from hemalum.capabilities.slides.model import Terms
+from hemalum.kernel import identifiers
 from hemalum.kernel.actor import Purpose
 from hemalum.kernel.errors import Conflict, Invalid, NotFound, NotPermitted
 from hemalum.runtime.db import reading

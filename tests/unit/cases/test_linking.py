@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from hemalum.capabilities.cases.comparing import FileField
-from hemalum.capabilities.cases.identifiers import Identifier, NoIdentifier, parse
 from hemalum.capabilities.cases.model import CaseStatus, Identity, LinkedElsewhere, Request, Sex, Stage
 from hemalum.capabilities.slides.model import Terms
 from hemalum.kernel.errors import Conflict, Invalid, NotFound, NotPermitted
+from hemalum.kernel.identifiers import Identifier, NoIdentifier, parse
 from hemalum.kernel.ids import OrganisationId
 
 from .conftest import HOME, World

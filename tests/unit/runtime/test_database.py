@@ -50,9 +50,15 @@ def test_what_one_of_the_databases_would_not_take_is_refused(database: sa.Engine
         connection.execute(asked)
 
 
+def is_in_metadata(name: str | None, kind: str, _parents: object) -> bool:
+    """Indexes of text are made by migrations alone (`runtime.text_index`)."""
+    return kind != "table" or name in metadata.tables
+
+
 def test_history_ends_at_the_tables_of_the_code(database: sa.Engine) -> None:
     with reading(database) as connection:
-        differences = compare_metadata(MigrationContext.configure(connection), metadata)
+        context = MigrationContext.configure(connection, opts={"include_name": is_in_metadata})
+        differences = compare_metadata(context, metadata)
         stored = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
     assert differences == []
     assert stored == newest_revision()

@@ -1634,6 +1634,422 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/custody/chain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Verify Chain
+         * @description Look at every link of the organisation's chain.
+         */
+        get: operations["custody_verify_chain"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/custody/containers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Containers
+         * @description All containers, the largest kinds first.
+         */
+        get: operations["custody_list_containers"];
+        put?: never;
+        /**
+         * Add Container
+         * @description A new container, with a code to be printed on it.
+         */
+        post: operations["custody_add_container"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/custody/containers/{container_code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Container
+         * @description A container with what lies in it.
+         */
+        get: operations["custody_show_container"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/custody/containers/{container_code}/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Container Code
+         * @description The two-dimensional code for its label, as SVG.
+         */
+        get: operations["custody_show_container_code"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/custody/containers/{container_code}/contents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put In
+         * @description Put a piece, or another container with all that lies in it, into a container.
+         */
+        post: operations["custody_put_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/custody/containers/{container_code}/removals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Out
+         * @description Take something out of a container; whoever does has it.
+         */
+        post: operations["custody_take_out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/custody/discards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Discards
+         * @description Proposals that wait for a second person, then what became of the others.
+         */
+        get: operations["custody_list_discards"];
+        put?: never;
+        /**
+         * Propose Discard
+         * @description Propose to discard pieces; somebody else confirms.
+         */
+        post: operations["custody_propose_discard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/custody/discards/{discard_id}/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm Discard
+         * @description Discard what somebody else proposed.
+         */
+        post: operations["custody_confirm_discard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/custody/discards/{discard_id}/withdrawal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Discard
+         * @description Say that a proposal is not to be carried out.
+         */
+        post: operations["custody_withdraw_discard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/custody/events/{number}/correction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Correct Event
+         * @description Say that the last that happened to a piece was a mistake; both stay in the chain.
+         */
+        post: operations["custody_correct_event"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/custody/gaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Gaps
+         * @description Pieces on the bench that nobody scanned for so many hours, with the step where they are expected.
+         */
+        get: operations["custody_list_gaps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/custody/loans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Loans
+         * @description What is out, the first due first, then what came back last.
+         */
+        get: operations["custody_list_loans"];
+        put?: never;
+        /**
+         * Lend Piece
+         * @description Lend a block or slide that is filed.
+         */
+        post: operations["custody_lend_piece"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/custody/loans/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Return Piece
+         * @description Say that a block or slide came back.
+         */
+        post: operations["custody_return_piece"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/custody/points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Points
+         * @description The stations where codes are scanned, in the order of the bench.
+         */
+        get: operations["custody_list_points"];
+        put?: never;
+        /**
+         * Add Point
+         * @description A new station.
+         */
+        post: operations["custody_add_point"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/custody/points/{point_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Point
+         * @description Call a station otherwise, retire it, or use it again.
+         */
+        patch: operations["custody_change_point"];
+        trace?: never;
+    };
+    "/api/custody/points/{point_id}/scans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Scans
+         * @description What happened at a station lately, the newest first, with what was refused.
+         */
+        get: operations["custody_list_scans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/custody/points/{point_id}/waiting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Waiting
+         * @description The pieces that should come to a station next, the most pressing first.
+         */
+        get: operations["custody_list_waiting"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/custody/points/all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List All Points
+         * @description The same with those that are retired, for who manages them.
+         */
+        get: operations["custody_list_all_points"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/custody/scans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Scan Code
+         * @description A code was read at a station. What is refused is written down, too.
+         */
+        post: operations["custody_scan_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/custody/where": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Find Whereabouts
+         * @description Where the piece or container with this code is, who had it, and all that happened to it.
+         */
+        post: operations["custody_find_whereabouts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/interfaces/connections": {
         parameters: {
             query?: never;
@@ -2148,50 +2564,6 @@ export interface paths {
         get: operations["reports_compare_report_versions"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/reports/cases/{case_id}/findings": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Findings
-         * @description What programs found of a case, the newest first, and what became of it.
-         */
-        get: operations["reports_list_findings"];
-        put?: never;
-        /**
-         * Hand In Findings
-         * @description Draw findings of models into the report as a draft; the same once more changes nothing.
-         */
-        post: operations["reports_hand_in_findings"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/reports/cases/{case_id}/findings/{submission_id}/cancel": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Cancel Draft Wording
-         * @description Call off the language model that is to word the draft.
-         */
-        post: operations["reports_cancel_draft_wording"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3013,6 +3385,12 @@ export interface components {
             organisation_id: string;
         };
         /**
+         * Action
+         * @description What happened to a subject.
+         * @enum {string}
+         */
+        Action: "scan" | "put_in" | "take_out" | "correct" | "lend" | "return" | "propose_discard" | "withdraw_discard" | "discard";
+        /**
          * AddAsked
          * @description To add an annotation.
          */
@@ -3229,7 +3607,7 @@ export interface components {
             index: number;
             /** Organisation */
             organisation: string | null;
-            outcome: components["schemas"]["hemalum__kernel__audit__Outcome"];
+            outcome: components["schemas"]["Outcome"];
             /** Owner */
             owner: string | null;
             /** Person */
@@ -3438,6 +3816,8 @@ export interface components {
         CasePage: {
             /** Items */
             items: components["schemas"]["CaseRow"][];
+            /** More */
+            more: boolean;
             /** Offset */
             offset: number;
             /** Total */
@@ -3624,6 +4004,20 @@ export interface components {
             content: components["schemas"]["ReportContent"];
         };
         /**
+         * ChildShown
+         * @description What is made of a piece.
+         */
+        ChildShown: {
+            /** Code */
+            code: string;
+            /** Description */
+            description: string;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["Kind"];
+            stage: components["schemas"]["Stage"];
+        };
+        /**
          * Clinical
          * @description What the file of an image says of the patient and the case.
          */
@@ -3632,6 +4026,14 @@ export interface components {
             fields: {
                 [key: string]: string;
             };
+        };
+        /**
+         * CodeAsked
+         * @description What stands on a label.
+         */
+        CodeAsked: {
+            /** Code */
+            code: string;
         };
         /**
          * CodeShown
@@ -3689,6 +4091,70 @@ export interface components {
             oldest_at: string | null;
             /** Waiting */
             waiting: number;
+        };
+        /**
+         * ContainerAsked
+         * @description A container to be.
+         */
+        ContainerAsked: {
+            kind: components["schemas"]["ContainerKind"];
+            /** Name */
+            name: string;
+            /**
+             * Slots
+             * @default 0
+             */
+            slots: number;
+        };
+        /**
+         * ContainerDetail
+         * @description The same with its contents.
+         */
+        ContainerDetail: {
+            /** Code */
+            code: string;
+            /** Contents */
+            contents: components["schemas"]["LyingShown"][];
+            kind: components["schemas"]["ContainerKind"];
+            /** Lying */
+            lying: number;
+            /** Name */
+            name: string;
+            /** Path */
+            path: components["schemas"]["PlaceShown"][];
+            /** Person */
+            person: string;
+            /** Since */
+            since: string | null;
+            /** Slots */
+            slots: number;
+        };
+        /**
+         * ContainerKind
+         * @description What a container is.
+         * @enum {string}
+         */
+        ContainerKind: "room" | "cabinet" | "fridge" | "drawer" | "box" | "tray" | "rack";
+        /**
+         * ContainerShown
+         * @description A container, and where it is.
+         */
+        ContainerShown: {
+            /** Code */
+            code: string;
+            kind: components["schemas"]["ContainerKind"];
+            /** Lying */
+            lying: number;
+            /** Name */
+            name: string;
+            /** Path */
+            path: components["schemas"]["PlaceShown"][];
+            /** Person */
+            person: string;
+            /** Since */
+            since: string | null;
+            /** Slots */
+            slots: number;
         };
         /**
          * CorrectionAsked
@@ -3781,6 +4247,79 @@ export interface components {
             statement: string | null;
         };
         /**
+         * CustodyEventShown
+         * @description A link of the chain.
+         */
+        CustodyEventShown: {
+            action: components["schemas"]["Action"];
+            /** Actor Name */
+            actor_name: string;
+            /** After */
+            after: string;
+            after_place: components["schemas"]["PlaceShown"];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Before */
+            before: string;
+            before_place: components["schemas"]["PlaceShown"];
+            /** Case Id */
+            case_id: string | null;
+            /** Corrects */
+            corrects: number | null;
+            /** Hash */
+            hash: string;
+            /** Is Corrected */
+            is_corrected: boolean;
+            /** Kind */
+            kind: string;
+            /** Number */
+            number: number;
+            /**
+             * Occurred At
+             * Format: date-time
+             */
+            occurred_at: string;
+            /** Reason */
+            reason: string;
+            /** Refusal Code */
+            refusal_code: string;
+            refused: components["schemas"]["Sentence"] | null;
+            /** Subject */
+            subject: string;
+        };
+        /**
+         * CustodyScan
+         * @description A reading at a point.
+         */
+        CustodyScan: {
+            /** Code */
+            code: string;
+            /**
+             * Container
+             * @default
+             */
+            container: string;
+            /**
+             * Expected
+             * @default
+             */
+            expected: string;
+            /**
+             * Failed
+             * @default
+             */
+            failed: string;
+            /** Occurred At */
+            occurred_at?: string | null;
+            /** Point */
+            point: string;
+            /** Slot */
+            slot?: number | null;
+        };
+        /**
          * DamagedObject
          * @description One file or blob that was not what it should be; chunks are counted from 0, 16 KiB of content each.
          */
@@ -3822,11 +4361,67 @@ export interface components {
             reason: string;
         };
         /**
-         * Doubt
-         * @description Why a sentence is refused.
+         * DiscardedShown
+         * @description A piece of a discard.
+         */
+        DiscardedShown: {
+            /** Case Id */
+            case_id: string;
+            /** Code */
+            code: string;
+            /** Keep Until */
+            keep_until: string | null;
+            kind: components["schemas"]["Kind"];
+        };
+        /**
+         * DiscardProposal
+         * @description What somebody proposes to discard, and why.
+         */
+        DiscardProposal: {
+            /** Codes */
+            codes: string[];
+            /**
+             * Despite Retention
+             * @default false
+             */
+            despite_retention: boolean;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * DiscardShown
+         * @description What one person proposed to discard, and what another said to it.
+         */
+        DiscardShown: {
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By */
+            decided_by: string | null;
+            /** Id */
+            id: string;
+            /** Is Early */
+            is_early: boolean;
+            /** Is Mine */
+            is_mine: boolean;
+            /** Pieces */
+            pieces: components["schemas"]["DiscardedShown"][];
+            /**
+             * Proposed At
+             * Format: date-time
+             */
+            proposed_at: string;
+            /** Proposed By */
+            proposed_by: string;
+            /** Reason */
+            reason: string;
+            state: components["schemas"]["DiscardState"];
+        };
+        /**
+         * DiscardState
+         * @description How far a discard is.
          * @enum {string}
          */
-        Doubt: "form" | "number" | "negation" | "side" | "grade" | "word" | "missing";
+        DiscardState: "proposed" | "done" | "withdrawn";
         /**
          * DraftAsked
          * @description The next version as a draft.
@@ -3850,21 +4445,6 @@ export interface components {
              *     }
              */
             source: components["schemas"]["ReportSource"];
-        };
-        /**
-         * DraftSentence
-         * @description A sentence of the draft, as the template or a language model words it.
-         */
-        DraftSentence: {
-            doubt: components["schemas"]["Doubt"] | null;
-            language: components["schemas"]["Language"];
-            /** Original */
-            original: string;
-            /** Refused */
-            refused: string;
-            section: components["schemas"]["Section"];
-            /** Text */
-            text: string;
         };
         /**
          * DrawnBy
@@ -3998,144 +4578,6 @@ export interface components {
             };
         };
         /**
-         * FindingAsked
-         * @description One thing that a model found, or would not say.
-         */
-        FindingAsked: {
-            /**
-             * Has Abstained
-             * @default false
-             */
-            has_abstained: boolean;
-            /** Id */
-            id: string;
-            interval?: components["schemas"]["FindingInterval"] | null;
-            /** Is Present */
-            is_present?: boolean | null;
-            kind: components["schemas"]["FindingKind"];
-            /**
-             * Label
-             * @default
-             */
-            label: string;
-            model: components["schemas"]["FindingModel"];
-            /** Name */
-            name: string;
-            /** Number */
-            number?: number | null;
-            /** Probability */
-            probability?: number | null;
-            /**
-             * Supports
-             * @default []
-             */
-            supports: components["schemas"]["ReportSupport"][];
-            /**
-             * Unit
-             * @default
-             */
-            unit: string;
-            /**
-             * Why
-             * @default
-             */
-            why: string;
-        };
-        /**
-         * FindingBecame
-         * @description What became of a finding in an element of the report.
-         */
-        FindingBecame: {
-            /** Element */
-            element: string;
-            /** Finding */
-            finding: string;
-            outcome: components["schemas"]["hemalum__capabilities__reports__drawing__Outcome"];
-        };
-        /**
-         * FindingInterval
-         * @description Between which numbers the value lies with 95 % confidence.
-         */
-        FindingInterval: {
-            /** High */
-            high: number;
-            /** Low */
-            low: number;
-        };
-        /**
-         * FindingKind
-         * @description What a finding states.
-         * @enum {string}
-         */
-        FindingKind: "measurement" | "class" | "count" | "presence";
-        /**
-         * FindingModel
-         * @description The very model that found something.
-         */
-        FindingModel: {
-            /** Name */
-            name: string;
-            /**
-             * Version
-             * @default
-             */
-            version: string;
-        };
-        /**
-         * FindingsAsked
-         * @description Findings of one case, handed in together.
-         */
-        FindingsAsked: {
-            /** Findings */
-            findings: components["schemas"]["FindingAsked"][];
-            /**
-             * Form
-             * @default 1
-             * @constant
-             */
-            form: 1;
-            /** Id */
-            id: string;
-            language?: components["schemas"]["Language"] | null;
-            /**
-             * Template
-             * @default
-             */
-            template: string;
-        };
-        /**
-         * FindingsShown
-         * @description Findings of a case, and the draft made of them.
-         */
-        FindingsShown: {
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** Author Name */
-            author_name: string;
-            /** Became */
-            became: components["schemas"]["FindingBecame"][];
-            /** Failure */
-            failure: string;
-            /** Id */
-            id: string;
-            /** Models */
-            models: string[];
-            /** Sentences */
-            sentences: components["schemas"]["DraftSentence"][];
-            /** Sha256 */
-            sha256: string;
-            /** Version */
-            version: number;
-            /** Worded At */
-            worded_at: string | null;
-            wording: components["schemas"]["Wording"];
-            /** Writer */
-            writer: string;
-        };
-        /**
          * FlagKind
          * @description What a rule finds unusual; `flags` tells how.
          * @enum {string}
@@ -4239,23 +4681,11 @@ export interface components {
          */
         Harm: "missing" | "cut-off" | "damaged" | "changed";
         /**
-         * Outcome
-         * @description What became of a finding in a report.
-         * @enum {string}
-         */
-        hemalum__capabilities__reports__drawing__Outcome: "filled" | "kept" | "not_asked" | "abstained" | "uncertain";
-        /**
          * Problem
          * @description What is wrong with an element of the metadata.
          * @enum {string}
          */
         hemalum__capabilities__slides__model__Problem: "missing" | "contradictory" | "implausible" | "unverified";
-        /**
-         * Outcome
-         * @description What became of it.
-         * @enum {string}
-         */
-        hemalum__kernel__audit__Outcome: "done" | "refused" | "failed";
         /**
          * Problem
          * @description A problem document (RFC 9457).
@@ -4719,6 +5149,8 @@ export interface components {
         LibraryPage: {
             /** Items */
             items: components["schemas"]["ImageSummary"][];
+            /** More */
+            more: boolean;
             /** Offset */
             offset: number;
             /** Revision */
@@ -4755,6 +5187,80 @@ export interface components {
         LinkShown: {
             /** Code */
             code: string;
+        };
+        /**
+         * LoanAsked
+         * @description What is lent, to whom, for what, until when.
+         */
+        LoanAsked: {
+            /** Code */
+            code: string;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Purpose */
+            purpose: string;
+            /** To */
+            to: string;
+        };
+        /**
+         * LoanShown
+         * @description A block or slide that somebody else has for a time.
+         */
+        LoanShown: {
+            /** Case Id */
+            case_id: string;
+            /** Code */
+            code: string;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Id */
+            id: string;
+            /** Is Overdue */
+            is_overdue: boolean;
+            /**
+             * Lent At
+             * Format: date-time
+             */
+            lent_at: string;
+            /** Lent By */
+            lent_by: string;
+            /** Purpose */
+            purpose: string;
+            /** Returned At */
+            returned_at: string | null;
+            /** Returned By */
+            returned_by: string | null;
+            /** To */
+            to: string;
+        };
+        /**
+         * LyingShown
+         * @description What lies in a container itself.
+         */
+        LyingShown: {
+            /** Case Id */
+            case_id: string | null;
+            /** Code */
+            code: string;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Person */
+            person: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Slot */
+            slot: number | null;
         };
         /**
          * MarksTold
@@ -5145,7 +5651,7 @@ export interface components {
          * @description What became of it.
          * @enum {string}
          */
-        "Outcome-Input": "done" | "refused" | "failed";
+        Outcome: "done" | "refused" | "failed";
         /**
          * Partner
          * @description An organisation that slides can be sent to.
@@ -5418,12 +5924,71 @@ export interface components {
             name: string;
         };
         /**
+         * PlaceShown
+         * @description Where something is: at a point, in a container, or with whom it was lent to; all empty for nowhere.
+         */
+        PlaceShown: {
+            /** Container */
+            container: string;
+            /** Container Name */
+            container_name: string;
+            /** Holder */
+            holder: string;
+            /** Point */
+            point: string;
+            /** Point Id */
+            point_id: string;
+            /** Slot */
+            slot: number | null;
+        };
+        /**
          * Plane
          * @description One focal plane.
          */
         Plane: {
             /** Offset Um */
             offset_um: number;
+        };
+        /**
+         * PointAsked
+         * @description A station to be.
+         */
+        PointAsked: {
+            /** Name */
+            name: string;
+            /**
+             * Room
+             * @default
+             */
+            room: string;
+            step: components["schemas"]["Step"];
+        };
+        /**
+         * PointChange
+         * @description What is different about a point; null leaves it as it is.
+         */
+        PointChange: {
+            /** Is Active */
+            is_active?: boolean | null;
+            /** Name */
+            name?: string | null;
+            /** Room */
+            room?: string | null;
+        };
+        /**
+         * PointShown
+         * @description A station.
+         */
+        PointShown: {
+            /** Id */
+            id: string;
+            /** Is Active */
+            is_active: boolean;
+            /** Name */
+            name: string;
+            /** Room */
+            room: string;
+            step: components["schemas"]["Step"];
         };
         /**
          * PowerShare
@@ -5562,6 +6127,21 @@ export interface components {
          * @enum {string}
          */
         Purpose: "care" | "quality" | "research" | "trial" | "teaching" | "support";
+        /**
+         * PutInAsked
+         * @description What is put into a container, and where in it.
+         */
+        PutInAsked: {
+            /** Code */
+            code: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Slot */
+            slot?: number | null;
+        };
         /**
          * Queue
          * @description Lists that people work from.
@@ -6071,6 +6651,32 @@ export interface components {
          */
         ScaleTrust: "stored" | "unverified" | "missing";
         /**
+         * ScanAnswer
+         * @description What came of a scan.
+         */
+        ScanAnswer: {
+            /** Case Id */
+            case_id: string | null;
+            /** Children */
+            children: components["schemas"]["ChildShown"][];
+            /** Description */
+            description: string;
+            event: components["schemas"]["CustodyEventShown"];
+            /** Is Repeated */
+            is_repeated: boolean;
+        };
+        /**
+         * ScanCorrection
+         * @description Why an event was a mistake.
+         */
+        ScanCorrection: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
          * SearchAsked
          * @description What to list. The text stands in the body, since it may be the number of a patient.
          */
@@ -6431,6 +7037,12 @@ export interface components {
             status: components["schemas"]["CaseStatus"];
         };
         /**
+         * Step
+         * @description What happens to a piece at a point.
+         * @enum {string}
+         */
+        Step: "receive" | "gross" | "process" | "embed" | "cut" | "stain" | "coverslip" | "check" | "rack" | "scan" | "file" | "loans" | "discard" | "place";
+        /**
          * StoredObject
          * @description One file or blob of an image.
          */
@@ -6464,6 +7076,19 @@ export interface components {
         TakeBackAsked: {
             /** Id */
             id?: string | null;
+        };
+        /**
+         * TakeOutAsked
+         * @description What is taken out of a container.
+         */
+        TakeOutAsked: {
+            /** Code */
+            code: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
         };
         /**
          * TakeOverAsked
@@ -6810,6 +7435,53 @@ export interface components {
          */
         Verdict: "justified" | "not_justified";
         /**
+         * VerifiedFault
+         * @description Something that is wrong with the chain.
+         */
+        VerifiedFault: {
+            /** Number */
+            number: number;
+            said: components["schemas"]["Sentence"];
+        };
+        /**
+         * VerifiedShown
+         * @description What a look at the chain came to.
+         */
+        VerifiedShown: {
+            /** Events */
+            events: number;
+            /** Faults */
+            faults: components["schemas"]["VerifiedFault"][];
+        };
+        /**
+         * WaitingShown
+         * @description A piece that should come to a point, or that nobody has seen for long.
+         */
+        WaitingShown: {
+            /** Case Id */
+            case_id: string;
+            /** Code */
+            code: string;
+            /** Description */
+            description: string;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            kind: components["schemas"]["Kind"];
+            next_step: components["schemas"]["Step"] | null;
+            /** Number */
+            number: string;
+            /** Person */
+            person: string;
+            place: components["schemas"]["PlaceShown"] | null;
+            priority: components["schemas"]["Priority"];
+            /** Seen At */
+            seen_at: string | null;
+            stage: components["schemas"]["Stage"];
+        };
+        /**
          * Way
          * @description How somebody came in.
          * @enum {string}
@@ -6832,11 +7504,32 @@ export interface components {
             speed: number;
         };
         /**
-         * Wording
-         * @description Who words the draft.
-         * @enum {string}
+         * WhereaboutsShown
+         * @description Where something is, and all that happened to it.
          */
-        Wording: "grammar" | "waiting" | "checked" | "overtaken" | "cancelled" | "failed";
+        WhereaboutsShown: {
+            /** Case Id */
+            case_id: string | null;
+            /** Code */
+            code: string;
+            /** Events */
+            events: components["schemas"]["CustodyEventShown"][];
+            /** Kind */
+            kind: string;
+            loan: components["schemas"]["LoanShown"] | null;
+            /** Number */
+            number: string;
+            /** Path */
+            path: components["schemas"]["PlaceShown"][];
+            /** Person */
+            person: string;
+            /** Seen At */
+            seen_at: string | null;
+            /** Since */
+            since: string | null;
+            stage: components["schemas"]["Stage"] | null;
+            verified: components["schemas"]["VerifiedShown"];
+        };
     };
     responses: never;
     parameters: never;
@@ -8914,7 +9607,7 @@ export interface operations {
                 limit?: number;
                 opening?: string | null;
                 organisation?: string | null;
-                outcome?: components["schemas"]["Outcome-Input"] | null;
+                outcome?: components["schemas"]["Outcome"] | null;
                 person?: string | null;
                 target?: string | null;
                 to?: string | null;
@@ -9077,7 +9770,7 @@ export interface operations {
                 from?: string | null;
                 opening?: string | null;
                 organisation?: string | null;
-                outcome?: components["schemas"]["Outcome-Input"] | null;
+                outcome?: components["schemas"]["Outcome"] | null;
                 person?: string | null;
                 target?: string | null;
                 to?: string | null;
@@ -10017,6 +10710,790 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CasePage"];
+                };
+            };
+        };
+    };
+    custody_verify_chain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerifiedShown"];
+                };
+            };
+        };
+    };
+    custody_list_containers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContainerShown"][];
+                };
+            };
+        };
+    };
+    custody_add_container: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContainerAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContainerDetail"];
+                };
+            };
+        };
+    };
+    custody_show_container: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                container_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContainerDetail"];
+                };
+            };
+        };
+    };
+    custody_show_container_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                container_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    custody_put_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                container_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutInAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustodyEventShown"];
+                };
+            };
+        };
+    };
+    custody_take_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                container_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeOutAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustodyEventShown"];
+                };
+            };
+        };
+    };
+    custody_list_discards: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiscardShown"][];
+                };
+            };
+        };
+    };
+    custody_propose_discard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DiscardProposal"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiscardShown"];
+                };
+            };
+        };
+    };
+    custody_confirm_discard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                discard_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiscardShown"];
+                };
+            };
+        };
+    };
+    custody_withdraw_discard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                discard_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiscardShown"];
+                };
+            };
+        };
+    };
+    custody_correct_event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScanCorrection"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustodyEventShown"];
+                };
+            };
+        };
+    };
+    custody_list_gaps: {
+        parameters: {
+            query?: {
+                hours?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitingShown"][];
+                };
+            };
+        };
+    };
+    custody_list_loans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoanShown"][];
+                };
+            };
+        };
+    };
+    custody_lend_piece: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LoanAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoanShown"];
+                };
+            };
+        };
+    };
+    custody_return_piece: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoanShown"];
+                };
+            };
+        };
+    };
+    custody_list_points: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PointShown"][];
+                };
+            };
+        };
+    };
+    custody_add_point: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PointAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PointShown"];
+                };
+            };
+        };
+    };
+    custody_change_point: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                point_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PointChange"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PointShown"];
+                };
+            };
+        };
+    };
+    custody_list_scans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                point_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustodyEventShown"][];
+                };
+            };
+        };
+    };
+    custody_list_waiting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                point_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitingShown"][];
+                };
+            };
+        };
+    };
+    custody_list_all_points: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PointShown"][];
+                };
+            };
+        };
+    };
+    custody_scan_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CustodyScan"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScanAnswer"];
+                };
+            };
+        };
+    };
+    custody_find_whereabouts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhereaboutsShown"];
                 };
             };
         };
@@ -11027,107 +12504,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReportDifference"];
-                };
-            };
-        };
-    };
-    reports_list_findings: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                case_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FindingsShown"][];
-                };
-            };
-        };
-    };
-    reports_hand_in_findings: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                case_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["FindingsAsked"];
-            };
-        };
-        responses: {
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FindingsShown"];
-                };
-            };
-        };
-    };
-    reports_cancel_draft_wording: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                case_id: string;
-                submission_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Client Error */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FindingsShown"];
                 };
             };
         };

@@ -13,12 +13,23 @@ export function ShellActions() {
   const { theme, dimmed, setTheme, setDimmed, change } = usePreferences();
   const mayAudit = usePermission("audit.read");
   const mayCases = usePermission("cases.view");
+  const mayCustody = usePermission("custody.view");
+  const mayStations = usePermission("custody.manage");
   const mayMessages = usePermission("interfaces.view");
   const mayAdminister = usePermission("access.administer");
   const other = (Object.keys(LANGUAGES) as Language[]).find((language) => language !== i18n.language) ?? "en";
   useLentActions("shell", [
     { name: "app.library", run: () => void navigate({ to: "/", search: {} }) },
     ...(mayCases ? [{ name: "worklist.title" as const, run: () => void navigate({ to: "/worklist", search: { queue: "open" } }) }] : []),
+    ...(mayCustody
+      ? [
+          { name: "custody.bench" as const, run: () => void navigate({ to: "/bench" }) },
+          { name: "custody.where" as const, run: () => void navigate({ to: "/where" }) },
+          { name: "custody.containers" as const, run: () => void navigate({ to: "/containers", search: {} }) },
+          { name: "custody.keeping" as const, run: () => void navigate({ to: "/keeping" }) },
+        ]
+      : []),
+    ...(mayStations ? [{ name: "custody.stations" as const, run: () => void navigate({ to: "/stations" }) }] : []),
     { name: "settings.title", run: () => { useDialogs.setState({ open: "settings" }); } },
     { name: theme === "dark" ? "theme.toLight" : "theme.toDark", run: () => { setTheme(theme === "dark" ? "light" : "dark"); } },
     {

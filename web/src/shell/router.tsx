@@ -100,9 +100,40 @@ const messages = createRoute({
   component: lazyRouteComponent(() => import("../capabilities/interfaces/MessagesPage"), "MessagesPage"),
 });
 
+const bench = createRoute({
+  getParentRoute: () => root,
+  path: "/bench",
+  component: lazyRouteComponent(() => import("../capabilities/custody/BenchPage"), "BenchPage"),
+});
+
+const where = createRoute({
+  getParentRoute: () => root,
+  path: "/where",
+  component: lazyRouteComponent(() => import("../capabilities/custody/WherePage"), "WherePage"),
+});
+
+const containers = createRoute({
+  getParentRoute: () => root,
+  path: "/containers",
+  validateSearch: words("code"),
+  component: lazyRouteComponent(() => import("../capabilities/custody/ContainersPage"), "ContainersPage"),
+});
+
+const keeping = createRoute({
+  getParentRoute: () => root,
+  path: "/keeping",
+  component: lazyRouteComponent(() => import("../capabilities/custody/KeepingPage"), "KeepingPage"),
+});
+
+const stations = createRoute({
+  getParentRoute: () => root,
+  path: "/stations",
+  component: lazyRouteComponent(() => import("../capabilities/custody/StationsPage"), "StationsPage"),
+});
+
 /** Plain text values: the router's own way would put numbers and quotes through JSON and so change addresses. */
 export const router = createRouter({
-  routeTree: root.addChildren([library, worklist, casePage, slide, compare, welcome, signIn, account, people, organisations, audit, messages]),
+  routeTree: root.addChildren([library, worklist, casePage, slide, compare, welcome, signIn, account, people, organisations, audit, messages, bench, where, containers, keeping, stations]),
   parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
   stringifySearch: (search) => {
     const text = new URLSearchParams(

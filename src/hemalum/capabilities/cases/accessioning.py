@@ -6,8 +6,6 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from hemalum.capabilities.cases import identifiers
-from hemalum.capabilities.cases.identifiers import Identifier
 from hemalum.capabilities.cases.model import (
     MOST_PARTS,
     MOST_PIECES,
@@ -20,7 +18,9 @@ from hemalum.capabilities.cases.model import (
     Request,
     Subspecialty,
 )
+from hemalum.kernel import identifiers
 from hemalum.kernel.errors import Invalid, NotFound
+from hemalum.kernel.identifiers import Identifier
 
 _MOST_LABEL = 200
 

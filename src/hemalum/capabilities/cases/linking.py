@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import msgspec
 import sqlalchemy as sa
 
-from hemalum.capabilities.cases import identifiers, policy, store
+from hemalum.capabilities.cases import policy, store
 from hemalum.capabilities.cases.ledger import Ledger, ShownCase, check_reason
 from hemalum.capabilities.cases.model import (
     Case,
@@ -25,6 +25,7 @@ from hemalum.capabilities.cases.model import (
 )
 from hemalum.capabilities.slides.model import Image
 from hemalum.formats.wsi.clinical import SDPC
+from hemalum.kernel import identifiers
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.errors import Invalid, NotFound
 from hemalum.kernel.ids import ImageId

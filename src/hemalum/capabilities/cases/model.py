@@ -26,6 +26,12 @@ class IllegalMove(Conflict):
     code = "illegal-move"
 
 
+class ByCustody(Conflict):
+    """What is lent or discarded is so by an act of its own."""
+
+    code = "by-custody"
+
+
 class OtherPatient(Conflict):
     """An identifier is known here and belongs to somebody who is described otherwise."""
 
@@ -221,6 +227,7 @@ _PATH = {
         _S.RACKED,
         _S.SCANNED,
         _S.FILED,
+        _S.DISPOSED,
     ),
 }
 """The usual way. A laboratory need not tell of every stage: what is further on was further back before."""
@@ -245,11 +252,24 @@ FIRST_STAGE = {Kind.PART: _S.RECEIVED, Kind.BLOCK: _S.PLANNED, Kind.SLIDE: _S.PL
 """Of what is written down when a case is accessioned."""
 GONE = frozenset({_S.LOST, _S.BROKEN, _S.DISPOSED, _S.REJECTED})
 """Nobody waits for the scan of such a slide."""
+BY_CUSTODY = frozenset({_S.DISPOSED, _S.ON_LOAN})
+"""What nobody says alone: who borrows a piece is written down, and two people discard."""
 
 
 def next_stages(kind: Kind, now: Stage) -> tuple[Stage, ...]:
     """Where a piece may go from here, in the order of the bench."""
     return tuple(then for then in Stage if is_legal(kind, now, then))
+
+
+def comes_before(kind: Kind, one: Stage, other: Stage) -> bool:
+    """Whether both stages are on the usual way of such a piece, the one before the other."""
+    path = _PATH[kind]
+    return one in path and other in path and path.index(one) < path.index(other)
+
+
+def stages_before(kind: Kind, stage: Stage) -> tuple[Stage, ...]:
+    """All stages of the usual way before one of them."""
+    return tuple(one for one in _PATH[kind] if comes_before(kind, one, stage))
 
 
 def is_legal(kind: Kind, now: Stage, then: Stage) -> bool:
@@ -451,6 +471,21 @@ class CaseQuery:
     priority: Priority | None = None
     offset: int = 0
     limit: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class CaseSearch:
+    """What another system looks for: all that is stated has to fit."""
+
+    ids: tuple[str, ...] | None = None
+    patient_ids: tuple[str, ...] | None = None
+    """They, and all who are the same persons by now."""
+    texts: tuple[str, ...] | None = None
+    """One of them stands in the number of the case, one that others gave it, or on a label of it."""
+    material_ids: tuple[str, ...] | None = None
+    image_ids: tuple[str, ...] | None = None
+    statuses: frozenset[CaseStatus] | None = None
+    changed_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

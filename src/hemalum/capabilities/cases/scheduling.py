@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from hemalum.capabilities.cases import identifiers, policy, store
-from hemalum.capabilities.cases.identifiers import NoIdentifier
+from hemalum.capabilities.cases import policy, store
 from hemalum.capabilities.cases.ledger import Ledger, ShownCase
 from hemalum.capabilities.cases.model import GONE, CaseQuery, Kind, Material, Queue, Stage
+from hemalum.kernel import identifiers
 from hemalum.kernel.actor import Actor
+from hemalum.kernel.identifiers import NoIdentifier
 from hemalum.runtime.db import reading
 
 _CASES_AT_ONCE = 200

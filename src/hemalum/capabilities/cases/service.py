@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from hemalum.capabilities.access.model import Role
 from hemalum.capabilities.access.service import Access
-from hemalum.capabilities.cases import identifiers, policy, store
+from hemalum.capabilities.cases import policy, store
 from hemalum.capabilities.cases.accessioning import Accession as Accession
 from hemalum.capabilities.cases.accessioning import (
     AlsoOfCase,
@@ -17,17 +17,22 @@ from hemalum.capabilities.cases.accessioning import (
     place_of,
 )
 from hemalum.capabilities.cases.accessioning import PartAsked as PartAsked
+from hemalum.capabilities.cases.bench import Bench as Bench
+from hemalum.capabilities.cases.browsing import Browsed as Browsed
+from hemalum.capabilities.cases.browsing import Browsing
 from hemalum.capabilities.cases.comparing import Comparing
-from hemalum.capabilities.cases.identifiers import Identifier, NoIdentifier
 from hemalum.capabilities.cases.labels import Labelling
+from hemalum.capabilities.cases.labels import draw_code as draw_code
 from hemalum.capabilities.cases.ledger import Ledger, ShownCase, check_reason
 from hemalum.capabilities.cases.linking import Linking
 from hemalum.capabilities.cases.model import (
+    BY_CUSTODY,
     CLOSED,
     EXPLAINED,
     FIRST_STAGE,
     MOST_PIECES,
     ON_THE_BENCH,
+    ByCustody,
     Case,
     CaseEvent,
     CaseId,
@@ -45,19 +50,21 @@ from hemalum.capabilities.cases.model import (
     Stage,
     Subspecialty,
     check_case_move,
-    check_stage_move,
     due_at,
 )
 from hemalum.capabilities.cases.patients import Patients
+from hemalum.capabilities.cases.patients import ShownPatient as ShownPatient
 from hemalum.capabilities.cases.policy import CaseGate
 from hemalum.capabilities.cases.reporting import WROTE_REPORT, Reporting
 from hemalum.capabilities.cases.scheduling import Scheduling
 from hemalum.capabilities.cases.scheduling import SlideToScan as SlideToScan
 from hemalum.capabilities.cases.vault import Vault
 from hemalum.capabilities.slides.service import Slides
+from hemalum.kernel import identifiers
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.clock import Clock, utc_now
 from hemalum.kernel.errors import Conflict, Invalid, NotFound
+from hemalum.kernel.identifiers import Identifier, NoIdentifier
 from hemalum.kernel.ids import PersonId, new_id
 from hemalum.runtime import outbox
 from hemalum.runtime.crypto.keys import Keyring
@@ -112,9 +119,19 @@ class Cases:
         return Scheduling(self.ledger)
 
     @property
+    def bench(self) -> Bench:
+        """Where the material is."""
+        return Bench(self.ledger)
+
+    @property
     def reporting(self) -> Reporting:
         """What happens to a case by its report."""
         return Reporting(self.ledger)
+
+    @property
+    def browsing(self) -> Browsing:
+        """Cases as other systems look for them."""
+        return Browsing(self.ledger)
 
     # Looking --------------------------------------------------------------------------------------------
 
@@ -382,29 +399,17 @@ class Cases:
         Raises:
             NotFound: there is no such piece in the actor's organisation.
             IllegalMove: it cannot go there from where it is.
+            ByCustody: it is lent or discarded.
             Invalid: a mishap without its reason, or a time that lies ahead.
         """
         asking = self.ledger.ask(actor, policy.PROCESS)
+        if stage in BY_CUSTODY:
+            raise ByCustody("Loans are written down, and two people discard; both stand under custody.")
         said = check_reason(reason, needed=stage in (Stage.LOST, Stage.BROKEN, Stage.REJECTED))
         at = self.ledger.occurred(occurred_at)
         with transaction(self.ledger.database) as connection:
-            piece = store.get_material(connection, asking.organisation_id, material_id)
-            case = store.get_case(connection, asking.organisation_id, piece.case_id, to_write=True)
-            piece = store.get_material(connection, asking.organisation_id, material_id)
-            check_stage_move(piece.kind, piece.stage, stage)
-            self.ledger.note(
-                connection,
-                case,
-                asking,
-                "move_material",
-                subject=piece.identifier,
-                before=piece.stage.value,
-                after=stage.value,
-                occurred_at=at,
-                reason=said,
-            )
-            store.set_stage(connection, piece.id, stage)
-            self.ledger.follow(connection, case)
+            case, piece = self.bench.hold(connection, asking, material_id)
+            self.bench.move(connection, asking, case, piece, stage, occurred_at=at, reason=said)
         return self.get_case(actor, piece.case_id)
 
     # Reading --------------------------------------------------------------------------------------------

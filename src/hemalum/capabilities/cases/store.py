@@ -1,6 +1,6 @@
 """Queries of cases, material, links and events, in the caller's transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,6 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from hemalum.capabilities.cases import identifiers
 from hemalum.capabilities.cases.model import (
     CLOSED,
     GONE,
@@ -18,6 +17,7 @@ from hemalum.capabilities.cases.model import (
     CaseEvent,
     CaseId,
     CaseQuery,
+    CaseSearch,
     CaseStatus,
     Kind,
     Material,
@@ -37,10 +37,13 @@ from hemalum.capabilities.cases.tables import (
     series_table,
     site_table,
 )
+from hemalum.kernel import identifiers
 from hemalum.kernel.errors import NotFound
 from hemalum.kernel.ids import ImageId, OrganisationId, PersonId
+from hemalum.runtime.text_index import TextIndex, count_found
 
 _SITE_LENGTH = 6
+_SEARCH = TextIndex("cases_case", "id", "search_text")
 
 
 # Numbers ------------------------------------------------------------------------------------------------
@@ -188,8 +191,10 @@ def list_cases(
     query: CaseQuery,
     among: Iterable[str] | None = None,
 ) -> tuple[int, list[Case]]:
-    """How many cases a query finds, and a page of them. `among` adds those of these patients to what the
-    text finds."""
+    """How many cases a query finds (of a text MOST_FOUND + 1 for all that are more), and a page of them.
+
+    `among` adds those of these patients to what the text finds.
+    """
     case = case_table.c
     wanted = [case.organisation_id == organisation_id, _in_queue(query.queue, person_id)]
     if query.subspecialty is not None:
@@ -198,9 +203,11 @@ def list_cases(
         wanted.append(case.priority == query.priority.value)
     words = query.text.casefold().split()
     if words:
-        matches = sa.and_(*(case.search_text.contains(word, autoescape=True) for word in words))
-        wanted.append(matches if among is None else sa.or_(matches, case.patient_id.in_(sorted(among))))
-    total = connection.execute(sa.select(sa.func.count()).select_from(case_table).where(*wanted)).scalar_one()
+        wanted.append(_matching(connection, words, among))
+        total = count_found(connection, case_table, wanted)
+    else:
+        counted = sa.select(sa.func.count()).select_from(case_table).where(*wanted)
+        total = connection.execute(counted).scalar_one()
     order = (
         (case.changed_at.desc(), case.id.desc())
         if query.queue is Queue.CLOSED
@@ -210,6 +217,45 @@ def list_cases(
         sa.select(case_table).where(*wanted).order_by(*order).offset(query.offset).limit(query.limit)
     )
     return total, [_case(row) for row in rows]
+
+
+def _matching(
+    connection: sa.Connection, words: Sequence[str], among: Iterable[str] | None
+) -> sa.ColumnElement[bool]:
+    case = case_table.c
+    conditions = [case.search_text.contains(word, autoescape=True) for word in words]
+    candidates = _SEARCH.find(connection, words)
+    if candidates is not None:
+        conditions.append(case.id.in_(candidates))
+    matches = sa.and_(*conditions)
+    return matches if among is None else sa.or_(matches, case.patient_id.in_(sorted(among)))
+
+
+def browse(
+    connection: sa.Connection, organisation_id: str, wanted: CaseSearch, after: str, limit: int
+) -> list[Case]:
+    """Cases of an organisation by their ids, those after one id."""
+    case, piece, link = case_table.c, material_table.c, link_table.c
+    conditions = [case.organisation_id == organisation_id, case.id > after]
+    if wanted.ids is not None:
+        conditions.append(case.id.in_(wanted.ids))
+    if wanted.patient_ids is not None:
+        conditions.append(case.patient_id.in_(wanted.patient_ids))
+    if wanted.statuses is not None:
+        conditions.append(case.status.in_(sorted(wanted.statuses)))
+    if wanted.changed_since is not None:
+        conditions.append(case.changed_at >= wanted.changed_since)
+    if wanted.texts is not None:
+        on_label = sa.select(piece.case_id).where(piece.identifier.in_(wanted.texts))
+        told = [_matching(connection, one.casefold().split(), None) for one in wanted.texts]
+        conditions.append(sa.or_(case.id.in_(on_label), *told))
+    if wanted.material_ids is not None:
+        conditions.append(case.id.in_(sa.select(piece.case_id).where(piece.id.in_(wanted.material_ids))))
+    if wanted.image_ids is not None:
+        linked = sa.select(piece.case_id).join(link_table, link.material_id == piece.id)
+        conditions.append(case.id.in_(linked.where(link.image_id.in_(wanted.image_ids))))
+    rows = connection.execute(sa.select(case_table).where(*conditions).order_by(case.id).limit(limit))
+    return [_case(row) for row in rows]
 
 
 def count_queues(connection: sa.Connection, organisation_id: str, person_id: str) -> dict[Queue, int]:
@@ -302,6 +348,35 @@ def _get_material(connection: sa.Connection, organisation_id: str, where: sa.Col
     if row is None:
         raise NotFound("There is no such part, block or slide.")
     return _material(row, [])
+
+
+def list_at(
+    connection: sa.Connection,
+    organisation_id: str,
+    wanted: Mapping[Kind, Collection[Stage]],
+    *,
+    with_closed: bool,
+    limit: int,
+) -> list[tuple[Case, Material]]:
+    """Pieces at these stages, without their images, the most pressing cases first."""
+    case, piece = case_table.c, material_table.c
+    there = [
+        (piece.kind == kind.value) & piece.stage.in_([stage.value for stage in stages])
+        for kind, stages in wanted.items()
+    ]
+    ids = connection.execute(
+        sa.select(piece.id, case.id)
+        .join(case_table, case.id == piece.case_id)
+        .where(case.organisation_id == organisation_id, sa.or_(sa.false(), *there))
+        .where(sa.true() if with_closed else case.is_open)
+        .order_by(case.rank, case.due_at, case.id, piece.place)
+        .limit(limit)
+    ).all()
+    cases = connection.execute(sa.select(case_table).where(case.id.in_({one for _, one in ids})))
+    pieces = connection.execute(sa.select(material_table).where(piece.id.in_([one for one, _ in ids])))
+    by_case = {row.id: _case(row) for row in cases}
+    by_piece = {row.id: _material(row, []) for row in pieces}
+    return [(by_case[case_id], by_piece[piece_id]) for piece_id, case_id in ids]
 
 
 def set_stage(connection: sa.Connection, material_id: str, stage: Stage) -> None:
@@ -429,6 +504,17 @@ def has_event(connection: sa.Connection, case_id: str, action: str) -> bool:
     event = event_table.c
     query = sa.select(event.number).where(event.case_id == case_id, event.action == action).limit(1)
     return connection.execute(query).first() is not None
+
+
+def newest_moves(connection: sa.Connection, case_ids: Sequence[str], after: str) -> dict[CaseId, datetime]:
+    """When each of these cases went to a status for the last time."""
+    event = event_table.c
+    rows = connection.execute(
+        sa.select(event.case_id, sa.func.max(event.at))
+        .where(event.case_id.in_(case_ids), event.action == "move_case", event.after == after)
+        .group_by(event.case_id)
+    )
+    return {CaseId(case_id): at for case_id, at in rows}
 
 
 def newest_event(connection: sa.Connection, organisation_id: str) -> int:

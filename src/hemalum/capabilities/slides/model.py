@@ -408,3 +408,5 @@ class LibraryPage:
     offset: int
     revision: int
     items: tuple[ImageSummary, ...] = field(default_factory=tuple)
+    is_more: bool = False
+    """Whether a search finds more than `total`, which are not listed."""

@@ -104,8 +104,11 @@ def visible(
                 _sent_to(actor.organisation_id, now), basis.is_not(None) if released else basis.is_(None)
             )
             conditions.append(sa.and_(image.terms_id == terms.id, image.id.in_(sent)))
+    seen = sa.or_(*conditions)
+    if not broken:
+        return seen
     without_glass = image.id.not_in([identifier for identifier, _ in broken])
-    return sa.or_(sa.and_(without_glass, sa.or_(*conditions)), image.id.in_(with_glass))
+    return sa.or_(sa.and_(without_glass, seen), image.id.in_(with_glass))
 
 
 def narrow(

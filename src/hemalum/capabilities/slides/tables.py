@@ -78,6 +78,7 @@ image_table = sa.Table(
         postgresql_where=sa.text("series_uid IS NOT NULL AND status <> 'quarantined'"),
     ),
     sa.Index("ix_slides_image_newest", "terms_id", "created_at", "id"),
+    sa.Index("ix_slides_image_created", "created_at", "id"),
     sa.Index("ix_slides_image_study", "study_uid"),
 )
 

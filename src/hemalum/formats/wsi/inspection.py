@@ -5,7 +5,7 @@ the slide later never parses the original again.
 """
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -24,6 +24,7 @@ from hemalum.formats.wsi.dicom import group_dicom_files
 from hemalum.formats.wsi.display import FIRST_SHOWN, display_colours
 from hemalum.formats.wsi.frame_index import FrameIndex, FrameLevel, read_frame
 from hemalum.formats.wsi.indexed import IndexedSlide
+from hemalum.formats.wsi.label_code import find_identifier
 from hemalum.formats.wsi.model import AssociatedKind, SlideDescription
 from hemalum.formats.wsi.opening import open_files
 from hemalum.formats.wsi.openslide_reader import OpenSlideSlide
@@ -32,6 +33,8 @@ from hemalum.formats.wsi.source import ByteSource, FileSource, close_all
 from hemalum.kernel.errors import Invalid, UnreadableSlide
 
 THUMBNAIL_PX = 1024
+LABEL_PICTURE = "picture of the label"
+"""Source of a barcode that no tag states."""
 
 _LOSSY_PICTURES = {"plain-jpeg", "plain-webp"}
 _SAMPLES_PER_LEVEL = 8
@@ -63,6 +66,8 @@ def inspect(paths: list[str], out_dir: str, progress: OnProgress) -> dict[str, A
     with open_files([Path(path) for path in paths]) as opened:
         ordered = _in_order(opened, paths)
         slide = _checked(opened, ordered, progress)
+        pictures = _associated(slide)
+        slide.description = _with_label_code(slide.description, pictures)
         derived = folder / "derived.bin"
         completed = complete_levels(slide, derived, len(ordered), lossy=_is_lossy(opened), progress=progress)
         _write_json(folder / "file_description.json", slide.description)
@@ -75,7 +80,8 @@ def inspect(paths: list[str], out_dir: str, progress: OnProgress) -> dict[str, A
             _write_thumbnail(IndexedSlide(completed.description, completed.index, sources), folder)
         finally:
             close_all(others)
-        _write_associated(slide, folder)
+        for kind, picture in pictures.items():
+            picture.save(folder / f"{kind.value}.jpg", "JPEG", quality=_JPEG_QUALITY)
         if slide.description.clinical:
             (folder / "clinical.json").write_bytes(msgspec.json.encode(slide.description.clinical))
     return {"paths": ordered, "derived_bytes": completed.derived_bytes}
@@ -207,7 +213,8 @@ def _write_thumbnail(slide: IndexedSlide, folder: Path) -> None:
     picture.save(folder / "thumbnail.jpg", "JPEG", quality=_JPEG_QUALITY)
 
 
-def _write_associated(slide: Slide, folder: Path) -> None:
+def _associated(slide: Slide) -> dict[AssociatedKind, Image.Image]:
+    found: dict[AssociatedKind, Image.Image] = {}
     for kind in (AssociatedKind.LABEL, AssociatedKind.MACRO):
         if kind not in slide.description.associated:
             continue
@@ -216,7 +223,21 @@ def _write_associated(slide: Slide, folder: Path) -> None:
         except (UnreadableSlide, Invalid):
             continue  # the scan itself is good; a damaged label does not keep it out
         picture.thumbnail((_MAX_ASSOCIATED_PX, _MAX_ASSOCIATED_PX))
-        picture.save(folder / f"{kind.value}.jpg", "JPEG", quality=_JPEG_QUALITY)
+        found[kind] = picture
+    return found
+
+
+def _with_label_code(
+    description: SlideDescription, pictures: Mapping[AssociatedKind, Image.Image]
+) -> SlideDescription:
+    """The description with the identifier on the label as its barcode, where the file states none."""
+    if description.barcode is not None:
+        return description
+    identifier = find_identifier(pictures.values())
+    if identifier is None:
+        return description
+    sources = {**description.sources, "barcode": LABEL_PICTURE}
+    return replace(description, barcode=str(identifier), sources=sources)
 
 
 def to_srgb(picture: Image.Image, icc_profile: bytes | None) -> Image.Image:

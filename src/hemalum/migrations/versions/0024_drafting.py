@@ -6,7 +6,7 @@ from alembic import op
 from hemalum.runtime.db import UtcTime
 
 revision = "0024"
-down_revision = "0019"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 

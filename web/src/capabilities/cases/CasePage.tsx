@@ -12,8 +12,9 @@ import { useFormats } from "../../i18n/format";
 import { en, type MessageKey } from "../../i18n/en";
 import { InHeader } from "../../shell/header_slot";
 import { useProblemText } from "../../shell/problem";
-import { Button, IconButton, Select, TextField } from "../../ui/controls";
+import { Button, Dialog, IconButton, Select, TextField } from "../../ui/controls";
 import { usePermission } from "../access/me";
+import { Chain } from "../custody/Chain";
 import { CaseReport } from "../reports/CaseReport";
 import { Assignment } from "./Assignment";
 import { CaseTitle } from "./CaseIdentity";
@@ -152,6 +153,7 @@ interface PieceProps {
 
 function Piece({ caseId, piece, search, mayProcess }: PieceProps) {
   const { t } = useTranslation();
+  const mayTrace = usePermission("custody.view");
   const image = piece.image_ids.at(-1);
   const stage = (value: MaterialStage) => t(`cases.stage.${value}`);
   return (
@@ -167,7 +169,10 @@ function Piece({ caseId, piece, search, mayProcess }: PieceProps) {
         {t(`cases.kind.${piece.kind}`)} <span className="figures">{shortOf(piece.identifier)}</span>
       </span>
       <span>{[piece.organ, piece.description].filter(Boolean).join(", ")}</span>
-      <span className="second">{stage(piece.stage)}</span>
+      <span className="second stage">
+        {stage(piece.stage)}
+        {mayTrace && <Traced code={piece.identifier} />}
+      </span>
       {mayProcess && (
         <div className="move">
           <Move<MaterialStage> label={t("cases.move")} options={piece.next_stages} word={stage} move={(then, reason) => moveMaterial(piece.id, then, reason)} />
@@ -175,6 +180,20 @@ function Piece({ caseId, piece, search, mayProcess }: PieceProps) {
         </div>
       )}
     </li>
+  );
+}
+
+/** Where the piece is, and every link of its chain, in a dialog. */
+function Traced({ code }: { code: string }) {
+  const { t } = useTranslation();
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <>
+      <IconButton icon="target" label={t("custody.where.of", { code: shortOf(code) })} onPress={() => { setOpen(true); }} />
+      <Dialog title={t("custody.where")} isOpen={isOpen} onClose={() => { setOpen(false); }}>
+        <Chain code={code} />
+      </Dialog>
+    </>
   );
 }
 
@@ -188,7 +207,7 @@ function useEventText(): (event: CaseEventShown) => string {
     const key = `cases.event.${event.action}`;
     const subject = event.subject.startsWith(OF_REPORT) ? event.subject.slice(OF_REPORT.length) : shortOf(event.subject);
     const what = key in en ? t(key as Extract<MessageKey, `cases.event.${string}`>, { subject }) : event.action;
-    if (!event.action.startsWith("move_")) return what;
+    if (!event.action.startsWith("move_") && event.action !== "correct_material") return what;
     return `${what}: ${said(event.before)} → ${said(event.after)}`;
   };
 }

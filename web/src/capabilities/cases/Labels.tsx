@@ -15,8 +15,14 @@ const STORED = "hemalum.label-printer";
 const isPlanned = (piece: MaterialShown) => piece.stage === "planned";
 const hasLabel = (piece: MaterialShown) => !["lost", "broken", "disposed", "rejected"].includes(piece.stage);
 
-function lastPrinter(): Printer {
+/** The printer that was chosen on this device last. */
+export function lastPrinter(): Printer {
   return PRINTERS.find((each) => each === localStorage.getItem(STORED)) ?? "pdf";
+}
+
+export function formOf(printer: Printer): [LabelForm, 203 | 300 | 600] {
+  const [form, dpi] = printer.split("-") as [LabelForm, string?];
+  return [form, Number(dpi ?? 300) as 203 | 300 | 600];
 }
 
 /** Opens a dialog in which those are chosen that are only planned so far. */
@@ -43,10 +49,7 @@ function Choice({ shown, onPrinted }: { shown: CaseDetail; onPrinted: () => void
   const [chosen, setChosen] = useState(() => new Set(pieces.filter(isPlanned).map(({ id }) => id)));
   const [printer, setPrinter] = useState(lastPrinter);
   const printing = useMutation({
-    mutationFn: () => {
-      const [form, dpi] = printer.split("-") as [LabelForm, string?];
-      return printLabels(shown.id, [...chosen], form, Number(dpi ?? 300) as 203 | 300 | 600);
-    },
+    mutationFn: () => printLabels(shown.id, [...chosen], ...formOf(printer)),
     onSuccess: async ({ content, name }) => {
       localStorage.setItem(STORED, printer);
       giveFile(content, name);

@@ -32,6 +32,7 @@ export function WorklistPage() {
   const { queue, priority, field } = state;
   const mayView = usePermission("cases.view");
   const mayAccession = usePermission("cases.accession");
+  const mayScan = usePermission("custody.scan");
   const text = useSearchText((store) => store.text);
   const [typed, setTyped] = useState(text);
   const [range, setRange] = useState<[number, number]>([0, 0]);
@@ -144,6 +145,11 @@ export function WorklistPage() {
             <span className="figures">{counts?.[one] ?? ""}</span>
           </Link>
         ))}
+        {mayScan && (
+          <Link to="/bench" className="to-bench">
+            {t("custody.bench")}
+          </Link>
+        )}
       </nav>
       <div className="library-main">
         <div className="toolbar">
@@ -160,7 +166,7 @@ export function WorklistPage() {
             onChange={(value) => { change({ field: value === "all" ? undefined : value, id: undefined }); }}
           />
           <span className="second" role="status">
-            {cases.total === null ? "" : t("worklist.count", { count: cases.total })}
+            {cases.total === null ? "" : t(cases.more ? "worklist.countMore" : "worklist.count", { count: cases.total })}
           </span>
           <span className="spring" />
           <OpenCritical filter={{ queue, ...(priority && { priority }), ...(field && { field }) }} />

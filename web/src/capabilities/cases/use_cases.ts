@@ -19,6 +19,8 @@ const pageQuery = (listing: CaseListing, page: number) =>
 
 export interface ListedCases {
   total: number | null;
+  /** Whether a search finds more than `total`, which are not listed. */
+  more: boolean;
   at: (index: number) => CaseRow | undefined;
   error: unknown;
   retry: () => void;
@@ -30,9 +32,11 @@ export function useCases(listing: CaseListing, first: number, last: number, also
   for (let page = Math.floor(first / PAGE); page <= Math.floor(Math.max(first, last) / PAGE); page++) pages.push(page);
   if (also >= 0 && !pages.includes(Math.floor(also / PAGE))) pages.push(Math.floor(also / PAGE));
   const results = useQueries({ queries: pages.map((page) => pageQuery(listing, page)) });
+  const any = results.find((result) => result.data)?.data;
   const loaded = new Map(results.flatMap((result) => (result.data ? [[result.data.offset, result.data] as const] : [])));
   return {
-    total: results.find((result) => result.data)?.data?.total ?? null,
+    total: any?.total ?? null,
+    more: any?.more ?? false,
     at: (index) => loaded.get(Math.floor(index / PAGE) * PAGE)?.items[index % PAGE],
     error: results.find((result) => result.error && !result.data)?.error ?? null,
     retry: () => {

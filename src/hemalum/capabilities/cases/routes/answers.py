@@ -10,6 +10,7 @@ from hemalum.capabilities.cases.comparing import Agreement, Compared, FileField
 from hemalum.capabilities.cases.labels import LabelForm
 from hemalum.capabilities.cases.ledger import MOST_REASON, ShownCase
 from hemalum.capabilities.cases.model import (
+    BY_CUSTODY,
     MOST_PARTS,
     MOST_PIECES,
     CaseStatus,
@@ -105,6 +106,8 @@ class CasePage(BaseModel):
     """A part of a list of cases."""
 
     total: int
+    more: bool
+    """Whether a search finds more than `total`, which are not listed."""
     offset: int
     items: list[CaseRow]
 
@@ -328,7 +331,7 @@ def detail_of(shown: ShownCase) -> CaseDetail:
                 label=piece.label,
                 identifier=piece.identifier,
                 stage=piece.stage,
-                next_stages=list(next_stages(piece.kind, piece.stage)),
+                next_stages=[then for then in next_stages(piece.kind, piece.stage) if then not in BY_CUSTODY],
                 description=piece.description,
                 organ=piece.organ,
                 image_ids=list(piece.image_ids),

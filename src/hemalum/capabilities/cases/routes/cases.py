@@ -38,6 +38,7 @@ from hemalum.capabilities.cases.routes.parts import (
     kept_nowhere,
 )
 from hemalum.kernel.clock import utc_now
+from hemalum.runtime.text_index import MOST_FOUND
 
 _CODE_BORDER = 2
 _MEDIA_TYPES = {LabelForm.PDF: "application/pdf", LabelForm.ZPL: "application/zpl"}
@@ -62,7 +63,9 @@ def search_cases(asked: SearchAsked, actor: Viewer, desk: Desk) -> CasePage:
         asked.queue, asked.text, asked.subspecialty, asked.priority, asked.offset, asked.limit
     )
     total, items = desk.list_cases(actor, query)
-    return CasePage(total=total, offset=asked.offset, items=[row_of(each) for each in items])
+    more = bool(asked.text.strip()) and total > MOST_FOUND
+    rows = [row_of(each) for each in items]
+    return CasePage(total=MOST_FOUND if more else total, more=more, offset=asked.offset, items=rows)
 
 
 @router.get("/readers")

@@ -72,6 +72,8 @@ class LibraryPage(BaseModel):
     """A part of the library."""
 
     total: int
+    more: bool
+    """Whether a search finds more than `total`, which are not listed."""
     offset: int
     revision: int
     items: list[ImageSummary]
@@ -214,6 +216,7 @@ def page_of(page: model.LibraryPage) -> LibraryPage:
     """The JSON form of a part of the library."""
     return LibraryPage(
         total=page.total,
+        more=page.is_more,
         offset=page.offset,
         revision=page.revision,
         items=[

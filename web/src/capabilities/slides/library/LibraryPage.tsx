@@ -154,7 +154,7 @@ export function LibraryPage() {
             }}
           />
           <span className="second" role="status">
-            {images.total === null ? "" : t("library.count", { count: images.total })}
+            {images.total === null ? "" : t(images.more ? "library.countMore" : "library.count", { count: images.total })}
           </span>
           <span className="spring" />
           <IconButton

@@ -21,6 +21,8 @@ const pageQuery = (listing: Listing, page: number) =>
 
 export interface Images {
   total: number | null;
+  /** Whether a search finds more than `total`, which are not listed. */
+  more: boolean;
   at: (index: number) => ImageSummary | undefined;
   error: unknown;
   busy: boolean;
@@ -33,10 +35,12 @@ export function useImages(listing: Listing, first: number, last: number, also: n
   for (let page = Math.floor(first / PAGE); page <= Math.floor(Math.max(first, last) / PAGE); page++) pages.push(page);
   if (also >= 0 && !pages.includes(Math.floor(also / PAGE))) pages.push(Math.floor(also / PAGE));
   const results = useQueries({ queries: pages.map((page) => pageQuery(listing, page)) });
+  const any = results.find((result) => result.data)?.data;
   const loaded = new Map(results.flatMap((result) => (result.data ? [[result.data.offset, result.data] as const] : [])));
   const items = [...loaded.values()].flatMap((page) => page.items);
   return {
-    total: results.find((result) => result.data)?.data?.total ?? null,
+    total: any?.total ?? null,
+    more: any?.more ?? false,
     at: (index) => loaded.get(Math.floor(index / PAGE) * PAGE)?.items[index % PAGE],
     error: results.find((result) => result.error && !result.data)?.error ?? null,
     busy: items.some((item) => item.status === "receiving" || item.status === "hashed"),

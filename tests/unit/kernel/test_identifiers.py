@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hemalum.capabilities.cases.identifiers import (
+from hemalum.kernel.identifiers import (
     ALPHABET,
     Identifier,
     NoIdentifier,

@@ -30,6 +30,10 @@ class NoIdentifier(Invalid):
     code = "no-identifier"
 
 
+class CopiedWrongly(NoIdentifier):
+    """It has the shape of an identifier, and another check character."""
+
+
 def check_character(text: str) -> str:
     """The check character of letters and digits by ISO 7064, MOD 37,36.
 
@@ -80,7 +84,7 @@ def parse(text: str) -> Identifier:
         )
     read = _read(found)
     if read is None:
-        raise NoIdentifier("The check character of {text} does not fit; it was copied wrongly.", text=text)
+        raise CopiedWrongly("The check character of {text} does not fit; it was copied wrongly.", text=text)
     return read
 
 

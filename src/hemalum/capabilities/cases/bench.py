@@ -1,0 +1,130 @@
+"""Material as those who carry it see it: found by its label, moved on, waiting somewhere."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from hemalum.capabilities.cases import store
+from hemalum.capabilities.cases.ledger import Ledger
+from hemalum.capabilities.cases.model import (
+    Case,
+    CaseId,
+    CaseStatus,
+    Kind,
+    Material,
+    Stage,
+    check_stage_move,
+)
+from hemalum.kernel import identifiers
+from hemalum.kernel.actor import Actor
+
+
+@dataclass(frozen=True)
+class Bench:
+    """The material of a node, in the caller's transaction and for whom `Ledger.ask` gave."""
+
+    ledger: Ledger
+
+    def hold(self, connection: sa.Connection, actor: Actor, material_id: str) -> tuple[Case, Material]:
+        """A piece with its case, which is held for this transaction.
+
+        Raises:
+            NotFound: there is no such piece in the actor's organisation.
+        """
+        piece = store.get_material(connection, actor.organisation_id, material_id)
+        case = store.get_case(connection, actor.organisation_id, piece.case_id, to_write=True)
+        return case, store.get_material(connection, actor.organisation_id, material_id)
+
+    def find_by_code(self, connection: sa.Connection, actor: Actor, code: str) -> tuple[Case, Material]:
+        """A piece by what stands on its label, with its case; to look at.
+
+        Raises:
+            NoIdentifier: that is no identifier.
+            CopiedWrongly: its check character does not fit.
+            NotFound: there is no such piece in the actor's organisation.
+        """
+        wanted = str(identifiers.parse(code))
+        piece = store.get_by_identifier(connection, actor.organisation_id, wanted)
+        return store.get_case(connection, actor.organisation_id, piece.case_id), piece
+
+    def list_of(self, connection: sa.Connection, case: Case) -> list[Material]:
+        """All material of a case, in the order of its labels."""
+        return store.list_material(connection, [case.id])
+
+    def move(
+        self,
+        connection: sa.Connection,
+        actor: Actor,
+        case: Case,
+        piece: Material,
+        stage: Stage,
+        *,
+        occurred_at: datetime,
+        reason: str = "",
+    ) -> Material:
+        """The piece at its new stage; written down.
+
+        Raises:
+            IllegalMove: it cannot go there from where it is.
+        """
+        check_stage_move(piece.kind, piece.stage, stage)
+        return self._set(connection, actor, case, piece, stage, "move_material", occurred_at, reason)
+
+    def set_back(
+        self,
+        connection: sa.Connection,
+        actor: Actor,
+        case: Case,
+        piece: Material,
+        stage: Stage,
+        *,
+        reason: str,
+    ) -> Material:
+        """The piece at the stage where it was before somebody said by mistake that it had gone on."""
+        now = self.ledger.clock()
+        return self._set(connection, actor, case, piece, stage, "correct_material", now, reason)
+
+    def list_at(
+        self,
+        connection: sa.Connection,
+        organisation_id: str,
+        wanted: Mapping[Kind, Collection[Stage]],
+        *,
+        with_closed: bool,
+        limit: int,
+    ) -> list[tuple[Case, Material]]:
+        """Pieces at these stages by kind, the most pressing cases first; by default of open cases only."""
+        return store.list_at(connection, organisation_id, wanted, with_closed=with_closed, limit=limit)
+
+    def signed_at(self, connection: sa.Connection, cases: Sequence[Case]) -> dict[CaseId, datetime]:
+        """When those of these cases that are closed became final for the last time."""
+        closed = [each.id for each in cases if each.status in (CaseStatus.FINAL, CaseStatus.ENDED)]
+        return store.newest_moves(connection, closed, CaseStatus.FINAL.value)
+
+    def _set(
+        self,
+        connection: sa.Connection,
+        actor: Actor,
+        case: Case,
+        piece: Material,
+        stage: Stage,
+        action: str,
+        occurred_at: datetime,
+        reason: str,
+    ) -> Material:
+        self.ledger.note(
+            connection,
+            case,
+            actor,
+            action,
+            subject=piece.identifier,
+            before=piece.stage.value,
+            after=stage.value,
+            occurred_at=occurred_at,
+            reason=reason,
+        )
+        store.set_stage(connection, piece.id, stage)
+        self.ledger.follow(connection, case)
+        return replace(piece, stage=stage)

@@ -1,0 +1,204 @@
+"""Where is it: now, and at every moment before; what waits where; what nobody has seen for long."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from hemalum.capabilities.cases.model import Case, Kind, Material, Stage
+from hemalum.capabilities.custody import chain, keeping_store, policy, store
+from hemalum.capabilities.custody.book import Book
+from hemalum.capabilities.custody.model import (
+    Container,
+    CustodyEvent,
+    Loan,
+    Place,
+    Standing,
+    Step,
+    Subject,
+    Verified,
+    awaited,
+    path_of,
+)
+from hemalum.kernel.actor import Actor
+from hemalum.kernel.errors import Invalid
+from hemalum.runtime.db import reading
+
+_MOST_WAITING = 200
+_MOST_ON_BENCH = 5_000
+_MOST_GAPS = 500
+_MOST_SCANS = 50
+LONGEST_HOURS = 24 * 365
+_AFTER_READING = frozenset({Step.FILE})
+"""Steps that come when the case is closed, too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """Where something is and all that happened to it."""
+
+    subject: Subject
+    stage: Stage | None
+    """None for a container."""
+    number: str
+    """Of the case; empty for a container."""
+    standing: Standing | None
+    """None where it was never scanned."""
+    path: tuple[Place, ...]
+    names: dict[str, str]
+    """Of containers, by code."""
+    loan: Loan | None
+    events: tuple[CustodyEvent, ...]
+    """Oldest first."""
+    verified: Verified
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A piece that should come to a point, or that nobody has seen for long."""
+
+    case: Case
+    material: Material
+    standing: Standing | None
+    next_step: Step | None
+
+
+@dataclass(frozen=True)
+class Tracing:
+    """Looks at the chain; changes nothing."""
+
+    book: Book
+
+    def find(self, actor: Actor, code: str) -> Whereabouts:
+        """Where the thing with this code is.
+
+        Raises:
+            NotPermitted: the actor may not see where pieces are.
+            NotOurs, CopiedWrongly, UnknownCode: there is no such thing in the actor's organisation.
+        """
+        asking = policy.ask_to_view(self.book.cases, actor)
+        with reading(self.book.database) as connection:
+            found = self.book.look_up(connection, asking, code)
+            place = asking.organisation_id
+            subject = found.subject
+            containers = store.list_containers(connection, place)
+            standings = store.standings_of(connection, place, [subject.code, *(c.code for c in containers)])
+            loan = (
+                keeping_store.find_open_loan(connection, place, subject.material_id)
+                if subject.material_id is not None
+                else None
+            )
+            return Whereabouts(
+                subject,
+                None if isinstance(found, Container) else found.material.stage,
+                "" if isinstance(found, Container) else found.case.number,
+                standings.get(subject.code),
+                path_of(standings, subject.code),
+                {each.code: each.name for each in containers},
+                loan,
+                tuple(store.list_of(connection, place, subject.code)),
+                chain.verify_subject(connection, place, subject.code),
+            )
+
+    def list_scans(self, actor: Actor, point_id: str) -> list[tuple[CustodyEvent, bool]]:
+        """What happened at a point, the newest first, and of each whether it turned out to be a mistake.
+
+        Raises:
+            NotFound: there is no such point.
+        """
+        asking = policy.ask_to_view(self.book.cases, actor)
+        with reading(self.book.database) as connection:
+            point = store.get_point(connection, asking.organisation_id, point_id)
+            events = store.list_at_point(connection, asking.organisation_id, point.id, _MOST_SCANS)
+            numbers = [each.number for each in events]
+            mistaken = store.corrected_among(connection, asking.organisation_id, numbers)
+        return [(each, each.number in mistaken) for each in events]
+
+    def list_waiting(self, actor: Actor, point_id: str) -> list[Waiting]:
+        """The pieces that should come to a point next, the most pressing first.
+
+        Raises:
+            NotFound: there is no such point.
+        """
+        asking = policy.ask_to_view(self.book.cases, actor)
+        with reading(self.book.database) as connection:
+            point = store.get_point(connection, asking.organisation_id, point_id)
+            wanted = awaited(point.step, self._steps(connection, asking))
+            return self._waiting(
+                connection,
+                asking,
+                wanted,
+                with_closed=point.step in _AFTER_READING,
+                limit=_MOST_WAITING,
+                next_of=lambda _: point.step,
+            )
+
+    def list_gaps(self, actor: Actor, hours: float) -> list[Waiting]:
+        """Pieces of open cases on the bench that nobody scanned for so many hours, with the step where they
+        are expected; the most pressing first.
+
+        Raises:
+            Invalid: that is no number of hours.
+        """
+        if not 0 < hours <= LONGEST_HOURS:
+            raise Invalid("A number of hours is between 0 and {most}.", most=LONGEST_HOURS)
+        asking = policy.ask_to_view(self.book.cases, actor)
+        before = self.book.now() - timedelta(hours=hours)
+        with reading(self.book.database) as connection:
+            steps = self._steps(connection, asking)
+            by_step = {step: awaited(step, steps) for step in Step if step in steps}
+            wanted: dict[Kind, set[Stage]] = {}
+            for stages in by_step.values():
+                for kind, some in stages.items():
+                    wanted.setdefault(kind, set()).update(some)
+
+            def next_of(piece: Material) -> Step | None:
+                return next(
+                    (step for step, stages in by_step.items() if piece.stage in stages.get(piece.kind, ())),
+                    None,
+                )
+
+            found = self._waiting(
+                connection, asking, wanted, with_closed=False, limit=_MOST_ON_BENCH, next_of=next_of
+            )
+        return [each for each in found if _last_seen(each) < before][:_MOST_GAPS]
+
+    def verify(self, actor: Actor) -> Verified:
+        """Look at the whole chain of the actor's organisation.
+
+        Raises:
+            NotPermitted: the actor may not see where pieces are.
+        """
+        asking = policy.ask_to_view(self.book.cases, actor)
+        return self.verify_for_operator(asking.organisation_id)
+
+    def verify_for_operator(self, organisation_id: str, told: chain.Told | None = None) -> Verified:
+        """The same for the operator of the machine, beside what the log tells."""
+        with reading(self.book.database) as connection:
+            return chain.verify(connection, organisation_id, told)
+
+    def _steps(self, connection: sa.Connection, actor: Actor) -> frozenset[Step]:
+        points = store.list_points(connection, actor.organisation_id)
+        return frozenset(each.step for each in points if each.is_active)
+
+    def _waiting(
+        self,
+        connection: sa.Connection,
+        actor: Actor,
+        wanted: Mapping[Kind, Collection[Stage]],
+        *,
+        with_closed: bool,
+        limit: int,
+        next_of: Callable[[Material], Step | None],
+    ) -> list[Waiting]:
+        bench, place = self.book.cases.bench, actor.organisation_id
+        found = bench.list_at(connection, place, wanted, with_closed=with_closed, limit=limit)
+        standings = store.standings_of(connection, place, [piece.identifier for _, piece in found])
+        return [
+            Waiting(case, piece, standings.get(piece.identifier), next_of(piece)) for case, piece in found
+        ]
+
+
+def _last_seen(waiting: Waiting) -> datetime:
+    return waiting.case.received_at if waiting.standing is None else waiting.standing.seen_at

@@ -1,0 +1,152 @@
+"""Finding a piece of text in a million rows: an index of the pairs of neighbouring characters of a column.
+
+SQLite keeps it as a full-text table that triggers bring after the column, PostgreSQL as a GIN index. Pairs
+and not words, since Chinese has no spaces between words, and numbers are searched by any part of them.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+MOST_FOUND = 1000
+"""So many of what a search finds are counted and listed; who seeks one of more says more."""
+MOST_CANDIDATES = 2000
+"""More rows than these are not looked up one by one: what is so common is soon found in the order of the
+list."""
+_FIRST_IDEOGRAPH = 0x2E80
+"""From here on a single character is a word of its own (Unicode, CJK Radicals Supplement)."""
+
+_POSTGRESQL_FUNCTION = f"""
+CREATE OR REPLACE FUNCTION hemalum_grams(body text) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT coalesce(array_agg(DISTINCT gram), '{{}}') FROM (
+    SELECT substr(body, i, 2) AS gram FROM generate_series(1, length(body) - 1) AS i
+    UNION
+    SELECT substr(body, i, 1) FROM generate_series(1, length(body)) AS i
+    WHERE ascii(substr(body, i, 1)) >= {_FIRST_IDEOGRAPH}
+  ) AS found
+$$
+"""
+
+
+def grams_of(text: str) -> list[str]:
+    """Every pair of neighbouring characters without a space in it, and every single ideograph; each once."""
+    pairs = (text[at : at + 2] for at in range(len(text) - 1))
+    singles = (one for one in text if ord(one) >= _FIRST_IDEOGRAPH)
+    return list(dict.fromkeys(each for each in (*pairs, *singles) if not any(map(str.isspace, each))))
+
+
+@dataclass(frozen=True)
+class TextIndex:
+    """The index of one column of text, of a table whose rows are known by one column of text.
+
+    In SQLite a migration that makes the table anew drops the triggers, and has to make them again.
+    """
+
+    table: str
+    key: str
+    column: str
+
+    def create(self, connection: sa.Connection) -> None:
+        """Make the index, of what is there already, too; for migrations."""
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql(_POSTGRESQL_FUNCTION)
+            made = f"CREATE INDEX {self._grams} ON {self.table} USING gin (hemalum_grams({self.column}))"
+            connection.exec_driver_sql(made)
+            return
+        for statement in self._sqlite():
+            connection.exec_driver_sql(statement)
+
+    def find(
+        self, connection: sa.Connection, words: Iterable[str], most: int = MOST_CANDIDATES
+    ) -> list[str] | None:
+        """Keys of all rows that may hold all of these words; whoever asks looks at their text again.
+
+        None when there are more than `most`, or when the words are too short to be looked for.
+        """
+        grams = list(dict.fromkeys(gram for word in words for gram in grams_of(word)))
+        if not grams:
+            return None
+        if connection.dialect.name == "postgresql":
+            found = self._find_postgresql(connection, grams, most + 1)
+        else:
+            found = self._find_sqlite(connection, grams, most + 1)
+        return None if len(found) > most else found
+
+    @property
+    def _grams(self) -> str:
+        return f"{self.table}_grams"
+
+    @property
+    def _rows(self) -> str:
+        """Numbers of rows that stay when the database is compacted."""
+        return f"{self.table}_text"
+
+    def _find_sqlite(self, connection: sa.Connection, grams: Sequence[str], most: int) -> list[str]:
+        statement = sa.text(
+            f"SELECT id FROM {self._rows} WHERE number IN"
+            f" (SELECT rowid FROM {self._grams} WHERE {self._grams} MATCH :grams LIMIT :most)"
+        )
+        asked = {"grams": " AND ".join(map(_token, grams)), "most": most}
+        return list(connection.execute(statement, asked).scalars())
+
+    def _find_postgresql(self, connection: sa.Connection, grams: Sequence[str], most: int) -> list[str]:
+        statement = sa.text(
+            f"SELECT {self.key} FROM {self.table} WHERE hemalum_grams({self.column}) @> :grams LIMIT :most"
+        )
+        return list(connection.execute(statement, {"grams": list(grams), "most": most}).scalars())
+
+    def _sqlite(self) -> Iterable[str]:
+        rows, grams, table, key, column = self._rows, self._grams, self.table, self.key, self.column
+        add = (
+            f"INSERT INTO {grams} (rowid, grams)"
+            f" SELECT number, hemalum_grams(new.{column}) FROM {rows} WHERE id = new.{key};"
+        )
+        remove = (
+            f"INSERT INTO {grams} ({grams}, rowid, grams)"
+            f" SELECT 'delete', number, hemalum_grams(old.{column}) FROM {rows} WHERE id = old.{key};"
+        )
+        yield f"CREATE TABLE {rows} (number INTEGER PRIMARY KEY, id VARCHAR(40) NOT NULL UNIQUE)"
+        yield (
+            f"CREATE VIRTUAL TABLE {grams} USING fts5"
+            " (grams, content='', detail='none', columnsize=0, tokenize='ascii')"
+        )
+        yield (
+            f"CREATE TRIGGER {grams}_insert AFTER INSERT ON {table} BEGIN"
+            f" INSERT INTO {rows} (id) VALUES (new.{key}); {add} END"
+        )
+        yield (
+            f"CREATE TRIGGER {grams}_update AFTER UPDATE OF {column} ON {table}"
+            f" WHEN old.{column} <> new.{column} BEGIN {remove} {add} END"
+        )
+        yield (
+            f"CREATE TRIGGER {grams}_delete AFTER DELETE ON {table} BEGIN {remove}"
+            f" DELETE FROM {rows} WHERE id = old.{key}; END"
+        )
+        yield f"INSERT INTO {rows} (id) SELECT {key} FROM {table}"
+        yield (
+            f"INSERT INTO {grams} (rowid, grams) SELECT {rows}.number, hemalum_grams({table}.{column})"
+            f" FROM {table} JOIN {rows} ON {rows}.id = {table}.{key}"
+        )
+
+
+def count_found(connection: sa.Connection, table: sa.Table, wanted: Iterable[sa.ColumnElement[bool]]) -> int:
+    """How many rows meet these conditions; MOST_FOUND + 1 stands for all that are more."""
+    some = sa.select(sa.literal(1).label("one")).select_from(table).where(*wanted).limit(MOST_FOUND + 1)
+    return connection.execute(sa.select(sa.func.count()).select_from(some.subquery())).scalar_one()
+
+
+def teach_sqlite(connection: sqlite3.Connection) -> None:
+    """Give a connection the function that the triggers call."""
+    connection.create_function("hemalum_grams", 1, _tokens, deterministic=True)
+
+
+def _tokens(text: Any) -> str:
+    return " ".join(map(_token, grams_of(text or "")))
+
+
+def _token(gram: str) -> str:
+    """A pair in letters and figures: the full-text table would part a word at any other."""
+    return "".join(f"{ord(one):06x}" for one in gram)

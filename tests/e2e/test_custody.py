@@ -1,0 +1,117 @@
+"""The bench in a real browser, worked by a hand scanner; a piece is found, and discarded by two people."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from hemalum.app.node import open_parts
+from hemalum.capabilities.cases.accessioning import Accession, PartAsked
+from hemalum.capabilities.cases.model import Stage
+from hemalum.capabilities.custody.model import ContainerKind, Step
+from hemalum.runtime.settings import load_settings
+
+
+@pytest.fixture(scope="module")
+def bench(node: Any) -> dict[str, Any]:
+    """Two stations, a rack, and two cases of one block each."""
+    node.command("person", "--data", str(node.data), "--role", "technician", "second.technician")
+    with open_parts(load_settings(node.data, {})) as parts:
+        admin = parts.access.actor_for("admin")
+        cut = parts.custody.points.add(admin, "Microtome 2", "Room 4", Step.CUT)
+        stain = parts.custody.points.add(admin, "Stainer", "Room 5", Step.STAIN)
+        rack = parts.custody.containers.add(admin, ContainerKind.RACK, "Rack 12", 20)
+        cases = [
+            parts.cases.accession(admin, Accession((PartAsked("biopsy", "Stomach", (("H&E",),)),)))
+            for _ in range(3)
+        ]
+        for piece in cases[2].material[1:]:
+            parts.cases.move_material(admin, piece.id, Stage.FILED)
+    codes = [[piece.identifier for piece in case.material] for case in cases]
+    ids = [case.case.id for case in cases]
+    return {"cut": cut, "stain": stain, "rack": rack.code, "codes": codes, "cases": ids}
+
+
+def read(page: Page, code: str) -> None:
+    """What a hand scanner does: it types wherever the focus is, and presses Enter."""
+    page.keyboard.type(code)
+    page.keyboard.press("Enter")
+
+
+def choose(page: Page, station: str) -> None:
+    page.get_by_role("button", name="Station").click()
+    page.get_by_role("option", name=station).click()
+
+
+def test_a_scanner_works_the_bench(
+    bench: dict[str, Any], open_page: Callable[..., Page], violations: Callable[[Page], list[str]]
+) -> None:
+    (_, block, slide), (_, other_block, other_slide), _ = bench["codes"]
+    page = open_page("/bench", allow="409")
+    choose(page, "Microtome 2")
+    outcome = page.get_by_role("status").filter(has=page.locator(".scan-result"))
+    expect(page.get_by_role("textbox", name="Scan a code")).to_be_visible()
+    page.locator(
+        "h2", has_text="Last scans"
+    ).click()  # the focus is nowhere; the scanner still types into its field
+    read(page, block.lower())
+    expect(outcome).to_contain_text("Taken")
+    expect(outcome).to_contain_text(block)
+    expect(page.get_by_role("region", name="To be made of A/1")).to_contain_text("A/1/1")
+    read(page, other_slide)
+    expect(outcome).to_contain_text(
+        f"{other_slide} is made of {other_block}, but {block} was scanned here last."
+    )
+    read(page, slide)
+    expect(outcome).to_contain_text(f"{slide}Slide · H&E · Sectioned")
+    scans = page.get_by_role("list", name="Last scans").get_by_role("listitem")
+    expect(scans.nth(0)).to_contain_text(slide)
+    expect(scans.nth(1)).to_contain_text("Refused")
+    assert violations(page) == []
+    choose(page, "Stainer")
+    waiting = page.get_by_role("region", name="Waits here")
+    waiting.get_by_role("button", name=slide).click()
+    read(page, slide)
+    expect(outcome).to_contain_text("Stained")
+    expect(waiting.get_by_role("button", name=slide)).to_have_count(0)
+    scans.first.get_by_role("button", name="Undo").click()
+    expect(scans.nth(1)).to_contain_text("a mistake, corrected")
+    expect(waiting.get_by_role("button", name=slide)).to_have_count(1)
+    page.reload()
+    expect(page.get_by_role("button", name="Station")).to_contain_text("Stainer")
+    # A rack that is read twice is open for what follows.
+    read(page, bench["rack"])
+    expect(outcome).to_contain_text("Taken")
+    read(page, bench["rack"])
+    expect(page.get_by_text(f"What is scanned goes into {bench['rack']}.")).to_be_visible()
+    read(page, slide)
+    expect(outcome).to_contain_text("Stained")
+    page.goto(page.url.replace("/bench", f"/cases/{bench['cases'][0]}?queue=open"))
+    page.get_by_role("button", name="Where is A/1/1").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Stainer / Rack 12 / 1")
+    expect(dialog).to_contain_text("4 events, whole")
+
+
+def test_two_people_discard(
+    bench: dict[str, Any], open_page: Callable[..., Page], sign_in: Callable[[str], Any]
+) -> None:
+    slide = bench["codes"][2][2]
+    page = open_page("/keeping", allow="409")
+    page.get_by_role("textbox", name="Codes, one a line").fill(slide)
+    page.get_by_role("textbox", name="Reason").fill("broken beyond use")
+    page.get_by_role("button", name="Propose").click()
+    expect(page.get_by_role("alert")).to_contain_text("is of a case without a final report")
+    page.get_by_role("checkbox", name="Also what has to be kept longer").check()
+    page.get_by_role("button", name="Propose").click()
+    card = page.get_by_role("list", name="Discards").locator(".discard-card", has_text=slide)
+    expect(card).to_contain_text("You proposed this; somebody else confirms it.")
+    expect(card.get_by_role("button", name="Discard 1 piece")).to_have_count(0)
+    page.context.clear_cookies()
+    page.context.add_cookies(sign_in("second.technician")["cookies"])
+    page.reload()
+    expect(card).to_contain_text("Something in it has to be kept longer.")
+    card.get_by_role("button", name="Discard 1 piece").click()
+    expect(card).to_contain_text("Discarded")
+    expect(card.get_by_role("button")).to_have_count(0)
