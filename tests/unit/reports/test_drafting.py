@@ -21,6 +21,7 @@ from hemalum.capabilities.reports.jobs import WORD_DRAFT_JOB, jobs_of
 from hemalum.capabilities.reports.model import (
     Content,
     Language,
+    Region,
     ReportIncomplete,
     Section,
     Source,
@@ -235,12 +236,21 @@ def test_what_is_not_asked_is_not_answered(world: World, drafting: Drafting) -> 
         (one("longest_tumour", label="long"), "is a class, and longest_mm is answered from a measurement"),
         (one("diagnosis", label="nonsense"), "says nonsense, which is no answer to finding"),
         (one("diagnosis", label=""), "does not state what a class states"),
+        (one("diagnosis", label="benign", interval=Interval(1.0, 2.0)), "or more than that"),
         (one("cores_examined", number=2.5), "no whole number"),
         (one("cores_examined", number=float("nan")), "does not lie within its interval"),
         (one("longest_tumour", number=4.0, unit="mm", interval=Interval(5.0, 6.0)), "within its interval"),
         (one("diagnosis", label="acinar", has_abstained=True), "abstains and states"),
         (one("diagnosis", label="acinar", probability=1.5), "not between 0 and 1"),
         (one("diagnosis", label="acinar", supports=(Support(SupportKind.REGION, image_id="x"),)), "image x"),
+        (
+            one(
+                "diagnosis",
+                label="acinar",
+                supports=(Support(SupportKind.REGION, region=Region(float("nan"), 0, 1, 1)),),
+            ),
+            "some width and height",
+        ),
     ],
 )
 def test_what_makes_no_sense_is_refused_and_leaves_nothing(

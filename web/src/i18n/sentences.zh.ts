@@ -920,7 +920,7 @@ export const sentences = {
   "A program writes drafts and nothing more.": "程序只能书写草稿。",
   "A report has at most {figures} figures and {statements} statements.": "一份报告最多包含 {figures} 幅图像和 {statements} 条陈述。",
   "A section has at most {most} characters.": "每个部分最多 {most} 个字符。",
-  "A figure shows a region of some width and height.": "图像必须显示有宽度和高度的区域。",
+  "A figure or support shows a region of some width and height.": "图像必须显示有宽度和高度的区域。",
   "A report that is handed over states a diagnosis.": "提交的报告必须写明诊断。",
   "Answers need the template that they are answers to.": "填写内容必须注明所用模板。",
   "At most {most} characters are kept here.": "此处最多保存 {most} 个字符。",

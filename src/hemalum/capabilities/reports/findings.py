@@ -170,7 +170,8 @@ def _check(finding: Finding) -> None:
         if any(others) or finding.interval is not None:
             raise Invalid("The finding {finding} abstains and states something.", finding=finding.id)
         return
-    if not stated[finding.kind] or sum(others) != 1:
+    is_more = sum(others) != 1 or (finding.interval is not None and finding.number is None)
+    if not stated[finding.kind] or is_more:
         raise Invalid(
             "The finding {finding} does not state what a {kind} states, or more than that.",
             finding=finding.id,
