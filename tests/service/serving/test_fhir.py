@@ -92,13 +92,14 @@ class Signed(FhirClient):
         content = {
             "template": {"id": "prostate"},
             "values": VALUES,
-            "sections": {"diagnosis": "Adenocarcinoma, grade group 3."},
+            "sections": {"diagnosis": "Adenocarcinoma, grade group 3.", "comment": "To be discussed."},
             "statements": [statement],
         }
         self.write(path, content, None)
         amended = browser.post(f"{path}/amend", json={"kind": "corrected", "reason": "the count was wrong"})
         assert amended.status_code == 201, amended.text
         content = content | {"values": VALUES | {"cores_positive": 3}}
+        content["sections"] = {"diagnosis": "Adenocarcinoma, grade group 3."}
         self.write(path, content, amended.json()["number"])
 
     def write(self, path: str, content: dict[str, Any], based_on: int | None) -> None:
@@ -191,6 +192,9 @@ def test_a_report_is_read_in_its_versions_with_where_they_came_from(signed: Sign
             then = signed.get(f"Observation/{one['id']}/_history/{number}")
             cores["then"] = then["valueQuantity"]["value"]
     assert cores == {"now": 3, "then": 2}
+    # What was taken out of the report is still found where the earlier version names it.
+    said = [signed.get(one["reference"]).get("valueString") for one in first["result"]]
+    assert "To be discussed." in said
     assert all("/_history/" in one["reference"] for one in first["result"])
     of_model = [
         one

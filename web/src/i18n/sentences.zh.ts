@@ -1084,6 +1084,7 @@ export const sentences = {
   "Containers lie at most {most} deep.": "容器最多嵌套 {most} 层。",
   "It is said to be elsewhere than its last event tells.": "记录的所在位置与其最后一条事件不符。",
   "Loans are written down, and two people discard; both stand under custody.": "借出须登记，销毁须两人完成；二者均在“流转保管”中办理。",
+  "Nothing was scanned before {year}.": "{year} 年之前不可能有扫码。",
   "Nothing here has the code {code}.": "此处没有编码为 {code} 的物品。",
   "Nothing lies in itself.": "容器不能放入自身。",
   "Only slides fail, and only at a quality check.": "只有切片、且只在质控站点可判为不合格。",

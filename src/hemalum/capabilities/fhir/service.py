@@ -85,15 +85,23 @@ class Fhir:
     def list_versions(self, actor: Actor, kind: Kind, resource_id: str, base: str) -> list[Resource]:
         """A resource in the versions that are kept, the newest first: of reports every signed one, of others
         what there is now. Raises as `read` does."""
-        newest = self.read(actor, kind, resource_id, base)
         if kind not in (Kind.DIAGNOSTIC_REPORT, Kind.OBSERVATION):
-            return [newest]
+            return [self.read(actor, kind, resource_id, base)]
+        policy.check(actor, kind)
         browsed, _ = self.cases.browsing.browse(actor, self._at(kind, (resource_id,)))
-        opened = self._open(actor, kind, browsed[0], base)
+        made = [each for one in browsed for each in self._versions(actor, kind, one, base)]
+        found = [one for one in made if one["id"] == resource_id]
+        if not found:
+            raise NotFound("There is no {kind} of this id.", kind=kind.value)
+        return found
+
+    def _versions(self, actor: Actor, kind: Kind, browsed: Browsed, base: str) -> list[Resource]:
+        """What a case's report and its observations are in every signed version, the newest first."""
+        opened = self._open(actor, kind, browsed, base)
+        signed = tuple(reversed(opened.signed))
         if kind is Kind.DIAGNOSTIC_REPORT:
-            return [reporting.report(opened, one) for one in reversed(opened.signed)]
-        said = (each for one in reversed(opened.signed) for each in reporting.observations(opened, one))
-        return [one for one in said if one["id"] == resource_id]
+            return [reporting.report(opened, one) for one in signed]
+        return [each for one in signed for each in reporting.observations(opened, one)]
 
     def read_version(
         self, actor: Actor, kind: Kind, resource_id: str, version_id: str, base: str
