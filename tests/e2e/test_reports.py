@@ -229,3 +229,50 @@ def test_two_people_write_and_a_connection_is_lost(
     page.get_by_label("对方复述的内容").fill("疑为淋巴瘤，明白")
     page.get_by_role("button", name="保存").click()
     expect(pane.locator(".critical-result")).to_contain_text("已复述确认")
+
+
+def found(name: str, kind: str, **stated: Any) -> dict[str, Any]:
+    return {"id": name, "name": name, "kind": kind, "model": {"name": "gastro", "version": "4"}} | stated
+
+
+def test_what_a_model_found_is_taken_on_or_rejected_by_keys(
+    open_slide: OpenSlide, people: People, read_case: ReadCase, violations: Violations
+) -> None:
+    region = {"x_um": 100, "y_um": 100, "width_um": 80, "height_um": 60}
+    place = {"kind": "region", "image_id": read_case.image, "region": region}
+    findings = [
+        found("diagnosis", "class", label="gastritis", probability=0.97, supports=[place]),
+        found("tissue_fragments", "count", number=1),
+        found("activity", "class", label="1", probability=0.81),
+        found("chronic_inflammation", "class", label="2", probability=0.88),
+        found("helicobacter", "presence", has_abstained=True, why="too few foci"),
+    ]
+    handed = {"id": "run-1", "findings": findings}
+    path = f"/api/reports/cases/{read_case.id}/findings"
+    assert people.ask("chan", "POST", path, handed)["wording"] == "grammar"
+    page = open_slide(read_case.image, "?report=1")
+    pane = page.get_by_role("complementary", name="Report of the case")
+    drafted = pane.get_by_role("region", name="Draft from findings")
+    expect(drafted).to_contain_text("gastro 4, handed in by")
+    expect(drafted).to_contain_text("Helicobacter: the model abstained")
+    expect(pane.locator(".report-head .standing")).to_have_text("AI draft")
+    expect(pane.locator("[data-field='element/helicobacter']")).to_contain_text("The model abstained")
+    fragments = pane.locator("[data-field='element/fragments']")
+    expect(fragments).to_contain_text("tissue_fragments: 1")
+    finding = pane.locator("[data-field='element/finding']")
+    expect(finding.get_by_role("button", name=re.compile("^Accept .*Alt \\+ A"))).to_be_visible()
+    assert violations(page) == []
+    finding.get_by_role("radio").first.focus()
+    page.keyboard.press("Alt+a")
+    expect(finding).to_contain_text("AI, accepted")
+    fragments.get_by_role("textbox").focus()
+    page.keyboard.press("Alt+x")
+    expect(fragments).to_contain_text("Rejected")
+    expect(fragments.get_by_role("textbox")).to_have_value("")
+    page.keyboard.press("Alt+Shift+a")
+    expect(drafted.get_by_role("button", name=re.compile("^Accept"))).to_have_count(0)
+    saved(pane)
+    content = report_of(people, read_case)["current"]["content"]
+    assert (content["values"]["activity"], "fragments" in content["values"]) == ("degree_1", False)
+    models = [one for one in content["statements"] if one["source"]["kind"] == "model"]
+    assert {one["subject"] for one in models if not one["is_accepted"]} == {"element/helicobacter"}

@@ -3,7 +3,7 @@ import type { ReportContent, ReportSupport, ReportVersion } from "../src/api/typ
 import { goesOn } from "../src/capabilities/reports/field_keys";
 import { measuredIn } from "../src/capabilities/reports/measures";
 import { fieldOf, poseOver, regionOfMark } from "../src/capabilities/reports/place";
-import { accepted, composed, edited, ofElement, ofSection, standingOf, statementOf, supported, unsupported, untaken } from "../src/capabilities/reports/statements";
+import { accepted, allAccepted, composed, edited, isUntaken, ofElement, ofSection, rejected, standingOf, statementOf, supported, unsupported, untaken } from "../src/capabilities/reports/statements";
 import { lastSigned, runsOf } from "../src/capabilities/reports/versions";
 
 const BLANK: ReportContent = { template: null, values: {}, sections: {}, figures: [], statements: [] };
@@ -30,6 +30,25 @@ describe("where words come from", () => {
     const subject = ofElement("grade");
     expect(untaken(DRAFTED).map((one) => one.subject)).toEqual([subject]);
     expect([untaken(accepted(DRAFTED, subject)), untaken(edited(DRAFTED, subject)), untaken({ ...DRAFTED, values: {} })]).toEqual([[], [], []]);
+  });
+
+  it("goes when it is rejected, and what the model had said stays", () => {
+    const subject = ofElement("grade");
+    const said: ReportSupport = { kind: "model", reference: "grader 3", image_id: null, region: null, said: "grade: high" };
+    const drawn = { ...DRAFTED, statements: DRAFTED.statements.map((one) => ({ ...one, supports: [said] })) };
+    const gone = rejected(drawn, subject);
+    expect(gone.values).toEqual({});
+    expect([standing(gone, subject), statementOf(gone, subject)?.supports]).toEqual(["edited", [said]]);
+    const text = { ...BLANK, sections: { diagnosis: "x", comment: "y" }, statements: [{ ...DRAFTED.statements[0], subject: ofSection("diagnosis") } as ReportContent["statements"][number]] };
+    expect(rejected(text, ofSection("diagnosis")).sections).toEqual({ comment: "y" });
+  });
+
+  it("is taken on all at once", () => {
+    const subject = ofSection("diagnosis");
+    const both = { ...DRAFTED, sections: { diagnosis: "x" }, statements: [...DRAFTED.statements, { ...DRAFTED.statements[0], subject } as ReportContent["statements"][number]] };
+    expect([isUntaken(both, subject), isUntaken(both, ofSection("comment"))]).toEqual([true, false]);
+    expect(untaken(allAccepted(both))).toEqual([]);
+    expect(allAccepted(BLANK)).toBe(BLANK);
   });
 
   it("is a person without a word of it", () => {

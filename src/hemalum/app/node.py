@@ -41,6 +41,9 @@ from hemalum.capabilities.orders.panels import load_panels
 from hemalum.capabilities.orders.service import Orders
 from hemalum.capabilities.reading.service import Reading
 from hemalum.capabilities.registration.service import Registration
+from hemalum.capabilities.reports.drafting import Drafting
+from hemalum.capabilities.reports.jobs import jobs_of as jobs_of_reports
+from hemalum.capabilities.reports.rewriting import open_writer
 from hemalum.capabilities.reports.service import Reports, open_reports
 from hemalum.capabilities.slides.early import NOTHING_EARLY, Early
 from hemalum.capabilities.slides.jobs import work_of
@@ -97,6 +100,7 @@ class Parts:
     modalities: Modalities
     reports: Reports
     conformity: Conformity
+    drafting: Drafting
 
     def fhir_exports(self) -> Exporting:
         """FHIR, with its exports."""
@@ -175,6 +179,7 @@ def open_parts(settings: Settings, early: Early = NOTHING_EARLY) -> Iterator[Par
             Modalities(cases, ZoneInfo(settings.time_zone)),
             reports,
             Conformity(slides, cases, reports, access),
+            Drafting(reports, open_writer(settings)),
         )
 
 
@@ -246,6 +251,7 @@ class Node:
             state.interfaces = parts.interfaces
             state.conformity = parts.conformity
             state.reports = replace(parts.reports, looked=serving.openings.ensure_opened)
+            state.drafting = parts.drafting
             state.fhir_exports = parts.fhir_exports()
             state.fhir = state.fhir_exports.fhir
             state.fhir_subscriptions = parts.fhir_subscriptions()
@@ -354,6 +360,7 @@ def _work(parts: Parts) -> Work:
             **work.jobs,
             **jobs_of_cases(parts.cases),
             **jobs_of_conformity(parts.conformity),
+            **jobs_of_reports(parts.drafting),
             **jobs_of_fhir(exports, parts.fhir_subscriptions()),
             **jobs_of_orders(parts.orders),
             **jobs_of_interfaces(Publishing(parts.reports, parts.interfaces.outbox)),

@@ -105,6 +105,14 @@ class Settings:
     dicom_clients: str = ""
     """File with the certificates (PEM) that those of scanners are signed with; with it scanners are
     answered over TLS only, and the node shows `tls_certificate`."""
+    drafting_url: str = ""
+    """Where a language model of the house words drafts of reports (OpenAI-compatible, as
+    `http://127.0.0.1:8000/v1`); default nowhere: the sentences of templates do. Only this host is asked."""
+    drafting_model: str = ""
+    """What it is called there."""
+    drafting_key_file: str = ""
+    """File with the key that it asks for."""
+    drafting_timeout_s: int = 120
     messages_kept_days: int = 90
     """Texts of messages that are dealt with are dropped after this long; that they came stays."""
     max_upload_bytes: int = 1 << 40

@@ -204,6 +204,9 @@ NEEDED = {
     f"POST {_REPORT}/sign": "cases.sign_out",
     f"POST {_REPORT}/amend": "cases.sign_out",
     f"POST {_REPORT}/cosign": "cases.sign_out",
+    f"POST {_REPORT}/findings": "cases.report",
+    f"GET {_REPORT}/findings": "cases.report",
+    f"POST {_REPORT}/findings/{{submission_id}}/cancel": "cases.report",
     f"GET {_REPORT}/critical": "cases.view_patient",
     f"POST {_REPORT}/critical": "cases.report",
     "GET /api/reports/critical": "cases.view_patient",
@@ -281,6 +284,8 @@ REFUSED_FOR_OTHER_REASONS = {
     f"POST {_REPORT}/sign": 403,  # nobody signs by a token
     f"POST {_REPORT}/amend": 409,
     f"POST {_REPORT}/cosign": 403,
+    f"POST {_REPORT}/findings": 422,  # no template asks for it
+    f"POST {_REPORT}/findings/{{submission_id}}/cancel": 404,
     f"POST {_CRITICAL}/calls": 404,
     f"POST {_CRITICAL}/acknowledgement": 404,
 }
@@ -348,6 +353,13 @@ BODIES = {
     f"POST {_REPORT}/sign": {"version": 1000, "sha256": "0" * 64, "password": "none"},
     f"POST {_REPORT}/amend": {"kind": "amended", "reason": "something was overlooked"},
     f"POST {_REPORT}/cosign": {"version": 1000, "sha256": "0" * 64, "password": "none"},
+    f"POST {_REPORT}/findings": {
+        "id": "run-1",
+        "template": "skin",
+        "findings": [
+            {"id": "f", "name": "nothing", "kind": "count", "number": 1, "model": {"name": "finder"}}
+        ],
+    },
     f"POST {_REPORT}/critical": {"statement": "malignant"},
     f"POST {_CRITICAL}/calls": {"to": "Dr Nobody", "was_reached": True},
     f"POST {_CRITICAL}/acknowledgement": {"by": "Dr Nobody", "read_back": "malignant"},
@@ -381,6 +393,7 @@ def places(node: Any) -> dict[str, str]:
         "number": "1000",
         "critical_id": "none",
         "order_id": "none",
+        "submission_id": "none",
         "point_id": "none",
         "container_code": code_of(999_999),
         "discard_id": "none",

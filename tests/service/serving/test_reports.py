@@ -143,6 +143,38 @@ def test_what_makes_no_sense_is_refused(browser: httpx.Client) -> None:
     assert browser.post(f"{path}/amend", json={"kind": "amended", "reason": ""}).status_code == 422
 
 
+def test_a_program_hands_in_what_it_found(node: RunningNode, browser: httpx.Client) -> None:
+    path = f"/api/reports/cases/{ready_case(browser)}/findings"
+    finder = {"name": "gleason-net", "version": "1"}
+    one = {"id": "f1", "name": "cores_examined", "kind": "count", "number": 12, "model": finder}
+    silent = {"id": "f2", "name": "perineural_invasion", "kind": "presence", "model": finder}
+    handed = {"id": "run-1", "language": "zh", "findings": [one, silent | {"has_abstained": True}]}
+    with node.client() as program:
+        made = program.post(path, json=handed)
+        assert made.status_code == 201, made.text
+        assert made.headers["cache-control"] == "private, no-store"
+        assert [each["outcome"] for each in made.json()["became"]] == ["not_asked", "not_asked"]
+        assert program.post(path, json=handed).json() == made.json()
+        other = program.post(path, json=handed | {"findings": [one]})
+        assert (other.status_code, other.json()["code"]) == (409, "conflict")
+        for wrong in (
+            {"form": 2},
+            {"id": "../1"},
+            {"findings": []},
+            {"findings": [one | {"unit": "mm"}]},
+            {"findings": [one | {"name": "nothing"}]},
+            {"findings": [one, one]},
+            {"findings": [one | {"colour": "red"}]},
+        ):
+            answer = program.post(path, json=handed | {"id": "run-2"} | wrong)
+            assert answer.status_code == 422, (wrong, answer.text)
+        assert [each["id"] for each in program.get(path).json()] == ["run-1"]
+        refused = program.post(f"{path}/run-1/cancel")
+        assert (refused.status_code, refused.json()["code"]) == (409, "conflict")
+    shown = browser.get(path.removesuffix("/findings")).json()
+    assert (shown["current"]["source"]["kind"], shown["current"]["language"]) == ("model", "zh")
+
+
 KILLED = """
 import os, sys
 from pathlib import Path

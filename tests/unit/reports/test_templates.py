@@ -249,3 +249,35 @@ def test_a_command_lists_templates_and_names_what_is_wrong(tmp_path: Path) -> No
     assert (checked.exit_code, checked.stdout) == (1, "own 1: 1 elements\n")
     missing = CliRunner().invoke(reports, ["check", str(own / "none.toml")])
     assert isinstance(missing.exception, Invalid)
+
+
+def test_what_programs_may_hand_in_is_listed(tmp_path: Path) -> None:
+    done = CliRunner().invoke(reports, ["findings", "--data", str(tmp_path)])
+    lines = [line.split() for line in done.output.splitlines()]
+    assert ["breast", "mitotic_density", "measurement", "/mm2", "mitoses"] in lines
+    assert ["prostate", "cores_positive", "count", "cores_positive"] in lines
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ('element = "y"\nfinding = "f"\nkind = "count"', "no element y"),
+        ('element = "x"\nfinding = "f"\nkind = "class"', "x cannot be answered from such a finding"),
+        ('element = "x"\nfinding = "f"\nkind = "count"\nunit = "ell"', "no unit ell"),
+        ('element = "c"\nfinding = "f"\nkind = "class"\noptions = { a = "z" }', "c has no option z"),
+        ('element = "c"\nfinding = "f"\nkind = "count"', "the limits of c"),
+        (
+            'element = "c"\nfinding = "f"\nkind = "count"\nsource = "S"\n'
+            'thresholds = [{ option = "a", below = 5 }, { option = "b", below = 3 }]',
+            "the limits of c",
+        ),
+        (
+            'element = "c"\nfinding = "f"\nkind = "count"\n'
+            'thresholds = [{ option = "a", below = 5 }, { option = "b" }]',
+            "the limits of c",
+        ),
+    ],
+)
+def test_rules_that_could_draw_nothing_are_refused(rule: str, said: str) -> None:
+    with pytest.raises(BadTemplate, match=said):
+        read_template("own.toml", (HEAD + element() + choice() + f"\n[[draws]]\n{rule}\n").encode())

@@ -1,7 +1,8 @@
-import { queryOptions } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { fileNameOf, getJson, request, sendJson } from "./client";
 import type {
   CriticalShown,
+  FindingsShown,
   ReportAmendment,
   ReportCheck,
   ReportContent,
@@ -12,6 +13,9 @@ import type {
   ReportTemplateRow,
   ReportVersionShown,
 } from "./types";
+
+/** How often one looks whether a language model is done. */
+const LOOK_EVERY_MS = 4000;
 
 const report = (caseId: string) => `/api/reports/cases/${encodeURIComponent(caseId)}`;
 
@@ -60,6 +64,18 @@ export async function printReport(caseId: string, version: number, language: Rep
   const response = await request(`${report(caseId)}/versions/${version}.pdf?language=${language}`, { headers: { Accept: "application/pdf, application/problem+json" } });
   return { name: fileNameOf(response, `report-v${version}.pdf`), content: await response.blob() };
 }
+
+/** What programs found, the newest first. A version that came meanwhile may have come from there. */
+export const findingsQuery = (caseId: string, version: number | null) =>
+  queryOptions({
+    queryKey: ["report-findings", caseId, version],
+    queryFn: ({ signal }) => getJson<FindingsShown[]>(`${report(caseId)}/findings`, signal),
+    placeholderData: keepPreviousData,
+    refetchInterval: ({ state }) => (state.data?.[0]?.wording === "waiting" ? LOOK_EVERY_MS : false),
+    retry: false,
+    gcTime: 60_000,
+  });
+export const cancelWording = (caseId: string, id: string) => sendJson<FindingsShown>("POST", `${report(caseId)}/findings/${encodeURIComponent(id)}/cancel`, {});
 
 export const criticalQuery = (caseId: string) =>
   queryOptions({

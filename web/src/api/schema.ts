@@ -2982,6 +2982,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reports/cases/{case_id}/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Findings
+         * @description What programs found of a case, the newest first, and what became of it.
+         */
+        get: operations["reports_list_findings"];
+        put?: never;
+        /**
+         * Hand In Findings
+         * @description Draw findings of models into the report as a draft; the same once more changes nothing.
+         */
+        post: operations["reports_hand_in_findings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/cases/{case_id}/findings/{submission_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Draft Wording
+         * @description Call off the language model that is to word the draft.
+         */
+        post: operations["reports_cancel_draft_wording"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reports/cases/{case_id}/preliminary": {
         parameters: {
             query?: never;
@@ -4019,7 +4063,7 @@ export interface components {
             index: number;
             /** Organisation */
             organisation: string | null;
-            outcome: components["schemas"]["Outcome"];
+            outcome: components["schemas"]["hemalum__kernel__audit__Outcome"];
             /** Owner */
             owner: string | null;
             /** Person */
@@ -4866,6 +4910,12 @@ export interface components {
          */
         DiscardState: "proposed" | "done" | "withdrawn";
         /**
+         * Doubt
+         * @description Why a sentence is refused.
+         * @enum {string}
+         */
+        Doubt: "form" | "number" | "negation" | "side" | "grade" | "word" | "missing";
+        /**
          * DraftAsked
          * @description The next version as a draft.
          */
@@ -4888,6 +4938,21 @@ export interface components {
              *     }
              */
             source: components["schemas"]["ReportSource"];
+        };
+        /**
+         * DraftSentence
+         * @description A sentence of the draft, as the template or a language model words it.
+         */
+        DraftSentence: {
+            doubt: components["schemas"]["Doubt"] | null;
+            language: components["schemas"]["Language"];
+            /** Original */
+            original: string;
+            /** Refused */
+            refused: string;
+            section: components["schemas"]["Section"];
+            /** Text */
+            text: string;
         };
         /**
          * DrawnBy
@@ -5039,6 +5104,144 @@ export interface components {
             };
         };
         /**
+         * FindingAsked
+         * @description One thing that a model found, or would not say.
+         */
+        FindingAsked: {
+            /**
+             * Has Abstained
+             * @default false
+             */
+            has_abstained: boolean;
+            /** Id */
+            id: string;
+            interval?: components["schemas"]["FindingInterval"] | null;
+            /** Is Present */
+            is_present?: boolean | null;
+            kind: components["schemas"]["FindingKind"];
+            /**
+             * Label
+             * @default
+             */
+            label: string;
+            model: components["schemas"]["FindingModel"];
+            /** Name */
+            name: string;
+            /** Number */
+            number?: number | null;
+            /** Probability */
+            probability?: number | null;
+            /**
+             * Supports
+             * @default []
+             */
+            supports: components["schemas"]["ReportSupport"][];
+            /**
+             * Unit
+             * @default
+             */
+            unit: string;
+            /**
+             * Why
+             * @default
+             */
+            why: string;
+        };
+        /**
+         * FindingBecame
+         * @description What became of a finding in an element of the report.
+         */
+        FindingBecame: {
+            /** Element */
+            element: string;
+            /** Finding */
+            finding: string;
+            outcome: components["schemas"]["hemalum__capabilities__reports__drawing__Outcome"];
+        };
+        /**
+         * FindingInterval
+         * @description Between which numbers the value lies with 95 % confidence.
+         */
+        FindingInterval: {
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+        };
+        /**
+         * FindingKind
+         * @description What a finding states.
+         * @enum {string}
+         */
+        FindingKind: "measurement" | "class" | "count" | "presence";
+        /**
+         * FindingModel
+         * @description The very model that found something.
+         */
+        FindingModel: {
+            /** Name */
+            name: string;
+            /**
+             * Version
+             * @default
+             */
+            version: string;
+        };
+        /**
+         * FindingsAsked
+         * @description Findings of one case, handed in together.
+         */
+        FindingsAsked: {
+            /** Findings */
+            findings: components["schemas"]["FindingAsked"][];
+            /**
+             * Form
+             * @default 1
+             * @constant
+             */
+            form: 1;
+            /** Id */
+            id: string;
+            language?: components["schemas"]["Language"] | null;
+            /**
+             * Template
+             * @default
+             */
+            template: string;
+        };
+        /**
+         * FindingsShown
+         * @description Findings of a case, and the draft made of them.
+         */
+        FindingsShown: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Author Name */
+            author_name: string;
+            /** Became */
+            became: components["schemas"]["FindingBecame"][];
+            /** Failure */
+            failure: string;
+            /** Id */
+            id: string;
+            /** Models */
+            models: string[];
+            /** Sentences */
+            sentences: components["schemas"]["DraftSentence"][];
+            /** Sha256 */
+            sha256: string;
+            /** Version */
+            version: number;
+            /** Worded At */
+            worded_at: string | null;
+            wording: components["schemas"]["Wording"];
+            /** Writer */
+            writer: string;
+        };
+        /**
          * FlagKind
          * @description What a rule finds unusual; `flags` tells how.
          * @enum {string}
@@ -5154,6 +5357,12 @@ export interface components {
          */
         hemalum__capabilities__cases__model__Kind: "part" | "block" | "slide";
         /**
+         * Outcome
+         * @description What became of a finding in a report.
+         * @enum {string}
+         */
+        hemalum__capabilities__reports__drawing__Outcome: "filled" | "kept" | "not_asked" | "abstained" | "uncertain";
+        /**
          * Problem
          * @description What is wrong with an element of the metadata.
          * @enum {string}
@@ -5165,6 +5374,12 @@ export interface components {
          * @enum {string}
          */
         hemalum__formats__profile__terms__Kind: "site" | "laterality" | "collection" | "fixative" | "embedding" | "stain";
+        /**
+         * Outcome
+         * @description What became of it.
+         * @enum {string}
+         */
+        hemalum__kernel__audit__Outcome: "done" | "refused" | "failed";
         /**
          * Problem
          * @description A problem document (RFC 9457).
@@ -6205,7 +6420,7 @@ export interface components {
          * @description What became of it.
          * @enum {string}
          */
-        Outcome: "done" | "refused" | "failed";
+        "Outcome-Input": "done" | "refused" | "failed";
         /**
          * PanelShown
          * @description Stains that are usually asked for together.
@@ -8306,6 +8521,12 @@ export interface components {
             /** Word */
             word: string;
         };
+        /**
+         * Wording
+         * @description Who words the draft.
+         * @enum {string}
+         */
+        Wording: "grammar" | "waiting" | "checked" | "overtaken" | "cancelled" | "failed";
         /**
          * Work
          * @description What can be asked for.
@@ -10516,7 +10737,7 @@ export interface operations {
                 limit?: number;
                 opening?: string | null;
                 organisation?: string | null;
-                outcome?: components["schemas"]["Outcome"] | null;
+                outcome?: components["schemas"]["Outcome-Input"] | null;
                 person?: string | null;
                 target?: string | null;
                 to?: string | null;
@@ -10679,7 +10900,7 @@ export interface operations {
                 from?: string | null;
                 opening?: string | null;
                 organisation?: string | null;
-                outcome?: components["schemas"]["Outcome"] | null;
+                outcome?: components["schemas"]["Outcome-Input"] | null;
                 person?: string | null;
                 target?: string | null;
                 to?: string | null;
@@ -14158,6 +14379,107 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReportDifference"];
+                };
+            };
+        };
+    };
+    reports_list_findings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingsShown"][];
+                };
+            };
+        };
+    };
+    reports_hand_in_findings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FindingsAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingsShown"];
+                };
+            };
+        };
+    };
+    reports_cancel_draft_wording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                submission_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingsShown"];
                 };
             };
         };

@@ -128,6 +128,7 @@ export type ReportElement = Schemas["TemplateElement"];
 export type ReportCondition = Schemas["TemplateCondition"];
 export type BilingualText = Schemas["BilingualText"];
 export type ReportDifference = Schemas["ReportDifference"];
+export type FindingsShown = Schemas["FindingsShown"];
 export type CriticalShown = Schemas["CriticalShown"];
 export type CustodyPoint = Schemas["PointShown"];
 export type CustodyStep = CustodyPoint["step"];

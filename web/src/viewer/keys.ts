@@ -50,6 +50,9 @@ export type ViewerAction =
   | "overview"
   | "tray"
   | "report"
+  | "acceptStatement"
+  | "rejectStatement"
+  | "acceptStatements"
   | "nextSlide"
   | "previousSlide"
   | "nextCase"
@@ -115,6 +118,10 @@ export const KEY_MAP: readonly { action: ViewerAction; keys: string }[] = [
   { action: "tray", keys: "Z" },
   // R draws a rectangle, as it does in QuPath.
   { action: "report", keys: "Alt+R" },
+  // While one writes the report: a letter alone would be text there.
+  { action: "acceptStatement", keys: "Alt+A" },
+  { action: "rejectStatement", keys: "Alt+X" },
+  { action: "acceptStatements", keys: "Alt+Shift+A" },
   { action: "nextSlide", keys: "PageDown" },
   { action: "previousSlide", keys: "PageUp" },
   // Browsers keep Ctrl with PageDown for their tabs, unless the app is installed.

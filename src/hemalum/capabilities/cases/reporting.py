@@ -50,10 +50,14 @@ class Reporting:
         identity = None if patient is None else self.ledger.vault.open_identity(patient.id, patient.sealed)
         return case, identity
 
+    def images_of(self, connection: sa.Connection, case: Case) -> set[str]:
+        """Ids of the scans of its slides."""
+        material = store.list_material(connection, [case.id])
+        return {image for piece in material for image in piece.image_ids}
+
     def is_withheld(self, connection: sa.Connection, actor: Actor, case: Case) -> bool:
         """Whether the clinical data of one of its images are kept from somebody whom `ask` gave."""
-        material = store.list_material(connection, [case.id])
-        images = {image for piece in material for image in piece.image_ids}
+        images = self.images_of(connection, case)
         return not images <= self.ledger.slides.narrow(connection, actor, images, VIEW_CLINICAL)
 
     def tell_read(self, actor: Actor, case: Case) -> None:

@@ -1,10 +1,11 @@
-"""Commands for reports: `hemalum reports templates` and `check`."""
+"""Commands for reports: `hemalum reports templates`, `findings` and `check`."""
 
 import sys
 from pathlib import Path
 
 import click
 
+from hemalum.capabilities.reports.findings import code_of
 from hemalum.capabilities.reports.shelf import Shelf
 from hemalum.capabilities.reports.templates import BadTemplate, read_template
 from hemalum.kernel.errors import Invalid
@@ -41,6 +42,24 @@ def templates(data: Path) -> None:
         click.echo(f"hemalum: {each.complaint}", err=True)
     if wrong:
         sys.exit(1)
+
+
+@reports.command()
+@click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    required=True,
+    help="The data directory of the node.",
+)
+def findings(data: Path) -> None:
+    """What programs may hand in, one line for each element: template, finding, kind, unit, element."""
+    for each in Shelf(data / "templates").templates().values():
+        assert each.template is not None
+        for draw in each.template.draws:
+            element = each.template.element(draw.element)
+            unit = draw.unit or code_of("" if element is None else element.unit)
+            line = f"{each.template.id:20}  {draw.finding:26}  {draw.kind.value:11}  {unit:4}  {draw.element}"
+            click.echo(line)
 
 
 @reports.command()

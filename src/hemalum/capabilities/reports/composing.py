@@ -1,11 +1,13 @@
 """Prose out of answers, by the sentences of the template and by nothing else."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from hemalum.capabilities.reports.conditions import holds
+from hemalum.capabilities.reports.findings import Interval
 from hemalum.capabilities.reports.model import Language, Section, Value
-from hemalum.capabilities.reports.templates import FIELD, Element, ElementKind, Phrase, Template
+from hemalum.capabilities.reports.templates import FIELD, Element, ElementKind, Phrase, Template, fields_of
 
 _YES = {Language.EN: "yes", Language.ZH: "是"}
 _NO = {Language.EN: "no", Language.ZH: "否"}
@@ -13,15 +15,35 @@ _NAME = re.compile(r"[A-Z][a-z]")
 """What begins like an ordinary word may begin small in a sentence; HER2 and H&E may not."""
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence of a template, with the elements that it tells."""
+
+    section: Section
+    text: str
+    elements: tuple[str, ...]
+
+
 def compose(template: Template, values: Mapping[str, Value], language: Language) -> dict[Section, str]:
     """What the answers say, as text for sections. Answers that no sentence tells are not told here."""
-    told: dict[Section, list[str]] = {}
-    for phrase in template.phrases:
-        said = _said(template, phrase, values, language)
-        if said is not None:
-            told.setdefault(phrase.section, []).append(said)
+    return join(tell(template, values, language, {}), language)
+
+
+def tell(
+    template: Template,
+    values: Mapping[str, Value],
+    language: Language,
+    intervals: Mapping[str, Interval],
+) -> list[Said]:
+    """The sentences that the answers make, in the order of the template, numbers with their intervals."""
+    return list(_sentences(template, values, language, intervals))
+
+
+def join(said: list[Said], language: Language) -> dict[Section, str]:
+    """Sentences as text for sections."""
     between = "" if language is Language.ZH else " "
-    return {section: between.join(sentences) for section, sentences in told.items()}
+    sections = dict.fromkeys(one.section for one in said)
+    return {section: between.join(one.text for one in said if one.section is section) for section in sections}
 
 
 def say(element: Element, value: Value, language: Language) -> str:
@@ -36,21 +58,50 @@ def say(element: Element, value: Value, language: Language) -> str:
     return _option(element, value, language) if element.kind is ElementKind.CHOICE else value
 
 
-def _said(template: Template, phrase: Phrase, values: Mapping[str, Value], language: Language) -> str | None:
+def _sentences(
+    template: Template,
+    values: Mapping[str, Value],
+    language: Language,
+    intervals: Mapping[str, Interval],
+) -> Iterator[Said]:
+    for phrase in template.phrases:
+        text = _said(template, phrase, values, language, intervals)
+        if text is not None:
+            pattern = phrase.zh if language is Language.ZH else phrase.en
+            yield Said(phrase.section, text, tuple(dict.fromkeys(fields_of(pattern))))
+
+
+def _said(
+    template: Template,
+    phrase: Phrase,
+    values: Mapping[str, Value],
+    language: Language,
+    intervals: Mapping[str, Interval],
+) -> str | None:
     pattern = phrase.zh if language is Language.ZH else phrase.en
-    fields = FIELD.findall(pattern)
-    if any(field not in values for field in fields):
+    if any(field not in values for field in fields_of(pattern)):
         return None
     if phrase.when is not None and not holds(phrase.when, values):
         return None
-    words = {}
-    for field in fields:
-        element = template.element(field)
+
+    def word(found: re.Match[str]) -> str:
+        name, one, several = found.groups()
+        if several is not None:
+            return str(one if values[name] == 1 else several)
+        element = template.element(name)
         assert element is not None
-        words[field] = _inline(element, values[field], language)
+        return _inline(element, values[name], language) + _within(element, intervals.get(name), language)
+
     # Whatever an answer holds, braces too, is put in once and not looked at again.
-    said = FIELD.sub(lambda found: words[found[1]], pattern)
+    said = FIELD.sub(word, pattern)
     return said[:1].upper() + said[1:]
+
+
+def _within(element: Element, interval: Interval | None, language: Language) -> str:
+    if interval is None:
+        return ""
+    span = f"{interval.low:g}–{interval.high:g} {element.unit}".rstrip()
+    return f"（95% CI：{span}）" if language is Language.ZH else f" (95 % CI {span})"
 
 
 def _inline(element: Element, value: Value, language: Language) -> str:

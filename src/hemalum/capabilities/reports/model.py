@@ -289,7 +289,7 @@ def untaken(content: Content) -> list[Statement]:
 
 
 def check_content(content: Content) -> None:
-    """Raise Invalid where a content is more than a report holds, or a figure shows nothing."""
+    """Raise Invalid where a content is more than a report holds, or a figure or support shows nothing."""
     if len(content.figures) > MOST_FIGURES or len(content.statements) > MOST_STATEMENTS:
         raise Invalid(
             "A report has at most {figures} figures and {statements} statements.",
@@ -300,10 +300,12 @@ def check_content(content: Content) -> None:
         raise Invalid("A section has at most {most} characters.", most=MOST_SECTION)
     if not all(map(_can_be_printed, _texts_of(msgspec.to_builtins(content)))):
         raise Invalid("A text holds a character that cannot be kept.")
-    for one in (figure.region for figure in content.figures):
+    supports = (one.region for statement in content.statements for one in statement.supports)
+    regions = (*(figure.region for figure in content.figures), *supports)
+    for one in (region for region in regions if region is not None):
         numbers = (one.x_um, one.y_um, one.width_um, one.height_um)
         if not all(map(math.isfinite, numbers)) or one.width_um <= 0 or one.height_um <= 0:
-            raise Invalid("A figure shows a region of some width and height.")
+            raise Invalid("A figure or support shows a region of some width and height.")
 
 
 def _texts_of(plain: Any) -> Iterator[str]:
@@ -382,3 +384,12 @@ class ReportWasReopened(Event):
     case_id: CaseId
     organisation_id: OrganisationId
     kind: Amendment
+
+
+@dataclass(frozen=True, slots=True)
+class FindingsWereHandedIn(Event):
+    """A program handed findings in, and a language model is to word the draft made of them."""
+
+    case_id: CaseId
+    organisation_id: OrganisationId
+    submission_id: str

@@ -78,7 +78,7 @@ class Reports:
     @property
     def consulting(self) -> Consulting:
         """What was signed, for programs that read it."""
-        return Consulting(self.cases, self._open, self._template_of)
+        return Consulting(self.cases, self.open_content, self.template_of)
 
     # Looking --------------------------------------------------------------------------------------------
 
@@ -90,17 +90,17 @@ class Reports:
             NotPermitted: the actor may not know patients, or not for this purpose.
             ReportWithheld: the actor may not know the patient of this case.
         """
-        asking = self._ask(actor, policy.READ)
+        asking = self.ask(actor, policy.READ)
         with reading(self._database) as connection:
-            case = self._readable(connection, asking, case_id)
+            case = self.readable(connection, asking, case_id)
             versions = self._visible(asking, store.list_versions(connection, case_id))
             current, template, checked = None, None, None
             if versions:
                 number = versions[-1].number
-                current = store.find_version(connection, case_id, self._open, number)
+                current = store.find_version(connection, case_id, self.open_content, number)
                 self.cases.reporting.tell_read(asking, case)
             if current is not None and current.content is not None:
-                template = self._template_of(connection, current.content.template)
+                template = self.template_of(connection, current.content.template)
                 checked = self._checked(template, current.content)
             signatures = tuple(store.list_cosignatures(connection, case_id))
         suggested = suggest(self._templates().values(), case.specimen)
@@ -116,15 +116,15 @@ class Reports:
             NotFound: there is no such version for the actor.
             NotPermitted, ReportWithheld: as `show`.
         """
-        asking = self._ask(actor, policy.READ)
+        asking = self.ask(actor, policy.READ)
         with reading(self._database) as connection:
-            case = self._readable(connection, asking, case_id)
-            found = store.find_version(connection, case_id, self._open, number)
+            case = self.readable(connection, asking, case_id)
+            found = store.find_version(connection, case_id, self.open_content, number)
             if found is None or not self._visible(asking, [found]):
                 raise NotFound("The report of this case has no version {number}.", number=number)
             self.cases.reporting.tell_read(asking, case)
             ref = None if found.content is None else found.content.template
-            return case, found, self._template_of(connection, ref)
+            return case, found, self.template_of(connection, ref)
 
     def check(self, actor: Actor, case_id: str, content: Content) -> Checked:
         """What a content amounts to, without keeping it.
@@ -133,9 +133,9 @@ class Reports:
             Invalid: an answer is none that its element takes.
             NotFound: there is no such case or template.
         """
-        asking = self._ask(actor, policy.READ, policy.WRITE)
+        asking = self.ask(actor, policy.READ, policy.WRITE)
         with reading(self._database) as connection:
-            self._readable(connection, asking, case_id)
+            self.readable(connection, asking, case_id)
             template, pinned = self._pinned(connection, content)
         return self._checked(template, pinned)
 
@@ -162,7 +162,7 @@ class Reports:
         case, version, template = self.get_version(actor, case_id, number)
         if version.content is None:
             raise Conflict("The patient of this case was erased, and the report with them.")
-        asking = self._ask(actor, policy.READ)
+        asking = self.ask(actor, policy.READ)
         with reading(self._database) as connection:
             versions = store.list_versions(connection, case_id)
             signatures = store.list_cosignatures(connection, case_id)
@@ -190,11 +190,11 @@ class Reports:
 
     def read_signed(self, organisation_id: str, case_id: str, number: int) -> SignedReport | None:
         """A signed version for the systems of its hospital; None where its patient was erased since."""
-        return read_signed(self.cases, self._open, self._template_of, organisation_id, case_id, number)
+        return read_signed(self.cases, self.open_content, self.template_of, organisation_id, case_id, number)
 
     def read_codes(self, case_id: str) -> tuple[tuple[str, str], ...]:
         """The codes that the newest signed version says, for what the node does by itself."""
-        return read_codes(self._database, self._open, self._template_of, case_id)
+        return read_codes(self._database, self.open_content, self.template_of, case_id)
 
     # Writing --------------------------------------------------------------------------------------------
 
@@ -207,16 +207,16 @@ class Reports:
             Invalid: an answer is none that its element takes.
             NotFound, NotPermitted, ReportWithheld: as `show`, and the actor may not write reports.
         """
-        asking = self._ask(actor, policy.READ, policy.WRITE)
+        asking = self.ask(actor, policy.READ, policy.WRITE)
         reason = _reason(draft.reason)
         if draft.source.kind is SourceKind.PERSON:
             self._check_person(asking)
         with transaction(self._database) as connection:
-            case = self._held(connection, asking, case_id)
-            newest = store.find_version(connection, case_id, self._open)
+            case = self.held(connection, asking, case_id)
+            newest = store.find_version(connection, case_id, self.open_content)
             _check_basis(newest, draft.based_on)
             if case.status in (CaseStatus.FINAL, CaseStatus.ENDED):
-                raise _closed(newest)
+                raise closed(newest)
             content = self._kept(connection, draft.content)
             if _says_the_same(newest, content, draft.language):
                 assert newest is not None
@@ -224,7 +224,7 @@ class Reports:
             case = self.cases.reporting.begin(connection, asking, case)
             if newest is None:
                 self.cases.reporting.note(connection, case, asking, "write_report", "report")
-            return self._add(
+            return self.add(
                 connection,
                 asking,
                 case,
@@ -245,18 +245,18 @@ class Reports:
             Conflict: it is no draft, or the material is still on the bench.
             NotPermitted: the actor may not write reports, or is a program.
         """
-        asking = self._ask(actor, policy.READ, policy.WRITE)
+        asking = self.ask(actor, policy.READ, policy.WRITE)
         self._check_person(asking)
         said = _reason(reason)
         with transaction(self._database) as connection:
-            case = self._held(connection, asking, case_id)
+            case = self.held(connection, asking, case_id)
             newest, content = self._named(connection, case_id, number, sha256)
             if newest.status is not Status.DRAFT:
                 raise Conflict("Only a draft is handed over.")
             if not content.sections.get(Section.DIAGNOSIS):
                 raise ReportIncomplete("A report that is handed over states a diagnosis.")
             case = self.cases.reporting.hand_over(connection, asking, case)
-            return self._add(
+            return self.add(
                 connection, asking, case, newest, Status.PRELIMINARY, content, newest.language, reason=said
             )
 
@@ -274,16 +274,16 @@ class Reports:
         """
         asking = self._confirmed(actor, case_id, password)
         with transaction(self._database) as connection:
-            case = self._held(connection, asking, case_id)
+            case = self.held(connection, asking, case_id)
             newest, content = self._named(connection, case_id, number, sha256)
             if newest.is_signed:
                 raise Conflict("This version is signed already.")
-            template = self._template_of(connection, content.template)
+            template = self.template_of(connection, content.template)
             status = status_of_signature(newest.amends)
             if status is not Status.ENTERED_IN_ERROR:
                 check_taken_on(content)
                 check_complete(self._checked(template, content).filled, newest.language)
-            signed = self._add(connection, asking, case, newest, status, content, newest.language)
+            signed = self.add(connection, asking, case, newest, status, content, newest.language)
             said = f"report {signed.number}"
             case = self.cases.reporting.sign_out(connection, asking, case, said)
             outbox.publish(
@@ -302,17 +302,17 @@ class Reports:
             Invalid: there is no reason.
             NotPermitted: the actor is no pathologist here.
         """
-        asking = self._ask(actor, policy.READ, policy.SIGN)
+        asking = self.ask(actor, policy.READ, policy.SIGN)
         self._check_person(asking)
         said = _reason(reason)
         with transaction(self._database) as connection:
-            case = self._held(connection, asking, case_id)
-            newest = store.find_version(connection, case_id, self._open)
+            case = self.held(connection, asking, case_id)
+            newest = store.find_version(connection, case_id, self.open_content)
             if newest is None or not newest.is_signed or newest.content is None:
                 raise Conflict("Only a report that is signed is amended.")
             case = self.cases.reporting.reopen(connection, asking, case, said)
-            outbox.publish(connection, ReportWasReopened(self._now(), case.id, case.organisation_id, kind))
-            return self._add(
+            outbox.publish(connection, ReportWasReopened(self.now(), case.id, case.organisation_id, kind))
+            return self.add(
                 connection,
                 asking,
                 case,
@@ -336,7 +336,7 @@ class Reports:
         """
         asking = self._confirmed(actor, case_id, password)
         with transaction(self._database) as connection:
-            case = self._held(connection, asking, case_id)
+            case = self.held(connection, asking, case_id)
             newest, _ = self._named(connection, case_id, number, sha256)
             if not newest.is_signed:
                 raise Conflict("Only a report that is signed is signed by a second person.")
@@ -346,7 +346,7 @@ class Reports:
             if actor.person_id in (newest.author_id, *signed):
                 raise Conflict("You signed this version already.")
             signature = Cosignature(
-                case.id, number, asking.person_id, asking.called, self._now(), newest.sha256
+                case.id, number, asking.person_id, asking.called, self.now(), newest.sha256
             )
             store.add_cosignature(connection, signature)
             self.cases.reporting.note(connection, case, asking, "cosign", f"report {number}")
@@ -358,27 +358,27 @@ class Reports:
     def _database(self) -> sa.Engine:
         return self.cases.ledger.database
 
-    def _now(self) -> datetime:
+    def now(self) -> datetime:
         return self.cases.ledger.clock().astimezone(UTC)
 
-    def _ask(self, actor: Actor, *actions: str) -> Actor:
+    def ask(self, actor: Actor, *actions: str) -> Actor:
         return self.cases.ledger.ask(actor, *actions)
 
     def _confirmed(self, actor: Actor, case_id: str, password: str | None) -> Actor:
         """The actor, who may sign reports, may read that of this case, and is who they say."""
-        asking = self._ask(actor, policy.READ, policy.SIGN)
+        asking = self.ask(actor, policy.READ, policy.SIGN)
         with reading(self._database) as connection:
-            self._readable(connection, asking, case_id)
+            self.readable(connection, asking, case_id)
         self.access.account.confirm(actor, password)
         return asking
 
-    def _readable(self, connection: sa.Connection, asking: Actor, case_id: str) -> Case:
+    def readable(self, connection: sa.Connection, asking: Actor, case_id: str) -> Case:
         """The case, if the actor may know whose it is."""
         case = self.cases.reporting.find(connection, asking, case_id)
         self._check_told(connection, asking, case)
         return case
 
-    def _held(self, connection: sa.Connection, asking: Actor, case_id: str) -> Case:
+    def held(self, connection: sa.Connection, asking: Actor, case_id: str) -> Case:
         """The same, held for this transaction."""
         case = self.cases.reporting.hold(connection, asking, case_id)
         self._check_told(connection, asking, case)
@@ -429,7 +429,7 @@ class Reports:
     def _templates(self) -> dict[str, Template]:
         return {name: one.template for name, one in self.shelf.templates().items() if one.template}
 
-    def _template_of(self, connection: sa.Connection, ref: TemplateRef | None) -> Template | None:
+    def template_of(self, connection: sa.Connection, ref: TemplateRef | None) -> Template | None:
         """The very template that a report was filled into."""
         if ref is None:
             return None
@@ -472,7 +472,7 @@ class Reports:
         self, connection: sa.Connection, case_id: str, number: int, sha256: str
     ) -> tuple[Version, Content]:
         """The newest version, which has to be the one that somebody names and looked at."""
-        newest = store.find_version(connection, case_id, self._open)
+        newest = store.find_version(connection, case_id, self.open_content)
         if newest is None:
             raise NotFound("The report of this case has no version {number}.", number=number)
         _check_basis(newest, number)
@@ -484,7 +484,7 @@ class Reports:
             raise Damaged("Version {number} of the report was altered in the database.", number=number)
         return newest, newest.content
 
-    def _add(
+    def add(
         self,
         connection: sa.Connection,
         actor: Actor,
@@ -512,7 +512,7 @@ class Reports:
             source,
             actor.person_id,
             actor.called,
-            self._now(),
+            self.now(),
             reason,
             language,
             case.patient_id,
@@ -532,7 +532,7 @@ class Reports:
         content = msgspec.json.encode(version.content)
         return self.cases.ledger.vault.seal_text(version.patient_id, place, content)
 
-    def _open(self, patient_id: PatientId | None, place: str, content: bytes) -> Content | None:
+    def open_content(self, patient_id: PatientId | None, place: str, content: bytes) -> Content | None:
         opened = self.cases.ledger.vault.open_text(patient_id, place, content)
         return None if opened is None else msgspec.json.decode(opened, type=Content)
 
@@ -561,7 +561,7 @@ def _check_basis(newest: Version | None, number: int | None) -> None:
     )
 
 
-def _closed(newest: Version | None) -> Conflict:
+def closed(newest: Version | None) -> Conflict:
     if newest is not None and newest.is_signed:
         return Conflict("This report is signed; amend it to change it.")
     return Conflict("This case is closed.")

@@ -57,3 +57,21 @@ critical_table = sa.Table(
     sa.Column("acknowledged_at", UtcTime),
     sa.Index("ix_reports_critical_open", "organisation_id", "acknowledged_at"),
 )
+
+findings_table = sa.Table(
+    "reports_findings",
+    metadata,
+    sa.Column("case_id", sa.String(40), sa.ForeignKey("cases_case.id"), primary_key=True),
+    sa.Column("id", sa.String(80), primary_key=True),
+    sa.Column("at", UtcTime, nullable=False),
+    sa.Column("author_id", sa.String(40), nullable=False),
+    sa.Column("author_name", sa.Text, nullable=False),
+    sa.Column("patient_id", sa.String(40)),
+    sa.Column("sha256", sa.String(64), nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("wording", sa.String(16), nullable=False),
+    sa.Column("writer", sa.Text, nullable=False),
+    sa.Column("worded_at", UtcTime),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+)
+"""What programs handed in, by the id that they chose; how its draft is worded may still change."""

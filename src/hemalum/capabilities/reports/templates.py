@@ -12,6 +12,7 @@ from enum import StrEnum
 import msgspec
 
 from hemalum.capabilities.reports.conditions import Condition, elements_of, parts_of
+from hemalum.capabilities.reports.findings import FindingKind, code_of, is_unit
 from hemalum.capabilities.reports.model import Section, Text
 from hemalum.capabilities.reports.rules import RULES
 from hemalum.kernel.errors import Invalid
@@ -22,7 +23,8 @@ _MOST_ELEMENTS = 200
 _MOST_OPTIONS = 100
 _ID = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _TEMPLATE_ID = re.compile(r"[a-z][a-z0-9-]{0,39}")
-FIELD = re.compile(r"\{(\w+)\}")
+FIELD = re.compile(r"\{(\w+)(?:\|([^|{}]+)\|([^|{}]+))?\}")
+"""`{element}` is where its answer is said; `{element|node|nodes}` the word that goes with its number."""
 
 
 class BadTemplate(Invalid):
@@ -96,6 +98,32 @@ class Phrase(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     when: Condition | None = None
 
 
+class Threshold(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Which option a number below a limit stands for; the last has no limit."""
+
+    option: str
+    below: float | None = None
+
+
+class Draw(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """From which finding of a program an element is answered."""
+
+    element: str
+    finding: str
+    kind: FindingKind
+    unit: str = ""
+    """Of the limits, where the element has none: UCUM."""
+    options: dict[str, str] = {}
+    """Option by label, or by `present` and `absent`; what does not stand there is the id of its option."""
+    thresholds: tuple[Threshold, ...] = ()
+    """For an option by a number, rising."""
+    source: str = ""
+    """Where the limits were published."""
+    least_probability: float = 0.5
+    """Below, the element stays open."""
+    decimals: int = 1
+
+
 class Contradiction(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Answers that cannot all be true."""
 
@@ -114,6 +142,7 @@ class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
     elements: tuple[Element, ...]
     phrases: tuple[Phrase, ...] = ()
     contradictions: tuple[Contradiction, ...] = ()
+    draws: tuple[Draw, ...] = ()
     suggested_for: tuple[str, ...] = ()
     """Words of a specimen, each with several that all have to stand there, as in `stomach biopsy`."""
 
@@ -158,6 +187,11 @@ def decode_template(content: bytes) -> Template:
     return msgspec.json.decode(content, type=Template)
 
 
+def fields_of(pattern: str) -> list[str]:
+    """The elements that a sentence speaks of."""
+    return [found[1] for found in FIELD.finditer(pattern)]
+
+
 def suggest(templates: Iterable[Template], specimen: str) -> list[str]:
     """Ids of templates that fit what came in, the most fitting first."""
     said = specimen.casefold()
@@ -193,13 +227,16 @@ def _complaints(template: Template) -> Iterable[Sentence]:
         yield from _complaints_of(element, known)
         known.append(element)
     for phrase in template.phrases:
-        for field in FIELD.findall(phrase.en) + FIELD.findall(phrase.zh):
+        for field in fields_of(phrase.en) + fields_of(phrase.zh):
             if template.element(field) is None:
                 yield Sentence("there is no element {element}", {"element": field})
         if phrase.when is not None:
             yield from _complaints_about(phrase.when, template.elements)
     for one in template.contradictions:
         yield from _complaints_about(one.when, template.elements)
+    yield from _repeated([one.element for one in template.draws])
+    for draw in template.draws:
+        yield from _complaints_of_draw(draw, template.element(draw.element))
 
 
 def _complaints_of(element: Element, before: Sequence[Element]) -> Iterable[Sentence]:
@@ -242,6 +279,38 @@ def _complaints_of_rule(
     known = {one.id for one in before}
     for missing in [one for one in computed.inputs if one not in known]:
         yield Sentence("there is no element {element} before it is used", {"element": missing})
+
+
+_DRAWN = {
+    FindingKind.MEASUREMENT: {ElementKind.NUMBER, ElementKind.CHOICE},
+    FindingKind.COUNT: {ElementKind.NUMBER, ElementKind.CHOICE},
+    FindingKind.CLASS: {ElementKind.CHOICE},
+    FindingKind.PRESENCE: {ElementKind.YES_NO, ElementKind.CHOICE},
+}
+"""Which elements a finding can answer."""
+
+
+def _complaints_of_draw(draw: Draw, element: Element | None) -> Iterable[Sentence]:
+    if element is None:
+        yield Sentence("there is no element {element}", {"element": draw.element})
+        return
+    if element.computed is not None or element.kind not in _DRAWN[draw.kind]:
+        yield Sentence("{element} cannot be answered from such a finding", {"element": element.id})
+    if not is_unit(draw.unit or code_of(element.unit)):
+        yield Sentence("there is no unit {unit} for findings", {"unit": draw.unit or element.unit})
+    named = [*draw.options.values(), *(one.option for one in draw.thresholds)]
+    for option in [one for one in named if element.option(one) is None]:
+        yield Sentence("{element} has no option {option}", {"element": element.id, "option": option})
+    by_number = draw.kind in (FindingKind.MEASUREMENT, FindingKind.COUNT)
+    needs_limits = by_number and element.kind is ElementKind.CHOICE
+    limits = [one.below for one in draw.thresholds]
+    rising = [one for one in limits[:-1] if one is not None]
+    is_told = limits[-1:] == [None] and len(rising) == len(limits) - 1 and rising == sorted(set(rising))
+    if needs_limits != bool(limits) or (limits and not (is_told and draw.source)):
+        yield Sentence(
+            "the limits of {element} do not rise to an open end, or lack their source",
+            {"element": element.id},
+        )
 
 
 def _complaints_about(condition: Condition, elements: Sequence[Element]) -> Iterable[Sentence]:

@@ -3,12 +3,13 @@ import { useId, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { ReportContent, ReportElement, ReportProblem, ReportStatement, ReportTemplate, ReportValue } from "../../api/types";
 import { Button } from "../../ui/controls";
+import { ModelActs } from "./ModelActs";
 import { useAnnotator } from "../annotations/annotators";
 import { answered, byDigit, fillIn, inWords, isComputed, numberOf, toggled, type Values } from "./form";
 import { measuredIn } from "./measures";
 import { usePlaces } from "./place";
 import { StatementMark } from "./Standing";
-import { accepted, edited, ofElement, standingOf, statementOf } from "./statements";
+import { accepted, edited, ofElement, rejected, standingOf, statementOf } from "./statements";
 import { Supports } from "./Supports";
 import { useAnswerText } from "./words";
 
@@ -128,12 +129,15 @@ interface QuestionProps {
   statement: ReportStatement | undefined;
   onAnswer: (value: ReportValue | undefined) => void;
   onAccept: () => void;
+  onReject: () => void;
   children: ReactNode;
 }
 
-function Question({ element, value, isRequired, problems, statement, onAnswer, onAccept, children }: QuestionProps) {
+function Question({ element, value, isRequired, problems, statement, onAnswer, onAccept, onReject, children }: QuestionProps) {
   const { t, i18n } = useTranslation();
   const standing = standingOf(statement);
+  /** A model would not say, or a person would not have what it said. */
+  const open = value !== undefined ? null : standing === "ai" ? "abstained" : standing === "edited" ? "rejected" : null;
   const id = useId();
   const Input = INPUTS[element.kind];
   const onKeyDown = (event: React.KeyboardEvent) => {
@@ -152,11 +156,12 @@ function Question({ element, value, isRequired, problems, statement, onAnswer, o
   };
   const described = problems.length > 0 ? `${id}-problems` : undefined;
   return (
-    <fieldset className={`question ${standing}`} data-field={ofElement(element.id)} aria-describedby={described} onKeyDown={onKeyDown}>
+    <fieldset className={`question ${open ?? standing}`} data-field={ofElement(element.id)} aria-describedby={described} onKeyDown={onKeyDown}>
       <legend>
         {inWords(element.label, i18n.language)}
         {isRequired && <span className="required">{t("report.required")}</span>}
         {standing !== "own" && value !== undefined && <StatementMark statement={statement} standing={standing} />}
+        {open && <span className="second">{t(`report.${open}`)}</span>}
       </legend>
       <Input element={element} value={value} onAnswer={onAnswer} describedBy={described} />
       {problems.length > 0 && (
@@ -166,11 +171,7 @@ function Question({ element, value, isRequired, problems, statement, onAnswer, o
           ))}
         </ul>
       )}
-      {standing === "ai" && value !== undefined && (
-        <Button look="quiet" icon="check" onPress={onAccept}>
-          {t("report.accept")}
-        </Button>
-      )}
+      {standing === "ai" && value !== undefined && <ModelActs onAccept={onAccept} onReject={onReject} />}
       {children}
     </fieldset>
   );
@@ -218,6 +219,7 @@ export function Elements({ template, content, onChange, computed, problems }: El
             statement={statementOf(content, subject)}
             onAnswer={(value) => { onChange(edited({ ...content, values: answered(content.values, element.id, value) }, subject)); }}
             onAccept={() => { onChange(accepted(content, subject)); }}
+            onReject={() => { onChange(rejected(content, subject)); }}
           >
             <Supports subject={subject} content={content} onChange={onChange} />
           </Question>

@@ -7,10 +7,13 @@ import type { ReportContent, ReportLanguage, ReportShown, ReportTemplate } from 
 import { useFormats } from "../../i18n/format";
 import { useProblemText } from "../../shell/problem";
 import { Button, Dialog, Select } from "../../ui/controls";
+import { chordOf } from "../../viewer/bindings";
+import { bindings } from "../../viewer/keys";
 import { SignDialog, useAct } from "./Acts";
 import { Conflict } from "./Conflict";
 import { Critical } from "./Critical";
 import type { Draft } from "./draft";
+import { Drafted } from "./Drafted";
 import { useDraft, type Written } from "./drafts";
 import { Elements } from "./Elements";
 import { Figures } from "./Figures";
@@ -18,7 +21,7 @@ import { focusBeside, focusField, goesOn } from "./field_keys";
 import { fillIn, inWords, languageOf, SECTIONS, type Values } from "./form";
 import { ReportHead } from "./ReportHead";
 import { Sections } from "./Sections";
-import { ofElement, ofSection } from "./statements";
+import { accepted, allAccepted, isUntaken, ofElement, ofSection, rejected } from "./statements";
 import { AddSupport } from "./Supports";
 import { useCheck, useTemplate } from "./use_report";
 import { useScrollKept } from "./use_scroll_kept";
@@ -167,9 +170,23 @@ export function ReportEditor({ report, person }: { report: ReportShown; person: 
     const field = event.target.closest<HTMLElement>("[data-field]")?.dataset["field"];
     if (field !== undefined && !field.startsWith("figure/")) setSubject(field);
   };
+  /** Takes on or rejects what a model wrote in the field where one is, or takes on all of it. Tells whether the key meant that. */
+  const actsOnModel = (event: React.KeyboardEvent, target: Element): boolean => {
+    const chord = chordOf(event.nativeEvent);
+    const action = chord === null ? null : bindings.actionOf(chord);
+    const field = target.closest<HTMLElement>("[data-field]")?.dataset["field"] ?? "";
+    if (action === "acceptStatements") change(allAccepted(content));
+    else if (action !== "acceptStatement" && action !== "rejectStatement") return false;
+    else if (isUntaken(content, field)) change((action === "acceptStatement" ? accepted : rejected)(content, field));
+    return true;
+  };
   const onKeyDown = (event: React.KeyboardEvent) => {
     // What happens in a dialog comes by here too, though it does not lie in the form.
     if (!(event.target instanceof Element) || !form.current?.contains(event.target)) return;
+    if (actsOnModel(event, event.target)) {
+      event.preventDefault();
+      return;
+    }
     const by = goesOn(event.nativeEvent, event.target);
     if (by !== null && focusBeside(form.current, event.target, by)) event.preventDefault();
   };
@@ -194,6 +211,7 @@ export function ReportEditor({ report, person }: { report: ReportShown; person: 
       <div ref={form} className="report-form" onKeyDown={onKeyDown} onFocus={onFocus}>
         {isChanged && <Conflict draft={draft} report={report} template={template} />}
         <TemplateChoice report={report} content={content} onChange={change} />
+        <Drafted caseId={report.case_id} version={known} content={content} template={template} onChange={change} />
         {template && <Elements template={template} content={content} onChange={change} computed={check?.values ?? {}} problems={problems} />}
         <Sections content={content} language={language} template={template} said={check?.composed[language] ?? {}} problems={problems} onChange={change} />
         <Figures content={content} onChange={change} />

@@ -3,9 +3,10 @@ import { useId } from "react";
 import { useTranslation } from "react-i18next";
 import type { ReportContent, ReportLanguage, ReportProblem, ReportTemplate } from "../../api/types";
 import { Button } from "../../ui/controls";
+import { ModelActs } from "./ModelActs";
 import { StatementMark } from "./Standing";
 import { inWords, SECTIONS, type Section as SectionName } from "./form";
-import { accepted, composed, edited, ofSection, standingOf, statementOf } from "./statements";
+import { accepted, composed, edited, ofSection, rejected, standingOf, statementOf } from "./statements";
 import { Supports } from "./Supports";
 
 /** Characters that a section holds. */
@@ -60,11 +61,7 @@ function Section({ section, content, language, template, said, problems, onChang
           {own.map((problem) => t(`report.problem.${problem.kind}`, { what: inWords(problem.text, i18n.language) })).join(" ")}
         </p>
       )}
-      {standing === "ai" && text !== "" && (
-        <Button look="quiet" icon="check" onPress={() => { onChange(accepted(content, subject)); }}>
-          {t("report.accept")}
-        </Button>
-      )}
+      {standing === "ai" && text !== "" && <ModelActs onAccept={() => { onChange(accepted(content, subject)); }} onReject={() => { onChange(rejected(content, subject)); }} />}
       {offered !== undefined && !text.includes(offered) && (
         <div className="offered">
           <p className="report-text" lang={language === "zh" ? "zh-CN" : "en"}>

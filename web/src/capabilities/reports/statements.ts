@@ -30,12 +30,28 @@ export function edited(content: ReportContent, subject: string): ReportContent {
   const before = statementOf(content, subject);
   if (!before || before.source.kind === "person") return content;
   const { name, version } = before.source;
-  const trace: ReportSupport[] = before.source.kind === "model" ? [{ kind: "model", reference: [name, version].filter(Boolean).join(" "), image_id: null, region: null, said: "" }] : [];
+  // A model that was drawn upon says itself what it had said.
+  const isTold = before.supports.some(({ kind }) => kind === "model");
+  const trace: ReportSupport[] = before.source.kind === "model" && !isTold ? [{ kind: "model", reference: [name, version].filter(Boolean).join(" "), image_id: null, region: null, said: "" }] : [];
   return withStatement(content, subject, (one) => ({ ...one, source: PERSON, certainty: null, is_accepted: false, supports: [...one.supports, ...trace] }));
 }
 
 /** A person takes on what a model wrote. */
 export const accepted = (content: ReportContent, subject: string): ReportContent => withStatement(content, subject, (one) => ({ ...one, is_accepted: true }));
+
+/** A person takes on all that models wrote. */
+export const allAccepted = (content: ReportContent): ReportContent => untaken(content).reduce((taken, { subject }) => accepted(taken, subject), content);
+
+/** A person does not take on what a model wrote: it goes, and that the model had said it stays. */
+export function rejected(content: ReportContent, subject: string): ReportContent {
+  const [kind, name = ""] = subject.split("/");
+  const values = Object.fromEntries(Object.entries(content.values).filter(([id]) => kind !== "element" || id !== name));
+  const sections = Object.fromEntries(Object.entries(content.sections).filter(([section]) => kind !== "section" || section !== name));
+  return edited({ ...content, values, sections }, subject);
+}
+
+/** Whether a model wrote it and nobody took it on. */
+export const isUntaken = (content: ReportContent, subject: string): boolean => untaken(content).some((one) => one.subject === subject);
 
 /** The words are those that the template makes of the answers. */
 export const composed = (content: ReportContent, subject: string, template: string, version: string): ReportContent =>

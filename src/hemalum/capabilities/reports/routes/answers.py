@@ -245,6 +245,21 @@ class ReportSupport(BaseModel):
     said: Name = ""
     """What it tells, such as a measured value with its unit."""
 
+    @classmethod
+    def of(cls, support: model.Support) -> Self:
+        region = None if support.region is None else ReportRegion.of(support.region)
+        return cls(
+            kind=support.kind,
+            reference=support.reference,
+            image_id=support.image_id,
+            region=region,
+            said=support.said,
+        )
+
+    def stated(self) -> model.Support:
+        region = None if self.region is None else self.region.stated()
+        return model.Support(self.kind, self.reference, self.image_id, region, self.said)
+
 
 class ReportStatement(BaseModel):
     """Where an answer or a section's words come from, and what supports them."""
@@ -264,29 +279,11 @@ class ReportStatement(BaseModel):
             source=ReportSource.of(statement.source),
             certainty=statement.certainty,
             is_accepted=statement.is_accepted,
-            supports=[
-                ReportSupport(
-                    kind=one.kind,
-                    reference=one.reference,
-                    image_id=one.image_id,
-                    region=None if one.region is None else ReportRegion.of(one.region),
-                    said=one.said,
-                )
-                for one in statement.supports
-            ],
+            supports=[ReportSupport.of(one) for one in statement.supports],
         )
 
     def stated(self) -> model.Statement:
-        supports = tuple(
-            model.Support(
-                one.kind,
-                one.reference,
-                one.image_id,
-                None if one.region is None else one.region.stated(),
-                one.said,
-            )
-            for one in self.supports
-        )
+        supports = tuple(one.stated() for one in self.supports)
         return model.Statement(self.subject, self.source.stated(), self.certainty, self.is_accepted, supports)
 
 
