@@ -268,4 +268,4 @@ def test_one_process_at_a_time_sends_to_a_receiver(hospital: Hospital) -> None:
 def test_every_event_that_somebody_waits_for_finds_its_job(hospital: Hospital) -> None:
     work = _work(hospital.parts)
     assert {job for jobs in work.subscribers.values() for job in jobs} <= set(work.jobs)
-    assert work.subscribers["ReportSigned"] == (SEND_REPORT_JOB,)
+    assert SEND_REPORT_JOB in work.subscribers["ReportSigned"]
