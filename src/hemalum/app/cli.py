@@ -33,6 +33,7 @@ COMMANDS = {
     "hl7": "hemalum.capabilities.interfaces.commands:hl7",
     "scanners": "hemalum.capabilities.modalities.commands:scanners",
     "reports": "hemalum.capabilities.reports.commands:reports",
+    "conformity": "hemalum.capabilities.conformity.commands:conformity",
     "layers": "hemalum.capabilities.layers.commands:layers",
     "worker": "hemalum.capabilities.slides.commands:worker",
     "formats": "hemalum.capabilities.slides.commands:formats",

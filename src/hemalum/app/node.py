@@ -23,6 +23,8 @@ from hemalum.capabilities.audit.service import Audit
 from hemalum.capabilities.audit.witnessing import Witnessing, open_witnessing
 from hemalum.capabilities.cases.jobs import jobs_of as jobs_of_cases
 from hemalum.capabilities.cases.service import Cases, open_cases
+from hemalum.capabilities.conformity.jobs import jobs_of as jobs_of_conformity
+from hemalum.capabilities.conformity.service import Conformity
 from hemalum.capabilities.custody.service import Custody
 from hemalum.capabilities.fhir.exporting import Exporting
 from hemalum.capabilities.fhir.jobs import NOTIFY_JOB
@@ -34,6 +36,9 @@ from hemalum.capabilities.interfaces.publishing import Publishing
 from hemalum.capabilities.interfaces.service import Interfaces, open_interfaces
 from hemalum.capabilities.layers.service import Layers
 from hemalum.capabilities.modalities.service import Modalities
+from hemalum.capabilities.orders.jobs import jobs_of as jobs_of_orders
+from hemalum.capabilities.orders.panels import load_panels
+from hemalum.capabilities.orders.service import Orders
 from hemalum.capabilities.reading.service import Reading
 from hemalum.capabilities.registration.service import Registration
 from hemalum.capabilities.reports.service import Reports, open_reports
@@ -87,9 +92,11 @@ class Parts:
     layers: Layers
     cases: Cases
     custody: Custody
+    orders: Orders
     interfaces: Interfaces
     modalities: Modalities
     reports: Reports
+    conformity: Conformity
 
     def fhir_exports(self) -> Exporting:
         """FHIR, with its exports."""
@@ -146,6 +153,8 @@ def open_parts(settings: Settings, early: Early = NOTHING_EARLY) -> Iterator[Par
         opened.callback(annotations.workers.close)
         layers = Layers(slides)
         cases = open_cases(slides, access, keyring)
+        orders = Orders(cases, load_panels(settings.data))
+        reports = open_reports(cases, access, settings.data)
         yield Parts(
             settings,
             database,
@@ -161,9 +170,11 @@ def open_parts(settings: Settings, early: Early = NOTHING_EARLY) -> Iterator[Par
             layers,
             cases,
             Custody(cases),
-            open_interfaces(cases, keyring, timedelta(days=settings.messages_kept_days)),
+            orders,
+            open_interfaces(orders, keyring, timedelta(days=settings.messages_kept_days)),
             Modalities(cases, ZoneInfo(settings.time_zone)),
-            open_reports(cases, access, settings.data),
+            reports,
+            Conformity(slides, cases, reports, access),
         )
 
 
@@ -231,7 +242,9 @@ class Node:
             state.annotations = replace(parts.annotations, looked=serving.openings.ensure_opened)
             state.cases = parts.cases
             state.custody = parts.custody
+            state.orders = parts.orders
             state.interfaces = parts.interfaces
+            state.conformity = parts.conformity
             state.reports = replace(parts.reports, looked=serving.openings.ensure_opened)
             state.fhir_exports = parts.fhir_exports()
             state.fhir = state.fhir_exports.fhir
@@ -340,11 +353,18 @@ def _work(parts: Parts) -> Work:
         jobs={
             **work.jobs,
             **jobs_of_cases(parts.cases),
+            **jobs_of_conformity(parts.conformity),
             **jobs_of_fhir(exports, parts.fhir_subscriptions()),
+            **jobs_of_orders(parts.orders),
             **jobs_of_interfaces(Publishing(parts.reports, parts.interfaces.outbox)),
         },
         subscribers=subscribers,
-        housekeeping=(*work.housekeeping, parts.interfaces.tidy, exports.tidy),
+        housekeeping=(
+            *work.housekeeping,
+            parts.interfaces.tidy,
+            exports.tidy,
+            parts.conformity.judge_unjudged,
+        ),
     )
 
 

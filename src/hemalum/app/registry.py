@@ -4,11 +4,13 @@ from hemalum.capabilities.access.capability import capability as access
 from hemalum.capabilities.annotations.capability import capability as annotations
 from hemalum.capabilities.audit.capability import capability as audit
 from hemalum.capabilities.cases.capability import capability as cases
+from hemalum.capabilities.conformity.capability import capability as conformity
 from hemalum.capabilities.custody.capability import capability as custody
 from hemalum.capabilities.fhir.capability import capability as fhir
 from hemalum.capabilities.interfaces.capability import capability as interfaces
 from hemalum.capabilities.layers.capability import capability as layers
 from hemalum.capabilities.modalities.capability import capability as modalities
+from hemalum.capabilities.orders.capability import capability as orders
 from hemalum.capabilities.reading.capability import capability as reading
 from hemalum.capabilities.registration.capability import capability as registration
 from hemalum.capabilities.reports.capability import capability as reports
@@ -22,11 +24,13 @@ CAPABILITIES: tuple[Capability, ...] = (
     slides,
     cases,
     custody,
+    orders,
     reports,
     annotations,
     layers,
     reading,
     registration,
+    conformity,
     interfaces,
     fhir,
     modalities,

@@ -167,6 +167,8 @@ def test_acting_elsewhere_takes_a_new_session(node: Any) -> None:
             [
                 "access.administer",
                 "annotations.define_classes",
+                "conformity.manage",
+                "conformity.view",
                 "custody.manage",
                 "fhir.export",
                 "fhir.subscribe",

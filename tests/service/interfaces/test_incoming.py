@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from hemalum.capabilities.cases.model import CaseStatus, Kind, Priority, Stage
+from hemalum.capabilities.cases.model import CaseStatus, Kind, PatientIdentifier, Priority, Stage
+from hemalum.capabilities.cases.service import Accession, PartAsked
 from hemalum.capabilities.interfaces.model import (
     Direction,
     MessageState,
@@ -14,6 +15,7 @@ from hemalum.capabilities.interfaces.model import (
     Sender,
     SenderId,
 )
+from hemalum.capabilities.orders.model import PlacedState
 from hemalum.formats.hl7.charsets import decode
 from hemalum.formats.hl7.message import parse
 from hemalum.formats.hl7.reading import rough_header
@@ -153,15 +155,116 @@ def test_an_order_is_changed_and_cancelled(hospital: Hospital) -> None:
     assert shown.case.status is CaseStatus.ENDED
 
 
-def test_what_is_being_read_is_not_cancelled(hospital: Hospital) -> None:
+def states(hospital: Hospital, case_id: str) -> list[tuple[str, str, bool]]:
+    placed = hospital.parts.orders.placing.list_of_case(hospital.who(), case_id)
+    return [(one.number, one.state.value, one.wants_revocation) for one in placed]
+
+
+def test_what_was_begun_is_not_cancelled_and_people_are_told(hospital: Hospital) -> None:
+    number = f"P{hospital.number()}"
+    patient, cases, admin = hospital.patient(number), hospital.parts.cases, hospital.who()
+    placing = hospital.parts.orders.placing
+    hospital.ask(hospital.message(ORDER, patient, *hospital.order(f"O{number}")))
+    (shown,) = hospital.cases_of(number)
+    cases.move_material(admin, shown.material[0].id, Stage.GROSSED)
+    (answer,) = hospital.tell(hospital.message(ORDER, patient, *hospital.order(f"O{number}", "CA")))
+    assert (answer.get("MSA").text(1), answer.get("ORC").text(1)) == ("AA", "UC")
+    assert cases.get_case(admin, shown.case.id).case.status is CaseStatus.IN_PROCESS
+    assert states(hospital, shown.case.id) == [(f"O{number}", "active", True)]
+    (order,) = placing.list_of_case(admin, shown.case.id)
+    with pytest.raises(Invalid, match="reason"):
+        placing.move_placed(admin, order.id, PlacedState.ACTIVE, "")
+    kept = placing.move_placed(admin, order.id, PlacedState.ACTIVE, "asked by phone: go on")
+    assert (kept.state, kept.wants_revocation) == (PlacedState.ACTIVE, False)
+    told = [one.action for one in cases.list_events(admin, shown.case.id)]
+    assert told[-2:] == ["want_revocation", "keep_order"]
+
+
+def test_orders_are_held_released_and_completed_by_the_report(hospital: Hospital) -> None:
     number = f"P{hospital.number()}"
     patient, cases, admin = hospital.patient(number), hospital.parts.cases, hospital.who()
     hospital.ask(hospital.message(ORDER, patient, *hospital.order(f"O{number}")))
     (shown,) = hospital.cases_of(number)
+    for control, answered, state in (("HD", "HR", "on_hold"), ("RL", "OR", "active"), ("RL", "OR", "active")):
+        (answer,) = hospital.tell(hospital.message(ORDER, patient, *hospital.order(f"O{number}", control)))
+        assert answer.get("ORC").text(1) == answered
+        assert states(hospital, shown.case.id) == [(f"O{number}", state, False)]
     cases.move_material(admin, shown.material[0].id, Stage.GROSSED)
     cases.move_case(admin, shown.case.id, CaseStatus.READY)
-    code, why = hospital.ask(hospital.message(ORDER, patient, *hospital.order(f"O{number}", "CA")))
-    assert (code, why) == ("AE", "A case that is ready cannot become ended.")
+    cases.assign(admin, shown.case.id, admin.person_id)
+    cases.move_case(admin, shown.case.id, CaseStatus.DRAFT)
+    cases.move_case(admin, shown.case.id, CaseStatus.FINAL, "report 1")
+    assert hospital.parts.orders.placing.follow("home", shown.case.id) == 1
+    assert hospital.parts.orders.placing.follow("home", shown.case.id) == 0
+    assert states(hospital, shown.case.id) == [(f"O{number}", "completed", False)]
+    code, why = hospital.ask(hospital.message(ORDER, patient, *hospital.order(f"O{number}", "HD")))
+    assert (code, why) == ("AE", "This order is completed already; it cannot become on_hold.")
+
+
+def test_a_change_may_bring_further_specimens(hospital: Hospital) -> None:
+    number = f"P{hospital.number()}"
+    patient = hospital.patient(number)
+    hospital.ask(hospital.message(ORDER, patient, *hospital.order(f"O{number}")))
+    more = (*hospital.order(f"O{number}", "XO"), "SPM|3|S3&HIS||TISS^Tissue^L||||ST^Pylorus^L")
+    (answer,) = hospital.tell(hospital.message(ORDER, patient, *more))
+    (shown,) = hospital.cases_of(number)
+    parts = [piece for piece in shown.material if piece.kind is Kind.PART]
+    assert [(one.organ, one.stage) for one in parts][-1] == ("Pylorus", Stage.EXPECTED)
+    assert [each.text(2, 2) for each in answer.all("SPM")] == [one.identifier for one in parts]
+    # The same once more, by another message, changes nothing.
+    assert hospital.ask(hospital.message(ORDER, patient, *more))[0] == "AA"
+    assert len(hospital.cases_of(number)[0].material) == 3
+
+
+def test_orders_of_one_message_become_one_case_for_each_group(hospital: Hospital) -> None:
+    number = f"P{hospital.number()}"
+    patient, key = hospital.patient(number), hospital.number()
+    lines = (
+        f"ORC|NW|A{key}^HIS||G{key}^HIS",
+        f"OBR|1|A{key}^HIS",
+        "SPM|1|S1&HIS||TISS^Tissue^L||||ST^Antrum^L",
+        f"ORC|NW|B{key}^HIS||G{key}^HIS",
+        f"OBR|1|B{key}^HIS",
+        "SPM|1|S2&HIS||TISS^Tissue^L||||ST^Corpus^L",
+        f"ORC|NW|C{key}^HIS",
+        f"OBR|1|C{key}^HIS",
+        "SPM|1|S3&HIS||TISS^Tissue^L||||ST^Skin^L",
+    )
+    (answer,) = hospital.tell(hospital.message(ORDER, patient, *lines))
+    found = {shown.case.specimen: shown for shown in hospital.cases_of(number)}
+    assert sorted(found) == ["Antrum, Tissue; Corpus, Tissue", "Skin, Tissue"]
+    both, skin = found["Antrum, Tissue; Corpus, Tissue"], found["Skin, Tissue"]
+    answered = [(one.text(1), one.text(2), one.text(3)) for one in answer.all("ORC")]
+    assert answered == [
+        ("OK", f"A{key}", both.case.number),
+        ("OK", f"B{key}", both.case.number),
+        ("OK", f"C{key}", skin.case.number),
+    ]
+    identifiers = [piece.identifier for piece in (*both.material, *skin.material)]
+    assert [each.text(2, 2) for each in answer.all("SPM")] == identifiers
+    # One of two orders of a case is revoked, then the other one, with which the case ends.
+    for one, status in (("A", CaseStatus.REGISTERED), ("B", CaseStatus.ENDED)):
+        cancel = hospital.message(ORDER, patient, f"ORC|CA|{one}{key}^HIS")
+        assert hospital.ask(cancel)[0] == "AA"
+        assert hospital.parts.cases.get_case(hospital.who(), both.case.id).case.status is status
+    assert [one[1] for one in states(hospital, both.case.id)] == ["revoked", "revoked"]
+
+
+def test_a_case_that_was_typed_in_has_its_order(hospital: Hospital) -> None:
+    cases, admin, placing = hospital.parts.cases, hospital.who(), hospital.parts.orders.placing
+    number = PatientIdentifier("Ward 3", hospital.number())
+    typed = Accession((PartAsked("biopsy"),), foreign_numbers=(number,))
+    shown = cases.accession(admin, typed)
+    assert placing.ensure_noted("home", shown.case.id) is True
+    assert placing.ensure_noted("home", shown.case.id) is False
+    assert states(hospital, shown.case.id) == [(number.value, "active", False)]
+    (order,) = placing.list_of_case(admin, shown.case.id)
+    with pytest.raises(Invalid):
+        placing.move_placed(admin, order.id, PlacedState.COMPLETED, "done")
+    placing.move_placed(admin, order.id, PlacedState.REVOKED, "sent by mistake")
+    assert cases.get_case(admin, shown.case.id).case.status is CaseStatus.ENDED
+    with pytest.raises(Conflict):
+        placing.move_placed(admin, order.id, PlacedState.ACTIVE, "after all")
 
 
 @pytest.mark.parametrize(
@@ -177,13 +280,12 @@ def test_what_is_being_read_is_not_cancelled(hospital: Hospital) -> None:
             "SPM-4 is missing.",
         ),
         (
-            (ADA, "ORC|NW|1", "OBR|1", "ORC|NW|2", "OBR|1"),
-            "The orders of a message are of one group (ORC-4), and become one case; send others in messages "
-            "of their own.",
+            (ADA, "ORC|NW|1", "OBR|1", "ORC|NW|1", "OBR|1"),
+            "Two orders of this message have the same number.",
         ),
         (
             (ADA, "ORC|NW|1||G", "OBR|1", "ORC|CA|2||G", "OBR|1"),
-            "A message either places orders, or changes them, or cancels them.",
+            "A message does one thing to all of its orders (ORC-1).",
         ),
     ],
 )

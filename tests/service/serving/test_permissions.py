@@ -23,9 +23,11 @@ _CASE = "/api/cases/cases/{case_id}"
 _MATERIAL = "/api/cases/material/{material_id}"
 _LINKED = "/api/cases/images/{image_id}"
 _PATIENT = "/api/cases/patients/{patient_id}"
+_WORK = "/api/orders/cases/{case_id}/work"
 _POINT = "/api/custody/points/{point_id}"
 _CONTAINER = "/api/custody/containers/{container_code}"
 _MESSAGE = "/api/interfaces/messages/{number}"
+_CONFORMITY = "/api/conformity"
 _REPORT = "/api/reports/cases/{case_id}"
 _CRITICAL = "/api/reports/critical/{critical_id}"
 _STUDY = "/dicomweb/studies/{study}"
@@ -137,6 +139,16 @@ NEEDED = {
     f"PUT {_PATIENT}": "cases.accession",
     f"POST {_PATIENT}/merge": "cases.merge_patients",
     f"POST {_PATIENT}/unmerge": "cases.merge_patients",
+    "GET /api/cases/turnaround": "cases.view_turnaround",
+    "GET /api/cases/turnaround.csv": "cases.view_turnaround",
+    "GET /api/orders/panels": "cases.view",
+    "GET /api/orders/counts": "cases.view",
+    "GET /api/orders/work": "cases.view",
+    f"GET {_WORK}": "cases.view",
+    f"POST {_WORK}": "orders.request",
+    "POST /api/orders/work/{order_id}/state": "cases.view",
+    "GET /api/orders/cases/{case_id}/placed": "cases.view",
+    "POST /api/orders/placed/{order_id}/state": "cases.accession",
     "GET /api/custody/points": "custody.view",
     "GET /api/custody/points/all": "custody.manage",
     "POST /api/custody/points": "custody.manage",
@@ -167,6 +179,19 @@ NEEDED = {
     f"POST {_MESSAGE}/replay": "interfaces.manage",
     f"POST {_MESSAGE}/correction": "interfaces.manage",
     f"POST {_MESSAGE}/discard": "interfaces.manage",
+    f"GET {_CONFORMITY}/report": "conformity.view",
+    f"GET {_CONFORMITY}/report.csv": "conformity.view",
+    f"GET {_CONFORMITY}/terms": "conformity.view",
+    f"GET {_CONFORMITY}/words": "conformity.view",
+    f"GET {_CONFORMITY}/words.csv": "conformity.view",
+    f"GET {_CONFORMITY}/words/unknown": "conformity.view",
+    f"GET {_CONFORMITY}/slides": "conformity.view",
+    f"POST {_CONFORMITY}/words": "conformity.manage",
+    f"POST {_CONFORMITY}/words.csv": "conformity.manage",
+    f"POST {_CONFORMITY}/words/preview": "conformity.manage",
+    f"POST {_CONFORMITY}/words/end": "conformity.manage",
+    f"GET {_CONFORMITY}/images/{{image_id}}": "slides.view",
+    f"GET {_CONFORMITY}/images/{{image_id}}/record": "slides.view",
     "GET /api/reports/templates": "cases.view",
     "GET /api/reports/templates/{template_id}": "cases.view",
     f"GET {_REPORT}": "cases.view_patient",
@@ -225,6 +250,8 @@ REFUSED_FOR_OTHER_REASONS = {
     f"POST {_LINKED}/take-over": 404,
     f"POST {_PATIENT}/merge": 404,
     f"POST {_PATIENT}/unmerge": 409,
+    "POST /api/orders/work/{order_id}/state": 404,  # there is no such order
+    "POST /api/orders/placed/{order_id}/state": 404,
     f"PATCH {_POINT}": 404,  # there is no such station, container, loan or discard
     f"GET {_POINT}/scans": 404,
     f"GET {_POINT}/waiting": 404,
@@ -246,6 +273,8 @@ REFUSED_FOR_OTHER_REASONS = {
     f"POST {_MESSAGE}/replay": 404,
     f"POST {_MESSAGE}/correction": 404,
     f"POST {_MESSAGE}/discard": 404,
+    f"POST {_CONFORMITY}/words/end": 404,  # nobody mapped it
+    f"POST {_CONFORMITY}/words.csv": 422,
     f"GET {_REPORT}/versions/{{number}}": 404,  # there is none of this number
     f"GET {_REPORT}/versions/{{number}}.pdf": 404,
     f"GET {_REPORT}/difference": 404,
@@ -288,6 +317,9 @@ BODIES = {
     f"PUT {_PATIENT}": {"patient": {"name": "Nobody At All"}, "reason": "typing error"},
     f"POST {_PATIENT}/merge": {"into": "nobody", "reason": "the same person"},
     f"POST {_PATIENT}/unmerge": {"reason": "not the same person"},
+    f"POST {_WORK}": {"work": "molecular", "stains": ["EGFR"]},
+    "POST /api/orders/work/{order_id}/state": {"state": "done"},
+    "POST /api/orders/placed/{order_id}/state": {"state": "on_hold", "reason": "asked by phone"},
     "POST /api/custody/points": {"name": " ", "step": "place"},
     f"PATCH {_POINT}": {"room": "Room 2"},
     "POST /api/custody/scans": {"point": "none", "code": _UNKNOWN_SLIDE},
@@ -306,6 +338,10 @@ BODIES = {
     "POST /api/custody/discards": {"codes": [_UNKNOWN_SLIDE], "reason": "time is over"},
     f"POST {_MESSAGE}/correction": {"text": "MSH|^~\\&|"},
     f"POST {_MESSAGE}/discard": {"reason": "sent by mistake"},
+    f"POST {_CONFORMITY}/words": {"kind": "site", "word": "ward 9", "term": "colon"},
+    f"POST {_CONFORMITY}/words/preview": {"kind": "site", "word": "ward 9", "term": "colon"},
+    f"POST {_CONFORMITY}/words/end": {"kind": "site", "word": "nothing of the kind"},
+    f"POST {_CONFORMITY}/words.csv": {"content": "no mappings"},
     f"POST {_REPORT}/check": {"content": {}},
     f"POST {_REPORT}/versions": {"content": {"sections": {"comment": "nothing yet"}}},
     f"POST {_REPORT}/preliminary": {"version": 1000, "sha256": "0" * 64},
@@ -344,6 +380,7 @@ def places(node: Any) -> dict[str, str]:
         "template_id": "skin",
         "number": "1000",
         "critical_id": "none",
+        "order_id": "none",
         "point_id": "none",
         "container_code": code_of(999_999),
         "discard_id": "none",
@@ -373,6 +410,8 @@ def viewing(node: Any) -> str:
 def ask(node: Any, key: str, places: dict[str, str], who: str | None) -> int:
     method, _, path = key.partition(" ")
     params = {}
+    if path.endswith("/conformity/slides"):
+        params = {"level": "refused"}
     if path.endswith("/pick"):
         params = {"x_px": 10, "y_px": 10}
     if path.endswith("/region"):
@@ -381,6 +420,8 @@ def ask(node: Any, key: str, places: dict[str, str], who: str | None) -> int:
         params = {"before": 1000, "after": 1001}
     if path.endswith("/progress"):
         params = {"image": places["image_id"]}
+    if "/turnaround" in path:
+        params = {"begin": "2026-11-01T00:00:00Z", "end": "2026-12-01T00:00:00Z"}
     headers = {"tus-resumable": "1.0.0", "upload-length": "10", "upload-offset": "0"}
     body = BODIES.get(key, {} if method in ("POST", "PATCH", "PUT") and path.startswith(_IMAGE) else None)
     with node.client(who) as client:
@@ -433,14 +474,10 @@ def test_an_outsider_finds_nothing(node: Any) -> None:
         assert node.get(f"/dicomweb/{target}", "outsider").json() == []
 
 
-@pytest.mark.parametrize(
-    "key",
-    [
-        key
-        for key, needed in NEEDED.items()
-        if needed.startswith(("slides.", "cases.", "custody.", "interfaces."))
-    ],
-)
+OF_STAFF = ("slides.", "cases.", "custody.", "orders.", "interfaces.", "conformity.")
+
+
+@pytest.mark.parametrize("key", [key for key, needed in NEEDED.items() if needed.startswith(OF_STAFF)])
 def test_without_its_permission_it_is_refused(node: Any, places: dict[str, str], key: str) -> None:
     """A student may view and do nothing else."""
     status = ask(node, key, places, "student")

@@ -6,13 +6,24 @@ from datetime import date
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from hemalum.capabilities.cases.comparing import FileField
-from hemalum.capabilities.cases.model import CaseStatus, Identity, LinkedElsewhere, Request, Sex, Stage
+from hemalum.capabilities.cases.model import (
+    CaseStatus,
+    Identity,
+    LinkedElsewhere,
+    Request,
+    RequestWasChanged,
+    Sex,
+    Stage,
+)
 from hemalum.capabilities.slides.model import Terms
 from hemalum.kernel.errors import Conflict, Invalid, NotFound, NotPermitted
 from hemalum.kernel.identifiers import Identifier, NoIdentifier, parse
 from hemalum.kernel.ids import OrganisationId
+from hemalum.runtime import outbox
+from hemalum.runtime.db import reading
 
 from .conftest import HOME, World
 
@@ -162,6 +173,13 @@ def test_what_the_case_lacks_is_taken_over_by_one_act(world: World) -> None:
     assert now.identity == Identity("张伟(虚构)", Sex.MALE, age_years=57, age_on=date(2026, 11, 20))
     assert [one.value for one in now.case.foreign_numbers] == ["H26-01234"]
     assert world.cases.read_request(tech, shown.case.id) == Request("消化内科", "", "胃溃疡?")
+    with reading(world.database) as connection:
+        told = connection.execute(
+            sa.select(outbox.outbox_table.c.payload).where(
+                outbox.outbox_table.c.type == RequestWasChanged.__name__
+            )
+        )
+        assert shown.case.id in {one["case_id"] for one in told.scalars()}
     with pytest.raises(Conflict, match="already"):
         world.cases.comparing.take_over(tech, image, [FileField.NAME])
 

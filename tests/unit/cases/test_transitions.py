@@ -44,6 +44,7 @@ ASIDE = {
         "lost>filed",
     },
 }
+NOT_MADE_YET = {"part": "", "block": "planned printed", "slide": "planned labelled"}
 CASE = {
     "registered": "accessioned ended",
     "accessioned": "in_process ready ended",
@@ -69,6 +70,8 @@ def may_go(kind: str, now: str, then: str) -> bool:
         return True
     if kind == "slide" and then in ("lost", "broken") and now not in ("planned", "broken", then):
         return True
+    if then == "cancelled":
+        return now in NOT_MADE_YET[kind].split()
     return f"{now}>{then}" in ASIDE[kind]
 
 
@@ -93,11 +96,9 @@ class Model:
     moves: int = 0
 
     def follow(self) -> None:
-        worked = self.stages["part"] in ("grossed", "stored") or "planned" not in (
-            self.stages["block"],
-            self.stages["slide"],
+        worked = self.stages["part"] in ("grossed", "stored") or any(
+            self.stages[kind] not in ("planned", "cancelled") for kind in ("block", "slide")
         )
-        worked = worked or self.stages["block"] != "planned" or self.stages["slide"] != "planned"
         if self.status == "accessioned" and worked:
             self.status = "in_process"
             self.moves += 1

@@ -12,6 +12,8 @@ from hemalum.capabilities.interfaces.jobs import SEND_REPORT_JOB, jobs_of
 from hemalum.capabilities.interfaces.model import MessageState, Receiver, ReceiverId
 from hemalum.capabilities.interfaces.publishing import Publishing
 from hemalum.capabilities.interfaces.service import open_interfaces
+from hemalum.capabilities.orders.model import Panels
+from hemalum.capabilities.orders.service import Orders
 from hemalum.capabilities.reports.model import Amendment
 from hemalum.formats.hl7.message import Message, parse
 from hemalum.kernel.ids import OrganisationId
@@ -21,12 +23,16 @@ from .conftest import HOME, World
 
 HIS = Receiver(ReceiverId(""), HOME, "his", "127.0.0.1", 2575, "HIS", "HOSPITAL")
 
+NO_PANELS = Panels({}, ())
+
 
 @pytest.fixture(scope="module")
 def sent_to(world: World) -> tuple[Publishing, Receiver]:
     """What sends reports, and the one system that hears of those of this hospital."""
     world.access.add_organisation("elsewhere", "Another hospital")
-    interfaces = open_interfaces(world.cases, world.keyring, timedelta(days=30), lambda: world.now)
+    interfaces = open_interfaces(
+        Orders(world.cases, NO_PANELS), world.keyring, timedelta(days=30), lambda: world.now
+    )
     receiver = interfaces.add_receiver(HIS)
     interfaces.add_receiver(
         replace(HIS, name="other", organisation_id=OrganisationId("elsewhere"), port=2576)

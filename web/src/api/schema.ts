@@ -1634,6 +1634,274 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cases/turnaround": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Turnaround
+         * @description How long cases took that became final in a period, and how old those are that are open now.
+         */
+        get: operations["cases_show_turnaround"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/turnaround.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Turnaround
+         * @description The cases of a period with when each reached what, as a table; readers for those who may know them.
+         */
+        get: operations["cases_export_turnaround"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conformity/images/{image_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Slide
+         * @description How far the metadata of a slide conform, element by element.
+         */
+        get: operations["conformity_show_slide"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conformity/images/{image_id}/record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Send Record
+         * @description The record of a slide as canonical JSON (docs/reference/metadata-profile.md).
+         */
+        get: operations["conformity_send_record"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conformity/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Report
+         * @description How far the metadata of the organisation's slides conform.
+         */
+        get: operations["conformity_show_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conformity/report.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Send Report
+         * @description The same for spreadsheets.
+         */
+        get: operations["conformity_send_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conformity/slides": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Slides
+         * @description Slides of which an element is so, or the worst of all; the last ones taken in first, 200 at most.
+         */
+        get: operations["conformity_list_slides"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conformity/terms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Terms
+         * @description All code tables of the profile.
+         */
+        get: operations["conformity_list_terms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conformity/words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Mappings
+         * @description What the words of the organisation stand for, newest first; with those that ended, its history.
+         */
+        get: operations["conformity_list_mappings"];
+        put?: never;
+        /**
+         * Map Word
+         * @description Say what a word stands for; its slides are judged anew.
+         */
+        post: operations["conformity_map_word"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conformity/words.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Send Mappings
+         * @description The same for spreadsheets, and for another laboratory.
+         */
+        get: operations["conformity_send_mappings"];
+        put?: never;
+        /**
+         * Take Mappings
+         * @description Take over the mappings of a file, all or none.
+         */
+        post: operations["conformity_take_mappings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conformity/words/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unmap Word
+         * @description Say that a word stands for nothing any more but what is shipped.
+         */
+        post: operations["conformity_unmap_word"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conformity/words/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Mapping
+         * @description What a mapping would change.
+         */
+        post: operations["conformity_preview_mapping"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conformity/words/unknown": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Unknown Words
+         * @description Words that nobody mapped, those of most slides first.
+         */
+        get: operations["conformity_list_unknown_words"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/custody/chain": {
         parameters: {
             query?: never;
@@ -2244,6 +2512,150 @@ export interface paths {
         get: operations["layers_pick_cell"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/cases/{case_id}/placed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Placed
+         * @description The orders of clinicians that a case fulfils.
+         */
+        get: operations["orders_list_placed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/cases/{case_id}/work": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Case Work
+         * @description The work orders of a case, oldest first.
+         */
+        get: operations["orders_list_case_work"];
+        put?: never;
+        /**
+         * Request Work
+         * @description Ask for further work; answers all work orders of the case.
+         */
+        post: operations["orders_request_work"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count Work
+         * @description How many work orders are open, by state and by case.
+         */
+        get: operations["orders_count_work"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/panels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Panels
+         * @description The usual stains of the laboratory, and those that are usually asked for together.
+         */
+        get: operations["orders_list_panels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/placed/{order_id}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move Placed
+         * @description Hold an order of a clinician, release it, or revoke it.
+         */
+        post: operations["orders_move_placed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/work": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Work
+         * @description Work orders for the bench, those that are open unless others are asked for: the most pressing first.
+         */
+        get: operations["orders_list_work"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/work/{order_id}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move Work
+         * @description Accept an order, reject it, begin, finish or cancel it.
+         */
+        post: operations["orders_move_work"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4014,7 +4426,7 @@ export interface components {
             description: string;
             /** Id */
             id: string;
-            kind: components["schemas"]["Kind"];
+            kind: components["schemas"]["hemalum__capabilities__cases__model__Kind"];
             stage: components["schemas"]["Stage"];
         };
         /**
@@ -4026,6 +4438,26 @@ export interface components {
             fields: {
                 [key: string]: string;
             };
+        };
+        /**
+         * Code
+         * @description A coded value (PS3.3 section 8).
+         */
+        Code: {
+            /**
+             * Meaning
+             * @default
+             */
+            meaning: string;
+            /** Scheme */
+            scheme: string;
+            /** Value */
+            value: string;
+            /**
+             * Version
+             * @default
+             */
+            version: string;
         };
         /**
          * CodeAsked
@@ -4068,6 +4500,17 @@ export interface components {
          * @enum {string}
          */
         Confirmation: "password" | "fresh_session" | "nothing" | "impossible";
+        /**
+         * ConformityShown
+         * @description How far the metadata of an organisation's slides conform.
+         */
+        ConformityShown: {
+            /** Elements */
+            elements: components["schemas"]["LevelCounts"][];
+            /** Months */
+            months: components["schemas"]["LevelCounts"][];
+            slides: components["schemas"]["LevelCounts"];
+        };
         /**
          * ConnectionShown
          * @description How a connection to another system stands.
@@ -4371,7 +4814,7 @@ export interface components {
             code: string;
             /** Keep Until */
             keep_until: string | null;
-            kind: components["schemas"]["Kind"];
+            kind: components["schemas"]["hemalum__capabilities__cases__model__Kind"];
         };
         /**
          * DiscardProposal
@@ -4509,6 +4952,24 @@ export interface components {
          */
         ElementKind: "choice" | "choices" | "number" | "text" | "yes_no";
         /**
+         * ElementVerdict
+         * @description What one element of a record is.
+         */
+        ElementVerdict: {
+            /** Element */
+            element: string;
+            level: components["schemas"]["Level"];
+            /** Message */
+            message: string;
+            /** Pointer */
+            pointer: string;
+            said: components["schemas"]["Sentence"];
+            /** Source */
+            source: string;
+            /** Word */
+            word: string;
+        };
+        /**
          * EntryPage
          * @description Some entries, newest first.
          */
@@ -4637,6 +5098,12 @@ export interface components {
             name: string;
         };
         /**
+         * GroupBy
+         * @description What cases are told apart by.
+         * @enum {string}
+         */
+        GroupBy: "nothing" | "subspecialty" | "priority" | "site" | "week" | "reader";
+        /**
          * GroupRuleStated
          * @description Whoever is in this group of the institution has this role here.
          */
@@ -4681,11 +5148,23 @@ export interface components {
          */
         Harm: "missing" | "cut-off" | "damaged" | "changed";
         /**
+         * Kind
+         * @description What a piece of material is.
+         * @enum {string}
+         */
+        hemalum__capabilities__cases__model__Kind: "part" | "block" | "slide";
+        /**
          * Problem
          * @description What is wrong with an element of the metadata.
          * @enum {string}
          */
         hemalum__capabilities__slides__model__Problem: "missing" | "contradictory" | "implausible" | "unverified";
+        /**
+         * Kind
+         * @description Elements that are codes, each with its table.
+         * @enum {string}
+         */
+        hemalum__formats__profile__terms__Kind: "site" | "laterality" | "collection" | "fixative" | "embedding" | "stain";
         /**
          * Problem
          * @description A problem document (RFC 9457).
@@ -4948,10 +5427,10 @@ export interface components {
         };
         /**
          * Kind
-         * @description What a piece of material is.
+         * @description Elements that are codes, each with its table.
          * @enum {string}
          */
-        Kind: "part" | "block" | "slide";
+        "Kind-Input": "site" | "laterality" | "collection" | "fixative" | "embedding" | "stain";
         /**
          * LabelForm
          * @description What labels are asked for as.
@@ -5143,6 +5622,28 @@ export interface components {
             title_zh: string | null;
         };
         /**
+         * Level
+         * @description What an element is, the worst first.
+         * @enum {string}
+         */
+        Level: "refused" | "warned" | "mapped" | "conforming";
+        /**
+         * LevelCounts
+         * @description How many slides are how.
+         */
+        LevelCounts: {
+            /** Conforming */
+            conforming: number;
+            /** Mapped */
+            mapped: number;
+            /** Name */
+            name: string;
+            /** Refused */
+            refused: number;
+            /** Warned */
+            warned: number;
+        };
+        /**
          * LibraryPage
          * @description A part of the library.
          */
@@ -5263,6 +5764,57 @@ export interface components {
             slot: number | null;
         };
         /**
+         * MappingAsked
+         * @description What a word is to stand for.
+         */
+        MappingAsked: {
+            kind: components["schemas"]["Kind-Input"];
+            /** Replaces */
+            replaces?: number | null;
+            /** Term */
+            term: string;
+            /** Word */
+            word: string;
+        };
+        /**
+         * MappingsFile
+         * @description Mappings as `words.csv` gives them.
+         */
+        MappingsFile: {
+            /** Content */
+            content: string;
+        };
+        /**
+         * MappingShown
+         * @description What a word stands for.
+         */
+        MappingShown: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Ended By */
+            ended_by: string | null;
+            /** Number */
+            number: number;
+            term: components["schemas"]["TermShown"];
+            /** Word */
+            word: string;
+        };
+        /**
+         * MappingsTaken
+         * @description What became of a file of mappings.
+         */
+        MappingsTaken: {
+            /** Changed */
+            changed: number;
+        };
+        /**
          * MarksTold
          * @description What was seen since it was last told. Telling it again changes nothing.
          */
@@ -5317,7 +5869,7 @@ export interface components {
             identifier: string;
             /** Image Ids */
             image_ids: string[];
-            kind: components["schemas"]["Kind"];
+            kind: components["schemas"]["hemalum__capabilities__cases__model__Kind"];
             /** Label */
             label: string;
             /** Next Stages */
@@ -5526,6 +6078,8 @@ export interface components {
              * Format: date-time
              */
             expires_at: string;
+            /** Held Back */
+            held_back: boolean;
             /** Image Id */
             image_id: string;
             /** Levels */
@@ -5652,6 +6206,33 @@ export interface components {
          * @enum {string}
          */
         Outcome: "done" | "refused" | "failed";
+        /**
+         * PanelShown
+         * @description Stains that are usually asked for together.
+         */
+        PanelShown: {
+            /** Fields */
+            fields: components["schemas"]["Subspecialty"][];
+            /** Names */
+            names: {
+                [key: string]: string;
+            };
+            /** Stains */
+            stains: string[];
+            work: components["schemas"]["Work"];
+        };
+        /**
+         * PanelsShown
+         * @description The usual stains of the laboratory.
+         */
+        PanelsShown: {
+            /** Panels */
+            panels: components["schemas"]["PanelShown"][];
+            /** Stains */
+            stains: {
+                [key: string]: string[];
+            };
+        };
         /**
          * Partner
          * @description An organisation that slides can be sent to.
@@ -5924,6 +6505,45 @@ export interface components {
             name: string;
         };
         /**
+         * PlacedMoved
+         * @description Where an order of a clinician is to go; where it is, to keep what its placer took back.
+         */
+        PlacedMoved: {
+            /** Reason */
+            reason: string;
+            state: components["schemas"]["PlacedState"];
+        };
+        /**
+         * PlacedShown
+         * @description An order of a clinician. Who asked, and why, is told with the case.
+         */
+        PlacedShown: {
+            /** Id */
+            id: string;
+            /** Issuer */
+            issuer: string;
+            /** Next States */
+            next_states: components["schemas"]["PlacedState"][];
+            /** Number */
+            number: string;
+            /**
+             * Placed At
+             * Format: date-time
+             */
+            placed_at: string;
+            /** Specimen Ids */
+            specimen_ids: string[];
+            state: components["schemas"]["PlacedState"];
+            /** Wants Revocation */
+            wants_revocation: boolean;
+        };
+        /**
+         * PlacedState
+         * @description How far an order of a clinician is (FHIR R4, request status).
+         * @enum {string}
+         */
+        PlacedState: "draft" | "active" | "on_hold" | "revoked" | "completed";
+        /**
          * PlaceShown
          * @description Where something is: at a point, in a container, or with whom it was lent to; all empty for nowhere.
          */
@@ -5999,6 +6619,16 @@ export interface components {
             objective: number;
             /** Share */
             share: number;
+        };
+        /**
+         * PreviewShown
+         * @description What a mapping would change.
+         */
+        PreviewShown: {
+            /** Let Go */
+            let_go: number;
+            /** Slides */
+            slides: number;
         };
         /**
          * Priority
@@ -6952,6 +7582,17 @@ export interface components {
             ticket?: string | null;
         };
         /**
+         * SlideConformity
+         * @description How far the metadata of a slide conform.
+         */
+        SlideConformity: {
+            /** Judged At */
+            judged_at: string | null;
+            level: components["schemas"]["Level"] | null;
+            /** Verdicts */
+            verdicts: components["schemas"]["ElementVerdict"][];
+        };
+        /**
          * SlideLife
          * @description What happened to a slide.
          */
@@ -6983,6 +7624,25 @@ export interface components {
             person: string;
         };
         /**
+         * SlideWith
+         * @description A slide of a list.
+         */
+        SlideWith: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Organ */
+            organ: string | null;
+            /** Stain */
+            stain: string | null;
+        };
+        /**
          * SourceKind
          * @description Who or what wrote a version, or stands behind a statement.
          * @enum {string}
@@ -6999,11 +7659,17 @@ export interface components {
             y: number;
         };
         /**
+         * Span
+         * @description From one milestone to the next, and the whole.
+         * @enum {string}
+         */
+        Span: "accessioning" | "grossing" | "bench" | "waiting" | "reading" | "total";
+        /**
          * Stage
          * @description Where a piece of material is on the bench.
          * @enum {string}
          */
-        Stage: "expected" | "collected" | "in_transit" | "received" | "accepted" | "rejected" | "grossed" | "stored" | "disposed" | "planned" | "printed" | "filled" | "processed" | "embedded" | "cut" | "filed" | "on_loan" | "labelled" | "sectioned" | "stained" | "coverslipped" | "qc_passed" | "qc_failed" | "racked" | "scanned" | "lost" | "broken";
+        Stage: "expected" | "collected" | "in_transit" | "received" | "accepted" | "rejected" | "grossed" | "stored" | "disposed" | "planned" | "printed" | "filled" | "processed" | "embedded" | "cut" | "filed" | "on_loan" | "labelled" | "sectioned" | "stained" | "coverslipped" | "qc_passed" | "qc_failed" | "racked" | "scanned" | "lost" | "broken" | "cancelled";
         /**
          * StageAsked
          * @description Where a piece is now.
@@ -7042,6 +7708,18 @@ export interface components {
          * @enum {string}
          */
         Step: "receive" | "gross" | "process" | "embed" | "cut" | "stain" | "coverslip" | "check" | "rack" | "scan" | "file" | "loans" | "discard" | "place";
+        /**
+         * StepTaken
+         * @description How long a step took in a group of cases.
+         */
+        StepTaken: {
+            /** Count */
+            count: number;
+            /** Median H */
+            median_h: number;
+            /** P90 H */
+            p90_h: number;
+        };
         /**
          * StoredObject
          * @description One file or blob of an image.
@@ -7216,6 +7894,21 @@ export interface components {
              * @default false
              */
             restricted: boolean;
+        };
+        /**
+         * TermShown
+         * @description An entry of a code table.
+         */
+        TermShown: {
+            /** Codes */
+            codes: components["schemas"]["Code"][];
+            /** En */
+            en: string;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["hemalum__formats__profile__terms__Kind"];
+            /** Zh */
+            zh: string;
         };
         /**
          * TextRun
@@ -7408,6 +8101,80 @@ export interface components {
             subspecialty?: components["schemas"]["Subspecialty"] | null;
         };
         /**
+         * TurnaroundGroup
+         * @description Cases that were told apart from others.
+         */
+        TurnaroundGroup: {
+            /** Count */
+            count: number;
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** Name */
+            name: string;
+            /** Steps */
+            steps: {
+                [key: string]: components["schemas"]["StepTaken"];
+            };
+            /** Within */
+            within: number;
+        };
+        /**
+         * TurnaroundShown
+         * @description How long cases took.
+         */
+        TurnaroundShown: {
+            /** Ages D */
+            ages_d: number[];
+            /** Backlog */
+            backlog: number[];
+            /** Backlog Late */
+            backlog_late: number[];
+            /** Edges H */
+            edges_h: number[];
+            /** Groups */
+            groups: components["schemas"]["TurnaroundGroup"][];
+            /** Histogram */
+            histogram: number[];
+            /** Slowest */
+            slowest: components["schemas"]["TurnShown"][];
+            whole: components["schemas"]["TurnaroundGroup"];
+        };
+        /**
+         * TurnShown
+         * @description A case that took long.
+         */
+        TurnShown: {
+            /** Case Id */
+            case_id: string;
+            /**
+             * Final At
+             * Format: date-time
+             */
+            final_at: string;
+            /** Is Within */
+            is_within: boolean;
+            /** Number */
+            number: string;
+            priority: components["schemas"]["Priority"];
+            subspecialty: components["schemas"]["Subspecialty"];
+            /** Total H */
+            total_h: number;
+        };
+        /**
+         * UnknownWordShown
+         * @description A word that nobody mapped.
+         */
+        UnknownWordShown: {
+            kind: components["schemas"]["hemalum__formats__profile__terms__Kind"];
+            level: components["schemas"]["Level"];
+            /** Slides */
+            slides: number;
+            /** Word */
+            word: string;
+        };
+        /**
          * UploadAnswer
          * @description An upload as JSON.
          */
@@ -7469,7 +8236,7 @@ export interface components {
              * Format: date-time
              */
             due_at: string;
-            kind: components["schemas"]["Kind"];
+            kind: components["schemas"]["hemalum__capabilities__cases__model__Kind"];
             next_step: components["schemas"]["Step"] | null;
             /** Number */
             number: string;
@@ -7530,6 +8297,148 @@ export interface components {
             stage: components["schemas"]["Stage"] | null;
             verified: components["schemas"]["VerifiedShown"];
         };
+        /**
+         * WordAsked
+         * @description A word of a laboratory.
+         */
+        WordAsked: {
+            kind: components["schemas"]["Kind-Input"];
+            /** Word */
+            word: string;
+        };
+        /**
+         * Work
+         * @description What can be asked for.
+         * @enum {string}
+         */
+        Work: "deeper_levels" | "recut" | "special_stain" | "ihc" | "ish" | "molecular" | "re_embed" | "further_block" | "re_scan" | "re_coverslip";
+        /**
+         * WorkCounts
+         * @description How many work orders are open.
+         */
+        WorkCounts: {
+            /** By Case */
+            by_case: {
+                [key: string]: number;
+            };
+            /** By State */
+            by_state: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * WorkMoved
+         * @description Where an order is to go.
+         */
+        WorkMoved: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            state: components["schemas"]["WorkState"];
+        };
+        /**
+         * WorkOrderShown
+         * @description Further work on one piece of a case.
+         */
+        WorkOrderShown: {
+            /** Case Id */
+            case_id: string;
+            /** Case Number */
+            case_number: string;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Copies */
+            copies: number;
+            /** Decided By Name */
+            decided_by_name: string | null;
+            /** Id */
+            id: string;
+            /** Next States */
+            next_states: components["schemas"]["WorkState"][];
+            /** Planned */
+            planned: string[];
+            priority: components["schemas"]["Priority"];
+            /** Reason */
+            reason: string;
+            /**
+             * Requested At
+             * Format: date-time
+             */
+            requested_at: string;
+            /** Requested By Name */
+            requested_by_name: string;
+            /** Said */
+            said: string;
+            /** Serial */
+            serial: number;
+            /** Stains */
+            stains: string[];
+            state: components["schemas"]["WorkState"];
+            /** Subject */
+            subject: string;
+            /** Subject Id */
+            subject_id: string | null;
+            /** Words */
+            words: string;
+            work: components["schemas"]["Work"];
+        };
+        /**
+         * WorkPage
+         * @description A part of the list of the bench.
+         */
+        WorkPage: {
+            /** Items */
+            items: components["schemas"]["WorkOrderShown"][];
+            /** Offset */
+            offset: number;
+            /** Total */
+            total: number;
+        };
+        /**
+         * WorkRequested
+         * @description Further work, the same on each piece; one work order for each.
+         */
+        WorkRequested: {
+            /**
+             * Copies
+             * @default 1
+             */
+            copies: number;
+            /** @default routine */
+            priority: components["schemas"]["Priority"];
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Stains
+             * @default []
+             */
+            stains: string[];
+            /**
+             * Subject Ids
+             * @default []
+             */
+            subject_ids: string[];
+            /**
+             * Words
+             * @default
+             */
+            words: string;
+            work: components["schemas"]["Work"];
+        };
+        /**
+         * WorkState
+         * @description How far a work order is.
+         * @enum {string}
+         */
+        WorkState: "requested" | "accepted" | "rejected" | "in_progress" | "done" | "cancelled";
     };
     responses: never;
     parameters: never;
@@ -10714,6 +11623,484 @@ export interface operations {
             };
         };
     };
+    cases_show_turnaround: {
+        parameters: {
+            query: {
+                begin: string;
+                by?: components["schemas"]["GroupBy"];
+                end: string;
+                priority?: components["schemas"]["Priority"] | null;
+                subspecialty?: components["schemas"]["Subspecialty"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TurnaroundShown"];
+                };
+            };
+        };
+    };
+    cases_export_turnaround: {
+        parameters: {
+            query: {
+                begin: string;
+                by?: components["schemas"]["GroupBy"];
+                end: string;
+                priority?: components["schemas"]["Priority"] | null;
+                subspecialty?: components["schemas"]["Subspecialty"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    conformity_show_slide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlideConformity"];
+                };
+            };
+        };
+    };
+    conformity_send_record: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    conformity_show_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConformityShown"];
+                };
+            };
+        };
+    };
+    conformity_send_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    conformity_list_slides: {
+        parameters: {
+            query: {
+                element?: string | null;
+                level: components["schemas"]["Level"];
+                word?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlideWith"][];
+                };
+            };
+        };
+    };
+    conformity_list_terms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TermShown"][];
+                };
+            };
+        };
+    };
+    conformity_list_mappings: {
+        parameters: {
+            query?: {
+                with_ended?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MappingShown"][];
+                };
+            };
+        };
+    };
+    conformity_map_word: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MappingAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MappingShown"];
+                };
+            };
+        };
+    };
+    conformity_send_mappings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    conformity_take_mappings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MappingsFile"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MappingsTaken"];
+                };
+            };
+        };
+    };
+    conformity_unmap_word: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WordAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    conformity_preview_mapping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MappingAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewShown"];
+                };
+            };
+        };
+    };
+    conformity_list_unknown_words: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnknownWordShown"][];
+                };
+            };
+        };
+    };
     custody_verify_chain: {
         parameters: {
             query?: never;
@@ -11832,6 +13219,273 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PickAnswer"];
+                };
+            };
+        };
+    };
+    orders_list_placed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlacedShown"][];
+                };
+            };
+        };
+    };
+    orders_list_case_work: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkOrderShown"][];
+                };
+            };
+        };
+    };
+    orders_request_work: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkRequested"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkOrderShown"][];
+                };
+            };
+        };
+    };
+    orders_count_work: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkCounts"];
+                };
+            };
+        };
+    };
+    orders_list_panels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PanelsShown"];
+                };
+            };
+        };
+    };
+    orders_move_placed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlacedMoved"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlacedShown"];
+                };
+            };
+        };
+    };
+    orders_list_work: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                state?: components["schemas"]["WorkState"][] | null;
+                work?: components["schemas"]["Work"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkPage"];
+                };
+            };
+        };
+    };
+    orders_move_work: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkMoved"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkOrderShown"];
                 };
             };
         };

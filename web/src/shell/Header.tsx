@@ -12,6 +12,7 @@ export function Header() {
   const { theme, setTheme, change } = usePreferences();
   const mayAudit = usePermission("audit.read");
   const mayCases = usePermission("cases.view");
+  const mayWork = usePermission("orders.process");
   const attach = useHeaderSlot((state) => state.attach);
   return (
     <header className="header">
@@ -23,6 +24,11 @@ export function Header() {
       {mayCases && (
         <Link to="/worklist" search={{ queue: "open" }} className="button quiet">
           {t("worklist.title")}
+        </Link>
+      )}
+      {mayWork && (
+        <Link to="/orders" search={{ list: "open" }} className="button quiet">
+          {t("orders.bench")}
         </Link>
       )}
       {mayAudit && (

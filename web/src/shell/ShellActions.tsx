@@ -13,6 +13,8 @@ export function ShellActions() {
   const { theme, dimmed, setTheme, setDimmed, change } = usePreferences();
   const mayAudit = usePermission("audit.read");
   const mayCases = usePermission("cases.view");
+  const mayTurnaround = usePermission("cases.view_turnaround");
+  const mayConformity = usePermission("conformity.view");
   const mayCustody = usePermission("custody.view");
   const mayStations = usePermission("custody.manage");
   const mayMessages = usePermission("interfaces.view");
@@ -21,6 +23,8 @@ export function ShellActions() {
   useLentActions("shell", [
     { name: "app.library", run: () => void navigate({ to: "/", search: {} }) },
     ...(mayCases ? [{ name: "worklist.title" as const, run: () => void navigate({ to: "/worklist", search: { queue: "open" } }) }] : []),
+    ...(mayCases ? [{ name: "orders.bench" as const, run: () => void navigate({ to: "/orders", search: { list: "open" } }) }] : []),
+    ...(mayTurnaround ? [{ name: "turnaround.title" as const, run: () => void navigate({ to: "/turnaround", search: {} }) }] : []),
     ...(mayCustody
       ? [
           { name: "custody.bench" as const, run: () => void navigate({ to: "/bench" }) },
@@ -42,6 +46,7 @@ export function ShellActions() {
     { name: dimmed ? "dimmer.off" : "dimmer.on", run: () => { setDimmed(!dimmed); } },
     { name: "user.account", run: () => void navigate({ to: "/account" }) },
     ...(mayAudit ? [{ name: "audit.open" as const, run: () => void navigate({ to: "/audit" }) }] : []),
+    ...(mayConformity ? [{ name: "user.conformity" as const, run: () => void navigate({ to: "/conformity", search: {} }) }] : []),
     ...(mayMessages ? [{ name: "user.messages" as const, run: () => void navigate({ to: "/messages", search: {} }) }] : []),
     ...(mayAdminister ? [{ name: "user.people" as const, run: () => void navigate({ to: "/people" }) }] : []),
   ]);

@@ -3,7 +3,10 @@ import type { LinkPurpose } from "../api/types";
 import { Frame } from "./Frame";
 import { decodeAudit } from "../capabilities/audit/audit_state";
 import { LibraryPage } from "../capabilities/slides/library/LibraryPage";
+import { decodeConformity } from "../capabilities/conformity/conformity_state";
 import { decodeMessages } from "../capabilities/interfaces/messages_state";
+import { decodeBench } from "../capabilities/orders/bench_state";
+import { decodeTurnaround } from "../capabilities/cases/turnaround_state";
 import { decodeFilter, decodeWorklist } from "../capabilities/cases/worklist_state";
 import { decodeLibrary } from "../capabilities/slides/library/library_state";
 
@@ -93,11 +96,32 @@ const audit = createRoute({
   component: lazyRouteComponent(() => import("../capabilities/audit/AuditPage"), "AuditPage"),
 });
 
+const conformity = createRoute({
+  getParentRoute: () => root,
+  path: "/conformity",
+  validateSearch: decodeConformity,
+  component: lazyRouteComponent(() => import("../capabilities/conformity/ConformityPage"), "ConformityPage"),
+});
+
 const messages = createRoute({
   getParentRoute: () => root,
   path: "/messages",
   validateSearch: decodeMessages,
   component: lazyRouteComponent(() => import("../capabilities/interfaces/MessagesPage"), "MessagesPage"),
+});
+
+const workOrders = createRoute({
+  getParentRoute: () => root,
+  path: "/orders",
+  validateSearch: decodeBench,
+  component: lazyRouteComponent(() => import("../capabilities/orders/WorkPage"), "WorkPage"),
+});
+
+const turnaround = createRoute({
+  getParentRoute: () => root,
+  path: "/turnaround",
+  validateSearch: decodeTurnaround,
+  component: lazyRouteComponent(() => import("../capabilities/cases/TurnaroundPage"), "TurnaroundPage"),
 });
 
 const bench = createRoute({
@@ -133,7 +157,7 @@ const stations = createRoute({
 
 /** Plain text values: the router's own way would put numbers and quotes through JSON and so change addresses. */
 export const router = createRouter({
-  routeTree: root.addChildren([library, worklist, casePage, slide, compare, welcome, signIn, account, people, organisations, audit, messages, bench, where, containers, keeping, stations]),
+  routeTree: root.addChildren([library, worklist, casePage, slide, compare, welcome, signIn, account, people, organisations, audit, conformity, messages, workOrders, turnaround, bench, where, containers, keeping, stations]),
   parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
   stringifySearch: (search) => {
     const text = new URLSearchParams(

@@ -11,10 +11,10 @@ from hemalum.kernel.capability import Capability
 def _router() -> Any:
     from fastapi import APIRouter
 
-    from hemalum.capabilities.cases.routes import cases, images
+    from hemalum.capabilities.cases.routes import cases, images, turnaround
 
     router = APIRouter()
-    for each in (cases, images):
+    for each in (cases, images, turnaround):
         router.include_router(each.router)
     return router
 

@@ -1,5 +1,6 @@
-"""Commands for cases: `hemalum cases accession`, `list`, `show`, `link`, `unlink` and `site`."""
+"""Commands for cases: `hemalum cases accession`, `list`, `show`, `link`, `unlink`, `site` and `holidays`."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -137,6 +138,28 @@ def site(open_node: OpenNode, data: Path, organisation_id: str | None, code: str
     with open_node(data) as node:
         home = node.access.get_organisation(organisation_id)
         click.echo(node.cases.set_site(home.id, code))
+
+
+@cases.command()
+@_data
+@click.option("--organisation", "organisation_id", default=None, help="Default: the node's first one.")
+@click.option("--remove", is_flag=True, help="State that these are no holidays.")
+@click.argument("days", nargs=-1, type=click.DateTime(["%Y-%m-%d"]))
+@click.pass_obj
+def holidays(
+    open_node: OpenNode, data: Path, organisation_id: str | None, remove: bool, days: tuple[datetime, ...]
+) -> None:
+    """State the DAYS (2027-01-01) on which an organisation does not work; prints all that are known.
+
+    Targets of cases that are accessioned from now on leave them out.
+    """
+    with open_node(data) as node:
+        home = node.access.get_organisation(organisation_id)
+        known = node.cases.holidays
+        change = known.remove if remove else known.add
+        change(home.id, [each.date() for each in days])
+        for day in known.list_days(home.id):
+            click.echo(day.isoformat())
 
 
 def _order(content: bytes) -> Accession:

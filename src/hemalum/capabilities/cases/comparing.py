@@ -23,6 +23,7 @@ from hemalum.capabilities.cases.model import (
     PatientId,
     PatientIdentifier,
     Request,
+    RequestWasChanged,
     Sex,
     check_identity,
     normal_text,
@@ -31,6 +32,7 @@ from hemalum.capabilities.cases.patients import Patients
 from hemalum.capabilities.slides.model import Image
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.errors import Conflict, Invalid, NotFound, NotPermitted
+from hemalum.runtime import outbox
 from hemalum.runtime.db import reading, transaction
 
 _MALE = "1"
@@ -213,6 +215,7 @@ class Comparing:
             if holder is None:
                 raise Invalid("What was asked is kept with the patient; state the patient first.")
             store.change_case(connection, case, now, request=vault.seal_request(holder, asked))
+            outbox.publish(connection, RequestWasChanged(now, case.id, case.organisation_id))
 
 
 def _with_taken(identity: Identity, taken: Mapping[FileField, str], on: date) -> Identity:

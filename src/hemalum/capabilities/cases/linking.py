@@ -20,6 +20,7 @@ from hemalum.capabilities.cases.model import (
     LinkedElsewhere,
     LinkWay,
     Material,
+    Origin,
     Stage,
     is_legal,
 )
@@ -140,6 +141,32 @@ class Linking:
             if here.stage is Stage.SCANNED and not here.image_ids:
                 self._set_stage(connection, case, here, Stage.RACKED)
             self.ledger.follow(connection, case)
+
+    def find_origin(self, organisation_id: str, image_id: str) -> Origin | None:
+        """What an image is the scan of, for what the node does by itself; None for an image of no case."""
+        with reading(self.ledger.database) as connection:
+            material_id = store.find_link(connection, image_id)
+            if material_id is None:
+                return None
+            try:
+                slide = store.get_material(connection, organisation_id, material_id)
+                case = store.get_case(connection, organisation_id, slide.case_id)
+            except NotFound:
+                return None
+            pieces = {one.id: one for one in store.list_material(connection, [case.id])}
+            part: Material | None = pieces[slide.id]
+            while part is not None and part.kind is not Kind.PART:
+                part = pieces.get(part.parent_id) if part.parent_id else None
+            sealed = store.read_request(connection, case.id)
+            request = None
+            if sealed is not None and case.patient_id is not None:
+                request = self.ledger.vault.open_request(case.patient_id, sealed)
+            return Origin(case, pieces[slide.id], part, request)
+
+    def list_images_of(self, case_id: str) -> list[ImageId]:
+        """All scans of a case, for what the node does by itself."""
+        with reading(self.ledger.database) as connection:
+            return [one for piece in store.list_material(connection, [case_id]) for one in piece.image_ids]
 
     # By the node itself ---------------------------------------------------------------------------------
 

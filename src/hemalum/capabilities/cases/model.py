@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import StrEnum
 from typing import Any, NewType
 
@@ -118,9 +118,24 @@ _ROUTINE_WORKING_DAYS = 2
 _SATURDAY = 5
 
 
-def due_at(priority: Priority, received_at: datetime) -> datetime:
-    """When a case should be done, unless somebody states another time. Saturdays and Sundays are no working
-    days."""
+@dataclass(frozen=True, slots=True)
+class WorkCalendar:
+    """On which days an organisation works: Mondays to Fridays, but for its holidays."""
+
+    zone: tzinfo = UTC
+    holidays: frozenset[date] = frozenset()
+
+    def is_working(self, at: datetime) -> bool:
+        """Whether a moment lies on a working day there."""
+        day = at.astimezone(self.zone).date()
+        return day.weekday() < _SATURDAY and day not in self.holidays
+
+
+ANYWHERE = WorkCalendar()
+
+
+def due_at(priority: Priority, received_at: datetime, calendar: WorkCalendar = ANYWHERE) -> datetime:
+    """When a case should be done, unless somebody states another time."""
     if priority is Priority.INTRAOPERATIVE:
         return received_at + _INTRAOPERATIVE_TARGET
     if priority is Priority.URGENT:
@@ -128,7 +143,7 @@ def due_at(priority: Priority, received_at: datetime) -> datetime:
     due, left = received_at, _ROUTINE_WORKING_DAYS
     while left:
         due += timedelta(days=1)
-        left -= due.weekday() < _SATURDAY
+        left -= calendar.is_working(due)
     return due
 
 
@@ -193,6 +208,8 @@ class Stage(StrEnum):
     SCANNED = "scanned"
     LOST = "lost"
     BROKEN = "broken"
+    CANCELLED = "cancelled"
+    """Was planned, and will not be made."""
 
 
 _S = Stage
@@ -250,7 +267,8 @@ _MISHAPS = {_S.LOST, _S.BROKEN}
 """They befall a slide anywhere, once there is one."""
 FIRST_STAGE = {Kind.PART: _S.RECEIVED, Kind.BLOCK: _S.PLANNED, Kind.SLIDE: _S.PLANNED}
 """Of what is written down when a case is accessioned."""
-GONE = frozenset({_S.LOST, _S.BROKEN, _S.DISPOSED, _S.REJECTED})
+_NOT_MADE_YET = {Kind.BLOCK: {_S.PLANNED, _S.PRINTED}, Kind.SLIDE: {_S.PLANNED, _S.LABELLED}}
+GONE = frozenset({_S.LOST, _S.BROKEN, _S.DISPOSED, _S.REJECTED, _S.CANCELLED})
 """Nobody waits for the scan of such a slide."""
 BY_CUSTODY = frozenset({_S.DISPOSED, _S.ON_LOAN})
 """What nobody says alone: who borrows a piece is written down, and two people discard."""
@@ -277,6 +295,8 @@ def is_legal(kind: Kind, now: Stage, then: Stage) -> bool:
     path = _PATH[kind]
     if now in path and then in path:
         return path.index(now) < path.index(then) or (now, then) in _ASIDE[kind]
+    if then is _S.CANCELLED:
+        return now in _NOT_MADE_YET.get(kind, ())
     if kind is Kind.SLIDE and then in _MISHAPS:
         return now not in (_S.PLANNED, _S.BROKEN, then)
     return (now, then) in _ASIDE[kind]
@@ -418,6 +438,17 @@ class Case:
     changed_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What an image is the scan of, as the node itself knows it."""
+
+    case: Case
+    slide: Material
+    part: Material | None
+    request: Request | None
+    """What was asked; None where nothing was, or the patient was erased. Personal."""
+
+
 class LinkWay(StrEnum):
     """How an image found its slide."""
 
@@ -505,6 +536,14 @@ class CaseStatusChanged(Event):
     organisation_id: OrganisationId
     before: CaseStatus
     after: CaseStatus
+
+
+@dataclass(frozen=True, slots=True)
+class RequestWasChanged(Event):
+    """What was asked of a case is known otherwise than before."""
+
+    case_id: CaseId
+    organisation_id: OrganisationId
 
 
 @dataclass(frozen=True, slots=True)

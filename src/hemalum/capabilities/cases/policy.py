@@ -21,6 +21,11 @@ TAKE_OVER_PATIENT = "cases.take_over_patient"
 """To let a case have what a scanner's file says of the patient."""
 MERGE_PATIENTS = "cases.merge_patients"
 
+VIEW_TURNAROUND = "cases.view_turnaround"
+"""How long cases take."""
+VIEW_TURNAROUND_OF_PEOPLE = "cases.view_turnaround_of_people"
+"""How long each reader takes."""
+
 _ACTIONS = (
     VIEW,
     VIEW_PATIENT,
@@ -31,6 +36,8 @@ _ACTIONS = (
     SIGN_OUT,
     TAKE_OVER_PATIENT,
     MERGE_PATIENTS,
+    VIEW_TURNAROUND,
+    VIEW_TURNAROUND_OF_PEOPLE,
 )
 _CASE = "case"
 

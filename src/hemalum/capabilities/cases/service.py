@@ -9,28 +9,26 @@ from hemalum.capabilities.access.model import Role
 from hemalum.capabilities.access.service import Access
 from hemalum.capabilities.cases import policy, store
 from hemalum.capabilities.cases.accessioning import Accession as Accession
-from hemalum.capabilities.cases.accessioning import (
-    AlsoOfCase,
-    check_parts,
-    check_words,
-    next_code,
-    place_of,
-)
+from hemalum.capabilities.cases.accessioning import AlsoOfCase as AlsoOfCase
 from hemalum.capabilities.cases.accessioning import PartAsked as PartAsked
+from hemalum.capabilities.cases.accessioning import check_parts
 from hemalum.capabilities.cases.bench import Bench as Bench
 from hemalum.capabilities.cases.browsing import Browsed as Browsed
 from hemalum.capabilities.cases.browsing import Browsing
 from hemalum.capabilities.cases.comparing import Comparing
+from hemalum.capabilities.cases.holidays import Holidays
 from hemalum.capabilities.cases.labels import Labelling
 from hemalum.capabilities.cases.labels import draw_code as draw_code
-from hemalum.capabilities.cases.ledger import Ledger, ShownCase, check_reason
+from hemalum.capabilities.cases.ledger import MOST_REASON as MOST_REASON
+from hemalum.capabilities.cases.ledger import Ledger, ShownCase
+from hemalum.capabilities.cases.ledger import check_reason as check_reason
 from hemalum.capabilities.cases.linking import Linking
+from hemalum.capabilities.cases.making import Further as Further
+from hemalum.capabilities.cases.making import Making
 from hemalum.capabilities.cases.model import (
     BY_CUSTODY,
     CLOSED,
     EXPLAINED,
-    FIRST_STAGE,
-    MOST_PIECES,
     ON_THE_BENCH,
     ByCustody,
     Case,
@@ -42,7 +40,6 @@ from hemalum.capabilities.cases.model import (
     IllegalMove,
     Kind,
     Material,
-    MaterialId,
     PatientId,
     Priority,
     Queue,
@@ -55,9 +52,11 @@ from hemalum.capabilities.cases.model import (
 from hemalum.capabilities.cases.patients import Patients
 from hemalum.capabilities.cases.patients import ShownPatient as ShownPatient
 from hemalum.capabilities.cases.policy import CaseGate
+from hemalum.capabilities.cases.policy import on_own_cases as on_own_cases
 from hemalum.capabilities.cases.reporting import WROTE_REPORT, Reporting
 from hemalum.capabilities.cases.scheduling import Scheduling
 from hemalum.capabilities.cases.scheduling import SlideToScan as SlideToScan
+from hemalum.capabilities.cases.turnaround import Turnaround
 from hemalum.capabilities.cases.vault import Vault
 from hemalum.capabilities.slides.service import Slides
 from hemalum.kernel import identifiers
@@ -104,6 +103,16 @@ class Cases:
         return Linking(self.ledger)
 
     @property
+    def making(self) -> Making:
+        """How pieces come to be."""
+        return Making(self.ledger, self.linking)
+
+    @property
+    def further(self) -> Further:
+        """Cases as further work on them sees them."""
+        return Further(self.making)
+
+    @property
     def comparing(self) -> Comparing:
         """What scanners' files say of patients, beside what the cases say."""
         return Comparing(self.ledger, self.linking, self.patients)
@@ -117,6 +126,16 @@ class Cases:
     def scheduling(self) -> Scheduling:
         """Which slides wait for a scanner."""
         return Scheduling(self.ledger)
+
+    @property
+    def holidays(self) -> Holidays:
+        """On which days nobody works."""
+        return Holidays(self.ledger)
+
+    @property
+    def turnaround(self) -> Turnaround:
+        """How long cases take."""
+        return Turnaround(self.ledger)
 
     @property
     def bench(self) -> Bench:
@@ -278,7 +297,7 @@ class Cases:
             asked.priority,
             asked.subspecialty,
             received_at,
-            due_at(asked.priority, received_at),
+            due_at(asked.priority, received_at, self.holidays.calendar_of(connection, place)),
             patient_id,
             None,
             None,
@@ -308,45 +327,18 @@ class Cases:
         is_expected: bool,
     ) -> None:
         code = replace(number, part=identifiers.label_of_part(order))
-        part = self._add(connection, case, None, Kind.PART, code, asked.description, asked.organ)
+        part = self.making.add(connection, case, None, Kind.PART, code, asked.description, asked.organ)
         if is_expected:
             store.set_stage(connection, part.id, Stage.EXPECTED)
         for block_number, stains in enumerate(asked.blocks, 1):
             of_block = replace(code, block=block_number)
-            block = self._add(connection, case, part.id, Kind.BLOCK, of_block)
+            block = self.making.add(connection, case, part.id, Kind.BLOCK, of_block)
             for slide_number, stain in enumerate(stains, 1):
                 of_slide = replace(of_block, slide=slide_number)
-                self._add(connection, case, block.id, Kind.SLIDE, of_slide, stain)
+                self.making.add(connection, case, block.id, Kind.SLIDE, of_slide, stain)
         for slide_number, stain in enumerate(asked.smears, 1):
             of_smear = replace(code, block=identifiers.NO_BLOCK, slide=slide_number)
-            self._add(connection, case, part.id, Kind.SLIDE, of_smear, stain)
-
-    def _add(
-        self,
-        connection: sa.Connection,
-        case: Case,
-        parent_id: MaterialId | None,
-        kind: Kind,
-        code: Identifier,
-        description: str = "",
-        organ: str = "",
-    ) -> Material:
-        label = {Kind.PART: code.part, Kind.BLOCK: code.block, Kind.SLIDE: code.slide}[kind]
-        piece = Material(
-            MaterialId(new_id()),
-            case.id,
-            parent_id,
-            kind,
-            str(label),
-            str(code),
-            FIRST_STAGE[kind],
-            description.strip(),
-            organ.strip(),
-        )
-        store.add_material(connection, piece, place_of(code))
-        if kind is Kind.SLIDE:
-            self.linking.link_waiting(connection, case, piece)
-        return piece
+            self.making.add(connection, case, part.id, Kind.SLIDE, of_smear, stain)
 
     def add_material(
         self, actor: Actor, case_id: str, parent_id: str | None, description: str = "", organ: str = ""
@@ -359,18 +351,9 @@ class Cases:
             Invalid: nothing is made of a slide, or there are too many.
         """
         asking = self.ledger.ask(actor, policy.PROCESS)
-        check_words(description, organ)
         with transaction(self.ledger.database) as connection:
             case = store.get_case(connection, asking.organisation_id, case_id, to_write=True)
-            if case.status in CLOSED:
-                raise Conflict("This case is closed.")
-            pieces = store.list_material(connection, [case.id])
-            if len(pieces) >= MOST_PIECES:
-                raise Invalid("A case has at most {most} parts, blocks and slides.", most=MOST_PIECES)
-            kind, code = next_code(case, pieces, parent_id)
-            parent = None if parent_id is None else MaterialId(parent_id)
-            piece = self._add(connection, case, parent, kind, code, description, organ)
-            self.ledger.note(connection, case, asking, "add_material", subject=piece.identifier)
+            piece = self.making.add_next(connection, asking, case, parent_id, description, organ)
             self.ledger.follow(connection, case)
         return self.get_case(actor, case_id), piece
 
@@ -443,7 +426,8 @@ class Cases:
                 case, priority=priority or case.priority, subspecialty=subspecialty or case.subspecialty
             )
             if then.priority is not case.priority:
-                then = replace(then, due_at=due_at(then.priority, case.received_at))
+                calendar = self.holidays.calendar_of(connection, case.organisation_id)
+                then = replace(then, due_at=due_at(then.priority, case.received_at, calendar))
             then = replace(then, due_at=due or then.due_at)
             before, after = _triaged(case), _triaged(then)
             if before != after:

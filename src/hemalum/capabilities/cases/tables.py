@@ -122,4 +122,12 @@ event_table = sa.Table(
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("detail", Json, nullable=False),
     sa.Index("ix_cases_event_newest", "organisation_id", "number"),
+    sa.Index("ix_cases_event_reached", "organisation_id", "action", "after", "occurred_at"),
+)
+
+holiday_table = sa.Table(
+    "cases_holiday",
+    metadata,
+    sa.Column("organisation_id", sa.String(40), primary_key=True),
+    sa.Column("day", sa.Date, primary_key=True),
 )

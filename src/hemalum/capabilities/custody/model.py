@@ -467,6 +467,7 @@ _STAGES = {
     Stage.SCANNED: Sentence("scanned"),
     Stage.LOST: Sentence("lost"),
     Stage.BROKEN: Sentence("broken"),
+    Stage.CANCELLED: Sentence("cancelled"),
 }
 
 

@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from hemalum.capabilities.access.service import Access
 from hemalum.capabilities.cases.model import (
     Case,
-    CaseStatus,
     Identity,
     Kind,
     Material,
@@ -23,6 +22,8 @@ from hemalum.capabilities.cases.model import (
 from hemalum.capabilities.cases.service import Accession, Cases, PartAsked
 from hemalum.capabilities.interfaces import store
 from hemalum.capabilities.interfaces.model import Sender
+from hemalum.capabilities.orders.model import PlacedAsked
+from hemalum.capabilities.orders.service import AlsoOfOrders, Key, Orders
 from hemalum.formats.hl7.acknowledging import Ack, AnsweredOrder, OrderAnswer, acknowledge, answer_orders
 from hemalum.formats.hl7.faults import BadMessage, Fault, Place
 from hemalum.formats.hl7.message import Message
@@ -76,9 +77,13 @@ class Doing:
     """Does what messages say, for the account of their sender."""
 
     database: sa.Engine
-    cases: Cases
+    orders: Orders
     access: Access
     clock: Clock
+
+    @property
+    def cases(self) -> Cases:
+        return self.orders.cases
 
     @property
     def spoken(self) -> frozenset[str]:
@@ -144,92 +149,168 @@ class Doing:
     def _order(self, one: "_Case") -> None:
         orders = read_orders(one.message)
         if len({each.control for each in orders}) > 1:
-            raise BadMessage("A message either places orders, or changes them, or cancels them.").at(
+            raise BadMessage("A message does one thing to all of its orders (ORC-1).").at(
                 Place("ORC", 2, 1), Fault.TABLE_VALUE
             )
-        if len({each.group for each in orders}) > 1 or (len(orders) > 1 and orders[0].group is None):
-            raise BadMessage(
-                "The orders of a message are of one group (ORC-4), and become one case; send others in "
-                "messages of their own."
-            ).at(Place("ORC", 2, 4), Fault.TABLE_VALUE)
-        ways = {Control.NEW: self._place, Control.CANCEL: self._cancel, Control.CHANGE: self._change}
+        ways = {
+            Control.NEW: self._place,
+            Control.CANCEL: self._cancel,
+            Control.CHANGE: self._change,
+            Control.HOLD: self._hold,
+            Control.RELEASE: self._release,
+        }
         ways[orders[0].control](one, orders)
 
     def _place(self, one: "_Case", orders: Sequence[Order]) -> None:
         with reading(self.database) as connection:
-            if any(_find(connection, one.sender, each) is not None for each in orders):
-                raise BadMessage("This order was placed before.").at(
-                    Place("ORC", field=2), Fault.DUPLICATE_KEY
-                )
-        asked = accession_of(read_patient(one.message), orders, one.sender)
+            known = [store.find_placed(connection, one.sender.id, *_key(each)) for each in orders]
+        if any(found is not None and found[1] != one.number for found in known):
+            raise BadMessage("This order was placed before.").at(Place("ORC", field=2), Fault.DUPLICATE_KEY)
+        if len({_key(each) for each in orders}) < len(orders):
+            raise BadMessage("Two orders of this message have the same number.").at(
+                Place("ORC", 2, 2), Fault.DUPLICATE_KEY
+            )
+        answered: list[AnsweredOrder] = []
+        # What this message had done before the node was killed is not done again.
+        begun = {_key(each): found[0] for each, found in zip(orders, known, strict=True) if found is not None}
+        groups = _grouped(orders)
+        for number, group in enumerate(groups, 1):
+            case_id = begun.get(_key(group[0]))
+            if case_id is None:
+                self._begin(one, group, answered, is_last=number == len(groups))
+                continue
+            case = self.cases.get_case(one.actor, case_id).case
+            with transaction(self.database) as connection:
+                answered += self._answered(connection, one, OrderAnswer.ACCEPTED, group, case)
+                if number == len(groups):
+                    one.mark(connection, self._answer(one, answered), case.patient_id, case.id)
+
+    def _begin(
+        self, one: "_Case", group: Sequence[Order], answered: list[AnsweredOrder], *, is_last: bool
+    ) -> None:
+        """Begin the case of a group; with the last one the message is marked, in the same transaction."""
 
         def also(connection: sa.Connection, case: Case, material: Sequence[Material]) -> None:
-            for each in orders:
-                issuer = each.placer.issuer
-                store.add_order(connection, one.sender.id, issuer, each.placer.value, case.id, one.number)
-            answer = self._answer(one, OrderAnswer.ACCEPTED, orders, case, material)
-            one.mark(connection, answer, case.patient_id, case.id)
+            parts = [piece.id for piece in material if piece.kind is Kind.PART]
+            placed = []
+            for each in group:
+                store.add_order(connection, one.sender.id, *_key(each), case.id, one.number)
+                count = max(1, len(each.specimens))
+                placed.append(PlacedAsked(*_named(each, one.sender), tuple(parts[:count])))
+                parts = parts[count:]
+            self.orders.placing.note(connection, case, placed)
+            answered.extend(self._answered(connection, one, OrderAnswer.ACCEPTED, group, case))
+            if is_last:
+                one.mark(connection, self._answer(one, answered), case.patient_id, case.id)
 
-        self.cases.accession(one.actor, asked, also)
+        self.cases.accession(one.actor, accession_of(read_patient(one.message), group, one.sender), also)
 
     def _cancel(self, one: "_Case", orders: Sequence[Order]) -> None:
-        case_id = self._case_of(one.sender, orders)
-        shown = self.cases.get_case(one.actor, case_id)
-        if shown.case.status is not CaseStatus.ENDED:
-            shown = self.cases.move_case(one.actor, case_id, CaseStatus.ENDED, one.reason)
-        self._mark_case(one, OrderAnswer.CANCELLED, orders, shown.case, shown.material)
+        answered: list[AnsweredOrder] = []
+        ways = list(self._cases_of(one.sender, orders).items())
+        for number, (case_id, group) in enumerate(ways, 1):
+            is_last = number == len(ways)
+
+            def also(
+                connection: sa.Connection,
+                case: Case,
+                is_revoked: bool,
+                group: Sequence[Order] = group,
+                is_last: bool = is_last,
+            ) -> None:
+                answer = OrderAnswer.CANCELLED if is_revoked else OrderAnswer.NOT_CANCELLED
+                answered.extend(self._answered(connection, one, answer, group, case))
+                if is_last:
+                    one.mark(connection, self._answer(one, answered), case.patient_id, case.id)
+
+            self.orders.placing.revoke(one.actor, case_id, _names(group, one.sender), one.reason, also)
 
     def _change(self, one: "_Case", orders: Sequence[Order]) -> None:
-        case_id = self._case_of(one.sender, orders)
-        shown = self.cases.get_case(one.actor, case_id)
-        specimens = sum(len(each.specimens) for each in orders)
-        parts = [piece for piece in shown.material if piece.kind is Kind.PART]
-        if specimens and specimens != len(parts):
-            raise BadMessage(
-                "The changed order has other specimens than the case; change the case by hand."
-            ).at(Place("SPM"), Fault.TABLE_VALUE)
-        shown = self.cases.triage(one.actor, case_id, priority=_priority_of(orders))
-        self._mark_case(one, OrderAnswer.CHANGED, orders, shown.case, shown.material)
+        answered: list[AnsweredOrder] = []
+        ways = list(self._cases_of(one.sender, orders).items())
+        for number, (case_id, group) in enumerate(ways, 1):
+            parts = {_named(each, one.sender): _specimens_of(each) for each in group}
+            also = self._also(one, OrderAnswer.CHANGED, group, answered, is_last=number == len(ways))
+            # To change the priority once more would change nothing; what marks the message comes last.
+            self.cases.triage(one.actor, case_id, priority=_priority_of(group))
+            self.orders.placing.add_specimens(one.actor, case_id, parts, also)
 
-    def _mark_case(
+    def _hold(self, one: "_Case", orders: Sequence[Order]) -> None:
+        self._bring(one, orders, OrderAnswer.HELD, self.orders.placing.hold)
+
+    def _release(self, one: "_Case", orders: Sequence[Order]) -> None:
+        self._bring(one, orders, OrderAnswer.RELEASED, self.orders.placing.release)
+
+    def _bring(
         self,
         one: "_Case",
-        answer: OrderAnswer,
         orders: Sequence[Order],
-        case: Case,
-        material: Sequence[Material],
+        answer: OrderAnswer,
+        bring: Callable[[Actor, str, Sequence[Key], str, AlsoOfOrders], None],
     ) -> None:
-        # In a transaction of its own: to cancel or change once more would change nothing.
-        said = self._answer(one, answer, orders, case, material)
-        with transaction(self.database) as connection:
-            one.mark(connection, said, case.patient_id, case.id)
+        answered: list[AnsweredOrder] = []
+        ways = list(self._cases_of(one.sender, orders).items())
+        for number, (case_id, group) in enumerate(ways, 1):
+            also = self._also(one, answer, group, answered, is_last=number == len(ways))
+            bring(one.actor, case_id, _names(group, one.sender), one.reason, also)
 
-    def _case_of(self, sender: Sender, orders: Sequence[Order]) -> str:
-        with reading(self.database) as connection:
-            found = {_find(connection, sender, each) for each in orders}
-        case_id = next(iter(found))
-        if case_id is None or len(found) > 1:
-            raise BadMessage("No order of this number was placed before.").at(
-                Place("ORC", field=2), Fault.UNKNOWN_KEY
-            )
-        return case_id
-
-    def _answer(
+    def _also(
         self,
+        one: "_Case",
+        answer: OrderAnswer,
+        group: Sequence[Order],
+        answered: list[AnsweredOrder],
+        *,
+        is_last: bool,
+    ) -> AlsoOfOrders:
+        """Gathers what became of the orders of one case; with the last case the message is marked."""
+
+        def also(connection: sa.Connection, case: Case) -> None:
+            answered.extend(self._answered(connection, one, answer, group, case))
+            if is_last:
+                one.mark(connection, self._answer(one, answered), case.patient_id, case.id)
+
+        return also
+
+    def _cases_of(self, sender: Sender, orders: Sequence[Order]) -> dict[str, list[Order]]:
+        """Orders that were placed before, by the case that they became."""
+        found: dict[str, list[Order]] = {}
+        with reading(self.database) as connection:
+            for each in orders:
+                placed = store.find_placed(connection, sender.id, *_key(each))
+                if placed is None:
+                    raise BadMessage("No order of this number was placed before.").at(
+                        Place("ORC", field=2), Fault.UNKNOWN_KEY
+                    )
+                found.setdefault(placed[0], []).append(each)
+        return found
+
+    def _answered(
+        self,
+        connection: sa.Connection,
         one: "_Case",
         answer: OrderAnswer,
         orders: Sequence[Order],
         case: Case,
-        material: Sequence[Material],
-    ) -> Message:
-        parts = [piece.identifier for piece in material if piece.kind is Kind.PART]
-        answered = []
-        for each in orders:
-            count = max(1, len(each.specimens))
-            answered.append(AnsweredOrder(each, answer, case.number, tuple(parts[:count])))
-            parts = parts[count:]
+    ) -> list[AnsweredOrder]:
+        """Orders of a case as they are answered: with its number, and those of their specimens."""
+        specimens = self.orders.placing.specimens_of(connection, case)
+        return [
+            AnsweredOrder(each, answer, case.number, specimens.get(_named(each, one.sender), ()))
+            for each in orders
+        ]
+
+    def _answer(self, one: "_Case", answered: Sequence[AnsweredOrder]) -> Message:
         patient = read_patient(one.message) if one.message.find("PID") else None
         return answer_orders(one.header, Ack.ACCEPT, patient, answered, now=self.clock(), control_id=new_id())
+
+
+def _grouped(orders: Sequence[Order]) -> list[list[Order]]:
+    """Orders by the case that they become: those of one group (ORC-4) one, every other one of its own."""
+    groups: dict[object, list[Order]] = {}
+    for number, each in enumerate(orders):
+        groups.setdefault(each.group or number, []).append(each)
+    return list(groups.values())
 
 
 @dataclass(frozen=True)
@@ -307,5 +388,24 @@ def _cut(text: str) -> str:
     return flat if len(flat) <= _MOST_DESCRIPTION else f"{flat[: _MOST_DESCRIPTION - 1]}…"
 
 
-def _find(connection: sa.Connection, sender: Sender, order: Order) -> str | None:
-    return store.find_order(connection, sender.id, order.placer.issuer, order.placer.value)
+def _key(order: Order) -> tuple[str, str]:
+    """By what an order of a sender is found again."""
+    return order.placer.issuer, order.placer.value
+
+
+def _named(order: Order, sender: Sender) -> Key:
+    """The number of an order with whoever gave it, as the case has it among its numbers."""
+    (number,) = numbers_of([order.placer], sender)
+    return number.issuer, number.value
+
+
+def _names(orders: Sequence[Order], sender: Sender) -> list[Key]:
+    return [_named(each, sender) for each in orders]
+
+
+def _specimens_of(order: Order) -> list[tuple[PartAsked, bool]]:
+    """The specimens that an order states, each with whether it has come."""
+    return [
+        (PartAsked(_cut(one.description), _cut(one.organ)), one.received_at is not None)
+        for one in order.specimens
+    ]

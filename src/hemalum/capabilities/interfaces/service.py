@@ -29,6 +29,7 @@ from hemalum.capabilities.interfaces.model import (
 )
 from hemalum.capabilities.interfaces.outbox import Outbox
 from hemalum.capabilities.interfaces.sealing import Sealing
+from hemalum.capabilities.orders.service import Orders
 from hemalum.formats.hl7.charsets import decode
 from hemalum.formats.hl7.faults import BadMessage
 from hemalum.formats.hl7.message import Message, Segment, parse
@@ -341,12 +342,13 @@ class Interfaces:
         )
 
 
-def open_interfaces(cases: Cases, keyring: Keyring, kept: timedelta, clock: Clock = utc_now) -> Interfaces:
+def open_interfaces(orders: Orders, keyring: Keyring, kept: timedelta, clock: Clock = utc_now) -> Interfaces:
     """The messages of a node."""
+    cases = orders.cases
     slides = cases.ledger.slides
     digest_key = keyring.load_or_make_secret(slides.settings.keys / "interfaces")
     sealing = Sealing(keyring, cases, digest_key)
-    doing = Doing(slides.database, cases, cases.access, clock)
+    doing = Doing(slides.database, orders, cases.access, clock)
     inbox = Inbox(slides.database, sealing, doing, slides.record, clock)
     return Interfaces(slides.database, cases, cases.access, sealing, inbox, slides.record, kept, clock)
 

@@ -278,14 +278,17 @@ def add_order(
     )
 
 
-def find_order(connection: sa.Connection, sender_id: str, issuer: str, placer: str) -> str | None:
-    """The case that an order became; None where no such order came."""
+def find_placed(
+    connection: sa.Connection, sender_id: str, issuer: str, placer: str
+) -> tuple[str, int] | None:
+    """The case that an order became, and by which message; None where no such order came."""
     columns = order_table.c
-    return connection.execute(
-        sa.select(columns.case_id).where(
+    row = connection.execute(
+        sa.select(columns.case_id, columns.message_number).where(
             columns.sender_id == sender_id, columns.issuer == issuer, columns.placer == placer
         )
-    ).scalar()
+    ).first()
+    return None if row is None else (row.case_id, row.message_number)
 
 
 # ----------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from hemalum.capabilities.cases.service import Cases
 from hemalum.capabilities.reports import store
 from hemalum.capabilities.reports.filling import label_of_section
-from hemalum.capabilities.reports.model import Passage, Section, SignedReport, TemplateRef
+from hemalum.capabilities.reports.model import Passage, Section, SignedReport, Status, TemplateRef
 from hemalum.capabilities.reports.printing import Printable, lay_out
 from hemalum.capabilities.reports.templates import Template
 from hemalum.runtime.db import reading
@@ -45,3 +45,29 @@ def read_signed(
         told = "\n".join(f"{label}: {answer}" for label, answer in answers)
         passages.append(Passage(None, template.label.of(language), told))
     return SignedReport(case, identity, version, tuple(passages), max(before, default=None))
+
+
+def read_codes(
+    database: sa.Engine, opened: store.Opened, template_of: TemplateOf, case_id: str
+) -> tuple[tuple[str, str], ...]:
+    """The codes of what was chosen in the newest signed version, with their meanings in English.
+
+    None where nothing is signed, was withdrawn, or the patient was erased.
+    """
+    with reading(database) as connection:
+        signed = [one for one in store.list_versions(connection, case_id) if one.is_signed]
+        if not signed or signed[-1].status is Status.ENTERED_IN_ERROR:
+            return ()
+        version = store.find_version(connection, case_id, opened, signed[-1].number)
+        content = None if version is None else version.content
+        template = None if content is None else template_of(connection, content.template)
+    if content is None or template is None:
+        return ()
+    found = []
+    for element in template.elements:
+        value = content.values.get(element.id)
+        for chosen in value if isinstance(value, list | tuple) else [value]:
+            option = element.option(chosen) if isinstance(chosen, str) else None
+            if option is not None and option.code:
+                found.append((option.code, option.en))
+    return tuple(found)

@@ -20,7 +20,7 @@ from hemalum.capabilities.reports.consulting import Consulting
 from hemalum.capabilities.reports.critical import CriticalResults
 from hemalum.capabilities.reports.differences import Difference, compare
 from hemalum.capabilities.reports.filling import settle
-from hemalum.capabilities.reports.leaving import read_signed
+from hemalum.capabilities.reports.leaving import read_codes, read_signed
 from hemalum.capabilities.reports.model import (
     BY_PERSON,
     Amendment,
@@ -191,6 +191,10 @@ class Reports:
     def read_signed(self, organisation_id: str, case_id: str, number: int) -> SignedReport | None:
         """A signed version for the systems of its hospital; None where its patient was erased since."""
         return read_signed(self.cases, self._open, self._template_of, organisation_id, case_id, number)
+
+    def read_codes(self, case_id: str) -> tuple[tuple[str, str], ...]:
+        """The codes that the newest signed version says, for what the node does by itself."""
+        return read_codes(self._database, self._open, self._template_of, case_id)
 
     # Writing --------------------------------------------------------------------------------------------
 

@@ -41,7 +41,8 @@ class Governing:
         with transaction(self.slides.database) as connection:
             asking = self.slides.check(connection, actor, image_id, policy.GOVERN)
             summary = store.get_image(connection, image_id).summary
-            terms = replace(wanted, organisation_id=summary.organisation_id)
+            now = standing.get_terms(connection, image_id)
+            terms = replace(wanted, organisation_id=summary.organisation_id, held_back=now.held_back)
             changes = {
                 "restricted": terms.restricted,
                 "blinded": terms.blinded,
@@ -71,6 +72,7 @@ class Governing:
             NotFound: there is no such image or organisation, or the actor may not see the image.
             NotPermitted: the actor may not send it.
             Invalid: it is the image's own organisation.
+            Conflict: its metadata are refused.
         """
         now = self.slides.clock()
         receiver = self.slides.gate.place_of(OrganisationId(organisation_id))
@@ -79,6 +81,9 @@ class Governing:
             summary = store.get_image(connection, image_id).summary
             if receiver.id == summary.organisation_id:
                 raise Invalid("A slide is sent to another organisation than its own.")
+            # Not a rule of policy: what was sent before can still be taken back.
+            if standing.get_terms(connection, image_id).held_back:
+                raise Conflict("The metadata of this slide are refused; mend them before it is sent.")
             share = Share(
                 summary.id, receiver.id, actor.person_id, now, now + timedelta(days=days), legal_basis
             )

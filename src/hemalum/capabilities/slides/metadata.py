@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from hemalum.capabilities.slides.model import Element, Finding, Problem, Statement
+from hemalum.formats.profile.record import Concept
 from hemalum.formats.wsi.model import SlideDescription
 from hemalum.kernel.errors import Invalid
 from hemalum.kernel.geometry import SpacingUm
@@ -32,6 +33,9 @@ small pixels or an extra lens; outside of this one of the two is wrong."""
 _MAX_GLASS_MM = 110.0
 """Longer side of the largest slides in use (whole-mount, 102 mm) with some tolerance."""
 
+_THICKNESS_RANGE_UM = (0.05, 500.0)
+"""From ultrathin sections to thick slices of cleared tissue."""
+
 _MAX_TEXT_LENGTH = 500
 
 
@@ -48,6 +52,11 @@ ELEMENTS = (
     ElementRule("specimen", Sentence("specimen"), True),
     ElementRule("organ", Sentence("organ"), True),
     ElementRule("stain", Sentence("stain"), True),
+    ElementRule("laterality", Sentence("side"), False),
+    ElementRule("collection", Sentence("collection procedure"), False),
+    ElementRule("fixative", Sentence("fixative"), False),
+    ElementRule("embedding", Sentence("embedding"), False),
+    ElementRule("thickness_um", Sentence("section thickness"), False),
     ElementRule("laboratory", Sentence("laboratory"), True),
     ElementRule("vendor", Sentence("scanner maker"), False),
     ElementRule("scanner_model", Sentence("scanner model"), True),
@@ -60,7 +69,9 @@ ELEMENTS = (
 """The record, in the order it is shown."""
 
 _RULES = {rule.name: rule for rule in ELEMENTS}
-_TEXTS = {"specimen", "organ", "stain", "vendor", "scanner_model", "laboratory"}
+_PREPARATION = {"laterality", "collection", "fixative", "embedding"}
+"""Codes in DICOM headers, words of a person."""
+_TEXTS = {"specimen", "organ", "stain", "vendor", "scanner_model", "laboratory"} | _PREPARATION
 
 
 def elements(file: SlideDescription, statements: Sequence[Statement]) -> tuple[Element, ...]:
@@ -117,6 +128,8 @@ def check_statement(element: str, value: Any, now: datetime) -> Any:
         return _checked_spacing(value)
     if element == "objective_power":
         return _checked_number(value, Sentence("The objective"), 0.5, 200)
+    if element == "thickness_um":
+        return _checked_number(value, Sentence("The section thickness in um"), *_THICKNESS_RANGE_UM)
     if element == "acquired_at":
         return _checked_time(value, now)
     if element == "focus_method":
@@ -281,6 +294,11 @@ def _file_value(file: SlideDescription, name: str) -> tuple[Any, str | None]:
     elif name == "colour_profile":
         value = None if file.icc_profile is None else f"ICC profile, {len(file.icc_profile)} bytes"
         return value, file.sources.get("icc_profile", "ICC profile")
+    elif name == "thickness_um":
+        value = None if file.coded is None else file.coded.thickness_um
+    elif name in _PREPARATION:
+        concept: Concept | None = None if file.coded is None else getattr(file.coded, name)
+        value = None if concept is None else ", ".join(code.meaning for code in concept.codes)
     else:
         value = getattr(file, name)
     return value, file.sources.get(name, file.format)

@@ -239,12 +239,15 @@ class Terms:
     """Purposes the patient agreed to."""
     refused: frozenset[Purpose] = frozenset()
     """Purposes the patient objected to."""
+    held_back: bool = False
+    """Its metadata are refused: it stays on the node, and out of research, until somebody mends them."""
 
     @property
     def id(self) -> str:
         """The same for the same terms, so that slides under equal terms are decided together."""
         parts = [self.organisation_id, f"{self.restricted:d}{self.blinded:d}"]
         parts += [",".join(sorted(self.consented)), ",".join(sorted(self.refused))]
+        parts += ["held back"] * self.held_back
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:40]
 
 
@@ -354,6 +357,14 @@ class SlideWasQuarantined(Event):
     image_id: ImageId
     organisation_id: OrganisationId
     reason: Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class SlideWasDescribed(Event):
+    """Somebody stated elements of the metadata of an image, or took some back."""
+
+    image_id: ImageId
+    organisation_id: OrganisationId
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,8 @@ class Permitted:
     may_view_label: bool
     until: datetime | None = None
     """When the share or the broken glass that they see it by ends; None for images of their own."""
+    held_back: bool = False
+    """Whether its metadata are refused, so that it does not leave the node."""
 
 
 def target_of(image_id: str) -> str:

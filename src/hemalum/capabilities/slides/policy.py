@@ -147,5 +147,6 @@ def _entity(terms: Terms, owner: Place) -> dict[str, Any]:
         "blinded": terms.blinded,
         "consented": sorted(terms.consented),
         "refused": sorted(terms.refused),
+        "held_back": terms.held_back,
     }
     return {"uid": {"type": "Slide", "id": _SLIDE}, "attrs": attributes, "parents": []}

@@ -1,7 +1,7 @@
 """What people do with slides: take them in, find them, describe them."""
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +22,7 @@ from hemalum.capabilities.slides.model import (
     LibraryPage,
     LibraryQuery,
     ObjectKind,
+    SlideWasDescribed,
     SlideWasQuarantined,
     Statement,
     Terms,
@@ -30,6 +31,7 @@ from hemalum.capabilities.slides.model import (
 )
 from hemalum.capabilities.slides.openings import Permitted, target_of
 from hemalum.capabilities.slides.policy import Gate
+from hemalum.formats.profile.record import Specimen
 from hemalum.formats.wsi.model import SlideDescription
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.audit import Record, Recorder
@@ -130,7 +132,9 @@ class Slides:
             sees_label = self.gate.decide(asking, policy.VIEW_LABEL, found, now).is_allowed
             image = store.get_image(connection, image_id)
             until = standing.ends_at(connection, image_id, found, asking, now)
-        return Permitted(image, asking, decision.rules, self.gate.policies.digest[:16], sees_label, until)
+        digest = self.gate.policies.digest[:16]
+        held_back = found.terms.held_back
+        return Permitted(image, asking, decision.rules, digest, sees_label, until, held_back)
 
     def revision(self) -> int:
         """A number that grows whenever the library changes."""
@@ -173,6 +177,12 @@ class Slides:
         """
         with reading(self.database) as connection:
             return store.get_image(connection, image_id)
+
+    def list_available(self, after: str, most: int) -> list[str]:
+        """Images of any organisation that can be opened, in the order of their ids, those after one; for
+        jobs."""
+        with reading(self.database) as connection:
+            return store.list_available(connection, after, most)
 
     def list_of_study(self, study_uid: str) -> list[ImageId]:
         """Images of a DICOM study, of any organisation; who may see them is another question."""
@@ -428,11 +438,45 @@ class Slides:
                 image_id,
                 **described_columns(before.summary.name, before.file_description, statements, served, now),
             )
+            outbox.publish(connection, SlideWasDescribed(now, before.id, before.summary.organisation_id))
             store.bump_revision(connection)
-        if checked and before.file_description.format != "dicom":
-            job_id = f"headers-{image_id}-{new_id()}"
-            self.queue.enqueue(HEADERS_JOB, {"image_id": image_id}, job_id=job_id)
+        if checked:
+            self._make_headers_anew(before)
         return self.get_image(actor, image_id)
+
+    def take_judgement(
+        self,
+        image_id: str,
+        coded: Specimen | None,
+        judged: Callable[[sa.Connection], None],
+        *,
+        held_back: bool,
+    ) -> None:
+        """Keep what the words of an image stand for, and whether it is held back; `judged` keeps the rest.
+
+        Headers that are made here tell the codes from then on. Raises NotFound: the image is gone.
+        """
+        with transaction(self.database) as connection:
+            image = store.get_image(connection, image_id)
+            judged(connection)
+            terms = standing.get_terms(connection, image_id)
+            if terms.held_back is not held_back:
+                self.tell(None, "slides.hold_back" if held_back else "slides.let_go", image.summary)
+                moved = standing.keep_terms(connection, replace(terms, held_back=held_back))
+                store.update_image(connection, image_id, terms_id=moved)
+                store.bump_revision(connection)
+            is_changed = image.description is not None and image.description.coded != coded
+            if image.description is not None and is_changed:
+                described = replace(image.description, coded=coded)
+                store.update_image(connection, image_id, description=description_to_builtins(described))
+        if is_changed:
+            self._make_headers_anew(image)
+
+    def _make_headers_anew(self, image: Image) -> None:
+        # Headers of originals that are DICOM are their own.
+        if image.file_description is not None and image.file_description.format != "dicom":
+            job_id = f"headers-{image.id}-{new_id()}"
+            self.queue.enqueue(HEADERS_JOB, {"image_id": image.id}, job_id=job_id)
 
     def list_linked_files(self, folder: Path) -> dict[Path, tuple[int, int]]:
         """Files in a folder that images link to, with size and time of change when they were taken in."""

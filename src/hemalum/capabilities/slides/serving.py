@@ -95,6 +95,8 @@ class Opening:
     levels: tuple[FrameLevel, ...]
     channels: tuple[ShownChannel, ...]
     is_composite: bool
+    held_back: bool
+    """Whether its metadata are refused, so that it does not leave the node."""
 
 
 class Serving:
@@ -161,7 +163,16 @@ class Serving:
             holder=holder,
             until=math.inf if permitted.until is None else permitted.until.timestamp(),
         )
-        return Opening(ticket, terms, permitted.actor, image, index.levels, channels, is_composite(image))
+        return Opening(
+            ticket,
+            terms,
+            permitted.actor,
+            image,
+            index.levels,
+            channels,
+            is_composite(image),
+            permitted.held_back,
+        )
 
     def _begin(self, actor: Actor, image_id: str, continues: str | None) -> tuple[Permitted, str]:
         try:

@@ -11,6 +11,7 @@ from hemalum.capabilities.slides.tables import glass_table, image_table, share_t
 from hemalum.kernel.actor import Actor, Purpose
 from hemalum.kernel.errors import NotFound
 from hemalum.kernel.ids import ImageId, OrganisationId, PersonId
+from hemalum.runtime.db import looked_up
 
 type IsAllowed = Callable[[Standing], bool]
 
@@ -30,9 +31,20 @@ def keep_terms(connection: sa.Connection, terms: Terms) -> str:
                 blinded=terms.blinded,
                 consented=sorted(terms.consented),
                 refused=sorted(terms.refused),
+                held_back=terms.held_back,
             )
         )
     return terms.id
+
+
+def get_terms(connection: sa.Connection, image_id: str) -> Terms:
+    """The terms of an image that there is."""
+    row = connection.execute(
+        sa.select(terms_table)
+        .join(image_table, image_table.c.terms_id == terms_table.c.id)
+        .where(image_table.c.id == image_id)
+    ).one()
+    return _terms(row._mapping)
 
 
 def find_standing(connection: sa.Connection, image_id: str, actor: Actor, now: datetime) -> Standing | None:
@@ -115,8 +127,9 @@ def narrow(
     connection: sa.Connection, image_ids: Iterable[str], visible: sa.ColumnElement[bool]
 ) -> frozenset[str]:
     """Those of the images for which a condition of `visible` holds."""
-    among = image_table.c.id.in_(list(image_ids))
-    return frozenset(connection.execute(sa.select(image_table.c.id).where(among, visible)).scalars())
+    image = image_table.c
+    rows = sa.select(image.id, image.terms_id).where(image.id.in_(list(image_ids)))
+    return frozenset(connection.execute(looked_up(rows)(sa.select(image.id).where(visible))).scalars())
 
 
 def _glass_relations(connection: sa.Connection, actor: Actor, now: datetime) -> list[tuple[str, Standing]]:
@@ -150,6 +163,7 @@ def _terms(row: Any) -> Terms:
         row["blinded"],
         frozenset(map(Purpose, row["consented"])),
         frozenset(map(Purpose, row["refused"])),
+        row["held_back"],
     )
 
 

@@ -13,6 +13,7 @@ terms_table = sa.Table(
     sa.Column("blinded", sa.Boolean, nullable=False),
     sa.Column("consented", Json, nullable=False),
     sa.Column("refused", Json, nullable=False),
+    sa.Column("held_back", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 """Few rows: one for each combination that slides have. Written once, never changed."""
 

@@ -20,6 +20,7 @@ from hemalum.formats.dicom import syntaxes
 from hemalum.formats.dicom.codes import code_item
 from hemalum.formats.dicom.describe import UNKNOWN, UNKNOWN_MOMENT
 from hemalum.formats.dicom.part10 import InstanceForm
+from hemalum.formats.dicom.specimen import write_specimen
 from hemalum.formats.dicom.stored_form import StoredForm, stored_form
 from hemalum.formats.dicom.uids import (
     IMPLEMENTATION_CLASS_UID,
@@ -232,6 +233,8 @@ def _specimen(dataset: Any, description: SlideDescription, uids: SeriesUids) -> 
     if description.organ:
         specimen.SpecimenShortDescription = _line(description.organ)
     specimen.SpecimenPreparationSequence = Sequence(_staining(description, specimen.SpecimenIdentifier))
+    if description.coded is not None:
+        write_specimen(specimen, description.coded)
     dataset.SpecimenDescriptionSequence = Sequence([specimen])
 
 

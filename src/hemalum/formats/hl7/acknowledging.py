@@ -55,6 +55,10 @@ class OrderAnswer(StrEnum):
     ACCEPTED = "OK"
     CANCELLED = "CR"
     CHANGED = "XR"
+    NOT_CANCELLED = "UC"
+    """People decide."""
+    HELD = "HR"
+    RELEASED = "OR"
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,6 +106,8 @@ class Control(StrEnum):
     NEW = "NW"
     CANCEL = "CA"
     CHANGE = "XO"
+    HOLD = "HD"
+    RELEASE = "RL"
 
 
 class Urgency(StrEnum):
@@ -249,7 +251,7 @@ def _order(group: Sequence[Segment], department: str) -> Order:
     if code not in Control:
         raise not_known(common.place(1))
     control = Control(code)
-    if requested is None and control is not Control.CANCEL:
+    if requested is None and control in (Control.NEW, Control.CHANGE):
         raise out_of_place("OBR")
     placer = _entity(common, 2) or (None if requested is None else _entity(requested, 2))
     if placer is None:

@@ -19,6 +19,7 @@ from hemalum.formats.dicom.encapsulated import encapsulated_frames, native_frame
 from hemalum.formats.dicom.frame_colour import FrameColour, FrameHeads, settle
 from hemalum.formats.dicom.header import Header, frame_count, read_header, recognises
 from hemalum.formats.dicom.placement import Placement, place, tile_size, total_size
+from hemalum.formats.dicom.specimen import read_specimen
 from hemalum.formats.dicom.syntaxes import CODECS
 from hemalum.formats.wsi.decode import decode_frame
 from hemalum.formats.wsi.frame_index import FrameIndex, FrameLevel
@@ -436,6 +437,7 @@ def _description(
     warnings: list[Sentence],
 ) -> SlideDescription:
     facts = say.describe(finest.dataset)
+    specimen = say.first(finest.dataset, "SpecimenDescriptionSequence")
     channels = say.channels(finest.dataset, levels[0].pixel.samples)
     if len(channels) != levels[0].channels:
         same_size = [v for v in volumes if total_size(v.dataset) == levels[0].size]
@@ -452,6 +454,7 @@ def _description(
         spacing_um=facts.values.pop("spacing_um", None),
         planes=planes,
         channels=channels,
+        coded=None if specimen is None else read_specimen(specimen),
         associated=associated,
         properties=say.properties(finest.dataset),
         sources=facts.sources,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from hemalum.formats.profile.record import Specimen
 from hemalum.kernel.errors import NoPhysicalScale
 from hemalum.kernel.geometry import PixelSize, SpacingUm
 from hemalum.kernel.sentence import Sentence
@@ -150,6 +151,8 @@ class SlideDescription:
     specimen: str | None = None
     stain: str | None = None
     organ: str | None = None
+    coded: Specimen | None = None
+    """What the three above and the preparation are in codes of the metadata profile, as far as known."""
     laboratory: str | None = None
     study_uid: str | None = None
     series_uid: str | None = None

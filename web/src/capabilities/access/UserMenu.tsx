@@ -24,6 +24,7 @@ export function UserMenu() {
   const pages = [
     ...(me.demo ? [] : (["account"] as const)),
     ...(me.permissions.includes("access.administer") ? (["people"] as const) : []),
+    ...(me.permissions.includes("conformity.view") ? (["conformity"] as const) : []),
     ...(me.permissions.includes("interfaces.view") ? (["messages"] as const) : []),
     ...(me.permissions.includes("access.administer_node") ? (["organisations"] as const) : []),
   ];

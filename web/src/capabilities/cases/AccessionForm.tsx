@@ -21,6 +21,7 @@ export function AccessionForm({ onDone }: { onDone: (made: CaseDetail) => void }
   const [number, setNumber] = useState("");
   const [department, setDepartment] = useState("");
   const [clinician, setClinician] = useState("");
+  const [order, setOrder] = useState("");
   const [history, setHistory] = useState("");
   const [priority, setPriority] = useState<Priority>("routine");
   const [field, setField] = useState<Subspecialty>("general");
@@ -35,7 +36,7 @@ export function AccessionForm({ onDone }: { onDone: (made: CaseDetail) => void }
         request: department || clinician || history ? { department, clinician, history } : null,
         priority,
         subspecialty: field,
-        foreign_numbers: [],
+        foreign_numbers: order.trim() ? [{ issuer: department.trim() || t("accession.issuer.own"), value: order }] : [],
       }),
     onSuccess: async (made) => {
       await Promise.all(["cases", "case-queues"].map((key) => client.invalidateQueries({ queryKey: [key] })));
@@ -66,6 +67,7 @@ export function AccessionForm({ onDone }: { onDone: (made: CaseDetail) => void }
         <legend className="label">{t("cases.request")}</legend>
         <TextField label={t("accession.department")} value={department} onChange={setDepartment} maxLength={200} />
         <TextField label={t("accession.clinician")} value={clinician} onChange={setClinician} maxLength={200} />
+        <TextField label={t("accession.order")} value={order} onChange={setOrder} maxLength={100} />
         <div className="text-field wide">
           <label htmlFor="accession-history">{t("accession.history")}</label>
           <textarea id="accession-history" className="input" rows={2} value={history} maxLength={10_000} onChange={(event) => { setHistory(event.target.value); }} />

@@ -15,10 +15,13 @@ import { useProblemText } from "../../shell/problem";
 import { Button, Dialog, IconButton, Select, TextField } from "../../ui/controls";
 import { usePermission } from "../access/me";
 import { Chain } from "../custody/Chain";
+import { CaseWork } from "../orders/CaseWork";
+import { PlacedOrders } from "../orders/PlacedOrders";
 import { CaseReport } from "../reports/CaseReport";
 import { Assignment } from "./Assignment";
 import { CaseTitle } from "./CaseIdentity";
 import { PriorityMark } from "./CaseRows";
+import { PatientActs } from "./PatientActs";
 import { Request, shortOf } from "./CasePreview";
 import { Labels } from "./Labels";
 import { useQueues } from "./use_cases";
@@ -272,11 +275,14 @@ export function CasePage() {
             </div>
             {shown.foreign_numbers.length > 0 && <p className="second">{shown.foreign_numbers.map(({ issuer, value }) => `${issuer}: ${value}`).join(" · ")}</p>}
             {/* Who reads it is said below; ready and assigned follow from that. */}
+            <PatientActs key={`patient ${shown.id}`} shown={shown} />
             <Move<CaseStatus> label={t("cases.moveCase")} options={shown.next_statuses.filter((then) => ![then, shown.status].every((one) => one === "ready" || one === "assigned"))} word={status} move={(then, reason) => moveCase(shown.id, then, reason)} />
           </section>
           <Assignment key={shown.id} shown={shown} />
           {shown.patient && <Request id={shown.id} />}
+          <PlacedOrders key={`placed ${shown.id}`} caseId={shown.id} />
           <CaseReport key={`report ${shown.id}`} caseId={shown.id} filter={filter} />
+          <CaseWork key={`work ${shown.id}`} shown={shown} />
           <section className="block">
             <h2>{t("cases.material")}</h2>
             {mayProcess && <Labels shown={shown} />}

@@ -1,6 +1,7 @@
 import { useTranslation } from "react-i18next";
 import type { CaseRow } from "../../api/types";
 import { Icon } from "../../ui/icons";
+import { OpenWork } from "../orders/OpenWork";
 import { TableRows, type ListProps } from "../../ui/TableRows";
 import { sinceText, SHAPES, usePatientWords } from "./words";
 
@@ -57,7 +58,10 @@ function Cells({ row, now }: { row: CaseRow; now: number }) {
       <span role="gridcell" className="figures">
         {t("cases.scanned", { scanned: row.slides_scanned, total: row.slides_total })}
       </span>
-      <span role="gridcell">{t(`cases.status.${row.status}`)}</span>
+      <span role="gridcell">
+        {t(`cases.status.${row.status}`)}
+        <OpenWork caseId={row.id} />
+      </span>
       <span role="gridcell">{row.assignee_name ?? ""}</span>
       <span role="gridcell" className={late ? "late" : ""}>
         {sinceText(i18n.language, row.received_at, now)}

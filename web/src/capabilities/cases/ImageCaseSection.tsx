@@ -10,6 +10,7 @@ import { useProblemText } from "../../shell/problem";
 import { Button, TextField } from "../../ui/controls";
 import { Icon } from "../../ui/icons";
 import { usePermission } from "../access/me";
+import { CaseWork } from "../orders/CaseWork";
 import { useImageCase } from "./CaseIdentity";
 
 const MARKS = { agrees: "check", differs: "warning", only_file: "plus", only_case: "minus", empty: "minus" } as const;
@@ -101,7 +102,9 @@ export function ImageCaseSection({ id, hasClinical }: { id: string; hasClinical:
   });
   if (!linked) return null;
   const error = linking.error ?? unlinking.error;
+  const at = linked.case?.material.find((piece) => piece.image_ids.includes(id))?.id;
   return (
+    <>
     <section className="block image-case">
       <h3>{t("cases.title")}</h3>
       {linked.case ? (
@@ -147,5 +150,7 @@ export function ImageCaseSection({ id, hasClinical }: { id: string; hasClinical:
       )}
       {error && <p role="alert">{problemText(error)}</p>}
     </section>
+    {linked.case && <CaseWork key={`work ${linked.case.id}`} shown={linked.case} at={at} />}
+    </>
   );
 }

@@ -13,7 +13,7 @@ const PRINTERS = ["pdf", "zpl-203", "zpl-300", "zpl-600"] as const;
 type Printer = (typeof PRINTERS)[number];
 const STORED = "hemalum.label-printer";
 const isPlanned = (piece: MaterialShown) => piece.stage === "planned";
-const hasLabel = (piece: MaterialShown) => !["lost", "broken", "disposed", "rejected"].includes(piece.stage);
+const hasLabel = (piece: MaterialShown) => !["lost", "broken", "disposed", "rejected", "cancelled"].includes(piece.stage);
 
 /** The printer that was chosen on this device last. */
 export function lastPrinter(): Printer {

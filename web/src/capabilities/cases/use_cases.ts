@@ -58,7 +58,7 @@ export function useQueues(wanted = true): QueueCounts["counts"] | null {
   const revision = data?.revision;
   useEffect(() => {
     if (revision === undefined) return;
-    for (const key of ["cases", "case", "case-events", "image-case"]) void client.invalidateQueries({ queryKey: [key] });
+    for (const key of ["cases", "case", "case-events", "image-case", "work", "placed", "bench", "work-counts"]) void client.invalidateQueries({ queryKey: [key] });
   }, [client, revision]);
   return data?.counts ?? null;
 }

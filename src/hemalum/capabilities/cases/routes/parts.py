@@ -21,6 +21,7 @@ Processor = Annotated[Actor, Depends(require(policy.PROCESS))]
 Assigner = Annotated[Actor, Depends(require(policy.ASSIGN))]
 PatientViewer = Annotated[Actor, Depends(require(policy.VIEW_PATIENT))]
 Taker = Annotated[Actor, Depends(require(policy.TAKE_OVER_PATIENT))]
+Overseer = Annotated[Actor, Depends(require(policy.VIEW_TURNAROUND))]
 Merger = Annotated[Actor, Depends(require(policy.MERGE_PATIENTS))]
 
 

@@ -206,6 +206,8 @@ class OpeningMade(BaseModel):
     """Of the stored samples, in numpy's words: uint8, uint16, float32, ..."""
     spacing_um: Spacing | None
     scale_trust: ScaleTrust
+    held_back: bool
+    """Whether the metadata are refused, so that the slide does not leave the node."""
     objective_power: float | None
     levels: list[ShownLevel]
     planes: list[Plane]
@@ -284,6 +286,7 @@ def opening_of(opening: Opening) -> OpeningMade:
         sample_type=description.pixel.dtype,
         spacing_um=_spacing(summary),
         scale_trust=description.scale_trust,
+        held_back=opening.held_back,
         objective_power=summary.objective_power,
         levels=levels_of(opening.levels),
         planes=[Plane(offset_um=plane.offset_um) for plane in description.planes],

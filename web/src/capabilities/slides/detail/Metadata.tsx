@@ -22,6 +22,7 @@ export function useElementName(): (name: string) => string {
 
 /** The one element that no person can state. */
 const FROM_FILE_ONLY = "colour_profile";
+const JUDGED_AFTER_MS = 2_000;
 const TIME = /^\d{4}-\d{2}-\d{2}T/;
 
 function pairOf(value: unknown): [number, number] | null {
@@ -36,6 +37,7 @@ export function spellValue(name: string, value: unknown, { figure, dateTime }: F
   if (pair && pair[0] !== pair[1]) return `${figure(pair[0])} × ${figure(pair[1])}${THIN_SPACE}µm/px`;
   if (pair) return `${figure(pair[0])}${THIN_SPACE}µm/px`;
   if (name === "spacing_um") return `${Number.isNaN(Number(value)) ? String(value).replace("x", "×") : figure(Number(value))}${THIN_SPACE}µm/px`;
+  if (name === "thickness_um" && !Number.isNaN(Number(value))) return `${figure(Number(value))}${THIN_SPACE}µm`;
   if (name === "objective_power" && !Number.isNaN(Number(value))) return `${figure(Number(value))}×`;
   if (typeof value === "string" && TIME.test(value)) return dateTime(value);
   if (typeof value === "object") return JSON.stringify(value);
@@ -94,12 +96,14 @@ function Editor({ image, element, onDone }: { image: ImageDetail; element: Metad
       // An opening fetched ahead would still carry the value before; the one on the screen stays.
       void client.invalidateQueries({ queryKey: ["opening", image.id], refetchType: "none" });
       void client.invalidateQueries({ queryKey: ["images"] });
+      // It is judged anew by and by.
+      setTimeout(() => void client.invalidateQueries({ queryKey: ["conformity", "slide", image.id] }), JUDGED_AFTER_MS);
       onDone();
     },
   });
   const submit = () => {
     const figure = Number(text);
-    const numeric = element.name === "spacing_um" || element.name === "objective_power";
+    const numeric = element.name === "spacing_um" || element.name === "objective_power" || element.name === "thickness_um";
     save.mutate(numeric && text.trim() !== "" && Number.isFinite(figure) ? figure : text.trim() || null);
   };
   return (

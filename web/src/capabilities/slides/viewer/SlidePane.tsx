@@ -178,6 +178,12 @@ export function SlidePane({ id, prefix, ring, named, name, title, overview, mask
   return (
     <section className={`pane ${ring ? "ring" : ""} ${hasCells ? "with-cells" : ""}`} onPointerDownCapture={onPress} onFocusCapture={onActive} onWheelCapture={onActive} aria-label={title}>
       {named && <h2 className="pane-name">{name}</h2>}
+      {opening?.held_back === true && (
+        <p className="notice warn no-scale">
+          <Icon name="warning" />
+          <span>{t("conformity.slide.held")}</span>
+        </p>
+      )}
       {trust !== "stored" && <NoScale id={id} unverified={trust === "unverified"} mayState={mayState} />}
       <div ref={region} className="slide-region" role="application" tabIndex={0} aria-label={t("viewer.region", { name: title })} data-pane={prefix}>
         {!view && slide.error === null && <img className="first-look" src={thumbnailUrl(id, 1024)} alt="" />}

@@ -13,6 +13,7 @@ import { ImageCaseSection } from "../../cases/ImageCaseSection";
 import { CoverageSection } from "../../reading/CoverageSection";
 import { AccessSection } from "../access/AccessSection";
 import { Clinical } from "../detail/Clinical";
+import { SlideBlock } from "../../conformity/SlideBlock";
 import { Elements, Findings } from "../detail/Metadata";
 import { currentSearch, writeSearch } from "./address";
 import type { SlideOnScreen } from "./use_slide";
@@ -188,6 +189,7 @@ export function SlidePanel({ image, slide, pane, onClose }: SlidePanelProps) {
       )}
       <ImageCaseSection key={`case ${image.id}`} id={image.id} hasClinical={image.has_clinical} />
       {mayClinical && image.has_clinical && <Clinical key={`clinical ${image.id}`} id={image.id} />}
+      <SlideBlock id={image.id} />
       <Findings findings={image.findings} />
       <Elements image={image} editable={mayState} />
       {image.levels.length > 0 && <Levels image={image} />}
