@@ -24,6 +24,7 @@ from hemalum.capabilities.cases.model import (
     Sex,
     Subspecialty,
 )
+from hemalum.capabilities.custody.model import Step
 from hemalum.capabilities.layers.model import Layer, LayerDraft, LayerOrigin
 from hemalum.capabilities.layers.service import Layers
 from hemalum.capabilities.slides.model import ImageStatus, LibraryQuery
@@ -113,7 +114,22 @@ def seed_cases(settings: Settings) -> None:
                     node.cases.linking.link(visitor, image, slide.identifier)
             if demo.is_taken:
                 node.cases.assign(visitor, shown.case.id, visitor.person_id)
+        place, points = visitor.organisation_id, node.custody.points
+        known = {each.name for each in points.list_for_operator(place)}
+        for step, name, room in _DEMO_POINTS:
+            if name not in known:
+                points.add_for_operator(place, name, room, step)
     marker.touch()
+
+
+_DEMO_POINTS = (
+    (Step.GROSS, "Grossing 1 · 取材 1", "2.01"),
+    (Step.EMBED, "Embedding · 包埋", "2.03"),
+    (Step.CUT, "Microtome 2 · 切片机 2", "2.04"),
+    (Step.STAIN, "Stainer · 染色", "2.05"),
+    (Step.RACK, "Scanner desk · 扫描台", "2.08"),
+    (Step.FILE, "Archive · 档案室", "0.12"),
+)
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,11 @@ from hemalum.capabilities.audit.witnessing import Witnessing, open_witnessing
 from hemalum.capabilities.cases.jobs import jobs_of as jobs_of_cases
 from hemalum.capabilities.cases.service import Cases, open_cases
 from hemalum.capabilities.custody.service import Custody
+from hemalum.capabilities.fhir.exporting import Exporting
+from hemalum.capabilities.fhir.jobs import NOTIFY_JOB
+from hemalum.capabilities.fhir.jobs import jobs_of as jobs_of_fhir
+from hemalum.capabilities.fhir.notifying import Notifying
+from hemalum.capabilities.fhir.service import Fhir
 from hemalum.capabilities.interfaces.jobs import jobs_of as jobs_of_interfaces
 from hemalum.capabilities.interfaces.publishing import Publishing
 from hemalum.capabilities.interfaces.service import Interfaces, open_interfaces
@@ -89,6 +94,17 @@ class Parts:
     interfaces: Interfaces
     modalities: Modalities
     reports: Reports
+
+    def fhir_exports(self) -> Exporting:
+        """FHIR, with its exports."""
+        fhir = Fhir(self.cases, self.reports, self.access, self.keyring)
+        return Exporting(fhir, self.queue, self.settings.public_url.rstrip("/"))
+
+    def fhir_subscriptions(self) -> Notifying:
+        """Who is told by FHIR."""
+        exports = self.fhir_exports()
+        allowed = [one.strip().rstrip("/") for one in self.settings.fhir_notify.split(",") if one.strip()]
+        return Notifying(exports.fhir, self.queue, allowed, exports.base)
 
     def sources(self) -> Sources:
         """What is told of the node for a package of evidence."""
@@ -224,6 +240,9 @@ class Node:
             state.orders = parts.orders
             state.interfaces = parts.interfaces
             state.reports = replace(parts.reports, looked=serving.openings.ensure_opened)
+            state.fhir_exports = parts.fhir_exports()
+            state.fhir = state.fhir_exports.fhir
+            state.fhir_subscriptions = parts.fhir_subscriptions()
             state.serving = serving
             state.reading = Reading(parts.database, parts.slides)
             state.registration = Registration(parts.slides)
@@ -320,18 +339,20 @@ def _work(parts: Parts) -> Work:
     subscribers: dict[str, tuple[str, ...]] = {}
     for capability in CAPABILITIES:
         for event, jobs in capability.subscribers.items():
-            subscribers[event.__name__] = subscribers.get(event.__name__, ()) + jobs
-    work = work_of(parts.slides)
+            wanted = tuple(job for job in jobs if job != NOTIFY_JOB or parts.settings.fhir_notify)
+            subscribers[event.__name__] = subscribers.get(event.__name__, ()) + wanted
+    work, exports = work_of(parts.slides), parts.fhir_exports()
     return replace(
         work,
         jobs={
             **work.jobs,
             **jobs_of_cases(parts.cases),
             **jobs_of_orders(parts.orders),
+            **jobs_of_fhir(exports, parts.fhir_subscriptions()),
             **jobs_of_interfaces(Publishing(parts.reports, parts.interfaces.outbox)),
         },
         subscribers=subscribers,
-        housekeeping=(*work.housekeeping, parts.interfaces.tidy),
+        housekeeping=(*work.housekeeping, parts.interfaces.tidy, exports.tidy),
     )
 
 

@@ -5,6 +5,7 @@ from hemalum.capabilities.annotations.capability import capability as annotation
 from hemalum.capabilities.audit.capability import capability as audit
 from hemalum.capabilities.cases.capability import capability as cases
 from hemalum.capabilities.custody.capability import capability as custody
+from hemalum.capabilities.fhir.capability import capability as fhir
 from hemalum.capabilities.interfaces.capability import capability as interfaces
 from hemalum.capabilities.layers.capability import capability as layers
 from hemalum.capabilities.modalities.capability import capability as modalities
@@ -29,6 +30,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     reading,
     registration,
     interfaces,
+    fhir,
     modalities,
 )
 

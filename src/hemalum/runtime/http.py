@@ -460,12 +460,18 @@ class ReadableElsewhere:
 
     _ANSWER = (
         (b"access-control-allow-origin", b"*"),
-        (b"access-control-expose-headers", b"etag, link, content-range, warning, www-authenticate"),
+        (
+            b"access-control-expose-headers",
+            b"etag, link, location, content-location, content-range, warning, www-authenticate",
+        ),
         (b"cross-origin-resource-policy", b"cross-origin"),
     )
     _PREFLIGHT = (
         (b"access-control-allow-methods", b"GET, HEAD, POST, OPTIONS"),
-        (b"access-control-allow-headers", b"authorization, accept, content-type, if-none-match, range"),
+        (
+            b"access-control-allow-headers",
+            b"authorization, accept, content-type, if-none-match, if-none-exist, prefer, range",
+        ),
         (b"access-control-max-age", b"86400"),
     )
 

@@ -95,6 +95,9 @@ class Settings:
     is shown to auditors. In the environment `default=Mon-Sat 07:00-20:00;county=Mon-Fri 08:00-18:00`."""
     hl7_listen: str = ""
     """Where systems of hospitals send messages to (MLLP), as `host:port`; default nowhere."""
+    fhir_notify: str = ""
+    """Where subscriptions may send to, as `https://host` or `https://host:port`, several with commas; default
+    nowhere."""
     dicom_listen: str = ""
     """Where scanners ask for the worklist (DICOM), as `host:port`; default nowhere."""
     dicom_title: str = "HEMALUM"

@@ -132,9 +132,16 @@ class TextIndex:
         )
 
 
-def count_found(connection: sa.Connection, table: sa.Table, wanted: Iterable[sa.ColumnElement[bool]]) -> int:
-    """How many rows meet these conditions; MOST_FOUND + 1 stands for all that are more."""
-    some = sa.select(sa.literal(1).label("one")).select_from(table).where(*wanted).limit(MOST_FOUND + 1)
+def count_rows(connection: sa.Connection, listed: sa.Select[Any]) -> int:
+    """How many rows a list has."""
+    counted = listed.order_by(None).with_only_columns(sa.func.count(), maintain_column_froms=True)
+    return connection.execute(counted).scalar_one()
+
+
+def count_found(connection: sa.Connection, listed: sa.Select[Any]) -> int:
+    """The same of what a search finds; MOST_FOUND + 1 stands for all that are more."""
+    one = sa.literal(1).label("one")
+    some = listed.order_by(None).with_only_columns(one, maintain_column_froms=True).limit(MOST_FOUND + 1)
     return connection.execute(sa.select(sa.func.count()).select_from(some.subquery())).scalar_one()
 
 

@@ -167,6 +167,8 @@ def test_acting_elsewhere_takes_a_new_session(node: Any) -> None:
             [
                 "access.administer",
                 "annotations.define_classes",
+                "fhir.export",
+                "fhir.subscribe",
                 "interfaces.manage",
                 "interfaces.view",
                 "slides.govern",

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from hemalum.app.node import Parts, open_parts
 from hemalum.capabilities.cases.accessioning import Accession, PartAsked
@@ -16,8 +17,11 @@ from hemalum.capabilities.cases.model import (
     Queue,
     Stage,
 )
+from hemalum.capabilities.custody.model import ContainerKind, Step, UnknownCode
+from hemalum.capabilities.custody.scanning import ScanAsked
 from hemalum.capabilities.reports.model import Content, Language, Section
 from hemalum.capabilities.reports.showing import Draft
+from hemalum.runtime.db import transaction
 from hemalum.runtime.settings import load_settings
 
 AT_ONCE = 8
@@ -70,3 +74,24 @@ def test_cases_work_on_either_database(node: Parts) -> None:
     assert node.reports.show(visitor, first.case.id).current == signed
     flagged = node.reports.critical.flag(visitor, first.case.id, "malignant")
     assert [one.id for one in node.reports.critical.list_open(visitor)] == [flagged.id]
+    check_custody(node, [piece.identifier for one in made for piece in one.material])
+
+
+def check_custody(node: Parts, codes: list[str]) -> None:
+    """Scans at once are one chain, which the database lets nobody change."""
+    admin, custody = node.access.actor_for("admin"), node.custody
+    desk = custody.points.add(admin, "Desk", "Room 1", Step.PLACE)
+    rack = custody.containers.add(admin, ContainerKind.RACK, "Rack 1", len(codes))
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        asked = [ScanAsked(desk.id, code, rack.code) for code in codes]
+        done = list(pool.map(lambda one: custody.scanning.scan(admin, one), asked))
+    assert sorted(each.event.after_place.slot or 0 for each in done) == list(range(1, len(codes) + 1))
+    with pytest.raises(UnknownCode):
+        custody.scanning.scan(admin, ScanAsked(desk.id, codes[0][:-1] + "Z"))
+    assert custody.tracing.verify(admin).faults == ()
+    assert custody.tracing.find(admin, codes[0]).verified.is_whole
+    assert len(custody.tracing.list_waiting(admin, desk.id)) == 0
+    made = custody.discarding.propose(admin, codes[1:2], "old", despite_retention=True)
+    assert custody.discarding.list_all(admin) == [made]
+    with pytest.raises(sa.exc.DBAPIError, match="append-only"), transaction(node.database) as connection:
+        connection.execute(sa.text("UPDATE custody_event SET reason = 'so it was'"))

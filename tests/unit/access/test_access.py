@@ -34,6 +34,8 @@ OF_STUDENTS = {"annotations.draw", "annotations.view", "slides.view"}
 OF_ADMINISTRATORS = {
     "access.administer",
     "annotations.define_classes",
+    "fhir.export",
+    "fhir.subscribe",
     "interfaces.manage",
     "interfaces.view",
     "slides.govern",

@@ -14,9 +14,9 @@ from hemalum.capabilities.cases.model import CaseStatus, Priority, Stage, Subspe
 from hemalum.capabilities.cases.turnaround import (
     EDGES_H,
     GroupBy,
-    Step,
     TurnaroundQuery,
     TurnaroundReport,
+    TurnStep,
     percentile,
     wilson,
 )
@@ -78,14 +78,14 @@ def test_times_between_events_are_those_that_were_told(
     world: World, done: list[tuple[ShownCase, tuple[float, ...]]]
 ) -> None:
     report = ask(world)
-    steps = (Step.ACCESSIONING, Step.GROSSING, Step.BENCH, Step.WAITING, Step.READING)
+    steps = (TurnStep.ACCESSIONING, TurnStep.GROSSING, TurnStep.BENCH, TurnStep.WAITING, TurnStep.READING)
     for place, step in enumerate(steps):
         taken = report.whole.steps[step]
         hours = [each[place] for _, each in done]
         assert taken.count == COUNT
         assert (taken.median_h, taken.p90_h) == pytest.approx(np.percentile(hours, [50, 90]))
     totals = [sum(hours) for _, hours in done]
-    total = report.whole.steps[Step.TOTAL]
+    total = report.whole.steps[TurnStep.TOTAL]
     assert (total.median_h, total.p90_h) == pytest.approx(np.percentile(totals, [50, 90]))
     within = sum(
         NOON + HOUR * taken <= NOON + (shown.case.due_at - shown.case.received_at)
@@ -94,7 +94,9 @@ def test_times_between_events_are_those_that_were_told(
     assert (report.whole.count, report.whole.within) == (COUNT, within)
     edges = [-np.inf, *EDGES_H, np.inf]
     assert list(report.histogram) == np.histogram(totals, edges)[0].tolist()
-    assert [turn.hours(Step.TOTAL) for turn in report.slowest] == pytest.approx(sorted(totals, reverse=True))
+    assert [turn.hours(TurnStep.TOTAL) for turn in report.slowest] == pytest.approx(
+        sorted(totals, reverse=True)
+    )
 
 
 def test_cases_are_told_apart_and_narrowed(

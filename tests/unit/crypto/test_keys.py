@@ -271,6 +271,20 @@ def test_what_was_unwrapped_once_is_not_unwrapped_again(
     assert keyring.find("slide") == made
 
 
+def test_many_keys_are_read_together(settings: Settings, database: sa.Engine) -> None:
+    first, second = (open_keyring(settings, database) for _ in range(2))
+    made = {name: first.ensure(name) for name in ("a", "b", "c")}
+    first.destroy("c")
+    asked: list[str] = []
+    sa.event.listen(database, "before_cursor_execute", lambda *said: asked.append(said[2]))
+    second.foresee(["a", "b", "c", "nobody's"])
+    second.foresee(["a", "b"])
+    assert {name: second.find(name) for name in ("a", "b")} == {name: made[name] for name in ("a", "b")}
+    assert len([one for one in asked if "data_key" in one]) == 1
+    with pytest.raises(KeyDestroyed):
+        second.find("c")
+
+
 def test_what_cannot_be_destroyed(settings: Settings, database: sa.Engine) -> None:
     keyring = open_keyring(settings, database)
     with pytest.raises(NotFound):

@@ -1,6 +1,6 @@
 """Scans at points: what moves, what is refused and kept all the same, and what is taken back."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
@@ -117,8 +117,13 @@ def test_what_was_to_come_and_what_came_differ(lab: Laboratory) -> None:
     with pytest.raises(Mislabelled, match="was to come"):
         lab.scan(place, slides[0], expected=slides[1])
     assert not lab.scan(place, slides[0], expected=slides[0].lower()).event.is_refused
+    with pytest.raises(NotOurs):
+        lab.scan(place, slides[0], expected="Nobody At All")
+    assert "Nobody" not in str(lab.custody.tracing.list_scans(lab.who("tech"), place.id))
     with pytest.raises(WrongStation):
         lab.scan(lab.point(Step.STAIN), block)
+    with pytest.raises(Invalid):
+        lab.scan(place, block, occurred_at=datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=8))))
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hemalum.runtime.db import open_database, reading, transaction
-from hemalum.runtime.text_index import MOST_FOUND, TextIndex, count_found, grams_of
+from hemalum.runtime.db import looked_up, open_database, reading, transaction
+from hemalum.runtime.text_index import MOST_FOUND, TextIndex, count_found, count_rows, grams_of
 
 INDEX = TextIndex("thing", "id", "body")
 THING = sa.Table(
@@ -94,6 +94,11 @@ def test_compacting_the_database_changes_nothing() -> None:
 def test_a_search_counts_so_many_and_no_more() -> None:
     database = made({str(number): "x" for number in range(MOST_FOUND + 5)})
     with reading(database) as connection:
-        assert count_found(connection, THING, [THING.c.id == "7"]) == 1
-        assert count_found(connection, THING, [THING.c.body == "x"]) == MOST_FOUND + 1
+        listed = sa.select(THING.c.id).order_by(THING.c.id)
+        assert count_found(connection, listed.where(THING.c.id == "7")) == 1
+        assert count_found(connection, listed.where(THING.c.body == "x")) == MOST_FOUND + 1
+        assert count_rows(connection, listed.where(THING.c.body == "x")) == MOST_FOUND + 5
+        some = looked_up(sa.select(THING).where(THING.c.id.in_(["3", "1", "none"])))
+        assert list(connection.execute(some(listed)).scalars()) == ["1", "3"]
+        assert count_rows(connection, some(listed.where(THING.c.id != "1"))) == 1
     database.dispose()

@@ -4871,18 +4871,6 @@ export interface components {
          */
         Harm: "missing" | "cut-off" | "damaged" | "changed";
         /**
-         * Step
-         * @description From one milestone to the next, and the whole.
-         * @enum {string}
-         */
-        hemalum__capabilities__cases__turnaround__Step: "accessioning" | "grossing" | "bench" | "waiting" | "reading" | "total";
-        /**
-         * Step
-         * @description What happens to a piece at a point.
-         * @enum {string}
-         */
-        hemalum__capabilities__custody__model__Step: "receive" | "gross" | "process" | "embed" | "cut" | "stain" | "coverslip" | "check" | "rack" | "scan" | "file" | "loans" | "discard" | "place";
-        /**
          * Problem
          * @description What is wrong with an element of the metadata.
          * @enum {string}
@@ -6229,7 +6217,7 @@ export interface components {
              * @default
              */
             room: string;
-            step: components["schemas"]["Step-Input"];
+            step: components["schemas"]["Step"];
         };
         /**
          * PointChange
@@ -6256,7 +6244,7 @@ export interface components {
             name: string;
             /** Room */
             room: string;
-            step: components["schemas"]["hemalum__capabilities__custody__model__Step"];
+            step: components["schemas"]["Step"];
         };
         /**
          * PowerShare
@@ -7309,7 +7297,7 @@ export interface components {
          * @description What happens to a piece at a point.
          * @enum {string}
          */
-        "Step-Input": "receive" | "gross" | "process" | "embed" | "cut" | "stain" | "coverslip" | "check" | "rack" | "scan" | "file" | "loans" | "discard" | "place";
+        Step: "receive" | "gross" | "process" | "embed" | "cut" | "stain" | "coverslip" | "check" | "rack" | "scan" | "file" | "loans" | "discard" | "place";
         /**
          * StepTaken
          * @description How long a step took in a group of cases.
@@ -7750,6 +7738,12 @@ export interface components {
             total_h: number;
         };
         /**
+         * TurnStep
+         * @description From one milestone to the next, and the whole.
+         * @enum {string}
+         */
+        TurnStep: "accessioning" | "grossing" | "bench" | "waiting" | "reading" | "total";
+        /**
          * UploadAnswer
          * @description An upload as JSON.
          */
@@ -7812,7 +7806,7 @@ export interface components {
              */
             due_at: string;
             kind: components["schemas"]["Kind"];
-            next_step: components["schemas"]["hemalum__capabilities__custody__model__Step"] | null;
+            next_step: components["schemas"]["Step"] | null;
             /** Number */
             number: string;
             /** Person */

@@ -129,6 +129,8 @@ class Ledger:
             clinical = self.slides.narrow(connection, actor, images, VIEW_CLINICAL)
         patients = [case.patient_id for case in cases if case.patient_id is not None]
         known = patient_store.survivors(connection, patients)
+        if may_know:
+            self.vault.foresee(one.id for one in known.values())
         by_case: dict[str, list[Material]] = {}
         for piece in material:
             by_case.setdefault(piece.case_id, []).append(piece)

@@ -494,6 +494,21 @@ class CaseQuery:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseSearch:
+    """What another system looks for: all that is stated has to fit."""
+
+    ids: tuple[str, ...] | None = None
+    patient_ids: tuple[str, ...] | None = None
+    """They, and all who are the same persons by now."""
+    texts: tuple[str, ...] | None = None
+    """One of them stands in the number of the case, one that others gave it, or on a label of it."""
+    material_ids: tuple[str, ...] | None = None
+    image_ids: tuple[str, ...] | None = None
+    statuses: frozenset[CaseStatus] | None = None
+    changed_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CaseWasAccessioned(Event):
     """A case began."""
 

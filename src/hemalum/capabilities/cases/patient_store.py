@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -20,6 +21,7 @@ class SealedPatient:
     id: PatientId
     sealed: bytes
     merged_into: PatientId | None
+    changed_at: datetime
 
 
 def add(
@@ -73,7 +75,19 @@ def get(
     row = connection.execute(query.with_for_update() if to_write else query).first()
     if row is None:
         raise NotFound("There is no such patient.")
-    return SealedPatient(PatientId(row.id), row.sealed, row.merged_into)
+    return _patient(row)
+
+
+def list_patients(
+    connection: sa.Connection, organisation_id: str, since: datetime | None, after: str, limit: int
+) -> list[SealedPatient]:
+    """Patients of an organisation by their ids, those after one id; merged ones, too."""
+    patient = patient_table.c
+    wanted = [patient.organisation_id == organisation_id, patient.id > after]
+    if since is not None:
+        wanted.append(patient.changed_at >= since)
+    rows = connection.execute(sa.select(patient_table).where(*wanted).order_by(patient.id).limit(limit))
+    return [_patient(row) for row in rows]
 
 
 def survivors(connection: sa.Connection, patient_ids: Iterable[str]) -> dict[str, SealedPatient]:
@@ -86,7 +100,7 @@ def survivors(connection: sa.Connection, patient_ids: Iterable[str]) -> dict[str
         rows = connection.execute(
             sa.select(patient_table).where(patient_table.c.id.in_(sorted(set(waiting.values()))))
         )
-        known = {row.id: SealedPatient(PatientId(row.id), row.sealed, row.merged_into) for row in rows}
+        known = {row.id: _patient(row) for row in rows}
         on_their_way: dict[str, str] = {}
         for asked, now in waiting.items():
             one = known.get(now)
@@ -129,3 +143,7 @@ def cases_of(connection: sa.Connection, patient_ids: Iterable[str]) -> list[str]
     """The cases of these patients."""
     query = sa.select(case_table.c.id).where(case_table.c.patient_id.in_(sorted(patient_ids)))
     return list(connection.execute(query.order_by(case_table.c.received_at, case_table.c.id)).scalars())
+
+
+def _patient(row: Any) -> SealedPatient:
+    return SealedPatient(PatientId(row.id), row.sealed, row.merged_into, row.changed_at)

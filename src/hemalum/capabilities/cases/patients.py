@@ -3,6 +3,7 @@ wrongly."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -38,6 +39,7 @@ class ShownPatient:
     """None when the patient was erased."""
     merged_into: PatientId | None
     case_ids: tuple[str, ...]
+    changed_at: datetime
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,20 @@ class Patients:
             shown = self._shown(connection, asking, found.values())
         self._tell("find_patient", asking, "", found=len(shown))
         return shown
+
+    def list_patients(
+        self, actor: Actor, since: datetime | None = None, after: str = "", limit: int = 50
+    ) -> tuple[list[ShownPatient], str | None]:
+        """Patients by their ids, those after one id, who were changed since; and after which id others are.
+
+        Those whom a case keeps from the actor are left out. That they were looked for is recorded.
+        """
+        asking = self.ledger.ask(actor, policy.VIEW, policy.VIEW_PATIENT)
+        with reading(self.ledger.database) as connection:
+            found = patient_store.list_patients(connection, asking.organisation_id, since, after, limit + 1)
+            shown = self._shown(connection, asking, found[:limit])
+        self._tell("find_patient", asking, "", found=len(shown))
+        return shown, found[limit - 1].id if len(found) > limit else None
 
     def get(self, actor: Actor, patient_id: str) -> ShownPatient:
         """One patient, merged or not.
@@ -319,7 +335,8 @@ class Patients:
                 continue
             case_ids = self._case_ids(connection, patient.id)
             identity = self.ledger.vault.open_identity(patient.id, patient.sealed)
-            shown.append(ShownPatient(patient.id, identity, patient.merged_into, tuple(case_ids)))
+            told = (identity, patient.merged_into, tuple(case_ids), patient.changed_at)
+            shown.append(ShownPatient(patient.id, *told))
         return shown
 
     def _open_root(

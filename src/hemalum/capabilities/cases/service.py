@@ -13,6 +13,8 @@ from hemalum.capabilities.cases.accessioning import AlsoOfCase as AlsoOfCase
 from hemalum.capabilities.cases.accessioning import PartAsked as PartAsked
 from hemalum.capabilities.cases.accessioning import check_parts
 from hemalum.capabilities.cases.bench import Bench as Bench
+from hemalum.capabilities.cases.browsing import Browsed as Browsed
+from hemalum.capabilities.cases.browsing import Browsing
 from hemalum.capabilities.cases.comparing import Comparing
 from hemalum.capabilities.cases.holidays import Holidays
 from hemalum.capabilities.cases.labels import Labelling
@@ -48,6 +50,7 @@ from hemalum.capabilities.cases.model import (
     due_at,
 )
 from hemalum.capabilities.cases.patients import Patients
+from hemalum.capabilities.cases.patients import ShownPatient as ShownPatient
 from hemalum.capabilities.cases.policy import CaseGate
 from hemalum.capabilities.cases.policy import on_own_cases as on_own_cases
 from hemalum.capabilities.cases.reporting import WROTE_REPORT, Reporting
@@ -143,6 +146,11 @@ class Cases:
     def reporting(self) -> Reporting:
         """What happens to a case by its report."""
         return Reporting(self.ledger)
+
+    @property
+    def browsing(self) -> Browsing:
+        """Cases as other systems look for them."""
+        return Browsing(self.ledger)
 
     # Looking --------------------------------------------------------------------------------------------
 

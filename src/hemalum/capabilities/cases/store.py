@@ -17,6 +17,7 @@ from hemalum.capabilities.cases.model import (
     CaseEvent,
     CaseId,
     CaseQuery,
+    CaseSearch,
     CaseStatus,
     Kind,
     Material,
@@ -39,7 +40,8 @@ from hemalum.capabilities.cases.tables import (
 from hemalum.kernel import identifiers
 from hemalum.kernel.errors import NotFound
 from hemalum.kernel.ids import ImageId, OrganisationId, PersonId
-from hemalum.runtime.text_index import TextIndex, count_found
+from hemalum.runtime.db import looked_up
+from hemalum.runtime.text_index import TextIndex, count_found, count_rows
 
 _SITE_LENGTH = 6
 _SEARCH = TextIndex("cases_case", "id", "search_text")
@@ -200,34 +202,62 @@ def list_cases(
         wanted.append(case.subspecialty == query.subspecialty.value)
     if query.priority is not None:
         wanted.append(case.priority == query.priority.value)
-    words = query.text.casefold().split()
-    if words:
-        wanted.append(_matching(connection, words, among))
-        total = count_found(connection, case_table, wanted)
-    else:
-        counted = sa.select(sa.func.count()).select_from(case_table).where(*wanted)
-        total = connection.execute(counted).scalar_one()
     order = (
         (case.changed_at.desc(), case.id.desc())
         if query.queue is Queue.CLOSED
         else (case.rank, case.due_at, case.id)
     )
-    rows = connection.execute(
-        sa.select(case_table).where(*wanted).order_by(*order).offset(query.offset).limit(query.limit)
-    )
+    words = query.text.casefold().split()
+    told = sa.false() if among is None else case.patient_id.in_(sorted(among))
+    if words:
+        wanted.append(sa.or_(told, sa.and_(*map(_holds, words))))
+    listed = sa.select(case_table).where(*wanted).order_by(*order)
+    candidates = _SEARCH.find(connection, words)
+    if candidates is not None:
+        listed = looked_up(sa.select(case_table).where(sa.or_(case.id.in_(candidates), told)))(listed)
+    total = count_found(connection, listed) if words else count_rows(connection, listed)
+    rows = connection.execute(listed.offset(query.offset).limit(query.limit))
     return total, [_case(row) for row in rows]
 
 
-def _matching(
-    connection: sa.Connection, words: Sequence[str], among: Iterable[str] | None
-) -> sa.ColumnElement[bool]:
-    case = case_table.c
-    conditions = [case.search_text.contains(word, autoescape=True) for word in words]
+def _holds(word: str) -> sa.ColumnElement[bool]:
+    return case_table.c.search_text.contains(word, autoescape=True)
+
+
+def _with_text(connection: sa.Connection, text: str) -> sa.ColumnElement[bool]:
+    words = text.casefold().split()
+    conditions = list(map(_holds, words))
     candidates = _SEARCH.find(connection, words)
     if candidates is not None:
-        conditions.append(case.id.in_(candidates))
-    matches = sa.and_(*conditions)
-    return matches if among is None else sa.or_(matches, case.patient_id.in_(sorted(among)))
+        conditions.append(case_table.c.id.in_(candidates))
+    return sa.and_(*conditions)
+
+
+def browse(
+    connection: sa.Connection, organisation_id: str, wanted: CaseSearch, after: str, limit: int
+) -> list[Case]:
+    """Cases of an organisation by their ids, those after one id."""
+    case, piece, link = case_table.c, material_table.c, link_table.c
+    conditions = [case.organisation_id == organisation_id, case.id > after]
+    if wanted.ids is not None:
+        conditions.append(case.id.in_(wanted.ids))
+    if wanted.patient_ids is not None:
+        conditions.append(case.patient_id.in_(wanted.patient_ids))
+    if wanted.statuses is not None:
+        conditions.append(case.status.in_(sorted(wanted.statuses)))
+    if wanted.changed_since is not None:
+        conditions.append(case.changed_at >= wanted.changed_since)
+    if wanted.texts is not None:
+        on_label = sa.select(piece.case_id).where(piece.identifier.in_(wanted.texts))
+        told = [_with_text(connection, one) for one in wanted.texts]
+        conditions.append(sa.or_(case.id.in_(on_label), *told))
+    if wanted.material_ids is not None:
+        conditions.append(case.id.in_(sa.select(piece.case_id).where(piece.id.in_(wanted.material_ids))))
+    if wanted.image_ids is not None:
+        linked = sa.select(piece.case_id).join(link_table, link.material_id == piece.id)
+        conditions.append(case.id.in_(linked.where(link.image_id.in_(wanted.image_ids))))
+    rows = connection.execute(sa.select(case_table).where(*conditions).order_by(case.id).limit(limit))
+    return [_case(row) for row in rows]
 
 
 def count_queues(connection: sa.Connection, organisation_id: str, person_id: str) -> dict[Queue, int]:

@@ -32,7 +32,7 @@ AGES_D = (1.0, 2.0, 3.0, 5.0, 10.0)
 """Between the bars of the backlog, in days."""
 
 
-class Step(StrEnum):
+class TurnStep(StrEnum):
     """From one milestone to the next, and the whole."""
 
     ACCESSIONING = "accessioning"
@@ -82,7 +82,7 @@ class Turn:
         """Whether it was done by its target."""
         return self.final_at <= self.due_at
 
-    def hours(self, step: Step) -> float | None:
+    def hours(self, step: TurnStep) -> float | None:
         """How long a step took; None where an end of it is not known."""
         begin, end = self._ends(step)
         if begin is None or end is None:
@@ -90,14 +90,14 @@ class Turn:
         # Clocks and people tell of things out of order; nothing takes less than no time.
         return max(0.0, (end - begin) / timedelta(hours=1))
 
-    def _ends(self, step: Step) -> tuple[datetime | None, datetime | None]:
+    def _ends(self, step: TurnStep) -> tuple[datetime | None, datetime | None]:
         return {
-            Step.ACCESSIONING: (self.received_at, self.accessioned_at),
-            Step.GROSSING: (self.accessioned_at, self.grossed_at),
-            Step.BENCH: (self.grossed_at, self.ready_at),
-            Step.WAITING: (self.ready_at, self.assigned_at),
-            Step.READING: (self.assigned_at, self.final_at),
-            Step.TOTAL: (self.received_at, self.final_at),
+            TurnStep.ACCESSIONING: (self.received_at, self.accessioned_at),
+            TurnStep.GROSSING: (self.accessioned_at, self.grossed_at),
+            TurnStep.BENCH: (self.grossed_at, self.ready_at),
+            TurnStep.WAITING: (self.ready_at, self.assigned_at),
+            TurnStep.READING: (self.assigned_at, self.final_at),
+            TurnStep.TOTAL: (self.received_at, self.final_at),
         }[step]
 
 
@@ -120,7 +120,7 @@ class Group:
     low: float
     high: float
     """The 95 % interval of the share within target."""
-    steps: dict[Step, Taken]
+    steps: dict[TurnStep, Taken]
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +175,7 @@ class Turnaround:
                 groups.setdefault(name(turn), []).append(turn)
         histogram = [0] * (len(EDGES_H) + 1)
         for turn in turns:
-            histogram[bisect_right(EDGES_H, turn.hours(Step.TOTAL) or 0.0)] += 1
+            histogram[bisect_right(EDGES_H, turn.hours(TurnStep.TOTAL) or 0.0)] += 1
         slowest = sorted(turns, key=lambda turn: (turn.received_at - turn.final_at, turn.number))
         return TurnaroundReport(
             _group("", turns),
@@ -314,7 +314,7 @@ def _group(name: str, turns: Sequence[Turn]) -> Group:
     within = sum(turn.is_within for turn in turns)
     low, high = wilson(within, len(turns))
     steps = {}
-    for step in Step:
+    for step in TurnStep:
         hours = sorted(taken for turn in turns if (taken := turn.hours(step)) is not None)
         if hours:
             steps[step] = Taken(len(hours), percentile(hours, 0.5), percentile(hours, 0.9))

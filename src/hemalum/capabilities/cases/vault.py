@@ -6,6 +6,7 @@ the sealed data: whoever has the database alone can neither read them nor try gu
 
 import hashlib
 import hmac
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import msgspec
@@ -30,6 +31,10 @@ class Vault:
     def prepare(self, patient_id: PatientId) -> None:
         """Make the key of a new patient. It is written at once, so call this before a transaction begins."""
         self.keyring.ensure(_name(patient_id))
+
+    def foresee(self, patient_ids: Iterable[PatientId]) -> None:
+        """Read the keys of these patients together, before they are shown one by one."""
+        self.keyring.foresee(map(_name, patient_ids))
 
     def seal_identity(self, patient_id: PatientId, identity: Identity) -> bytes:
         return self._seal(patient_id, "identity", msgspec.json.encode(identity))

@@ -34,7 +34,9 @@ from hemalum.capabilities.custody.model import (
 )
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.errors import Conflict, HemalumError, Invalid, NotFound
-from hemalum.kernel.identifiers import CopiedWrongly
+from hemalum.kernel.identifiers import CopiedWrongly, NoIdentifier, parse
+
+_EARLIEST_YEAR = 1970
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,8 @@ class Scanning:
         """
         asking = policy.ask_to(self.book.cases, actor, policy.SCAN)
         at = self.book.cases.ledger.occurred(asked.occurred_at)
+        if at.year < _EARLIEST_YEAR:
+            raise Invalid("Nothing was scanned before {year}.", year=_EARLIEST_YEAR)
         failed = asked.failed.strip()[:MOST_REASON]
         refusal: HemalumError | None = None
         with self.book.writing(asking.organisation_id) as connection:
@@ -93,11 +97,13 @@ class Scanning:
                 raise Conflict("This point is retired.")
             subject, found = Subject("", ""), None
             try:
-                found = self.book.find(connection, asking, asked.code)
-                subject = found.subject
-                if isinstance(found, Container):
-                    return self._place_container(connection, asking, point, found, asked, at)
-                return self._take(connection, asking, point, found, asked, failed, at)
+                # What was begun before a refusal is undone; the refusal itself is kept.
+                with connection.begin_nested():
+                    found = self.book.find(connection, asking, asked.code)
+                    subject = found.subject
+                    if isinstance(found, Container):
+                        return self._place_container(connection, asking, point, found, asked, at)
+                    return self._take(connection, asking, point, found, asked, failed, at)
             except (Conflict, Invalid, NotFound) as error:
                 refusal = error
                 self._refuse(connection, asking, point, subject, found, asked, error, at)
@@ -324,8 +330,13 @@ def _told(asked: ScanAsked) -> dict[str, str]:
 
 
 def _check_expected(asked: ScanAsked, material: Material) -> None:
-    wanted = asked.expected.strip().upper()
-    if wanted and wanted != material.identifier:
+    if not asked.expected.strip():
+        return
+    try:
+        wanted = str(parse(asked.expected))
+    except NoIdentifier:
+        raise NotOurs("What was read is no code of this laboratory.") from None
+    if wanted != material.identifier:
         raise Mislabelled(
             "{wanted} was to come, but {code} was read.", wanted=wanted, code=material.identifier
         )

@@ -70,7 +70,7 @@ event_table = sa.Table(
     sa.Index("ix_custody_event_point", "organisation_id", "point_id", "number"),
     sa.Index("ix_custody_event_corrects", "organisation_id", "corrects"),
 )
-"""The database itself refuses to change or remove a row (migration 0019)."""
+"""The database itself refuses to change or remove a row (migration 0021)."""
 
 standing_table = sa.Table(
     "custody_standing",

@@ -6,7 +6,14 @@ from hemalum.capabilities.cases.model import Identity, Sex
 from hemalum.capabilities.interfaces import store
 from hemalum.capabilities.interfaces.model import Receiver
 from hemalum.capabilities.interfaces.outbox import Outbox
-from hemalum.capabilities.reports.model import Passage, Section, SignedReport, Status
+from hemalum.capabilities.reports.model import (
+    LOINC_OF_ANSWERS,
+    LOINC_OF_SECTION,
+    Passage,
+    Section,
+    SignedReport,
+    Status,
+)
 from hemalum.capabilities.reports.service import Reports
 from hemalum.formats.hl7 import reporting
 from hemalum.formats.hl7.reading import AdministrativeSex, Number, Patient
@@ -16,15 +23,6 @@ from hemalum.runtime.db import reading, transaction
 _APPLICATION = "HEMALUM"
 _MOST_CONTROL_ID = 20
 """Of MSH-10 in v2.5.1."""
-_CODES = {
-    Section.MACROSCOPY: "22634-0",
-    Section.MICROSCOPY: "22635-7",
-    Section.DIAGNOSIS: "22637-3",
-    Section.COMMENT: "22638-1",
-}
-"""LOINC: gross observation, microscopic observation, final diagnosis and comments of a pathology report."""
-_SYNOPTIC = "60572-5"
-"""LOINC: pathology synoptic report."""
 _SEXES = {
     Sex.FEMALE: AdministrativeSex.FEMALE,
     Sex.MALE: AdministrativeSex.MALE,
@@ -94,12 +92,12 @@ class Publishing:
 
 def _sections(report: SignedReport) -> tuple[reporting.Section, ...]:
     if report.version.status is Status.ENTERED_IN_ERROR:
-        return (reporting.Section(_CODES[Section.COMMENT], "Comment", _WITHDRAWN),)
+        return (reporting.Section(LOINC_OF_SECTION[Section.COMMENT], "Comment", _WITHDRAWN),)
     return tuple(_section(passage) for passage in report.passages)
 
 
 def _section(passage: Passage) -> reporting.Section:
-    code = _SYNOPTIC if passage.section is None else _CODES[passage.section]
+    code = LOINC_OF_ANSWERS if passage.section is None else LOINC_OF_SECTION[passage.section]
     return reporting.Section(code, passage.heading, passage.text)
 
 

@@ -129,6 +129,17 @@ class Section(StrEnum):
     COMMENT = "comment"
 
 
+LOINC_OF_SECTION = {
+    Section.MACROSCOPY: "22634-0",
+    Section.MICROSCOPY: "22635-7",
+    Section.DIAGNOSIS: "22637-3",
+    Section.COMMENT: "22638-1",
+}
+"""Gross observation, microscopic observation, final diagnosis and comments of a pathology report."""
+LOINC_OF_ANSWERS = "60572-5"
+"""Pathology synoptic report."""
+
+
 @dataclass(frozen=True, slots=True)
 class Region:
     """A rectangle of a slide, from its upper left corner."""
@@ -323,6 +334,31 @@ class Cosignature:
     at: datetime
     sha256: str
     """Of the version that was agreed with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was answered to one element, in the language of the report."""
+
+    element: str
+    label: str
+    value: Value
+    chosen: tuple[tuple[str, str], ...] = ()
+    """Id and label of each option that was chosen."""
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedVersion:
+    """A signed version as whoever may read it sees it."""
+
+    version: Version
+    template: TemplateRef | None
+    title: str
+    """Of its template."""
+    answers: tuple[Answer, ...]
+    headings: Mapping[Section, str]
+    cosignatures: tuple[Cosignature, ...]
 
 
 # What is written down -----------------------------------------------------------------------------------

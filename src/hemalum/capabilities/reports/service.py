@@ -16,9 +16,10 @@ from hemalum.capabilities.cases.model import ON_THE_BENCH, Case, CaseStatus, Pat
 from hemalum.capabilities.cases.service import Cases
 from hemalum.capabilities.reports import policy, store
 from hemalum.capabilities.reports.composing import compose
+from hemalum.capabilities.reports.consulting import Consulting
 from hemalum.capabilities.reports.critical import CriticalResults
 from hemalum.capabilities.reports.differences import Difference, compare
-from hemalum.capabilities.reports.filling import Filled, ProblemKind, settle
+from hemalum.capabilities.reports.filling import settle
 from hemalum.capabilities.reports.leaving import read_signed
 from hemalum.capabilities.reports.model import (
     BY_PERSON,
@@ -41,11 +42,12 @@ from hemalum.capabilities.reports.model import (
     check_content,
     digest_of,
     status_of_signature,
-    untaken,
 )
+from hemalum.capabilities.reports.printed import make_pdf as make_pdf
 from hemalum.capabilities.reports.printing import Printable
 from hemalum.capabilities.reports.shelf import Shelf
 from hemalum.capabilities.reports.showing import Checked, Draft, May, ShownReport
+from hemalum.capabilities.reports.signing import check_complete, check_taken_on
 from hemalum.capabilities.reports.templates import Template, decode_template, encode_template, suggest
 from hemalum.capabilities.slides.model import Image
 from hemalum.kernel.actor import Actor
@@ -72,6 +74,11 @@ class Reports:
     def critical(self) -> CriticalResults:
         """What somebody has to hear at once."""
         return CriticalResults(self.cases)
+
+    @property
+    def consulting(self) -> Consulting:
+        """What was signed, for programs that read it."""
+        return Consulting(self.cases, self._open, self._template_of)
 
     # Looking --------------------------------------------------------------------------------------------
 
@@ -270,8 +277,8 @@ class Reports:
             template = self._template_of(connection, content.template)
             status = status_of_signature(newest.amends)
             if status is not Status.ENTERED_IN_ERROR:
-                _check_taken_on(content)
-                _check_complete(self._checked(template, content).filled, newest.language)
+                check_taken_on(content)
+                check_complete(self._checked(template, content).filled, newest.language)
             signed = self._add(connection, asking, case, newest, status, content, newest.language)
             said = f"report {signed.number}"
             case = self.cases.reporting.sign_out(connection, asking, case, said)
@@ -561,32 +568,4 @@ def _says_the_same(newest: Version | None, content: Content, language: Language)
         newest is not None
         and newest.status is Status.DRAFT
         and (newest.content, newest.language) == (content, language)
-    )
-
-
-def _check_taken_on(content: Content) -> None:
-    """Raise ReportIncomplete where a model's words would be signed that nobody took on."""
-    count = len(untaken(content))
-    if count:
-        raise ReportIncomplete(
-            "Before the signature, accept or change what a model wrote; left: {count}.",
-            count=count,
-        )
-
-
-def _check_complete(filled: Filled, language: Language) -> None:
-    """Raise ReportIncomplete with every problem that a signature waits for, each by its name."""
-    if not filled.problems:
-        return
-    separator = "、" if language is Language.ZH else "; "
-    missing = [one.text.of(language) for one in filled.problems if one.kind is ProblemKind.MISSING]
-    wrong = [one.text.of(language) for one in filled.problems if one.kind is not ProblemKind.MISSING]
-    if not wrong:
-        raise ReportIncomplete("Before the signature, state: {missing}.", missing=separator.join(missing))
-    if not missing:
-        raise ReportIncomplete("Before the signature, put right: {wrong}.", wrong=separator.join(wrong))
-    raise ReportIncomplete(
-        "Before the signature, state: {missing}; put right: {wrong}.",
-        missing=separator.join(missing),
-        wrong=separator.join(wrong),
     )

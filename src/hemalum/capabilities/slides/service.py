@@ -97,7 +97,12 @@ class Slides:
         self, connection: sa.Connection, actor: Actor, image_ids: Iterable[str], action: str = policy.VIEW
     ) -> frozenset[str]:
         """Those of the images to which the actor may do this."""
-        return standing.narrow(connection, image_ids, self.visible(connection, actor, action))
+        asked = list(image_ids)
+        return (
+            standing.narrow(connection, asked, self.visible(connection, actor, action))
+            if asked
+            else frozenset()
+        )
 
     def visible_among(self, actor: Actor, image_ids: Iterable[str]) -> frozenset[str]:
         """Those of the images that the actor may see."""
@@ -168,6 +173,11 @@ class Slides:
         """
         with reading(self.database) as connection:
             return store.get_image(connection, image_id)
+
+    def list_of_study(self, study_uid: str) -> list[ImageId]:
+        """Images of a DICOM study, of any organisation; who may see them is another question."""
+        with reading(self.database) as connection:
+            return store.list_of_study(connection, study_uid)
 
     def list_instances(self, image_id: str) -> list[Instance]:
         """The DICOM instances of an available image, for whoever was permitted to do something to it."""

@@ -11,6 +11,7 @@ from hemalum.capabilities.slides.tables import glass_table, image_table, share_t
 from hemalum.kernel.actor import Actor, Purpose
 from hemalum.kernel.errors import NotFound
 from hemalum.kernel.ids import ImageId, OrganisationId, PersonId
+from hemalum.runtime.db import looked_up
 
 type IsAllowed = Callable[[Standing], bool]
 
@@ -115,8 +116,9 @@ def narrow(
     connection: sa.Connection, image_ids: Iterable[str], visible: sa.ColumnElement[bool]
 ) -> frozenset[str]:
     """Those of the images for which a condition of `visible` holds."""
-    among = image_table.c.id.in_(list(image_ids))
-    return frozenset(connection.execute(sa.select(image_table.c.id).where(among, visible)).scalars())
+    image = image_table.c
+    rows = sa.select(image.id, image.terms_id).where(image.id.in_(list(image_ids)))
+    return frozenset(connection.execute(looked_up(rows)(sa.select(image.id).where(visible))).scalars())
 
 
 def _glass_relations(connection: sa.Connection, actor: Actor, now: datetime) -> list[tuple[str, Standing]]:

@@ -37,7 +37,8 @@ from hemalum.capabilities.slides.tables import (
 from hemalum.kernel.errors import Invalid, NotFound
 from hemalum.kernel.ids import ImageId, OrganisationId, PersonId, UploadId
 from hemalum.kernel.sentence import Sentence
-from hemalum.runtime.text_index import MOST_FOUND, TextIndex, count_found
+from hemalum.runtime.db import looked_up
+from hemalum.runtime.text_index import MOST_FOUND, TextIndex, count_found, count_rows
 
 _SEARCH = TextIndex("slides_image", "id", "search_text")
 _SUMMARY_COLUMNS = (
@@ -99,26 +100,17 @@ def list_images(
     if query.status is not None:
         wanted.append(image_table.c.status == query.status.value)
     words = query.text.casefold().split()
-    if words:
-        among = _SEARCH.find(connection, words)
-        if among is not None:
-            wanted.append(image_table.c.id.in_(among))
-        wanted.extend(image_table.c.search_text.contains(word, autoescape=True) for word in words)
-        total = count_found(connection, image_table, wanted)
-    else:
-        counted = sa.select(sa.func.count()).select_from(image_table).where(*wanted)
-        total = connection.execute(counted).scalar_one()
-    rows = connection.execute(
-        sa.select(*_columns())
-        .where(*wanted)
-        .order_by(*_SORTS[query.sort])
-        .offset(query.offset)
-        .limit(query.limit)
-    )
+    wanted.extend(image_table.c.search_text.contains(word, autoescape=True) for word in words)
+    listed = sa.select(*_columns()).where(*wanted).order_by(*_SORTS[query.sort])
+    among = _SEARCH.find(connection, words)
+    if among is not None:
+        listed = looked_up(sa.select(image_table).where(image_table.c.id.in_(among)))(listed)
+    total = count_found(connection, listed) if words else count_rows(connection, listed)
+    rows = connection.execute(listed.offset(query.offset).limit(query.limit))
     items = tuple(_summary(row._mapping) for row in rows)
     is_more = bool(words) and total > MOST_FOUND
-    listed = MOST_FOUND if is_more else total
-    return LibraryPage(listed, query.offset, read_revision(connection), items, is_more)
+    total = MOST_FOUND if is_more else total
+    return LibraryPage(total, query.offset, read_revision(connection), items, is_more)
 
 
 def read_revision(connection: sa.Connection) -> int:
@@ -367,6 +359,12 @@ def find_by_series(connection: sa.Connection, organisation_id: str, series_uid: 
         )
     ).first()
     return None if row is None else _summary(row._mapping)
+
+
+def list_of_study(connection: sa.Connection, study_uid: str) -> list[ImageId]:
+    """Images of a study."""
+    query = sa.select(image_table.c.id).where(image_table.c.study_uid == study_uid).order_by(image_table.c.id)
+    return [ImageId(one) for one in connection.execute(query).scalars()]
 
 
 def find_job(connection: sa.Connection, image_id: str) -> str | None:

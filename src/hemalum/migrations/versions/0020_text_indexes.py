@@ -1,4 +1,4 @@
-"""Cases and slides are found by pieces of text through an index; newest slides without sorting them all."""
+"""Cases and slides are found by pieces of text through an index, and listed without sorting all of them."""
 
 from alembic import op
 
@@ -14,3 +14,5 @@ def upgrade() -> None:
     TextIndex("cases_case", "id", "search_text").create(op.get_bind())
     TextIndex("slides_image", "id", "search_text").create(op.get_bind())
     op.create_index("ix_slides_image_created", "slides_image", ["created_at", "id"])
+    op.execute("CREATE INDEX ix_slides_image_name ON slides_image (lower(name), id)")
+    op.execute("CREATE INDEX ix_slides_image_size ON slides_image (coalesce(size_bytes, 0) DESC, id)")

@@ -9,7 +9,7 @@ import secrets
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -133,6 +133,20 @@ class Keyring:
         if known is not None and known.wrapped == row.wrapped:
             return self._remember(known.key, known.wrapped)
         return self._remember(self._opened(row), row.wrapped)
+
+    def foresee(self, names: Iterable[str]) -> None:
+        """Read the keys of these names together, so that `find` need not ask for each."""
+        now = time.monotonic()
+        with self._lock:
+            known = {name for name, one in self._known.items() if one.good_until > now}
+        unknown = sorted(set(names) - known)
+        if not unknown:
+            return
+        with reading(self._database) as connection:
+            rows = connection.execute(sa.select(key_table).where(key_table.c.name.in_(unknown))).all()
+        for row in rows:
+            if row.wrapped is not None:
+                self._remember(self._opened(row), row.wrapped)
 
     def ensure(self, name: str) -> DataKey | None:
         """The key of this name, made when there is none; None when this node does not seal new slides.

@@ -15,9 +15,9 @@ from hemalum.capabilities.cases.turnaround import (
     EDGES_H,
     Group,
     GroupBy,
-    Step,
     Turn,
     TurnaroundQuery,
+    TurnStep,
 )
 
 router = APIRouter(tags=["cases"], dependencies=[Depends(kept_nowhere)])
@@ -40,7 +40,7 @@ class TurnaroundGroup(BaseModel):
     low: float
     high: float
     """The 95 % interval of the share within target."""
-    steps: dict[Step, StepTaken]
+    steps: dict[TurnStep, StepTaken]
 
 
 class TurnShown(BaseModel):
@@ -116,7 +116,7 @@ def export_turnaround(asked: Asked, actor: Overseer, desk: Desk) -> Response:
                 turn.priority.value,
                 turn.reader or "",
                 *("" if one is None else one.isoformat() for one in moments),
-                f"{turn.hours(Step.TOTAL):.2f}",
+                f"{turn.hours(TurnStep.TOTAL):.2f}",
                 int(turn.is_within),
             ]
         )
@@ -144,7 +144,7 @@ def _turn(turn: Turn) -> TurnShown:
         number=turn.number,
         subspecialty=turn.subspecialty,
         priority=turn.priority,
-        total_h=turn.hours(Step.TOTAL) or 0.0,
+        total_h=turn.hours(TurnStep.TOTAL) or 0.0,
         is_within=turn.is_within,
         final_at=turn.final_at,
     )

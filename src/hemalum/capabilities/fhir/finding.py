@@ -1,0 +1,113 @@
+"""To which cases a search narrows before any resource is made, and where the next part of it begins."""
+
+import base64
+import binascii
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import msgspec
+
+from hemalum.capabilities.cases.model import CaseSearch, CaseStatus
+from hemalum.capabilities.fhir.model import OF_REPORTS, Kind
+from hemalum.capabilities.fhir.orders import ORDER_STATUS, TASK_STATUS
+from hemalum.formats.fhir.searching import Query, id_of, token_of
+from hemalum.kernel.errors import Damaged
+from hemalum.runtime.crypto.keys import Keyring
+from hemalum.runtime.http import BadRequest
+
+_PURPOSE = "fhir page"
+_SIGNED = frozenset({CaseStatus.FINAL, CaseStatus.AMENDED, CaseStatus.ENDED})
+"""Where a case with a signed report can be."""
+_CANCELLED = {"cancelled", "revoked"}
+_CHANGED_BY = ("_lastUpdated", "issued", "recorded", "modified")
+"""Times that are never later than the last change of the case."""
+_ORDERS = ("based-on", "basedon", "focus")
+_MATERIAL = ("parent", "specimen")
+
+
+class Position(msgspec.Struct, frozen=True):
+    """A page of a search: what was asked, and what was told already."""
+
+    kind: str
+    stated: tuple[tuple[str, str], ...]
+    after: str = ""
+    """Cases, or patients, up to this id were told."""
+    skip: int = 0
+    """And so many resources of the next one."""
+
+
+@dataclass(frozen=True)
+class Pages:
+    """Positions as they stand in links: sealed, since a search may name a patient and addresses are kept by
+    many."""
+
+    keyring: Keyring
+
+    def write(self, position: Position) -> str:
+        sealed = self.keyring.seal(msgspec.json.encode(position), _PURPOSE)
+        return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
+
+    def read(self, text: str) -> Position:
+        """What `write` wrote.
+
+        Raises:
+            BadRequest: it did not.
+        """
+        try:
+            padded = text + "=" * (-len(text) % 4)
+            content = self.keyring.unseal(base64.urlsafe_b64decode(padded.encode("ascii")), _PURPOSE)
+        except (Damaged, binascii.Error, ValueError) as error:
+            raise BadRequest("This is no page of a search on this node.") from error
+        return msgspec.json.decode(content, type=Position)
+
+
+def narrow(query: Query) -> CaseSearch:
+    """The cases among which all is that a search may find; whether a resource fits is decided afterwards."""
+    kind = Kind(query.kind)
+    ids = [_ids(query, name, ("ServiceRequest",)) for name in _ORDERS]
+    pieces = [_ids(query, name, ("Specimen",)) for name in _MATERIAL]
+    patients = [_ids(query, name, ("Patient",)) for name in ("patient", "subject")]
+    by_id = query.values_of("_id")
+    if by_id is not None:
+        if kind is Kind.SPECIMEN:
+            pieces.append(by_id)
+        elif kind is not Kind.IMAGING_STUDY:
+            ids.append(tuple(one.partition(".")[0] for one in by_id))
+    numbers = query.values_of("identifier") or query.values_of("accession") or ()
+    texts = tuple(token_of(one)[1] for one in numbers)
+    is_by_number = kind in (
+        Kind.SERVICE_REQUEST,
+        Kind.SPECIMEN,
+        Kind.TASK,
+        Kind.DIAGNOSTIC_REPORT,
+    )
+    return CaseSearch(
+        ids=_all_of(ids),
+        patient_ids=_all_of(patients),
+        texts=texts if texts and all(texts) and is_by_number else None,
+        material_ids=_all_of(pieces),
+        statuses=_statuses(kind, query.values_of("status")),
+        changed_since=query.since(*_CHANGED_BY),
+    )
+
+
+def _ids(query: Query, name: str, kinds: tuple[str, ...]) -> tuple[str, ...] | None:
+    stated = query.values_of(name)
+    return None if stated is None else tuple(id_of(one, kinds) for one in stated)
+
+
+def _all_of(stated: Iterable[tuple[str, ...] | None]) -> tuple[str, ...] | None:
+    """What fulfils all that is stated; None where nothing is."""
+    found = [set(one) for one in stated if one is not None]
+    return tuple(sorted(set.intersection(*found))) if found else None
+
+
+def _statuses(kind: Kind, stated: tuple[str, ...] | None) -> frozenset[CaseStatus] | None:
+    if kind in OF_REPORTS:
+        return _SIGNED
+    table = {Kind.TASK: TASK_STATUS, Kind.SERVICE_REQUEST: ORDER_STATUS}.get(kind)
+    if table is None or stated is None:
+        return None
+    wanted = {token_of(one)[1] for one in stated}
+    found = {status for status, code in table.items() if code in wanted}
+    return frozenset(found | ({CaseStatus.ENDED} if wanted & _CANCELLED else set()))

@@ -1,0 +1,131 @@
+"""Of a case: the order (ServiceRequest, R4 12.3), its material (Specimen, 10.7), and that it is to be read
+(Task, 8.15; status as IHE PaLM DPOW has it)."""
+
+from collections.abc import Iterator
+
+from hemalum.capabilities.cases.model import CaseStatus, Kind, Material, Priority, Stage
+from hemalum.capabilities.fhir.model import LABEL, MATERIAL, PERSON, STAGE, STATUS, finish
+from hemalum.capabilities.fhir.opened import OpenedCase
+from hemalum.formats.fhir import values
+from hemalum.formats.fhir.values import LOINC, Resource
+
+PATHOLOGY_STUDY = values.coding(LOINC, "11526-1", "Pathology study")
+TASK_STATUS = {
+    CaseStatus.REGISTERED: "requested",
+    CaseStatus.ACCESSIONED: "received",
+    CaseStatus.IN_PROCESS: "accepted",
+    CaseStatus.READY: "ready",
+    CaseStatus.ASSIGNED: "ready",
+    CaseStatus.DRAFT: "in-progress",
+    CaseStatus.PRELIMINARY: "in-progress",
+    CaseStatus.AMENDED: "in-progress",
+    CaseStatus.FINAL: "completed",
+    CaseStatus.ENDED: "completed",
+}
+ORDER_STATUS = dict.fromkeys(CaseStatus, "active") | {
+    CaseStatus.FINAL: "completed",
+    CaseStatus.ENDED: "completed",
+}
+_PRIORITY = {Priority.ROUTINE: "routine", Priority.URGENT: "urgent", Priority.INTRAOPERATIVE: "stat"}
+_NOT_THERE = frozenset(
+    {
+        Stage.EXPECTED,
+        Stage.COLLECTED,
+        Stage.IN_TRANSIT,
+        Stage.PLANNED,
+        Stage.LOST,
+        Stage.BROKEN,
+        Stage.DISPOSED,
+    }
+)
+_ON_THE_WAY = frozenset({Stage.EXPECTED, Stage.COLLECTED, Stage.IN_TRANSIT})
+_UNFIT = frozenset({Stage.REJECTED, Stage.QC_FAILED})
+
+
+def service_request(opened: OpenedCase) -> Resource:
+    """What was asked for."""
+    case, request = opened.case, opened.request
+    placer = values.concept("", values.coding("http://terminology.hl7.org/CodeSystem/v2-0203", "PLAC"))
+    placed = [values.identifier(one.issuer, one.value, kind=placer) for one in case.foreign_numbers]
+    resource: Resource = {
+        "resourceType": "ServiceRequest",
+        "id": case.id,
+        "identifier": [opened.number, *placed],
+        "status": "revoked" if opened.browsed.was_cancelled else ORDER_STATUS[case.status],
+        "intent": "order",
+        "priority": _PRIORITY[case.priority],
+        "code": values.concept("", PATHOLOGY_STUDY),
+        "subject": opened.subject,
+        "authoredOn": values.instant(case.received_at),
+        "performer": [opened.laboratory],
+        "specimen": [values.reference("Specimen", one.id) for one in opened.parts],
+    }
+    if request is not None:
+        who = ", ".join(filter(None, (request.clinician, request.department)))
+        resource["requester"] = {"display": who} if who else None
+        resource["reasonCode"] = [values.concept(request.history)] if request.history else []
+    return finish(values.without_empty(resource), case.changed_at)
+
+
+def specimens(opened: OpenedCase) -> Iterator[Resource]:
+    """Parts, blocks and slides, each with what it was made of."""
+    for piece in opened.material:
+        yield finish(values.without_empty(_specimen(opened, piece)), opened.case.changed_at)
+
+
+def task(opened: OpenedCase) -> Resource:
+    """The case as work for whoever reads it."""
+    case = opened.case
+    resource: Resource = {
+        "resourceType": "Task",
+        "id": case.id,
+        "identifier": [opened.number],
+        "basedOn": [opened.order],
+        "status": "cancelled" if opened.browsed.was_cancelled else TASK_STATUS[case.status],
+        "businessStatus": values.concept("", values.coding(STATUS, case.status.value)),
+        "intent": "order",
+        "priority": _PRIORITY[case.priority],
+        "code": values.concept("Read the case", PATHOLOGY_STUDY),
+        "focus": opened.order,
+        "for": opened.subject,
+        "authoredOn": values.instant(case.received_at),
+        "lastModified": values.instant(case.changed_at),
+        "owner": _owner(opened),
+        "restriction": {"period": {"end": values.instant(case.due_at)}},
+    }
+    return finish(values.without_empty(resource), case.changed_at)
+
+
+def _owner(opened: OpenedCase) -> Resource:
+    case = opened.case
+    if case.assignee_id is None:
+        return opened.laboratory
+    return values.logical_reference(PERSON, case.assignee_id, case.assignee_name or "", "Practitioner")
+
+
+def _specimen(opened: OpenedCase, piece: Material) -> Resource:
+    case = opened.case
+    resource: Resource = {
+        "resourceType": "Specimen",
+        "id": piece.id,
+        "identifier": [{"system": LABEL, "value": piece.identifier}],
+        "accessionIdentifier": opened.number,
+        "status": _status_of(piece.stage),
+        "type": values.concept(piece.description, values.coding(MATERIAL, piece.kind.value)),
+        "subject": opened.subject,
+        "request": [opened.order],
+        "condition": [values.concept("", values.coding(STAGE, piece.stage.value))],
+    }
+    if piece.parent_id is not None:
+        resource["parent"] = [values.reference("Specimen", piece.parent_id)]
+    if piece.kind is Kind.PART and piece.stage not in _ON_THE_WAY:
+        resource["receivedTime"] = values.instant(case.received_at)
+    if piece.organ:
+        resource["collection"] = {"bodySite": values.concept(piece.organ)}
+    return resource
+
+
+def _status_of(stage: Stage) -> str:
+    if stage in _UNFIT:
+        return "unsatisfactory"
+    return "unavailable" if stage in _NOT_THERE else "available"

@@ -1,0 +1,183 @@
+"""Orders that come by FHIR: one case for each, however often and however broken they come."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from fhir.resources.R4B import get_fhir_model_class
+
+from .conftest import RunningNode
+from .fhir_client import FHIR, REGISTER, FhirClient, order_of, outcome
+
+
+@pytest.fixture(scope="module")
+def desk(node: RunningNode) -> Iterator[FhirClient]:
+    with node.client() as client:
+        yield FhirClient(client)
+
+
+def patient_of(number: str, **more: Any) -> dict[str, Any]:
+    return {
+        "resourceType": "Patient",
+        "identifier": [{"system": REGISTER, "value": number}],
+        "name": [{"family": "Placed", "given": ["Ada"]}],
+        "gender": "female",
+        "birthDate": "1960-05-04",
+    } | more
+
+
+def bundle_of(order: str, patient: str, kind: str = "transaction") -> dict[str, Any]:
+    subject = "urn:uuid:61ebe359-bfdc-4613-8bf2-c5e300945f0a"
+    specimens = [f"urn:uuid:05efabf0-4be2-4561-91ce-5154842591{n:02}" for n in range(2)]
+    made = [(subject, patient_of(patient))]
+    for full_url, site in zip(specimens, ("Antrum", "Corpus"), strict=True):
+        specimen = {
+            "resourceType": "Specimen",
+            "type": {"text": "biopsy"},
+            "subject": {"reference": subject},
+            "receivedTime": "2026-11-27T09:30:00+08:00",
+            "collection": {"bodySite": {"text": site}},
+        }
+        made.append((full_url, specimen))
+    references = [{"reference": one} for one in specimens]
+    made.append(("urn:uuid:order", order_of(order, {"reference": subject}, specimen=references)))
+    return {
+        "resourceType": "Bundle",
+        "type": kind,
+        "entry": [
+            {
+                "fullUrl": full_url,
+                "resource": resource,
+                "request": {"method": "POST", "url": resource["resourceType"]},
+            }
+            for full_url, resource in made
+        ],
+    }
+
+
+def test_a_transaction_becomes_one_case_however_often_it_comes(desk: FhirClient) -> None:
+    answers = [desk.browser.post(FHIR, json=bundle_of("T-1", "P-T1")) for _ in range(2)]
+    assert [one.status_code for one in answers] == [200, 200], answers[0].text
+    first, again = (one.json()["entry"] for one in answers)
+    assert {one["response"]["status"] for one in first} == {"201 Created"}
+    assert {one["response"]["status"] for one in again} == {"200 OK"}
+    places = [one["response"]["location"] for one in first]
+    assert places == [one["response"]["location"] for one in again]
+    (order,) = desk.search("ServiceRequest", identifier="urn:oid:1.2.3|T-1")
+    assert (f"ServiceRequest/{order['id']}", order["priority"]) == (places[3], "urgent")
+    assert order["requester"]["display"] == "Dr Wang"
+    sites = [one["collection"]["bodySite"]["text"] for one in map(desk.get, places[1:3])]
+    assert sites == ["Antrum", "Corpus"]
+    assert desk.get(places[0])["birthDate"] == "1960-05-04"
+    (task,) = desk.search("Task", focus=order["id"])
+    assert (task["status"], task["authoredOn"]) == ("received", "2026-11-27T01:30:00.000Z")
+
+
+def test_entries_are_answered_whatever_their_order(desk: FhirClient) -> None:
+    bundle = bundle_of("T-5", "P-T5")
+    bundle["entry"].reverse()
+    answer = desk.browser.post(FHIR, json=bundle)
+    assert answer.status_code == 200, answer.text
+    places = [one["response"]["location"] for one in answer.json()["entry"]]
+    sites = [one["collection"]["bodySite"]["text"] for one in map(desk.get, places[1:3])]
+    assert sites == ["Corpus", "Antrum"]
+    less = bundle_of("T-5", "P-T5")
+    less["entry"][1]["fullUrl"] = "urn:uuid:another"
+    less["entry"][3]["resource"]["specimen"].append({"reference": "urn:uuid:another"})
+    less["entry"][3]["resource"]["specimen"].pop(0)
+    again = desk.browser.post(FHIR, json=less)
+    assert [one["response"]["status"] for one in again.json()["entry"]] == ["200 OK"] * 4
+    named = bundle_of("T-6", "P-T5")
+    named["entry"][3]["request"]["ifNoneExist"] = "identifier=urn:oid:1.2.3|T-5"
+    kept = desk.browser.post(FHIR, json=named).json()["entry"]
+    assert kept[3]["response"] == {"status": "200 OK", "location": places[0]}
+    assert desk.search("ServiceRequest", identifier="T-6") == []
+
+
+def test_an_order_of_another_patient_under_the_same_number_is_refused(desk: FhirClient) -> None:
+    assert desk.browser.post(FHIR, json=bundle_of("T-2", "P-T2")).status_code == 200
+    answer = desk.browser.post(FHIR, json=bundle_of("T-2", "P-T3"))
+    assert (answer.status_code, outcome(answer)) == (409, "conflict")
+    assert desk.search("Patient", identifier="P-T3") == []
+
+
+def break_specimen(bundle: dict[str, Any]) -> None:
+    bundle["entry"][1]["resource"]["status"] = "banana"
+
+
+def break_subject(bundle: dict[str, Any]) -> None:
+    bundle["entry"][3]["resource"]["subject"] = bundle["entry"][3]["resource"]["specimen"][0]
+
+
+def break_reference(bundle: dict[str, Any]) -> None:
+    bundle["entry"][3]["resource"]["specimen"][0] = {"reference": "urn:uuid:nothing"}
+
+
+def break_name(bundle: dict[str, Any]) -> None:
+    del bundle["entry"][0]["resource"]["name"]
+
+
+def break_method(bundle: dict[str, Any]) -> None:
+    bundle["entry"][0]["request"]["method"] = "DELETE"
+
+
+def break_shape(bundle: dict[str, Any]) -> None:
+    bundle["entry"][2] = 7
+
+
+@pytest.mark.parametrize(
+    "breaks", [break_specimen, break_subject, break_reference, break_name, break_method, break_shape]
+)
+def test_of_a_broken_transaction_nothing_is_done(desk: FhirClient, breaks: Any) -> None:
+    number = f"B-{breaks.__name__}"
+    bundle = bundle_of(number, number)
+    breaks(bundle)
+    answer = desk.browser.post(FHIR, json=bundle)
+    assert answer.status_code == 422
+    outcome(answer)
+    assert answer.json()["issue"][0]["expression"][0].startswith(
+        ("ServiceRequest", "Specimen", "Patient", "Bundle")
+    )
+    assert desk.search("Patient", identifier=number) == []
+    assert desk.search("ServiceRequest", identifier=number) == []
+
+
+def test_a_batch_does_each_by_itself(desk: FhirClient, node: RunningNode) -> None:
+    case_id, patient_id = node.case["case_id"], node.case["patient_id"]
+    entries = [
+        {"request": {"method": "GET", "url": f"Patient/{patient_id}"}},
+        {"request": {"method": "GET", "url": f"ServiceRequest?_id={case_id}"}},
+        {"request": {"method": "GET", "url": "Patient/nobody"}},
+        {"request": {"method": "POST", "url": "Patient"}, "resource": patient_of("P-B1")},
+        {"request": {"method": "POST", "url": "Patient"}, "resource": {"resourceType": "Patient"}},
+        {"request": {"method": "DELETE", "url": "Patient/1"}},
+    ]
+    bundle = {"resourceType": "Bundle", "type": "batch", "entry": entries}
+    answer = desk.browser.post(FHIR, json=bundle).json()
+    get_fhir_model_class("Bundle").model_validate(answer)
+    statuses = [one["response"]["status"][:3] for one in answer["entry"]]
+    assert statuses == ["200", "200", "404", "201", "422", "405"]
+    assert answer["entry"][1]["resource"]["entry"][0]["resource"]["id"] == case_id
+
+
+def test_what_is_there_already_is_not_made_again(desk: FhirClient) -> None:
+    path = f"{FHIR}/Patient"
+    made = desk.browser.post(path, json=patient_of("P-C1"))
+    assert made.status_code == 201, made.text
+    assert made.headers["location"].split("/_history")[0].endswith(made.json()["id"])
+    again = desk.browser.post(path, json=patient_of("P-C1"))
+    assert (again.status_code, again.json()["id"]) == (200, made.json()["id"])
+    condition = {"if-none-exist": f"identifier={REGISTER}|P-C1"}
+    other = desk.browser.post(path, json=patient_of("P-C2"), headers=condition)
+    assert (other.status_code, other.json()["id"]) == (200, made.json()["id"])
+    assert desk.search("Patient", identifier="P-C2") == []
+    contradicts = desk.browser.post(path, json=patient_of("P-C1", gender="male"))
+    assert (contradicts.status_code, outcome(contradicts)) == (409, "conflict")
+    subject = {"reference": f"Patient/{made.json()['id']}"}
+    order = desk.browser.post(f"{FHIR}/ServiceRequest", json=order_of("C-1", subject))
+    assert (order.status_code, order.json()["subject"]["reference"]) == (201, subject["reference"])
+    by_number = {"identifier": {"system": REGISTER, "value": "P-C1"}}
+    same = desk.browser.post(f"{FHIR}/ServiceRequest", json=order_of("C-1", by_number))
+    assert (same.status_code, same.json()["id"]) == (200, order.json()["id"])
+    (part,) = order.json()["specimen"]
+    assert desk.get(part["reference"])["status"] == "unavailable"  # it is expected
