@@ -17,6 +17,7 @@ from hemalum.capabilities.cases.turnaround import (
     Span,
     TurnaroundQuery,
     TurnaroundReport,
+    TurnStep,
     percentile,
     wilson,
 )

@@ -18,6 +18,7 @@ from hemalum.capabilities.cases.turnaround import (
     Span,
     Turn,
     TurnaroundQuery,
+    TurnStep,
 )
 
 router = APIRouter(tags=["cases"], dependencies=[Depends(kept_nowhere)])
