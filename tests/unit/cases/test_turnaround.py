@@ -17,7 +17,6 @@ from hemalum.capabilities.cases.turnaround import (
     Span,
     TurnaroundQuery,
     TurnaroundReport,
-    TurnStep,
     percentile,
     wilson,
 )

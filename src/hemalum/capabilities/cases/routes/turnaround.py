@@ -18,7 +18,6 @@ from hemalum.capabilities.cases.turnaround import (
     Span,
     Turn,
     TurnaroundQuery,
-    TurnStep,
 )
 
 router = APIRouter(tags=["cases"], dependencies=[Depends(kept_nowhere)])
