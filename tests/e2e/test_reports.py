@@ -128,6 +128,9 @@ def test_a_report_is_written_by_keys_signed_and_amended(
     page.keyboard.press("l")
     drag(page, (900, 650), (1300, 950))
     page.keyboard.press("m")
+    # The server measures the line; only then is there a figure to point at.
+    marks = people.marks
+    assert eventually(page, lambda: any(one["measured"]["length_um"] for one in marks(read_case.image)))
     diagnosis = pane.get_by_label("Diagnosis", exact=True)
     diagnosis.fill("Chronic gastritis.")
     pane.get_by_role("button", name=re.compile("^Point at Line")).click()
