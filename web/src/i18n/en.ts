@@ -976,6 +976,8 @@ export const en = {
   "report.text": "Text",
   "report.untaken_one": "One statement of a model was neither accepted nor changed.",
   "report.untaken_other": "{{count, number}} statements of a model were neither accepted nor changed.",
+  "report.openWork_one": "One order for further work on this case is not done yet.",
+  "report.openWork_other": "{{count, number}} orders for further work on this case are not done yet.",
   "report.takeOver": "Take over",
   "report.computed.open": "open",
   "report.computed.by": "Computed: {{source}}",

@@ -18,6 +18,7 @@ export const NAMED: readonly WorkKind[] = ["ihc", "special_stain", "ish", "molec
 /** Of which several are asked for. */
 export const COUNTED: readonly WorkKind[] = ["deeper_levels", "recut", "further_block"];
 export const OPEN_STATES = ["requested", "accepted", "in_progress"] as const satisfies readonly WorkState[];
+export const isUndone = (state: WorkState): boolean => (OPEN_STATES as readonly WorkState[]).includes(state);
 export const EXPLAINED: readonly WorkState[] = ["rejected", "cancelled"];
 const GONE: readonly string[] = ["lost", "broken", "disposed", "rejected", "cancelled"];
 

@@ -1,11 +1,13 @@
 /** What is done to a report as a whole, each a deliberate act with the whole text in view. */
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { caseWorkQuery } from "../../api/orders";
 import { amendReport, cosignReport, reportQuery, signReport } from "../../api/reports";
 import type { ReportAmendment, ReportProblem, ReportShown } from "../../api/types";
 import { useProblemText } from "../../shell/problem";
 import { Button, Dialog, Select, TextField } from "../../ui/controls";
+import { isUndone } from "../orders/kinds";
 import { inWords } from "./form";
 import { ReportBody } from "./ReportBody";
 import { markOf, VersionMark } from "./Standing";
@@ -69,6 +71,8 @@ export function SignDialog({ report, isSecond, isOpen, onClose }: SignDialogProp
   );
   // What never belonged here needs not be complete to be withdrawn.
   const problems = isSecond || current?.amends === "entered_in_error" ? [] : (report.check?.problems ?? []);
+  const { data: work } = useQuery({ ...caseWorkQuery(report.case_id), enabled: isOpen && !isSecond });
+  const undone = work?.filter(({ state }) => isUndone(state)).length ?? 0;
   if (!current?.content) return null;
   // Nothing of a model's is signed that nobody took on.
   const left = isSecond ? 0 : untaken(current.content).length;
@@ -85,6 +89,11 @@ export function SignDialog({ report, isSecond, isOpen, onClose }: SignDialogProp
         {left > 0 && (
           <div className="notice warn">
             <p>{t("report.untaken", { count: left })}</p>
+          </div>
+        )}
+        {undone > 0 && (
+          <div className="notice warn">
+            <p>{t("report.openWork", { count: undone })}</p>
           </div>
         )}
         {asksPassword && <TextField label={t("report.sign.password")} type="password" autoComplete="current-password" value={password} onChange={setPassword} />}
