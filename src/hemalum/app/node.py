@@ -31,6 +31,7 @@ from hemalum.capabilities.fhir.jobs import NOTIFY_JOB
 from hemalum.capabilities.fhir.jobs import jobs_of as jobs_of_fhir
 from hemalum.capabilities.fhir.notifying import Notifying
 from hemalum.capabilities.fhir.service import Fhir
+from hemalum.capabilities.grossing.service import Grossing
 from hemalum.capabilities.interfaces.jobs import jobs_of as jobs_of_interfaces
 from hemalum.capabilities.interfaces.publishing import Publishing
 from hemalum.capabilities.interfaces.service import Interfaces, open_interfaces
@@ -248,6 +249,7 @@ class Node:
             state.cases = parts.cases
             state.custody = parts.custody
             state.orders = parts.orders
+            state.grossing = Grossing(parts.cases)
             state.interfaces = parts.interfaces
             state.conformity = parts.conformity
             state.reports = replace(parts.reports, looked=serving.openings.ensure_opened)

@@ -7,6 +7,7 @@ from hemalum.capabilities.cases.capability import capability as cases
 from hemalum.capabilities.conformity.capability import capability as conformity
 from hemalum.capabilities.custody.capability import capability as custody
 from hemalum.capabilities.fhir.capability import capability as fhir
+from hemalum.capabilities.grossing.capability import capability as grossing
 from hemalum.capabilities.interfaces.capability import capability as interfaces
 from hemalum.capabilities.layers.capability import capability as layers
 from hemalum.capabilities.modalities.capability import capability as modalities
@@ -24,6 +25,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     slides,
     cases,
     custody,
+    grossing,
     orders,
     reports,
     annotations,

@@ -26,6 +26,7 @@ _PATIENT = "/api/cases/patients/{patient_id}"
 _WORK = "/api/orders/cases/{case_id}/work"
 _POINT = "/api/custody/points/{point_id}"
 _CONTAINER = "/api/custody/containers/{container_code}"
+_PHOTOGRAPH = "/api/grossing/photographs/{photograph_id}"
 _MESSAGE = "/api/interfaces/messages/{number}"
 _CONFORMITY = "/api/conformity"
 _REPORT = "/api/reports/cases/{case_id}"
@@ -149,6 +150,11 @@ NEEDED = {
     "POST /api/orders/work/{order_id}/state": "cases.view",
     "GET /api/orders/cases/{case_id}/placed": "cases.view",
     "POST /api/orders/placed/{order_id}/state": "cases.accession",
+    "GET /api/grossing/cases/{case_id}/photographs": "cases.view",
+    "POST /api/grossing/material/{material_id}/photographs": "cases.process",
+    f"GET {_PHOTOGRAPH}": "cases.view",
+    f"PUT {_PHOTOGRAPH}/scale": "cases.process",
+    f"POST {_PHOTOGRAPH}/withdrawal": "cases.process",
     "GET /api/custody/points": "custody.view",
     "GET /api/custody/points/all": "custody.manage",
     "POST /api/custody/points": "custody.manage",
@@ -272,6 +278,10 @@ REFUSED_FOR_OTHER_REASONS = {
     "POST /api/custody/discards/{discard_id}/withdrawal": 404,
     "POST /api/custody/points": 422,  # without a name
     "POST /api/custody/containers": 422,
+    "POST /api/grossing/material/{material_id}/photographs": 422,  # no picture
+    f"GET {_PHOTOGRAPH}": 404,
+    f"PUT {_PHOTOGRAPH}/scale": 404,
+    f"POST {_PHOTOGRAPH}/withdrawal": 404,
     f"GET {_MESSAGE}": 404,  # nothing came yet
     f"POST {_MESSAGE}/replay": 404,
     f"POST {_MESSAGE}/correction": 404,
@@ -325,6 +335,8 @@ BODIES = {
     f"POST {_WORK}": {"work": "molecular", "stains": ["EGFR"]},
     "POST /api/orders/work/{order_id}/state": {"state": "done"},
     "POST /api/orders/placed/{order_id}/state": {"state": "on_hold", "reason": "asked by phone"},
+    f"PUT {_PHOTOGRAPH}/scale": {},
+    f"POST {_PHOTOGRAPH}/withdrawal": {"reason": "another case"},
     "POST /api/custody/points": {"name": " ", "step": "place"},
     f"PATCH {_POINT}": {"room": "Room 2"},
     "POST /api/custody/scans": {"point": "none", "code": _UNKNOWN_SLIDE},
@@ -394,6 +406,7 @@ def places(node: Any) -> dict[str, str]:
         "critical_id": "none",
         "order_id": "none",
         "submission_id": "none",
+        "photograph_id": "none",
         "point_id": "none",
         "container_code": code_of(999_999),
         "discard_id": "none",

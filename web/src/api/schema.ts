@@ -2318,6 +2318,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/grossing/cases/{case_id}/photographs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Photographs
+         * @description The photographs of a case, by the piece that they show.
+         */
+        get: operations["grossing_list_photographs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/grossing/material/{material_id}/photographs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Photograph
+         * @description Keep the picture in the body (JPEG, PNG or WebP) as a photograph of a part or block.
+         */
+        post: operations["grossing_add_photograph"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/grossing/photographs/{photograph_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Photograph
+         * @description A photograph as JPEG; `small` for a list.
+         */
+        get: operations["grossing_show_photograph"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/grossing/photographs/{photograph_id}/scale": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Scale
+         * @description State the scale of a photograph by the ruler in it, or take it back.
+         */
+        put: operations["grossing_set_scale"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/grossing/photographs/{photograph_id}/withdrawal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Photograph
+         * @description Say that a photograph was entered in error.
+         */
+        post: operations["grossing_withdraw_photograph"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/interfaces/connections": {
         parameters: {
             query?: never;
@@ -6680,6 +6780,37 @@ export interface components {
             works_elsewhere: boolean;
         };
         /**
+         * PhotographShown
+         * @description A photograph, without its pixels.
+         */
+        PhotographShown: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Case Id */
+            case_id: string;
+            /** Height Px */
+            height_px: number;
+            /** Id */
+            id: string;
+            /** Identifier */
+            identifier: string;
+            /** Material Id */
+            material_id: string;
+            /** Taken At */
+            taken_at: string | null;
+            /** Um Per Px */
+            um_per_px: number | null;
+            /** Width Px */
+            width_px: number;
+            /** Wrong Because */
+            wrong_because: string | null;
+        };
+        /**
          * PickAnswer
          * @description What is at a place.
          */
@@ -7484,11 +7615,34 @@ export interface components {
          */
         RoundState: "running" | "done" | "cancelled";
         /**
+         * RulerRead
+         * @description What somebody read off the ruler in a photograph.
+         */
+        RulerRead: {
+            /** Length Mm */
+            length_mm: number;
+            /** X1 Px */
+            x1_px: number;
+            /** X2 Px */
+            x2_px: number;
+            /** Y1 Px */
+            y1_px: number;
+            /** Y2 Px */
+            y2_px: number;
+        };
+        /**
          * RunKind
          * @description What became of a piece of text.
          * @enum {string}
          */
         RunKind: "same" | "removed" | "added";
+        /**
+         * ScaleAsked
+         * @description The scale of a photograph; without a ruler it is taken back.
+         */
+        ScaleAsked: {
+            ruler?: components["schemas"]["RulerRead"] | null;
+        };
         /**
          * ScaleTrust
          * @description How far the um/px of a file may be believed.
@@ -8511,6 +8665,14 @@ export interface components {
             since: string | null;
             stage: components["schemas"]["Stage"] | null;
             verified: components["schemas"]["VerifiedShown"];
+        };
+        /**
+         * WithdrawalAsked
+         * @description Why a photograph was entered in error.
+         */
+        WithdrawalAsked: {
+            /** Reason */
+            reason: string;
         };
         /**
          * WordAsked
@@ -13102,6 +13264,174 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WhereaboutsShown"];
+                };
+            };
+        };
+    };
+    grossing_list_photographs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhotographShown"][];
+                };
+            };
+        };
+    };
+    grossing_add_photograph: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                material_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhotographShown"];
+                };
+            };
+        };
+    };
+    grossing_show_photograph: {
+        parameters: {
+            query?: {
+                small?: boolean;
+            };
+            header?: never;
+            path: {
+                photograph_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    grossing_set_scale: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                photograph_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScaleAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhotographShown"];
+                };
+            };
+        };
+    };
+    grossing_withdraw_photograph: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                photograph_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawalAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhotographShown"];
                 };
             };
         };

@@ -145,3 +145,5 @@ export type ContainerDetail = Schemas["ContainerDetail"];
 export type ContainerKind = ContainerRow["kind"];
 export type LoanShown = Schemas["LoanShown"];
 export type DiscardShown = Schemas["DiscardShown"];
+export type PhotographShown = Schemas["PhotographShown"];
+export type PhotographRuler = Schemas["RulerRead"];

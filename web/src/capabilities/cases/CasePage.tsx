@@ -17,6 +17,7 @@ import { usePermission } from "../access/me";
 import { Chain } from "../custody/Chain";
 import { CaseWork } from "../orders/CaseWork";
 import { PlacedOrders } from "../orders/PlacedOrders";
+import { Photographs } from "../grossing/Photographs";
 import { CaseReport } from "../reports/CaseReport";
 import { Assignment } from "./Assignment";
 import { CaseTitle } from "./CaseIdentity";
@@ -292,6 +293,7 @@ export function CasePage() {
               ))}
             </ul>
           </section>
+          <Photographs key={`photographs ${shown.id}`} shown={shown} />
           <History id={shown.id} />
         </>
       )}

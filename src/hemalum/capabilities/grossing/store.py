@@ -1,0 +1,55 @@
+"""Queries of grossing, in the caller's transaction."""
+
+from dataclasses import asdict, fields
+from typing import Any
+
+import sqlalchemy as sa
+
+from hemalum.capabilities.grossing.model import Photograph
+from hemalum.capabilities.grossing.tables import photograph_table
+from hemalum.kernel.errors import NotFound
+
+_COLUMNS = photograph_table.c
+_FIELDS = tuple(field.name for field in fields(Photograph))
+
+
+def add(connection: sa.Connection, photograph: Photograph) -> None:
+    connection.execute(sa.insert(photograph_table).values(**asdict(photograph)))
+
+
+def change(connection: sa.Connection, photograph_id: str, **values: Any) -> None:
+    connection.execute(sa.update(photograph_table).where(_COLUMNS.id == photograph_id).values(**values))
+
+
+def get(connection: sa.Connection, organisation_id: str, photograph_id: str) -> Photograph:
+    """Raise NotFound where the organisation has none of this id."""
+    row = connection.execute(
+        sa.select(photograph_table).where(
+            _COLUMNS.id == photograph_id, _COLUMNS.organisation_id == organisation_id
+        )
+    ).first()
+    if row is None:
+        raise NotFound("There is no such photograph.")
+    return _photograph(row)
+
+
+def find_same(connection: sa.Connection, case_id: str, sha256: str) -> Photograph | None:
+    """The photograph of a case that has just these bytes."""
+    row = connection.execute(
+        sa.select(photograph_table).where(_COLUMNS.case_id == case_id, _COLUMNS.sha256 == sha256)
+    ).first()
+    return None if row is None else _photograph(row)
+
+
+def list_of(connection: sa.Connection, case_id: str) -> list[Photograph]:
+    """Photographs of a case, by the piece that they show, the oldest first."""
+    rows = connection.execute(
+        sa.select(photograph_table)
+        .where(_COLUMNS.case_id == case_id)
+        .order_by(_COLUMNS.identifier, _COLUMNS.at, _COLUMNS.id)
+    )
+    return [_photograph(row) for row in rows]
+
+
+def _photograph(row: Any) -> Photograph:
+    return Photograph(**{name: getattr(row, name) for name in _FIELDS})

@@ -1,0 +1,66 @@
+"""Photographs of specimens: read, turned upright, and written anew without what cameras write beside pixels.
+
+Runs in a confined child process.
+"""
+
+import io
+from datetime import datetime
+from typing import Any
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from hemalum.kernel.errors import Invalid
+
+MOST_BYTES = 40 << 20
+_MOST_PIXELS = 120_000_000
+_LONGEST_PX = 6000
+_THUMBNAIL_PX = 512
+_QUALITY = 90
+_FORMATS = ("JPEG", "PNG", "WEBP")
+_TAKEN = 36867
+"""EXIF DateTimeOriginal (CIPA DC-008); the camera states no zone."""
+_EXIF = 0x8769
+
+
+def clean(content: bytes) -> dict[str, Any]:
+    """A photograph as JPEG without metadata, of 6000 pixels at most, and a small one of it.
+
+    Returns `photograph`, `thumbnail`, `width_px`, `height_px` of the first, and `taken_at`, which the camera
+    states without a zone (ISO 8601), or None.
+
+    Raises:
+        Invalid: it is no photograph, or too large.
+    """
+    try:
+        with Image.open(io.BytesIO(content), formats=_FORMATS) as opened:
+            if opened.width * opened.height > _MOST_PIXELS:
+                raise Invalid("A photograph has at most {most} million pixels.", most=_MOST_PIXELS // 10**6)
+            taken_at = _taken_at(opened)
+            upright = ImageOps.exif_transpose(opened).convert("RGB")
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
+        raise Invalid("This is no JPEG, PNG or WebP picture, or it is damaged.") from error
+    upright.thumbnail((_LONGEST_PX, _LONGEST_PX))
+    small = upright.copy()
+    small.thumbnail((_THUMBNAIL_PX, _THUMBNAIL_PX))
+    return {
+        "photograph": _jpeg(upright),
+        "thumbnail": _jpeg(small),
+        "width_px": upright.width,
+        "height_px": upright.height,
+        "taken_at": taken_at,
+    }
+
+
+def _taken_at(picture: Image.Image) -> str | None:
+    exif = picture.getexif()
+    stated = exif.get_ifd(_EXIF).get(_TAKEN)
+    try:
+        return datetime.strptime(str(stated), "%Y:%m:%d %H:%M:%S").isoformat()  # noqa: DTZ007 - none is stated
+    except ValueError:
+        return None
+
+
+def _jpeg(picture: Image.Image) -> bytes:
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=_QUALITY)
+    return out.getvalue()
