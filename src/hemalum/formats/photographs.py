@@ -11,7 +11,6 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from hemalum.kernel.errors import Invalid
 
-MOST_BYTES = 40 << 20
 _MOST_PIXELS = 120_000_000
 _LONGEST_PX = 6000
 _THUMBNAIL_PX = 512

@@ -12,6 +12,7 @@ from hemalum.kernel.ids import OrganisationId
 PhotographId = NewType("PhotographId", str)
 
 MOST_OF_A_CASE = 200
+MOST_BYTES = 40 << 20
 _MOST_MM = 1000.0
 
 

@@ -9,6 +9,7 @@ from hemalum.capabilities.cases.model import Kind
 from hemalum.capabilities.cases.service import Cases, check_reason
 from hemalum.capabilities.grossing import store
 from hemalum.capabilities.grossing.model import (
+    MOST_BYTES,
     MOST_OF_A_CASE,
     EnteredInError,
     Photograph,
@@ -16,7 +17,6 @@ from hemalum.capabilities.grossing.model import (
     Ruler,
     scale_of,
 )
-from hemalum.formats.photographs import MOST_BYTES
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.audit import Record
 from hemalum.kernel.errors import Conflict, Invalid, NotFound, NotPermitted
@@ -55,18 +55,19 @@ class Grossing:
         """
         ledger = self.cases.ledger
         asking = ledger.ask(actor, VIEW_CASE, PROCESS)
+        with transaction(self._database) as connection:
+            case, piece = self.cases.bench.hold(connection, asking, material_id)
+        if piece.kind not in _SHOWN:
+            raise Invalid("Photographs are of parts and blocks; a slide is scanned.")
         if not 0 < len(content) <= MOST_BYTES:
             raise Invalid("A photograph has at most {most} MiB.", most=MOST_BYTES >> 20)
         made = ledger.slides.workers.call(_CLEAN, {"content": content})
         picture: bytes = made["photograph"]
         digest = hashlib.sha256(picture).hexdigest()
-        with transaction(self._database) as connection:
-            case, piece = self.cases.bench.hold(connection, asking, material_id)
-            if piece.kind not in _SHOWN:
-                raise Invalid("Photographs are of parts and blocks; a slide is scanned.")
+        with reading(self._database) as connection:
             same = store.find_same(connection, case.id, digest)
-            if same is not None:
-                return same
+        if same is not None:
+            return same
         photograph = Photograph(
             PhotographId(new_id()),
             case.organisation_id,
