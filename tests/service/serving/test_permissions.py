@@ -147,7 +147,7 @@ NEEDED = {
     "GET /api/orders/work": "cases.view",
     f"GET {_WORK}": "cases.view",
     f"POST {_WORK}": "orders.request",
-    "POST /api/orders/work/{order_id}/state": "cases.view",
+    "POST /api/orders/work-orders/{order_id}/state": "cases.view",
     "GET /api/orders/cases/{case_id}/placed": "cases.view",
     "POST /api/orders/placed/{order_id}/state": "cases.accession",
     "GET /api/grossing/cases/{case_id}/photographs": "cases.view",
@@ -259,7 +259,7 @@ REFUSED_FOR_OTHER_REASONS = {
     f"POST {_LINKED}/take-over": 404,
     f"POST {_PATIENT}/merge": 404,
     f"POST {_PATIENT}/unmerge": 409,
-    "POST /api/orders/work/{order_id}/state": 404,  # there is no such order
+    "POST /api/orders/work-orders/{order_id}/state": 404,  # there is no such order
     "POST /api/orders/placed/{order_id}/state": 404,
     f"PATCH {_POINT}": 404,  # there is no such station, container, loan or discard
     f"GET {_POINT}/scans": 404,
@@ -333,7 +333,7 @@ BODIES = {
     f"POST {_PATIENT}/merge": {"into": "nobody", "reason": "the same person"},
     f"POST {_PATIENT}/unmerge": {"reason": "not the same person"},
     f"POST {_WORK}": {"work": "molecular", "stains": ["EGFR"]},
-    "POST /api/orders/work/{order_id}/state": {"state": "done"},
+    "POST /api/orders/work-orders/{order_id}/state": {"state": "done"},
     "POST /api/orders/placed/{order_id}/state": {"state": "on_hold", "reason": "asked by phone"},
     f"PUT {_PHOTOGRAPH}/scale": {},
     f"POST {_PHOTOGRAPH}/withdrawal": {"reason": "another case"},

@@ -30,7 +30,7 @@ export function listWork({ states, work }: BenchListing, offset: number, limit: 
 
 export const requestWork = (id: string, asked: WorkRequested) => sendJson<WorkOrder[]>("POST", ofCase(id), asked);
 export const moveWork = (id: string, state: WorkState, reason: string) =>
-  sendJson<WorkOrder>("POST", `/api/orders/work/${encodeURIComponent(id)}/state`, { state, reason });
+  sendJson<WorkOrder>("POST", `/api/orders/work-orders/${encodeURIComponent(id)}/state`, { state, reason });
 
 export const placedQuery = (id: string) =>
   queryOptions({

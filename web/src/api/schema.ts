@@ -2742,7 +2742,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/orders/work/{order_id}/state": {
+    "/api/orders/work-orders/{order_id}/state": {
         parameters: {
             query?: never;
             header?: never;

@@ -223,7 +223,7 @@ def move_placed(order_id: str, asked: PlacedMoved, actor: Accessioner, desk: Des
     return placed_of(desk.placing.move_placed(actor, order_id, asked.state, asked.reason))
 
 
-@router.post("/work/{order_id}/state")
+@router.post("/work-orders/{order_id}/state")
 def move_work(order_id: str, asked: WorkMoved, actor: Viewer, desk: Desk) -> WorkOrderShown:
     """Accept an order, reject it, begin, finish or cancel it."""
     return shown_of(desk.move_work(actor, order_id, asked.state, asked.reason))
