@@ -24,7 +24,7 @@ def case_id(node: Any) -> str:
 
 def photograph() -> bytes:
     """A specimen on a board."""
-    pixels = np.full((600, 800, 3), 90, np.uint8)
+    pixels = np.full((600, 1500, 3), 90, np.uint8)
     pixels[200:400, 250:550] = (170, 60, 70)
     out = io.BytesIO()
     Image.fromarray(pixels).save(out, "JPEG")
@@ -42,18 +42,26 @@ def test_a_photograph_is_handed_in_scaled_and_withdrawn(
     photographs.get_by_role("button", name="Photograph of A").click()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_role("img")).to_be_visible()
+    # A photograph that is wider than the dialog is shown whole.
+    shown, room = (
+        dialog.get_by_role("img").bounding_box(),
+        dialog.locator(".photograph-dialog").bounding_box(),
+    )
+    assert shown is not None
+    assert room is not None
+    assert shown["x"] + shown["width"] <= room["x"] + room["width"]
     dialog.get_by_role("button", name="Two places").click()
     place = dialog.get_by_role("button", name="Place 1 on the ruler")
     place.focus()
-    # 400 pixels apart; twenty of them more with each press.
+    # 750 pixels apart; twenty of them more with each press.
     for _ in range(5):
         page.keyboard.press("Shift+ArrowLeft")
-    dialog.get_by_label("Distance in mm").fill("50")
+    dialog.get_by_label("Distance in mm").fill("85")
     page.keyboard.press("Enter")
-    expect(dialog).to_contain_text("The bar is 20 mm long.")
+    expect(dialog).to_contain_text("The bar is 50 mm long.")
     assert violations(page) == []
     page.keyboard.press("Escape")
-    expect(photographs).to_contain_text("80 mm wide")
+    expect(photographs).to_contain_text("150 mm wide")
     photographs.get_by_role("button", name="Photograph of A").click()
     dialog.get_by_label("Why it does not belong here").fill("another case")
     dialog.get_by_role("button", name="Entered in error").click()
