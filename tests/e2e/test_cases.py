@@ -110,7 +110,7 @@ def test_an_order_is_typed_in_found_by_the_number_of_its_patient_and_labelled(
     page.keyboard.press("/")
     page.keyboard.type("E2E-7001")
     expect(page.locator("[role=row][aria-rowindex]:not(.head)")).to_have_count(1)
-    assert "7001" not in page.url
+    assert "E2E-7001" not in page.url
     page.get_by_role("button", name="打开病例").click()
     expect(page.locator(".material .piece")).to_have_count(4)
     expect(page.locator(".case-events")).to_contain_text("接收登记")

@@ -60,7 +60,7 @@ def header(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """A slide of a patient, up to its pixels."""
     made = samples.dicom_slide(tmp_path_factory.mktemp("slide"))
     dataset = pydicom.dcmread(made.path, stop_before_pixels=True)
-    dataset.PatientName, dataset.PatientID = "Li^Wei", "4711"
+    dataset.PatientName, dataset.PatientID = "Li^Wei", "PID-4711"
     written = io.BytesIO()
     pydicom.dcmwrite(written, dataset)
     return written.getvalue()
@@ -130,9 +130,9 @@ def test_bulk_annotations_as_pydicom_sees_them(header: bytes) -> None:
 def test_the_patient_is_named_to_whoever_may_know(header: bytes) -> None:
     for write in (bulk, lambda *args, **more: write_report(**arguments(*args, **more))):
         kept = pydicom.dcmread(io.BytesIO(write(header, names_patient=True)["content"]))
-        assert (str(kept.PatientName), kept.PatientID) == ("Li^Wei", "4711")
+        assert (str(kept.PatientName), kept.PatientID) == ("Li^Wei", "PID-4711")
         content = write(header)["content"]
-        assert b"4711" not in content
+        assert b"PID-4711" not in content
         assert b"Li^Wei" not in content
 
 
