@@ -196,7 +196,7 @@ def test_server_killed_in_a_chunk(tmp_path: Path, make_slide: Callable[..., Path
 
 @contextmanager
 def _half_request(served: Served, at: str, offset: int, body: bytes, sent: int) -> Iterator[None]:
-    """A request that announces its body and sends only the beginning."""
+    """A request that announces its body and sends only the beginning; it has begun to be written."""
     head = (
         f"PATCH {at} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {served.token}\r\n"
         f"Tus-Resumable: 1.0.0\r\nContent-Type: application/offset+octet-stream\r\n"
@@ -204,7 +204,8 @@ def _half_request(served: Served, at: str, offset: int, body: bytes, sent: int) 
     )
     with socket.create_connection(("127.0.0.1", served.port)) as raw:
         raw.sendall(head.encode() + body[:sent])
-        time.sleep(0.5)
+        folder = served.data / "incoming" / f"{at.rpartition('/')[2]}.part"
+        _until(lambda: f":{folder.stat().st_ino} " in Path("/proc/locks").read_text(), 30)
         yield
 
 
