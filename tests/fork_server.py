@@ -6,7 +6,6 @@ import importlib
 import json
 import os
 import selectors
-import signal
 import socket
 import struct
 import sys
@@ -75,7 +74,6 @@ def _become(asked: dict[str, object], fds: list[int]) -> None:
         os.dup2(each, number)
     for each in fds:
         os.close(each)
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     os.chdir(str(asked["folder"]))
     os.environ.clear()
     os.environ.update(asked["environment"])
