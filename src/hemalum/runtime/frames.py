@@ -99,6 +99,11 @@ class LocalObject:
             )
 
     def read_now(self, offset: int, length: int) -> bytes | None:
+        buffer = self.read_into_now(offset, length)
+        return None if buffer is None else bytes(buffer)
+
+    def read_into_now(self, offset: int, length: int) -> bytearray | None:
+        """The same, without a copy: for what is opened before it is handed on."""
         if self._waits:
             return None
         buffer = bytearray(length)
@@ -110,7 +115,7 @@ class LocalObject:
             # This file system knows no reads without waiting.
             self._waits = True
             return None
-        return bytes(buffer) if count == length else None
+        return buffer if count == length else None
 
     def is_unchanged(self) -> bool:
         found = os.fstat(self._fd)

@@ -41,16 +41,16 @@ def _conjuncts(body: Expression) -> Iterator[Expression]:
 def _named(condition: Expression) -> frozenset[str] | None:
     """The purposes of `context.purpose == "care"` and of `["care", "quality"].contains(context.purpose)`."""
     if "==" in condition:
-        sides = (condition["=="]["left"], condition["=="]["right"])
+        sides = [condition["=="]["left"], condition["=="]["right"]]
         values = [side for side in sides if side != _PURPOSE]
+        if len(values) != 1:
+            return None
     elif "contains" in condition and condition["contains"]["right"] == _PURPOSE:
-        sides, values = (_PURPOSE,), condition["contains"]["left"].get("Set", [{}])
+        values = condition["contains"]["left"].get("Set", [{}])
     else:
         return None
     texts = [value.get("Value") for value in values]
-    if _PURPOSE not in sides or not all(isinstance(text, str) for text in texts):
-        return None
-    return frozenset(texts)
+    return frozenset(texts) if all(isinstance(text, str) for text in texts) else None
 
 
 def _always_evaluates(condition: Expression) -> bool:

@@ -122,6 +122,8 @@ def test_every_answer_is_that_of_all_rules_together(
         (f'when {{ {FAILS} && context.purpose == "trial" }}', None),
         ('when { principal.country == "CN" && context.purpose == "trial" }', None),
         ('when { context.purpose == "care" || resource.restricted }', None),
+        ("when { context.purpose == context.purpose }", None),
+        ('when { context.general_basis.contains(context.purpose) && context.purpose == "trial" }', None),
         ('unless { context.purpose == "care" }', None),
         ('when { context.purpose != "care" }', None),
         ("", None),
