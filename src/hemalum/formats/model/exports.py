@@ -63,7 +63,8 @@ def chai_card(contract: Contract, address: str) -> bytes:
     for name, content in _card(contract, address).items():
         _append(root, name, content)
     ET.indent(root)
-    return ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    written: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return written
 
 
 def _append(parent: ET.Element, name: str, content: Any) -> None:
