@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.sql.util import ClauseAdapter
 
@@ -133,6 +133,11 @@ def looked_up(rows: sa.Select[Any]) -> Callable[[sa.Select[Any]], sa.Select[Any]
     SQLite would rather walk an index of all rows than look a few hundred up.
     """
     return ClauseAdapter(rows.cte("looked_up").prefix_with("MATERIALIZED")).traverse
+
+
+def inserted(connection: sa.Connection, table: sa.Table) -> Any:
+    """An INSERT of the database's own kind: it takes `on_conflict_do_nothing` and `on_conflict_do_update`."""
+    return (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(table)
 
 
 def among(

@@ -21,15 +21,8 @@ from typing import NamedTuple, Protocol
 from hemalum.formats.wsi.frame_index import FrameIndex, FrameLevel
 from hemalum.kernel.errors import Conflict, HemalumError, Invalid, NotFound, NotSignedIn
 from hemalum.kernel.ids import ImageId
-from hemalum.runtime.http import (
-    Headers,
-    MethodNotAllowed,
-    Receive,
-    Scope,
-    Send,
-    secret_in,
-    send_problem,
-)
+from hemalum.runtime.http import Headers, Receive, Scope, Send, secret_in, send_problem
+from hemalum.runtime.http_errors import MethodNotAllowed
 from hemalum.runtime.reads import TileReads
 from hemalum.runtime.tickets import Ticket, Tickets, holder_of
 from hemalum.runtime.tile_forms import COMPUTED_PLANES, SAMPLES, TileForm

@@ -42,7 +42,7 @@ from hemalum.kernel.sentence import Sentence
 from hemalum.runtime.blobs import Blobs
 from hemalum.runtime.db import reading
 from hemalum.runtime.frames import EncodedTile, OpenImage, TileAddress, read_stored
-from hemalum.runtime.http import BadRequest, NotAcceptable
+from hemalum.runtime.http_errors import BadRequest, NotAcceptable
 
 _REMEMBERED = 512
 _LONGEST_PICTURE_PX = 4096
