@@ -7,20 +7,29 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pypdf import PdfReader
 
 from hemalum.app.node import Parts, open_parts
 from hemalum.capabilities.access.model import Role
-from hemalum.capabilities.models.model import NotReleasable, Trial
+from hemalum.capabilities.models.commands import models as command
+from hemalum.capabilities.models.model import NotReleasable, Trial, Verdict
 from hemalum.capabilities.models.service import Models
+from hemalum.capabilities.slides import store
+from hemalum.capabilities.slides.model import Terms
+from hemalum.capabilities.slides.service import described_columns
 from hemalum.formats.model.contract import Metric, Status
 from hemalum.formats.model.folder import read_model_folder
 from hemalum.formats.model.reading import BadModel
 from hemalum.formats.model.signing import SIGNATURE_FILE, sign
+from hemalum.formats.wsi.model import Level, PixelFormat, SlideDescription
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.audit import Record
 from hemalum.kernel.errors import Conflict, NotFound, NotPermitted
+from hemalum.kernel.geometry import PixelSize, SpacingUm
+from hemalum.kernel.ids import ImageId, OrganisationId, new_id
+from hemalum.runtime.db import transaction
 from hemalum.runtime.settings import load_settings
 from hemalum.testing.models import WEIGHTS, scoring_network, write_model
 
@@ -45,6 +54,29 @@ class World:
         return write_model(
             self.folder / name, edit=lambda text: edit(text.replace("sample.violet", name)), **values
         )
+
+    def slide(self, **described: Any) -> str:
+        """An available image without pixels whose file says this."""
+        plain = SlideDescription(
+            "generic-tiff", (Level(PixelSize(1000, 800), 1.0),), PixelFormat(3, "uint8"), SpacingUm(0.5, 0.5)
+        )
+        said, now = replace(plain, **described), self.parts.slides.clock()
+        image_id = ImageId(new_id())
+        with transaction(self.parts.database) as connection:
+            store.add_image(
+                connection,
+                image_id=image_id,
+                terms=Terms(OrganisationId("home")),
+                name="scan.svs",
+                created_by=None,
+                created_at=now,
+                objects=[],
+            )
+            columns = described_columns("scan.svs", said, [], said, now)
+            store.update_image(
+                connection, image_id, status="available", available_at=now, generation="1", **columns
+            )
+        return image_id
 
     def told(self) -> list[str]:
         found = [each.action for each in self.records]
@@ -201,6 +233,35 @@ def test_trust_is_given_and_taken(world: World) -> None:
     world.models.distrust(lead, key)
     with pytest.raises(NotFound):
         world.models.distrust(lead, key)
+
+
+def test_words_of_the_laboratory_count_as_the_codes_that_they_stand_for(world: World) -> None:
+    reader = world.who("reader")
+    version = world.models.add(
+        world.who("dev"), world.model(lambda text: text.replace('["he"]', '["he"]\norgans = ["stomach"]'))
+    )
+    good = world.models.fit(reader, version.id, world.slide(stain="HE染色", organ="胃"))
+    assert good.verdict is Verdict.OK
+    other = world.models.fit(reader, version.id, world.slide(stain="Ki-67", organ="胃"))
+    assert (other.verdict, len(other.reasons)) == (Verdict.REFUSED, 1)
+    unscaled = world.models.fit(reader, version.id, world.slide(stain="HE染色", spacing_um=None))
+    assert unscaled.verdict is Verdict.REFUSED
+    with pytest.raises(NotFound):
+        world.models.fit(world.who("stranger"), version.id, world.slide())
+
+
+def test_the_command_seals_signs_and_checks(world: World, tmp_path: Path) -> None:
+    folder, key = world.model(sealed=False), tmp_path / "publisher.key"
+    run = CliRunner()
+    assert "files.sha256" in str(run.invoke(command, ["check", str(folder)]).exception)
+    assert run.invoke(command, ["seal", str(folder)]).exit_code == 0
+    assert run.invoke(command, ["sign", str(folder), "--key", str(key)]).exit_code == 0
+    assert key.stat().st_mode & 0o077 == 0
+    checked = run.invoke(command, ["check", str(folder)])
+    assert checked.exit_code == 0
+    assert "golden   1 tiles" in checked.output
+    signature = json.loads((folder / SIGNATURE_FILE).read_text())
+    assert signature["public_key"] in checked.output
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
