@@ -6,9 +6,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from onnx import TensorProto, helper
 from pypdf import PdfReader
 
 from hemalum.app.node import Parts, open_parts
@@ -31,7 +33,7 @@ from hemalum.kernel.geometry import PixelSize, SpacingUm
 from hemalum.kernel.ids import ImageId, OrganisationId, new_id
 from hemalum.runtime.db import transaction
 from hemalum.runtime.settings import load_settings
-from hemalum.testing.models import WEIGHTS, scoring_network, write_model
+from hemalum.testing.models import TILE_PX, WEIGHTS, network_of, scoring_network, write_model
 
 TRIAL = Trial("our biopsies of October", 80, "slides", (Metric("AUC", 0.9, 0.85, 0.94),))
 
@@ -108,6 +110,23 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         yield World(parts, models, records, folder)
 
 
+def greedy_network() -> bytes:
+    """A few hundred bytes that ask for 256 GiB."""
+    nodes = [
+        helper.make_node("ReduceMean", ["image", "axes"], ["means"], keepdims=0),
+        helper.make_node("MatMul", ["means", "weights"], ["plain"]),
+        helper.make_node("ConstantOfShape", ["shape"], ["huge"]),
+        helper.make_node("ReduceMax", ["huge"], ["most"], keepdims=0),
+        helper.make_node("Add", ["plain", "most"], ["scores"]),
+    ]
+    constants = [
+        helper.make_tensor("axes", TensorProto.INT64, [2], [2, 3]),
+        helper.make_tensor("weights", TensorProto.FLOAT, WEIGHTS.shape, WEIGHTS.ravel()),
+        helper.make_tensor("shape", TensorProto.INT64, [1], [1 << 36]),
+    ]
+    return network_of(nodes, constants, (3, TILE_PX, TILE_PX), {"scores": (2,)})
+
+
 def signed(path: Path, key: Ed25519PrivateKey) -> Path:
     signature = sign(read_model_folder(path).address, key)
     said = {"public_key": signature.public_key, "signature": signature.signature}
@@ -146,11 +165,13 @@ def test_the_same_number_with_other_content_is_refused(world: World) -> None:
         (b"nothing", "not an ONNX file"),
         (scoring_network(weights=WEIGHTS * 2), "golden tiles"),
         (scoring_network(64), "n x 3 x 64 x 64"),
+        (scoring_network(weights=WEIGHTS * np.float32(np.nan)), "not a number"),
+        (greedy_network(), "more memory than is allowed"),
     ],
 )
 def test_what_does_not_hold_is_refused_and_nothing_is_kept(world: World, network: bytes, said: str) -> None:
     before = world.models.list_versions(world.who("dev"))
-    with pytest.raises(Exception, match=said):
+    with pytest.raises(BadModel, match=said):
         world.models.add(world.who("dev"), world.model(network=network))
     assert world.models.list_versions(world.who("dev")) == before
 
