@@ -17,6 +17,7 @@ from hemalum.app.registry import CAPABILITIES, permissions_by
 from hemalum.capabilities.access.sealing import sealing
 from hemalum.capabilities.access.service import Access
 from hemalum.capabilities.annotations.service import Annotations, open_annotations
+from hemalum.capabilities.apps.service import Apps
 from hemalum.capabilities.audit.evidence import Sources
 from hemalum.capabilities.audit.flags import calendar_of
 from hemalum.capabilities.audit.service import Audit
@@ -102,6 +103,11 @@ class Parts:
     reports: Reports
     conformity: Conformity
     drafting: Drafting
+
+    @property
+    def apps(self) -> Apps:
+        """Applications of others."""
+        return Apps(self.access, self.cases, self.keyring)
 
     def fhir_exports(self) -> Exporting:
         """FHIR, with its exports."""
@@ -240,6 +246,7 @@ class Node:
             state.settings = parts.settings
             state.access = access
             state.authenticate = access.authenticate
+            state.apps = parts.apps
             state.demo_visitor = parts.access.ensure_demo_person() if self.demo else None
             state.audit = parts.audit
             state.witnessing = parts.witnessing

@@ -18,6 +18,7 @@ export function ShellActions() {
   const mayCustody = usePermission("custody.view");
   const mayStations = usePermission("custody.manage");
   const mayMessages = usePermission("interfaces.view");
+  const mayApps = usePermission("apps.manage");
   const mayAdminister = usePermission("access.administer");
   const other = (Object.keys(LANGUAGES) as Language[]).find((language) => language !== i18n.language) ?? "en";
   useLentActions("shell", [
@@ -48,6 +49,7 @@ export function ShellActions() {
     ...(mayAudit ? [{ name: "audit.open" as const, run: () => void navigate({ to: "/audit" }) }] : []),
     ...(mayConformity ? [{ name: "user.conformity" as const, run: () => void navigate({ to: "/conformity", search: {} }) }] : []),
     ...(mayMessages ? [{ name: "user.messages" as const, run: () => void navigate({ to: "/messages", search: {} }) }] : []),
+    ...(mayApps ? [{ name: "user.apps" as const, run: () => void navigate({ to: "/apps" }) }] : []),
     ...(mayAdminister ? [{ name: "user.people" as const, run: () => void navigate({ to: "/people" }) }] : []),
   ]);
   return null;
