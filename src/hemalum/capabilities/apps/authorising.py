@@ -30,7 +30,7 @@ from hemalum.capabilities.apps.model import (
     needs_patient,
 )
 from hemalum.capabilities.apps.office import Office, digest, new_secret
-from hemalum.capabilities.cases.patients import ShownPatient
+from hemalum.capabilities.cases.service import ShownPatient
 from hemalum.formats.fhir.scopes import OFFLINE, Level, narrow
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.audit import Outcome
