@@ -117,6 +117,13 @@ const conformity = createRoute({
   component: lazyRouteComponent(() => import("../capabilities/conformity/ConformityPage"), "ConformityPage"),
 });
 
+const models = createRoute({
+  getParentRoute: () => root,
+  path: "/models",
+  validateSearch: words("version"),
+  component: lazyRouteComponent(() => import("../capabilities/models/ModelsPage"), "ModelsPage"),
+});
+
 const messages = createRoute({
   getParentRoute: () => root,
   path: "/messages",
@@ -171,7 +178,7 @@ const stations = createRoute({
 
 /** Plain text values: the router's own way would put numbers and quotes through JSON and so change addresses. */
 export const router = createRouter({
-  routeTree: root.addChildren([library, worklist, casePage, slide, compare, welcome, signIn, account, people, organisations, apps, authorise, audit, conformity, messages, workOrders, turnaround, bench, where, containers, keeping, stations]),
+  routeTree: root.addChildren([library, worklist, casePage, slide, compare, welcome, signIn, account, people, organisations, apps, authorise, audit, conformity, models, messages, workOrders, turnaround, bench, where, containers, keeping, stations]),
   parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
   stringifySearch: (search) => {
     const text = new URLSearchParams(
