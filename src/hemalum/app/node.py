@@ -65,7 +65,7 @@ from hemalum.runtime.policy import load_policies
 from hemalum.runtime.sandbox import Limits, Workers
 from hemalum.runtime.settings import Settings, make_folders
 from hemalum.runtime.tickets import Tickets
-from hemalum.runtime.tls import mutual
+from hemalum.runtime.tls import calling, mutual
 
 # Commands begin here too; what only a server needs is imported where a server begins.
 if TYPE_CHECKING:
@@ -316,10 +316,14 @@ class Node:
 
         assert self._parts is not None
         interfaces = self._parts.interfaces
-        listener = Listener(interfaces.inbox, self.settings.hl7_listen)
-        if self.settings.hl7_listen:
+        settings = self.settings
+        shown = (settings.tls_certificate, settings.tls_key)
+        tls = mutual(*shown, settings.hl7_clients) if settings.hl7_clients else None
+        listener = Listener(interfaces.inbox, settings.hl7_listen, tls=tls)
+        if settings.hl7_listen:
             await listener.start()
-        courier = asyncio.create_task(Courier(interfaces.outbox).run())
+        tls_out = partial(calling, *shown, settings.hl7_servers)
+        courier = asyncio.create_task(Courier(interfaces.outbox, tls_out).run())
         try:
             yield
         finally:

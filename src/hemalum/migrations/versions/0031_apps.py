@@ -1,4 +1,4 @@
-"""Applications of others, what people let them do, and the tokens of it."""
+"""Applications of others, what people let them do, and the tokens of it; receivers of messages over TLS."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -72,4 +72,8 @@ def upgrade() -> None:
         sa.Column("id", sa.String(40), primary_key=True),
         sa.Column("sealed", sa.LargeBinary, nullable=False),
         sa.Column("made_at", UtcTime, nullable=False),
+    )
+    op.add_column(
+        "interfaces_receiver",
+        sa.Column("is_tls", sa.Boolean, nullable=False, server_default=sa.false()),
     )
