@@ -17,6 +17,7 @@ from hemalum.app.registry import CAPABILITIES, permissions_by
 from hemalum.capabilities.access.sealing import sealing
 from hemalum.capabilities.access.service import Access
 from hemalum.capabilities.annotations.service import Annotations, open_annotations
+from hemalum.capabilities.apps.service import Apps
 from hemalum.capabilities.audit.evidence import Sources
 from hemalum.capabilities.audit.flags import calendar_of
 from hemalum.capabilities.audit.service import Audit
@@ -64,7 +65,7 @@ from hemalum.runtime.policy import load_policies
 from hemalum.runtime.sandbox import Limits, Workers
 from hemalum.runtime.settings import Settings, make_folders
 from hemalum.runtime.tickets import Tickets
-from hemalum.runtime.tls import mutual
+from hemalum.runtime.tls import calling, mutual
 
 # Commands begin here too; what only a server needs is imported where a server begins.
 if TYPE_CHECKING:
@@ -104,6 +105,11 @@ class Parts:
     conformity: Conformity
     drafting: Drafting
     models: Models
+
+    @property
+    def apps(self) -> Apps:
+        """Applications of others."""
+        return Apps(self.access, self.cases, self.keyring)
 
     def fhir_exports(self) -> Exporting:
         """FHIR, with its exports."""
@@ -246,6 +252,7 @@ class Node:
             state.settings = parts.settings
             state.access = access
             state.authenticate = access.authenticate
+            state.apps = parts.apps
             state.demo_visitor = parts.access.ensure_demo_person() if self.demo else None
             state.audit = parts.audit
             state.witnessing = parts.witnessing
@@ -309,10 +316,14 @@ class Node:
 
         assert self._parts is not None
         interfaces = self._parts.interfaces
-        listener = Listener(interfaces.inbox, self.settings.hl7_listen)
-        if self.settings.hl7_listen:
+        settings = self.settings
+        shown = (settings.tls_certificate, settings.tls_key)
+        tls = mutual(*shown, settings.hl7_clients) if settings.hl7_clients else None
+        listener = Listener(interfaces.inbox, settings.hl7_listen, tls=tls)
+        if settings.hl7_listen:
             await listener.start()
-        courier = asyncio.create_task(Courier(interfaces.outbox).run())
+        tls_out = partial(calling, *shown, settings.hl7_servers)
+        courier = asyncio.create_task(Courier(interfaces.outbox, tls_out).run())
         try:
             yield
         finally:

@@ -2,6 +2,7 @@
 
 from hemalum.capabilities.access.capability import capability as access
 from hemalum.capabilities.annotations.capability import capability as annotations
+from hemalum.capabilities.apps.capability import capability as apps
 from hemalum.capabilities.audit.capability import capability as audit
 from hemalum.capabilities.cases.capability import capability as cases
 from hemalum.capabilities.conformity.capability import capability as conformity
@@ -36,6 +37,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     conformity,
     models,
     interfaces,
+    apps,
     fhir,
     modalities,
 )

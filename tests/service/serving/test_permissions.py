@@ -237,8 +237,8 @@ NEEDED = {
     f"DELETE {_REGISTRATION}/to/{{other_id}}": "registration.align",
     f"GET {_REGISTRATION}/to/{{other_id}}/displacements": "slides.view",
 }
-"""What each endpoint asks of who calls it. A new endpoint has to be added here, on purpose; those of access
-and audit are in their own folders."""
+"""What each endpoint asks of who calls it. A new endpoint has to be added here, on purpose; those of access,
+apps and audit are in the folders of access and audit."""
 
 SEARCHES = {key for key in NEEDED if key.startswith("GET /dicomweb") and key.endswith(("s", "studies"))}
 """Outsiders find nothing, which is no error."""
@@ -488,7 +488,7 @@ def ask(node: Any, key: str, places: dict[str, str], who: str | None) -> int:
 def test_every_endpoint_says_what_it_needs(node: Any) -> None:
     document = node.get("/api/openapi.json").json()
     listed = {f"{method.upper()} {path}" for path, methods in document["paths"].items() for method in methods}
-    elsewhere = ("/api/access/", "/api/audit/")
+    elsewhere = ("/api/access/", "/api/audit/", "/api/apps")
     assert {each for each in listed if not any(part in each for part in elsewhere)} == set(NEEDED)
     names = [each["operationId"] for methods in document["paths"].values() for each in methods.values()]
     assert len(names) == len(set(names))

@@ -50,7 +50,7 @@ def test_an_order_becomes_a_case_with_all_its_material(world: World) -> None:
     assert shown.identity == asked.identity
     assert world.cases.read_request(world.who("li"), shown.case.id) == request
     (event,) = world.cases.list_events(world.who("li"), shown.case.id)
-    assert (event.action, event.actor_name, event.after) == ("accession", "tech", shown.case.number)
+    assert (event.action, event.actor_name, event.after) == ("accession", "Tech", shown.case.number)
     following = world.case()
     assert identifiers.parse(following.case.number).serial == code.serial + 1
 
@@ -303,6 +303,16 @@ def test_a_list_tells_of_a_case_what_the_case_tells(world: World) -> None:
     assert world.cases.list_cases(li, CaseQuery(text=number))[0] == 0, (
         "one of the patient's cases is withheld"
     )
+
+
+def test_another_case_of_a_known_patient_makes_no_key(world: World) -> None:
+    ada = world.patient()
+    world.case(identity=ada)
+    keys = {one.name for one in world.cases.ledger.vault.keyring.list_keys()}
+    world.case(identity=ada)
+    assert {one.name for one in world.cases.ledger.vault.keyring.list_keys()} == keys
+    world.case(identity=world.patient())
+    assert {one.name for one in world.cases.ledger.vault.keyring.list_keys()} > keys
 
 
 def test_the_same_number_is_the_same_patient_unless_something_speaks_against_it(world: World) -> None:

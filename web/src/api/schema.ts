@@ -1002,6 +1002,214 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/apps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Apps
+         * @description The apps of the organisation.
+         */
+        get: operations["apps_list_apps"];
+        put?: never;
+        /**
+         * Register
+         * @description Register an app; its secret, if it has one, is shown once.
+         */
+        post: operations["apps_register"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/apps/{app_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change
+         * @description State anew what an app may ask for.
+         */
+        put: operations["apps_change"];
+        post?: never;
+        /**
+         * Remove
+         * @description End an app, and all that it was let do.
+         */
+        delete: operations["apps_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/apps/{app_id}/launches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Launch
+         * @description Open an app beside a patient.
+         */
+        post: operations["apps_launch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/apps/{app_id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * New Secret
+         * @description A new secret in the place of the one before.
+         */
+        post: operations["apps_new_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/apps/authorisations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Authorisations
+         * @description What I let apps do.
+         */
+        get: operations["apps_list_authorisations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/apps/authorisations/{authorisation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End Authorisation
+         * @description Let an app do it no longer.
+         */
+        delete: operations["apps_end_authorisation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/apps/launchable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Launchable
+         * @description Apps that are opened beside a patient.
+         */
+        get: operations["apps_list_launchable"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/apps/requests/allow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Allow
+         * @description Let the app do some of it.
+         */
+        post: operations["apps_allow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/apps/requests/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse
+         * @description Let the app do nothing.
+         */
+        post: operations["apps_refuse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/apps/requests/show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show Request
+         * @description What an app asks me for.
+         */
+        post: operations["apps_show_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/audit/choices": {
         parameters: {
             query?: never;
@@ -4205,6 +4413,21 @@ export interface components {
             name: string;
         };
         /**
+         * Allowed
+         * @description What the person lets the app do.
+         */
+        Allowed: {
+            /**
+             * Patient Id
+             * @default
+             */
+            patient_id: string;
+            /** Request */
+            request: string;
+            /** Scopes */
+            scopes: components["schemas"]["Text"][];
+        };
+        /**
          * Amendment
          * @description What is to become of a report that was signed.
          * @enum {string}
@@ -4343,6 +4566,107 @@ export interface components {
             label: components["schemas"]["BilingualText"];
         };
         /**
+         * AppKind
+         * @description Whether an app can keep something to itself (RFC 6749, 2.1).
+         * @enum {string}
+         */
+        AppKind: "public" | "confidential";
+        /**
+         * AppMade
+         * @description One that was registered just now.
+         */
+        AppMade: {
+            /** Account */
+            account: string;
+            /** Has Secret */
+            has_secret: boolean;
+            /** Id */
+            id: string;
+            /** Keys */
+            keys: {
+                [key: string]: unknown;
+            } | null;
+            kind: components["schemas"]["AppKind"];
+            /** Launch At */
+            launch_at: string;
+            /** Name */
+            name: string;
+            /** Redirects */
+            redirects: string[];
+            /** Scopes */
+            scopes: string[];
+            /** Secret */
+            secret: string | null;
+        };
+        /**
+         * AppRequestShown
+         * @description What an app asks for.
+         */
+        AppRequestShown: {
+            /** App */
+            app: string;
+            /** Goes To */
+            goes_to: string;
+            /** Needs Patient */
+            needs_patient: boolean;
+            patient: components["schemas"]["PatientShown"] | null;
+            /** Scopes */
+            scopes: components["schemas"]["ScopeShown"][];
+        };
+        /**
+         * AppShown
+         * @description A registered app.
+         */
+        AppShown: {
+            /** Account */
+            account: string;
+            /** Has Secret */
+            has_secret: boolean;
+            /** Id */
+            id: string;
+            /** Keys */
+            keys: {
+                [key: string]: unknown;
+            } | null;
+            kind: components["schemas"]["AppKind"];
+            /** Launch At */
+            launch_at: string;
+            /** Name */
+            name: string;
+            /** Redirects */
+            redirects: string[];
+            /** Scopes */
+            scopes: string[];
+        };
+        /**
+         * AppStated
+         * @description What an administrator says of an app.
+         */
+        AppStated: {
+            /**
+             * Account
+             * @default
+             */
+            account: string;
+            /**
+             * Keys
+             * @default
+             */
+            keys: string;
+            kind: components["schemas"]["AppKind"];
+            /** @default  */
+            launch_at: components["schemas"]["Text"];
+            /** Name */
+            name: string;
+            /**
+             * Redirects
+             * @default []
+             */
+            redirects: components["schemas"]["Text"][];
+            /** Scopes */
+            scopes: components["schemas"]["Text"][];
+        };
+        /**
          * AssignmentAsked
          * @description Who is to read a case; null for nobody.
          */
@@ -4467,6 +4791,25 @@ export interface components {
             person: string;
             /** Remark */
             remark: string | null;
+        };
+        /**
+         * AuthorisationShown
+         * @description What I let an app do.
+         */
+        AuthorisationShown: {
+            /** App */
+            app: string;
+            /** Id */
+            id: string;
+            /** Lasts */
+            lasts: boolean;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Scopes */
+            scopes: components["schemas"]["ScopeShown"][];
         };
         /**
          * Autonomy
@@ -5669,6 +6012,14 @@ export interface components {
             reason: string;
         };
         /**
+         * GoOn
+         * @description Where the browser goes now.
+         */
+        GoOn: {
+            /** Continue At */
+            continue_at: string;
+        };
+        /**
          * GroupAsked
          * @description A group's name and members.
          */
@@ -6170,6 +6521,24 @@ export interface components {
          * @enum {string}
          */
         "Language-Output": "en" | "zh";
+        /**
+         * Launchable
+         * @description An app that is opened beside a patient.
+         */
+        Launchable: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * LaunchAsked
+         * @description Beside whom an app is opened.
+         */
+        LaunchAsked: {
+            /** Patient Id */
+            patient_id: string;
+        };
         /**
          * LayerClassShown
          * @description One class of cells.
@@ -7104,6 +7473,18 @@ export interface components {
             issuer?: string | null;
             /** Value */
             value: string;
+        };
+        /**
+         * PatientShown
+         * @description The patient beside whom an app was opened.
+         */
+        PatientShown: {
+            /** Birth Date */
+            birth_date: string | null;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
         };
         /**
          * PeoplePage
@@ -8097,6 +8478,23 @@ export interface components {
             reason: string;
         };
         /**
+         * ScopeShown
+         * @description A scope, and what it says where it is one of resources.
+         */
+        ScopeShown: {
+            /**
+             * Interactions
+             * @default
+             */
+            interactions: string;
+            /** Kind */
+            kind?: string | null;
+            /** Level */
+            level?: string | null;
+            /** Scope */
+            scope: string;
+        };
+        /**
          * SearchAsked
          * @description What to list. The text stands in the body, since it may be the number of a patient.
          */
@@ -8120,6 +8518,14 @@ export interface components {
              * @default
              */
             text: string;
+        };
+        /**
+         * SecretMade
+         * @description A new secret, shown this once.
+         */
+        SecretMade: {
+            /** Secret */
+            secret: string;
         };
         /**
          * Section
@@ -8706,6 +9112,7 @@ export interface components {
             /** Zh */
             zh: string;
         };
+        Text: string;
         /**
          * TextRun
          * @description A piece of text that is in both versions, in the earlier alone, or in the later alone.
@@ -8714,6 +9121,14 @@ export interface components {
             kind: components["schemas"]["RunKind"];
             /** Text */
             text: string;
+        };
+        /**
+         * Ticket
+         * @description Which request of an app is meant.
+         */
+        Ticket: {
+            /** Request */
+            request: string;
         };
         /**
          * TissueKnown
@@ -11451,6 +11866,396 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AnnotationsSince"];
+                };
+            };
+        };
+    };
+    apps_list_apps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppShown"][];
+                };
+            };
+        };
+    };
+    apps_register: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppStated"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppMade"];
+                };
+            };
+        };
+    };
+    apps_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppStated"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppShown"];
+                };
+            };
+        };
+    };
+    apps_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    apps_launch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LaunchAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoOn"];
+                };
+            };
+        };
+    };
+    apps_new_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecretMade"];
+                };
+            };
+        };
+    };
+    apps_list_authorisations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthorisationShown"][];
+                };
+            };
+        };
+    };
+    apps_end_authorisation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                authorisation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    apps_list_launchable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Launchable"][];
+                };
+            };
+        };
+    };
+    apps_allow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Allowed"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoOn"];
+                };
+            };
+        };
+    };
+    apps_refuse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Ticket"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoOn"];
+                };
+            };
+        };
+    };
+    apps_show_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Ticket"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppRequestShown"];
                 };
             };
         };

@@ -19,6 +19,7 @@ export function ShellActions() {
   const mayCustody = usePermission("custody.view");
   const mayStations = usePermission("custody.manage");
   const mayMessages = usePermission("interfaces.view");
+  const mayApps = usePermission("apps.manage");
   const mayAdminister = usePermission("access.administer");
   const other = (Object.keys(LANGUAGES) as Language[]).find((language) => language !== i18n.language) ?? "en";
   useLentActions("shell", [
@@ -50,6 +51,7 @@ export function ShellActions() {
     ...(mayConformity ? [{ name: "user.conformity" as const, run: () => void navigate({ to: "/conformity", search: {} }) }] : []),
     ...(mayModels ? [{ name: "user.models" as const, run: () => void navigate({ to: "/models", search: {} }) }] : []),
     ...(mayMessages ? [{ name: "user.messages" as const, run: () => void navigate({ to: "/messages", search: {} }) }] : []),
+    ...(mayApps ? [{ name: "user.apps" as const, run: () => void navigate({ to: "/apps" }) }] : []),
     ...(mayAdminister ? [{ name: "user.people" as const, run: () => void navigate({ to: "/people" }) }] : []),
   ]);
   return null;

@@ -89,6 +89,20 @@ const organisations = createRoute({
   component: lazyRouteComponent(() => import("../capabilities/access/OrganisationsPage"), "OrganisationsPage"),
 });
 
+const apps = createRoute({
+  getParentRoute: () => root,
+  path: "/apps",
+  component: lazyRouteComponent(() => import("../capabilities/apps/AppsPage"), "AppsPage"),
+});
+
+// Where apps of others send somebody who is to say yes or no.
+const authorise = createRoute({
+  getParentRoute: () => root,
+  path: "/authorise",
+  validateSearch: words("request", "refused"),
+  component: lazyRouteComponent(() => import("../capabilities/apps/AuthorisePage"), "AuthorisePage"),
+});
+
 const audit = createRoute({
   getParentRoute: () => root,
   path: "/audit",
@@ -164,7 +178,7 @@ const stations = createRoute({
 
 /** Plain text values: the router's own way would put numbers and quotes through JSON and so change addresses. */
 export const router = createRouter({
-  routeTree: root.addChildren([library, worklist, casePage, slide, compare, welcome, signIn, account, people, organisations, audit, conformity, models, messages, workOrders, turnaround, bench, where, containers, keeping, stations]),
+  routeTree: root.addChildren([library, worklist, casePage, slide, compare, welcome, signIn, account, people, organisations, apps, authorise, audit, conformity, models, messages, workOrders, turnaround, bench, where, containers, keeping, stations]),
   parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
   stringifySearch: (search) => {
     const text = new URLSearchParams(

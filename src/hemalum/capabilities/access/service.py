@@ -92,6 +92,12 @@ class Access(Register):
                 grants.touch_grant(connection, grant.id, now)
         return actor
 
+    def is_good_session(self, session_id: str) -> bool:
+        """Whether this is the session of a browser, and has not ended."""
+        with reading(self.database) as connection:
+            found = grants.find_grant(connection, grant_id=session_id)
+        return found is not None and found.kind is GrantKind.SESSION and found.is_good(self.clock())
+
     def sign_out(self, actor: Actor) -> None:
         """End the session or token that somebody came with."""
         with transaction(self.database) as connection:

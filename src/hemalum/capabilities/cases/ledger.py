@@ -235,7 +235,7 @@ class Ledger:
             before,
             after,
             None if actor is None else actor.person_id,
-            None if actor is None else actor.name,
+            None if actor is None else actor.called,
             now,
             occurred_at or now,
             reason,

@@ -173,9 +173,7 @@ class Patients:
         """
         asking = self.ledger.ask(actor, policy.ACCESSION, policy.VIEW_PATIENT)
         check_identity(identity, self.ledger.clock().date())
-        with reading(self.ledger.database) as connection:
-            is_known = bool(self._known(connection, asking, identity.identifiers))
-        fresh = None if is_known else self.prepare()
+        fresh = self.prepare_unless_known(asking, identity)
         with transaction(self.ledger.database) as connection:
             patient_id = self._register(connection, asking, identity, fresh, reason if corrects else None)
             if also is not None:
@@ -247,9 +245,7 @@ class Patients:
                 self._write(connection, actor, patient, known, stated)
                 self._note_correction(connection, actor, patient.id, _changed(known, stated), correction)
             return patient.id
-        if not found and fresh is None:
-            raise Conflict("Somebody else wrote the same down at this moment; try again.")
-        patient_id, is_new = self.ensure(connection, actor, identity, fresh or PatientId(""))
+        patient_id, is_new = self.ensure(connection, actor, identity, fresh)
         if is_new:
             self._tell("register_patient", actor, patient_id)
         return patient_id
@@ -269,18 +265,27 @@ class Patients:
         self.ledger.vault.prepare(patient_id)
         return patient_id
 
+    def prepare_unless_known(self, actor: Actor, identity: Identity) -> PatientId | None:
+        """The same for whoever has these numbers; None where somebody does, whose key there is already."""
+        with reading(self.ledger.database) as connection:
+            is_known = bool(self._known(connection, actor, identity.identifiers))
+        return None if is_known else self.prepare()
+
     def ensure(
-        self, connection: sa.Connection, actor: Actor, identity: Identity, fresh: PatientId
+        self, connection: sa.Connection, actor: Actor, identity: Identity, fresh: PatientId | None
     ) -> tuple[PatientId, bool]:
         """The patient with these numbers, or a new one by the id `fresh`; and whether they are new.
 
         Raises:
             OtherPatient: a number belongs to somebody who is described otherwise, or numbers to several
-            people. Conflict: the patient was erased. Invalid: this can be no person.
+            people. Conflict: the patient was erased, or was known when nothing was prepared. Invalid: this
+            can be no person.
         """
         check_identity(identity, self.ledger.clock().date())
         found = self._known(connection, actor, identity.identifiers)
         if not found:
+            if fresh is None:
+                raise Conflict("Somebody else wrote the same down at this moment; try again.")
             sealed = self.ledger.vault.seal_identity(fresh, identity)
             patient_store.add(connection, fresh, actor.organisation_id, sealed, self.ledger.clock())
             self._add_numbers(connection, actor, fresh, identity.identifiers)
