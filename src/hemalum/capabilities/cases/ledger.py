@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hemalum.capabilities.cases import patient_store, policy, store
+from hemalum.capabilities.cases import blinding, patient_store, policy, store
 from hemalum.capabilities.cases.model import (
     ON_THE_BENCH,
     Case,
@@ -109,9 +109,10 @@ class Ledger:
             self.gate.check(asking, action, place, now)
         return asking
 
-    def may(self, actor: Actor, action: str) -> bool:
+    def may(self, actor: Actor, action: str, *, is_blinded: bool = False) -> bool:
         """Whether somebody whom `ask` gave may do this, too."""
-        return self.gate.allows(actor, action, self.place_of(actor.organisation_id), self.clock())
+        place = self.place_of(actor.organisation_id)
+        return self.gate.allows(actor, action, place, self.clock(), is_blinded=is_blinded)
 
     # Showing --------------------------------------------------------------------------------------------
 
@@ -134,6 +135,7 @@ class Ledger:
         by_case: dict[str, list[Material]] = {}
         for piece in material:
             by_case.setdefault(piece.case_id, []).append(piece)
+        blinded = blinding.blinded_among(connection, actor.person_id, [case.id for case in cases])
         shown = []
         for case in cases:
             pieces = by_case.get(case.id, [])
@@ -146,7 +148,8 @@ class Ledger:
                 replace(piece, image_ids=tuple(image for image in piece.image_ids if image in seen))
                 for piece in pieces
             )
-            shown.append(ShownCase(case, visible, identity, patient is not None and not tells))
+            told = blinding.without_reader(case) if case.id in blinded else case
+            shown.append(ShownCase(told, visible, identity, patient is not None and not tells))
         self.tell_shown(actor, [one.case for one in shown if one.identity is not None])
         return shown
 
