@@ -79,8 +79,8 @@ def _distance(rule: Rule, first: Value | None, second: Value | None) -> float | 
 
 @dataclass(frozen=True)
 class RuleShelf:
-    """The rules of a node: those that ship, and the laboratory's own in `DATA/rescreening`, which are read anew
-    each time."""
+    """The rules of a node: those that ship, and the laboratory's own in `DATA/rescreening`, which are read
+    anew each time."""
 
     folder: Path
 

@@ -1,9 +1,10 @@
 """How cases are drawn: nobody can choose them, and anybody can check afterwards that nobody did.
 
 The seeds of a plan are a chain: each day's is the SHA-256 of the next day's (Lamport, Commun ACM
-1981;24:770). The end of the chain, the anchor, is written in the log before the first day. A seed that is made
-known after its day gives the anchor when it is hashed as often as the plan has days up to it, so it was fixed
-beforehand; the seeds of days to come do not follow from it, so nobody knows before which case will be drawn.
+1981;24:770). The end of the chain, the anchor, is written in the log before the first day. A seed that is
+made known after its day gives the anchor when it is hashed as often as the plan has days up to it, so it was
+fixed beforehand; the seeds of days to come do not follow from it, so nobody knows before which case will be
+drawn.
 """
 
 import hashlib
