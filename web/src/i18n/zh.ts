@@ -1410,7 +1410,6 @@ export const zh: Record<Exclude<MessageKey, `${string}_one`>, string> = {
   "quality.words": "诊断",
   "quality.wordsToo": "补充说明（可选）",
   "quality.answer": "提交复阅",
-  "quality.open_one": "有 {{count}} 项未答或矛盾",
   "quality.open_other": "有 {{count}} 项未答或矛盾",
   "quality.same": "所给答案全部一致。",
   "quality.element": "要素",
