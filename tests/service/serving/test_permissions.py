@@ -520,11 +520,7 @@ OF_ROLES = ("upload", "/glass", "/readers", "/templates", "/plans", "/give-up")
 
 @pytest.mark.parametrize(
     "key",
-    [
-        key
-        for key in NEEDED
-        if "{" in key and not any(part in key for part in OF_ROLES)
-    ],
+    [key for key in NEEDED if "{" in key and not any(part in key for part in OF_ROLES)],
 )
 def test_an_outsider_cannot_tell_that_it_exists(node: Any, places: dict[str, str], key: str) -> None:
     status = ask(node, key, places, "outsider")

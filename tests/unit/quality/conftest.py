@@ -87,11 +87,11 @@ class World:
         """Do what was put into the outbox."""
         jobs = jobs_of(self.rescreening)
         run = cast(Any, SimpleNamespace(step=lambda _name, function: function()))
-        outbox.deliver(
-            self.database,
-            {"ReportSigned": (DRAW_JOB,)},
-            lambda name, _id, arguments: jobs[name](run, arguments),
-        )
+        queued: list[tuple[str, dict[str, Any]]] = []
+        subscribers = {"ReportSigned": (DRAW_JOB,)}
+        outbox.deliver(self.database, subscribers, lambda name, _id, told: queued.append((name, told)))
+        for name, arguments in queued:
+            jobs[name](run, arguments)
 
     def later(self, **by: float) -> None:
         self.now += timedelta(**by)

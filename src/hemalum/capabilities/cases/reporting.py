@@ -61,7 +61,8 @@ class Reporting:
         if self.is_blinded(connection, actor, case):
             return True
         images = self.images_of(connection, case)
-        return not images <= self.ledger.slides.narrow(connection, actor, images, VIEW_CLINICAL)
+        (clinical,) = self.ledger.slides.narrow(connection, actor, images, VIEW_CLINICAL)
+        return not images <= clinical
 
     def is_blinded(self, connection: sa.Connection, actor: Actor, case: Case) -> bool:
         """Whether somebody whom `ask` gave may not know yet what was said of a case."""
