@@ -13,7 +13,6 @@ export function Header() {
   const mayAudit = usePermission("audit.read");
   const mayCases = usePermission("cases.view");
   const mayWork = usePermission("orders.process");
-  const mayRescreen = usePermission("quality.view");
   const attach = useHeaderSlot((state) => state.attach);
   return (
     <header className="header">
@@ -30,11 +29,6 @@ export function Header() {
       {mayWork && (
         <Link to="/orders" search={{ list: "open" }} className="button quiet">
           {t("orders.bench")}
-        </Link>
-      )}
-      {mayRescreen && (
-        <Link to="/rescreening" search={{ list: "to_read" }} className="button quiet">
-          {t("quality.title")}
         </Link>
       )}
       {mayAudit && (
