@@ -1,6 +1,6 @@
 /** A second reading: the template of the first report, empty. */
-import { useQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { templateQuery } from "../../api/reports";
 import { answerReread, checkReread } from "../../api/quality";
@@ -15,12 +15,26 @@ import { useRereadAct } from "./use_reread";
 /** The form stands alone: there is no slide beside it to point at. */
 const ALONE: Places = { beside: null, go: () => undefined };
 
+const CHECK_AFTER_MS = 300;
+
+/** What the answers amount to, a moment after they were given. */
+function useRereadCheck(id: string, answers: RereadAnswers) {
+  const [rested, setRested] = useState(answers);
+  useEffect(() => {
+    if (rested === answers) return;
+    const timer = setTimeout(() => { setRested(answers); }, CHECK_AFTER_MS);
+    return () => { clearTimeout(timer); };
+  }, [answers, rested]);
+  const check = useQuery({ queryKey: ["reread-check", id, rested], queryFn: () => checkReread(id, rested), placeholderData: keepPreviousData, retry: false, gcTime: 0 });
+  return { ...check, isOfThese: rested === answers && check.data !== undefined && !check.isPlaceholderData };
+}
+
 export function RereadForm({ row }: { row: RereadRow }) {
   const { t } = useTranslation();
   const problemText = useProblemText();
   const answers = useAnswers(row.id);
   const template = useQuery({ ...templateQuery(row.template_id, row.template_digest), enabled: row.template_id !== "" });
-  const check = useQuery({ queryKey: ["reread-check", row.id, answers], queryFn: () => checkReread(row.id, answers), retry: false, gcTime: 0, placeholderData: (before) => before });
+  const check = useRereadCheck(row.id, answers);
   const giving = useRereadAct((said: RereadAnswers) => answerReread(row.id, said), () => { forgetAnswers(row.id); });
   const content = useMemo<ReportContent>(() => ({ template: null, values: answers.values, sections: {}, figures: [], statements: [] }), [answers]);
   const problems = (check.data?.problems ?? []) as ReportProblem[];
@@ -48,7 +62,7 @@ export function RereadForm({ row }: { row: RereadRow }) {
           <textarea className="input report-text" rows={3} maxLength={4000} value={answers.words} onChange={(event) => { writeAnswers(row.id, { ...answers, words: event.target.value }); }} />
         </label>
         <div className="toolbar">
-          <Button type="submit" look="primary" isDisabled={giving.isPending || problems.length > 0 || !check.data}>
+          <Button type="submit" look="primary" isDisabled={giving.isPending || problems.length > 0 || !check.isOfThese}>
             {t("quality.answer")}
           </Button>
           <span className="second" role="status">
