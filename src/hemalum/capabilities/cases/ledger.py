@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hemalum.capabilities.cases import patient_store, policy, scan_store, store
+from hemalum.capabilities.cases import blinding, patient_store, policy, scan_store, store
 from hemalum.capabilities.cases.model import (
     ON_THE_BENCH,
     Case,
@@ -120,9 +120,10 @@ class Ledger:
             self.gate.check(asking, action, place, now)
         return asking
 
-    def may(self, actor: Actor, action: str) -> bool:
+    def may(self, actor: Actor, action: str, *, is_blinded: bool = False) -> bool:
         """Whether somebody whom `ask` gave may do this, too."""
-        return self.gate.allows(actor, action, self.place_of(actor.organisation_id), self.clock())
+        place = self.place_of(actor.organisation_id)
+        return self.gate.allows(actor, action, place, self.clock(), is_blinded=is_blinded)
 
     # Showing --------------------------------------------------------------------------------------------
 
@@ -171,6 +172,7 @@ class Ledger:
         if may_know:
             self.vault.foresee(one.id for one in known.values())
         identities: dict[PatientId, Identity | None] = {}
+        blinded = blinding.blinded_among(connection, actor.person_id, [case.id for case in cases])
         listed = []
         for case in cases:
             slides = scans.get(case.id, ())
@@ -184,7 +186,8 @@ class Ledger:
             visible = (image for of_one in slides for image in reversed(of_one) if image in seen)
             patient_id = None if patient is None or identity is None else patient.id
             is_withheld = patient is not None and not tells
-            listed.append(ListedCase(case, identity, is_withheld, next(visible, None), patient_id))
+            told = blinding.without_reader(case) if case.id in blinded else case
+            listed.append(ListedCase(told, identity, is_withheld, next(visible, None), patient_id))
         self.tell_shown(actor, [one.case for one in listed if one.identity is not None])
         return listed, seen
 

@@ -133,3 +133,11 @@ holiday_table = sa.Table(
     sa.Column("organisation_id", sa.String(40), primary_key=True),
     sa.Column("day", sa.Date, primary_key=True),
 )
+
+blinded_table = sa.Table(
+    "cases_blinded",
+    metadata,
+    sa.Column("person_id", sa.String(40), primary_key=True),
+    sa.Column("case_id", sa.String(40), primary_key=True),
+)
+"""Who reads which case without knowing what was said of it."""

@@ -5,7 +5,7 @@ from alembic import op
 from hemalum.runtime.tally import Tally
 
 revision = "0033"
-down_revision = "0027"
+down_revision = "0031"
 branch_labels = None
 depends_on = None
 
