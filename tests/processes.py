@@ -134,7 +134,9 @@ class _Forks:
         program = Path(__file__).with_name("fork_server.py")
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, program, str(theirs.fileno())], pass_fds=[theirs.fileno()]
+                [sys.executable, program, str(theirs.fileno())],
+                stdin=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
             )
 
     def ask(self, arguments: list[str], fds: list[int]) -> None:

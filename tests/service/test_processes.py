@@ -41,6 +41,9 @@ def test_one_ends_while_others_run_and_says_by_what(tmp_path: Path) -> None:
             assert node.stdout is not None
             assert "ready at " in node.stdout.readline()
             assert node.poll() is None
+            status = Path(f"/proc/{node.pid}/status").read_text()
+            ignored = int(status.split("SigIgn:")[1].split()[0], 16)
+            assert ignored >> signal.SIGPIPE - 1 & 1, "a client that leaves would end it"
         nodes[0].kill()
         assert nodes[0].wait(60) == -signal.SIGKILL
         assert nodes[1].poll() is None

@@ -1002,6 +1002,214 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/apps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Apps
+         * @description The apps of the organisation.
+         */
+        get: operations["apps_list_apps"];
+        put?: never;
+        /**
+         * Register
+         * @description Register an app; its secret, if it has one, is shown once.
+         */
+        post: operations["apps_register"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/apps/{app_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change
+         * @description State anew what an app may ask for.
+         */
+        put: operations["apps_change"];
+        post?: never;
+        /**
+         * Remove
+         * @description End an app, and all that it was let do.
+         */
+        delete: operations["apps_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/apps/{app_id}/launches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Launch
+         * @description Open an app beside a patient.
+         */
+        post: operations["apps_launch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/apps/{app_id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * New Secret
+         * @description A new secret in the place of the one before.
+         */
+        post: operations["apps_new_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/apps/authorisations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Authorisations
+         * @description What I let apps do.
+         */
+        get: operations["apps_list_authorisations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/apps/authorisations/{authorisation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End Authorisation
+         * @description Let an app do it no longer.
+         */
+        delete: operations["apps_end_authorisation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/apps/launchable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Launchable
+         * @description Apps that are opened beside a patient.
+         */
+        get: operations["apps_list_launchable"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/apps/requests/allow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Allow
+         * @description Let the app do some of it.
+         */
+        post: operations["apps_allow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/apps/requests/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse
+         * @description Let the app do nothing.
+         */
+        post: operations["apps_refuse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/apps/requests/show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show Request
+         * @description What an app asks me for.
+         */
+        post: operations["apps_show_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/audit/choices": {
         parameters: {
             query?: never;
@@ -2618,6 +2826,230 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/models/publishers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Publishers
+         * @description Whose signatures count here.
+         */
+        get: operations["models_list_publishers"];
+        put?: never;
+        /**
+         * Trust Publisher
+         * @description Let the signature of a publisher count.
+         */
+        post: operations["models_trust_publisher"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/publishers/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Distrust Publisher
+         * @description Let the signature of a publisher count no longer.
+         */
+        post: operations["models_distrust_publisher"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Versions
+         * @description The versions of all models, by model, those added last first.
+         */
+        get: operations["models_list_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/versions/{version_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Version
+         * @description A version with all that is known of it.
+         */
+        get: operations["models_show_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/versions/{version_id}/chai.xml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Chai
+         * @description The Applied Model Card of the Coalition for Health AI.
+         */
+        get: operations["models_export_chai"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/versions/{version_id}/facts.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Print Facts
+         * @description The facts label as a PDF of one page.
+         */
+        get: operations["models_print_facts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/versions/{version_id}/fit/{image_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Fit
+         * @description Whether a version may run on a slide now, and what speaks against it.
+         */
+        get: operations["models_show_fit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/versions/{version_id}/licence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Licence
+         * @description Accept the licence of a version in one's own name.
+         */
+        post: operations["models_accept_licence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/versions/{version_id}/monai.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Monai
+         * @description The metadata of a MONAI bundle.
+         */
+        get: operations["models_export_monai"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/versions/{version_id}/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set Status
+         * @description Use a version for something else from now on; release and withdrawal ask for `models.release`.
+         */
+        post: operations["models_set_status"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/versions/{version_id}/validations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record Validation
+         * @description Keep what the laboratory found when it tried a version.
+         */
+        post: operations["models_record_validation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/orders/cases/{case_id}/placed": {
         parameters: {
             query?: never;
@@ -4174,6 +4606,12 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * Access
+         * @description How one comes by the weights, whatever the licence allows.
+         * @enum {string}
+         */
+        Access: "bundled" | "gated" | "local";
+        /**
          * AccessionAsked
          * @description An order as it was typed in.
          */
@@ -4277,6 +4715,21 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+        };
+        /**
+         * Allowed
+         * @description What the person lets the app do.
+         */
+        Allowed: {
+            /**
+             * Patient Id
+             * @default
+             */
+            patient_id: string;
+            /** Request */
+            request: string;
+            /** Scopes */
+            scopes: components["schemas"]["Text"][];
         };
         /**
          * Amendment
@@ -4417,6 +4870,107 @@ export interface components {
             label: components["schemas"]["BilingualText"];
         };
         /**
+         * AppKind
+         * @description Whether an app can keep something to itself (RFC 6749, 2.1).
+         * @enum {string}
+         */
+        AppKind: "public" | "confidential";
+        /**
+         * AppMade
+         * @description One that was registered just now.
+         */
+        AppMade: {
+            /** Account */
+            account: string;
+            /** Has Secret */
+            has_secret: boolean;
+            /** Id */
+            id: string;
+            /** Keys */
+            keys: {
+                [key: string]: unknown;
+            } | null;
+            kind: components["schemas"]["AppKind"];
+            /** Launch At */
+            launch_at: string;
+            /** Name */
+            name: string;
+            /** Redirects */
+            redirects: string[];
+            /** Scopes */
+            scopes: string[];
+            /** Secret */
+            secret: string | null;
+        };
+        /**
+         * AppRequestShown
+         * @description What an app asks for.
+         */
+        AppRequestShown: {
+            /** App */
+            app: string;
+            /** Goes To */
+            goes_to: string;
+            /** Needs Patient */
+            needs_patient: boolean;
+            patient: components["schemas"]["PatientShown"] | null;
+            /** Scopes */
+            scopes: components["schemas"]["ScopeShown"][];
+        };
+        /**
+         * AppShown
+         * @description A registered app.
+         */
+        AppShown: {
+            /** Account */
+            account: string;
+            /** Has Secret */
+            has_secret: boolean;
+            /** Id */
+            id: string;
+            /** Keys */
+            keys: {
+                [key: string]: unknown;
+            } | null;
+            kind: components["schemas"]["AppKind"];
+            /** Launch At */
+            launch_at: string;
+            /** Name */
+            name: string;
+            /** Redirects */
+            redirects: string[];
+            /** Scopes */
+            scopes: string[];
+        };
+        /**
+         * AppStated
+         * @description What an administrator says of an app.
+         */
+        AppStated: {
+            /**
+             * Account
+             * @default
+             */
+            account: string;
+            /**
+             * Keys
+             * @default
+             */
+            keys: string;
+            kind: components["schemas"]["AppKind"];
+            /** @default  */
+            launch_at: components["schemas"]["Text"];
+            /** Name */
+            name: string;
+            /**
+             * Redirects
+             * @default []
+             */
+            redirects: components["schemas"]["Text"][];
+            /** Scopes */
+            scopes: components["schemas"]["Text"][];
+        };
+        /**
          * AssignmentAsked
          * @description Who is to read a case; null for nobody.
          */
@@ -4542,6 +5096,31 @@ export interface components {
             /** Remark */
             remark: string | null;
         };
+        /**
+         * AuthorisationShown
+         * @description What I let an app do.
+         */
+        AuthorisationShown: {
+            /** App */
+            app: string;
+            /** Id */
+            id: string;
+            /** Lasts */
+            lasts: boolean;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Scopes */
+            scopes: components["schemas"]["ScopeShown"][];
+        };
+        /**
+         * Autonomy
+         * @description How far a person stands between the model and the patient. There is no autonomous one.
+         * @enum {string}
+         */
+        Autonomy: "aid" | "triage" | "second-read";
         /**
          * Band
          * @description The grid of a range of powers, and what of it was seen.
@@ -4800,6 +5379,23 @@ export interface components {
             version: number;
         };
         /**
+         * ChangeShown
+         * @description A change of status.
+         */
+        ChangeShown: {
+            after: components["schemas"]["hemalum__formats__model__contract__Status"];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            before: components["schemas"]["hemalum__formats__model__contract__Status"];
+            /** By */
+            by: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * Channel
          * @description One channel as it is first shown.
          */
@@ -4912,6 +5508,20 @@ export interface components {
             id: string;
             kind: components["schemas"]["hemalum__capabilities__cases__model__Kind"];
             stage: components["schemas"]["Stage"];
+        };
+        /**
+         * ClassShown
+         * @description A class that a model tells apart.
+         */
+        ClassShown: {
+            /** Colour */
+            colour: string;
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /** Title Zh */
+            title_zh: string;
         };
         /**
          * Clinical
@@ -5401,7 +6011,7 @@ export interface components {
             based_on?: number | null;
             content: components["schemas"]["ReportContent"];
             /** @default en */
-            language: components["schemas"]["Language"];
+            language: components["schemas"]["hemalum__capabilities__reports__model__Language"];
             /**
              * Reason
              * @default
@@ -5422,7 +6032,7 @@ export interface components {
          */
         DraftSentence: {
             doubt: components["schemas"]["Doubt"] | null;
-            language: components["schemas"]["Language"];
+            language: components["schemas"]["Language-Output"];
             /** Original */
             original: string;
             /** Refused */
@@ -5679,7 +6289,7 @@ export interface components {
             form: 1;
             /** Id */
             id: string;
-            language?: components["schemas"]["Language"] | null;
+            language?: components["schemas"]["hemalum__capabilities__reports__model__Language"] | null;
             /**
              * Template
              * @default
@@ -5717,6 +6327,17 @@ export interface components {
             wording: components["schemas"]["Wording"];
             /** Writer */
             writer: string;
+        };
+        /**
+         * FitShown
+         * @description Whether a version may run on a slide.
+         */
+        FitShown: {
+            /** Reasons */
+            reasons: string[];
+            /** Said */
+            said: components["schemas"]["Sentence"][];
+            verdict: components["schemas"]["hemalum__capabilities__models__model__Verdict"];
         };
         /**
          * FlagKind
@@ -5765,7 +6386,7 @@ export interface components {
              * Format: date-time
              */
             until: string;
-            verdict: components["schemas"]["Verdict"] | null;
+            verdict: components["schemas"]["hemalum__capabilities__slides__model__Verdict"] | null;
         };
         /**
          * GlassAsked
@@ -5774,6 +6395,14 @@ export interface components {
         GlassAsked: {
             /** Reason */
             reason: string;
+        };
+        /**
+         * GoOn
+         * @description Where the browser goes now.
+         */
+        GoOn: {
+            /** Continue At */
+            continue_at: string;
         };
         /**
          * Gravity
@@ -5848,17 +6477,105 @@ export interface components {
          */
         hemalum__capabilities__cases__model__Kind: "part" | "block" | "slide";
         /**
+         * StatusAsked
+         * @description Where a case is to go.
+         */
+        hemalum__capabilities__cases__routes__answers__StatusAsked: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            status: components["schemas"]["CaseStatus"];
+        };
+        /**
+         * PointShown
+         * @description A station.
+         */
+        hemalum__capabilities__custody__routes__answers__PointShown: {
+            /** Id */
+            id: string;
+            /** Is Active */
+            is_active: boolean;
+            /** Name */
+            name: string;
+            /** Room */
+            room: string;
+            step: components["schemas"]["Step"];
+        };
+        /**
+         * Verdict
+         * @description Whether a version may run on a slide.
+         * @enum {string}
+         */
+        hemalum__capabilities__models__model__Verdict: "ok" | "outside-validated-use" | "refused";
+        /**
+         * Language
+         * @description Of a facts label.
+         * @enum {string}
+         */
+        hemalum__capabilities__models__routes__Language: "en" | "zh";
+        /**
+         * PointShown
+         * @description An operating point.
+         */
+        hemalum__capabilities__models__routes__PointShown: {
+            /** Claim */
+            claim: string;
+            /** Class Name */
+            class_name: string;
+            /** Name */
+            name: string;
+            /** Purpose */
+            purpose: string;
+            /** Threshold */
+            threshold: number;
+        };
+        /**
+         * StatusAsked
+         * @description What a version shall be used for.
+         */
+        hemalum__capabilities__models__routes__StatusAsked: {
+            /** Reason */
+            reason: string;
+            status: components["schemas"]["Status-Input"];
+        };
+        /**
          * Outcome
          * @description What became of a finding in a report.
          * @enum {string}
          */
         hemalum__capabilities__reports__drawing__Outcome: "filled" | "kept" | "not_asked" | "abstained" | "uncertain";
         /**
+         * Language
+         * @description What a report is written in.
+         * @enum {string}
+         */
+        hemalum__capabilities__reports__model__Language: "en" | "zh";
+        /**
+         * Status
+         * @description What a version is.
+         * @enum {string}
+         */
+        hemalum__capabilities__reports__model__Status: "draft" | "preliminary" | "final" | "amended" | "corrected" | "addended" | "entered_in_error";
+        /**
          * Problem
          * @description What is wrong with an element of the metadata.
          * @enum {string}
          */
         hemalum__capabilities__slides__model__Problem: "missing" | "contradictory" | "implausible" | "unverified";
+        /**
+         * Verdict
+         * @description What a reviewer found of a broken glass.
+         * @enum {string}
+         */
+        hemalum__capabilities__slides__model__Verdict: "justified" | "not_justified";
+        /**
+         * Status
+         * @description What a version may be used for.
+         * @enum {string}
+         */
+        hemalum__formats__model__contract__Status: "research" | "shadow" | "clinical" | "withdrawn";
         /**
          * Kind
          * @description Elements that are codes, each with its table.
@@ -6132,6 +6849,20 @@ export interface components {
             };
         };
         /**
+         * JurisdictionShown
+         * @description Where a version may be used for patients.
+         */
+        JurisdictionShown: {
+            /** Basis */
+            basis: string;
+            /** Code */
+            code: string;
+            /** Number */
+            number: string;
+            /** Until */
+            until: string | null;
+        };
+        /**
          * Kind
          * @description Elements that are codes, each with its table.
          * @enum {string}
@@ -6180,7 +6911,25 @@ export interface components {
          * @description What a report is written in.
          * @enum {string}
          */
-        Language: "en" | "zh";
+        "Language-Output": "en" | "zh";
+        /**
+         * Launchable
+         * @description An app that is opened beside a patient.
+         */
+        Launchable: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * LaunchAsked
+         * @description Beside whom an app is opened.
+         */
+        LaunchAsked: {
+            /** Patient Id */
+            patient_id: string;
+        };
         /**
          * LayerClassShown
          * @description One class of cells.
@@ -6740,6 +7489,27 @@ export interface components {
          */
         MessageState: "waiting" | "done" | "dead" | "refused" | "replaced" | "discarded";
         /**
+         * MetricShown
+         * @description One number of a trial.
+         */
+        MetricShown: {
+            /** Baseline */
+            baseline?: number | null;
+            /** High */
+            high?: number | null;
+            /** Low */
+            low?: number | null;
+            /** Name */
+            name: string;
+            /**
+             * Stratum
+             * @default
+             */
+            stratum: string;
+            /** Value */
+            value: number;
+        };
+        /**
          * ModelAnswers
          * @description What a model answers. An element that it does not answer is not compared.
          */
@@ -7132,6 +7902,18 @@ export interface components {
             value: string;
         };
         /**
+         * PatientShown
+         * @description The patient beside whom an app was opened.
+         */
+        PatientShown: {
+            /** Birth Date */
+            birth_date: string | null;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
          * PeoplePage
          * @description A page of people.
          */
@@ -7467,21 +8249,6 @@ export interface components {
             room?: string | null;
         };
         /**
-         * PointShown
-         * @description A station.
-         */
-        PointShown: {
-            /** Id */
-            id: string;
-            /** Is Active */
-            is_active: boolean;
-            /** Name */
-            name: string;
-            /** Room */
-            room: string;
-            step: components["schemas"]["Step"];
-        };
-        /**
          * PowerShare
          * @description How much was seen at a power or a higher one.
          */
@@ -7644,6 +8411,41 @@ export interface components {
              * @default openid profile email
              */
             scopes: string;
+        };
+        /**
+         * PublisherAsked
+         * @description Whose signature shall count.
+         */
+        PublisherAsked: {
+            /** Name */
+            name: string;
+            /** Public Key */
+            public_key: string;
+        };
+        /**
+         * PublisherEnded
+         * @description Whose signature shall count no longer.
+         */
+        PublisherEnded: {
+            /** Public Key */
+            public_key: string;
+        };
+        /**
+         * PublisherShown
+         * @description Whose signature counts here.
+         */
+        PublisherShown: {
+            /**
+             * Added At
+             * Format: date-time
+             */
+            added_at: string;
+            /** Added By */
+            added_by: string;
+            /** Name */
+            name: string;
+            /** Public Key */
+            public_key: string;
         };
         /**
          * Purpose
@@ -8041,7 +8843,7 @@ export interface components {
             author_id: string;
             /** Author Name */
             author_name: string;
-            language: components["schemas"]["Language"];
+            language: components["schemas"]["Language-Output"];
             /** Number */
             number: number;
             /** Previous Sha256 */
@@ -8051,7 +8853,7 @@ export interface components {
             /** Sha256 */
             sha256: string;
             source: components["schemas"]["ReportSource"];
-            status: components["schemas"]["Status"];
+            status: components["schemas"]["hemalum__capabilities__reports__model__Status"];
         };
         /**
          * ReportVersionShown
@@ -8069,7 +8871,7 @@ export interface components {
             /** Author Name */
             author_name: string;
             content: components["schemas"]["ReportContent"] | null;
-            language: components["schemas"]["Language"];
+            language: components["schemas"]["Language-Output"];
             /** Number */
             number: number;
             /** Previous Sha256 */
@@ -8079,7 +8881,7 @@ export interface components {
             /** Sha256 */
             sha256: string;
             source: components["schemas"]["ReportSource"];
-            status: components["schemas"]["Status"];
+            status: components["schemas"]["hemalum__capabilities__reports__model__Status"];
         };
         /**
          * RequestShown
@@ -8262,7 +9064,7 @@ export interface components {
              * @default
              */
             remark: string;
-            verdict: components["schemas"]["Verdict"];
+            verdict: components["schemas"]["Verdict-Input"];
         };
         /**
          * Revision
@@ -8376,6 +9178,23 @@ export interface components {
             reason: string;
         };
         /**
+         * ScopeShown
+         * @description A scope, and what it says where it is one of resources.
+         */
+        ScopeShown: {
+            /**
+             * Interactions
+             * @default
+             */
+            interactions: string;
+            /** Kind */
+            kind?: string | null;
+            /** Level */
+            level?: string | null;
+            /** Scope */
+            scope: string;
+        };
+        /**
          * SearchAsked
          * @description What to list. The text stands in the body, since it may be the number of a patient.
          */
@@ -8424,6 +9243,14 @@ export interface components {
             version: string;
             /** Words */
             words: string;
+        };
+        /**
+         * SecretMade
+         * @description A new secret, shown this once.
+         */
+        SecretMade: {
+            /** Secret */
+            secret: string;
         };
         /**
          * Section
@@ -8792,22 +9619,10 @@ export interface components {
         State: "waiting" | "reading" | "agreed" | "disputed" | "arbitration" | "decided" | "void";
         /**
          * Status
-         * @description What a version is.
+         * @description What a version may be used for.
          * @enum {string}
          */
-        Status: "draft" | "preliminary" | "final" | "amended" | "corrected" | "addended" | "entered_in_error";
-        /**
-         * StatusAsked
-         * @description Where a case is to go.
-         */
-        StatusAsked: {
-            /**
-             * Reason
-             * @default
-             */
-            reason: string;
-            status: components["schemas"]["CaseStatus"];
-        };
+        "Status-Input": "research" | "shadow" | "clinical" | "withdrawn";
         /**
          * Step
          * @description What happens to a piece at a point.
@@ -8882,6 +9697,12 @@ export interface components {
             /** Fields */
             fields: components["schemas"]["FileField"][];
         };
+        /**
+         * Task
+         * @description What a model is for.
+         * @enum {string}
+         */
+        Task: "tile-score" | "tile-embedding" | "slide-head" | "cell-instances" | "cell-score" | "region-segmentation" | "quality" | "report-draft" | "retrieval" | "survival";
         /**
          * TemplateCondition
          * @description What has to be the case; all that is stated has to hold.
@@ -8976,6 +9797,18 @@ export interface components {
             version: number;
         };
         /**
+         * TermNamed
+         * @description A stain or an organ.
+         */
+        TermNamed: {
+            /** En */
+            en: string;
+            /** Id */
+            id: string;
+            /** Zh */
+            zh: string;
+        };
+        /**
          * Terms
          * @description What policy asks of a slide.
          */
@@ -9016,6 +9849,7 @@ export interface components {
             /** Zh */
             zh: string;
         };
+        Text: string;
         /**
          * TextRun
          * @description A piece of text that is in both versions, in the earlier alone, or in the later alone.
@@ -9024,6 +9858,14 @@ export interface components {
             kind: components["schemas"]["RunKind"];
             /** Text */
             text: string;
+        };
+        /**
+         * Ticket
+         * @description Which request of an app is meant.
+         */
+        Ticket: {
+            /** Request */
+            request: string;
         };
         /**
          * TissueKnown
@@ -9207,6 +10049,28 @@ export interface components {
             subspecialty?: components["schemas"]["Subspecialty"] | null;
         };
         /**
+         * TrialAsked
+         * @description What the laboratory found on its own slides.
+         */
+        TrialAsked: {
+            /** Cohort */
+            cohort: string;
+            /** Metrics */
+            metrics: components["schemas"]["MetricShown"][];
+            /** N */
+            n: number;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Of
+             * @default slides
+             */
+            of: string;
+        };
+        /**
          * TurnaroundGroup
          * @description Cases that were told apart from others.
          */
@@ -9300,13 +10164,48 @@ export interface components {
             /** Status */
             status: string;
         };
+        /**
+         * ValidationShown
+         * @description A trial, by the publisher or by this laboratory.
+         */
+        ValidationShown: {
+            /** At */
+            at?: string | null;
+            /**
+             * Baseline
+             * @default
+             */
+            baseline: string;
+            /** By */
+            by: string;
+            /** Cohort */
+            cohort: string;
+            /** Done */
+            done?: string | null;
+            /** Metrics */
+            metrics: components["schemas"]["MetricShown"][];
+            /** N */
+            n: number;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Of */
+            of: string;
+            /**
+             * Split
+             * @default
+             */
+            split: string;
+        };
         Value: string | number | components["schemas"]["Sentence"];
         /**
          * Verdict
          * @description What a reviewer found of a broken glass.
          * @enum {string}
          */
-        Verdict: "justified" | "not_justified";
+        "Verdict-Input": "justified" | "not_justified";
         /**
          * VerdictAsked
          * @description What an arbiter decides.
@@ -9336,6 +10235,119 @@ export interface components {
             events: number;
             /** Faults */
             faults: components["schemas"]["VerifiedFault"][];
+        };
+        /**
+         * VersionDetail
+         * @description All that is known of a version.
+         */
+        VersionDetail: {
+            /** Abstains Below */
+            abstains_below: number | null;
+            /** Accepted At */
+            accepted_at: string | null;
+            /** Accepted By */
+            accepted_by: string | null;
+            /** Added By */
+            added_by: string;
+            /** Address */
+            address: string;
+            /** Changes */
+            changes: components["schemas"]["ChangeShown"][];
+            /** Classes */
+            classes: components["schemas"]["ClassShown"][];
+            /** Clinical Use */
+            clinical_use: boolean;
+            /** Commercial Use */
+            commercial_use: boolean;
+            /** Contraindications */
+            contraindications: string[];
+            /** Contraindications Zh */
+            contraindications_zh: string[];
+            /** Golden Difference */
+            golden_difference: number;
+            /** Golden Tiles */
+            golden_tiles: number;
+            /** Jurisdictions */
+            jurisdictions: components["schemas"]["JurisdictionShown"][];
+            /** Licence Note */
+            licence_note: string;
+            /** Limits */
+            limits: string[];
+            /** Limits Zh */
+            limits_zh: string[];
+            /** Local Validations */
+            local_validations: components["schemas"]["ValidationShown"][];
+            /** Needs Acceptance */
+            needs_acceptance: boolean;
+            /** Operating Points */
+            operating_points: components["schemas"]["hemalum__capabilities__models__routes__PointShown"][];
+            /** Organs */
+            organs: components["schemas"]["TermNamed"][];
+            published_status: components["schemas"]["hemalum__formats__model__contract__Status"];
+            /** Purpose */
+            purpose: string;
+            /** Purpose Zh */
+            purpose_zh: string;
+            /** Released */
+            released: string | null;
+            row: components["schemas"]["VersionRow"];
+            /** Scanners */
+            scanners: string[];
+            /** Signed With */
+            signed_with: string;
+            /** Size Bytes */
+            size_bytes: number;
+            /** Stains */
+            stains: components["schemas"]["TermNamed"][];
+            /** Summary */
+            summary: string;
+            /** Summary Zh */
+            summary_zh: string;
+            /** Tile Px */
+            tile_px: number | null;
+            /** Training */
+            training: string[];
+            /** Trusted Publisher */
+            trusted_publisher: string | null;
+            /** Um Per Px */
+            um_per_px: number | null;
+            /** User */
+            user: string;
+            /** Validations */
+            validations: components["schemas"]["ValidationShown"][];
+        };
+        /**
+         * VersionRow
+         * @description A version in the list.
+         */
+        VersionRow: {
+            access: components["schemas"]["Access"];
+            /**
+             * Added At
+             * Format: date-time
+             */
+            added_at: string;
+            autonomy: components["schemas"]["Autonomy"];
+            /** Awaits Acceptance */
+            awaits_acceptance: boolean;
+            /** Id */
+            id: string;
+            /** Is Signed */
+            is_signed: boolean;
+            /** Licence */
+            licence: string;
+            /** Model Id */
+            model_id: string;
+            /** Name */
+            name: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Publisher */
+            publisher: string;
+            status: components["schemas"]["hemalum__formats__model__contract__Status"];
+            task: components["schemas"]["Task"];
+            /** Version */
+            version: string;
         };
         /**
          * WaitingShown
@@ -11606,6 +12618,396 @@ export interface operations {
             };
         };
     };
+    apps_list_apps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppShown"][];
+                };
+            };
+        };
+    };
+    apps_register: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppStated"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppMade"];
+                };
+            };
+        };
+    };
+    apps_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppStated"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppShown"];
+                };
+            };
+        };
+    };
+    apps_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    apps_launch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LaunchAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoOn"];
+                };
+            };
+        };
+    };
+    apps_new_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecretMade"];
+                };
+            };
+        };
+    };
+    apps_list_authorisations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthorisationShown"][];
+                };
+            };
+        };
+    };
+    apps_end_authorisation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                authorisation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    apps_list_launchable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Launchable"][];
+                };
+            };
+        };
+    };
+    apps_allow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Allowed"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoOn"];
+                };
+            };
+        };
+    };
+    apps_refuse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Ticket"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoOn"];
+                };
+            };
+        };
+    };
+    apps_show_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Ticket"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppRequestShown"];
+                };
+            };
+        };
+    };
     audit_choices: {
         parameters: {
             query?: never;
@@ -12225,7 +13627,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["StatusAsked"];
+                "application/json": components["schemas"]["hemalum__capabilities__cases__routes__answers__StatusAsked"];
             };
         };
         responses: {
@@ -13779,7 +15181,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PointShown"][];
+                    "application/json": components["schemas"]["hemalum__capabilities__custody__routes__answers__PointShown"][];
                 };
             };
         };
@@ -13813,7 +15215,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PointShown"];
+                    "application/json": components["schemas"]["hemalum__capabilities__custody__routes__answers__PointShown"];
                 };
             };
         };
@@ -13849,7 +15251,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PointShown"];
+                    "application/json": components["schemas"]["hemalum__capabilities__custody__routes__answers__PointShown"];
                 };
             };
         };
@@ -13943,7 +15345,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PointShown"][];
+                    "application/json": components["schemas"]["hemalum__capabilities__custody__routes__answers__PointShown"][];
                 };
             };
         };
@@ -14518,6 +15920,393 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PickAnswer"];
+                };
+            };
+        };
+    };
+    models_list_publishers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublisherShown"][];
+                };
+            };
+        };
+    };
+    models_trust_publisher: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublisherAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublisherShown"][];
+                };
+            };
+        };
+    };
+    models_distrust_publisher: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublisherEnded"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    models_list_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionRow"][];
+                };
+            };
+        };
+    };
+    models_show_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionDetail"];
+                };
+            };
+        };
+    };
+    models_export_chai: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    models_print_facts: {
+        parameters: {
+            query?: {
+                language?: components["schemas"]["hemalum__capabilities__models__routes__Language"];
+            };
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    models_show_fit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FitShown"];
+                };
+            };
+        };
+    };
+    models_accept_licence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionDetail"];
+                };
+            };
+        };
+    };
+    models_export_monai: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    models_set_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["hemalum__capabilities__models__routes__StatusAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionDetail"];
+                };
+            };
+        };
+    };
+    models_record_validation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrialAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionDetail"];
                 };
             };
         };
@@ -16237,7 +18026,7 @@ export interface operations {
     reports_print_report: {
         parameters: {
             query?: {
-                language?: components["schemas"]["Language"] | null;
+                language?: components["schemas"]["hemalum__capabilities__reports__model__Language"] | null;
             };
             header?: never;
             path: {

@@ -16,9 +16,11 @@ export function ShellActions() {
   const mayTurnaround = usePermission("cases.view_turnaround");
   const mayRescreen = usePermission("quality.view");
   const mayConformity = usePermission("conformity.view");
+  const mayModels = usePermission("models.view");
   const mayCustody = usePermission("custody.view");
   const mayStations = usePermission("custody.manage");
   const mayMessages = usePermission("interfaces.view");
+  const mayApps = usePermission("apps.manage");
   const mayAdminister = usePermission("access.administer");
   const other = (Object.keys(LANGUAGES) as Language[]).find((language) => language !== i18n.language) ?? "en";
   useLentActions("shell", [
@@ -49,7 +51,9 @@ export function ShellActions() {
     { name: "user.account", run: () => void navigate({ to: "/account" }) },
     ...(mayAudit ? [{ name: "audit.open" as const, run: () => void navigate({ to: "/audit" }) }] : []),
     ...(mayConformity ? [{ name: "user.conformity" as const, run: () => void navigate({ to: "/conformity", search: {} }) }] : []),
+    ...(mayModels ? [{ name: "user.models" as const, run: () => void navigate({ to: "/models", search: {} }) }] : []),
     ...(mayMessages ? [{ name: "user.messages" as const, run: () => void navigate({ to: "/messages", search: {} }) }] : []),
+    ...(mayApps ? [{ name: "user.apps" as const, run: () => void navigate({ to: "/apps" }) }] : []),
     ...(mayAdminister ? [{ name: "user.people" as const, run: () => void navigate({ to: "/people" }) }] : []),
   ]);
   return null;

@@ -90,6 +90,20 @@ const organisations = createRoute({
   component: lazyRouteComponent(() => import("../capabilities/access/OrganisationsPage"), "OrganisationsPage"),
 });
 
+const apps = createRoute({
+  getParentRoute: () => root,
+  path: "/apps",
+  component: lazyRouteComponent(() => import("../capabilities/apps/AppsPage"), "AppsPage"),
+});
+
+// Where apps of others send somebody who is to say yes or no.
+const authorise = createRoute({
+  getParentRoute: () => root,
+  path: "/authorise",
+  validateSearch: words("request", "refused"),
+  component: lazyRouteComponent(() => import("../capabilities/apps/AuthorisePage"), "AuthorisePage"),
+});
+
 const audit = createRoute({
   getParentRoute: () => root,
   path: "/audit",
@@ -102,6 +116,13 @@ const conformity = createRoute({
   path: "/conformity",
   validateSearch: decodeConformity,
   component: lazyRouteComponent(() => import("../capabilities/conformity/ConformityPage"), "ConformityPage"),
+});
+
+const models = createRoute({
+  getParentRoute: () => root,
+  path: "/models",
+  validateSearch: words("version"),
+  component: lazyRouteComponent(() => import("../capabilities/models/ModelsPage"), "ModelsPage"),
 });
 
 const messages = createRoute({
@@ -171,7 +192,7 @@ const stations = createRoute({
 
 /** Plain text values: the router's own way would put numbers and quotes through JSON and so change addresses. */
 export const router = createRouter({
-  routeTree: root.addChildren([library, worklist, casePage, slide, compare, welcome, signIn, account, people, organisations, audit, conformity, messages, workOrders, turnaround, rescreening, reread, bench, where, containers, keeping, stations]),
+  routeTree: root.addChildren([library, worklist, casePage, slide, compare, welcome, signIn, account, people, organisations, apps, authorise, audit, conformity, models, messages, workOrders, turnaround, rescreening, reread, bench, where, containers, keeping, stations]),
   parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
   stringifySearch: (search) => {
     const text = new URLSearchParams(

@@ -265,7 +265,8 @@ class Cases:
         check_parts(asked.parts)
         if asked.request is not None and asked.identity is None:
             raise Invalid("What was asked is kept with the patient; state the patient first.")
-        fresh = None if asked.identity is None else self.patients.prepare()
+        identity = asked.identity
+        fresh = None if identity is None else self.patients.prepare_unless_known(asking, identity)
         try:
             with transaction(self.ledger.database) as connection:
                 case = self._accession(connection, asking, asked, received_at, fresh)
@@ -285,7 +286,7 @@ class Cases:
     ) -> Case:
         now, place = self.ledger.clock(), actor.organisation_id
         patient_id, request = None, None
-        if asked.identity is not None and fresh is not None:
+        if asked.identity is not None:
             patient_id, _ = self.patients.ensure(connection, actor, asked.identity, fresh)
             if asked.request is not None:
                 request = self.ledger.vault.seal_request(patient_id, asked.request)
