@@ -13,9 +13,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from exporting import export
 from networks import CellNet
 from progress import Progress
-from whitecells_data import CLASSES, Cells, histograms, read_cells, split
+from whitecells_data import CLASSES, SIDE_PX, Cells, histograms, read_cells, split
 
 _BATCH = 16
 _LEARNING_RATE = 2e-3
@@ -113,7 +114,7 @@ def main() -> None:
     learnt, tested = split(read_cells(arguments.data))
     begun = time.process_time()
     net = train(learnt, arguments.out, arguments.steps, seed=20261128)
-    torch.save(net.state_dict(), arguments.out / "whitecells.weights")
+    export(net, torch.zeros(1, 3, SIDE_PX, SIDE_PX), arguments.out / "whitecells.onnx", "scores")
     np.save(arguments.out / "whitecells.baseline.npy", baseline(learnt, tested))
     print(f"\ntrained on {len(learnt.labels)} cells in {time.process_time() - begun:.0f} CPU-s")
 
