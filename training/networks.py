@@ -15,7 +15,7 @@ def _twice(inward: int, outward: int) -> nn.Sequential:
 class NucleiNet(nn.Module):
     """A U-Net at half of the resolution; it gives logits of inside and of being near a middle.
 
-    Takes red, green and blue of 0..1 (n, 3, height, width), sides multiples of 8; gives (n, 2, height, width).
+    Takes red, green and blue of 0..1 (n, 3, height, width), sides multiples of 8, and gives two maps of them.
     Between its first and last layer a nucleus is 8 pixels across, which is enough, and costs a third of what
     full resolution would.
     """

@@ -8,7 +8,7 @@ the ONNX files alone.
 import argparse
 import datetime
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -47,42 +47,27 @@ def ship_nuclei(path: Path, arguments: argparse.Namespace) -> None:
     learnt, tested = nuclei_data.split(nuclei_data.read_fields(arguments.data / "nuclei-dsb2018"))
     network = open_network(path)
     um_per_px = nuclei_data.UM_PER_PX
-    scores = []
+    counted, covered = [], []
     for field in tested:
-        inside, middle = maps_of(network, field.rgb)
-        found = nuclei.part(inside, middle, um_per_px)
+        found = nuclei.part(*maps_of(network, field.rgb), um_per_px)
         floor = nuclei.find_nuclei(field.rgb, um_per_px)
-        overlap = dice(found > 0, field.labels > 0), dice(floor > 0, field.labels > 0)
-        scores.append((field.source, match(field.labels, found), match(field.labels, floor), overlap))
-    groups = [
-        [each for each in scores if each[0] == source] for source in sorted({each[0] for each in scores})
+        counted.append((match(field.labels, found), match(field.labels, floor)))
+        covered.append((dice(found > 0, field.labels > 0), dice(floor > 0, field.labels > 0)))
+    sources = [field.source for field in tested]
+    groups = _grouped(counted, sources)
+    rows = [
+        _row("PQ", groups, _pq),
+        _row("F1 at IoU 0.5", groups, _f1),
+        _row("Dice, mean of pictures", _grouped(covered, sources), _mean),
     ]
-    pictures = [[each] for each in scores]
-    rows = []
-    for what, quality in (("PQ", _pq), ("F1 at IoU 0.5", _f1)):
-        rows.append(
-            Row(
-                what,
-                bootstrapped(groups, lambda some, q=quality: q([each[1] for each in some]), seed=_SEED),
-                bootstrapped(groups, lambda some, q=quality: q([each[2] for each in some]), seed=_SEED),
-                bootstrapped(
-                    groups,
-                    lambda some, q=quality: q([each[1] for each in some]) - q([each[2] for each in some]),
-                    seed=_SEED,
-                ),
-            )
-        )
-        print(what, rows[-1])
-    by_picture = bootstrapped(
-        pictures, lambda some: _pq([each[1] for each in some]) - _pq([each[2] for each in some]), seed=_SEED
-    )
-    rows.append(_plain("Dice, mean of pictures", [[each[3] for each in group] for group in groups]))
+    total = sum(field.nuclei for field in tested)
+    by_picture = _row("PQ", [[each] for each in counted], _pq).gain
     card = Card(
         id="hemalum.nuclei",
         done=datetime.datetime.now(datetime.UTC).date(),
         learnt=f"{len(learnt)} pictures, {sum(field.nuclei for field in learnt)} nuclei",
-        tested=f"{len(tested)} pictures, {sum(field.nuclei for field in tested)} nuclei, {len(groups)} sources",
-        count=sum(field.nuclei for field in tested),
+        tested=f"{len(tested)} pictures, {total} nuclei, {len(groups)} sources",
+        count=total,
         rows=rows,
         note=f"Gain in PQ over pictures, not sources: {_said(by_picture)}.",
     )
@@ -96,19 +81,15 @@ def ship_white_cells(path: Path, arguments: argparse.Namespace) -> None:
     batch = np.ascontiguousarray(tested.rgb.transpose(0, 3, 1, 2) / np.float32(255))
     likely = softmax(network.run(batch)["scores"])
     plain = np.load(arguments.trained / "whitecells.baseline.npy")
-    right = np.stack([each.argmax(axis=1) == tested.labels for each in (likely, plain)], 1).astype(float)
-    groups = [right[tested.sources == source] for source in np.unique(tested.sources)]
-    cases = [[tuple(row) for row in group.tolist()] for group in groups]
-    rows = [_plain("Accuracy", cases)]
+    answers = likely.argmax(axis=1) == tested.labels, plain.argmax(axis=1) == tested.labels
+    right = list(zip(*(answer.astype(float).tolist() for answer in answers), strict=True))
+    sources = tested.sources.tolist()
+    groups = _grouped(right, sources)
+    rows = [_row("Accuracy", groups, _mean)]
     for number, name in enumerate(whitecells_data.CLASSES):
-        of_class = tested.labels == number
-        own = [
-            [tuple(row) for row in right[of_class & (tested.sources == source)].tolist()]
-            for source in np.unique(tested.sources)
-        ]
-        rows.append(_plain(f"Sensitivity, {name}", [group for group in own if group]))
-    for row in rows:
-        print(row)
+        own = np.flatnonzero(tested.labels == number)
+        of_class = _grouped([right[place] for place in own], [sources[place] for place in own])
+        rows.append(_row(f"Sensitivity, {name}", of_class, _mean))
     error = expected_calibration_error(likely, tested.labels)
     card = Card(
         id="hemalum.white-cells",
@@ -143,14 +124,33 @@ def _reflected(rgb: NDArray[np.uint8], before: int = 0, step: int = _TILE_PX) ->
     return np.pad(rgb, ((before, behind[0]), (before, behind[1]), (0, 0)), mode="symmetric")
 
 
-def _plain(what: str, groups: Sequence[Sequence[tuple[float, float]]]) -> Row:
-    """Means of the network's values and of the baseline's."""
-    return Row(
-        what,
-        bootstrapped(groups, lambda some: float(np.mean([each[0] for each in some])), seed=_SEED),
-        bootstrapped(groups, lambda some: float(np.mean([each[1] for each in some])), seed=_SEED),
-        bootstrapped(groups, lambda some: float(np.mean([each[0] - each[1] for each in some])), seed=_SEED),
-    )
+def _grouped[T](cases: Sequence[T], sources: Sequence[int]) -> list[list[T]]:
+    """The cases of each source."""
+    groups: dict[int, list[T]] = {}
+    for case, source in zip(cases, sources, strict=True):
+        groups.setdefault(source, []).append(case)
+    return [groups[source] for source in sorted(groups)]
+
+
+def _row[T](
+    what: str, groups: Sequence[Sequence[tuple[T, T]]], quality: Callable[[Sequence[T]], float]
+) -> Row:
+    """A quality of network and baseline (pairs of cases), and its gain, with intervals over groups."""
+
+    def of_network(some: Sequence[tuple[T, T]]) -> float:
+        return quality([pair[0] for pair in some])
+
+    def of_baseline(some: Sequence[tuple[T, T]]) -> float:
+        return quality([pair[1] for pair in some])
+
+    def gain(some: Sequence[tuple[T, T]]) -> float:
+        return of_network(some) - of_baseline(some)
+
+    return Row(what, *(bootstrapped(groups, each, seed=_SEED) for each in (of_network, of_baseline, gain)))
+
+
+def _mean(some: Sequence[float]) -> float:
+    return float(np.mean(some))
 
 
 def _pq(some: Sequence[Matches]) -> float:
@@ -169,6 +169,8 @@ def _finish(
     card: Card, path: Path, golden: list[NDArray[np.uint8]], network: Network, arguments: argparse.Namespace
 ) -> None:
     """Writes the card, and the folder of the model if it is to be shipped."""
+    for row in card.rows:
+        print(row)
     write_card(card, arguments.cards)
     folder = arguments.shipped / card.id
     if folder.exists():

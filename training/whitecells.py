@@ -19,7 +19,7 @@ from progress import Progress
 from whitecells_data import CLASSES, SIDE_PX, Cells, histograms, read_cells, split
 
 _BATCH = 16
-_LEARNING_RATE = 2e-3
+_LEARNING_RATE = 3e-3
 _SMOOTHING = 0.05
 _CHECKPOINT_STEPS = 40
 
@@ -72,9 +72,9 @@ def _varied(pictures: Tensor, random: np.random.Generator) -> Tensor:
     density = -torch.log(turned.clamp(min=1 / 255))
     shape = (len(pictures), 3, 1, 1)
     gain = torch.tensor(
-        random.uniform(0.85, 1.15, shape) * random.uniform(0.8, 1.25, (len(pictures), 1, 1, 1))
+        random.uniform(0.95, 1.05, shape) * random.uniform(0.9, 1.1, (len(pictures), 1, 1, 1))
     )
-    ground = torch.tensor(random.uniform(-0.06, 0.06, shape))
+    ground = torch.tensor(random.uniform(-0.02, 0.02, shape))
     noise = torch.tensor(random.normal(0, 0.01, turned.shape), dtype=torch.float32)
     return (torch.exp(-(density * gain.float() + ground.float())) + noise).clamp(0, 1)
 
@@ -106,7 +106,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="the folder blood-pbc")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--steps", type=int, default=900)
+    parser.add_argument("--steps", type=int, default=3000)
     parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy.cluster.hierarchy import fcluster, linkage
 
-SIDE_PX = 40
+SIDE_PX = 48
 CROPPED_PX = 288
 """Of the 360 of a picture: the cell and some of its neighbours."""
 CLASSES = (
