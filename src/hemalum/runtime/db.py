@@ -1,7 +1,7 @@
 """The database: SQLite in the data directory by default, PostgreSQL by a URL."""
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.sql.util import ClauseAdapter
 
@@ -126,6 +127,25 @@ def looked_up(rows: sa.Select[Any]) -> Callable[[sa.Select[Any]], sa.Select[Any]
     SQLite would rather walk an index of all rows than look a few hundred up.
     """
     return ClauseAdapter(rows.cte("looked_up").prefix_with("MATERIALIZED")).traverse
+
+
+def inserted(connection: sa.Connection, table: sa.Table) -> Any:
+    """An INSERT of the database's own kind: it takes `on_conflict_do_nothing` and `on_conflict_do_update`."""
+    return (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(table)
+
+
+def among(
+    connection: sa.Connection, column: sa.ColumnElement[str], values: Collection[str]
+) -> sa.ColumnElement[bool]:
+    """The condition that a column of text has one of these values.
+
+    They go as one parameter, so that a statement is the same for any number of them: a hundred marks in it
+    cost more than the rows that they find.
+    """
+    if connection.dialect.name == "postgresql":
+        return column == sa.any_(sa.literal(list(values), postgresql.ARRAY(sa.Text)))
+    each = sa.func.json_each(sa.literal(list(values), Json)).table_valued("value")
+    return column.in_(sa.select(each.c.value))
 
 
 def migrate(engine: sa.Engine) -> None:

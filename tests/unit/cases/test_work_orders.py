@@ -21,6 +21,7 @@ from hemalum.capabilities.orders.model import (
 from hemalum.capabilities.orders.panels import load_panels, read_panels
 from hemalum.capabilities.orders.service import Orders
 from hemalum.kernel.errors import Conflict, Invalid, NotFound, NotPermitted
+from tests.budgets import examples
 
 from .conftest import HOME, World
 
@@ -261,7 +262,9 @@ def test_the_bench_sees_the_most_pressing_first_and_only_its_own(world: World, o
     assert routine.id not in [one.id for one in found]
 
 
-@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    deadline=None, max_examples=examples(10), suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(moves=st.lists(st.sampled_from(list(WorkState)), max_size=6))
 def test_any_history_goes_only_legal_ways(world: World, orders: Orders, moves: list[WorkState]) -> None:
     shown = world.case(("H&E",))

@@ -58,7 +58,8 @@ class Reporting:
     def is_withheld(self, connection: sa.Connection, actor: Actor, case: Case) -> bool:
         """Whether the clinical data of one of its images are kept from somebody whom `ask` gave."""
         images = self.images_of(connection, case)
-        return not images <= self.ledger.slides.narrow(connection, actor, images, VIEW_CLINICAL)
+        (clinical,) = self.ledger.slides.narrow(connection, actor, images, VIEW_CLINICAL)
+        return not images <= clinical
 
     def tell_read(self, actor: Actor, case: Case) -> None:
         """Record that somebody reads the report of a case, unless they did a moment ago."""

@@ -20,7 +20,7 @@ from hemalum.capabilities.cases.holidays import Holidays
 from hemalum.capabilities.cases.labels import Labelling
 from hemalum.capabilities.cases.labels import draw_code as draw_code
 from hemalum.capabilities.cases.ledger import MOST_REASON as MOST_REASON
-from hemalum.capabilities.cases.ledger import Ledger, ShownCase
+from hemalum.capabilities.cases.ledger import Ledger, ListedCase, ShownCase
 from hemalum.capabilities.cases.ledger import check_reason as check_reason
 from hemalum.capabilities.cases.linking import Linking
 from hemalum.capabilities.cases.making import Further as Further
@@ -154,7 +154,7 @@ class Cases:
 
     # Looking --------------------------------------------------------------------------------------------
 
-    def list_cases(self, actor: Actor, query: CaseQuery) -> tuple[int, list[ShownCase]]:
+    def list_cases(self, actor: Actor, query: CaseQuery) -> tuple[int, list[ListedCase]]:
         """How many cases of the actor's organisation a query finds, and a page of them.
 
         The text is found in numbers, specimens and stains; whole numbers of patients by those who may know
@@ -170,12 +170,12 @@ class Cases:
             if number is not None:
                 case = store.find_by_number(connection, place, number)
                 found = [] if case is None else [case]
-                return len(found), self.ledger.show(connection, asking, found[query.offset :])
+                return len(found), self.ledger.show_listed(connection, asking, found[query.offset :])
             among = None
             if query.text and self.ledger.may(asking, policy.VIEW_PATIENT):
                 among = self._patients_told(connection, asking, query.text)
             total, found = store.list_cases(connection, place, asking.person_id, query, among)
-            return total, self.ledger.show(connection, asking, found)
+            return total, self.ledger.show_listed(connection, asking, found)
 
     def _patients_told(self, connection: sa.Connection, actor: Actor, text: str) -> set[str] | None:
         """Patients of this number whose cases the actor may be told to be theirs."""

@@ -7,7 +7,6 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from hemalum.capabilities.cases.model import (
     CLOSED,
@@ -40,7 +39,7 @@ from hemalum.capabilities.cases.tables import (
 from hemalum.kernel import identifiers
 from hemalum.kernel.errors import NotFound
 from hemalum.kernel.ids import ImageId, OrganisationId, PersonId
-from hemalum.runtime.db import looked_up
+from hemalum.runtime.db import inserted, looked_up
 from hemalum.runtime.text_index import TextIndex, count_found, count_rows
 
 _SITE_LENGTH = 6
@@ -79,7 +78,7 @@ def next_serial(connection: sa.Connection, site: str, series: str, year: int) ->
     """The number of the next case; every number is given once."""
     column = series_table.c
     here = (column.site == site) & (column.series == series) & (column.year == year)
-    insert = _insert(connection)(series_table).values(site=site, series=series, year=year, last_serial=0)
+    insert = inserted(connection, series_table).values(site=site, series=series, year=year, last_serial=0)
     connection.execute(insert.on_conflict_do_nothing())
     connection.execute(sa.update(series_table).where(here).values(last_serial=column.last_serial + 1))
     return int(connection.execute(sa.select(column.last_serial).where(here)).scalar_one())
@@ -527,15 +526,11 @@ def newest_event(connection: sa.Connection, organisation_id: str) -> int:
     return connection.execute(query).scalar() or 0
 
 
-def _insert(connection: sa.Connection) -> Any:
-    return sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-
-
 def _put(connection: sa.Connection, table: sa.Table, values: dict[str, Any]) -> None:
     """Insert a row, or change that of the same key."""
     names = [column.name for column in table.primary_key]
     changed = {name: value for name, value in values.items() if name not in names}
-    statement = _insert(connection)(table).values(values)
+    statement = inserted(connection, table).values(values)
     connection.execute(statement.on_conflict_do_update(index_elements=names, set_=changed))
 
 

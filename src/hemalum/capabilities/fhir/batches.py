@@ -16,7 +16,7 @@ from hemalum.formats.fhir.values import Resource
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.errors import HemalumError, NotFound
 from hemalum.kernel.sentence import Sentence
-from hemalum.runtime.http import BadRequest, MethodNotAllowed
+from hemalum.runtime.http_errors import BadRequest, MethodNotAllowed
 
 ROOT = "/fhir/R4"
 

@@ -14,7 +14,8 @@ from hemalum.formats.fhir.outcomes import outcome_of
 from hemalum.formats.fhir.values import MEDIA_TYPE, Resource
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.errors import HemalumError
-from hemalum.runtime.http import BadRequest, NotAcceptable, UnsupportedMediaType, problem_headers, require
+from hemalum.runtime.http import problem_headers, require
+from hemalum.runtime.http_errors import BadRequest, NotAcceptable, UnsupportedMediaType
 
 JSON_TYPES = frozenset({MEDIA_TYPE, "application/json", "text/json", "application/json+fhir"})
 _JSON_FORMATS = JSON_TYPES | {"json"}

@@ -27,12 +27,8 @@ from hemalum.formats.fhir.bundles import history
 from hemalum.formats.fhir.values import MEDIA_TYPE, Resource
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.errors import NotFound
-from hemalum.runtime.http import (
-    BadRequest,
-    MethodNotAllowed,
-    UnsupportedMediaType,
-    base_of,
-)
+from hemalum.runtime.http import base_of
+from hemalum.runtime.http_errors import BadRequest, MethodNotAllowed, UnsupportedMediaType
 
 _FORM = "application/x-www-form-urlencoded"
 _PDF = "application/pdf"
