@@ -171,8 +171,12 @@ def actor_of(request: Request) -> Actor:
     Raises:
         NotSignedIn: nobody, or with credentials that are no longer good.
     """
+    return actor_by(request.app.state.authenticate, request)
+
+
+def actor_by(authenticate: Authenticate, request: Request) -> Actor:
+    """The same, where secrets are known otherwise. Raises as `actor_of`."""
     secret = secret_of(request)
-    authenticate: Authenticate = request.app.state.authenticate
     is_attended = request.headers.get(UNATTENDED_HEADER) != "1"
     actor = authenticate(secret, is_attended) if secret is not None else None
     if actor is not None:

@@ -85,8 +85,8 @@ def test_accepted_stains_are_planned_in_the_case_and_done_when_scanned(world: Wo
     assert (found.state, found.decided_by_name) == (DONE, "Tech")
     told = [one for one in world.cases.list_events(world.who("li"), case.case.id) if one.subject == "W1"]
     assert [(one.action, one.actor_name) for one in told] == [
-        ("request_work", "li"),
-        ("accept_work", "tech"),
+        ("request_work", "Li"),
+        ("accept_work", "Tech"),
         ("finish_work", None),
     ]
     assert told[0].reason == "type?"
