@@ -6,6 +6,7 @@ import importlib
 import json
 import os
 import selectors
+import signal
 import socket
 import struct
 import sys
@@ -20,6 +21,7 @@ LOADED = ("alembic.command", "alembic.config", "dbos", "hemalum.app.server", "uv
 def main() -> None:
     """Fork for every request on the socket that was inherited, until its other end closes."""
     requests = socket.socket(fileno=int(sys.argv[1]))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _load()
     ended = selectors.DefaultSelector()
     ended.register(requests, selectors.EVENT_READ)
@@ -32,12 +34,7 @@ def main() -> None:
             if not body:
                 return
             if (forked := os.fork()) == 0:
-                for each in ended.get_map().values():
-                    os.close(each.fd)
-                    if each.data is not None:
-                        os.close(each.data[1])
-                requests.detach()
-                ended.close()
+                _leave(requests, ended)
                 _become(json.loads(body), fds)
                 return
             os.write(fds[3], NUMBER.pack(forked))
@@ -68,12 +65,23 @@ def _tell_end(ended: selectors.BaseSelector, key: selectors.SelectorKey) -> None
     os.close(status)
 
 
+def _leave(requests: socket.socket, ended: selectors.BaseSelector) -> None:
+    """Close, in a fork, what belongs to the others."""
+    for each in ended.get_map().values():
+        if each.data is not None:
+            os.close(each.fd)
+            os.close(each.data[1])
+    ended.close()
+    requests.close()
+
+
 def _become(asked: dict[str, object], fds: list[int]) -> None:
     """Be what `hemalum` would be with these arguments, in this folder and environment."""
     for number, each in enumerate(fds[:3]):
         os.dup2(each, number)
     for each in fds:
         os.close(each)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     os.chdir(str(asked["folder"]))
     os.environ.clear()
     os.environ.update(asked["environment"])

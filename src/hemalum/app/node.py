@@ -42,6 +42,9 @@ from hemalum.capabilities.models.service import Models, open_models
 from hemalum.capabilities.orders.jobs import jobs_of as jobs_of_orders
 from hemalum.capabilities.orders.panels import load_panels
 from hemalum.capabilities.orders.service import Orders
+from hemalum.capabilities.quality.discrepancy import OWN_FOLDER, RuleShelf
+from hemalum.capabilities.quality.jobs import jobs_of as jobs_of_quality
+from hemalum.capabilities.quality.service import Rescreening
 from hemalum.capabilities.reading.service import Reading
 from hemalum.capabilities.registration.service import Registration
 from hemalum.capabilities.reports.drafting import Drafting
@@ -121,6 +124,10 @@ class Parts:
         exports = self.fhir_exports()
         allowed = [one.strip().rstrip("/") for one in self.settings.fhir_notify.split(",") if one.strip()]
         return Notifying(exports.fhir, self.queue, allowed, exports.base)
+
+    def rescreening(self) -> Rescreening:
+        """What is read a second time."""
+        return Rescreening(self.cases, self.reports, RuleShelf(self.settings.data / OWN_FOLDER))
 
     def sources(self) -> Sources:
         """What is told of the node for a package of evidence."""
@@ -271,6 +278,7 @@ class Node:
             state.fhir_exports = parts.fhir_exports()
             state.fhir = state.fhir_exports.fhir
             state.fhir_subscriptions = parts.fhir_subscriptions()
+            state.rescreening = parts.rescreening()
             state.serving = serving
             state.reading = Reading(parts.database, parts.slides)
             state.registration = Registration(parts.slides)
@@ -383,6 +391,7 @@ def _work(parts: Parts) -> Work:
             **jobs_of_reports(parts.drafting),
             **jobs_of_fhir(exports, parts.fhir_subscriptions()),
             **jobs_of_orders(parts.orders),
+            **jobs_of_quality(parts.rescreening()),
             **jobs_of_interfaces(Publishing(parts.reports, parts.interfaces.outbox)),
         },
         subscribers=subscribers,

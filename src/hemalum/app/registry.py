@@ -14,6 +14,7 @@ from hemalum.capabilities.layers.capability import capability as layers
 from hemalum.capabilities.modalities.capability import capability as modalities
 from hemalum.capabilities.models.capability import capability as models
 from hemalum.capabilities.orders.capability import capability as orders
+from hemalum.capabilities.quality.capability import capability as quality
 from hemalum.capabilities.reading.capability import capability as reading
 from hemalum.capabilities.registration.capability import capability as registration
 from hemalum.capabilities.reports.capability import capability as reports
@@ -35,6 +36,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     reading,
     registration,
     conformity,
+    quality,
     models,
     interfaces,
     apps,

@@ -29,6 +29,8 @@ metadata = sa.MetaData(
 
 _POSTGRESQL_DISK_FULL = "53100"
 _LARGEST = 2**63 - 1
+_SQLITE_CACHE_KIB = 8 << 10
+"""Of each connection, at most: room for the upper pages of the indexes of a million slides."""
 _MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
 
@@ -83,7 +85,11 @@ def open_database(url: str) -> sa.Engine:
     surrogate pair, and for numbers of more than 64 bits.
     """
     if url.startswith("sqlite"):
-        engine = sa.create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+        options: dict[str, Any] = {"connect_args": {"timeout": 30, "check_same_thread": False}}
+        if sa.make_url(url).database not in (None, "", ":memory:"):
+            # Each connection has pages of its own in memory: the one that was used last has the most of use.
+            options["pool_use_lifo"] = True
+        engine = sa.create_engine(url, **options)
         sa.event.listen(engine, "connect", _prepare_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)
     else:
@@ -223,6 +229,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
+        f"cache_size=-{_SQLITE_CACHE_KIB}",
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

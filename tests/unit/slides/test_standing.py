@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hemalum.capabilities.slides import standing, store
-from hemalum.capabilities.slides.model import BrokenGlass, LibraryQuery, Share, Terms
+from hemalum.capabilities.slides.model import BrokenGlass, ImageStatus, LibraryQuery, Share, Terms
 from hemalum.capabilities.slides.policy import (
     BREAK_GLASS,
     EXPORT,
@@ -148,6 +148,8 @@ def test_what_a_list_shows_is_what_can_be_opened(
     gate = Gate(POLICIES, PLACES.__getitem__, basis)
     with database.connect() as connection:
         ids = fill(connection, world)
+        for image_id in ids[::2]:
+            store.update_image(connection, image_id, status=ImageStatus.AVAILABLE.value)
         visible = standing.visible(
             connection, actor, NOW, lambda one: gate.decide(actor, action, one, NOW).is_allowed
         )
@@ -155,6 +157,9 @@ def test_what_a_list_shows_is_what_can_be_opened(
         allowed = {image_id for image_id in ids if may(gate, connection, actor, image_id, action)}
         assert {item.id for item in page.items} == allowed
         assert page.total == len(allowed)
+        for status in (ImageStatus.RECEIVING, ImageStatus.AVAILABLE):
+            page = store.list_images(connection, visible, LibraryQuery(limit=500, status=status))
+            assert page.total == len(page.items)
         found = standing.standings(connection, [*ids, "no-slide"], actor, NOW)
         assert found.keys() == set(ids)
         assert {

@@ -14,6 +14,7 @@ export function ShellActions() {
   const mayAudit = usePermission("audit.read");
   const mayCases = usePermission("cases.view");
   const mayTurnaround = usePermission("cases.view_turnaround");
+  const mayRescreen = usePermission("quality.view");
   const mayConformity = usePermission("conformity.view");
   const mayModels = usePermission("models.view");
   const mayCustody = usePermission("custody.view");
@@ -27,6 +28,7 @@ export function ShellActions() {
     ...(mayCases ? [{ name: "worklist.title" as const, run: () => void navigate({ to: "/worklist", search: { queue: "open" } }) }] : []),
     ...(mayCases ? [{ name: "orders.bench" as const, run: () => void navigate({ to: "/orders", search: { list: "open" } }) }] : []),
     ...(mayTurnaround ? [{ name: "turnaround.title" as const, run: () => void navigate({ to: "/turnaround", search: {} }) }] : []),
+    ...(mayRescreen ? [{ name: "quality.title" as const, run: () => void navigate({ to: "/rescreening", search: { list: "to_read" } }) }] : []),
     ...(mayCustody
       ? [
           { name: "custody.bench" as const, run: () => void navigate({ to: "/bench" }) },

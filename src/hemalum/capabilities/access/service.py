@@ -115,12 +115,12 @@ class Access(Register):
         self.tell_ended([before.id])
 
     def place_of(self, organisation_id: OrganisationId) -> Place:
-        """An organisation as policies see it.
+        """An organisation as policies see it. What another process changes is seen within a second.
 
         Raises:
             NotFound: there is none.
         """
-        return place_of(self.get_organisation(organisation_id), self.clock())
+        return place_of(self.places.find(organisation_id, self.get_organisation), self.clock())
 
     # The operator of the machine, who can read the data directory anyway
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hemalum.capabilities.cases import patient_store, policy, scan_store, store
+from hemalum.capabilities.cases import blinding, patient_store, policy, scan_store, store
 from hemalum.capabilities.cases.model import (
     ON_THE_BENCH,
     Case,
@@ -55,6 +55,8 @@ class ListedCase:
     """Whether there is a patient whom they may not know."""
     first_image_id: ImageId | None
     """The newest scan of the first slide of which they may see one."""
+    patient_id: PatientId | None
+    """Who the patient is now, after all mergers, where they are told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +120,10 @@ class Ledger:
             self.gate.check(asking, action, place, now)
         return asking
 
-    def may(self, actor: Actor, action: str) -> bool:
+    def may(self, actor: Actor, action: str, *, is_blinded: bool = False) -> bool:
         """Whether somebody whom `ask` gave may do this, too."""
-        return self.gate.allows(actor, action, self.place_of(actor.organisation_id), self.clock())
+        place = self.place_of(actor.organisation_id)
+        return self.gate.allows(actor, action, place, self.clock(), is_blinded=is_blinded)
 
     # Showing --------------------------------------------------------------------------------------------
 
@@ -140,6 +143,7 @@ class Ledger:
                 one.identity,
                 one.is_withheld,
                 one.first_image_id,
+                one.patient_id,
                 tuple(_with_images(piece, seen) for piece in pieces[one.case.id]),
             )
             for one in listed
@@ -168,6 +172,7 @@ class Ledger:
         if may_know:
             self.vault.foresee(one.id for one in known.values())
         identities: dict[PatientId, Identity | None] = {}
+        blinded = blinding.blinded_among(connection, actor.person_id, [case.id for case in cases])
         listed = []
         for case in cases:
             slides = scans.get(case.id, ())
@@ -179,7 +184,10 @@ class Ledger:
                     identities[patient.id] = self.vault.open_identity(patient.id, patient.sealed)
                 identity = identities[patient.id]
             visible = (image for of_one in slides for image in reversed(of_one) if image in seen)
-            listed.append(ListedCase(case, identity, patient is not None and not tells, next(visible, None)))
+            patient_id = None if patient is None or identity is None else patient.id
+            is_withheld = patient is not None and not tells
+            told = blinding.without_reader(case) if case.id in blinded else case
+            listed.append(ListedCase(told, identity, is_withheld, next(visible, None), patient_id))
         self.tell_shown(actor, [one.case for one in listed if one.identity is not None])
         return listed, seen
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from hemalum.capabilities.cases import patient_store, policy, store
 from hemalum.capabilities.cases.ledger import Ledger, check_reason
 from hemalum.capabilities.cases.model import (
+    CaseSearch,
     Identity,
     OtherPatient,
     PatientId,
@@ -324,9 +325,12 @@ class Patients:
 
     def is_withheld(self, connection: sa.Connection, actor: Actor, patient_id: str) -> bool:
         """Whether a case of the patient keeps from the actor whose it is."""
-        ids = self._case_ids(connection, patient_id)
-        cases = [store.get_case(connection, actor.organisation_id, one) for one in ids]
-        return any(one.is_withheld for one in self.ledger.show(connection, actor, cases))
+        return self._withheld_among(connection, actor, self._case_ids(connection, patient_id))
+
+    def _withheld_among(self, connection: sa.Connection, actor: Actor, case_ids: list[str]) -> bool:
+        wanted = CaseSearch(ids=tuple(case_ids))
+        cases = store.browse(connection, actor.organisation_id, wanted, "", len(case_ids))
+        return any(one.is_withheld for one in self.ledger.show_listed(connection, actor, cases))
 
     # ----------------------------------------------------------------------------------------------------
 
@@ -336,9 +340,9 @@ class Patients:
         """Those of the patients of whom no case is kept from the actor."""
         shown = []
         for patient in patients:
-            if self.is_withheld(connection, actor, patient.id):
-                continue
             case_ids = self._case_ids(connection, patient.id)
+            if self._withheld_among(connection, actor, case_ids):
+                continue
             identity = self.ledger.vault.open_identity(patient.id, patient.sealed)
             told = (identity, patient.merged_into, tuple(case_ids), patient.changed_at)
             shown.append(ShownPatient(patient.id, *told))

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from hemalum.capabilities.access.model import Role
 from hemalum.capabilities.access.service import Access
-from hemalum.capabilities.cases import policy, store
+from hemalum.capabilities.cases import blinding, policy, store
 from hemalum.capabilities.cases.accessioning import Accession as Accession
 from hemalum.capabilities.cases.accessioning import AlsoOfCase as AlsoOfCase
 from hemalum.capabilities.cases.accessioning import PartAsked as PartAsked
@@ -57,6 +57,7 @@ from hemalum.capabilities.cases.reporting import WROTE_REPORT, Reporting
 from hemalum.capabilities.cases.scheduling import Scheduling
 from hemalum.capabilities.cases.scheduling import SlideToScan as SlideToScan
 from hemalum.capabilities.cases.turnaround import Turnaround
+from hemalum.capabilities.cases.turnaround import wilson as wilson
 from hemalum.capabilities.cases.vault import Vault
 from hemalum.capabilities.slides.service import Slides
 from hemalum.kernel import identifiers
@@ -232,7 +233,9 @@ class Cases:
         asking = self.ledger.ask(actor, policy.VIEW)
         with reading(self.ledger.database) as connection:
             store.get_case(connection, asking.organisation_id, case_id)
-            return store.list_events(connection, case_id)
+            events = store.list_events(connection, case_id)
+            is_blinded = blinding.blinded_among(connection, asking.person_id, [case_id])
+            return blinding.without_people(events) if is_blinded else events
 
     def list_readers(self, actor: Actor) -> list[Reader]:
         """Whom a case of the actor's organisation can be given to, by name."""

@@ -146,7 +146,7 @@ class DicomWeb:
         with reading(self._database) as connection:
             listed = store.list_instances(
                 connection,
-                self._slides.visible(connection, actor, action),
+                self._slides.visible(connection, actor, action).condition,
                 study_uid=study,
                 series_uid=series,
                 sop_instance_uid=instance,
@@ -243,7 +243,7 @@ class DicomWeb:
         with reading(self._database) as connection:
             listed = store.list_instances(
                 connection,
-                self._slides.visible(connection, actor),
+                self._slides.visible(connection, actor).condition,
                 study_uid=study or _single(query, "StudyInstanceUID"),
                 series_uid=series or _single(query, "SeriesInstanceUID"),
                 sop_instance_uid=_single(query, "SOPInstanceUID"),

@@ -86,10 +86,8 @@ class Slides:
         with reading(self.database) as connection:
             return store.list_images(connection, self.visible(connection, actor), query)
 
-    def visible(
-        self, connection: sa.Connection, actor: Actor, action: str = policy.VIEW
-    ) -> sa.ColumnElement[bool]:
-        """The condition that holds for just the images to which the actor may do this."""
+    def visible(self, connection: sa.Connection, actor: Actor, action: str = policy.VIEW) -> standing.Visible:
+        """Just the images to which the actor may do this."""
         now, gate = self.clock(), self.gate.for_many()
         asking = gate.with_purpose(actor, now)
         return standing.visible(
