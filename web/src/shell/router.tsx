@@ -1,6 +1,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Navigate } from "@tanstack/react-router";
 import type { LinkPurpose } from "../api/types";
 import { Frame } from "./Frame";
+import { Nowhere } from "./Nowhere";
 import { decodeAudit } from "../capabilities/audit/audit_state";
 import { LibraryPage } from "../capabilities/slides/library/LibraryPage";
 import { decodeConformity } from "../capabilities/conformity/conformity_state";
@@ -158,6 +159,7 @@ const stations = createRoute({
 /** Plain text values: the router's own way would put numbers and quotes through JSON and so change addresses. */
 export const router = createRouter({
   routeTree: root.addChildren([library, worklist, casePage, slide, compare, welcome, signIn, account, people, organisations, audit, conformity, messages, workOrders, turnaround, bench, where, containers, keeping, stations]),
+  defaultNotFoundComponent: Nowhere,
   parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
   stringifySearch: (search) => {
     const text = new URLSearchParams(

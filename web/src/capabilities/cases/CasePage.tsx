@@ -276,11 +276,13 @@ export function CasePage() {
             </div>
             {shown.foreign_numbers.length > 0 && <p className="second">{shown.foreign_numbers.map(({ issuer, value }) => `${issuer}: ${value}`).join(" · ")}</p>}
             {/* Who reads it is said below; ready and assigned follow from that. */}
-            <PatientActs key={`patient ${shown.id}`} shown={shown} />
-            <Move<CaseStatus> label={t("cases.moveCase")} options={shown.next_statuses.filter((then) => ![then, shown.status].every((one) => one === "ready" || one === "assigned"))} word={status} move={(then, reason) => moveCase(shown.id, then, reason)} />
+            <div className="case-acts">
+              <PatientActs key={`patient ${shown.id}`} shown={shown} />
+              <Move<CaseStatus> label={t("cases.moveCase")} options={shown.next_statuses.filter((then) => ![then, shown.status].every((one) => one === "ready" || one === "assigned"))} word={status} move={(then, reason) => moveCase(shown.id, then, reason)} />
+            </div>
           </section>
-          <Assignment key={shown.id} shown={shown} />
-          {shown.patient && <Request id={shown.id} />}
+          <Assignment key={shown.id} shown={shown} heading="h2" />
+          {shown.patient && <Request id={shown.id} heading="h2" />}
           <PlacedOrders key={`placed ${shown.id}`} caseId={shown.id} />
           <CaseReport key={`report ${shown.id}`} caseId={shown.id} filter={filter} />
           <CaseWork key={`work ${shown.id}`} shown={shown} />
