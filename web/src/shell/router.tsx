@@ -3,7 +3,6 @@ import type { LinkPurpose } from "../api/types";
 import { Frame } from "./Frame";
 import { Nowhere } from "./Nowhere";
 import { decodeAudit } from "../capabilities/audit/audit_state";
-import { LibraryPage } from "../capabilities/slides/library/LibraryPage";
 import { decodeConformity } from "../capabilities/conformity/conformity_state";
 import { decodeMessages } from "../capabilities/interfaces/messages_state";
 import { decodeBench } from "../capabilities/orders/bench_state";
@@ -16,8 +15,8 @@ const root = createRootRoute({ component: Frame });
 const library = createRoute({
   getParentRoute: () => root,
   path: "/",
-  component: LibraryPage,
   validateSearch: decodeLibrary,
+  component: lazyRouteComponent(() => import("../capabilities/slides/library/LibraryPage"), "LibraryPage"),
 });
 
 const worklist = createRoute({

@@ -9,7 +9,8 @@ import { addMaterial, caseQuery, listCaseEvents, moveCase, moveMaterial, triageC
 import { thumbnailUrl } from "../../api/slides";
 import type { CaseDetail, CaseEventShown, CaseStatus, MaterialShown, MaterialStage, Priority } from "../../api/types";
 import { useFormats } from "../../i18n/format";
-import { en, type MessageKey } from "../../i18n/en";
+import type { MessageKey } from "../../i18n/en";
+import { isKnown } from "../../i18n/known";
 import { InHeader } from "../../shell/header_slot";
 import { useProblemText } from "../../shell/problem";
 import { Button, Dialog, IconButton, Select, TextField } from "../../ui/controls";
@@ -204,13 +205,13 @@ function Traced({ code }: { code: string }) {
 function useEventText(): (event: CaseEventShown) => string {
   const { t } = useTranslation();
   const said = (value: string | null) => {
-    for (const key of [`cases.status.${value}`, `cases.stage.${value}`]) if (key in en) return t(key as Extract<MessageKey, `cases.status.${string}`>);
+    for (const key of [`cases.status.${value}`, `cases.stage.${value}`]) if (isKnown<Extract<MessageKey, `cases.status.${string}`>>(key)) return t(key);
     return value ?? "";
   };
   return (event) => {
     const key = `cases.event.${event.action}`;
     const subject = event.subject.startsWith(OF_REPORT) ? event.subject.slice(OF_REPORT.length) : shortOf(event.subject);
-    const what = key in en ? t(key as Extract<MessageKey, `cases.event.${string}`>, { subject }) : event.action;
+    const what = isKnown<Extract<MessageKey, `cases.event.${string}`>>(key) ? t(key, { subject }) : event.action;
     if (!event.action.startsWith("move_") && event.action !== "correct_material") return what;
     return `${what}: ${said(event.before)} → ${said(event.after)}`;
   };
