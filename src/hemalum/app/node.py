@@ -17,6 +17,7 @@ from hemalum.app.registry import CAPABILITIES, permissions_by
 from hemalum.capabilities.access.sealing import sealing
 from hemalum.capabilities.access.service import Access
 from hemalum.capabilities.annotations.service import Annotations, open_annotations
+from hemalum.capabilities.apps.service import Apps
 from hemalum.capabilities.audit.evidence import Sources
 from hemalum.capabilities.audit.flags import calendar_of
 from hemalum.capabilities.audit.service import Audit
@@ -37,9 +38,13 @@ from hemalum.capabilities.interfaces.publishing import Publishing
 from hemalum.capabilities.interfaces.service import Interfaces, open_interfaces
 from hemalum.capabilities.layers.service import Layers
 from hemalum.capabilities.modalities.service import Modalities
+from hemalum.capabilities.models.service import Models, open_models
 from hemalum.capabilities.orders.jobs import jobs_of as jobs_of_orders
 from hemalum.capabilities.orders.panels import load_panels
 from hemalum.capabilities.orders.service import Orders
+from hemalum.capabilities.quality.discrepancy import OWN_FOLDER, RuleShelf
+from hemalum.capabilities.quality.jobs import jobs_of as jobs_of_quality
+from hemalum.capabilities.quality.service import Rescreening
 from hemalum.capabilities.reading.service import Reading
 from hemalum.capabilities.registration.service import Registration
 from hemalum.capabilities.reports.drafting import Drafting
@@ -63,7 +68,7 @@ from hemalum.runtime.policy import load_policies
 from hemalum.runtime.sandbox import Limits, Workers
 from hemalum.runtime.settings import Settings, make_folders
 from hemalum.runtime.tickets import Tickets
-from hemalum.runtime.tls import mutual
+from hemalum.runtime.tls import calling, mutual
 
 # Commands begin here too; what only a server needs is imported where a server begins.
 if TYPE_CHECKING:
@@ -102,6 +107,12 @@ class Parts:
     reports: Reports
     conformity: Conformity
     drafting: Drafting
+    models: Models
+
+    @property
+    def apps(self) -> Apps:
+        """Applications of others."""
+        return Apps(self.access, self.cases, self.keyring)
 
     def fhir_exports(self) -> Exporting:
         """FHIR, with its exports."""
@@ -113,6 +124,10 @@ class Parts:
         exports = self.fhir_exports()
         allowed = [one.strip().rstrip("/") for one in self.settings.fhir_notify.split(",") if one.strip()]
         return Notifying(exports.fhir, self.queue, allowed, exports.base)
+
+    def rescreening(self) -> Rescreening:
+        """What is read a second time."""
+        return Rescreening(self.cases, self.reports, RuleShelf(self.settings.data / OWN_FOLDER))
 
     def sources(self) -> Sources:
         """What is told of the node for a package of evidence."""
@@ -160,6 +175,9 @@ def open_parts(settings: Settings, early: Early = NOTHING_EARLY) -> Iterator[Par
         cases = open_cases(slides, access, keyring)
         orders = Orders(cases, load_panels(settings.data))
         reports = open_reports(cases, access, settings.data)
+        conformity = Conformity(slides, cases, reports, access)
+        models = open_models(slides, conformity)
+        opened.callback(models.workers.close)
         yield Parts(
             settings,
             database,
@@ -179,8 +197,9 @@ def open_parts(settings: Settings, early: Early = NOTHING_EARLY) -> Iterator[Par
             open_interfaces(orders, keyring, timedelta(days=settings.messages_kept_days)),
             Modalities(cases, ZoneInfo(settings.time_zone)),
             reports,
-            Conformity(slides, cases, reports, access),
+            conformity,
             Drafting(reports, open_writer(settings)),
+            models,
         )
 
 
@@ -240,6 +259,7 @@ class Node:
             state.settings = parts.settings
             state.access = access
             state.authenticate = access.authenticate
+            state.apps = parts.apps
             state.demo_visitor = parts.access.ensure_demo_person() if self.demo else None
             state.audit = parts.audit
             state.witnessing = parts.witnessing
@@ -254,9 +274,11 @@ class Node:
             state.conformity = parts.conformity
             state.reports = replace(parts.reports, looked=serving.openings.ensure_opened)
             state.drafting = parts.drafting
+            state.models = parts.models
             state.fhir_exports = parts.fhir_exports()
             state.fhir = state.fhir_exports.fhir
             state.fhir_subscriptions = parts.fhir_subscriptions()
+            state.rescreening = parts.rescreening()
             state.serving = serving
             state.reading = Reading(parts.database, parts.slides)
             state.registration = Registration(parts.slides)
@@ -302,10 +324,14 @@ class Node:
 
         assert self._parts is not None
         interfaces = self._parts.interfaces
-        listener = Listener(interfaces.inbox, self.settings.hl7_listen)
-        if self.settings.hl7_listen:
+        settings = self.settings
+        shown = (settings.tls_certificate, settings.tls_key)
+        tls = mutual(*shown, settings.hl7_clients) if settings.hl7_clients else None
+        listener = Listener(interfaces.inbox, settings.hl7_listen, tls=tls)
+        if settings.hl7_listen:
             await listener.start()
-        courier = asyncio.create_task(Courier(interfaces.outbox).run())
+        tls_out = partial(calling, *shown, settings.hl7_servers)
+        courier = asyncio.create_task(Courier(interfaces.outbox, tls_out).run())
         try:
             yield
         finally:
@@ -365,6 +391,7 @@ def _work(parts: Parts) -> Work:
             **jobs_of_reports(parts.drafting),
             **jobs_of_fhir(exports, parts.fhir_subscriptions()),
             **jobs_of_orders(parts.orders),
+            **jobs_of_quality(parts.rescreening()),
             **jobs_of_interfaces(Publishing(parts.reports, parts.interfaces.outbox)),
         },
         subscribers=subscribers,

@@ -29,6 +29,8 @@ _CONTAINER = "/api/custody/containers/{container_code}"
 _PHOTOGRAPH = "/api/grossing/photographs/{photograph_id}"
 _MESSAGE = "/api/interfaces/messages/{number}"
 _CONFORMITY = "/api/conformity"
+_MODEL = "/api/models/versions/{version_id}"
+_REREAD = "/api/quality/rereads/{reread_id}"
 _REPORT = "/api/reports/cases/{case_id}"
 _CRITICAL = "/api/reports/critical/{critical_id}"
 _STUDY = "/dicomweb/studies/{study}"
@@ -198,6 +200,18 @@ NEEDED = {
     f"POST {_CONFORMITY}/words/end": "conformity.manage",
     f"GET {_CONFORMITY}/images/{{image_id}}": "slides.view",
     f"GET {_CONFORMITY}/images/{{image_id}}/record": "slides.view",
+    "GET /api/models/versions": "models.view",
+    f"GET {_MODEL}": "models.view",
+    f"POST {_MODEL}/status": "models.manage",
+    f"POST {_MODEL}/licence": "models.manage",
+    f"POST {_MODEL}/validations": "models.manage",
+    f"GET {_MODEL}/fit/{{image_id}}": "models.view",
+    f"GET {_MODEL}/facts.pdf": "models.view",
+    f"GET {_MODEL}/monai.json": "models.view",
+    f"GET {_MODEL}/chai.xml": "models.view",
+    "GET /api/models/publishers": "models.view",
+    "POST /api/models/publishers": "models.release",
+    "POST /api/models/publishers/end": "models.release",
     "GET /api/reports/templates": "cases.view",
     "GET /api/reports/templates/{template_id}": "cases.view",
     f"GET {_REPORT}": "cases.view_patient",
@@ -223,9 +237,25 @@ NEEDED = {
     f"PUT {_REGISTRATION}/to/{{other_id}}": "registration.align",
     f"DELETE {_REGISTRATION}/to/{{other_id}}": "registration.align",
     f"GET {_REGISTRATION}/to/{{other_id}}/displacements": "slides.view",
+    "GET /api/quality/plans": "quality.view",
+    "POST /api/quality/plans": "quality.manage",
+    "POST /api/quality/plans/{plan_id}/end": "quality.manage",
+    "GET /api/quality/plans/{plan_id}/days/{day}": "quality.manage",
+    "GET /api/quality/rereads": "quality.view",
+    f"GET {_REREAD}": "quality.view",
+    f"GET {_REREAD}/comparison": "quality.view",
+    f"POST {_REREAD}/begin": "quality.reread",
+    f"POST {_REREAD}/give-back": "quality.reread",
+    f"POST {_REREAD}/check": "quality.reread",
+    f"POST {_REREAD}/answer": "quality.reread",
+    f"POST {_REREAD}/decision": "quality.arbitrate",
+    f"POST {_REREAD}/give-up": "quality.manage",
+    f"POST {_REREAD}/model-readings": "quality.hand_in",
+    "GET /api/quality/rates": "quality.view",
+    "GET /api/quality/rates.csv": "quality.view",
 }
-"""What each endpoint asks of who calls it. A new endpoint has to be added here, on purpose; those of access
-and audit are in their own folders."""
+"""What each endpoint asks of who calls it. A new endpoint has to be added here, on purpose; those of access,
+apps and audit are in the folders of access and audit."""
 
 SEARCHES = {key for key in NEEDED if key.startswith("GET /dicomweb") and key.endswith(("s", "studies"))}
 """Outsiders find nothing, which is no error."""
@@ -288,6 +318,16 @@ REFUSED_FOR_OTHER_REASONS = {
     f"POST {_MESSAGE}/discard": 404,
     f"POST {_CONFORMITY}/words/end": 404,  # nobody mapped it
     f"POST {_CONFORMITY}/words.csv": 422,
+    f"GET {_MODEL}": 404,  # nobody added one
+    f"POST {_MODEL}/status": 404,
+    f"POST {_MODEL}/licence": 404,
+    f"POST {_MODEL}/validations": 404,
+    f"GET {_MODEL}/fit/{{image_id}}": 404,
+    f"GET {_MODEL}/facts.pdf": 404,
+    f"GET {_MODEL}/monai.json": 404,
+    f"GET {_MODEL}/chai.xml": 404,
+    "POST /api/models/publishers": 403,  # an administrator does not release
+    "POST /api/models/publishers/end": 403,
     f"GET {_REPORT}/versions/{{number}}": 404,  # there is none of this number
     f"GET {_REPORT}/versions/{{number}}.pdf": 404,
     f"GET {_REPORT}/difference": 404,
@@ -298,6 +338,17 @@ REFUSED_FOR_OTHER_REASONS = {
     f"POST {_REPORT}/findings/{{submission_id}}/cancel": 404,
     f"POST {_CRITICAL}/calls": 404,
     f"POST {_CRITICAL}/acknowledgement": 404,
+    "POST /api/quality/plans/{plan_id}/end": 404,  # there is no such plan, and nothing is read again
+    "GET /api/quality/plans/{plan_id}/days/{day}": 404,
+    f"GET {_REREAD}": 404,
+    f"GET {_REREAD}/comparison": 404,
+    f"POST {_REREAD}/begin": 404,
+    f"POST {_REREAD}/give-back": 404,
+    f"POST {_REREAD}/check": 404,
+    f"POST {_REREAD}/answer": 404,
+    f"POST {_REREAD}/decision": 404,
+    f"POST {_REREAD}/give-up": 404,
+    f"POST {_REREAD}/model-readings": 404,
 }
 """What somebody who is allowed gets for the request that this test sends."""
 
@@ -359,6 +410,10 @@ BODIES = {
     f"POST {_CONFORMITY}/words/preview": {"kind": "site", "word": "ward 9", "term": "colon"},
     f"POST {_CONFORMITY}/words/end": {"kind": "site", "word": "nothing of the kind"},
     f"POST {_CONFORMITY}/words.csv": {"content": "no mappings"},
+    f"POST {_MODEL}/status": {"status": "shadow", "reason": "tried on our slides"},
+    f"POST {_MODEL}/validations": {"cohort": "ours", "n": 1, "metrics": [{"name": "AUC", "value": 0.9}]},
+    "POST /api/models/publishers": {"public_key": "0" * 64, "name": "Nobody"},
+    "POST /api/models/publishers/end": {"public_key": "0" * 64},
     f"POST {_REPORT}/check": {"content": {}},
     f"POST {_REPORT}/versions": {"content": {"sections": {"comment": "nothing yet"}}},
     f"POST {_REPORT}/preliminary": {"version": 1000, "sha256": "0" * 64},
@@ -375,6 +430,17 @@ BODIES = {
     f"POST {_REPORT}/critical": {"statement": "malignant"},
     f"POST {_CRITICAL}/calls": {"to": "Dr Nobody", "was_reached": True},
     f"POST {_CRITICAL}/acknowledgement": {"by": "Dr Nobody", "read_back": "malignant"},
+    "POST /api/quality/plans": {"name": "Skin", "share": 0.01, "strata": {"templates": ["skin"]}},
+    f"POST {_REREAD}/check": {},
+    f"POST {_REREAD}/answer": {},
+    f"POST {_REREAD}/decision": {
+        "standing": "second",
+        "gravity": "major",
+        "defect": "misinterpretation",
+        "words": "overlooked",
+    },
+    f"POST {_REREAD}/give-up": {"reason": "glass is lost"},
+    f"POST {_REREAD}/model-readings": {"name": "grader", "version": "1"},
 }
 
 
@@ -402,6 +468,7 @@ def places(node: Any) -> dict[str, str]:
         "glass_id": "none",
         "person_id": "none",
         "template_id": "skin",
+        "version_id": "none",
         "number": "1000",
         "critical_id": "none",
         "order_id": "none",
@@ -410,6 +477,9 @@ def places(node: Any) -> dict[str, str]:
         "point_id": "none",
         "container_code": code_of(999_999),
         "discard_id": "none",
+        "plan_id": "none",
+        "day": "2026-01-01",
+        "reread_id": "none",
         "region": "full",
         "size": "64,",
         "rotation": "0",
@@ -446,7 +516,7 @@ def ask(node: Any, key: str, places: dict[str, str], who: str | None) -> int:
         params = {"before": 1000, "after": 1001}
     if path.endswith("/progress"):
         params = {"image": places["image_id"]}
-    if "/turnaround" in path:
+    if "/turnaround" in path or "/rates" in path:
         params = {"begin": "2026-11-01T00:00:00Z", "end": "2026-12-01T00:00:00Z"}
     headers = {"tus-resumable": "1.0.0", "upload-length": "10", "upload-offset": "0"}
     body = BODIES.get(key, {} if method in ("POST", "PATCH", "PUT") and path.startswith(_IMAGE) else None)
@@ -460,7 +530,7 @@ def ask(node: Any, key: str, places: dict[str, str], who: str | None) -> int:
 def test_every_endpoint_says_what_it_needs(node: Any) -> None:
     document = node.get("/api/openapi.json").json()
     listed = {f"{method.upper()} {path}" for path, methods in document["paths"].items() for method in methods}
-    elsewhere = ("/api/access/", "/api/audit/")
+    elsewhere = ("/api/access/", "/api/audit/", "/api/apps")
     assert {each for each in listed if not any(part in each for part in elsewhere)} == set(NEEDED)
     names = [each["operationId"] for methods in document["paths"].values() for each in methods.values()]
     assert len(names) == len(set(names))
@@ -472,13 +542,13 @@ def test_nobody_gets_in(node: Any, places: dict[str, str], key: str) -> None:
     assert ask(node, key, places, None) == expected
 
 
+OF_ROLES = ("upload", "/glass", "/readers", "/templates", "/plans", "/give-up")
+"""Outsiders lack the role, or it is nobody's in particular."""
+
+
 @pytest.mark.parametrize(
     "key",
-    [
-        key
-        for key in NEEDED
-        if "{" in key and not any(part in key for part in ("upload", "/glass", "/readers", "/templates"))
-    ],
+    [key for key in NEEDED if "{" in key and not any(part in key for part in OF_ROLES)],
 )
 def test_an_outsider_cannot_tell_that_it_exists(node: Any, places: dict[str, str], key: str) -> None:
     status = ask(node, key, places, "outsider")
@@ -500,7 +570,16 @@ def test_an_outsider_finds_nothing(node: Any) -> None:
         assert node.get(f"/dicomweb/{target}", "outsider").json() == []
 
 
-OF_STAFF = ("slides.", "cases.", "custody.", "orders.", "interfaces.", "conformity.")
+OF_STAFF = (
+    "slides.",
+    "cases.",
+    "custody.",
+    "orders.",
+    "interfaces.",
+    "conformity.",
+    "models.",
+    "quality.",
+)
 
 
 @pytest.mark.parametrize("key", [key for key, needed in NEEDED.items() if needed.startswith(OF_STAFF)])
@@ -515,7 +594,7 @@ def test_without_its_permission_it_is_refused(node: Any, places: dict[str, str],
 
 @pytest.mark.parametrize("key", NEEDED)
 def test_who_may_gets_an_answer(node: Any, places: dict[str, str], key: str) -> None:
-    who = "reviewer" if NEEDED[key].startswith("audit.") else "administrator"
+    who = "reviewer" if NEEDED[key].startswith(("audit.", "quality.manage")) else "administrator"
     status = ask(node, key, places, who)
     if key == f"POST {_REPORT}/preliminary":
         # There is no version yet, or another one than this was saved meanwhile: tests come in any order.

@@ -1002,6 +1002,214 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/apps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Apps
+         * @description The apps of the organisation.
+         */
+        get: operations["apps_list_apps"];
+        put?: never;
+        /**
+         * Register
+         * @description Register an app; its secret, if it has one, is shown once.
+         */
+        post: operations["apps_register"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/apps/{app_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change
+         * @description State anew what an app may ask for.
+         */
+        put: operations["apps_change"];
+        post?: never;
+        /**
+         * Remove
+         * @description End an app, and all that it was let do.
+         */
+        delete: operations["apps_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/apps/{app_id}/launches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Launch
+         * @description Open an app beside a patient.
+         */
+        post: operations["apps_launch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/apps/{app_id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * New Secret
+         * @description A new secret in the place of the one before.
+         */
+        post: operations["apps_new_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/apps/authorisations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Authorisations
+         * @description What I let apps do.
+         */
+        get: operations["apps_list_authorisations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/apps/authorisations/{authorisation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End Authorisation
+         * @description Let an app do it no longer.
+         */
+        delete: operations["apps_end_authorisation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/apps/launchable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Launchable
+         * @description Apps that are opened beside a patient.
+         */
+        get: operations["apps_list_launchable"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/apps/requests/allow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Allow
+         * @description Let the app do some of it.
+         */
+        post: operations["apps_allow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/apps/requests/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse
+         * @description Let the app do nothing.
+         */
+        post: operations["apps_refuse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/apps/requests/show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show Request
+         * @description What an app asks me for.
+         */
+        post: operations["apps_show_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/audit/choices": {
         parameters: {
             query?: never;
@@ -2618,6 +2826,230 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/models/publishers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Publishers
+         * @description Whose signatures count here.
+         */
+        get: operations["models_list_publishers"];
+        put?: never;
+        /**
+         * Trust Publisher
+         * @description Let the signature of a publisher count.
+         */
+        post: operations["models_trust_publisher"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/publishers/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Distrust Publisher
+         * @description Let the signature of a publisher count no longer.
+         */
+        post: operations["models_distrust_publisher"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Versions
+         * @description The versions of all models, by model, those added last first.
+         */
+        get: operations["models_list_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/versions/{version_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Version
+         * @description A version with all that is known of it.
+         */
+        get: operations["models_show_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/versions/{version_id}/chai.xml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Chai
+         * @description The Applied Model Card of the Coalition for Health AI.
+         */
+        get: operations["models_export_chai"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/versions/{version_id}/facts.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Print Facts
+         * @description The facts label as a PDF of one page.
+         */
+        get: operations["models_print_facts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/versions/{version_id}/fit/{image_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Fit
+         * @description Whether a version may run on a slide now, and what speaks against it.
+         */
+        get: operations["models_show_fit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/versions/{version_id}/licence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Licence
+         * @description Accept the licence of a version in one's own name.
+         */
+        post: operations["models_accept_licence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/versions/{version_id}/monai.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Monai
+         * @description The metadata of a MONAI bundle.
+         */
+        get: operations["models_export_monai"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/versions/{version_id}/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set Status
+         * @description Use a version for something else from now on; release and withdrawal ask for `models.release`.
+         */
+        post: operations["models_set_status"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/versions/{version_id}/validations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record Validation
+         * @description Keep what the laboratory found when it tried a version.
+         */
+        post: operations["models_record_validation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/orders/cases/{case_id}/placed": {
         parameters: {
             query?: never;
@@ -2756,6 +3188,310 @@ export interface paths {
          * @description Accept an order, reject it, begin, finish or cancel it.
          */
         post: operations["orders_move_work"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quality/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Plans
+         * @description What is read again, the newest plan first.
+         */
+        get: operations["quality_list_plans"];
+        put?: never;
+        /**
+         * Set Plan
+         * @description Set a plan that is in force from tomorrow on.
+         */
+        post: operations["quality_set_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quality/plans/{plan_id}/days/{day}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Prove Day
+         * @description The seed of a day that is over, and the lot of every case of that day. That it was told is recorded.
+         */
+        get: operations["quality_prove_day"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quality/plans/{plan_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Plan
+         * @description End a plan with this day.
+         */
+        post: operations["quality_end_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quality/rates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Rates
+         * @description How often second readings differed; who signed is told to those who manage quality.
+         */
+        get: operations["quality_show_rates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quality/rates.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Rates
+         * @description The completed rereads of a time as a table; who signed for those who manage quality.
+         */
+        get: operations["quality_export_rates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quality/rereads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Rereads
+         * @description A list of the board, the newest first.
+         */
+        get: operations["quality_list_rereads"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quality/rereads/{reread_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Reread
+         * @description One reread.
+         */
+        get: operations["quality_show_reread"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quality/rereads/{reread_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer Reread
+         * @description Say what was seen.
+         */
+        post: operations["quality_answer_reread"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quality/rereads/{reread_id}/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin Reread
+         * @description Take a case to read it a second time, or to decide where readings differ.
+         */
+        post: operations["quality_begin_reread"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quality/rereads/{reread_id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Reread
+         * @description What answers amount to, without keeping them.
+         */
+        post: operations["quality_check_reread"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quality/rereads/{reread_id}/comparison": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare Reread
+         * @description All readings side by side: for the third reader, and for others once it is decided.
+         */
+        get: operations["quality_compare_reread"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quality/rereads/{reread_id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Reread
+         * @description Say which reading stands. Nothing is amended by it.
+         */
+        post: operations["quality_decide_reread"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quality/rereads/{reread_id}/give-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give Reread Back
+         * @description Let somebody else have it.
+         */
+        post: operations["quality_give_reread_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quality/rereads/{reread_id}/give-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give Reread Up
+         * @description End a reread that cannot be completed.
+         */
+        post: operations["quality_give_reread_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quality/rereads/{reread_id}/model-readings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand Model Reading In
+         * @description Hand the second reading of a model in.
+         */
+        post: operations["quality_hand_model_reading_in"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3315,7 +4051,7 @@ export interface paths {
         };
         /**
          * Show Template
-         * @description A template with all that it asks.
+         * @description A template with all that it asks; of a digest, the very one that reports were filled into.
          */
         get: operations["reports_show_template"];
         put?: never;
@@ -3870,6 +4606,12 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * Access
+         * @description How one comes by the weights, whatever the licence allows.
+         * @enum {string}
+         */
+        Access: "bundled" | "gated" | "local";
+        /**
          * AccessionAsked
          * @description An order as it was typed in.
          */
@@ -3973,6 +4715,21 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+        };
+        /**
+         * Allowed
+         * @description What the person lets the app do.
+         */
+        Allowed: {
+            /**
+             * Patient Id
+             * @default
+             */
+            patient_id: string;
+            /** Request */
+            request: string;
+            /** Scopes */
+            scopes: components["schemas"]["Text"][];
         };
         /**
          * Amendment
@@ -4113,6 +4870,107 @@ export interface components {
             label: components["schemas"]["BilingualText"];
         };
         /**
+         * AppKind
+         * @description Whether an app can keep something to itself (RFC 6749, 2.1).
+         * @enum {string}
+         */
+        AppKind: "public" | "confidential";
+        /**
+         * AppMade
+         * @description One that was registered just now.
+         */
+        AppMade: {
+            /** Account */
+            account: string;
+            /** Has Secret */
+            has_secret: boolean;
+            /** Id */
+            id: string;
+            /** Keys */
+            keys: {
+                [key: string]: unknown;
+            } | null;
+            kind: components["schemas"]["AppKind"];
+            /** Launch At */
+            launch_at: string;
+            /** Name */
+            name: string;
+            /** Redirects */
+            redirects: string[];
+            /** Scopes */
+            scopes: string[];
+            /** Secret */
+            secret: string | null;
+        };
+        /**
+         * AppRequestShown
+         * @description What an app asks for.
+         */
+        AppRequestShown: {
+            /** App */
+            app: string;
+            /** Goes To */
+            goes_to: string;
+            /** Needs Patient */
+            needs_patient: boolean;
+            patient: components["schemas"]["PatientShown"] | null;
+            /** Scopes */
+            scopes: components["schemas"]["ScopeShown"][];
+        };
+        /**
+         * AppShown
+         * @description A registered app.
+         */
+        AppShown: {
+            /** Account */
+            account: string;
+            /** Has Secret */
+            has_secret: boolean;
+            /** Id */
+            id: string;
+            /** Keys */
+            keys: {
+                [key: string]: unknown;
+            } | null;
+            kind: components["schemas"]["AppKind"];
+            /** Launch At */
+            launch_at: string;
+            /** Name */
+            name: string;
+            /** Redirects */
+            redirects: string[];
+            /** Scopes */
+            scopes: string[];
+        };
+        /**
+         * AppStated
+         * @description What an administrator says of an app.
+         */
+        AppStated: {
+            /**
+             * Account
+             * @default
+             */
+            account: string;
+            /**
+             * Keys
+             * @default
+             */
+            keys: string;
+            kind: components["schemas"]["AppKind"];
+            /** @default  */
+            launch_at: components["schemas"]["Text"];
+            /** Name */
+            name: string;
+            /**
+             * Redirects
+             * @default []
+             */
+            redirects: components["schemas"]["Text"][];
+            /** Scopes */
+            scopes: components["schemas"]["Text"][];
+        };
+        /**
          * AssignmentAsked
          * @description Who is to read a case; null for nobody.
          */
@@ -4239,6 +5097,31 @@ export interface components {
             remark: string | null;
         };
         /**
+         * AuthorisationShown
+         * @description What I let an app do.
+         */
+        AuthorisationShown: {
+            /** App */
+            app: string;
+            /** Id */
+            id: string;
+            /** Lasts */
+            lasts: boolean;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Scopes */
+            scopes: components["schemas"]["ScopeShown"][];
+        };
+        /**
+         * Autonomy
+         * @description How far a person stands between the model and the patient. There is no autonomous one.
+         * @enum {string}
+         */
+        Autonomy: "aid" | "triage" | "second-read";
+        /**
          * Band
          * @description The grid of a range of powers, and what of it was seen.
          */
@@ -4265,6 +5148,24 @@ export interface components {
             en: string;
             /** Zh */
             zh: string;
+        };
+        /**
+         * Board
+         * @description Lists that people work from.
+         * @enum {string}
+         */
+        Board: "today" | "to_read" | "to_decide" | "offered" | "done" | "all";
+        /**
+         * BoardShown
+         * @description A list of the board, and how many stand on each.
+         */
+        BoardShown: {
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Items */
+            items: components["schemas"]["RereadShown"][];
         };
         /** Body_access_back_channel_logout */
         Body_access_back_channel_logout: {
@@ -4478,6 +5379,23 @@ export interface components {
             version: number;
         };
         /**
+         * ChangeShown
+         * @description A change of status.
+         */
+        ChangeShown: {
+            after: components["schemas"]["hemalum__formats__model__contract__Status"];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            before: components["schemas"]["hemalum__formats__model__contract__Status"];
+            /** By */
+            by: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * Channel
          * @description One channel as it is first shown.
          */
@@ -4553,6 +5471,24 @@ export interface components {
             name: string;
         };
         /**
+         * ChartPointShown
+         * @description A month of the chart of major discrepancies.
+         */
+        ChartPointShown: {
+            /** Centre */
+            centre: number;
+            /** Count */
+            count: number;
+            /** Is Alarm */
+            is_alarm: boolean;
+            /** Limit */
+            limit: number | null;
+            /** Major */
+            major: number;
+            /** Month */
+            month: string;
+        };
+        /**
          * CheckAsked
          * @description A content to look at, without keeping it.
          */
@@ -4572,6 +5508,20 @@ export interface components {
             id: string;
             kind: components["schemas"]["hemalum__capabilities__cases__model__Kind"];
             stage: components["schemas"]["Stage"];
+        };
+        /**
+         * ClassShown
+         * @description A class that a model tells apart.
+         */
+        ClassShown: {
+            /** Colour */
+            colour: string;
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /** Title Zh */
+            title_zh: string;
         };
         /**
          * Clinical
@@ -4638,6 +5588,25 @@ export interface components {
          * @enum {string}
          */
         CommandLabel: "add" | "change" | "remove" | "class" | "import";
+        /**
+         * ComparisonShown
+         * @description All readings of a case, side by side.
+         */
+        ComparisonShown: {
+            /** Decided Words */
+            decided_words: string;
+            /** First Values */
+            first_values: {
+                [key: string]: components["schemas"]["RereadValue"];
+            };
+            /** First Words */
+            first_words: string;
+            reread: components["schemas"]["RereadShown"];
+            /** Rules Source */
+            rules_source: string;
+            /** Seconds */
+            seconds: components["schemas"]["SecondReading"][];
+        };
         /**
          * Confirmation
          * @description How somebody shows that it is them who does something deliberate.
@@ -4934,6 +5903,24 @@ export interface components {
             objects: components["schemas"]["DamagedObject"][];
         };
         /**
+         * Defect
+         * @description What kind of defect the first report had (Meier et al., Am J Clin Pathol 2008;130:238).
+         * @enum {string}
+         */
+        Defect: "none" | "misinterpretation" | "misidentification" | "specimen" | "report";
+        /**
+         * DifferenceShown
+         * @description An element that two readings answer otherwise.
+         */
+        DifferenceShown: {
+            /** Element */
+            element: string;
+            first: components["schemas"]["RereadText"] | null;
+            gravity: components["schemas"]["Gravity"];
+            label: components["schemas"]["RereadText"];
+            second: components["schemas"]["RereadText"] | null;
+        };
+        /**
          * Direction
          * @description Which way a message goes.
          * @enum {string}
@@ -5024,7 +6011,7 @@ export interface components {
             based_on?: number | null;
             content: components["schemas"]["ReportContent"];
             /** @default en */
-            language: components["schemas"]["Language"];
+            language: components["schemas"]["hemalum__capabilities__reports__model__Language"];
             /**
              * Reason
              * @default
@@ -5045,7 +6032,7 @@ export interface components {
          */
         DraftSentence: {
             doubt: components["schemas"]["Doubt"] | null;
-            language: components["schemas"]["Language"];
+            language: components["schemas"]["Language-Output"];
             /** Original */
             original: string;
             /** Refused */
@@ -5302,7 +6289,7 @@ export interface components {
             form: 1;
             /** Id */
             id: string;
-            language?: components["schemas"]["Language"] | null;
+            language?: components["schemas"]["hemalum__capabilities__reports__model__Language"] | null;
             /**
              * Template
              * @default
@@ -5342,11 +6329,30 @@ export interface components {
             writer: string;
         };
         /**
+         * FitShown
+         * @description Whether a version may run on a slide.
+         */
+        FitShown: {
+            /** Reasons */
+            reasons: string[];
+            /** Said */
+            said: components["schemas"]["Sentence"][];
+            verdict: components["schemas"]["hemalum__capabilities__models__model__Verdict"];
+        };
+        /**
          * FlagKind
          * @description What a rule finds unusual; `flags` tells how.
          * @enum {string}
          */
         FlagKind: "volume" | "off_hours" | "glass" | "refusals" | "unrelated" | "exports";
+        /**
+         * GivenUp
+         * @description Why a reread is not completed.
+         */
+        GivenUp: {
+            /** Reason */
+            reason: string;
+        };
         /**
          * Glass
          * @description A slide that somebody opened in an emergency.
@@ -5380,7 +6386,7 @@ export interface components {
              * Format: date-time
              */
             until: string;
-            verdict: components["schemas"]["Verdict"] | null;
+            verdict: components["schemas"]["hemalum__capabilities__slides__model__Verdict"] | null;
         };
         /**
          * GlassAsked
@@ -5390,6 +6396,20 @@ export interface components {
             /** Reason */
             reason: string;
         };
+        /**
+         * GoOn
+         * @description Where the browser goes now.
+         */
+        GoOn: {
+            /** Continue At */
+            continue_at: string;
+        };
+        /**
+         * Gravity
+         * @description How much a difference matters to the patient.
+         * @enum {string}
+         */
+        Gravity: "none" | "minor" | "major";
         /**
          * GroupAsked
          * @description A group's name and members.
@@ -5457,17 +6477,105 @@ export interface components {
          */
         hemalum__capabilities__cases__model__Kind: "part" | "block" | "slide";
         /**
+         * StatusAsked
+         * @description Where a case is to go.
+         */
+        hemalum__capabilities__cases__routes__answers__StatusAsked: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            status: components["schemas"]["CaseStatus"];
+        };
+        /**
+         * PointShown
+         * @description A station.
+         */
+        hemalum__capabilities__custody__routes__answers__PointShown: {
+            /** Id */
+            id: string;
+            /** Is Active */
+            is_active: boolean;
+            /** Name */
+            name: string;
+            /** Room */
+            room: string;
+            step: components["schemas"]["Step"];
+        };
+        /**
+         * Verdict
+         * @description Whether a version may run on a slide.
+         * @enum {string}
+         */
+        hemalum__capabilities__models__model__Verdict: "ok" | "outside-validated-use" | "refused";
+        /**
+         * Language
+         * @description Of a facts label.
+         * @enum {string}
+         */
+        hemalum__capabilities__models__routes__Language: "en" | "zh";
+        /**
+         * PointShown
+         * @description An operating point.
+         */
+        hemalum__capabilities__models__routes__PointShown: {
+            /** Claim */
+            claim: string;
+            /** Class Name */
+            class_name: string;
+            /** Name */
+            name: string;
+            /** Purpose */
+            purpose: string;
+            /** Threshold */
+            threshold: number;
+        };
+        /**
+         * StatusAsked
+         * @description What a version shall be used for.
+         */
+        hemalum__capabilities__models__routes__StatusAsked: {
+            /** Reason */
+            reason: string;
+            status: components["schemas"]["Status-Input"];
+        };
+        /**
          * Outcome
          * @description What became of a finding in a report.
          * @enum {string}
          */
         hemalum__capabilities__reports__drawing__Outcome: "filled" | "kept" | "not_asked" | "abstained" | "uncertain";
         /**
+         * Language
+         * @description What a report is written in.
+         * @enum {string}
+         */
+        hemalum__capabilities__reports__model__Language: "en" | "zh";
+        /**
+         * Status
+         * @description What a version is.
+         * @enum {string}
+         */
+        hemalum__capabilities__reports__model__Status: "draft" | "preliminary" | "final" | "amended" | "corrected" | "addended" | "entered_in_error";
+        /**
          * Problem
          * @description What is wrong with an element of the metadata.
          * @enum {string}
          */
         hemalum__capabilities__slides__model__Problem: "missing" | "contradictory" | "implausible" | "unverified";
+        /**
+         * Verdict
+         * @description What a reviewer found of a broken glass.
+         * @enum {string}
+         */
+        hemalum__capabilities__slides__model__Verdict: "justified" | "not_justified";
+        /**
+         * Status
+         * @description What a version may be used for.
+         * @enum {string}
+         */
+        hemalum__formats__model__contract__Status: "research" | "shadow" | "clinical" | "withdrawn";
         /**
          * Kind
          * @description Elements that are codes, each with its table.
@@ -5741,6 +6849,20 @@ export interface components {
             };
         };
         /**
+         * JurisdictionShown
+         * @description Where a version may be used for patients.
+         */
+        JurisdictionShown: {
+            /** Basis */
+            basis: string;
+            /** Code */
+            code: string;
+            /** Number */
+            number: string;
+            /** Until */
+            until: string | null;
+        };
+        /**
          * Kind
          * @description Elements that are codes, each with its table.
          * @enum {string}
@@ -5789,7 +6911,25 @@ export interface components {
          * @description What a report is written in.
          * @enum {string}
          */
-        Language: "en" | "zh";
+        "Language-Output": "en" | "zh";
+        /**
+         * Launchable
+         * @description An app that is opened beside a patient.
+         */
+        Launchable: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * LaunchAsked
+         * @description Beside whom an app is opened.
+         */
+        LaunchAsked: {
+            /** Patient Id */
+            patient_id: string;
+        };
         /**
          * LayerClassShown
          * @description One class of cells.
@@ -6054,6 +7194,20 @@ export interface components {
             returned_by: string | null;
             /** To */
             to: string;
+        };
+        /**
+         * LotShown
+         * @description What became of one signed case.
+         */
+        LotShown: {
+            /** Case Id */
+            case_id: string;
+            /** Case Number */
+            case_number: string;
+            /** Is Drawn */
+            is_drawn: boolean;
+            /** Lot */
+            lot: number;
         };
         /**
          * LyingShown
@@ -6334,6 +7488,49 @@ export interface components {
          * @enum {string}
          */
         MessageState: "waiting" | "done" | "dead" | "refused" | "replaced" | "discarded";
+        /**
+         * MetricShown
+         * @description One number of a trial.
+         */
+        MetricShown: {
+            /** Baseline */
+            baseline?: number | null;
+            /** High */
+            high?: number | null;
+            /** Low */
+            low?: number | null;
+            /** Name */
+            name: string;
+            /**
+             * Stratum
+             * @default
+             */
+            stratum: string;
+            /** Value */
+            value: number;
+        };
+        /**
+         * ModelAnswers
+         * @description What a model answers. An element that it does not answer is not compared.
+         */
+        ModelAnswers: {
+            /** Name */
+            name: string;
+            /**
+             * Values
+             * @default {}
+             */
+            values: {
+                [key: string]: components["schemas"]["RereadValue"];
+            };
+            /** Version */
+            version: string;
+            /**
+             * Words
+             * @default
+             */
+            words: string;
+        };
         /**
          * NewAnnotation
          * @description What somebody has just drawn.
@@ -6705,6 +7902,18 @@ export interface components {
             value: string;
         };
         /**
+         * PatientShown
+         * @description The patient beside whom an app was opened.
+         */
+        PatientShown: {
+            /** Birth Date */
+            birth_date: string | null;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
          * PeoplePage
          * @description A page of people.
          */
@@ -6908,12 +8117,110 @@ export interface components {
             slot: number | null;
         };
         /**
+         * PlanDraft
+         * @description A plan as a quality manager sets it.
+         */
+        PlanDraft: {
+            /**
+             * By Model
+             * @default
+             */
+            by_model: string;
+            /**
+             * By Person
+             * @default true
+             */
+            by_person: boolean;
+            /** Name */
+            name: string;
+            /** Share */
+            share: number;
+            /**
+             * @default {
+             *       "fields": [],
+             *       "priorities": [],
+             *       "readers": [],
+             *       "sites": [],
+             *       "templates": []
+             *     }
+             */
+            strata: components["schemas"]["PlanStrata"];
+        };
+        /**
          * Plane
          * @description One focal plane.
          */
         Plane: {
             /** Offset Um */
             offset_um: number;
+        };
+        /**
+         * PlanShown
+         * @description A plan with how far it got.
+         */
+        PlanShown: {
+            /** Anchor */
+            anchor: string;
+            /** By Model */
+            by_model: string;
+            /** By Person */
+            by_person: boolean;
+            /** Drawn */
+            drawn: number;
+            /**
+             * First Day
+             * Format: date
+             */
+            first_day: string;
+            /** Id */
+            id: string;
+            /** Last Day */
+            last_day: string | null;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Made By Name */
+            made_by_name: string;
+            /** Name */
+            name: string;
+            /** Share */
+            share: number;
+            /** Signed */
+            signed: number;
+            strata: components["schemas"]["PlanStrata"];
+        };
+        /**
+         * PlanStrata
+         * @description Which signed cases a plan is about; all that is stated has to fit, and what is empty fits all.
+         */
+        PlanStrata: {
+            /**
+             * Fields
+             * @default []
+             */
+            fields: components["schemas"]["Subspecialty"][];
+            /**
+             * Priorities
+             * @default []
+             */
+            priorities: components["schemas"]["Priority"][];
+            /**
+             * Readers
+             * @default []
+             */
+            readers: string[];
+            /**
+             * Sites
+             * @default []
+             */
+            sites: string[];
+            /**
+             * Templates
+             * @default []
+             */
+            templates: string[];
         };
         /**
          * PointAsked
@@ -6940,21 +8247,6 @@ export interface components {
             name?: string | null;
             /** Room */
             room?: string | null;
-        };
-        /**
-         * PointShown
-         * @description A station.
-         */
-        PointShown: {
-            /** Id */
-            id: string;
-            /** Is Active */
-            is_active: boolean;
-            /** Name */
-            name: string;
-            /** Room */
-            room: string;
-            step: components["schemas"]["Step"];
         };
         /**
          * PowerShare
@@ -7016,6 +8308,29 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+        };
+        /**
+         * ProofShown
+         * @description All by which anybody can draw the cases of a day again.
+         */
+        ProofShown: {
+            /** Anchor */
+            anchor: string;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Lots */
+            lots: components["schemas"]["LotShown"][];
+            /** Plan Id */
+            plan_id: string;
+            /** Seed */
+            seed: string;
+            /** Share */
+            share: number;
+            /** Steps */
+            steps: number;
         };
         /**
          * ProviderAsked
@@ -7098,6 +8413,41 @@ export interface components {
             scopes: string;
         };
         /**
+         * PublisherAsked
+         * @description Whose signature shall count.
+         */
+        PublisherAsked: {
+            /** Name */
+            name: string;
+            /** Public Key */
+            public_key: string;
+        };
+        /**
+         * PublisherEnded
+         * @description Whose signature shall count no longer.
+         */
+        PublisherEnded: {
+            /** Public Key */
+            public_key: string;
+        };
+        /**
+         * PublisherShown
+         * @description Whose signature counts here.
+         */
+        PublisherShown: {
+            /**
+             * Added At
+             * Format: date-time
+             */
+            added_at: string;
+            /** Added By */
+            added_by: string;
+            /** Name */
+            name: string;
+            /** Public Key */
+            public_key: string;
+        };
+        /**
          * Purpose
          * @description Why somebody looks at a slide.
          * @enum {string}
@@ -7137,6 +8487,45 @@ export interface components {
             revision: number;
         };
         /**
+         * RateBy
+         * @description What rates are told by.
+         * @enum {string}
+         */
+        RateBy: "nothing" | "site" | "reader" | "template" | "field" | "model" | "month";
+        /**
+         * RateShown
+         * @description How many rereads of a group differ, each share with its 95 % interval.
+         */
+        RateShown: {
+            /** Count */
+            count: number;
+            /** Differing */
+            differing: number;
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** Major */
+            major: number;
+            /** Major High */
+            major_high: number;
+            /** Major Low */
+            major_low: number;
+            /** Name */
+            name: string;
+        };
+        /**
+         * RatesShown
+         * @description Rates of a time.
+         */
+        RatesShown: {
+            /** Chart */
+            chart: components["schemas"]["ChartPointShown"][];
+            /** Groups */
+            groups: components["schemas"]["RateShown"][];
+            whole: components["schemas"]["RateShown"];
+        };
+        /**
          * Reader
          * @description Somebody who looked at an image.
          */
@@ -7157,6 +8546,12 @@ export interface components {
              */
             updated_at: string;
         };
+        /**
+         * ReaderKind
+         * @description Who gave a second reading.
+         * @enum {string}
+         */
+        ReaderKind: "person" | "model";
         /**
          * ReasonGiven
          * @description Why.
@@ -7448,7 +8843,7 @@ export interface components {
             author_id: string;
             /** Author Name */
             author_name: string;
-            language: components["schemas"]["Language"];
+            language: components["schemas"]["Language-Output"];
             /** Number */
             number: number;
             /** Previous Sha256 */
@@ -7458,7 +8853,7 @@ export interface components {
             /** Sha256 */
             sha256: string;
             source: components["schemas"]["ReportSource"];
-            status: components["schemas"]["Status"];
+            status: components["schemas"]["hemalum__capabilities__reports__model__Status"];
         };
         /**
          * ReportVersionShown
@@ -7476,7 +8871,7 @@ export interface components {
             /** Author Name */
             author_name: string;
             content: components["schemas"]["ReportContent"] | null;
-            language: components["schemas"]["Language"];
+            language: components["schemas"]["Language-Output"];
             /** Number */
             number: number;
             /** Previous Sha256 */
@@ -7486,7 +8881,7 @@ export interface components {
             /** Sha256 */
             sha256: string;
             source: components["schemas"]["ReportSource"];
-            status: components["schemas"]["Status"];
+            status: components["schemas"]["hemalum__capabilities__reports__model__Status"];
         };
         /**
          * RequestShown
@@ -7509,6 +8904,113 @@ export interface components {
              */
             history: string;
         };
+        /**
+         * RereadAnswers
+         * @description Answers to the template of the first report.
+         */
+        RereadAnswers: {
+            /**
+             * Values
+             * @default {}
+             */
+            values: {
+                [key: string]: components["schemas"]["RereadValue"];
+            };
+            /**
+             * Words
+             * @default
+             */
+            words: string;
+        };
+        /**
+         * RereadCheck
+         * @description What answers amount to.
+         */
+        RereadCheck: {
+            /** Problems */
+            problems: components["schemas"]["RereadTrouble"][];
+            /** Values */
+            values: {
+                [key: string]: components["schemas"]["RereadValue"];
+            };
+        };
+        /**
+         * RereadShown
+         * @description A signed case that is read a second time. Nothing in it tells what the first report says.
+         */
+        RereadShown: {
+            /** By Model */
+            by_model: string;
+            /** By Person */
+            by_person: boolean;
+            /** Case Id */
+            case_id: string;
+            /** Case Number */
+            case_number: string;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Decided By Name */
+            decided_by_name: string | null;
+            defect: components["schemas"]["Defect"] | null;
+            /**
+             * Drawn At
+             * Format: date-time
+             */
+            drawn_at: string;
+            field: components["schemas"]["Subspecialty"];
+            gravity: components["schemas"]["Gravity"] | null;
+            /** Id */
+            id: string;
+            /** Is Mine */
+            is_mine: boolean;
+            /** May Decide */
+            may_decide: boolean;
+            /** May Read */
+            may_read: boolean;
+            /** Offers Amendment */
+            offers_amendment: boolean;
+            /** Plan Id */
+            plan_id: string;
+            priority: components["schemas"]["Priority"];
+            /**
+             * Signed At
+             * Format: date-time
+             */
+            signed_at: string;
+            /** Signer Name */
+            signer_name: string | null;
+            standing: components["schemas"]["Standing"] | null;
+            state: components["schemas"]["State"];
+            /** Template Digest */
+            template_digest: string;
+            /** Template Id */
+            template_id: string;
+        };
+        /**
+         * RereadText
+         * @description The same in both languages.
+         */
+        RereadText: {
+            /** En */
+            en: string;
+            /** Zh */
+            zh: string;
+        };
+        /**
+         * RereadTrouble
+         * @description What is missing or wrong.
+         */
+        RereadTrouble: {
+            /** Kind */
+            kind: string;
+            /** Subject */
+            subject: string;
+            text: components["schemas"]["RereadText"];
+        };
+        RereadValue: boolean | number | string | string[];
         /**
          * ResetAsked
          * @description Whether passkeys and authenticator app go too.
@@ -7562,7 +9064,7 @@ export interface components {
              * @default
              */
             remark: string;
-            verdict: components["schemas"]["Verdict"];
+            verdict: components["schemas"]["Verdict-Input"];
         };
         /**
          * Revision
@@ -7676,6 +9178,23 @@ export interface components {
             reason: string;
         };
         /**
+         * ScopeShown
+         * @description A scope, and what it says where it is one of resources.
+         */
+        ScopeShown: {
+            /**
+             * Interactions
+             * @default
+             */
+            interactions: string;
+            /** Kind */
+            kind?: string | null;
+            /** Level */
+            level?: string | null;
+            /** Scope */
+            scope: string;
+        };
+        /**
          * SearchAsked
          * @description What to list. The text stands in the body, since it may be the number of a patient.
          */
@@ -7699,6 +9218,39 @@ export interface components {
              * @default
              */
             text: string;
+        };
+        /**
+         * SecondReading
+         * @description One second reading beside the first report.
+         */
+        SecondReading: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Differences */
+            differences: components["schemas"]["DifferenceShown"][];
+            gravity: components["schemas"]["Gravity"];
+            kind: components["schemas"]["ReaderKind"];
+            /** Name */
+            name: string;
+            /** Values */
+            values: {
+                [key: string]: components["schemas"]["RereadValue"];
+            };
+            /** Version */
+            version: string;
+            /** Words */
+            words: string;
+        };
+        /**
+         * SecretMade
+         * @description A new secret, shown this once.
+         */
+        SecretMade: {
+            /** Secret */
+            secret: string;
         };
         /**
          * Section
@@ -8054,23 +9606,23 @@ export interface components {
             stage: components["schemas"]["Stage"];
         };
         /**
-         * Status
-         * @description What a version is.
+         * Standing
+         * @description Which reading an arbiter found right.
          * @enum {string}
          */
-        Status: "draft" | "preliminary" | "final" | "amended" | "corrected" | "addended" | "entered_in_error";
+        Standing: "first" | "second" | "neither";
         /**
-         * StatusAsked
-         * @description Where a case is to go.
+         * State
+         * @description How far a reread is.
+         * @enum {string}
          */
-        StatusAsked: {
-            /**
-             * Reason
-             * @default
-             */
-            reason: string;
-            status: components["schemas"]["CaseStatus"];
-        };
+        State: "waiting" | "reading" | "agreed" | "disputed" | "arbitration" | "decided" | "void";
+        /**
+         * Status
+         * @description What a version may be used for.
+         * @enum {string}
+         */
+        "Status-Input": "research" | "shadow" | "clinical" | "withdrawn";
         /**
          * Step
          * @description What happens to a piece at a point.
@@ -8145,6 +9697,12 @@ export interface components {
             /** Fields */
             fields: components["schemas"]["FileField"][];
         };
+        /**
+         * Task
+         * @description What a model is for.
+         * @enum {string}
+         */
+        Task: "tile-score" | "tile-embedding" | "slide-head" | "cell-instances" | "cell-score" | "region-segmentation" | "quality" | "report-draft" | "retrieval" | "survival";
         /**
          * TemplateCondition
          * @description What has to be the case; all that is stated has to hold.
@@ -8239,6 +9797,18 @@ export interface components {
             version: number;
         };
         /**
+         * TermNamed
+         * @description A stain or an organ.
+         */
+        TermNamed: {
+            /** En */
+            en: string;
+            /** Id */
+            id: string;
+            /** Zh */
+            zh: string;
+        };
+        /**
          * Terms
          * @description What policy asks of a slide.
          */
@@ -8279,6 +9849,7 @@ export interface components {
             /** Zh */
             zh: string;
         };
+        Text: string;
         /**
          * TextRun
          * @description A piece of text that is in both versions, in the earlier alone, or in the later alone.
@@ -8287,6 +9858,14 @@ export interface components {
             kind: components["schemas"]["RunKind"];
             /** Text */
             text: string;
+        };
+        /**
+         * Ticket
+         * @description Which request of an app is meant.
+         */
+        Ticket: {
+            /** Request */
+            request: string;
         };
         /**
          * TissueKnown
@@ -8470,6 +10049,28 @@ export interface components {
             subspecialty?: components["schemas"]["Subspecialty"] | null;
         };
         /**
+         * TrialAsked
+         * @description What the laboratory found on its own slides.
+         */
+        TrialAsked: {
+            /** Cohort */
+            cohort: string;
+            /** Metrics */
+            metrics: components["schemas"]["MetricShown"][];
+            /** N */
+            n: number;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Of
+             * @default slides
+             */
+            of: string;
+        };
+        /**
          * TurnaroundGroup
          * @description Cases that were told apart from others.
          */
@@ -8563,13 +10164,59 @@ export interface components {
             /** Status */
             status: string;
         };
+        /**
+         * ValidationShown
+         * @description A trial, by the publisher or by this laboratory.
+         */
+        ValidationShown: {
+            /** At */
+            at?: string | null;
+            /**
+             * Baseline
+             * @default
+             */
+            baseline: string;
+            /** By */
+            by: string;
+            /** Cohort */
+            cohort: string;
+            /** Done */
+            done?: string | null;
+            /** Metrics */
+            metrics: components["schemas"]["MetricShown"][];
+            /** N */
+            n: number;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Of */
+            of: string;
+            /**
+             * Split
+             * @default
+             */
+            split: string;
+        };
         Value: string | number | components["schemas"]["Sentence"];
         /**
          * Verdict
          * @description What a reviewer found of a broken glass.
          * @enum {string}
          */
-        Verdict: "justified" | "not_justified";
+        "Verdict-Input": "justified" | "not_justified";
+        /**
+         * VerdictAsked
+         * @description What an arbiter decides.
+         */
+        VerdictAsked: {
+            defect: components["schemas"]["Defect"];
+            gravity: components["schemas"]["Gravity"];
+            standing: components["schemas"]["Standing"];
+            /** Words */
+            words: string;
+        };
         /**
          * VerifiedFault
          * @description Something that is wrong with the chain.
@@ -8588,6 +10235,119 @@ export interface components {
             events: number;
             /** Faults */
             faults: components["schemas"]["VerifiedFault"][];
+        };
+        /**
+         * VersionDetail
+         * @description All that is known of a version.
+         */
+        VersionDetail: {
+            /** Abstains Below */
+            abstains_below: number | null;
+            /** Accepted At */
+            accepted_at: string | null;
+            /** Accepted By */
+            accepted_by: string | null;
+            /** Added By */
+            added_by: string;
+            /** Address */
+            address: string;
+            /** Changes */
+            changes: components["schemas"]["ChangeShown"][];
+            /** Classes */
+            classes: components["schemas"]["ClassShown"][];
+            /** Clinical Use */
+            clinical_use: boolean;
+            /** Commercial Use */
+            commercial_use: boolean;
+            /** Contraindications */
+            contraindications: string[];
+            /** Contraindications Zh */
+            contraindications_zh: string[];
+            /** Golden Difference */
+            golden_difference: number;
+            /** Golden Tiles */
+            golden_tiles: number;
+            /** Jurisdictions */
+            jurisdictions: components["schemas"]["JurisdictionShown"][];
+            /** Licence Note */
+            licence_note: string;
+            /** Limits */
+            limits: string[];
+            /** Limits Zh */
+            limits_zh: string[];
+            /** Local Validations */
+            local_validations: components["schemas"]["ValidationShown"][];
+            /** Needs Acceptance */
+            needs_acceptance: boolean;
+            /** Operating Points */
+            operating_points: components["schemas"]["hemalum__capabilities__models__routes__PointShown"][];
+            /** Organs */
+            organs: components["schemas"]["TermNamed"][];
+            published_status: components["schemas"]["hemalum__formats__model__contract__Status"];
+            /** Purpose */
+            purpose: string;
+            /** Purpose Zh */
+            purpose_zh: string;
+            /** Released */
+            released: string | null;
+            row: components["schemas"]["VersionRow"];
+            /** Scanners */
+            scanners: string[];
+            /** Signed With */
+            signed_with: string;
+            /** Size Bytes */
+            size_bytes: number;
+            /** Stains */
+            stains: components["schemas"]["TermNamed"][];
+            /** Summary */
+            summary: string;
+            /** Summary Zh */
+            summary_zh: string;
+            /** Tile Px */
+            tile_px: number | null;
+            /** Training */
+            training: string[];
+            /** Trusted Publisher */
+            trusted_publisher: string | null;
+            /** Um Per Px */
+            um_per_px: number | null;
+            /** User */
+            user: string;
+            /** Validations */
+            validations: components["schemas"]["ValidationShown"][];
+        };
+        /**
+         * VersionRow
+         * @description A version in the list.
+         */
+        VersionRow: {
+            access: components["schemas"]["Access"];
+            /**
+             * Added At
+             * Format: date-time
+             */
+            added_at: string;
+            autonomy: components["schemas"]["Autonomy"];
+            /** Awaits Acceptance */
+            awaits_acceptance: boolean;
+            /** Id */
+            id: string;
+            /** Is Signed */
+            is_signed: boolean;
+            /** Licence */
+            licence: string;
+            /** Model Id */
+            model_id: string;
+            /** Name */
+            name: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Publisher */
+            publisher: string;
+            status: components["schemas"]["hemalum__formats__model__contract__Status"];
+            task: components["schemas"]["Task"];
+            /** Version */
+            version: string;
         };
         /**
          * WaitingShown
@@ -10858,6 +12618,396 @@ export interface operations {
             };
         };
     };
+    apps_list_apps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppShown"][];
+                };
+            };
+        };
+    };
+    apps_register: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppStated"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppMade"];
+                };
+            };
+        };
+    };
+    apps_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppStated"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppShown"];
+                };
+            };
+        };
+    };
+    apps_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    apps_launch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LaunchAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoOn"];
+                };
+            };
+        };
+    };
+    apps_new_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecretMade"];
+                };
+            };
+        };
+    };
+    apps_list_authorisations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthorisationShown"][];
+                };
+            };
+        };
+    };
+    apps_end_authorisation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                authorisation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    apps_list_launchable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Launchable"][];
+                };
+            };
+        };
+    };
+    apps_allow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Allowed"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoOn"];
+                };
+            };
+        };
+    };
+    apps_refuse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Ticket"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoOn"];
+                };
+            };
+        };
+    };
+    apps_show_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Ticket"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppRequestShown"];
+                };
+            };
+        };
+    };
     audit_choices: {
         parameters: {
             query?: never;
@@ -11477,7 +13627,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["StatusAsked"];
+                "application/json": components["schemas"]["hemalum__capabilities__cases__routes__answers__StatusAsked"];
             };
         };
         responses: {
@@ -13031,7 +15181,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PointShown"][];
+                    "application/json": components["schemas"]["hemalum__capabilities__custody__routes__answers__PointShown"][];
                 };
             };
         };
@@ -13065,7 +15215,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PointShown"];
+                    "application/json": components["schemas"]["hemalum__capabilities__custody__routes__answers__PointShown"];
                 };
             };
         };
@@ -13101,7 +15251,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PointShown"];
+                    "application/json": components["schemas"]["hemalum__capabilities__custody__routes__answers__PointShown"];
                 };
             };
         };
@@ -13195,7 +15345,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PointShown"][];
+                    "application/json": components["schemas"]["hemalum__capabilities__custody__routes__answers__PointShown"][];
                 };
             };
         };
@@ -13774,6 +15924,393 @@ export interface operations {
             };
         };
     };
+    models_list_publishers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublisherShown"][];
+                };
+            };
+        };
+    };
+    models_trust_publisher: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublisherAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublisherShown"][];
+                };
+            };
+        };
+    };
+    models_distrust_publisher: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublisherEnded"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    models_list_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionRow"][];
+                };
+            };
+        };
+    };
+    models_show_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionDetail"];
+                };
+            };
+        };
+    };
+    models_export_chai: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    models_print_facts: {
+        parameters: {
+            query?: {
+                language?: components["schemas"]["hemalum__capabilities__models__routes__Language"];
+            };
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    models_show_fit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FitShown"];
+                };
+            };
+        };
+    };
+    models_accept_licence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionDetail"];
+                };
+            };
+        };
+    };
+    models_export_monai: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    models_set_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["hemalum__capabilities__models__routes__StatusAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionDetail"];
+                };
+            };
+        };
+    };
+    models_record_validation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrialAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionDetail"];
+                };
+            };
+        };
+    };
     orders_list_placed: {
         parameters: {
             query?: never;
@@ -14038,6 +16575,537 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["WorkOrderShown"];
                 };
+            };
+        };
+    };
+    quality_list_plans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanShown"][];
+                };
+            };
+        };
+    };
+    quality_set_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanDraft"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanShown"];
+                };
+            };
+        };
+    };
+    quality_prove_day: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                day: string;
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofShown"];
+                };
+            };
+        };
+    };
+    quality_end_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    quality_show_rates: {
+        parameters: {
+            query: {
+                begin: string;
+                by?: components["schemas"]["RateBy"];
+                end: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RatesShown"];
+                };
+            };
+        };
+    };
+    quality_export_rates: {
+        parameters: {
+            query: {
+                begin: string;
+                by?: components["schemas"]["RateBy"];
+                end: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    quality_list_rereads: {
+        parameters: {
+            query?: {
+                board?: components["schemas"]["Board"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardShown"];
+                };
+            };
+        };
+    };
+    quality_show_reread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reread_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RereadShown"];
+                };
+            };
+        };
+    };
+    quality_answer_reread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reread_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RereadAnswers"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RereadShown"];
+                };
+            };
+        };
+    };
+    quality_begin_reread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reread_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RereadShown"];
+                };
+            };
+        };
+    };
+    quality_check_reread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reread_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RereadAnswers"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RereadCheck"];
+                };
+            };
+        };
+    };
+    quality_compare_reread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reread_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonShown"];
+                };
+            };
+        };
+    };
+    quality_decide_reread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reread_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerdictAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RereadShown"];
+                };
+            };
+        };
+    };
+    quality_give_reread_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reread_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RereadShown"];
+                };
+            };
+        };
+    };
+    quality_give_reread_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reread_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GivenUp"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RereadShown"];
+                };
+            };
+        };
+    };
+    quality_hand_model_reading_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reread_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModelAnswers"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -14958,7 +18026,7 @@ export interface operations {
     reports_print_report: {
         parameters: {
             query?: {
-                language?: components["schemas"]["Language"] | null;
+                language?: components["schemas"]["hemalum__capabilities__reports__model__Language"] | null;
             };
             header?: never;
             path: {
@@ -15122,7 +18190,9 @@ export interface operations {
     };
     reports_show_template: {
         parameters: {
-            query?: never;
+            query?: {
+                digest?: string | null;
+            };
             header?: never;
             path: {
                 template_id: string;

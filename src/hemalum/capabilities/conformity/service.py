@@ -194,12 +194,21 @@ class Conformity:
         record = self._compose(image, with_clinical=self._may_know(actor, image))
         return self._judged(record, self._words(image.summary.organisation_id)).record
 
+    def specimen_of(self, image: Image) -> Specimen:
+        """What lies on the glass of an available image, in codes; for the node itself."""
+        record = self._compose(image, with_clinical=False)
+        return self._judged(record, self._words(image.summary.organisation_id)).record.specimen
+
     def _may_know(self, actor: Actor, image: Image) -> bool:
         try:
             found = self.cases.linking.find_case_of(actor, image.id)
         except NotPermitted:
             return False
-        return found is not None and found[0].identity is not None
+        if found is None or found[0].identity is None:
+            return False
+        with reading(self.slides.database) as connection:
+            # The record tells what was diagnosed, too.
+            return not self.cases.reporting.is_blinded(connection, actor, found[0].case)
 
     def report(self, actor: Actor) -> ConformityReport:
         """How far the metadata of the actor's organisation conform."""

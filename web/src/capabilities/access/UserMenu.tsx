@@ -25,7 +25,9 @@ export function UserMenu() {
     ...(me.demo ? [] : (["account"] as const)),
     ...(me.permissions.includes("access.administer") ? (["people"] as const) : []),
     ...(me.permissions.includes("conformity.view") ? (["conformity"] as const) : []),
+    ...(me.permissions.includes("models.view") ? (["models"] as const) : []),
     ...(me.permissions.includes("interfaces.view") ? (["messages"] as const) : []),
+    ...(me.permissions.includes("apps.manage") ? (["apps"] as const) : []),
     ...(me.permissions.includes("access.administer_node") ? (["organisations"] as const) : []),
   ];
   const elsewhere = me.organisations.filter((each) => each.id !== me.organisation_id);

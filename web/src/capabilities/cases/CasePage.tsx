@@ -15,6 +15,7 @@ import { InHeader } from "../../shell/header_slot";
 import { useProblemText } from "../../shell/problem";
 import { Button, Dialog, IconButton, Select, TextField } from "../../ui/controls";
 import { usePermission } from "../access/me";
+import { OpenIn } from "../apps/OpenIn";
 import { Chain } from "../custody/Chain";
 import { CaseWork } from "../orders/CaseWork";
 import { PlacedOrders } from "../orders/PlacedOrders";
@@ -279,6 +280,7 @@ export function CasePage() {
             {/* Who reads it is said below; ready and assigned follow from that. */}
             <div className="case-acts">
               <PatientActs key={`patient ${shown.id}`} shown={shown} />
+              {shown.patient_id !== null && shown.patient !== null && <OpenIn patientId={shown.patient_id} />}
               <Move<CaseStatus> label={t("cases.moveCase")} options={shown.next_statuses.filter((then) => ![then, shown.status].every((one) => one === "ready" || one === "assigned"))} word={status} move={(then, reason) => moveCase(shown.id, then, reason)} />
             </div>
           </section>
