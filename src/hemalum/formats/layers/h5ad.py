@@ -67,7 +67,7 @@ class H5adFile:
         if self._class_column is None:
             return np.zeros(rows.stop - rows.start, np.uint8)
         codes = np.asarray(file["obs"][self._class_column]["codes"][rows], np.int64)
-        # A missing category is -1, and stands last among the classes. One beyond them must not become another.
+        # A missing category is -1, and stands last among the classes. One beyond them becomes none of them.
         return np.clip(np.where(codes < 0, len(self.classes) - 1, codes), 0, 255).astype(np.uint8)
 
 
