@@ -80,8 +80,9 @@ def test_without_missing_categories_nothing_is_unclassified(tmp_path: Path) -> N
 )
 def test_what_is_not_there_is_named(tmp_path: Path, asked: dict[str, Any], reason: str) -> None:
     path = write(tmp_path / "cells.h5ad")
+    stated: dict[str, Any] = {"unit": "px"} | asked
     with pytest.raises(InvalidLayer, match=reason):
-        look_through_h5ad(path, **({"unit": "px"} | asked))
+        look_through_h5ad(path, **stated)
 
 
 def test_a_matrix_by_columns_is_refused(tmp_path: Path) -> None:

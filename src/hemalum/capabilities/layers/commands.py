@@ -74,9 +74,10 @@ def add(open_node: OpenNode, /, data: Path, image: str, file: Path, **said: Any)
 
 def _add_cells(node: Any, image: str, file: Path, draft: LayerDraft, said: dict[str, Any]) -> Layer:
     # What reads files is loaded for the one command that does.
-    from hemalum.formats.layers.h5ad import look_through_h5ad
-    from hemalum.formats.layers.reading import look_through
+    from hemalum.formats.layers.h5ad import H5adFile, look_through_h5ad
+    from hemalum.formats.layers.reading import CellFile, look_through
 
+    found: CellFile | H5adFile
     if file.suffix.lower() == ".h5ad":
         found = look_through_h5ad(file, said["places"], said["class_column"], said["genes"])
     else:
