@@ -117,7 +117,7 @@ def from_json(content: bytes) -> Record:
         record = msgspec.convert(plain, Record)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadRecord("This is no record of the profile: {complaint}", complaint=str(error)) from error
-    unknown = _unknown(plain, record, "")
+    unknown = find_unknown(plain, record)
     if unknown is not None:
         raise BadRecord("The profile has no element {pointer}.", pointer=unknown)
     return record
@@ -147,20 +147,20 @@ def _without_empty(plain: Any) -> Any:
     return plain
 
 
-def _unknown(plain: Any, value: Any, pointer: str) -> str | None:
-    """Where `plain` has an element that `value`, read from it, has not."""
+def find_unknown(plain: Any, value: Any, pointer: str = "") -> str | None:
+    """Where `plain` has an element that `value`, dataclasses read from it, has not; below `pointer`."""
     if isinstance(plain, dict) and is_dataclass(value):
         names = {each.name for each in fields(value)}
         for name, inner in plain.items():
             here = f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}"
             if name not in names:
                 return here
-            found = _unknown(inner, getattr(value, name), here)
+            found = find_unknown(inner, getattr(value, name), here)
             if found is not None:
                 return found
     elif isinstance(plain, list) and isinstance(value, tuple):
         for number, (inner, each) in enumerate(zip(plain, value, strict=True)):
-            found = _unknown(inner, each, f"{pointer}/{number}")
+            found = find_unknown(inner, each, f"{pointer}/{number}")
             if found is not None:
                 return found
     return None

@@ -1,0 +1,118 @@
+"""`model.toml` to a contract, with one clear sentence for whatever is wrong."""
+
+import math
+import tomllib
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+import msgspec
+
+from hemalum.formats.model.contract import VERSION, Contract, Task
+from hemalum.formats.profile.record import find_unknown
+from hemalum.formats.profile.terms import Kind, find_term
+from hemalum.kernel.errors import Invalid
+
+_MOST_BYTES = 1 << 20
+_RUNTIMES = ("onnx",)
+
+
+class BadModel(Invalid):
+    """The folder, or a file in it, is not a model that keeps the contract. The sentence says why."""
+
+    code = "bad-model"
+
+
+def read_contract(content: bytes) -> Contract:
+    """The contract that these bytes of TOML state.
+
+    Raises:
+        BadModel: they state none: no TOML, an unknown or wrong field, another version, or parts that
+            contradict one another.
+    """
+    if len(content) > _MOST_BYTES:
+        raise BadModel("model.toml has at most {most} bytes.", most=_MOST_BYTES)
+    try:
+        plain = tomllib.loads(content.decode("utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BadModel("model.toml is not TOML: {complaint}", complaint=str(error)) from error
+    if plain.get("contract") != VERSION:
+        raise BadModel('model.toml does not begin with contract = "{version}".', version=VERSION)
+    try:
+        contract = msgspec.convert(plain, Contract)
+    except (msgspec.ValidationError, RecursionError) as error:
+        raise BadModel("model.toml does not keep the contract: {complaint}", complaint=str(error)) from error
+    unknown = find_unknown(plain, contract)
+    if unknown is not None:
+        raise BadModel("The contract has no field {pointer}.", pointer=unknown)
+    _check(contract)
+    return contract
+
+
+def _check(contract: Contract) -> None:
+    """What a schema cannot say."""
+    endless = next(_endless(contract, ""), None)
+    if endless is not None:
+        raise BadModel("{pointer} is not a finite number.", pointer=endless)
+    if (contract.input is None) == (contract.features is None):
+        raise BadModel("A model is given either tiles [input] or embeddings [features].")
+    if (contract.task in (Task.SLIDE_HEAD, Task.SURVIVAL)) != (contract.input is None):
+        raise BadModel("A model for {task} is not given this kind of input.", task=contract.task.value)
+    if contract.network.runtime not in _RUNTIMES:
+        raise BadModel("No runtime is called {name}.", name=contract.network.runtime)
+    _check_terms(contract)
+    _check_grid(contract)
+    _check_outputs(contract)
+
+
+def _endless(value: Any, pointer: str) -> Iterator[str]:
+    if isinstance(value, float) and not math.isfinite(value):
+        yield pointer
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _endless(inner, f"{pointer}/{name}")
+    elif isinstance(value, tuple):
+        for number, inner in enumerate(value):
+            yield from _endless(inner, f"{pointer}/{number}")
+    elif is_dataclass(value):
+        for each in fields(value):
+            yield from _endless(getattr(value, each.name), f"{pointer}/{each.name}")
+
+
+def _check_terms(contract: Contract) -> None:
+    for kind, named in ((Kind.STAIN, contract.stains), (Kind.SITE, contract.organs)):
+        strange = next((one for one in named if find_term(kind, one) is None), None)
+        if strange is not None:
+            raise BadModel(
+                "“{term}” is no term of the metadata profile ({kind}).", term=strange, kind=kind.value
+            )
+
+
+def _check_grid(contract: Contract) -> None:
+    given = contract.input
+    if given is None:
+        return
+    inner = given.tile_px - 2 * given.context_px
+    if inner < 1:
+        raise BadModel("Nothing of the tile is left without its context.")
+    if given.stride_px > inner:
+        raise BadModel(
+            "With a stride of {stride} px, tissue would lie between tiles.", stride=given.stride_px
+        )
+
+
+def _check_outputs(contract: Contract) -> None:
+    if not contract.outputs:
+        raise BadModel("The model has no output.")
+    by_name = {output.name: output for output in contract.outputs}
+    if len(by_name) != len(contract.outputs):
+        raise BadModel("Two outputs have the same name.")
+    for output in contract.outputs:
+        if len({one.name for one in output.classes}) != len(output.classes):
+            raise BadModel("Two classes of {output} have the same name.", output=output.name)
+    for point in contract.operating_points:
+        classes = {one.name for one in by_name[point.output].classes} if point.output in by_name else None
+        if classes is None or (point.class_name and point.class_name not in classes):
+            raise BadModel("The operating point {name} is for an output that is not there.", name=point.name)
+    if contract.abstain is not None and contract.abstain.output not in by_name:
+        raise BadModel("The rule of abstention is for an output that is not there.")

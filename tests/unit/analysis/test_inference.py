@@ -1,0 +1,151 @@
+"""Networks give what can be worked out by hand, and say what is wrong with them."""
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper
+
+from hemalum.analysis.golden import GoldenMismatch, activate, check_golden, prepare
+from hemalum.analysis.inference import NotANumber, WrongShape, open_network
+from hemalum.formats.model.contract import Activation, Layout
+from hemalum.formats.model.folder import read_model_folder, seal_folder
+from hemalum.formats.model.reading import BadModel, read_contract
+from hemalum.testing.models import SAMPLE_TOML, WEIGHTS, network_of, scoring_network, write_model
+from hemalum.testing.samples import picture
+
+
+def test_a_network_gives_what_the_hand_gives() -> None:
+    network = open_network(scoring_network(8))
+    batch = np.random.default_rng(1).random((5, 3, 8, 8)).astype(np.float32)
+    found = network.run(batch)
+    assert np.allclose(found["scores"], batch.mean((2, 3)) @ WEIGHTS, atol=1e-5)
+    assert network.run(batch)["scores"].tobytes() == found["scores"].tobytes()
+    assert network.input.form == "n x 3 x 8 x 8"
+
+
+def test_a_batch_of_another_form_is_refused() -> None:
+    network = open_network(scoring_network(8))
+    with pytest.raises(WrongShape, match="n x 3 x 8 x 8"):
+        network.run(np.zeros((1, 3, 8, 9), np.float32))
+    with pytest.raises(WrongShape, match="uint8"):
+        network.run(np.zeros((1, 3, 8, 8), np.uint8))
+    with pytest.raises(WrongShape, match="takes image and is given picture"):
+        network.run({"picture": np.zeros((1, 3, 8, 8), np.float32)})
+
+
+def test_nan_never_passes_for_a_score() -> None:
+    network = open_network(scoring_network(8, np.full((3, 2), np.nan, np.float32)))
+    with pytest.raises(NotANumber, match="scores"):
+        network.run(np.ones((1, 3, 8, 8), np.float32))
+
+
+def test_a_file_that_is_no_network() -> None:
+    whole = scoring_network(8)
+    for content in (b"", b"ORTM" * 20, b"\x80\x02]q\x00.", whole[: len(whole) // 2]):
+        with pytest.raises(BadModel):
+            open_network(content)
+
+
+def test_weights_in_another_file_are_refused_before_anything_is_opened() -> None:
+    model = onnx.load_from_string(scoring_network(8))
+    weights = model.graph.initializer[1]
+    weights.ClearField("float_data")
+    weights.data_location = TensorProto.EXTERNAL
+    weights.external_data.add(key="location", value="../../secret")
+    with pytest.raises(BadModel, match="another file"):
+        open_network(model.SerializeToString())
+
+
+def test_weights_in_another_file_are_found_inside_a_branch() -> None:
+    hidden = helper.make_tensor("hidden", TensorProto.FLOAT, [1], [1.0])
+    hidden.data_location = TensorProto.EXTERNAL
+    branch = helper.make_graph(
+        [helper.make_node("Constant", [], ["c"], value=hidden)],
+        "branch",
+        [],
+        [helper.make_tensor_value_info("c", TensorProto.FLOAT, [1])],
+    )
+    model = onnx.load_from_string(scoring_network(8))
+    model.graph.node.append(helper.make_node("If", ["x"], ["y"], then_branch=branch, else_branch=branch))
+    with pytest.raises(BadModel, match="another file"):
+        open_network(model.SerializeToString())
+
+
+def test_operators_from_elsewhere_are_refused() -> None:
+    nodes = [helper.make_node("Mine", ["image"], ["scores"], domain="org.example")]
+    network = network_of(nodes, [], (3, 8, 8), {"scores": (2,)}, {"": 18, "org.example": 1})
+    with pytest.raises(BadModel, match=r"org\.example"):
+        open_network(network)
+
+
+def test_an_unknown_operator_of_the_standard_is_refused() -> None:
+    model = onnx.load_from_string(scoring_network(8))
+    model.graph.node[0].op_type = "ReduceMeaning"
+    with pytest.raises(BadModel, match="cannot be opened"):
+        open_network(model.SerializeToString())
+
+
+def test_tiles_are_prepared_as_the_contract_says() -> None:
+    text = SAMPLE_TOML.replace("tile_px = 32", "tile_px = 32\nmean = [0.5, 0.5, 0.5]\nstd = [0.5, 0.25, 1.0]")
+    given = read_contract(text.encode()).input
+    assert given is not None
+    tiles = picture(32, 32)[np.newaxis]
+    batch = prepare(tiles, given)
+    assert batch.shape == (1, 3, 32, 32)
+    assert batch.dtype == np.float32
+    assert np.allclose(batch[0, 1], (tiles[0, :, :, 1] / 255 - 0.5) / 0.25, atol=1e-5)
+    last = read_contract(text.replace("tile_px = 32", 'tile_px = 32\nlayout = "NHWC"').encode()).input
+    assert last is not None
+    assert last.layout is Layout.NHWC
+    assert np.allclose(prepare(tiles, last)[0, :, :, 1], batch[0, 1])
+
+
+def test_activations() -> None:
+    values = np.array([[0.0, 1000.0], [-1000.0, 0.0]], np.float32)
+    assert np.allclose(activate(values, Activation.SOFTMAX), [[0, 1], [0, 1]])
+    assert np.allclose(activate(values, Activation.SIGMOID), [[0.5, 1], [0, 0.5]])
+    assert np.array_equal(activate(values, Activation.NONE), values)
+
+
+def test_golden_tiles_hold(tmp_path: Path) -> None:
+    checked = check_golden(read_model_folder(write_model(tmp_path / "model")))
+    assert checked.tiles == 1
+    assert checked.greatest_difference <= 1e-4
+
+
+def test_a_network_that_gives_something_else_is_found_out(tmp_path: Path) -> None:
+    network = scoring_network(weights=WEIGHTS * np.float32(1.01))
+    folder = read_model_folder(write_model(tmp_path / "model", network=network))
+    with pytest.raises(GoldenMismatch, match="off by"):
+        check_golden(folder)
+
+
+def test_a_network_of_another_form_than_its_contract_is_found_out(tmp_path: Path) -> None:
+    folder = read_model_folder(write_model(tmp_path / "size", network=scoring_network(64)))
+    with pytest.raises(WrongShape, match="n x 3 x 64 x 64"):
+        check_golden(folder)
+    three = scoring_network(weights=np.zeros((3, 3), np.float32))
+    folder = read_model_folder(write_model(tmp_path / "classes", network=three))
+    with pytest.raises(WrongShape, match="n x 3 for scores, and the contract states n x 2"):
+        check_golden(folder)
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04nonsense", b"\x93NUMPY"])
+def test_golden_files_that_hold_nothing(tmp_path: Path, content: bytes) -> None:
+    folder = write_model(tmp_path / "model", sealed=False)
+    (folder / "golden/1.npz").write_bytes(content)
+    seal_folder(folder)
+    with pytest.raises(BadModel, match="holds no arrays"):
+        check_golden(read_model_folder(folder))
+
+
+def test_a_golden_tile_of_another_size(tmp_path: Path) -> None:
+    folder = write_model(
+        tmp_path / "model",
+        edit=lambda text: text.replace("tile_px = 32", "tile_px = 64").replace("shape = [2]", ""),
+        network=scoring_network(64),
+    )
+    with pytest.raises(BadModel, match="is not 64 px wide"):
+        check_golden(read_model_folder(folder))
