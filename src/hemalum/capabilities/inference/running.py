@@ -3,13 +3,13 @@
 The engine names these functions to `hemalum.runtime.sandbox.Workers` and never imports this module. Arguments
 and results are plain values; arrays go as the bytes of an .npz without pickles.
 
-Every patch goes through the network by itself: batches gain nothing on a processor, and so what comes out does
-not depend on how patches were put together.
+Every patch goes through the network by itself: batches gain nothing on a processor, and so what comes out
+does not depend on how patches were put together.
 """
 
 import hashlib
 import io
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
@@ -26,7 +26,7 @@ from hemalum.analysis.tissue import find_tissue
 from hemalum.formats.model.contract import Activation, Contract, Input, Layout, Output, Spatial
 from hemalum.formats.wsi.indexed import SharedTilesSlide
 from hemalum.formats.wsi.slide import Pixels, resample
-from hemalum.kernel.errors import Damaged
+from hemalum.kernel.errors import Damaged, Invalid
 from hemalum.kernel.geometry import PixelRegion, PixelSize, SpacingUm
 from hemalum.runtime.crypto.source import open_place
 from hemalum.runtime.recipes import UrlSource, check_unchanged, open_recipe
@@ -39,6 +39,10 @@ _KEPT_TILE_BYTES = 64 << 20
 _AHEAD = 8
 """Patches read while the network is busy with another."""
 _OPEN_NETWORKS = 2
+
+_NOTHING = PatchPlan(
+    PatchNeed(1.0, 1, 1), 0, (1.0, 1.0), (0, 0), np.zeros((0, 2), np.int32), np.zeros(0, np.int64)
+)
 
 _networks: OrderedDict[str, Network] = OrderedDict()
 _slides: OrderedDict[str, SharedTilesSlide] = OrderedDict()
@@ -53,23 +57,30 @@ def plan(
 ) -> dict[str, Any]:
     """Which patches each model looks at: an .npz with them, their number for each, and the chunks.
 
+    A model that would look at too many looks at none, and `refused` says why.
+
     Raises:
         NoPhysicalScale: the slide states no um/px.
-        Invalid: a model would look at too many patches.
     """
     tissue = _tissue(thumbnail, on_dark)
     levels = [PixelSize(*each) for each in sizes]
     spacing = None if spacing_um is None else SpacingUm(*spacing_um)
-    plans = []
+    plans, refused = [], []
     for plain in contracts:
         given = _input(msgspec.convert(plain, Contract))
         mask = tissue if given.only_tissue else np.ones_like(tissue)
-        plans.append(plan_patches(levels, spacing, mask, need_of(given)))
+        try:
+            plans.append(plan_patches(levels, spacing, mask, need_of(given)))
+            refused.append(None)
+        except Invalid as error:
+            plans.append(_NOTHING)
+            refused.append(msgspec.to_builtins(error.sentence))
     arrays: dict[str, Array] = {}
     for number, each in enumerate(plans):
         arrays[f"places.{number}"], arrays[f"blocks.{number}"] = each.places, each.blocks
     return {
         "content": _npz(arrays),
+        "refused": refused,
         "patches": [len(each.places) for each in plans],
         "levels": [[each.level, *each.scale, *each.grid] for each in plans],
         "chunks": [list(chunk) for chunk in chunks_of(plans)],
@@ -81,27 +92,47 @@ def run_chunk(
 ) -> list[dict[str, Any]]:
     """Run models over the patches of one chunk; for each an .npz of its output and how often it abstained.
 
-    A model is `network` (a place, with `sha256`), `contract`, `level`, `scale` and `places`.
+    A model is `network` (a place) with its `sha256`, `contract`, and of its plan `level`, `scale`, `places`
+    (int32) and `blocks` (int64).
 
     Raises:
         Damaged: the weights are not those that were taken in.
         HemalumError: a network failed; see `analysis.inference`.
     """
     slide = _slide(recipe)
-    total = sum(len(model["places"]) // 8 for model in models)
-    answers, done = [], 0
+    runs = [_Running(model) for model in models]
+    # Block by block, so that what one model had decoded is still there for the next.
+    order = sorted(
+        (int(block), at, number)
+        for at, run in enumerate(runs)
+        for number, block in enumerate(run.plan.blocks)
+    )
     with ThreadPoolExecutor(max_workers=1) as reader:
-        for model in models:
-            contract = msgspec.convert(model["contract"], Contract)
-            network = _network(model["network"], model["sha256"])
-            planned = _planned(contract, model)
-            answer = Answer(contract)
-            for pixels in _ahead(reader, slide, planned):
-                answer.add(network.run(to_batch(pixels, _input(contract))))
-                done += 1
-                progress("run", done, total)
-            answers.append(answer.finish(planned.places))
-    return answers
+        for done, (run, pixels) in enumerate(_ahead(reader, slide, runs, order)):
+            run.look_at(pixels)
+            progress("run", done + 1, len(order))
+    return [run.answer.finish(run.plan.places) for run in runs]
+
+
+class _Running:
+    """One model at work on one chunk."""
+
+    def __init__(self, model: Mapping[str, Any]) -> None:
+        contract = msgspec.convert(model["contract"], Contract)
+        self._input = _input(contract)
+        self._network = _network(model["network"], model["sha256"])
+        self.answer = Answer(contract)
+        self.plan = PatchPlan(
+            need_of(self._input),
+            model["level"],
+            (model["scale"][0], model["scale"][1]),
+            (0, 0),
+            np.frombuffer(model["places"], "<i4").reshape(-1, 2),
+            np.frombuffer(model["blocks"], "<i8"),
+        )
+
+    def look_at(self, pixels: Pixels) -> None:
+        self.answer.add(self._network.run(to_batch(pixels, self._input)))
 
 
 def need_of(given: Input) -> PatchNeed:
@@ -183,15 +214,21 @@ def _middle(values: Array, context_px: int, tile_px: int) -> Array:
     return values[..., cut[0] : values.shape[-2] - cut[0], cut[1] : values.shape[-1] - cut[1]]
 
 
-def _ahead(reader: ThreadPoolExecutor, slide: SharedTilesSlide, planned: PatchPlan) -> Iterator[Pixels]:
-    """The pixels of the patches in their order, a few of them read before they are asked for."""
-    waiting: list[Future[Pixels]] = []
-    for number in range(len(planned.places)):
-        waiting.append(reader.submit(_read, slide, planned, number))
+def _ahead(
+    reader: ThreadPoolExecutor,
+    slide: SharedTilesSlide,
+    runs: Sequence[_Running],
+    order: Sequence[tuple[int, int, int]],
+) -> Iterator[tuple[_Running, Pixels]]:
+    """Each patch with the model that looks at it, a few read before they are asked for."""
+    waiting: deque[tuple[_Running, Future[Pixels]]] = deque()
+    for _, at, number in order:
+        waiting.append((runs[at], reader.submit(_read, slide, runs[at].plan, number)))
         if len(waiting) > _AHEAD:
-            yield waiting.pop(0).result()
-    for each in waiting:
-        yield each.result()
+            run, read = waiting.popleft()
+            yield run, read.result()
+    for run, read in waiting:
+        yield run, read.result()
 
 
 def _read(slide: SharedTilesSlide, planned: PatchPlan, number: int) -> Pixels:
@@ -206,13 +243,6 @@ def _read(slide: SharedTilesSlide, planned: PatchPlan, number: int) -> Pixels:
         return pixels
     inner = (max(0.0, box[0]), max(0.0, box[1]), min(box[2], region.width_px), min(box[3], region.height_px))
     return resample(pixels, inner, PixelSize(side, side))
-
-
-def _planned(contract: Contract, model: Mapping[str, Any]) -> PatchPlan:
-    places = np.frombuffer(model["places"], "<i4").reshape(-1, 2)
-    across, down = model["scale"]
-    blocks = np.zeros(len(places), np.int64)
-    return PatchPlan(need_of(_input(contract)), model["level"], (across, down), (0, 0), places, blocks)
 
 
 def _input(contract: Contract) -> Input:
