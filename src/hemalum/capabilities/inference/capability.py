@@ -3,7 +3,7 @@
 from typing import Any
 
 from hemalum.capabilities.inference.jobs import CONSIDER_JOB
-from hemalum.capabilities.inference.model import RUN, VIEW
+from hemalum.capabilities.inference.model import RUN, VIEW_SHADOW
 from hemalum.capabilities.slides.model import SlideBecameAvailable, SlideWasDescribed
 from hemalum.kernel.capability import Capability
 from hemalum.runtime.policy import in_own_organisation
@@ -19,5 +19,5 @@ capability = Capability(
     name="inference",
     router=_router,
     subscribers={SlideBecameAvailable: (CONSIDER_JOB,), SlideWasDescribed: (CONSIDER_JOB,)},
-    permissions={action: in_own_organisation(action) for action in (VIEW, RUN)},
+    permissions={action: in_own_organisation(action) for action in (VIEW_SHADOW, RUN)},
 )

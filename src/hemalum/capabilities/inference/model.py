@@ -12,8 +12,8 @@ from hemalum.kernel.events import Event
 from hemalum.kernel.ids import ImageId, OrganisationId, PersonId
 from hemalum.kernel.sentence import Sentence
 
-VIEW = "inference.view"
-"""To see every run of one's organisation, those in shadow too."""
+VIEW_SHADOW = "inference.view_shadow"
+"""To see what models in shadow said, and to compare versions."""
 RUN = "inference.run"
 """To start, cancel and repeat runs."""
 
@@ -128,26 +128,16 @@ class RunEnded(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
-    """Two versions in the same slides."""
-
-    slides: int
-    patches: int
-    """Of which both said something."""
-    agreeing: int
-    """With the same most probable class."""
-    mean_difference: float
-    """Of the probability of each class, absolute."""
-    rows: tuple["SlideComparison", ...]
-
-
-@dataclass(frozen=True, slots=True)
 class SlideComparison:
     """Two versions on one slide."""
 
     image_id: ImageId
     first: Mapping[str, float]
+    """Shares by class, as the last run of the first version that is done found them."""
     second: Mapping[str, float]
     patches: int
+    """Of which both said something."""
     agreeing: int
-    greatest_difference: float
+    """With the same most probable class."""
+    mean_difference: float
+    """Of the probabilities, absolute."""

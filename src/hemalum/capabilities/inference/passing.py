@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 _RUNNING = "hemalum.capabilities.inference.running:"
 
 _NO_TISSUE = Sentence("The model found no tissue to look at on this slide.")
-_MOSTLY_ABSTAINED = "The model abstained on {abstained} of {patches} patches."
 _MOST_ABSTAINED = 0.5
 """Where a model says nothing of more than this share of a slide, it says nothing of the slide."""
 _CHANGED = Sentence("The slide was scanned or read anew meanwhile; start the model again.")
@@ -211,7 +210,10 @@ class Passing:
             layers = write_layers(self._inference.layers, run, version.contract, found)
         digest = hashlib.sha256(found.digest).hexdigest()
         if run.abstained > run.patches * _MOST_ABSTAINED:
-            reason = Sentence(_MOSTLY_ABSTAINED, {"abstained": run.abstained, "patches": run.patches})
+            reason = Sentence(
+                "The model abstained on {abstained} of {patches} patches.",
+                {"abstained": run.abstained, "patches": run.patches},
+            )
             self._inference.end(run.id, RunState.ABSTAINED, reason, layers=layers, digest=digest)
             return
         self._inference.end(run.id, RunState.DONE, None, scores=found.scores, layers=layers, digest=digest)

@@ -5,13 +5,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from hemalum.capabilities.inference import store
+from hemalum.capabilities.inference.comparing import compare_runs
 from hemalum.capabilities.inference.model import (
     RUN,
     RUNNABLE,
-    VIEW,
+    VIEW_SHADOW,
     InferenceRun,
     RunEnded,
     RunState,
+    SlideComparison,
     check_transition,
 )
 from hemalum.capabilities.inference.passing import Passing
@@ -33,10 +35,13 @@ from hemalum.runtime.sandbox import Limits, Workers
 LOOK_JOB = "inference.look"
 """For the runs of an image that were asked for together; the name lives in the queue."""
 SLIDES_VIEW = "slides.view"
+SLIDES_EXPORT = "slides.export"
 
 MOST_LISTED = 200
 MOST_AT_ONCE = 20
 """Versions that one request starts on a slide."""
+MOST_COMPARED = 100
+"""Slides in one comparison."""
 _AUTOMATIC = frozenset({Status.SHADOW, Status.CLINICAL})
 _GIVEN_UP = Sentence("The run failed for a reason inside the node; it can be repeated.")
 _NOT_COLOUR = Sentence("Models run on slides in colour; this one has channels.")
@@ -260,7 +265,7 @@ class Inference:
         Raises:
             NotPermitted: the actor may not see them.
         """
-        _check(actor, VIEW)
+        _check(actor, RUN)
         with reading(self.slides.database) as connection:
             found = store.list_runs(
                 connection, actor.organisation_id, state=state, model_id=model_id, most=MOST_LISTED
@@ -277,6 +282,48 @@ class Inference:
         versions = self.models.versions_of(actor.organisation_id)
         return [(each, self.fit(each, image)) for each in versions if each.contract.task in RUNNABLE]
 
+    def export(self, actor: Actor, run_id: str) -> tuple[InferenceRun, Version, list[str]]:
+        """A run whose patches leave the node as a file, once that stands in the log, and its blobs.
+
+        Raises:
+            NotFound: there is no such run that the actor may see.
+            NotPermitted: the actor may look at the slide and not export it.
+        """
+        run = self.get_run(actor, run_id)
+        permitted = self.slides.permit(actor, run.image_id, SLIDES_EXPORT)
+        version = self.models.get_version(run.organisation_id, run.version_id)
+        with reading(self.slides.database) as connection:
+            chunks = store.list_chunks(connection, [run.id])
+        detail = {"run": run.id, "model": run.model_id, "version": run.model_version}
+        self.slides.tell(permitted.actor, "inference.export", permitted.image.summary, **detail)
+        return run, version, [each.blob_key for each in chunks]
+
+    def compare(self, actor: Actor, model_id: str, first: str, second: str) -> list[SlideComparison]:
+        """Two versions of a model on the slides on which both were run and are done, and the actor may see.
+
+        Raises:
+            NotPermitted: the actor may not see what models in shadow said.
+        """
+        _check(actor, VIEW_SHADOW)
+        with reading(self.slides.database) as connection:
+            runs = [
+                {
+                    each.image_id: each
+                    for each in self._seen(actor, store.list_done(connection, actor.organisation_id, *asked))
+                }
+                for asked in ((model_id, first), (model_id, second))
+            ]
+            both = sorted(runs[0].keys() & runs[1].keys())[:MOST_COMPARED]
+            pairs = [(runs[0][each], runs[1][each]) for each in both]
+            chunks = {
+                one.id: [each.blob_key for each in store.list_chunks(connection, [one.id])]
+                for pair in pairs
+                for one in pair
+            }
+        return [
+            compare_runs(pair, [map(self.slides.blobs.get, chunks[one.id]) for one in pair]) for pair in pairs
+        ]
+
     def name_of(self, image_id: str) -> str:
         """What the slide of a run is called, for whoever was found to see it."""
         summary = self.slides.find_summary(image_id)
@@ -285,7 +332,7 @@ class Inference:
     def _seen(self, actor: Actor, runs: list[InferenceRun]) -> list[InferenceRun]:
         """Those of the runs that the actor may see."""
         visible = self.slides.visible_among(actor, {each.image_id for each in runs})
-        sees_shadow = VIEW in actor.permissions
+        sees_shadow = VIEW_SHADOW in actor.permissions
         return [
             each
             for each in runs
