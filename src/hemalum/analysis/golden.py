@@ -13,7 +13,7 @@ from PIL import Image
 
 from hemalum.analysis.inference import Network, WrongShape, open_network
 from hemalum.formats.model.contract import Activation, GoldenTile, Input, Layout
-from hemalum.formats.model.folder import ModelFolder
+from hemalum.formats.model.folder import ModelFolder, read_model_folder
 from hemalum.formats.model.reading import BadModel
 
 _MOST_BYTES = 64 << 20
@@ -217,3 +217,12 @@ def _difference(name: str, given: NDArray[Any], wanted: NDArray[Any], tile: Gold
     difference = np.abs(given.astype(np.float64) - wanted.astype(np.float64))
     greatest = float(difference.max(initial=0.0))
     return greatest if np.isfinite(greatest) else float(np.finfo(np.float32).max)
+
+
+def check_folder(path: str) -> dict[str, Any]:
+    """What a child process does with a version from outside: opens it and compares; see `check_golden`.
+
+    Raises as `read_model_folder` and `check_golden` do.
+    """
+    checked = check_golden(read_model_folder(Path(path)))
+    return {"tiles": checked.tiles, "difference": checked.greatest_difference}

@@ -34,6 +34,7 @@ COMMANDS = {
     "scanners": "hemalum.capabilities.modalities.commands:scanners",
     "reports": "hemalum.capabilities.reports.commands:reports",
     "conformity": "hemalum.capabilities.conformity.commands:conformity",
+    "models": "hemalum.capabilities.models.commands:models",
     "layers": "hemalum.capabilities.layers.commands:layers",
     "worker": "hemalum.capabilities.slides.commands:worker",
     "formats": "hemalum.capabilities.slides.commands:formats",

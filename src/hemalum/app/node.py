@@ -37,6 +37,7 @@ from hemalum.capabilities.interfaces.publishing import Publishing
 from hemalum.capabilities.interfaces.service import Interfaces, open_interfaces
 from hemalum.capabilities.layers.service import Layers
 from hemalum.capabilities.modalities.service import Modalities
+from hemalum.capabilities.models.service import Models, open_models
 from hemalum.capabilities.orders.jobs import jobs_of as jobs_of_orders
 from hemalum.capabilities.orders.panels import load_panels
 from hemalum.capabilities.orders.service import Orders
@@ -102,6 +103,7 @@ class Parts:
     reports: Reports
     conformity: Conformity
     drafting: Drafting
+    models: Models
 
     def fhir_exports(self) -> Exporting:
         """FHIR, with its exports."""
@@ -160,6 +162,9 @@ def open_parts(settings: Settings, early: Early = NOTHING_EARLY) -> Iterator[Par
         cases = open_cases(slides, access, keyring)
         orders = Orders(cases, load_panels(settings.data))
         reports = open_reports(cases, access, settings.data)
+        conformity = Conformity(slides, cases, reports, access)
+        models = open_models(slides, conformity)
+        opened.callback(models.workers.close)
         yield Parts(
             settings,
             database,
@@ -179,8 +184,9 @@ def open_parts(settings: Settings, early: Early = NOTHING_EARLY) -> Iterator[Par
             open_interfaces(orders, keyring, timedelta(days=settings.messages_kept_days)),
             Modalities(cases, ZoneInfo(settings.time_zone)),
             reports,
-            Conformity(slides, cases, reports, access),
+            conformity,
             Drafting(reports, open_writer(settings)),
+            models,
         )
 
 
@@ -254,6 +260,7 @@ class Node:
             state.conformity = parts.conformity
             state.reports = replace(parts.reports, looked=serving.openings.ensure_opened)
             state.drafting = parts.drafting
+            state.models = parts.models
             state.fhir_exports = parts.fhir_exports()
             state.fhir = state.fhir_exports.fhir
             state.fhir_subscriptions = parts.fhir_subscriptions()

@@ -11,6 +11,7 @@ from hemalum.capabilities.grossing.capability import capability as grossing
 from hemalum.capabilities.interfaces.capability import capability as interfaces
 from hemalum.capabilities.layers.capability import capability as layers
 from hemalum.capabilities.modalities.capability import capability as modalities
+from hemalum.capabilities.models.capability import capability as models
 from hemalum.capabilities.orders.capability import capability as orders
 from hemalum.capabilities.reading.capability import capability as reading
 from hemalum.capabilities.registration.capability import capability as registration
@@ -33,6 +34,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     reading,
     registration,
     conformity,
+    models,
     interfaces,
     fhir,
     modalities,

@@ -174,6 +174,8 @@ def test_acting_elsewhere_takes_a_new_session(node: Any) -> None:
                 "fhir.subscribe",
                 "interfaces.manage",
                 "interfaces.view",
+                "models.manage",
+                "models.view",
                 "slides.govern",
             ],
         )

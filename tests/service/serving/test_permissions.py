@@ -29,6 +29,7 @@ _CONTAINER = "/api/custody/containers/{container_code}"
 _PHOTOGRAPH = "/api/grossing/photographs/{photograph_id}"
 _MESSAGE = "/api/interfaces/messages/{number}"
 _CONFORMITY = "/api/conformity"
+_MODEL = "/api/models/versions/{version_id}"
 _REPORT = "/api/reports/cases/{case_id}"
 _CRITICAL = "/api/reports/critical/{critical_id}"
 _STUDY = "/dicomweb/studies/{study}"
@@ -198,6 +199,18 @@ NEEDED = {
     f"POST {_CONFORMITY}/words/end": "conformity.manage",
     f"GET {_CONFORMITY}/images/{{image_id}}": "slides.view",
     f"GET {_CONFORMITY}/images/{{image_id}}/record": "slides.view",
+    "GET /api/models/versions": "models.view",
+    f"GET {_MODEL}": "models.view",
+    f"POST {_MODEL}/status": "models.manage",
+    f"POST {_MODEL}/licence": "models.manage",
+    f"POST {_MODEL}/validations": "models.manage",
+    f"GET {_MODEL}/fit/{{image_id}}": "models.view",
+    f"GET {_MODEL}/facts.pdf": "models.view",
+    f"GET {_MODEL}/monai.json": "models.view",
+    f"GET {_MODEL}/chai.xml": "models.view",
+    "GET /api/models/publishers": "models.view",
+    "POST /api/models/publishers": "models.release",
+    "POST /api/models/publishers/end": "models.release",
     "GET /api/reports/templates": "cases.view",
     "GET /api/reports/templates/{template_id}": "cases.view",
     f"GET {_REPORT}": "cases.view_patient",
@@ -288,6 +301,16 @@ REFUSED_FOR_OTHER_REASONS = {
     f"POST {_MESSAGE}/discard": 404,
     f"POST {_CONFORMITY}/words/end": 404,  # nobody mapped it
     f"POST {_CONFORMITY}/words.csv": 422,
+    f"GET {_MODEL}": 404,  # nobody added one
+    f"POST {_MODEL}/status": 404,
+    f"POST {_MODEL}/licence": 404,
+    f"POST {_MODEL}/validations": 404,
+    f"GET {_MODEL}/fit/{{image_id}}": 404,
+    f"GET {_MODEL}/facts.pdf": 404,
+    f"GET {_MODEL}/monai.json": 404,
+    f"GET {_MODEL}/chai.xml": 404,
+    "POST /api/models/publishers": 403,  # an administrator does not release
+    "POST /api/models/publishers/end": 403,
     f"GET {_REPORT}/versions/{{number}}": 404,  # there is none of this number
     f"GET {_REPORT}/versions/{{number}}.pdf": 404,
     f"GET {_REPORT}/difference": 404,
@@ -359,6 +382,10 @@ BODIES = {
     f"POST {_CONFORMITY}/words/preview": {"kind": "site", "word": "ward 9", "term": "colon"},
     f"POST {_CONFORMITY}/words/end": {"kind": "site", "word": "nothing of the kind"},
     f"POST {_CONFORMITY}/words.csv": {"content": "no mappings"},
+    f"POST {_MODEL}/status": {"status": "shadow", "reason": "tried on our slides"},
+    f"POST {_MODEL}/validations": {"cohort": "ours", "n": 1, "metrics": [{"name": "AUC", "value": 0.9}]},
+    "POST /api/models/publishers": {"public_key": "0" * 64, "name": "Nobody"},
+    "POST /api/models/publishers/end": {"public_key": "0" * 64},
     f"POST {_REPORT}/check": {"content": {}},
     f"POST {_REPORT}/versions": {"content": {"sections": {"comment": "nothing yet"}}},
     f"POST {_REPORT}/preliminary": {"version": 1000, "sha256": "0" * 64},
@@ -402,6 +429,7 @@ def places(node: Any) -> dict[str, str]:
         "glass_id": "none",
         "person_id": "none",
         "template_id": "skin",
+        "version_id": "none",
         "number": "1000",
         "critical_id": "none",
         "order_id": "none",
@@ -500,7 +528,7 @@ def test_an_outsider_finds_nothing(node: Any) -> None:
         assert node.get(f"/dicomweb/{target}", "outsider").json() == []
 
 
-OF_STAFF = ("slides.", "cases.", "custody.", "orders.", "interfaces.", "conformity.")
+OF_STAFF = ("slides.", "cases.", "custody.", "orders.", "interfaces.", "conformity.", "models.")
 
 
 @pytest.mark.parametrize("key", [key for key, needed in NEEDED.items() if needed.startswith(OF_STAFF)])

@@ -41,6 +41,8 @@ OF_ADMINISTRATORS = {
     "fhir.subscribe",
     "interfaces.manage",
     "interfaces.view",
+    "models.manage",
+    "models.view",
     "slides.govern",
 }
 

@@ -2618,6 +2618,230 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/models/publishers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Publishers
+         * @description Whose signatures count here.
+         */
+        get: operations["models_list_publishers"];
+        put?: never;
+        /**
+         * Trust Publisher
+         * @description Let the signature of a publisher count.
+         */
+        post: operations["models_trust_publisher"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/publishers/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Distrust Publisher
+         * @description Let the signature of a publisher count no longer.
+         */
+        post: operations["models_distrust_publisher"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Versions
+         * @description The versions of all models, by model, those added last first.
+         */
+        get: operations["models_list_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/versions/{version_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Version
+         * @description A version with all that is known of it.
+         */
+        get: operations["models_show_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/versions/{version_id}/chai.xml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Chai
+         * @description The Applied Model Card of the Coalition for Health AI.
+         */
+        get: operations["models_export_chai"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/versions/{version_id}/facts.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Print Facts
+         * @description The facts label as a PDF of one page.
+         */
+        get: operations["models_print_facts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/versions/{version_id}/fit/{image_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Fit
+         * @description Whether a version may run on a slide now, and what speaks against it.
+         */
+        get: operations["models_show_fit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/versions/{version_id}/licence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Licence
+         * @description Accept the licence of a version in one's own name.
+         */
+        post: operations["models_accept_licence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/versions/{version_id}/monai.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Monai
+         * @description The metadata of a MONAI bundle.
+         */
+        get: operations["models_export_monai"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/versions/{version_id}/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set Status
+         * @description Use a version for something else from now on; release and withdrawal ask for `models.release`.
+         */
+        post: operations["models_set_status"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/versions/{version_id}/validations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record Validation
+         * @description Keep what the laboratory found when it tried a version.
+         */
+        post: operations["models_record_validation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/orders/cases/{case_id}/placed": {
         parameters: {
             query?: never;
@@ -3870,6 +4094,12 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * Access
+         * @description How one comes by the weights, whatever the licence allows.
+         * @enum {string}
+         */
+        Access: "bundled" | "gated" | "local";
+        /**
          * AccessionAsked
          * @description An order as it was typed in.
          */
@@ -4239,6 +4469,12 @@ export interface components {
             remark: string | null;
         };
         /**
+         * Autonomy
+         * @description How far a person stands between the model and the patient. There is no autonomous one.
+         * @enum {string}
+         */
+        Autonomy: "aid" | "triage" | "second-read";
+        /**
          * Band
          * @description The grid of a range of powers, and what of it was seen.
          */
@@ -4478,6 +4714,23 @@ export interface components {
             version: number;
         };
         /**
+         * ChangeShown
+         * @description A change of status.
+         */
+        ChangeShown: {
+            after: components["schemas"]["hemalum__formats__model__contract__Status"];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            before: components["schemas"]["hemalum__formats__model__contract__Status"];
+            /** By */
+            by: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * Channel
          * @description One channel as it is first shown.
          */
@@ -4572,6 +4825,20 @@ export interface components {
             id: string;
             kind: components["schemas"]["hemalum__capabilities__cases__model__Kind"];
             stage: components["schemas"]["Stage"];
+        };
+        /**
+         * ClassShown
+         * @description A class that a model tells apart.
+         */
+        ClassShown: {
+            /** Colour */
+            colour: string;
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /** Title Zh */
+            title_zh: string;
         };
         /**
          * Clinical
@@ -5024,7 +5291,7 @@ export interface components {
             based_on?: number | null;
             content: components["schemas"]["ReportContent"];
             /** @default en */
-            language: components["schemas"]["Language"];
+            language: components["schemas"]["hemalum__capabilities__reports__model__Language"];
             /**
              * Reason
              * @default
@@ -5045,7 +5312,7 @@ export interface components {
          */
         DraftSentence: {
             doubt: components["schemas"]["Doubt"] | null;
-            language: components["schemas"]["Language"];
+            language: components["schemas"]["Language-Output"];
             /** Original */
             original: string;
             /** Refused */
@@ -5302,7 +5569,7 @@ export interface components {
             form: 1;
             /** Id */
             id: string;
-            language?: components["schemas"]["Language"] | null;
+            language?: components["schemas"]["hemalum__capabilities__reports__model__Language"] | null;
             /**
              * Template
              * @default
@@ -5340,6 +5607,17 @@ export interface components {
             wording: components["schemas"]["Wording"];
             /** Writer */
             writer: string;
+        };
+        /**
+         * FitShown
+         * @description Whether a version may run on a slide.
+         */
+        FitShown: {
+            /** Reasons */
+            reasons: string[];
+            /** Said */
+            said: components["schemas"]["Sentence"][];
+            verdict: components["schemas"]["hemalum__capabilities__models__model__Verdict"];
         };
         /**
          * FlagKind
@@ -5380,7 +5658,7 @@ export interface components {
              * Format: date-time
              */
             until: string;
-            verdict: components["schemas"]["Verdict"] | null;
+            verdict: components["schemas"]["hemalum__capabilities__slides__model__Verdict"] | null;
         };
         /**
          * GlassAsked
@@ -5457,17 +5735,105 @@ export interface components {
          */
         hemalum__capabilities__cases__model__Kind: "part" | "block" | "slide";
         /**
+         * StatusAsked
+         * @description Where a case is to go.
+         */
+        hemalum__capabilities__cases__routes__answers__StatusAsked: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            status: components["schemas"]["CaseStatus"];
+        };
+        /**
+         * PointShown
+         * @description A station.
+         */
+        hemalum__capabilities__custody__routes__answers__PointShown: {
+            /** Id */
+            id: string;
+            /** Is Active */
+            is_active: boolean;
+            /** Name */
+            name: string;
+            /** Room */
+            room: string;
+            step: components["schemas"]["Step"];
+        };
+        /**
+         * Verdict
+         * @description Whether a version may run on a slide.
+         * @enum {string}
+         */
+        hemalum__capabilities__models__model__Verdict: "ok" | "outside-validated-use" | "refused";
+        /**
+         * Language
+         * @description Of a facts label.
+         * @enum {string}
+         */
+        hemalum__capabilities__models__routes__Language: "en" | "zh";
+        /**
+         * PointShown
+         * @description An operating point.
+         */
+        hemalum__capabilities__models__routes__PointShown: {
+            /** Claim */
+            claim: string;
+            /** Class Name */
+            class_name: string;
+            /** Name */
+            name: string;
+            /** Purpose */
+            purpose: string;
+            /** Threshold */
+            threshold: number;
+        };
+        /**
+         * StatusAsked
+         * @description What a version shall be used for.
+         */
+        hemalum__capabilities__models__routes__StatusAsked: {
+            /** Reason */
+            reason: string;
+            status: components["schemas"]["Status-Input"];
+        };
+        /**
          * Outcome
          * @description What became of a finding in a report.
          * @enum {string}
          */
         hemalum__capabilities__reports__drawing__Outcome: "filled" | "kept" | "not_asked" | "abstained" | "uncertain";
         /**
+         * Language
+         * @description What a report is written in.
+         * @enum {string}
+         */
+        hemalum__capabilities__reports__model__Language: "en" | "zh";
+        /**
+         * Status
+         * @description What a version is.
+         * @enum {string}
+         */
+        hemalum__capabilities__reports__model__Status: "draft" | "preliminary" | "final" | "amended" | "corrected" | "addended" | "entered_in_error";
+        /**
          * Problem
          * @description What is wrong with an element of the metadata.
          * @enum {string}
          */
         hemalum__capabilities__slides__model__Problem: "missing" | "contradictory" | "implausible" | "unverified";
+        /**
+         * Verdict
+         * @description What a reviewer found of a broken glass.
+         * @enum {string}
+         */
+        hemalum__capabilities__slides__model__Verdict: "justified" | "not_justified";
+        /**
+         * Status
+         * @description What a version may be used for.
+         * @enum {string}
+         */
+        hemalum__formats__model__contract__Status: "research" | "shadow" | "clinical" | "withdrawn";
         /**
          * Kind
          * @description Elements that are codes, each with its table.
@@ -5741,6 +6107,20 @@ export interface components {
             };
         };
         /**
+         * JurisdictionShown
+         * @description Where a version may be used for patients.
+         */
+        JurisdictionShown: {
+            /** Basis */
+            basis: string;
+            /** Code */
+            code: string;
+            /** Number */
+            number: string;
+            /** Until */
+            until: string | null;
+        };
+        /**
          * Kind
          * @description Elements that are codes, each with its table.
          * @enum {string}
@@ -5789,7 +6169,7 @@ export interface components {
          * @description What a report is written in.
          * @enum {string}
          */
-        Language: "en" | "zh";
+        "Language-Output": "en" | "zh";
         /**
          * LayerClassShown
          * @description One class of cells.
@@ -6334,6 +6714,27 @@ export interface components {
          * @enum {string}
          */
         MessageState: "waiting" | "done" | "dead" | "refused" | "replaced" | "discarded";
+        /**
+         * MetricShown
+         * @description One number of a trial.
+         */
+        MetricShown: {
+            /** Baseline */
+            baseline?: number | null;
+            /** High */
+            high?: number | null;
+            /** Low */
+            low?: number | null;
+            /** Name */
+            name: string;
+            /**
+             * Stratum
+             * @default
+             */
+            stratum: string;
+            /** Value */
+            value: number;
+        };
         /**
          * NewAnnotation
          * @description What somebody has just drawn.
@@ -6942,21 +7343,6 @@ export interface components {
             room?: string | null;
         };
         /**
-         * PointShown
-         * @description A station.
-         */
-        PointShown: {
-            /** Id */
-            id: string;
-            /** Is Active */
-            is_active: boolean;
-            /** Name */
-            name: string;
-            /** Room */
-            room: string;
-            step: components["schemas"]["Step"];
-        };
-        /**
          * PowerShare
          * @description How much was seen at a power or a higher one.
          */
@@ -7096,6 +7482,41 @@ export interface components {
              * @default openid profile email
              */
             scopes: string;
+        };
+        /**
+         * PublisherAsked
+         * @description Whose signature shall count.
+         */
+        PublisherAsked: {
+            /** Name */
+            name: string;
+            /** Public Key */
+            public_key: string;
+        };
+        /**
+         * PublisherEnded
+         * @description Whose signature shall count no longer.
+         */
+        PublisherEnded: {
+            /** Public Key */
+            public_key: string;
+        };
+        /**
+         * PublisherShown
+         * @description Whose signature counts here.
+         */
+        PublisherShown: {
+            /**
+             * Added At
+             * Format: date-time
+             */
+            added_at: string;
+            /** Added By */
+            added_by: string;
+            /** Name */
+            name: string;
+            /** Public Key */
+            public_key: string;
         };
         /**
          * Purpose
@@ -7448,7 +7869,7 @@ export interface components {
             author_id: string;
             /** Author Name */
             author_name: string;
-            language: components["schemas"]["Language"];
+            language: components["schemas"]["Language-Output"];
             /** Number */
             number: number;
             /** Previous Sha256 */
@@ -7458,7 +7879,7 @@ export interface components {
             /** Sha256 */
             sha256: string;
             source: components["schemas"]["ReportSource"];
-            status: components["schemas"]["Status"];
+            status: components["schemas"]["hemalum__capabilities__reports__model__Status"];
         };
         /**
          * ReportVersionShown
@@ -7476,7 +7897,7 @@ export interface components {
             /** Author Name */
             author_name: string;
             content: components["schemas"]["ReportContent"] | null;
-            language: components["schemas"]["Language"];
+            language: components["schemas"]["Language-Output"];
             /** Number */
             number: number;
             /** Previous Sha256 */
@@ -7486,7 +7907,7 @@ export interface components {
             /** Sha256 */
             sha256: string;
             source: components["schemas"]["ReportSource"];
-            status: components["schemas"]["Status"];
+            status: components["schemas"]["hemalum__capabilities__reports__model__Status"];
         };
         /**
          * RequestShown
@@ -7562,7 +7983,7 @@ export interface components {
              * @default
              */
             remark: string;
-            verdict: components["schemas"]["Verdict"];
+            verdict: components["schemas"]["Verdict-Input"];
         };
         /**
          * Revision
@@ -8055,22 +8476,10 @@ export interface components {
         };
         /**
          * Status
-         * @description What a version is.
+         * @description What a version may be used for.
          * @enum {string}
          */
-        Status: "draft" | "preliminary" | "final" | "amended" | "corrected" | "addended" | "entered_in_error";
-        /**
-         * StatusAsked
-         * @description Where a case is to go.
-         */
-        StatusAsked: {
-            /**
-             * Reason
-             * @default
-             */
-            reason: string;
-            status: components["schemas"]["CaseStatus"];
-        };
+        "Status-Input": "research" | "shadow" | "clinical" | "withdrawn";
         /**
          * Step
          * @description What happens to a piece at a point.
@@ -8145,6 +8554,12 @@ export interface components {
             /** Fields */
             fields: components["schemas"]["FileField"][];
         };
+        /**
+         * Task
+         * @description What a model is for.
+         * @enum {string}
+         */
+        Task: "tile-score" | "tile-embedding" | "slide-head" | "cell-instances" | "cell-score" | "region-segmentation" | "quality" | "report-draft" | "retrieval" | "survival";
         /**
          * TemplateCondition
          * @description What has to be the case; all that is stated has to hold.
@@ -8237,6 +8652,18 @@ export interface components {
             label: components["schemas"]["BilingualText"];
             /** Version */
             version: number;
+        };
+        /**
+         * TermNamed
+         * @description A stain or an organ.
+         */
+        TermNamed: {
+            /** En */
+            en: string;
+            /** Id */
+            id: string;
+            /** Zh */
+            zh: string;
         };
         /**
          * Terms
@@ -8470,6 +8897,28 @@ export interface components {
             subspecialty?: components["schemas"]["Subspecialty"] | null;
         };
         /**
+         * TrialAsked
+         * @description What the laboratory found on its own slides.
+         */
+        TrialAsked: {
+            /** Cohort */
+            cohort: string;
+            /** Metrics */
+            metrics: components["schemas"]["MetricShown"][];
+            /** N */
+            n: number;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Of
+             * @default slides
+             */
+            of: string;
+        };
+        /**
          * TurnaroundGroup
          * @description Cases that were told apart from others.
          */
@@ -8563,13 +9012,48 @@ export interface components {
             /** Status */
             status: string;
         };
+        /**
+         * ValidationShown
+         * @description A trial, by the publisher or by this laboratory.
+         */
+        ValidationShown: {
+            /** At */
+            at?: string | null;
+            /**
+             * Baseline
+             * @default
+             */
+            baseline: string;
+            /** By */
+            by: string;
+            /** Cohort */
+            cohort: string;
+            /** Done */
+            done?: string | null;
+            /** Metrics */
+            metrics: components["schemas"]["MetricShown"][];
+            /** N */
+            n: number;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Of */
+            of: string;
+            /**
+             * Split
+             * @default
+             */
+            split: string;
+        };
         Value: string | number | components["schemas"]["Sentence"];
         /**
          * Verdict
          * @description What a reviewer found of a broken glass.
          * @enum {string}
          */
-        Verdict: "justified" | "not_justified";
+        "Verdict-Input": "justified" | "not_justified";
         /**
          * VerifiedFault
          * @description Something that is wrong with the chain.
@@ -8588,6 +9072,119 @@ export interface components {
             events: number;
             /** Faults */
             faults: components["schemas"]["VerifiedFault"][];
+        };
+        /**
+         * VersionDetail
+         * @description All that is known of a version.
+         */
+        VersionDetail: {
+            /** Abstains Below */
+            abstains_below: number | null;
+            /** Accepted At */
+            accepted_at: string | null;
+            /** Accepted By */
+            accepted_by: string | null;
+            /** Added By */
+            added_by: string;
+            /** Address */
+            address: string;
+            /** Changes */
+            changes: components["schemas"]["ChangeShown"][];
+            /** Classes */
+            classes: components["schemas"]["ClassShown"][];
+            /** Clinical Use */
+            clinical_use: boolean;
+            /** Commercial Use */
+            commercial_use: boolean;
+            /** Contraindications */
+            contraindications: string[];
+            /** Contraindications Zh */
+            contraindications_zh: string[];
+            /** Golden Difference */
+            golden_difference: number;
+            /** Golden Tiles */
+            golden_tiles: number;
+            /** Jurisdictions */
+            jurisdictions: components["schemas"]["JurisdictionShown"][];
+            /** Licence Note */
+            licence_note: string;
+            /** Limits */
+            limits: string[];
+            /** Limits Zh */
+            limits_zh: string[];
+            /** Local Validations */
+            local_validations: components["schemas"]["ValidationShown"][];
+            /** Needs Acceptance */
+            needs_acceptance: boolean;
+            /** Operating Points */
+            operating_points: components["schemas"]["hemalum__capabilities__models__routes__PointShown"][];
+            /** Organs */
+            organs: components["schemas"]["TermNamed"][];
+            published_status: components["schemas"]["hemalum__formats__model__contract__Status"];
+            /** Purpose */
+            purpose: string;
+            /** Purpose Zh */
+            purpose_zh: string;
+            /** Released */
+            released: string | null;
+            row: components["schemas"]["VersionRow"];
+            /** Scanners */
+            scanners: string[];
+            /** Signed With */
+            signed_with: string;
+            /** Size Bytes */
+            size_bytes: number;
+            /** Stains */
+            stains: components["schemas"]["TermNamed"][];
+            /** Summary */
+            summary: string;
+            /** Summary Zh */
+            summary_zh: string;
+            /** Tile Px */
+            tile_px: number | null;
+            /** Training */
+            training: string[];
+            /** Trusted Publisher */
+            trusted_publisher: string | null;
+            /** Um Per Px */
+            um_per_px: number | null;
+            /** User */
+            user: string;
+            /** Validations */
+            validations: components["schemas"]["ValidationShown"][];
+        };
+        /**
+         * VersionRow
+         * @description A version in the list.
+         */
+        VersionRow: {
+            access: components["schemas"]["Access"];
+            /**
+             * Added At
+             * Format: date-time
+             */
+            added_at: string;
+            autonomy: components["schemas"]["Autonomy"];
+            /** Awaits Acceptance */
+            awaits_acceptance: boolean;
+            /** Id */
+            id: string;
+            /** Is Signed */
+            is_signed: boolean;
+            /** Licence */
+            licence: string;
+            /** Model Id */
+            model_id: string;
+            /** Name */
+            name: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Publisher */
+            publisher: string;
+            status: components["schemas"]["hemalum__formats__model__contract__Status"];
+            task: components["schemas"]["Task"];
+            /** Version */
+            version: string;
         };
         /**
          * WaitingShown
@@ -11477,7 +12074,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["StatusAsked"];
+                "application/json": components["schemas"]["hemalum__capabilities__cases__routes__answers__StatusAsked"];
             };
         };
         responses: {
@@ -13031,7 +13628,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PointShown"][];
+                    "application/json": components["schemas"]["hemalum__capabilities__custody__routes__answers__PointShown"][];
                 };
             };
         };
@@ -13065,7 +13662,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PointShown"];
+                    "application/json": components["schemas"]["hemalum__capabilities__custody__routes__answers__PointShown"];
                 };
             };
         };
@@ -13101,7 +13698,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PointShown"];
+                    "application/json": components["schemas"]["hemalum__capabilities__custody__routes__answers__PointShown"];
                 };
             };
         };
@@ -13195,7 +13792,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PointShown"][];
+                    "application/json": components["schemas"]["hemalum__capabilities__custody__routes__answers__PointShown"][];
                 };
             };
         };
@@ -13770,6 +14367,393 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PickAnswer"];
+                };
+            };
+        };
+    };
+    models_list_publishers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublisherShown"][];
+                };
+            };
+        };
+    };
+    models_trust_publisher: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublisherAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublisherShown"][];
+                };
+            };
+        };
+    };
+    models_distrust_publisher: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublisherEnded"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    models_list_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionRow"][];
+                };
+            };
+        };
+    };
+    models_show_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionDetail"];
+                };
+            };
+        };
+    };
+    models_export_chai: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    models_print_facts: {
+        parameters: {
+            query?: {
+                language?: components["schemas"]["hemalum__capabilities__models__routes__Language"];
+            };
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    models_show_fit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FitShown"];
+                };
+            };
+        };
+    };
+    models_accept_licence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionDetail"];
+                };
+            };
+        };
+    };
+    models_export_monai: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    models_set_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["hemalum__capabilities__models__routes__StatusAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionDetail"];
+                };
+            };
+        };
+    };
+    models_record_validation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrialAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionDetail"];
                 };
             };
         };
@@ -14958,7 +15942,7 @@ export interface operations {
     reports_print_report: {
         parameters: {
             query?: {
-                language?: components["schemas"]["Language"] | null;
+                language?: components["schemas"]["hemalum__capabilities__reports__model__Language"] | null;
             };
             header?: never;
             path: {

@@ -194,6 +194,11 @@ class Conformity:
         record = self._compose(image, with_clinical=self._may_know(actor, image))
         return self._judged(record, self._words(image.summary.organisation_id)).record
 
+    def specimen_of(self, image: Image) -> Specimen:
+        """What lies on the glass of an available image, in codes; for the node itself."""
+        record = self._compose(image, with_clinical=False)
+        return self._judged(record, self._words(image.summary.organisation_id)).record.specimen
+
     def _may_know(self, actor: Actor, image: Image) -> bool:
         try:
             found = self.cases.linking.find_case_of(actor, image.id)

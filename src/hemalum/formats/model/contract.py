@@ -436,9 +436,12 @@ def schema() -> Mapping[str, Any]:
         if part.get("type") == "object":
             part["additionalProperties"] = False
     parts["Contract"]["oneOf"] = [{"required": ["input"]}, {"required": ["features"]}]
-    return {
+    whole = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": SCHEMA_ID,
         "$ref": "#/$defs/Contract",
         "$defs": parts,
     }
+    # Defaults of the parts are tuples, which JSON has not.
+    plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(whole))
+    return plain

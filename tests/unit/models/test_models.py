@@ -1,0 +1,221 @@
+"""Versions are added whole or not at all, and go their way with a reason and a name."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from pypdf import PdfReader
+
+from hemalum.app.node import Parts, open_parts
+from hemalum.capabilities.access.model import Role
+from hemalum.capabilities.models.model import NotReleasable, Trial
+from hemalum.capabilities.models.service import Models
+from hemalum.formats.model.contract import Metric, Status
+from hemalum.formats.model.folder import read_model_folder
+from hemalum.formats.model.reading import BadModel
+from hemalum.formats.model.signing import SIGNATURE_FILE, sign
+from hemalum.kernel.actor import Actor
+from hemalum.kernel.audit import Record
+from hemalum.kernel.errors import Conflict, NotFound, NotPermitted
+from hemalum.runtime.settings import load_settings
+from hemalum.testing.models import WEIGHTS, scoring_network, write_model
+
+TRIAL = Trial("our biopsies of October", 80, "slides", (Metric("AUC", 0.9, 0.85, 0.94),))
+
+
+@dataclass
+class World:
+    parts: Parts
+    models: Models
+    records: list[Record]
+    folder: Path
+    count: int = 0
+
+    def who(self, name: str) -> Actor:
+        return self.parts.access.actor_for(name)
+
+    def model(self, edit: Callable[[str], str] = lambda text: text, **values: Any) -> Path:
+        """A folder with a model that no other test has."""
+        self.count += 1
+        name = f"sample.violet-{self.count}"
+        return write_model(
+            self.folder / name, edit=lambda text: edit(text.replace("sample.violet", name)), **values
+        )
+
+    def told(self) -> list[str]:
+        found = [each.action for each in self.records]
+        self.records.clear()
+        return found
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    folder = tmp_path_factory.mktemp("models")
+    with open_parts(load_settings(folder / "node", {})) as parts:
+        access = parts.access
+        access.add_organisation("elsewhere", "Another hospital")
+        for name, place, role in (
+            ("dev", "home", Role.MODEL_DEVELOPER),
+            ("lead", "home", Role.QUALITY_MANAGER),
+            ("reader", "home", Role.PATHOLOGIST),
+            ("clinician", "home", Role.CLINICIAN),
+            ("stranger", "elsewhere", Role.QUALITY_MANAGER),
+        ):
+            access.add_person(name, name.capitalize(), place, role)
+        records: list[Record] = []
+
+        def record(told: Record) -> None:
+            parts.slides.record(told)
+            records.append(told)
+
+        models = replace(parts.models, slides=replace(parts.slides, record=record))
+        yield World(parts, models, records, folder)
+
+
+def signed(path: Path, key: Ed25519PrivateKey) -> Path:
+    signature = sign(read_model_folder(path).address, key)
+    said = {"public_key": signature.public_key, "signature": signature.signature}
+    (path / SIGNATURE_FILE).write_text(json.dumps(said))
+    return path
+
+
+def test_a_model_is_added_and_opened_again(world: World) -> None:
+    path = world.model()
+    world.told()
+    version = world.models.add(world.who("dev"), path)
+    assert world.told() == ["models.add"]
+    assert (version.status, version.golden_tiles) == (Status.RESEARCH, 1)
+    assert world.models.add(world.who("dev"), path) == version
+    assert version in world.models.list_versions(world.who("reader"))
+    assert world.models.list_versions(world.who("stranger")) == []
+    with world.models.open_folder(version) as folder:
+        assert folder.address == read_model_folder(path).address
+        assert folder.network.read_bytes() == (path / "model.onnx").read_bytes()
+
+
+def test_the_same_number_with_other_content_is_refused(world: World) -> None:
+    world.models.add(world.who("dev"), world.model())
+    name = f"sample.violet-{world.count}"
+    other = write_model(
+        world.folder / f"{name}-again",
+        edit=lambda text: text.replace("sample.violet", name).replace("n = 480", "n = 481"),
+    )
+    with pytest.raises(Conflict, match="other content"):
+        world.models.add(world.who("dev"), other)
+
+
+@pytest.mark.parametrize(
+    ("network", "said"),
+    [
+        (b"nothing", "not an ONNX file"),
+        (scoring_network(weights=WEIGHTS * 2), "golden tiles"),
+        (scoring_network(64), "n x 3 x 64 x 64"),
+    ],
+)
+def test_what_does_not_hold_is_refused_and_nothing_is_kept(world: World, network: bytes, said: str) -> None:
+    before = world.models.list_versions(world.who("dev"))
+    with pytest.raises(Exception, match=said):
+        world.models.add(world.who("dev"), world.model(network=network))
+    assert world.models.list_versions(world.who("dev")) == before
+
+
+def test_a_signature_over_something_else_is_refused(world: World) -> None:
+    path = signed(world.model(), Ed25519PrivateKey.generate())
+    said = json.loads((path / SIGNATURE_FILE).read_text())
+    said["signature"] = "0" * 128
+    (path / SIGNATURE_FILE).write_text(json.dumps(said))
+    with pytest.raises(BadModel, match="not one over these files"):
+        world.models.add(world.who("dev"), path)
+
+
+def test_a_version_that_its_publisher_withdrew_is_not_added(world: World) -> None:
+    path = world.model(lambda text: text.replace("[licence]", 'status = "withdrawn"\n\n[licence]', 1))
+    with pytest.raises(Conflict, match="publisher has withdrawn"):
+        world.models.add(world.who("dev"), path)
+
+
+def test_the_way_to_patients(world: World) -> None:
+    models, dev, lead = world.models, world.who("dev"), world.who("lead")
+    key = Ed25519PrivateKey.generate()
+    asks = 'name = "Apache-2.0"\nneeds_acceptance = true'
+    path = signed(world.model(lambda text: text.replace('name = "Apache-2.0"', asks)), key)
+    version = models.add(dev, path)
+    world.told()
+    models.set_status(dev, version.id, Status.SHADOW, "to be tried")
+    with pytest.raises(NotPermitted):
+        models.set_status(dev, version.id, Status.CLINICAL, "it is good")
+    with pytest.raises(NotReleasable, match="licence"):
+        models.set_status(lead, version.id, Status.CLINICAL, "it is good")
+    assert models.accept_licence(dev, version.id).licence_accepted is not None
+    with pytest.raises(NotReleasable, match="signed"):
+        models.set_status(lead, version.id, Status.CLINICAL, "it is good")
+    models.trust(lead, key.public_key().public_bytes_raw().hex(), "Sample publisher")
+    with pytest.raises(NotReleasable, match="validation"):
+        models.set_status(lead, version.id, Status.CLINICAL, "it is good")
+    models.record_validation(dev, version.id, TRIAL)
+    released = models.set_status(lead, version.id, Status.CLINICAL, "it is good")
+    assert released.status is Status.CLINICAL
+    with pytest.raises(NotPermitted):
+        models.set_status(dev, version.id, Status.SHADOW, "a doubt")
+    models.set_status(lead, version.id, Status.WITHDRAWN, "it missed a tumour")
+    assert world.told() == [
+        "models.set_status",
+        "models.accept_licence",
+        "models.trust",
+        "models.record_validation",
+        "models.set_status",
+        "models.set_status",
+    ]
+    shown = models.show(lead, version.id)
+    assert [one.after for one in shown.changes] == [Status.WITHDRAWN, Status.CLINICAL, Status.SHADOW]
+    assert shown.changes[0].reason == "it missed a tumour"
+    assert shown.validations[0].trial == TRIAL
+    assert shown.publisher is not None
+    with pytest.raises(Conflict):
+        models.set_status(lead, version.id, Status.SHADOW, "again")
+
+
+def test_who_may_not_does_not(world: World) -> None:
+    version = world.models.add(world.who("dev"), world.model())
+    with pytest.raises(NotPermitted):
+        world.models.add(world.who("reader"), world.folder)
+    with pytest.raises(NotPermitted):
+        world.models.list_versions(world.who("clinician"))
+    with pytest.raises(NotFound):
+        world.models.show(world.who("stranger"), version.id)
+    with pytest.raises(NotPermitted):
+        world.models.trust(world.who("dev"), "0" * 64, "Me")
+
+
+def test_trust_is_given_and_taken(world: World) -> None:
+    lead, key = world.who("lead"), "ab" * 32
+    world.models.trust(lead, key.upper(), "Some publisher")
+    world.models.trust(lead, key, "The same")
+    assert [one.name for one in world.models.list_publishers(lead) if one.public_key == key] == [
+        "Some publisher"
+    ]
+    world.models.distrust(lead, key)
+    with pytest.raises(NotFound):
+        world.models.distrust(lead, key)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_facts_label_is_one_page(world: World, tmp_path: Path, language: str) -> None:
+    from hemalum.capabilities.models.facts import print_facts
+    from hemalum.runtime.typesetting import chinese_font
+
+    if chinese_font() is None:
+        pytest.skip("no font for Chinese here")
+    version = world.models.add(world.who("dev"), world.model())
+    content = print_facts(version, (), language, version.added_at)
+    target = tmp_path / "facts.pdf"
+    target.write_bytes(content)
+    pages = PdfReader(target).pages
+    assert len(pages) == 1
+    text = pages[0].extract_text()
+    assert ("Violet share" if language == "en" else "紫色比例") in text
+    assert ("not validated for clinical use" if language == "en" else "未经临床验证") in text
