@@ -117,14 +117,9 @@ def laboratory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laboratory]
                 summary = parts.slides.wait_for(received, PATIENCE_S)
                 assert summary.status == "available", summary.reason
                 images[name] = summary.id
+        people = {name: parts.access.actor_for(name) for name in ("admin", "reader", "reviewer")}
         yield Laboratory(
-            parts,
-            images,
-            parts.access.actor_for("admin"),
-            parts.access.actor_for("reader"),
-            folder,
-            parts.access.actor_for("reviewer"),
-            pictures,
+            parts, images, people["admin"], people["reader"], people["reviewer"], pictures, folder
         )
 
 
