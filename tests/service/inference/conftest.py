@@ -33,6 +33,10 @@ class DirectRun(Run):
         self.done: dict[str, Any] = {}
         self.dies_after = dies_after
 
+    def cancelled(self) -> bool:
+        # The worker of this process has stopped; this job is none of its.
+        return False
+
     def step[T](self, name: str, function: Callable[[], T]) -> T:
         if name not in self.done:
             result = function()

@@ -16,6 +16,7 @@ export function ShellActions() {
   const mayTurnaround = usePermission("cases.view_turnaround");
   const mayConformity = usePermission("conformity.view");
   const mayModels = usePermission("models.view");
+  const mayRun = usePermission("inference.run");
   const mayCustody = usePermission("custody.view");
   const mayStations = usePermission("custody.manage");
   const mayMessages = usePermission("interfaces.view");
@@ -49,6 +50,7 @@ export function ShellActions() {
     ...(mayAudit ? [{ name: "audit.open" as const, run: () => void navigate({ to: "/audit" }) }] : []),
     ...(mayConformity ? [{ name: "user.conformity" as const, run: () => void navigate({ to: "/conformity", search: {} }) }] : []),
     ...(mayModels ? [{ name: "user.models" as const, run: () => void navigate({ to: "/models", search: {} }) }] : []),
+    ...(mayRun ? [{ name: "user.runs" as const, run: () => void navigate({ to: "/runs" }) }] : []),
     ...(mayMessages ? [{ name: "user.messages" as const, run: () => void navigate({ to: "/messages", search: {} }) }] : []),
     ...(mayAdminister ? [{ name: "user.people" as const, run: () => void navigate({ to: "/people" }) }] : []),
   ]);

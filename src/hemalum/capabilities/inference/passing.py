@@ -70,6 +70,9 @@ class Passing:
     def _plan(self) -> dict[str, int]:
         at_once = self._inference.processes
         nothing = {"chunks": 0, "at_once": at_once}
+        kept = self._kept_pass()
+        if kept is not None and kept.plan is not None:
+            return {"chunks": len(kept.plan["chunks"]), "at_once": kept.plan["at_once"]}
         live = self._live()
         if not live:
             return nothing
@@ -82,15 +85,13 @@ class Passing:
             return nothing
         key = f"images/{image.id}/inference/{self._pass_id}/plan.npz"
         record = self._slides.blobs.put(key, plan.pop("content"))
-        plan["runs"] = [each.run.id for each in live]
+        plan |= {"runs": [each.run.id for each in live], "at_once": at_once}
         now = self._slides.clock()
         with transaction(self._slides.database) as connection:
             store.keep_plan(connection, self._pass_id, key, plan)
             self._slides.attach(connection, image.id, key)
             for each, patches in zip(live, plan["patches"], strict=True):
-                store.update_run(
-                    connection, each.run.id, state=RunState.RUNNING, started_at=now, patches=patches
-                )
+                store.begin_run(connection, each.run.id, patches, now)
         self._slides.write_manifest(image.id, record)
         for each, refused in zip(live, plan["refused"], strict=True):
             if refused is not None:

@@ -63,7 +63,10 @@ class Inference:
 
     def consider(self, image_id: str) -> list[InferenceRun]:
         """Start whatever runs by itself on an image and has not run on this scan yet. Safe to repeat."""
-        image = self.slides.get_image_of_any(image_id)
+        try:
+            image = self.slides.get_image_of_any(image_id)
+        except NotFound:
+            return []
         if image.status is not ImageStatus.AVAILABLE:
             return []
         versions = self.models.versions_of(image.summary.organisation_id)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -106,6 +107,16 @@ def list_live(connection: sa.Connection) -> list[InferenceRun]:
     """Runs that wait or run, of any organisation."""
     query = sa.select(run_table).where(run_table.c.state.in_([each.value for each in LIVE]))
     return [_run(row) for row in connection.execute(query)]
+
+
+def begin_run(connection: sa.Connection, run_id: str, patches: int, now: datetime) -> None:
+    """A run that waited goes to work; one that was cancelled meanwhile does not."""
+    column = run_table.c
+    connection.execute(
+        sa.update(run_table)
+        .where(column.id == run_id, column.state == RunState.WAITING.value)
+        .values(state=RunState.RUNNING.value, started_at=now, patches=patches)
+    )
 
 
 def update_run(connection: sa.Connection, run_id: str, **values: Any) -> None:
