@@ -8,8 +8,8 @@ unexport PYTHONDONTWRITEBYTECODE
 
 PORT ?= 8080
 DATA ?= demo-data
-# Processes that share the tests, file by file.
-WORKERS ?= 2
+# Processes that share the tests, file by file. Browser tests wait for a good part of their time.
+WORKERS ?= 3
 
 demo: ## Set up everything, seed a small node, serve it on http://127.0.0.1:8080
 	@scripts/setup run
@@ -18,19 +18,19 @@ demo: ## Set up everything, seed a small node, serve it on http://127.0.0.1:8080
 test: ## Set up everything and run every check
 	@scripts/system-packages
 	@scripts/setup test
-	@$(MAKE) --no-print-directory lint test-web test-python
+	@$(MAKE) --no-print-directory -j2 --output-sync=target lint test-web
+	@$(MAKE) --no-print-directory test-python
 
 test-python:
-	.venv/bin/pytest tests --ignore tests/e2e -m "not long" -n $(WORKERS) --dist loadfile
-	.venv/bin/pytest tests/e2e -m "not long"  # a browser that draws by the processor needs all of it
+	.venv/bin/pytest tests -m "not long" -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 test-web:
 	@scripts/web run check
 
-test-long: ## The checks that take minutes
+test-long: ## The checks that take minutes, and many more examples of every property
 	@scripts/system-packages
 	@scripts/setup test
-	.venv/bin/pytest tests
+	HEMALUM_TESTS=long .venv/bin/pytest tests --timeout 3600
 
 lint:
 	.venv/bin/ruff check .

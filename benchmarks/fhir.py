@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 import httpx
 
 from hemalum_node import Node, run
-from measure import Others, Result, arguments, memory, met, percentile, step
+from measure import Others, Result, arguments, cpu_seconds, memory, met, percentile, step
 
 MOST_P95_MS = 30
 MOST_GROWTH_MB = 20
@@ -31,6 +31,7 @@ class Asked:
 
     path: str
     waits_ms: list[float] = field(default_factory=list)
+    cpu_s: float = 0
 
     @property
     def p95_ms(self) -> float:
@@ -38,7 +39,8 @@ class Asked:
 
     def row(self) -> list[str]:
         p50, p99 = (percentile(self.waits_ms, share) for share in (0.5, 0.99))
-        figures = (f"{one:.1f}" for one in (p50, self.p95_ms, p99))
+        cpu_ms = 1000 * self.cpu_s / len(self.waits_ms)
+        figures = (f"{one:.1f}" for one in (p50, self.p95_ms, p99, cpu_ms))
         return [f"`{self.path}`", f"{len(self.waits_ms):,}", *figures]
 
 
@@ -101,8 +103,9 @@ def sign(base: str, link: str, cases: list[dict[str, str]]) -> None:
             browser.post(f"{path}/sign", json=named).raise_for_status()
 
 
-def ask(client: httpx.Client, asked: Asked, cases: list[dict[str, str]], seconds: float) -> None:
+def ask(client: httpx.Client, node: Node, asked: Asked, cases: list[dict[str, str]], seconds: float) -> None:
     """The same request for random cases, one after the other."""
+    cpu_s = cpu_seconds(node.server.pid)
     end = time.perf_counter() + seconds
     while time.perf_counter() < end:
         case = random.choice(cases)
@@ -111,6 +114,7 @@ def ask(client: httpx.Client, asked: Asked, cases: list[dict[str, str]], seconds
         answer = client.get(f"{ROOT}/{path}")
         asked.waits_ms.append((time.perf_counter() - begin) * 1000)
         answer.raise_for_status()
+    asked.cpu_s = cpu_seconds(node.server.pid) - cpu_s
 
 
 def main() -> None:
@@ -145,10 +149,10 @@ def main() -> None:
         before = memory(node.server.pid)
         for each in (*reads, *searches):
             with step(each.path):
-                ask(client, each, cases, asked.seconds)
+                ask(client, node, each, cases, asked.seconds)
         for each in of_reports:
             with step(each.path):
-                ask(client, each, cases[: asked.reports], asked.seconds)
+                ask(client, node, each, cases[: asked.reports], asked.seconds)
         after = memory(node.server.pid)
     growth = after.rss_mb - before.rss_mb
     worst = max((*reads, *of_reports), key=lambda one: one.p95_ms)
@@ -156,7 +160,7 @@ def main() -> None:
         name="fhir",
         title="FHIR R4",
         command="make bench-fhir",
-        columns=["`/fhir/R4/...`", "requests", "p50 ms", "p95 ms", "p99 ms"],
+        columns=["`/fhir/R4/...`", "requests", "p50 ms", "p95 ms", "p99 ms", "CPU ms"],
         rows=[one.row() for one in (*reads, *of_reports, *searches)],
         others=others.share(),
         wanted=[

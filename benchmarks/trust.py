@@ -186,8 +186,11 @@ def policy_report(rounds: list[dict[str, list[float]]], share: float) -> Result:
         notes=[
             f"{len(rounds)} rounds in turn, medians. The decisions of an opening are two, may view and may"
             " see the label, each time for somebody not seen before; in processor time.",
-            "Over HTTP, by the clock: an opening also looks the image up, writes its entry to the log"
-            " durably, and makes the ticket.",
+            *[
+                "Over HTTP, by the clock: an opening also looks the image up, writes its entry to the log"
+                " durably, and makes the ticket."
+            ]
+            * (len(decided) < len(names)),
         ],
         versions={"cedarpy": version_of("cedarpy")},
         raw={"rounds": rounds},
@@ -230,20 +233,32 @@ def tile_report(turns: dict[str, list[Round]], guards: list[float], share: float
     )
 
 
+def timed_decisions() -> dict[str, Callable[[], list[float]]]:
+    """The rounds of decisions, by what they are called."""
+    return {
+        "decisions, shipped rules": partial(decisions, load_policies(), REPEATS),
+        f"decisions, {RULES} rules, all about viewing": partial(decisions, policies_of((VIEW,)), REPEATS),
+        f"decisions, {RULES} rules about six actions": partial(decisions, policies_of(SIX), REPEATS),
+    }
+
+
 def main() -> None:
     parser = arguments(__doc__)
     parser.add_argument("--rounds", type=int, default=11)
     parser.add_argument("--seconds", type=int, default=1, help="length of one turn of tiles")
     parser.add_argument("--connections", type=int, default=16)
+    parser.add_argument("--only-decisions", action="store_true", help="what needs no node; seconds")
     options = parser.parse_args()
+    if options.only_decisions:
+        others = Others()
+        found = [{name: run() for name, run in timed_decisions().items()} for _ in range(options.rounds)]
+        policy_report(found, others.share()).finish(publish=False)
+        return
     added = site_rules(RULES - len(load_policies().rules))
     with contextlib.ExitStack() as stack:
         ours = stack.enter_context(start("trust", added))
         bare = stack.enter_context(start("trust-unguarded", "", (sys.executable, UNGUARDED)))
-        timed: dict[str, Callable[[], list[float]]] = {
-            "decisions, shipped rules": partial(decisions, load_policies(), REPEATS),
-            f"decisions, {RULES} rules, all about viewing": partial(decisions, policies_of((VIEW,)), REPEATS),
-            f"decisions, {RULES} rules about six actions": partial(decisions, policies_of(SIX), REPEATS),
+        timed = timed_decisions() | {
             "opening over HTTP, shipped rules": partial(openings, bare, REPEATS),
             f"opening over HTTP, {RULES} rules": partial(openings, ours, REPEATS),
         }

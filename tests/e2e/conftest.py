@@ -5,18 +5,14 @@ import json
 import os
 import re
 import shutil
-import socket
 import struct
 import subprocess
-import sys
-import time
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import httpx
 import numpy as np
 import pytest
 import tifffile
@@ -26,12 +22,11 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_play
 
 from hemalum.testing.domestic_writers.sdpc import write_sdpc
 from hemalum.testing.samples import halved, ome_tiff, picture
+from tests.processes import READY, Process, run
 
 from .drawing import DOT_PX, DOTS, HEIGHT_PX, WIDTH_PX, OpenSlide, People
 
 ROOT = Path(__file__).parents[2]
-START_S = 60
-HEMALUM = Path(sys.executable).with_name("hemalum")
 SPACING_UM = 0.5
 CHROMIUM_FLAGS = [
     "--no-sandbox",
@@ -46,6 +41,9 @@ CHROMIUM_FLAGS = [
 
 LINK_IS_FAST = "PerformanceObserver.prototype.observe = () => {};"
 """A busy machine is no slow link: in these tests nobody measures it."""
+
+QUIET = {"service_workers": "block", "reduced_motion": "reduce"}
+"""What fetches the app ahead, and what moves for the eye alone, costs the processor most of a test."""
 
 # Software rendering on busy machines is slow; a wait that is met early costs nothing.
 expect.set_options(timeout=30_000)
@@ -62,13 +60,7 @@ class Node:
 
     def command(self, *arguments: str) -> str:
         """Standard output of a `hemalum` command on this node."""
-        done = subprocess.run(
-            [HEMALUM, *arguments],
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        done = run(*arguments)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -107,38 +99,20 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
     if not (ROOT / "src/hemalum/app/web/index.html").exists():
         pytest.fail("The web app is not built: run scripts/setup test.")
     folder = tmp_path_factory.mktemp("e2e")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    served = Node(folder / "node", f"http://127.0.0.1:{port}")
+    data = folder / "node"
     with (folder / "serve.log").open("w") as log:
-        arguments = ["serve", "--data", str(served.data), "--port", str(port)]
-        process = subprocess.Popen(
-            [HEMALUM, *arguments],
-            stdout=log,
-            stderr=log,
-            env=os.environ | {"PYTHONUNBUFFERED": "1"},
-        )
+        process = Process("serve", "--data", data, "--port", 0, stdout=subprocess.PIPE, stderr=log)
+    assert process.stdout is not None
     try:
-        _wait_until_ready(served.url, process, folder / "serve.log")
+        line = process.stdout.readline()
+        assert READY in line, (folder / "serve.log").read_text()
+        served = Node(data, line.split(READY)[1].strip().rstrip("/"))
         _fill(served, folder)
         yield served
     finally:
         process.terminate()
         process.wait(30)
-
-
-def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(START_S * 5):
-        if process.poll() is not None:
-            break
-        try:
-            httpx.get(f"{url}/api/access/me", timeout=2)
-        except httpx.TransportError:
-            time.sleep(0.2)
-        else:
-            return
-    pytest.fail(f"The node did not start: {log.read_text()}")
+        process.stdout.close()
 
 
 def _fill(node: Node, folder: Path) -> None:
@@ -233,9 +207,8 @@ def open_page(node: Node, browser: Browser, session_state: Any) -> Iterator[Call
         theme: str | None = None,
         **options: Any,
     ) -> Page:
-        # What the app keeps for the time without a connection would be fetched by every one of these.
         options = {"viewport": {"width": 1280, "height": 800}, "locale": "en-GB"} | options
-        options = {"service_workers": "block"} | options
+        options = QUIET | options
         context = browser.new_context(storage_state=session_state if signed_in else None, **options)
         contexts.append(context)
         context.add_init_script(LINK_IS_FAST)
@@ -271,7 +244,11 @@ def violations() -> Callable[[Page], list[str]]:
     def find(page: Page) -> list[str]:
         page.evaluate(axe)
         found: dict[str, Any] = page.evaluate(
-            "() => axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})"
+            """() => axe.run(document, {
+                runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+                // Of what is well, no node need be described.
+                resultTypes: ["violations"],
+            })"""
         )
         return [
             f"{violation['id']}: {json.dumps([node['html'][:200] for node in violation['nodes']])}"
@@ -323,7 +300,7 @@ def open_slide(people: People, browser: Browser, sign_in: Callable[[str], Any]) 
 
     def open_(image: str, search: str = "", who: str = "li", allow: str = "\0", **options: Any) -> Page:
         options = {"viewport": {"width": 1440, "height": 900}, "locale": "en-GB"} | options
-        options = {"service_workers": "block"} | options
+        options = QUIET | options
         context = browser.new_context(storage_state=sign_in(f"{who}.draws"), **options)
         contexts.append(context)
         context.add_init_script(LINK_IS_FAST)

@@ -3,7 +3,6 @@
 import base64
 import json
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from hemalum.capabilities.access import totp
+from tests.processes import free_port
 
 type OpenPage = Callable[..., Page]
 type Violations = Callable[[Page], list[str]]
@@ -181,9 +181,7 @@ def test_roles_groups_and_suspension_take_effect(node: Any, open_page: OpenPage,
 @pytest.fixture
 def institution() -> Iterator[str]:
     """The address of an identity provider that is not ours."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     somebody = {"sub": "ho", "name": "Ho Wai", "preferred_username": "ho.wai", "groups": ["pathology"]}
     command = [sys.executable, "-m", "oidc_provider_mock", "-p", str(port)]
     provider = subprocess.Popen([*command, "--user-claims", json.dumps(somebody)], stderr=subprocess.DEVNULL)

@@ -4,6 +4,7 @@ import base64
 import math
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,12 @@ Array = NDArray[Any]
 
 COLON = "lossless colon.tiff"
 NODES = 65
+
+
+@pytest.fixture
+def open_page(open_page: OpenPage) -> OpenPage:
+    """Opens a path of the app for somebody who wants what moves to be seen moving."""
+    return partial(open_page, reduced_motion="no-preference")
 
 
 @pytest.fixture(scope="module")

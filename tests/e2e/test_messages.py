@@ -1,5 +1,6 @@
 """The page of messages in a real browser: a dead letter is found by keys, read, and corrected."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -48,6 +49,7 @@ def test_a_dead_letter_is_corrected(arrived: None, open_page: Callable[..., Page
     expect(panel.get_by_role("list", name="Answer")).to_contain_text("PID^1^7")
     panel.get_by_role("button", name="Correct").click()
     text = page.get_by_role("textbox", name="Message text")
+    expect(text).to_have_value(re.compile("1960-05-04"))
     text.fill(text.input_value().replace("1960-05-04", "19600504"))
     page.get_by_role("button", name="Do the correction").click()
     expect(panel).to_contain_text("Correction of message")

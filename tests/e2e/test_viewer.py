@@ -3,6 +3,7 @@
 import base64
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,12 @@ SPACING_UM = 0.5
 SQUARE_PX = 400
 JPEG_TOLERANCE = 2.0
 """Mean difference, of 255, between two correct JPEG decoders."""
+
+
+@pytest.fixture
+def open_page(open_page: OpenPage) -> OpenPage:
+    """Opens a path of the app for somebody who wants what moves to be seen moving."""
+    return partial(open_page, reduced_motion="no-preference")
 
 
 def open_slide(open_page: OpenPage, node: Any, name: str, search: str = "", **options: Any) -> Page:

@@ -14,6 +14,8 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 
+from tests.processes import free_port
+
 type LargerNode = Callable[[], dict[str, str]]
 
 
@@ -45,14 +47,6 @@ def fresh_databases(postgres: str) -> str:
             connection.execute(sa.text(f"CREATE DATABASE {name}{suffix}"))
     engine.dispose()
     return name
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-        return port
 
 
 @pytest.fixture(scope="session")

@@ -30,7 +30,8 @@ _DTYPES: dict[str, np.dtype[Any]] = {
     "tensor(int64)": np.dtype(np.int64),
     "tensor(bool)": np.dtype(np.bool_),
 }
-_ONLY_ERRORS = 3
+_ONLY_FATAL = 4
+"""What fails is told by an error."""
 
 
 class WrongShape(Invalid):
@@ -159,7 +160,7 @@ def open_network(onnx: bytes | Path) -> Network:
     options.add_session_config_entry("session.inter_op.allow_spinning", "0")
     # The arena keeps the most that any batch ever took; without it memory stays flat and speed the same.
     options.enable_cpu_mem_arena = False
-    options.log_severity_level = _ONLY_ERRORS
+    options.log_severity_level = _ONLY_FATAL
     try:
         session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
         return Network(session)

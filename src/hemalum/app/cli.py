@@ -25,6 +25,7 @@ COMMANDS = {
     "link": "hemalum.capabilities.access.commands:link",
     "organisation": "hemalum.capabilities.access.commands:organisation",
     "person": "hemalum.capabilities.access.commands:person",
+    "apps": "hemalum.capabilities.apps.commands:apps",
     "ingest": "hemalum.capabilities.slides.ingest_command:ingest",
     "scrub": "hemalum.capabilities.slides.commands:scrub",
     "keys": "hemalum.app.key_commands:keys",

@@ -5,7 +5,6 @@ from datetime import date
 
 from hemalum.app.node import Parts, open_parts
 from hemalum.capabilities.cases.accessioning import Accession, PartAsked
-from hemalum.capabilities.cases.ledger import ShownCase
 from hemalum.capabilities.cases.model import (
     CaseQuery,
     CaseStatus,
@@ -91,7 +90,7 @@ def seed_reports(settings: Settings) -> None:
         visitor = node.access.ensure_demo_person()
         _, found = node.cases.list_cases(visitor, CaseQuery(Queue.MINE, "breast"))
         for shown in found[:1]:
-            _write(node, visitor, shown, _DRAFT)
+            _write(node, visitor, shown.case.id, _DRAFT)
         closed, _ = node.cases.list_cases(visitor, CaseQuery(Queue.CLOSED, limit=1))
         if not closed:
             _sign(node, visitor)
@@ -103,22 +102,23 @@ def _sign(node: Parts, visitor: Actor) -> None:
     shown = waiting[0] if waiting else node.cases.accession(visitor, _ORDER)
     if shown.case.status is CaseStatus.ACCESSIONED:
         node.cases.move_case(visitor, shown.case.id, CaseStatus.READY)
-    _write(node, visitor, shown, _SIGNED)
+    _write(node, visitor, shown.case.id, _SIGNED)
     written = node.reports.show(visitor, shown.case.id).current
     assert written is not None
     node.reports.sign(visitor, shown.case.id, written.number, written.sha256)
 
 
-def _write(node: Parts, visitor: Actor, shown: ShownCase, report: _DemoReport) -> None:
-    if node.reports.show(visitor, shown.case.id).current is not None:
+def _write(node: Parts, visitor: Actor, case_id: str, report: _DemoReport) -> None:
+    if node.reports.show(visitor, case_id).current is not None:
         return
-    images = [image for piece in shown.material for image in piece.image_ids]
+    material = node.cases.get_case(visitor, case_id).material
+    images = [image for piece in material for image in piece.image_ids]
     empty = Content(
         TemplateRef(report.template_id, 0, ""),
         report.answers,
         figures=tuple(Figure(image, _FIGURE, "H&E") for image in images[:1]),
     )
-    composed = node.reports.check(visitor, shown.case.id, empty).composed[report.language]
+    composed = node.reports.check(visitor, case_id, empty).composed[report.language]
     sections = {Section(name): text for name, text in composed.items()}
     content = Content(empty.template, empty.values, sections, empty.figures)
-    node.reports.write(visitor, shown.case.id, Draft(None, content, report.language))
+    node.reports.write(visitor, case_id, Draft(None, content, report.language))

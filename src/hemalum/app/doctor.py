@@ -71,6 +71,7 @@ def _node(settings: Settings) -> Iterator[Check]:
     yield _worker(settings)
     yield _templates(settings)
     yield _printing()
+    yield _models(settings)
 
 
 def _database(settings: Settings) -> Check:
@@ -174,3 +175,24 @@ def _printing() -> Check:
     if font is None:
         return Check("printing", False, "no font for Chinese", "Install a font such as fonts-noto-cjk.")
     return Check("printing", True, f"Chinese in {font}")
+
+
+def _models(settings: Settings) -> Check:
+    """Whether networks can be opened, and what the versions on this node are."""
+    from hemalum.capabilities.models import store
+    from hemalum.runtime.db import open_database, reading
+
+    try:
+        runtime = importlib.import_module("onnxruntime").__version__
+    except (ImportError, OSError) as error:
+        return Check("models", False, f"onnxruntime: {error}", "pip install onnxruntime")
+    database = open_database(settings.database_url)
+    try:
+        with reading(database) as connection:
+            counts = store.count_statuses(connection)
+    except SQLAlchemyError as error:
+        return Check("models", False, str(error), "Check database_url in hemalum.toml.")
+    finally:
+        database.dispose()
+    told = ", ".join(f"{count} {status}" for status, count in counts.items()) or "no versions"
+    return Check("models", True, f"onnxruntime {runtime}; {told}")

@@ -17,6 +17,7 @@ from hemalum.app.registry import CAPABILITIES, permissions_by
 from hemalum.capabilities.access.sealing import sealing
 from hemalum.capabilities.access.service import Access
 from hemalum.capabilities.annotations.service import Annotations, open_annotations
+from hemalum.capabilities.apps.service import Apps
 from hemalum.capabilities.audit.evidence import Sources
 from hemalum.capabilities.audit.flags import calendar_of
 from hemalum.capabilities.audit.service import Audit
@@ -43,6 +44,9 @@ from hemalum.capabilities.models.service import Models, open_models
 from hemalum.capabilities.orders.jobs import jobs_of as jobs_of_orders
 from hemalum.capabilities.orders.panels import load_panels
 from hemalum.capabilities.orders.service import Orders
+from hemalum.capabilities.quality.discrepancy import OWN_FOLDER, RuleShelf
+from hemalum.capabilities.quality.jobs import jobs_of as jobs_of_quality
+from hemalum.capabilities.quality.service import Rescreening
 from hemalum.capabilities.reading.service import Reading
 from hemalum.capabilities.registration.service import Registration
 from hemalum.capabilities.reports.drafting import Drafting
@@ -66,7 +70,7 @@ from hemalum.runtime.policy import load_policies
 from hemalum.runtime.sandbox import Limits, Workers
 from hemalum.runtime.settings import Settings, make_folders
 from hemalum.runtime.tickets import Tickets
-from hemalum.runtime.tls import mutual
+from hemalum.runtime.tls import calling, mutual
 
 # Commands begin here too; what only a server needs is imported where a server begins.
 if TYPE_CHECKING:
@@ -108,6 +112,11 @@ class Parts:
     models: Models
     inference: Inference
 
+    @property
+    def apps(self) -> Apps:
+        """Applications of others."""
+        return Apps(self.access, self.cases, self.keyring)
+
     def fhir_exports(self) -> Exporting:
         """FHIR, with its exports."""
         fhir = Fhir(self.cases, self.reports, self.access, self.keyring)
@@ -118,6 +127,10 @@ class Parts:
         exports = self.fhir_exports()
         allowed = [one.strip().rstrip("/") for one in self.settings.fhir_notify.split(",") if one.strip()]
         return Notifying(exports.fhir, self.queue, allowed, exports.base)
+
+    def rescreening(self) -> Rescreening:
+        """What is read a second time."""
+        return Rescreening(self.cases, self.reports, RuleShelf(self.settings.data / OWN_FOLDER))
 
     def sources(self) -> Sources:
         """What is told of the node for a package of evidence."""
@@ -252,6 +265,7 @@ class Node:
             state.settings = parts.settings
             state.access = access
             state.authenticate = access.authenticate
+            state.apps = parts.apps
             state.demo_visitor = parts.access.ensure_demo_person() if self.demo else None
             state.audit = parts.audit
             state.witnessing = parts.witnessing
@@ -271,6 +285,7 @@ class Node:
             state.fhir_exports = parts.fhir_exports()
             state.fhir = state.fhir_exports.fhir
             state.fhir_subscriptions = parts.fhir_subscriptions()
+            state.rescreening = parts.rescreening()
             state.serving = serving
             state.reading = Reading(parts.database, parts.slides)
             state.registration = Registration(parts.slides)
@@ -316,10 +331,14 @@ class Node:
 
         assert self._parts is not None
         interfaces = self._parts.interfaces
-        listener = Listener(interfaces.inbox, self.settings.hl7_listen)
-        if self.settings.hl7_listen:
+        settings = self.settings
+        shown = (settings.tls_certificate, settings.tls_key)
+        tls = mutual(*shown, settings.hl7_clients) if settings.hl7_clients else None
+        listener = Listener(interfaces.inbox, settings.hl7_listen, tls=tls)
+        if settings.hl7_listen:
             await listener.start()
-        courier = asyncio.create_task(Courier(interfaces.outbox).run())
+        tls_out = partial(calling, *shown, settings.hl7_servers)
+        courier = asyncio.create_task(Courier(interfaces.outbox, tls_out).run())
         try:
             yield
         finally:
@@ -380,6 +399,7 @@ def _work(parts: Parts) -> Work:
             **jobs_of_fhir(exports, parts.fhir_subscriptions()),
             **jobs_of_orders(parts.orders),
             **jobs_of_inference(parts.inference),
+            **jobs_of_quality(parts.rescreening()),
             **jobs_of_interfaces(Publishing(parts.reports, parts.interfaces.outbox)),
         },
         subscribers=subscribers,

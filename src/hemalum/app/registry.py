@@ -2,6 +2,7 @@
 
 from hemalum.capabilities.access.capability import capability as access
 from hemalum.capabilities.annotations.capability import capability as annotations
+from hemalum.capabilities.apps.capability import capability as apps
 from hemalum.capabilities.audit.capability import capability as audit
 from hemalum.capabilities.cases.capability import capability as cases
 from hemalum.capabilities.conformity.capability import capability as conformity
@@ -14,6 +15,7 @@ from hemalum.capabilities.layers.capability import capability as layers
 from hemalum.capabilities.modalities.capability import capability as modalities
 from hemalum.capabilities.models.capability import capability as models
 from hemalum.capabilities.orders.capability import capability as orders
+from hemalum.capabilities.quality.capability import capability as quality
 from hemalum.capabilities.reading.capability import capability as reading
 from hemalum.capabilities.registration.capability import capability as registration
 from hemalum.capabilities.reports.capability import capability as reports
@@ -35,9 +37,11 @@ CAPABILITIES: tuple[Capability, ...] = (
     reading,
     registration,
     conformity,
+    quality,
     models,
     inference,
     interfaces,
+    apps,
     fhir,
     modalities,
 )

@@ -59,12 +59,28 @@ _SECONDS_AT_ONCE = 5
 """For so long nobody is held back who asked for nothing before."""
 _THREADS = 32
 _NO_PAGES = frozenset(
-    {"api", "tiles", "layer-tiles", "dicomweb", "iiif", "deepzoom", "enter", "assets", "log", "fhir"}
+    {
+        "api",
+        "tiles",
+        "layer-tiles",
+        "dicomweb",
+        "iiif",
+        "deepzoom",
+        "enter",
+        "assets",
+        "log",
+        "fhir",
+        "oauth",
+        ".well-known",
+    }
 )
 """First path segments under which an unknown path is an error and not a state of the web app."""
 _UPLOADS = ("/api/slides/uploads",)
 """These know HEAD themselves, and come in many pieces."""
-_INTERFACES = ("/iiif/", "/deepzoom/", "/dicomweb/", "/fhir/")
+_INTERFACES = (
+    *("/iiif/", "/deepzoom/", "/dicomweb/", "/fhir/"),
+    *("/.well-known/", "/oauth/token", "/oauth/keys", "/oauth/revoke", "/oauth/introspect"),
+)
 _DRAWN = "/api/annotations/images/"
 """Commands and imports, in which outlines have up to a million corners."""
 _STREAMED = ("/api/slides/uploads", "/dicomweb/studies")

@@ -18,6 +18,17 @@ class Purpose(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Delegation:
+    """What an application of others was granted, that acts for somebody."""
+
+    app_id: str
+    scopes: frozenset[str]
+    """As `formats.fhir.scopes` reads them."""
+    patient_id: str = ""
+    """The patient in context, to whom scopes of the level `patient` are limited; empty where nobody is."""
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """A person or service that asks for something, with what it may do in one organisation."""
 
@@ -41,6 +52,8 @@ class Actor:
     """Network address that the request came from; a personal datum."""
     display_name: str = ""
     """How people call the actor; `name` is what they sign in as."""
+    delegation: Delegation | None = None
+    """The limits of the application that acts for the person; None where they act themselves."""
 
     @property
     def called(self) -> str:

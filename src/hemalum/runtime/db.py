@@ -1,7 +1,7 @@
 """The database: SQLite in the data directory by default, PostgreSQL by a URL."""
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.sql.util import ClauseAdapter
 
@@ -28,6 +29,8 @@ metadata = sa.MetaData(
 
 _POSTGRESQL_DISK_FULL = "53100"
 _LARGEST = 2**63 - 1
+_SQLITE_CACHE_KIB = 8 << 10
+"""Of each connection, at most: room for the upper pages of the indexes of a million slides."""
 _MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
 
@@ -82,7 +85,11 @@ def open_database(url: str) -> sa.Engine:
     surrogate pair, and for numbers of more than 64 bits.
     """
     if url.startswith("sqlite"):
-        engine = sa.create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+        options: dict[str, Any] = {"connect_args": {"timeout": 30, "check_same_thread": False}}
+        if sa.make_url(url).database not in (None, "", ":memory:"):
+            # Each connection has pages of its own in memory: the one that was used last has the most of use.
+            options["pool_use_lifo"] = True
+        engine = sa.create_engine(url, **options)
         sa.event.listen(engine, "connect", _prepare_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)
     else:
@@ -126,6 +133,25 @@ def looked_up(rows: sa.Select[Any]) -> Callable[[sa.Select[Any]], sa.Select[Any]
     SQLite would rather walk an index of all rows than look a few hundred up.
     """
     return ClauseAdapter(rows.cte("looked_up").prefix_with("MATERIALIZED")).traverse
+
+
+def inserted(connection: sa.Connection, table: sa.Table) -> Any:
+    """An INSERT of the database's own kind: it takes `on_conflict_do_nothing` and `on_conflict_do_update`."""
+    return (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(table)
+
+
+def among(
+    connection: sa.Connection, column: sa.ColumnElement[str], values: Collection[str]
+) -> sa.ColumnElement[bool]:
+    """The condition that a column of text has one of these values.
+
+    They go as one parameter, so that a statement is the same for any number of them: a hundred marks in it
+    cost more than the rows that they find.
+    """
+    if connection.dialect.name == "postgresql":
+        return column == sa.any_(sa.literal(list(values), postgresql.ARRAY(sa.Text)))
+    each = sa.func.json_each(sa.literal(list(values), Json)).table_valued("value")
+    return column.in_(sa.select(each.c.value))
 
 
 def migrate(engine: sa.Engine) -> None:
@@ -203,6 +229,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
+        f"cache_size=-{_SQLITE_CACHE_KIB}",
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

@@ -21,15 +21,8 @@ from typing import NamedTuple, Protocol
 from hemalum.formats.wsi.frame_index import FrameIndex, FrameLevel
 from hemalum.kernel.errors import Conflict, HemalumError, Invalid, NotFound, NotSignedIn
 from hemalum.kernel.ids import ImageId
-from hemalum.runtime.http import (
-    Headers,
-    MethodNotAllowed,
-    Receive,
-    Scope,
-    Send,
-    secret_in,
-    send_problem,
-)
+from hemalum.runtime.http import Headers, Receive, Scope, Send, secret_in, send_problem
+from hemalum.runtime.http_errors import MethodNotAllowed
 from hemalum.runtime.reads import TileReads
 from hemalum.runtime.tickets import Ticket, Tickets, holder_of
 from hemalum.runtime.tile_forms import COMPUTED_PLANES, SAMPLES, TileForm
@@ -106,6 +99,11 @@ class LocalObject:
             )
 
     def read_now(self, offset: int, length: int) -> bytes | None:
+        buffer = self.read_into_now(offset, length)
+        return None if buffer is None else bytes(buffer)
+
+    def read_into_now(self, offset: int, length: int) -> bytearray | None:
+        """The same, without a copy: for what is opened before it is handed on."""
         if self._waits:
             return None
         buffer = bytearray(length)
@@ -117,7 +115,7 @@ class LocalObject:
             # This file system knows no reads without waiting.
             self._waits = True
             return None
-        return bytes(buffer) if count == length else None
+        return buffer if count == length else None
 
     def is_unchanged(self) -> bool:
         found = os.fstat(self._fd)

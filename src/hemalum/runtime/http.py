@@ -18,6 +18,7 @@ from hemalum.kernel.actor import Actor, Purpose
 from hemalum.kernel.errors import HemalumError, Invalid, NotPermitted, NotSignedIn, TooMany
 from hemalum.kernel.sentence import Sentence, Value
 from hemalum.runtime.addresses import LOOPBACK_HOSTS
+from hemalum.runtime.http_errors import TooLarge, TooSlow
 from hemalum.runtime.tickets import holder_of
 
 SESSION_COOKIE = "hemalum_session"
@@ -66,62 +67,6 @@ class Problem(BaseModel):
     """`detail` with {named} fields, by which it is found in another language."""
     values: dict[str, Value]
     """What fills the fields."""
-
-
-class BadRequest(Invalid):
-    """A standard's request that the standard answers with 400."""
-
-    status = 400
-    code = "bad-request"
-
-
-class NotImplementedHere(Invalid):
-    """A standard's request that is valid and not offered."""
-
-    status = 501
-    code = "not-implemented"
-
-
-class MethodNotAllowed(Invalid):
-    """The resource knows no such method."""
-
-    status = 405
-    code = "method-not-allowed"
-
-
-class TooLarge(Invalid):
-    """The request carries more than this resource takes."""
-
-    status = 413
-    code = "too-large"
-
-
-class TooSlow(Invalid):
-    """The rest of the request does not come."""
-
-    status = 408
-    code = "too-slow"
-
-
-class RangeNotSatisfiable(Invalid):
-    """The byte range asked for lies past the end."""
-
-    status = 416
-    code = "range-not-satisfiable"
-
-
-class UnsupportedMediaType(Invalid):
-    """The body is of a kind that this resource does not take."""
-
-    status = 415
-    code = "unsupported-media-type"
-
-
-class NotAcceptable(Invalid):
-    """None of the media types that the client accepts can be made."""
-
-    status = 406
-    code = "not-acceptable"
 
 
 def problem(status: int, code: str, sentence: Sentence) -> dict[str, Any]:
@@ -226,8 +171,12 @@ def actor_of(request: Request) -> Actor:
     Raises:
         NotSignedIn: nobody, or with credentials that are no longer good.
     """
+    return actor_by(request.app.state.authenticate, request)
+
+
+def actor_by(authenticate: Authenticate, request: Request) -> Actor:
+    """The same, where secrets are known otherwise. Raises as `actor_of`."""
     secret = secret_of(request)
-    authenticate: Authenticate = request.app.state.authenticate
     is_attended = request.headers.get(UNATTENDED_HEADER) != "1"
     actor = authenticate(secret, is_attended) if secret is not None else None
     if actor is not None:

@@ -57,7 +57,7 @@ def _decide(policies: Policies, case: Mapping[str, Any]) -> Decision:
         is_strong=person["strong"],
     )
     entities = [*person_entities(actor, home), home.entity]
-    stated = {case.get(key, home.id) for key in ("organisation", "case_of")}
+    stated = {case.get(key, home.id) for key in ("organisation", "case_of", "reread_of")}
     others = (stated | {slide["organisation"]}) - {home.id}
     entities += [Place(OrganisationId(other), country=slide["country"]).entity for other in sorted(others)]
     context: dict[str, Any] = {"now": moment(_NOON)}
@@ -66,10 +66,22 @@ def _decide(policies: Policies, case: Mapping[str, Any]) -> Decision:
             actor.person_id, case["action"], "Organisation", case["organisation"], entities, context
         )
     if "case_of" in case:
-        owner = {"organisation": reference("Organisation", case["case_of"])}
+        owner = {
+            "organisation": reference("Organisation", case["case_of"]),
+            "blinded": case.get("reads_blinded", False),
+        }
         entities.append({"uid": {"type": "Case", "id": "case"}, "attrs": owner, "parents": []})
         context["purpose"] = case["purpose"]
         return policies.decide(actor.person_id, case["action"], "Case", "case", entities, context)
+    if "reread_of" in case:
+        reread = {
+            "organisation": reference("Organisation", case["reread_of"]),
+            "involved": [reference("Person", one) for one in case.get("involved", [])],
+            "open": case.get("waits", True),
+        }
+        entities.append({"uid": {"type": "Reread", "id": "reread"}, "attrs": reread, "parents": []})
+        context["purpose"] = case["purpose"]
+        return policies.decide(actor.person_id, case["action"], "Reread", "reread", entities, context)
     attributes = slide | {"organisation": reference("Organisation", slide["organisation"])}
     entities.append({"uid": {"type": "Slide", "id": "slide"}, "attrs": attributes, "parents": []})
     context |= {key: case[key] for key in ("purpose", "relation", "general_basis")}

@@ -101,6 +101,12 @@ class Settings:
     is shown to auditors. In the environment `default=Mon-Sat 07:00-20:00;county=Mon-Fri 08:00-18:00`."""
     hl7_listen: str = ""
     """Where systems of hospitals send messages to (MLLP), as `host:port`; default nowhere."""
+    hl7_clients: str = ""
+    """File with the certificates (PEM) that those of these systems are signed with; with it messages are
+    taken in over TLS only, and the node shows `tls_certificate`."""
+    hl7_servers: str = ""
+    """File with the certificates (PEM) that those of systems are signed with that messages are sent to over
+    TLS; default those that the machine trusts."""
     fhir_notify: str = ""
     """Where subscriptions may send to, as `https://host` or `https://host:port`, several with commas; default
     nowhere."""

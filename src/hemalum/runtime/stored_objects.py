@@ -35,7 +35,7 @@ class SealedObject:
     def read_now(self, offset: int, length: int) -> bytes | None:
         if length > _AT_ONCE_BYTES:
             return None
-        sealed = self._stored.read_now(*self._unsealer.span(offset, length))
+        sealed = self._stored.read_into_now(*self._unsealer.span(offset, length))
         if sealed is None:
             return None
         try:

@@ -68,6 +68,26 @@ class Certificate:
         return tuple((one.st_mtime_ns, one.st_ino) for one in found)
 
 
+def calling(chain: str, key: str, servers: str) -> ssl.SSLContext:
+    """A context for calling others, who show a certificate for the name that they are called by, signed by
+    those in the file `servers` or, without one, by whom the machine trusts. The node shows its own, if it has
+    one.
+
+    Raises:
+        Invalid: one of the files cannot be used.
+    """
+    try:
+        context = ssl.create_default_context(cafile=servers or None)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        if chain:
+            context.load_cert_chain(chain, key)
+    except (OSError, ssl.SSLError) as error:
+        raise Invalid(
+            "The TLS certificate cannot be used: {reason}.", reason=error.strerror or str(error)
+        ) from error
+    return context
+
+
 def mutual(chain: str, key: str, clients: str) -> ssl.SSLContext:
     """A context in which both sides show a certificate, clients one that is signed by those in a file.
 

@@ -2,7 +2,6 @@
 
 import itertools
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from hemalum.app.node import open_parts
 from hemalum.capabilities.access.model import LinkPurpose, Role
 from hemalum.capabilities.access.service import Access
 from hemalum.runtime.settings import Settings, load_settings
+from tests.processes import READY, Process
 
 PATIENCE_S = 60
 PASSWORD = "a quiet morning in the laboratory"
@@ -69,16 +69,14 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningNode]:
 def serving(settings: Settings) -> Iterator[str]:
     """Serve a node in a process of its own; its address."""
     log = settings.data / "server.log"
-    command = [sys.executable, "-c", "from hemalum.app.cli import main; main()", "serve", "--data"]
     with log.open("w") as written:
-        process = subprocess.Popen(
-            [*command, str(settings.data), "--port", "0"], stdout=subprocess.PIPE, stderr=written, text=True
-        )
+        arguments = ("serve", "--data", settings.data, "--port", 0)
+        process = Process(*arguments, stdout=subprocess.PIPE, stderr=written)
     assert process.stdout is not None
     try:
         line = process.stdout.readline()
-        assert "ready at " in line, line
-        yield line.split("ready at ")[1].strip().rstrip("/")
+        assert READY in line, line
+        yield line.split(READY)[1].strip().rstrip("/")
     finally:
         process.terminate()
         code = process.wait(20)

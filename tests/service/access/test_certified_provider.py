@@ -7,7 +7,6 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
@@ -18,6 +17,8 @@ from typing import Any
 
 import httpx
 import pytest
+
+from tests.processes import free_port
 
 ROOT = Path(__file__).parents[3]
 _A = "/api/access"
@@ -45,9 +46,7 @@ class Institution:
 
 @pytest.fixture(scope="module")
 def institution(node: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Institution]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     address = f"http://127.0.0.1:{port}"
     stated = {
         "name": "Certified",

@@ -11,6 +11,8 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
+from tests.processes import free_port
+
 _A = "/api/access"
 PEOPLE = [
     {"sub": "ho", "name": "何慧", "preferred_username": "ho.wai", "groups": ["pathology", "everybody"]},
@@ -21,11 +23,8 @@ PEOPLE = [
 @pytest.fixture(scope="module")
 def issuer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a provider that knows a few people."""
-    import socket
 
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     people = [word for each in PEOPLE for word in ("--user-claims", json.dumps(each))]
     command = [
         sys.executable,

@@ -20,12 +20,12 @@ from hemalum.kernel.audit import Outcome, Record
 from hemalum.kernel.ids import OrganisationId
 from hemalum.runtime.log.notes import Checkpoint, Note, SigningKey, open_checkpoint
 from hemalum.runtime.settings import load_settings
+from tests.processes import Process
 
 from .conftest import LI, WANG, ZHAO
 
 ROOT = Path(__file__).parents[3]
 PATIENCE_S = 60
-COMMAND = [sys.executable, "-c", "from hemalum.app.cli import main; main()"]
 OTHER_LOG = SigningKey("other.example/log", b"o" * 32)
 
 ROLES = {
@@ -88,12 +88,8 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningNode]:
         access.add_person("outsider", "An auditor elsewhere", "county", Role.AUDITOR)
         tokens = {name: access.issue_token(name) for name in (*ROLES, "outsider")}
         with (settings.data / "server.log").open("w") as log:
-            process = subprocess.Popen(
-                [*COMMAND, "serve", "--data", str(settings.data), "--port", "0"],
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-            )
+            arguments = ("serve", "--data", settings.data, "--port", 0)
+            process = Process(*arguments, stdout=subprocess.PIPE, stderr=log)
         assert process.stdout is not None
         try:
             line = process.stdout.readline()

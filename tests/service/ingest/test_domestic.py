@@ -2,8 +2,6 @@
 
 import json
 import struct
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +20,8 @@ from hemalum.testing.domestic_writers.sdpc import write_sdpc
 from hemalum.testing.domestic_writers.stubs import write_tmap, write_tron
 from hemalum.testing.domestic_writers.zyp import write_zyp
 from hemalum.testing.samples import picture
+from tests.processes import run
 
-RUN = [sys.executable, "-c", "from hemalum.app.cli import main; main()"]
 PICTURE = picture(700, 900)
 GREYS = [picture(700, 900, seed)[:, :, 1:2] for seed in range(3)]
 
@@ -97,13 +95,11 @@ def test_an_unverified_scale_waits_for_a_person(node: Any, tmp_path: Path) -> No
 
 
 def test_hemalum_formats_lists_and_reports(tmp_path: Path) -> None:
-    listed = subprocess.run([*RUN, "formats"], capture_output=True, text=True, timeout=60, check=True).stdout
-    assert "KFB (KFBIO 江丰): in place; no real file seen" in listed
-    rows = subprocess.run([*RUN, "formats", "--json"], capture_output=True, text=True, timeout=60, check=True)
+    assert "KFB (KFBIO 江丰): in place; no real file seen" in run("formats").stdout
+    rows = run("formats", "--json")
     assert {json.loads(line)["name"] for line in rows.stdout.splitlines()} >= {"KFB", "MDSX", "TMAP 06, 07"}
     written = write_kfb(tmp_path / "王小明.kfb", PICTURE)
-    command = [*RUN, "formats", "report", str(written.path)]
-    told = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
+    told = run("formats", "report", written.path).stdout
     assert json.loads(told)["structure"]["tiles"] == written.properties["tile_count"]
     assert "王小明" not in told
     assert "SYN" not in told

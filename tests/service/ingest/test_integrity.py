@@ -2,8 +2,6 @@
 
 import json
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -24,8 +22,8 @@ from hemalum.kernel.audit import Record
 from hemalum.runtime.db import reading
 from hemalum.runtime.jobs import JobState
 from hemalum.runtime.settings import load_settings
+from tests.processes import run
 
-COMMAND = [sys.executable, "-c", "from hemalum.app.cli import main; main()"]
 WAIT_S = 60
 CHUNK = 16_400
 """A sealed chunk of 16 KiB; the first begins at byte 64."""
@@ -324,26 +322,20 @@ def test_the_command_and_the_doctor_say_what_is_damaged(
         key = _original(node, summary)
     finally:
         node.close()
-    good = _run("scrub", "--data", data)
+    good = run("scrub", "--data", data)
     assert good.returncode == 0, good.stderr
     assert "done: 1 slides" in good.stdout
     path = data / "blobs" / key
     blob = bytearray(path.read_bytes())
     blob[64 + CHUNK] ^= 1
     path.write_bytes(blob)
-    bad = _run("scrub", "--data", data, "--json")
+    bad = run("scrub", "--data", data, "--json")
     assert bad.returncode == 1, bad.stderr
     (slide,) = json.loads(bad.stdout)["damaged"]
     assert (slide["image_id"], slide["damage"][0]["chunks"]) == (summary.id, [1])
     checks = {
-        each["name"]: each for each in json.loads(_run("doctor", "--data", data, "--json").stdout)["checks"]
+        each["name"]: each for each in json.loads(run("doctor", "--data", data, "--json").stdout)["checks"]
     }
     assert not checks["integrity"]["ready"]
     assert "1 damaged slides: slide.tif" in checks["integrity"]["detail"]
     assert checks["node key"]["ready"]
-
-
-def _run(*arguments: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*COMMAND, *map(str, arguments)], capture_output=True, text=True, timeout=120, check=False
-    )

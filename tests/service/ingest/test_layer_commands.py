@@ -1,23 +1,13 @@
 """`hemalum layers`: a file becomes a layer, or nothing does and one line says why."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from hemalum.testing import samples
-
-COMMAND = [sys.executable, "-c", "from hemalum.app.cli import main; main()"]
-PATIENCE_S = 90
-
-
-def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*COMMAND, *map(str, arguments)], capture_output=True, text=True, timeout=PATIENCE_S, check=False
-    )
+from tests.processes import run
 
 
 @pytest.fixture(scope="module")

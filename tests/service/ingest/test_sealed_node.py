@@ -20,8 +20,8 @@ from hemalum.capabilities.slides.uploads import Uploads
 from hemalum.runtime.crypto.keys import KeyDestroyed
 from hemalum.runtime.settings import load_settings
 from hemalum.testing import samples
+from tests.processes import run
 
-COMMAND = [sys.executable, "-c", "from hemalum.app.cli import main; main()"]
 MARKER = b"PATIENT-ZHANG-SAN-1961-04-07"
 KILLER = """
 import os
@@ -39,10 +39,10 @@ hemalum(prog_name="hemalum")
 
 
 def _run(*arguments: object, code: str | None = None) -> subprocess.CompletedProcess[str]:
-    command = COMMAND if code is None else [sys.executable, "-c", code]
-    return subprocess.run(
-        [*command, *map(str, arguments)], capture_output=True, text=True, timeout=120, check=False
-    )
+    if code is None:
+        return run(*arguments)
+    command = [sys.executable, "-c", code, *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
 
 
 async def _pieces(content: bytes) -> AsyncIterator[bytes]:

@@ -6,7 +6,6 @@ import hashlib
 import signal
 import socket
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -35,6 +34,7 @@ from hemalum.kernel.clock import utc_now
 from hemalum.kernel.errors import DiskFull, Invalid, NotFound
 from hemalum.runtime.crypto.sealed import sealed_size
 from hemalum.runtime.settings import load_settings
+from tests.processes import Process, free_port, run
 
 ENDPOINT = "/api/slides/uploads"
 VERSION = {"Tus-Resumable": "1.0.0"}
@@ -47,7 +47,7 @@ class Served:
     data: Path
     port: int
     token: str
-    process: subprocess.Popen[bytes]
+    process: Process
 
     @property
     def url(self) -> str:
@@ -67,18 +67,9 @@ class Served:
 
 @contextmanager
 def _served(data: Path) -> Iterator[Served]:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port = found.getsockname()[1]
-    run = [sys.executable, "-c", "from hemalum.app.cli import main; main()"]
-    token = subprocess.run(
-        [*run, "token", "--data", str(data)], check=True, capture_output=True, text=True
-    ).stdout.strip()
-    process = subprocess.Popen(
-        [*run, "serve", "--data", str(data), "--port", str(port)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    port = free_port()
+    token = run("token", "--data", data).stdout.strip()
+    process = Process("serve", "--data", data, "--port", port)
     served = Served(data, port, token, process)
     try:
         with served.client() as client:
@@ -205,7 +196,7 @@ def test_server_killed_in_a_chunk(tmp_path: Path, make_slide: Callable[..., Path
 
 @contextmanager
 def _half_request(served: Served, at: str, offset: int, body: bytes, sent: int) -> Iterator[None]:
-    """A request that announces its body and sends only the beginning."""
+    """A request that announces its body and sends only the beginning; it has begun to be written."""
     head = (
         f"PATCH {at} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {served.token}\r\n"
         f"Tus-Resumable: 1.0.0\r\nContent-Type: application/offset+octet-stream\r\n"
@@ -213,7 +204,8 @@ def _half_request(served: Served, at: str, offset: int, body: bytes, sent: int) 
     )
     with socket.create_connection(("127.0.0.1", served.port)) as raw:
         raw.sendall(head.encode() + body[:sent])
-        time.sleep(0.5)
+        folder = served.data / "incoming" / f"{at.rpartition('/')[2]}.part"
+        _until(lambda: f":{folder.stat().st_ino} " in Path("/proc/locks").read_text(), 30)
         yield
 
 

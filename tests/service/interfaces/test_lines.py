@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,11 +14,14 @@ from hemalum.app.node import _work
 from hemalum.capabilities.interfaces.jobs import SEND_REPORT_JOB
 from hemalum.capabilities.interfaces.listening import Listener, Patience
 from hemalum.capabilities.interfaces.model import MessageState, Receiver, ReceiverId
-from hemalum.capabilities.interfaces.sending import Courier
+from hemalum.capabilities.interfaces.sending import Courier, Line, NotSent
+from hemalum.formats.hl7.charsets import UTF_8
 from hemalum.formats.hl7.message import parse
 from hemalum.formats.hl7.mllp import Deframer, frame
 from hemalum.kernel.errors import Conflict, Invalid
 from hemalum.kernel.ids import OrganisationId
+from hemalum.runtime.tls import calling, mutual
+from hemalum.testing.certificates import write_certificate
 
 from .conftest import HERE, PATIENCE_S, Client, Hospital
 
@@ -269,3 +274,44 @@ def test_every_event_that_somebody_waits_for_finds_its_job(hospital: Hospital) -
     work = _work(hospital.parts)
     assert {job for jobs in work.subscribers.values() for job in jobs} <= set(work.jobs)
     assert SEND_REPORT_JOB in work.subscribers["ReportSigned"]
+
+
+# TLS ------------------------------------------------------------------------------------------------------
+
+
+def test_over_tls_both_sides_show_a_certificate(hospital: Hospital, tmp_path: Path) -> None:
+    """The node sends a message to itself: what calls and what is called are both its own."""
+    node, other, stranger = (
+        tuple(map(str, write_certificate(tmp_path / name, "localhost")))
+        for name in ("node", "other", "stranger")
+    )
+    number = f"P{hospital.number()}"
+    content = hospital.message(ADMIT, hospital.patient(number))
+
+    async def run() -> MessageState:
+        async with listening(hospital, tls=mutual(*node, other[0])) as listener:
+            for context in (None, calling(*stranger, node[0]), calling(*other, stranger[0])):
+                line = Line("localhost", listener.port, UTF_8, PATIENCE_S, context)
+                with pytest.raises(NotSent):
+                    await line.send(content.encode(), "none")
+            stated = Receiver(
+                ReceiverId(""), OrganisationId("home"), "tls", "localhost", listener.port, "", "", is_tls=True
+            )
+            receiver = hospital.interfaces.add_receiver(stated)
+            entry = hospital.interfaces.send(receiver, parse(content))
+            tls = partial(calling, *other, node[0])
+            courier = Courier(hospital.interfaces.outbox, tls, look_every_s=0.01, receivers_every_s=0.1)
+            sending = asyncio.create_task(courier.run())
+            async with asyncio.timeout(PATIENCE_S):
+                while hospital.entries(partner_id=receiver.id, state=MessageState.WAITING):
+                    await asyncio.sleep(0.02)
+            sending.cancel()
+            await asyncio.gather(sending, return_exceptions=True)
+            (sent,) = hospital.entries(partner_id=receiver.id)
+            assert sent.number == entry
+            return sent.state
+
+    assert asyncio.run(run()) is MessageState.DONE
+    assert len(hospital.find_patients(number)) == 1
+    with pytest.raises(Invalid):
+        calling("", "", str(tmp_path / "missing.pem"))

@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,8 +10,7 @@ import pytest
 from hemalum.runtime.log import Log
 from hemalum.runtime.log.notes import SigningKey
 from hemalum.runtime.settings import Settings
-
-RUN = [sys.executable, "-c", "from hemalum.app.cli import main; main()", "audit", "verify"]
+from tests import processes
 
 
 @pytest.fixture
@@ -28,8 +26,7 @@ def log(
 
 
 def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [*RUN, *(str(one) for one in arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    return processes.run("audit", "verify", *arguments)
 
 
 def test_a_whole_log_is_one_line(log: Log, node_settings: Settings, tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,9 +30,8 @@ from hemalum.runtime.settings import Settings, load_settings
 from hemalum.testing import samples
 from hemalum.testing.samples import SampleSlide
 from hemalum.testing.vendors import VENDOR_MAKERS
+from tests.processes import READY, Process, run
 
-COMMAND = [sys.executable, "-c", "from hemalum.app.cli import main; main()"]
-READY = "ready at "
 PATIENCE_S = 90
 
 
@@ -102,8 +100,7 @@ def vendors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningNode]:
     scans = folder / "scans"
     scans.mkdir()
     made = {name: make(scans) for name, make in VENDOR_MAKERS.items()}
-    command = [*COMMAND, "ingest", "--data", str(settings.data), "--json", str(scans)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
+    done = run("ingest", "--data", settings.data, "--json", scans)
     assert done.returncode == 0, done.stdout + done.stderr
     taken_in = {line["path"]: line for line in map(json.loads, done.stdout.splitlines())}
     assert taken_in.keys() == {str(sample.path) for sample in made.values()}
@@ -209,17 +206,13 @@ def serving(settings: Settings) -> Iterator[str]:
     assert "Traceback" not in (settings.data / "server.log").read_text()
 
 
-def start(settings: Settings) -> subprocess.Popen[str]:
+def start(settings: Settings) -> Process:
     with (settings.data / "server.log").open("w") as log:
-        return subprocess.Popen(
-            [*COMMAND, "serve", "--data", str(settings.data), "--port", "0"],
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-        )
+        arguments = ("serve", "--data", settings.data, "--port", 0)
+        return Process(*arguments, stdout=subprocess.PIPE, stderr=log)
 
 
-def url_of(process: subprocess.Popen[str]) -> str:
+def url_of(process: Process) -> str:
     assert process.stdout is not None
     line = process.stdout.readline()
     assert READY in line, line

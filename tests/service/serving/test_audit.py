@@ -18,6 +18,7 @@ import pytest
 from hemalum.app.node import open_parts
 from hemalum.runtime.settings import load_settings
 from hemalum.testing import samples
+from tests.processes import Process
 
 from .conftest import start, url_of
 
@@ -112,7 +113,7 @@ class LoneNode:
     """A node with one slide: its data, process, client and image."""
 
     data: Path
-    process: subprocess.Popen[str]
+    process: Process
     client: httpx.Client
     image_id: str
 

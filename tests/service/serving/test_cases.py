@@ -13,8 +13,9 @@ from hemalum.app.node import open_parts
 from hemalum.runtime.settings import load_settings
 from hemalum.testing.domestic_writers.sdpc import write_sdpc
 from hemalum.testing.samples import picture
+from tests.processes import run
 
-from .conftest import COMMAND, PATIENCE_S, RunningNode, make_people, serving, wait_until_available
+from .conftest import PATIENCE_S, RunningNode, make_people, serving, wait_until_available
 
 ORDER = {
     "parts": [{"organ": "Stomach", "description": "biopsy", "blocks": [["H&E"]]}],
@@ -56,8 +57,7 @@ def wait_until_linked(node: RunningNode) -> dict[str, Any]:
 
 
 def command(*arguments: object, order: str = "") -> subprocess.CompletedProcess[str]:
-    words = [*COMMAND, "cases", *map(str, arguments)]
-    return subprocess.run(words, capture_output=True, text=True, timeout=PATIENCE_S, check=False, input=order)
+    return run("cases", *arguments, say=order)
 
 
 def test_a_scan_finds_its_case_and_its_file_is_taken_over(

@@ -4,7 +4,6 @@ import io
 import re
 import shutil
 import subprocess
-import sys
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,8 +21,8 @@ from pydicom.uid import generate_uid
 
 from hemalum.testing import samples
 from hemalum.testing.samples import HEIGHT_PX, LOSSY_TOLERANCE, TILE_PX, WIDTH_PX
+from tests.processes import run
 
-COMMAND = [sys.executable, "-c", "from hemalum.app.cli import main; main()"]
 WHOLE_SLIDE = "1.2.840.10008.5.1.4.1.1.77.1.6"
 JPEG_BASELINE = "1.2.840.10008.1.2.4.50"
 EXPLICIT = "1.2.840.10008.1.2.1"
@@ -193,8 +192,7 @@ def test_the_next_frame_comes_as_the_first_one_did(node: Any, client: DICOMwebCl
 
 def test_no_frame_comes_once_the_token_has_ended(node: Any, client: DICOMwebClient) -> None:
     at = _frames_of(node, client, "ycbcr")
-    command = [*COMMAND, "token", "--data", str(node.data)]
-    token = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    token = run("token", "--data", node.data).stdout.strip()
     with httpx.Client(base_url=node.base, headers={"authorization": f"Bearer {token}"}) as asking:
         assert [asking.get(f"{at}/{number}").status_code for number in (1, 2)] == [200, 200]
         assert asking.post("/api/access/sign-out").is_success

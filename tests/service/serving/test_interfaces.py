@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
@@ -17,19 +16,12 @@ from hemalum.formats.hl7.message import parse
 from hemalum.formats.hl7.mllp import Deframer, frame
 from hemalum.kernel.ids import OrganisationId
 from hemalum.runtime.settings import Settings, load_settings
+from tests.processes import Process, free_port, run
 
-from .conftest import COMMAND, PATIENCE_S, READY, RunningNode, make_people, serving, start, url_of
+from .conftest import PATIENCE_S, READY, RunningNode, make_people, serving, start, url_of
 
 HEADER = r"MSH|^~\&|HIS|HOSPITAL|HEMALUM|LAB|20261128093000+0800"
 PATIENT = "PID|1||{number}^^^REGISTER^MR||Secret^Ada||19600504|F"
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-        return port
 
 
 def admission(number: str) -> str:
@@ -73,14 +65,7 @@ def exchange(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Running
 
 
 def command(*words: str, message: str = "") -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*COMMAND, "hl7", *words],
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-        check=False,
-        input=message,
-    )
+    return run("hl7", *words, say=message)
 
 
 def test_a_message_is_sent_by_command_and_repaired_over_http(exchange: tuple[RunningNode, Settings]) -> None:
@@ -126,10 +111,7 @@ def test_a_scanner_that_was_added_by_command_is_answered(exchange: tuple[Running
     _, settings = exchange
 
     def scanners(*words: str) -> subprocess.CompletedProcess[str]:
-        words = (words[0], "--data", str(settings.data), *words[1:])
-        return subprocess.run(
-            [*COMMAND, "scanners", *words], capture_output=True, text=True, timeout=PATIENCE_S, check=False
-        )
+        return run("scanners", words[0], "--data", settings.data, *words[1:])
 
     assert scanners("add", "--acts-as", "his", "SCANNER1").returncode == 0
     assert scanners("list").stdout.split()[:2] == ["SCANNER1", "home"]
@@ -165,21 +147,13 @@ def test_commands_say_what_cannot_be(exchange: tuple[RunningNode, Settings], tmp
 def test_an_address_in_use_is_one_clear_line(exchange: tuple[RunningNode, Settings], tmp_path: Path) -> None:
     _, settings = exchange
     (tmp_path / "hemalum.toml").write_text(f'hl7_listen = "{settings.hl7_listen}"\n')
-    ended = subprocess.run(
-        [*COMMAND, "serve", "--data", str(tmp_path), "--port", "0"],
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-        check=False,
-    )
+    ended = run("serve", "--data", tmp_path, "--port", 0)
     assert ended.returncode != 0
     assert READY not in ended.stdout
     assert f"Messages cannot be taken in at {settings.hl7_listen}" in ended.stderr
 
 
-async def send_until_cut(
-    port: int, contents: list[str], kill: int, process: subprocess.Popen[str]
-) -> set[str]:
+async def send_until_cut(port: int, contents: list[str], kill: int, process: Process) -> set[str]:
     """Send one after the other, and kill the node while it is at one; answers which were acknowledged."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     deframer, acknowledged = Deframer(), set[str]()

@@ -2,7 +2,6 @@
 
 import io
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from PIL import Image
 from hemalum.app.node import open_parts
 from hemalum.runtime.settings import load_settings
 from hemalum.testing import samples
+from tests.processes import Process
 
 
 @pytest.fixture
@@ -23,10 +23,7 @@ def remote(larger_node: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         monkeypatch.setenv(name, value)
     settings = load_settings(tmp_path / "node")
     with open_parts(settings) as parts:
-        command = [sys.executable, "-c", "from hemalum.app.cli import main; main()", "serve", "--port", "0"]
-        process = subprocess.Popen(
-            [*command, "--data", str(settings.data)], stdout=subprocess.PIPE, text=True
-        )
+        process = Process("serve", "--data", settings.data, "--port", 0, stdout=subprocess.PIPE)
         try:
             assert process.stdout is not None
             base = process.stdout.readline().split("ready at ")[1].strip()

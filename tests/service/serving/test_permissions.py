@@ -31,6 +31,7 @@ _MESSAGE = "/api/interfaces/messages/{number}"
 _CONFORMITY = "/api/conformity"
 _INFERENCE = "/api/inference"
 _MODEL = "/api/models/versions/{version_id}"
+_REREAD = "/api/quality/rereads/{reread_id}"
 _REPORT = "/api/reports/cases/{case_id}"
 _CRITICAL = "/api/reports/critical/{critical_id}"
 _STUDY = "/dicomweb/studies/{study}"
@@ -245,9 +246,25 @@ NEEDED = {
     f"PUT {_REGISTRATION}/to/{{other_id}}": "registration.align",
     f"DELETE {_REGISTRATION}/to/{{other_id}}": "registration.align",
     f"GET {_REGISTRATION}/to/{{other_id}}/displacements": "slides.view",
+    "GET /api/quality/plans": "quality.view",
+    "POST /api/quality/plans": "quality.manage",
+    "POST /api/quality/plans/{plan_id}/end": "quality.manage",
+    "GET /api/quality/plans/{plan_id}/days/{day}": "quality.manage",
+    "GET /api/quality/rereads": "quality.view",
+    f"GET {_REREAD}": "quality.view",
+    f"GET {_REREAD}/comparison": "quality.view",
+    f"POST {_REREAD}/begin": "quality.reread",
+    f"POST {_REREAD}/give-back": "quality.reread",
+    f"POST {_REREAD}/check": "quality.reread",
+    f"POST {_REREAD}/answer": "quality.reread",
+    f"POST {_REREAD}/decision": "quality.arbitrate",
+    f"POST {_REREAD}/give-up": "quality.manage",
+    f"POST {_REREAD}/model-readings": "quality.hand_in",
+    "GET /api/quality/rates": "quality.view",
+    "GET /api/quality/rates.csv": "quality.view",
 }
-"""What each endpoint asks of who calls it. A new endpoint has to be added here, on purpose; those of access
-and audit are in their own folders."""
+"""What each endpoint asks of who calls it. A new endpoint has to be added here, on purpose; those of access,
+apps and audit are in the folders of access and audit."""
 
 SEARCHES = {key for key in NEEDED if key.startswith("GET /dicomweb") and key.endswith(("s", "studies"))}
 """Outsiders find nothing, which is no error."""
@@ -334,6 +351,17 @@ REFUSED_FOR_OTHER_REASONS = {
     f"POST {_REPORT}/findings/{{submission_id}}/cancel": 404,
     f"POST {_CRITICAL}/calls": 404,
     f"POST {_CRITICAL}/acknowledgement": 404,
+    "POST /api/quality/plans/{plan_id}/end": 404,  # there is no such plan, and nothing is read again
+    "GET /api/quality/plans/{plan_id}/days/{day}": 404,
+    f"GET {_REREAD}": 404,
+    f"GET {_REREAD}/comparison": 404,
+    f"POST {_REREAD}/begin": 404,
+    f"POST {_REREAD}/give-back": 404,
+    f"POST {_REREAD}/check": 404,
+    f"POST {_REREAD}/answer": 404,
+    f"POST {_REREAD}/decision": 404,
+    f"POST {_REREAD}/give-up": 404,
+    f"POST {_REREAD}/model-readings": 404,
 }
 """What somebody who is allowed gets for the request that this test sends."""
 
@@ -416,6 +444,17 @@ BODIES = {
     f"POST {_REPORT}/critical": {"statement": "malignant"},
     f"POST {_CRITICAL}/calls": {"to": "Dr Nobody", "was_reached": True},
     f"POST {_CRITICAL}/acknowledgement": {"by": "Dr Nobody", "read_back": "malignant"},
+    "POST /api/quality/plans": {"name": "Skin", "share": 0.01, "strata": {"templates": ["skin"]}},
+    f"POST {_REREAD}/check": {},
+    f"POST {_REREAD}/answer": {},
+    f"POST {_REREAD}/decision": {
+        "standing": "second",
+        "gravity": "major",
+        "defect": "misinterpretation",
+        "words": "overlooked",
+    },
+    f"POST {_REREAD}/give-up": {"reason": "glass is lost"},
+    f"POST {_REREAD}/model-readings": {"name": "grader", "version": "1"},
 }
 
 
@@ -453,6 +492,9 @@ def places(node: Any) -> dict[str, str]:
         "point_id": "none",
         "container_code": code_of(999_999),
         "discard_id": "none",
+        "plan_id": "none",
+        "day": "2026-01-01",
+        "reread_id": "none",
         "region": "full",
         "size": "64,",
         "rotation": "0",
@@ -491,7 +533,7 @@ def ask(node: Any, key: str, places: dict[str, str], who: str | None) -> int:
         params = {"before": 1000, "after": 1001}
     if path.endswith("/progress"):
         params = {"image": places["image_id"]}
-    if "/turnaround" in path:
+    if "/turnaround" in path or "/rates" in path:
         params = {"begin": "2026-11-01T00:00:00Z", "end": "2026-12-01T00:00:00Z"}
     headers = {"tus-resumable": "1.0.0", "upload-length": "10", "upload-offset": "0"}
     body = BODIES.get(key, {} if method in ("POST", "PATCH", "PUT") and path.startswith(_IMAGE) else None)
@@ -505,7 +547,7 @@ def ask(node: Any, key: str, places: dict[str, str], who: str | None) -> int:
 def test_every_endpoint_says_what_it_needs(node: Any) -> None:
     document = node.get("/api/openapi.json").json()
     listed = {f"{method.upper()} {path}" for path, methods in document["paths"].items() for method in methods}
-    elsewhere = ("/api/access/", "/api/audit/")
+    elsewhere = ("/api/access/", "/api/audit/", "/api/apps")
     assert {each for each in listed if not any(part in each for part in elsewhere)} == set(NEEDED)
     names = [each["operationId"] for methods in document["paths"].values() for each in methods.values()]
     assert len(names) == len(set(names))
@@ -517,13 +559,13 @@ def test_nobody_gets_in(node: Any, places: dict[str, str], key: str) -> None:
     assert ask(node, key, places, None) == expected
 
 
+OF_ROLES = ("upload", "/glass", "/readers", "/templates", "/plans", "/give-up")
+"""Outsiders lack the role, or it is nobody's in particular."""
+
+
 @pytest.mark.parametrize(
     "key",
-    [
-        key
-        for key in NEEDED
-        if "{" in key and not any(part in key for part in ("upload", "/glass", "/readers", "/templates"))
-    ],
+    [key for key in NEEDED if "{" in key and not any(part in key for part in OF_ROLES)],
 )
 def test_an_outsider_cannot_tell_that_it_exists(node: Any, places: dict[str, str], key: str) -> None:
     status = ask(node, key, places, "outsider")
@@ -545,7 +587,17 @@ def test_an_outsider_finds_nothing(node: Any) -> None:
         assert node.get(f"/dicomweb/{target}", "outsider").json() == []
 
 
-OF_STAFF = ("slides.", "cases.", "custody.", "orders.", "interfaces.", "conformity.", "inference.", "models.")
+OF_STAFF = (
+    "slides.",
+    "cases.",
+    "custody.",
+    "orders.",
+    "interfaces.",
+    "conformity.",
+    "inference.",
+    "models.",
+    "quality.",
+)
 
 
 @pytest.mark.parametrize("key", [key for key, needed in NEEDED.items() if needed.startswith(OF_STAFF)])
@@ -560,7 +612,7 @@ def test_without_its_permission_it_is_refused(node: Any, places: dict[str, str],
 
 @pytest.mark.parametrize("key", NEEDED)
 def test_who_may_gets_an_answer(node: Any, places: dict[str, str], key: str) -> None:
-    who = "reviewer" if NEEDED[key].startswith("audit.") else "administrator"
+    who = "reviewer" if NEEDED[key].startswith(("audit.", "quality.manage")) else "administrator"
     status = ask(node, key, places, who)
     if key == f"POST {_REPORT}/preliminary":
         # There is no version yet, or another one than this was saved meanwhile: tests come in any order.

@@ -19,6 +19,7 @@ from hemalum.runtime.policy import load_policies
 from hemalum.runtime.settings import load_settings
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+PERMISSIONS = permissions_by(load_policies()).of
 
 
 @dataclass
@@ -46,8 +47,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     database = open_database(f"sqlite:///{tmp_path / 'node.sqlite'}")
     migrate(database)
     seal, unseal = sealing(open_keyring(load_settings(tmp_path, {}), database))
-    permissions = permissions_by(load_policies()).of
-    made = Desk(Access(database, permissions, seal=seal, unseal=unseal))
+    made = Desk(Access(database, PERMISSIONS, seal=seal, unseal=unseal))
     made.access = replace(
         made.access,
         clock=lambda: made.now,

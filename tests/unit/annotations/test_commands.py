@@ -37,6 +37,7 @@ from hemalum.kernel.ids import ImageId, OrganisationId, PersonId, new_id
 from hemalum.runtime.db import migrate, open_database, transaction
 from hemalum.runtime.policy import Place, load_policies
 from hemalum.runtime.sandbox import Limits, Workers
+from tests.budgets import examples
 
 NOW = datetime(2026, 11, 28, 3, tzinfo=UTC)
 HOME = OrganisationId("home")
@@ -268,7 +269,7 @@ def test_any_interleaving_equals_the_model(world: World) -> None:
     run_state_machine_as_test(
         machine_of(world),
         settings=settings(
-            max_examples=15,
+            max_examples=examples(6),
             stateful_step_count=25,
             derandomize=True,
             suppress_health_check=list(HealthCheck),

@@ -50,7 +50,7 @@ def test_an_order_becomes_a_case_with_all_its_material(world: World) -> None:
     assert shown.identity == asked.identity
     assert world.cases.read_request(world.who("li"), shown.case.id) == request
     (event,) = world.cases.list_events(world.who("li"), shown.case.id)
-    assert (event.action, event.actor_name, event.after) == ("accession", "tech", shown.case.number)
+    assert (event.action, event.actor_name, event.after) == ("accession", "Tech", shown.case.number)
     following = world.case()
     assert identifiers.parse(following.case.number).serial == code.serial + 1
 
@@ -273,6 +273,46 @@ def test_a_site_is_called_as_its_operator_says(world: World) -> None:
     assert world.cases.set_site("elsewhere", "cn02") == "CN02"
     with pytest.raises(Conflict):
         world.cases.set_site("home", "CN02")
+
+
+def test_a_list_tells_of_a_case_what_the_case_tells(world: World) -> None:
+    """Lists read no material; who may see and know what has to come out the same."""
+    tech, li, patient = world.who("tech"), world.who("li"), world.patient()
+    shown = [world.case(identity=patient), world.case(identity=patient), world.case(identity=None)]
+    number = patient.identifiers[0].value
+    # Linked at the same moment, they stand in the order of their ids.
+    scans = sorted(world.new_image() for _ in range(4))
+    for image, place in zip(scans, (0, 0, 1, 1), strict=True):
+        world.cases.linking.link(tech, image, world.slide(shown[0], place))
+    kept = [world.new_image() for _ in range(2)]
+    for image in kept:
+        world.cases.linking.link(tech, image, world.slide(shown[2]))
+    secret = Terms(HOME, restricted=True)
+    for hidden, first in (([], scans[1]), ([scans[1]], scans[0]), ([scans[0]], scans[3]), (kept, scans[3])):
+        for image in hidden:
+            world.set_terms(image, secret)
+        for case in (each.case for each in shown):
+            [listed] = world.cases.list_cases(li, CaseQuery(text=case.number))[1]
+            whole = world.cases.get_case(li, case.id)
+            assert listed.case == whole.case
+            assert (listed.identity, listed.is_withheld) == (whole.identity, whole.is_withheld)
+            assert listed.first_image_id == whole.first_image_id
+            visible = [piece.image_ids for piece in whole.material if piece.image_ids]
+            assert listed.first_image_id == (visible[0][-1] if visible else None)
+        assert world.cases.get_case(li, shown[0].case.id).first_image_id == first
+    assert world.cases.list_cases(li, CaseQuery(text=number))[0] == 0, (
+        "one of the patient's cases is withheld"
+    )
+
+
+def test_another_case_of_a_known_patient_makes_no_key(world: World) -> None:
+    ada = world.patient()
+    world.case(identity=ada)
+    keys = {one.name for one in world.cases.ledger.vault.keyring.list_keys()}
+    world.case(identity=ada)
+    assert {one.name for one in world.cases.ledger.vault.keyring.list_keys()} == keys
+    world.case(identity=world.patient())
+    assert {one.name for one in world.cases.ledger.vault.keyring.list_keys()} > keys
 
 
 def test_the_same_number_is_the_same_patient_unless_something_speaks_against_it(world: World) -> None:

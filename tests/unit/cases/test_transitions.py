@@ -19,6 +19,7 @@ from hemalum.capabilities.cases.model import (
     next_stages,
 )
 from hemalum.kernel.errors import Conflict, HemalumError, Invalid, NotPermitted
+from tests.budgets import examples
 
 from .conftest import World
 
@@ -211,7 +212,7 @@ def test_any_history_equals_the_model(world: World) -> None:
     run_state_machine_as_test(
         machine_of(world),
         settings=settings(
-            max_examples=12,
+            max_examples=examples(5),
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],

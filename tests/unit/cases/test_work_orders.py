@@ -21,6 +21,7 @@ from hemalum.capabilities.orders.model import (
 from hemalum.capabilities.orders.panels import load_panels, read_panels
 from hemalum.capabilities.orders.service import Orders
 from hemalum.kernel.errors import Conflict, Invalid, NotFound, NotPermitted
+from tests.budgets import examples
 
 from .conftest import HOME, World
 
@@ -84,8 +85,8 @@ def test_accepted_stains_are_planned_in_the_case_and_done_when_scanned(world: Wo
     assert (found.state, found.decided_by_name) == (DONE, "Tech")
     told = [one for one in world.cases.list_events(world.who("li"), case.case.id) if one.subject == "W1"]
     assert [(one.action, one.actor_name) for one in told] == [
-        ("request_work", "li"),
-        ("accept_work", "tech"),
+        ("request_work", "Li"),
+        ("accept_work", "Tech"),
         ("finish_work", None),
     ]
     assert told[0].reason == "type?"
@@ -261,7 +262,9 @@ def test_the_bench_sees_the_most_pressing_first_and_only_its_own(world: World, o
     assert routine.id not in [one.id for one in found]
 
 
-@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    deadline=None, max_examples=examples(10), suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(moves=st.lists(st.sampled_from(list(WorkState)), max_size=6))
 def test_any_history_goes_only_legal_ways(world: World, orders: Orders, moves: list[WorkState]) -> None:
     shown = world.case(("H&E",))

@@ -18,6 +18,7 @@ from hemalum.capabilities.custody.model import (
     Step,
 )
 from hemalum.kernel.errors import Conflict, Invalid, NotFound
+from tests.budgets import examples
 
 from .conftest import Laboratory
 
@@ -153,7 +154,7 @@ def test_any_history_is_whole(lab: Laboratory) -> None:
     run_state_machine_as_test(
         machine_of(lab),
         settings=settings(
-            max_examples=8,
+            max_examples=examples(4),
             stateful_step_count=20,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],

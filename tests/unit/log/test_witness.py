@@ -38,6 +38,7 @@ from hemalum.runtime.log.witness import (
     parse_request,
     verify_views,
 )
+from tests.budgets import examples
 
 AT = datetime(2026, 5, 1, 12, tzinfo=UTC)
 LOG = SigningKey("log.example", bytes(32))
@@ -202,7 +203,7 @@ def test_a_request_is_written_as_it_is_read() -> None:
     assert bytes(parse_request(body)) == body
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(50))
 @given(seen=st.integers(0, 30), grown=st.integers(0, 30), data=st.data())
 def test_a_proof_lets_exactly_the_extension_through(seen: int, grown: int, data: st.DataObject) -> None:
     """The judgement alone, on trees of all shapes."""

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from hemalum.capabilities.reports.checking import Doubt, doubt_about
 from hemalum.capabilities.reports.model import Language
+from tests.budgets import examples
 
 EN, ZH = Language.EN, Language.ZH
 FAITHFUL = [
@@ -76,7 +77,7 @@ def pieces(sentence: str) -> list[str]:
     return re.findall(r"\d+(?:\.\d+)?|[^\W\d_]+|\s+|.", sentence)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(data=st.data())
 def test_no_mutation_of_a_fact_passes(data: st.DataObject) -> None:
     sentence = data.draw(st.sampled_from(SENTENCES))
@@ -107,7 +108,7 @@ def test_no_mutation_of_a_fact_passes(data: st.DataObject) -> None:
     assert doubt_about("".join(parts), sentence, language) is not None
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(data=st.data())
 def test_no_swap_of_two_different_facts_passes(data: st.DataObject) -> None:
     sentence = data.draw(st.sampled_from([one for one in SENTENCES if language_of(one) is EN]))

@@ -8,6 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from hemalum.capabilities.reports.model import Amendment, Source, SourceKind, Version, digest_of
 from hemalum.kernel.errors import HemalumError
+from tests.budgets import examples
 
 from .conftest import PASSWORD, World
 
@@ -121,7 +122,7 @@ def test_any_history_equals_the_model(world: World) -> None:
     run_state_machine_as_test(
         machine_of(world),
         settings=settings(
-            max_examples=15,
+            max_examples=examples(6),
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),

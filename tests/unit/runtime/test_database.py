@@ -1,6 +1,6 @@
 """The database, its history and its outbox, on SQLite."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -13,7 +13,7 @@ from alembic.migration import MigrationContext
 
 import hemalum.app.node  # noqa: F401 (every room brings its tables)
 from hemalum.kernel.events import Event
-from hemalum.runtime import outbox
+from hemalum.runtime import db, outbox
 from hemalum.runtime.db import (
     CannotKeep,
     Json,
@@ -40,6 +40,18 @@ def database(tmp_path: Path) -> Iterator[sa.Engine]:
     engine.dispose()
 
 
+@pytest.fixture
+def migrated(
+    one_by_one: Callable[[sa.Connection], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[sa.Engine]:
+    """A database that went through every migration."""
+    monkeypatch.setattr(db, "_upgrade", one_by_one)
+    engine = open_database(f"sqlite:///{tmp_path / 'migrated.sqlite'}")
+    migrate(engine)
+    yield engine
+    engine.dispose()
+
+
 @pytest.mark.parametrize(
     "value", ["a\0b", "\ud800", 2**63, ["\ud800"], datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14)))]
 )
@@ -51,19 +63,32 @@ def test_what_one_of_the_databases_would_not_take_is_refused(database: sa.Engine
 
 
 def is_in_metadata(name: str | None, kind: str, _parents: object) -> bool:
-    """Indexes of text are made by migrations alone (`runtime.text_index`)."""
+    """Indexes of text and tallies are made by migrations alone (`runtime.text_index`, `runtime.tally`)."""
     return kind != "table" or name in metadata.tables
 
 
 @pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
-def test_history_ends_at_the_tables_of_the_code(database: sa.Engine) -> None:
-    with reading(database) as connection:
+def test_history_ends_at_the_tables_of_the_code(migrated: sa.Engine) -> None:
+    with reading(migrated) as connection:
         context = MigrationContext.configure(connection, opts={"include_name": is_in_metadata})
         differences = compare_metadata(context, metadata)
         stored = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
     assert differences == []
     assert stored == newest_revision()
-    migrate(database)
+    migrate(migrated)
+
+
+def test_databases_of_tests_are_what_migrations_make(migrated: sa.Engine, database: sa.Engine) -> None:
+    def made(engine: sa.Engine) -> list[Any]:
+        with reading(engine) as connection:
+            found = connection.exec_driver_sql(
+                "SELECT type, name, sql FROM sqlite_master ORDER BY name"
+            ).all()
+            ordinary = [name for kind, name, sql in found if kind == "table" and "VIRTUAL" not in sql]
+            rows = [connection.exec_driver_sql(f"SELECT * FROM {name}").all() for name in ordinary]
+        return [found, rows]
+
+    assert made(database) == made(migrated)
 
 
 def test_sqlite_is_set_to_lose_nothing(database: sa.Engine) -> None:

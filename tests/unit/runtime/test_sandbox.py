@@ -1,6 +1,7 @@
 """Children that crash, hang, lie or ask too much do no harm."""
 
 import os
+import select
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -194,7 +195,8 @@ def test_work_is_cancelled(make_workers: Callable[..., Workers]) -> None:
 def test_an_idle_child_leaves_and_another_comes(make_workers: Callable[..., Workers]) -> None:
     workers = make_workers(idle_s=0.2)
     first = workers.call("os:getpid", {})
-    time.sleep(1.0)
+    with os.fdopen(os.pidfd_open(first)) as ended:
+        assert select.select([ended], [], [], 60)[0]
     assert workers.call("os:getpid", {}) != first
 
 

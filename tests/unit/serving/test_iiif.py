@@ -11,7 +11,7 @@ from hemalum.capabilities.slides.routes.iiif import (
     understand,
 )
 from hemalum.kernel.geometry import PixelRegion, PixelSize
-from hemalum.runtime.http import BadRequest, NotImplementedHere
+from hemalum.runtime.http_errors import BadRequest, NotImplementedHere
 
 FULL = PixelSize(6000, 4000)
 sides = st.integers(1, 200_000)

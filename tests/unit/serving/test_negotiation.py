@@ -9,7 +9,7 @@ from hemalum.capabilities.slides.routes.negotiation import (
     choose_image,
     choose_instances,
 )
-from hemalum.runtime.http import NotAcceptable
+from hemalum.runtime.http_errors import NotAcceptable
 
 BASELINE = "1.2.840.10008.1.2.4.50"
 EXPLICIT = "1.2.840.10008.1.2.1"

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hemalum.capabilities.slides import standing, store
-from hemalum.capabilities.slides.model import BrokenGlass, LibraryQuery, Share, Terms
+from hemalum.capabilities.slides.model import BrokenGlass, ImageStatus, LibraryQuery, Share, Terms
 from hemalum.capabilities.slides.policy import (
     BREAK_GLASS,
     EXPORT,
@@ -26,6 +26,7 @@ from hemalum.kernel.errors import NotFound, NotPermitted
 from hemalum.kernel.ids import ImageId, OrganisationId, PersonId
 from hemalum.runtime.db import migrate, open_database
 from hemalum.runtime.policy import Place, load_policies
+from tests.budgets import examples
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 ROLES = (
@@ -134,7 +135,7 @@ def may(gate: Gate, connection: sa.Connection, actor: Actor, image_id: str, acti
     return True
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(30))
 @given(
     world=st.lists(slides, max_size=8),
     actor=actors,
@@ -147,6 +148,8 @@ def test_what_a_list_shows_is_what_can_be_opened(
     gate = Gate(POLICIES, PLACES.__getitem__, basis)
     with database.connect() as connection:
         ids = fill(connection, world)
+        for image_id in ids[::2]:
+            store.update_image(connection, image_id, status=ImageStatus.AVAILABLE.value)
         visible = standing.visible(
             connection, actor, NOW, lambda one: gate.decide(actor, action, one, NOW).is_allowed
         )
@@ -154,10 +157,17 @@ def test_what_a_list_shows_is_what_can_be_opened(
         allowed = {image_id for image_id in ids if may(gate, connection, actor, image_id, action)}
         assert {item.id for item in page.items} == allowed
         assert page.total == len(allowed)
-        assert standing.narrow(connection, ids, visible) == allowed
+        for status in (ImageStatus.RECEIVING, ImageStatus.AVAILABLE):
+            page = store.list_images(connection, visible, LibraryQuery(limit=500, status=status))
+            assert page.total == len(page.items)
+        found = standing.standings(connection, [*ids, "no-slide"], actor, NOW)
+        assert found.keys() == set(ids)
+        assert {
+            image_id for image_id, one in found.items() if gate.decide(actor, action, one, NOW).is_allowed
+        } == allowed
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(30))
 @given(slide=slides, actor=actors)
 def test_what_lets_somebody_see_a_slide_of_others_ends_when_it_says(
     database: sa.Engine, slide: Slide, actor: Actor

@@ -34,10 +34,11 @@ export const templatesQuery = queryOptions({
   staleTime: 300_000,
 });
 
-export const templateQuery = (id: string) =>
+/** The newest of a template, or the very one of a digest that a report was filled into. */
+export const templateQuery = (id: string, digest = "") =>
   queryOptions({
-    queryKey: ["report-template", id],
-    queryFn: ({ signal }) => getJson<ReportTemplate>(`/api/reports/templates/${encodeURIComponent(id)}`, signal),
+    queryKey: ["report-template", id, digest],
+    queryFn: ({ signal }) => getJson<ReportTemplate>(`/api/reports/templates/${encodeURIComponent(id)}${digest && `?digest=${digest}`}`, signal),
     staleTime: 300_000,
   });
 

@@ -1002,6 +1002,214 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/apps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Apps
+         * @description The apps of the organisation.
+         */
+        get: operations["apps_list_apps"];
+        put?: never;
+        /**
+         * Register
+         * @description Register an app; its secret, if it has one, is shown once.
+         */
+        post: operations["apps_register"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/apps/{app_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change
+         * @description State anew what an app may ask for.
+         */
+        put: operations["apps_change"];
+        post?: never;
+        /**
+         * Remove
+         * @description End an app, and all that it was let do.
+         */
+        delete: operations["apps_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/apps/{app_id}/launches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Launch
+         * @description Open an app beside a patient.
+         */
+        post: operations["apps_launch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/apps/{app_id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * New Secret
+         * @description A new secret in the place of the one before.
+         */
+        post: operations["apps_new_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/apps/authorisations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Authorisations
+         * @description What I let apps do.
+         */
+        get: operations["apps_list_authorisations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/apps/authorisations/{authorisation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End Authorisation
+         * @description Let an app do it no longer.
+         */
+        delete: operations["apps_end_authorisation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/apps/launchable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Launchable
+         * @description Apps that are opened beside a patient.
+         */
+        get: operations["apps_list_launchable"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/apps/requests/allow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Allow
+         * @description Let the app do some of it.
+         */
+        post: operations["apps_allow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/apps/requests/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse
+         * @description Let the app do nothing.
+         */
+        post: operations["apps_refuse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/apps/requests/show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show Request
+         * @description What an app asks me for.
+         */
+        post: operations["apps_show_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/audit/choices": {
         parameters: {
             query?: never;
@@ -3130,6 +3338,310 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/quality/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Plans
+         * @description What is read again, the newest plan first.
+         */
+        get: operations["quality_list_plans"];
+        put?: never;
+        /**
+         * Set Plan
+         * @description Set a plan that is in force from tomorrow on.
+         */
+        post: operations["quality_set_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quality/plans/{plan_id}/days/{day}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Prove Day
+         * @description The seed of a day that is over, and the lot of every case of that day. That it was told is recorded.
+         */
+        get: operations["quality_prove_day"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quality/plans/{plan_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Plan
+         * @description End a plan with this day.
+         */
+        post: operations["quality_end_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quality/rates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Rates
+         * @description How often second readings differed; who signed is told to those who manage quality.
+         */
+        get: operations["quality_show_rates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quality/rates.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Rates
+         * @description The completed rereads of a time as a table; who signed for those who manage quality.
+         */
+        get: operations["quality_export_rates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quality/rereads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Rereads
+         * @description A list of the board, the newest first.
+         */
+        get: operations["quality_list_rereads"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quality/rereads/{reread_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Reread
+         * @description One reread.
+         */
+        get: operations["quality_show_reread"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quality/rereads/{reread_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer Reread
+         * @description Say what was seen.
+         */
+        post: operations["quality_answer_reread"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quality/rereads/{reread_id}/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin Reread
+         * @description Take a case to read it a second time, or to decide where readings differ.
+         */
+        post: operations["quality_begin_reread"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quality/rereads/{reread_id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Reread
+         * @description What answers amount to, without keeping them.
+         */
+        post: operations["quality_check_reread"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quality/rereads/{reread_id}/comparison": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare Reread
+         * @description All readings side by side: for the third reader, and for others once it is decided.
+         */
+        get: operations["quality_compare_reread"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quality/rereads/{reread_id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Reread
+         * @description Say which reading stands. Nothing is amended by it.
+         */
+        post: operations["quality_decide_reread"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quality/rereads/{reread_id}/give-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give Reread Back
+         * @description Let somebody else have it.
+         */
+        post: operations["quality_give_reread_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quality/rereads/{reread_id}/give-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give Reread Up
+         * @description End a reread that cannot be completed.
+         */
+        post: operations["quality_give_reread_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quality/rereads/{reread_id}/model-readings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand Model Reading In
+         * @description Hand the second reading of a model in.
+         */
+        post: operations["quality_hand_model_reading_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reading/images/{image_id}/coverage": {
         parameters: {
             query?: never;
@@ -3683,7 +4195,7 @@ export interface paths {
         };
         /**
          * Show Template
-         * @description A template with all that it asks.
+         * @description A template with all that it asks; of a digest, the very one that reports were filled into.
          */
         get: operations["reports_show_template"];
         put?: never;
@@ -4349,6 +4861,21 @@ export interface components {
             name: string;
         };
         /**
+         * Allowed
+         * @description What the person lets the app do.
+         */
+        Allowed: {
+            /**
+             * Patient Id
+             * @default
+             */
+            patient_id: string;
+            /** Request */
+            request: string;
+            /** Scopes */
+            scopes: components["schemas"]["Text"][];
+        };
+        /**
          * Amendment
          * @description What is to become of a report that was signed.
          * @enum {string}
@@ -4487,6 +5014,107 @@ export interface components {
             label: components["schemas"]["BilingualText"];
         };
         /**
+         * AppKind
+         * @description Whether an app can keep something to itself (RFC 6749, 2.1).
+         * @enum {string}
+         */
+        AppKind: "public" | "confidential";
+        /**
+         * AppMade
+         * @description One that was registered just now.
+         */
+        AppMade: {
+            /** Account */
+            account: string;
+            /** Has Secret */
+            has_secret: boolean;
+            /** Id */
+            id: string;
+            /** Keys */
+            keys: {
+                [key: string]: unknown;
+            } | null;
+            kind: components["schemas"]["AppKind"];
+            /** Launch At */
+            launch_at: string;
+            /** Name */
+            name: string;
+            /** Redirects */
+            redirects: string[];
+            /** Scopes */
+            scopes: string[];
+            /** Secret */
+            secret: string | null;
+        };
+        /**
+         * AppRequestShown
+         * @description What an app asks for.
+         */
+        AppRequestShown: {
+            /** App */
+            app: string;
+            /** Goes To */
+            goes_to: string;
+            /** Needs Patient */
+            needs_patient: boolean;
+            patient: components["schemas"]["PatientShown"] | null;
+            /** Scopes */
+            scopes: components["schemas"]["ScopeShown"][];
+        };
+        /**
+         * AppShown
+         * @description A registered app.
+         */
+        AppShown: {
+            /** Account */
+            account: string;
+            /** Has Secret */
+            has_secret: boolean;
+            /** Id */
+            id: string;
+            /** Keys */
+            keys: {
+                [key: string]: unknown;
+            } | null;
+            kind: components["schemas"]["AppKind"];
+            /** Launch At */
+            launch_at: string;
+            /** Name */
+            name: string;
+            /** Redirects */
+            redirects: string[];
+            /** Scopes */
+            scopes: string[];
+        };
+        /**
+         * AppStated
+         * @description What an administrator says of an app.
+         */
+        AppStated: {
+            /**
+             * Account
+             * @default
+             */
+            account: string;
+            /**
+             * Keys
+             * @default
+             */
+            keys: string;
+            kind: components["schemas"]["AppKind"];
+            /** @default  */
+            launch_at: components["schemas"]["Text"];
+            /** Name */
+            name: string;
+            /**
+             * Redirects
+             * @default []
+             */
+            redirects: components["schemas"]["Text"][];
+            /** Scopes */
+            scopes: components["schemas"]["Text"][];
+        };
+        /**
          * AssignmentAsked
          * @description Who is to read a case; null for nobody.
          */
@@ -4613,6 +5241,25 @@ export interface components {
             remark: string | null;
         };
         /**
+         * AuthorisationShown
+         * @description What I let an app do.
+         */
+        AuthorisationShown: {
+            /** App */
+            app: string;
+            /** Id */
+            id: string;
+            /** Lasts */
+            lasts: boolean;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Scopes */
+            scopes: components["schemas"]["ScopeShown"][];
+        };
+        /**
          * Autonomy
          * @description How far a person stands between the model and the patient. There is no autonomous one.
          * @enum {string}
@@ -4645,6 +5292,24 @@ export interface components {
             en: string;
             /** Zh */
             zh: string;
+        };
+        /**
+         * Board
+         * @description Lists that people work from.
+         * @enum {string}
+         */
+        Board: "today" | "to_read" | "to_decide" | "offered" | "done" | "all";
+        /**
+         * BoardShown
+         * @description A list of the board, and how many stand on each.
+         */
+        BoardShown: {
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Items */
+            items: components["schemas"]["RereadShown"][];
         };
         /** Body_access_back_channel_logout */
         Body_access_back_channel_logout: {
@@ -4950,6 +5615,24 @@ export interface components {
             name: string;
         };
         /**
+         * ChartPointShown
+         * @description A month of the chart of major discrepancies.
+         */
+        ChartPointShown: {
+            /** Centre */
+            centre: number;
+            /** Count */
+            count: number;
+            /** Is Alarm */
+            is_alarm: boolean;
+            /** Limit */
+            limit: number | null;
+            /** Major */
+            major: number;
+            /** Month */
+            month: string;
+        };
+        /**
          * CheckAsked
          * @description A content to look at, without keeping it.
          */
@@ -5049,6 +5732,25 @@ export interface components {
          * @enum {string}
          */
         CommandLabel: "add" | "change" | "remove" | "class" | "import";
+        /**
+         * ComparisonShown
+         * @description All readings of a case, side by side.
+         */
+        ComparisonShown: {
+            /** Decided Words */
+            decided_words: string;
+            /** First Values */
+            first_values: {
+                [key: string]: components["schemas"]["RereadValue"];
+            };
+            /** First Words */
+            first_words: string;
+            reread: components["schemas"]["RereadShown"];
+            /** Rules Source */
+            rules_source: string;
+            /** Seconds */
+            seconds: components["schemas"]["SecondReading"][];
+        };
         /**
          * Confirmation
          * @description How somebody shows that it is them who does something deliberate.
@@ -5343,6 +6045,24 @@ export interface components {
             name: string;
             /** Objects */
             objects: components["schemas"]["DamagedObject"][];
+        };
+        /**
+         * Defect
+         * @description What kind of defect the first report had (Meier et al., Am J Clin Pathol 2008;130:238).
+         * @enum {string}
+         */
+        Defect: "none" | "misinterpretation" | "misidentification" | "specimen" | "report";
+        /**
+         * DifferenceShown
+         * @description An element that two readings answer otherwise.
+         */
+        DifferenceShown: {
+            /** Element */
+            element: string;
+            first: components["schemas"]["RereadText"] | null;
+            gravity: components["schemas"]["Gravity"];
+            label: components["schemas"]["RereadText"];
+            second: components["schemas"]["RereadText"] | null;
         };
         /**
          * Direction
@@ -5770,6 +6490,14 @@ export interface components {
          */
         FlagKind: "volume" | "off_hours" | "glass" | "refusals" | "unrelated" | "exports";
         /**
+         * GivenUp
+         * @description Why a reread is not completed.
+         */
+        GivenUp: {
+            /** Reason */
+            reason: string;
+        };
+        /**
          * Glass
          * @description A slide that somebody opened in an emergency.
          */
@@ -5812,6 +6540,20 @@ export interface components {
             /** Reason */
             reason: string;
         };
+        /**
+         * GoOn
+         * @description Where the browser goes now.
+         */
+        GoOn: {
+            /** Continue At */
+            continue_at: string;
+        };
+        /**
+         * Gravity
+         * @description How much a difference matters to the patient.
+         * @enum {string}
+         */
+        Gravity: "none" | "minor" | "major";
         /**
          * GroupAsked
          * @description A group's name and members.
@@ -6315,6 +7057,24 @@ export interface components {
          */
         "Language-Output": "en" | "zh";
         /**
+         * Launchable
+         * @description An app that is opened beside a patient.
+         */
+        Launchable: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * LaunchAsked
+         * @description Beside whom an app is opened.
+         */
+        LaunchAsked: {
+            /** Patient Id */
+            patient_id: string;
+        };
+        /**
          * LayerClassShown
          * @description One class of cells.
          */
@@ -6578,6 +7338,20 @@ export interface components {
             returned_by: string | null;
             /** To */
             to: string;
+        };
+        /**
+         * LotShown
+         * @description What became of one signed case.
+         */
+        LotShown: {
+            /** Case Id */
+            case_id: string;
+            /** Case Number */
+            case_number: string;
+            /** Is Drawn */
+            is_drawn: boolean;
+            /** Lot */
+            lot: number;
         };
         /**
          * LyingShown
@@ -6878,6 +7652,28 @@ export interface components {
             stratum: string;
             /** Value */
             value: number;
+        };
+        /**
+         * ModelAnswers
+         * @description What a model answers. An element that it does not answer is not compared.
+         */
+        ModelAnswers: {
+            /** Name */
+            name: string;
+            /**
+             * Values
+             * @default {}
+             */
+            values: {
+                [key: string]: components["schemas"]["RereadValue"];
+            };
+            /** Version */
+            version: string;
+            /**
+             * Words
+             * @default
+             */
+            words: string;
         };
         /**
          * ModelOffered
@@ -7279,6 +8075,18 @@ export interface components {
             value: string;
         };
         /**
+         * PatientShown
+         * @description The patient beside whom an app was opened.
+         */
+        PatientShown: {
+            /** Birth Date */
+            birth_date: string | null;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
          * PeoplePage
          * @description A page of people.
          */
@@ -7482,12 +8290,110 @@ export interface components {
             slot: number | null;
         };
         /**
+         * PlanDraft
+         * @description A plan as a quality manager sets it.
+         */
+        PlanDraft: {
+            /**
+             * By Model
+             * @default
+             */
+            by_model: string;
+            /**
+             * By Person
+             * @default true
+             */
+            by_person: boolean;
+            /** Name */
+            name: string;
+            /** Share */
+            share: number;
+            /**
+             * @default {
+             *       "fields": [],
+             *       "priorities": [],
+             *       "readers": [],
+             *       "sites": [],
+             *       "templates": []
+             *     }
+             */
+            strata: components["schemas"]["PlanStrata"];
+        };
+        /**
          * Plane
          * @description One focal plane.
          */
         Plane: {
             /** Offset Um */
             offset_um: number;
+        };
+        /**
+         * PlanShown
+         * @description A plan with how far it got.
+         */
+        PlanShown: {
+            /** Anchor */
+            anchor: string;
+            /** By Model */
+            by_model: string;
+            /** By Person */
+            by_person: boolean;
+            /** Drawn */
+            drawn: number;
+            /**
+             * First Day
+             * Format: date
+             */
+            first_day: string;
+            /** Id */
+            id: string;
+            /** Last Day */
+            last_day: string | null;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Made By Name */
+            made_by_name: string;
+            /** Name */
+            name: string;
+            /** Share */
+            share: number;
+            /** Signed */
+            signed: number;
+            strata: components["schemas"]["PlanStrata"];
+        };
+        /**
+         * PlanStrata
+         * @description Which signed cases a plan is about; all that is stated has to fit, and what is empty fits all.
+         */
+        PlanStrata: {
+            /**
+             * Fields
+             * @default []
+             */
+            fields: components["schemas"]["Subspecialty"][];
+            /**
+             * Priorities
+             * @default []
+             */
+            priorities: components["schemas"]["Priority"][];
+            /**
+             * Readers
+             * @default []
+             */
+            readers: string[];
+            /**
+             * Sites
+             * @default []
+             */
+            sites: string[];
+            /**
+             * Templates
+             * @default []
+             */
+            templates: string[];
         };
         /**
          * PointAsked
@@ -7575,6 +8481,29 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+        };
+        /**
+         * ProofShown
+         * @description All by which anybody can draw the cases of a day again.
+         */
+        ProofShown: {
+            /** Anchor */
+            anchor: string;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Lots */
+            lots: components["schemas"]["LotShown"][];
+            /** Plan Id */
+            plan_id: string;
+            /** Seed */
+            seed: string;
+            /** Share */
+            share: number;
+            /** Steps */
+            steps: number;
         };
         /**
          * ProviderAsked
@@ -7731,6 +8660,45 @@ export interface components {
             revision: number;
         };
         /**
+         * RateBy
+         * @description What rates are told by.
+         * @enum {string}
+         */
+        RateBy: "nothing" | "site" | "reader" | "template" | "field" | "model" | "month";
+        /**
+         * RateShown
+         * @description How many rereads of a group differ, each share with its 95 % interval.
+         */
+        RateShown: {
+            /** Count */
+            count: number;
+            /** Differing */
+            differing: number;
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** Major */
+            major: number;
+            /** Major High */
+            major_high: number;
+            /** Major Low */
+            major_low: number;
+            /** Name */
+            name: string;
+        };
+        /**
+         * RatesShown
+         * @description Rates of a time.
+         */
+        RatesShown: {
+            /** Chart */
+            chart: components["schemas"]["ChartPointShown"][];
+            /** Groups */
+            groups: components["schemas"]["RateShown"][];
+            whole: components["schemas"]["RateShown"];
+        };
+        /**
          * Reader
          * @description Somebody who looked at an image.
          */
@@ -7751,6 +8719,12 @@ export interface components {
              */
             updated_at: string;
         };
+        /**
+         * ReaderKind
+         * @description Who gave a second reading.
+         * @enum {string}
+         */
+        ReaderKind: "person" | "model";
         /**
          * ReasonGiven
          * @description Why.
@@ -8104,6 +9078,113 @@ export interface components {
             history: string;
         };
         /**
+         * RereadAnswers
+         * @description Answers to the template of the first report.
+         */
+        RereadAnswers: {
+            /**
+             * Values
+             * @default {}
+             */
+            values: {
+                [key: string]: components["schemas"]["RereadValue"];
+            };
+            /**
+             * Words
+             * @default
+             */
+            words: string;
+        };
+        /**
+         * RereadCheck
+         * @description What answers amount to.
+         */
+        RereadCheck: {
+            /** Problems */
+            problems: components["schemas"]["RereadTrouble"][];
+            /** Values */
+            values: {
+                [key: string]: components["schemas"]["RereadValue"];
+            };
+        };
+        /**
+         * RereadShown
+         * @description A signed case that is read a second time. Nothing in it tells what the first report says.
+         */
+        RereadShown: {
+            /** By Model */
+            by_model: string;
+            /** By Person */
+            by_person: boolean;
+            /** Case Id */
+            case_id: string;
+            /** Case Number */
+            case_number: string;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Decided By Name */
+            decided_by_name: string | null;
+            defect: components["schemas"]["Defect"] | null;
+            /**
+             * Drawn At
+             * Format: date-time
+             */
+            drawn_at: string;
+            field: components["schemas"]["Subspecialty"];
+            gravity: components["schemas"]["Gravity"] | null;
+            /** Id */
+            id: string;
+            /** Is Mine */
+            is_mine: boolean;
+            /** May Decide */
+            may_decide: boolean;
+            /** May Read */
+            may_read: boolean;
+            /** Offers Amendment */
+            offers_amendment: boolean;
+            /** Plan Id */
+            plan_id: string;
+            priority: components["schemas"]["Priority"];
+            /**
+             * Signed At
+             * Format: date-time
+             */
+            signed_at: string;
+            /** Signer Name */
+            signer_name: string | null;
+            standing: components["schemas"]["Standing"] | null;
+            state: components["schemas"]["State"];
+            /** Template Digest */
+            template_digest: string;
+            /** Template Id */
+            template_id: string;
+        };
+        /**
+         * RereadText
+         * @description The same in both languages.
+         */
+        RereadText: {
+            /** En */
+            en: string;
+            /** Zh */
+            zh: string;
+        };
+        /**
+         * RereadTrouble
+         * @description What is missing or wrong.
+         */
+        RereadTrouble: {
+            /** Kind */
+            kind: string;
+            /** Subject */
+            subject: string;
+            text: components["schemas"]["RereadText"];
+        };
+        RereadValue: boolean | number | string | string[];
+        /**
          * ResetAsked
          * @description Whether passkeys and authenticator app go too.
          */
@@ -8333,6 +9414,23 @@ export interface components {
             reason: string;
         };
         /**
+         * ScopeShown
+         * @description A scope, and what it says where it is one of resources.
+         */
+        ScopeShown: {
+            /**
+             * Interactions
+             * @default
+             */
+            interactions: string;
+            /** Kind */
+            kind?: string | null;
+            /** Level */
+            level?: string | null;
+            /** Scope */
+            scope: string;
+        };
+        /**
          * SearchAsked
          * @description What to list. The text stands in the body, since it may be the number of a patient.
          */
@@ -8356,6 +9454,39 @@ export interface components {
              * @default
              */
             text: string;
+        };
+        /**
+         * SecondReading
+         * @description One second reading beside the first report.
+         */
+        SecondReading: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Differences */
+            differences: components["schemas"]["DifferenceShown"][];
+            gravity: components["schemas"]["Gravity"];
+            kind: components["schemas"]["ReaderKind"];
+            /** Name */
+            name: string;
+            /** Values */
+            values: {
+                [key: string]: components["schemas"]["RereadValue"];
+            };
+            /** Version */
+            version: string;
+            /** Words */
+            words: string;
+        };
+        /**
+         * SecretMade
+         * @description A new secret, shown this once.
+         */
+        SecretMade: {
+            /** Secret */
+            secret: string;
         };
         /**
          * Section
@@ -8735,6 +9866,18 @@ export interface components {
             stage: components["schemas"]["Stage"];
         };
         /**
+         * Standing
+         * @description Which reading an arbiter found right.
+         * @enum {string}
+         */
+        Standing: "first" | "second" | "neither";
+        /**
+         * State
+         * @description How far a reread is.
+         * @enum {string}
+         */
+        State: "waiting" | "reading" | "agreed" | "disputed" | "arbitration" | "decided" | "void";
+        /**
          * Status
          * @description What a version may be used for.
          * @enum {string}
@@ -8966,6 +10109,7 @@ export interface components {
             /** Zh */
             zh: string;
         };
+        Text: string;
         /**
          * TextRun
          * @description A piece of text that is in both versions, in the earlier alone, or in the later alone.
@@ -8974,6 +10118,14 @@ export interface components {
             kind: components["schemas"]["RunKind"];
             /** Text */
             text: string;
+        };
+        /**
+         * Ticket
+         * @description Which request of an app is meant.
+         */
+        Ticket: {
+            /** Request */
+            request: string;
         };
         /**
          * TissueKnown
@@ -9314,6 +10466,17 @@ export interface components {
          * @enum {string}
          */
         "Verdict-Input": "justified" | "not_justified";
+        /**
+         * VerdictAsked
+         * @description What an arbiter decides.
+         */
+        VerdictAsked: {
+            defect: components["schemas"]["Defect"];
+            gravity: components["schemas"]["Gravity"];
+            standing: components["schemas"]["Standing"];
+            /** Words */
+            words: string;
+        };
         /**
          * VerifiedFault
          * @description Something that is wrong with the chain.
@@ -11711,6 +12874,396 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AnnotationsSince"];
+                };
+            };
+        };
+    };
+    apps_list_apps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppShown"][];
+                };
+            };
+        };
+    };
+    apps_register: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppStated"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppMade"];
+                };
+            };
+        };
+    };
+    apps_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppStated"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppShown"];
+                };
+            };
+        };
+    };
+    apps_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    apps_launch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LaunchAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoOn"];
+                };
+            };
+        };
+    };
+    apps_new_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecretMade"];
+                };
+            };
+        };
+    };
+    apps_list_authorisations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthorisationShown"][];
+                };
+            };
+        };
+    };
+    apps_end_authorisation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                authorisation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    apps_list_launchable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Launchable"][];
+                };
+            };
+        };
+    };
+    apps_allow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Allowed"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoOn"];
+                };
+            };
+        };
+    };
+    apps_refuse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Ticket"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoOn"];
+                };
+            };
+        };
+    };
+    apps_show_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Ticket"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppRequestShown"];
                 };
             };
         };
@@ -15546,6 +17099,537 @@ export interface operations {
             };
         };
     };
+    quality_list_plans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanShown"][];
+                };
+            };
+        };
+    };
+    quality_set_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanDraft"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanShown"];
+                };
+            };
+        };
+    };
+    quality_prove_day: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                day: string;
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofShown"];
+                };
+            };
+        };
+    };
+    quality_end_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    quality_show_rates: {
+        parameters: {
+            query: {
+                begin: string;
+                by?: components["schemas"]["RateBy"];
+                end: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RatesShown"];
+                };
+            };
+        };
+    };
+    quality_export_rates: {
+        parameters: {
+            query: {
+                begin: string;
+                by?: components["schemas"]["RateBy"];
+                end: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    quality_list_rereads: {
+        parameters: {
+            query?: {
+                board?: components["schemas"]["Board"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardShown"];
+                };
+            };
+        };
+    };
+    quality_show_reread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reread_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RereadShown"];
+                };
+            };
+        };
+    };
+    quality_answer_reread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reread_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RereadAnswers"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RereadShown"];
+                };
+            };
+        };
+    };
+    quality_begin_reread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reread_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RereadShown"];
+                };
+            };
+        };
+    };
+    quality_check_reread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reread_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RereadAnswers"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RereadCheck"];
+                };
+            };
+        };
+    };
+    quality_compare_reread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reread_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonShown"];
+                };
+            };
+        };
+    };
+    quality_decide_reread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reread_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerdictAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RereadShown"];
+                };
+            };
+        };
+    };
+    quality_give_reread_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reread_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RereadShown"];
+                };
+            };
+        };
+    };
+    quality_give_reread_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reread_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GivenUp"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RereadShown"];
+                };
+            };
+        };
+    };
+    quality_hand_model_reading_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reread_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModelAnswers"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     reading_show_coverage: {
         parameters: {
             query?: never;
@@ -16627,7 +18711,9 @@ export interface operations {
     };
     reports_show_template: {
         parameters: {
-            query?: never;
+            query?: {
+                digest?: string | null;
+            };
             header?: never;
             path: {
                 template_id: string;

@@ -14,12 +14,14 @@ export function ShellActions() {
   const mayAudit = usePermission("audit.read");
   const mayCases = usePermission("cases.view");
   const mayTurnaround = usePermission("cases.view_turnaround");
+  const mayRescreen = usePermission("quality.view");
   const mayConformity = usePermission("conformity.view");
   const mayModels = usePermission("models.view");
   const mayRun = usePermission("inference.run");
   const mayCustody = usePermission("custody.view");
   const mayStations = usePermission("custody.manage");
   const mayMessages = usePermission("interfaces.view");
+  const mayApps = usePermission("apps.manage");
   const mayAdminister = usePermission("access.administer");
   const other = (Object.keys(LANGUAGES) as Language[]).find((language) => language !== i18n.language) ?? "en";
   useLentActions("shell", [
@@ -27,6 +29,7 @@ export function ShellActions() {
     ...(mayCases ? [{ name: "worklist.title" as const, run: () => void navigate({ to: "/worklist", search: { queue: "open" } }) }] : []),
     ...(mayCases ? [{ name: "orders.bench" as const, run: () => void navigate({ to: "/orders", search: { list: "open" } }) }] : []),
     ...(mayTurnaround ? [{ name: "turnaround.title" as const, run: () => void navigate({ to: "/turnaround", search: {} }) }] : []),
+    ...(mayRescreen ? [{ name: "quality.title" as const, run: () => void navigate({ to: "/rescreening", search: { list: "to_read" } }) }] : []),
     ...(mayCustody
       ? [
           { name: "custody.bench" as const, run: () => void navigate({ to: "/bench" }) },
@@ -52,6 +55,7 @@ export function ShellActions() {
     ...(mayModels ? [{ name: "user.models" as const, run: () => void navigate({ to: "/models", search: {} }) }] : []),
     ...(mayRun ? [{ name: "user.runs" as const, run: () => void navigate({ to: "/runs" }) }] : []),
     ...(mayMessages ? [{ name: "user.messages" as const, run: () => void navigate({ to: "/messages", search: {} }) }] : []),
+    ...(mayApps ? [{ name: "user.apps" as const, run: () => void navigate({ to: "/apps" }) }] : []),
     ...(mayAdminister ? [{ name: "user.people" as const, run: () => void navigate({ to: "/people" }) }] : []),
   ]);
   return null;

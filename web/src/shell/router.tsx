@@ -6,6 +6,7 @@ import { LibraryPage } from "../capabilities/slides/library/LibraryPage";
 import { decodeConformity } from "../capabilities/conformity/conformity_state";
 import { decodeMessages } from "../capabilities/interfaces/messages_state";
 import { decodeBench } from "../capabilities/orders/bench_state";
+import { decodeBoard } from "../capabilities/quality/board_state";
 import { decodeTurnaround } from "../capabilities/cases/turnaround_state";
 import { decodeFilter, decodeWorklist } from "../capabilities/cases/worklist_state";
 import { decodeLibrary } from "../capabilities/slides/library/library_state";
@@ -89,6 +90,20 @@ const organisations = createRoute({
   component: lazyRouteComponent(() => import("../capabilities/access/OrganisationsPage"), "OrganisationsPage"),
 });
 
+const apps = createRoute({
+  getParentRoute: () => root,
+  path: "/apps",
+  component: lazyRouteComponent(() => import("../capabilities/apps/AppsPage"), "AppsPage"),
+});
+
+// Where apps of others send somebody who is to say yes or no.
+const authorise = createRoute({
+  getParentRoute: () => root,
+  path: "/authorise",
+  validateSearch: words("request", "refused"),
+  component: lazyRouteComponent(() => import("../capabilities/apps/AuthorisePage"), "AuthorisePage"),
+});
+
 const audit = createRoute({
   getParentRoute: () => root,
   path: "/audit",
@@ -137,6 +152,19 @@ const turnaround = createRoute({
   component: lazyRouteComponent(() => import("../capabilities/cases/TurnaroundPage"), "TurnaroundPage"),
 });
 
+const rescreening = createRoute({
+  getParentRoute: () => root,
+  path: "/rescreening",
+  validateSearch: decodeBoard,
+  component: lazyRouteComponent(() => import("../capabilities/quality/RescreeningPage"), "RescreeningPage"),
+});
+
+const reread = createRoute({
+  getParentRoute: () => root,
+  path: "/rescreening/$id",
+  component: lazyRouteComponent(() => import("../capabilities/quality/RereadPage"), "RereadPage"),
+});
+
 const bench = createRoute({
   getParentRoute: () => root,
   path: "/bench",
@@ -170,7 +198,7 @@ const stations = createRoute({
 
 /** Plain text values: the router's own way would put numbers and quotes through JSON and so change addresses. */
 export const router = createRouter({
-  routeTree: root.addChildren([library, worklist, casePage, slide, compare, welcome, signIn, account, people, organisations, audit, conformity, models, runs, messages, workOrders, turnaround, bench, where, containers, keeping, stations]),
+  routeTree: root.addChildren([library, worklist, casePage, slide, compare, welcome, signIn, account, people, organisations, apps, authorise, audit, conformity, models, runs, messages, workOrders, turnaround, rescreening, reread, bench, where, containers, keeping, stations]),
   parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
   stringifySearch: (search) => {
     const text = new URLSearchParams(

@@ -82,6 +82,7 @@ class People:
                 raise NotFound("There is no organisation {organisation_id}.", organisation_id=checked.id)
             people.change_organisation(connection, checked)
             self._tell_organisation("organisation_changed", actor, checked)
+        self.register.places.forget()
         return checked
 
     # People

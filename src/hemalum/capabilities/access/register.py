@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +22,7 @@ from hemalum.capabilities.access.model import (
     StepExpired,
     Way,
 )
+from hemalum.capabilities.access.places import Places
 from hemalum.capabilities.access.sealing import Seal, Unseal
 from hemalum.capabilities.access.store import grants, people
 from hemalum.kernel.actor import Actor
@@ -59,6 +60,8 @@ class Register:
     unseal: Unseal = _no_key
     session_ended: Callable[[str], None] = _nobody_looks
     """Told, after commit, of every session or token that is no longer good."""
+    places: Places = field(default_factory=Places)
+    """Organisations as policies were asked about them a moment ago."""
 
     def tell(
         self,

@@ -92,6 +92,12 @@ class Access(Register):
                 grants.touch_grant(connection, grant.id, now)
         return actor
 
+    def is_good_session(self, session_id: str) -> bool:
+        """Whether this is the session of a browser, and has not ended."""
+        with reading(self.database) as connection:
+            found = grants.find_grant(connection, grant_id=session_id)
+        return found is not None and found.kind is GrantKind.SESSION and found.is_good(self.clock())
+
     def sign_out(self, actor: Actor) -> None:
         """End the session or token that somebody came with."""
         with transaction(self.database) as connection:
@@ -109,12 +115,12 @@ class Access(Register):
         self.tell_ended([before.id])
 
     def place_of(self, organisation_id: OrganisationId) -> Place:
-        """An organisation as policies see it.
+        """An organisation as policies see it. What another process changes is seen within a second.
 
         Raises:
             NotFound: there is none.
         """
-        return place_of(self.get_organisation(organisation_id), self.clock())
+        return place_of(self.places.find(organisation_id, self.get_organisation), self.clock())
 
     # The operator of the machine, who can read the data directory anyway
 

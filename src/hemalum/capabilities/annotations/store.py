@@ -7,7 +7,6 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from hemalum.capabilities.annotations.model import (
     AnnotationClass,
@@ -21,6 +20,7 @@ from hemalum.capabilities.annotations.model import (
 from hemalum.capabilities.annotations.tables import classes_table, command_table, log_table, state_table
 from hemalum.formats.annotations.model import Annotation, AnnotationKind, Box
 from hemalum.kernel.ids import PersonId
+from hemalum.runtime.db import inserted
 
 _AT_ONCE = 1000
 """Values in one statement."""
@@ -31,9 +31,8 @@ _AT_ONCE = 1000
 
 def lock(connection: sa.Connection, image_id: str) -> int:
     """The last sequence of an image. Until the transaction ends, nobody else changes its annotations."""
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     fresh = {"image_id": image_id, "sequence": 0}
-    connection.execute(insert(log_table).values(fresh).on_conflict_do_nothing())
+    connection.execute(inserted(connection, log_table).values(fresh).on_conflict_do_nothing())
     this = sa.select(log_table.c.sequence).where(log_table.c.image_id == image_id)
     sequence: int = connection.execute(this.with_for_update()).scalar_one()
     return sequence

@@ -16,7 +16,7 @@ from hemalum.capabilities.audit.model import Filter
 from hemalum.capabilities.audit.service import Page
 from hemalum.kernel.audit import Outcome
 from hemalum.runtime.audit import ReadEntry
-from hemalum.runtime.http import BadRequest
+from hemalum.runtime.http_errors import BadRequest
 
 type Resource = dict[str, Any]
 

@@ -68,4 +68,4 @@ class Browsing:
             return Browsed(shown, None, None, was_cancelled)
         sealed = store.read_request(connection, case.id) if case.has_request else None
         request = None if sealed is None else self.ledger.vault.open_request(case.patient_id, sealed)
-        return Browsed(shown, self.ledger.patient_of(connection, case), request, was_cancelled)
+        return Browsed(shown, shown.patient_id, request, was_cancelled)

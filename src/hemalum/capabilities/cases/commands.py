@@ -9,7 +9,7 @@ import msgspec
 
 from hemalum.capabilities.access.service import ADMINISTRATOR_NAME
 from hemalum.capabilities.cases.accessioning import Accession
-from hemalum.capabilities.cases.ledger import ShownCase
+from hemalum.capabilities.cases.ledger import ListedCase
 from hemalum.capabilities.cases.model import CaseQuery, Kind, Queue
 from hemalum.kernel.capability import OpenNode
 from hemalum.kernel.errors import Invalid
@@ -170,7 +170,7 @@ def _order(content: bytes) -> Accession:
         raise Invalid("The order cannot be read: {error}.", error=str(error)) from error
 
 
-def _line(shown: ShownCase) -> str:
+def _line(shown: ListedCase) -> str:
     case = shown.case
     scanned = f"{case.slides_scanned}/{case.slides_total}"
     where = f"{case.priority.value:14}  {case.status.value:11}  {scanned:>5}"

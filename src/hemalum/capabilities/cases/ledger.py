@@ -5,11 +5,12 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 
 import sqlalchemy as sa
 
-from hemalum.capabilities.cases import patient_store, policy, store
+from hemalum.capabilities.cases import blinding, patient_store, policy, scan_store, store
 from hemalum.capabilities.cases.model import (
     ON_THE_BENCH,
     Case,
@@ -30,7 +31,7 @@ from hemalum.kernel.actor import Actor
 from hemalum.kernel.audit import Record
 from hemalum.kernel.clock import Clock, utc_now
 from hemalum.kernel.errors import Invalid
-from hemalum.kernel.ids import OrganisationId
+from hemalum.kernel.ids import ImageId, OrganisationId
 from hemalum.runtime import outbox
 from hemalum.runtime.policy import Place
 
@@ -44,16 +45,26 @@ MOST_REASON = 500
 
 
 @dataclass(frozen=True, slots=True)
-class ShownCase:
-    """A case as somebody may see it."""
+class ListedCase:
+    """A case in a list, as somebody may see it."""
 
     case: Case
-    material: tuple[Material, ...]
-    """With those images only that they may see."""
     identity: Identity | None
     """None where nobody stated a patient, where the patient was erased, and where it is withheld."""
     is_withheld: bool
     """Whether there is a patient whom they may not know."""
+    first_image_id: ImageId | None
+    """The newest scan of the first slide of which they may see one."""
+    patient_id: PatientId | None
+    """Who the patient is now, after all mergers, where they are told."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCase(ListedCase):
+    """A case with its material."""
+
+    material: tuple[Material, ...]
+    """With those images only that they may see."""
 
 
 class Shown:
@@ -109,9 +120,10 @@ class Ledger:
             self.gate.check(asking, action, place, now)
         return asking
 
-    def may(self, actor: Actor, action: str) -> bool:
+    def may(self, actor: Actor, action: str, *, is_blinded: bool = False) -> bool:
         """Whether somebody whom `ask` gave may do this, too."""
-        return self.gate.allows(actor, action, self.place_of(actor.organisation_id), self.clock())
+        place = self.place_of(actor.organisation_id)
+        return self.gate.allows(actor, action, place, self.clock(), is_blinded=is_blinded)
 
     # Showing --------------------------------------------------------------------------------------------
 
@@ -120,35 +132,64 @@ class Ledger:
 
         Whoever may not read the clinical data of one image of a case is not told whose case it is.
         """
-        material = store.list_material(connection, [case.id for case in cases])
-        images = [image for piece in material for image in piece.image_ids]
-        seen = self.slides.narrow(connection, actor, images, VIEW_IMAGE)
-        clinical = frozenset[str]()
+        pieces: dict[str, list[Material]] = {case.id: [] for case in cases}
+        for piece in store.list_material(connection, list(pieces)):
+            pieces[piece.case_id].append(piece)
+        scans = {case_id: [piece.image_ids for piece in of_case] for case_id, of_case in pieces.items()}
+        listed, seen = self._list(connection, actor, cases, scans)
+        return [
+            ShownCase(
+                one.case,
+                one.identity,
+                one.is_withheld,
+                one.first_image_id,
+                one.patient_id,
+                tuple(_with_images(piece, seen) for piece in pieces[one.case.id]),
+            )
+            for one in listed
+        ]
+
+    def show_listed(self, connection: sa.Connection, actor: Actor, cases: Sequence[Case]) -> list[ListedCase]:
+        """The same without the material: for lists, where it is half of the time."""
+        scans = scan_store.list_scans(connection, [case.id for case in cases])
+        return self._list(connection, actor, cases, scans)[0]
+
+    def _list(
+        self,
+        connection: sa.Connection,
+        actor: Actor,
+        cases: Sequence[Case],
+        scans: Mapping[str, Sequence[Sequence[ImageId]]],
+    ) -> tuple[list[ListedCase], frozenset[str]]:
+        """Also which of the scans, given by case and slide, they may see."""
+        images = [image for slides in scans.values() for scans_of_one in slides for image in scans_of_one]
         may_know = self.may(actor, policy.VIEW_PATIENT)
-        if may_know:
-            clinical = self.slides.narrow(connection, actor, images, VIEW_CLINICAL)
+        actions = (VIEW_IMAGE, VIEW_CLINICAL) if may_know else (VIEW_IMAGE,)
+        seen, *others = self.slides.narrow(connection, actor, images, *actions)
+        clinical = frozenset[str]().union(*others)
         patients = [case.patient_id for case in cases if case.patient_id is not None]
         known = patient_store.survivors(connection, patients)
         if may_know:
             self.vault.foresee(one.id for one in known.values())
-        by_case: dict[str, list[Material]] = {}
-        for piece in material:
-            by_case.setdefault(piece.case_id, []).append(piece)
-        shown = []
+        identities: dict[PatientId, Identity | None] = {}
+        blinded = blinding.blinded_among(connection, actor.person_id, [case.id for case in cases])
+        listed = []
         for case in cases:
-            pieces = by_case.get(case.id, [])
-            tells = may_know and all(image in clinical for piece in pieces for image in piece.image_ids)
+            slides = scans.get(case.id, ())
+            tells = may_know and clinical.issuperset(chain.from_iterable(slides))
             patient = None if case.patient_id is None else known.get(case.patient_id)
             identity = None
             if patient is not None and tells:
-                identity = self.vault.open_identity(patient.id, patient.sealed)
-            visible = tuple(
-                replace(piece, image_ids=tuple(image for image in piece.image_ids if image in seen))
-                for piece in pieces
-            )
-            shown.append(ShownCase(case, visible, identity, patient is not None and not tells))
-        self.tell_shown(actor, [one.case for one in shown if one.identity is not None])
-        return shown
+                if patient.id not in identities:
+                    identities[patient.id] = self.vault.open_identity(patient.id, patient.sealed)
+                identity = identities[patient.id]
+            visible = (image for of_one in slides for image in reversed(of_one) if image in seen)
+            patient_id = None if patient is None or identity is None else patient.id
+            is_withheld = patient is not None and not tells
+            told = blinding.without_reader(case) if case.id in blinded else case
+            listed.append(ListedCase(told, identity, is_withheld, next(visible, None), patient_id))
+        self.tell_shown(actor, [one.case for one in listed if one.identity is not None])
+        return listed, seen
 
     def tell_shown(self, actor: Actor, cases: Sequence[Case]) -> None:
         """Record that somebody is shown the patients of these cases, unless they were a moment ago."""
@@ -197,7 +238,7 @@ class Ledger:
             before,
             after,
             None if actor is None else actor.person_id,
-            None if actor is None else actor.name,
+            None if actor is None else actor.called,
             now,
             occurred_at or now,
             reason,
@@ -290,6 +331,13 @@ def check_reason(reason: str, *, needed: bool = False) -> str:
     if len(said) > MOST_REASON:
         raise Invalid("A reason has at most {most} characters.", most=MOST_REASON)
     return said
+
+
+def _with_images(piece: Material, seen: frozenset[str]) -> Material:
+    """A piece with those of its images only that somebody sees."""
+    if seen.issuperset(piece.image_ids):
+        return piece
+    return replace(piece, image_ids=tuple(image for image in piece.image_ids if image in seen))
 
 
 def _has_come(piece: Material) -> bool:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from hemalum.capabilities.cases import patient_store, policy, store
 from hemalum.capabilities.cases.ledger import Ledger, check_reason
 from hemalum.capabilities.cases.model import (
+    CaseSearch,
     Identity,
     OtherPatient,
     PatientId,
@@ -172,9 +173,7 @@ class Patients:
         """
         asking = self.ledger.ask(actor, policy.ACCESSION, policy.VIEW_PATIENT)
         check_identity(identity, self.ledger.clock().date())
-        with reading(self.ledger.database) as connection:
-            is_known = bool(self._known(connection, asking, identity.identifiers))
-        fresh = None if is_known else self.prepare()
+        fresh = self.prepare_unless_known(asking, identity)
         with transaction(self.ledger.database) as connection:
             patient_id = self._register(connection, asking, identity, fresh, reason if corrects else None)
             if also is not None:
@@ -246,9 +245,7 @@ class Patients:
                 self._write(connection, actor, patient, known, stated)
                 self._note_correction(connection, actor, patient.id, _changed(known, stated), correction)
             return patient.id
-        if not found and fresh is None:
-            raise Conflict("Somebody else wrote the same down at this moment; try again.")
-        patient_id, is_new = self.ensure(connection, actor, identity, fresh or PatientId(""))
+        patient_id, is_new = self.ensure(connection, actor, identity, fresh)
         if is_new:
             self._tell("register_patient", actor, patient_id)
         return patient_id
@@ -268,18 +265,27 @@ class Patients:
         self.ledger.vault.prepare(patient_id)
         return patient_id
 
+    def prepare_unless_known(self, actor: Actor, identity: Identity) -> PatientId | None:
+        """The same for whoever has these numbers; None where somebody does, whose key there is already."""
+        with reading(self.ledger.database) as connection:
+            is_known = bool(self._known(connection, actor, identity.identifiers))
+        return None if is_known else self.prepare()
+
     def ensure(
-        self, connection: sa.Connection, actor: Actor, identity: Identity, fresh: PatientId
+        self, connection: sa.Connection, actor: Actor, identity: Identity, fresh: PatientId | None
     ) -> tuple[PatientId, bool]:
         """The patient with these numbers, or a new one by the id `fresh`; and whether they are new.
 
         Raises:
             OtherPatient: a number belongs to somebody who is described otherwise, or numbers to several
-            people. Conflict: the patient was erased. Invalid: this can be no person.
+            people. Conflict: the patient was erased, or was known when nothing was prepared. Invalid: this
+            can be no person.
         """
         check_identity(identity, self.ledger.clock().date())
         found = self._known(connection, actor, identity.identifiers)
         if not found:
+            if fresh is None:
+                raise Conflict("Somebody else wrote the same down at this moment; try again.")
             sealed = self.ledger.vault.seal_identity(fresh, identity)
             patient_store.add(connection, fresh, actor.organisation_id, sealed, self.ledger.clock())
             self._add_numbers(connection, actor, fresh, identity.identifiers)
@@ -319,9 +325,12 @@ class Patients:
 
     def is_withheld(self, connection: sa.Connection, actor: Actor, patient_id: str) -> bool:
         """Whether a case of the patient keeps from the actor whose it is."""
-        ids = self._case_ids(connection, patient_id)
-        cases = [store.get_case(connection, actor.organisation_id, one) for one in ids]
-        return any(one.is_withheld for one in self.ledger.show(connection, actor, cases))
+        return self._withheld_among(connection, actor, self._case_ids(connection, patient_id))
+
+    def _withheld_among(self, connection: sa.Connection, actor: Actor, case_ids: list[str]) -> bool:
+        wanted = CaseSearch(ids=tuple(case_ids))
+        cases = store.browse(connection, actor.organisation_id, wanted, "", len(case_ids))
+        return any(one.is_withheld for one in self.ledger.show_listed(connection, actor, cases))
 
     # ----------------------------------------------------------------------------------------------------
 
@@ -331,9 +340,9 @@ class Patients:
         """Those of the patients of whom no case is kept from the actor."""
         shown = []
         for patient in patients:
-            if self.is_withheld(connection, actor, patient.id):
-                continue
             case_ids = self._case_ids(connection, patient.id)
+            if self._withheld_among(connection, actor, case_ids):
+                continue
             identity = self.ledger.vault.open_identity(patient.id, patient.sealed)
             told = (identity, patient.merged_into, tuple(case_ids), patient.changed_at)
             shown.append(ShownPatient(patient.id, *told))

@@ -48,12 +48,17 @@ class CaseGate:
 
     policies: Policies
 
-    def allows(self, actor: Actor, action: str, place: Place, now: datetime) -> bool:
+    def allows(
+        self, actor: Actor, action: str, place: Place, now: datetime, *, is_blinded: bool = False
+    ) -> bool:
         """Whether the actor may do this to cases of the place where they act, for the purpose they state.
 
         What a token is not meant for, its holder may not do by it, whatever the holder's roles allow.
+        `is_blinded` is whether they read the case a second time without knowing its report.
         """
-        return action in actor.permissions and _asked(self.policies, actor, action, place, now).is_allowed
+        if action not in actor.permissions:
+            return False
+        return _asked(self.policies, actor, action, place, now, is_blinded=is_blinded).is_allowed
 
     def check(self, actor: Actor, action: str, place: Place, now: datetime) -> None:
         """Raise NotPermitted unless `allows`."""
@@ -80,8 +85,16 @@ def on_own_cases(action: str) -> Probe:
 PERMISSIONS = {action: on_own_cases(action) for action in _ACTIONS}
 
 
-def _asked(policies: Policies, actor: Actor, action: str, place: Place, now: datetime) -> Decision:
-    owner = {"organisation": reference("Organisation", place.id)}
+def _asked(
+    policies: Policies,
+    actor: Actor,
+    action: str,
+    place: Place,
+    now: datetime,
+    *,
+    is_blinded: bool = False,
+) -> Decision:
+    owner = {"organisation": reference("Organisation", place.id), "blinded": is_blinded}
     entities = [
         *person_entities(actor, place),
         place.entity,

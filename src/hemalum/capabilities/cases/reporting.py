@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hemalum.capabilities.cases import patient_store, policy, store
+from hemalum.capabilities.cases import blinding, patient_store, policy, store
 from hemalum.capabilities.cases.ledger import VIEW_CLINICAL, Ledger, check_reason
 from hemalum.capabilities.cases.model import ON_THE_BENCH, Case, CaseStatus, Identity
 from hemalum.kernel.actor import Actor
@@ -56,9 +56,26 @@ class Reporting:
         return {image for piece in material for image in piece.image_ids}
 
     def is_withheld(self, connection: sa.Connection, actor: Actor, case: Case) -> bool:
-        """Whether the clinical data of one of its images are kept from somebody whom `ask` gave."""
+        """Whether its report is kept from somebody whom `ask` gave: they read the case a second time without
+        knowing it, or the clinical data of one of its images are kept from them."""
+        if self.is_blinded(connection, actor, case):
+            return True
         images = self.images_of(connection, case)
-        return not images <= self.ledger.slides.narrow(connection, actor, images, VIEW_CLINICAL)
+        (clinical,) = self.ledger.slides.narrow(connection, actor, images, VIEW_CLINICAL)
+        return not images <= clinical
+
+    def is_blinded(self, connection: sa.Connection, actor: Actor, case: Case) -> bool:
+        """Whether somebody whom `ask` gave may not know yet what was said of a case."""
+        found = blinding.blinded_among(connection, actor.person_id, [case.id])
+        return not self.ledger.may(actor, policy.VIEW_PATIENT, is_blinded=bool(found))
+
+    def blind(self, connection: sa.Connection, case: Case, person_id: str) -> None:
+        """Keep from somebody what was said of a case until `unblind`. Safe to repeat."""
+        blinding.blind(connection, case.id, person_id)
+
+    def unblind(self, connection: sa.Connection, case_id: str, person_id: str) -> None:
+        """Let them know it again."""
+        blinding.unblind(connection, case_id, person_id)
 
     def tell_read(self, actor: Actor, case: Case) -> None:
         """Record that somebody reads the report of a case, unless they did a moment ago."""

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from hemalum.capabilities.access.model import Role
 from hemalum.capabilities.access.service import Access
-from hemalum.capabilities.cases import policy, store
+from hemalum.capabilities.cases import blinding, policy, store
 from hemalum.capabilities.cases.accessioning import Accession as Accession
 from hemalum.capabilities.cases.accessioning import AlsoOfCase as AlsoOfCase
 from hemalum.capabilities.cases.accessioning import PartAsked as PartAsked
@@ -20,7 +20,7 @@ from hemalum.capabilities.cases.holidays import Holidays
 from hemalum.capabilities.cases.labels import Labelling
 from hemalum.capabilities.cases.labels import draw_code as draw_code
 from hemalum.capabilities.cases.ledger import MOST_REASON as MOST_REASON
-from hemalum.capabilities.cases.ledger import Ledger, ShownCase
+from hemalum.capabilities.cases.ledger import Ledger, ListedCase, ShownCase
 from hemalum.capabilities.cases.ledger import check_reason as check_reason
 from hemalum.capabilities.cases.linking import Linking
 from hemalum.capabilities.cases.making import Further as Further
@@ -57,6 +57,7 @@ from hemalum.capabilities.cases.reporting import WROTE_REPORT, Reporting
 from hemalum.capabilities.cases.scheduling import Scheduling
 from hemalum.capabilities.cases.scheduling import SlideToScan as SlideToScan
 from hemalum.capabilities.cases.turnaround import Turnaround
+from hemalum.capabilities.cases.turnaround import wilson as wilson
 from hemalum.capabilities.cases.vault import Vault
 from hemalum.capabilities.slides.service import Slides
 from hemalum.kernel import identifiers
@@ -154,7 +155,7 @@ class Cases:
 
     # Looking --------------------------------------------------------------------------------------------
 
-    def list_cases(self, actor: Actor, query: CaseQuery) -> tuple[int, list[ShownCase]]:
+    def list_cases(self, actor: Actor, query: CaseQuery) -> tuple[int, list[ListedCase]]:
         """How many cases of the actor's organisation a query finds, and a page of them.
 
         The text is found in numbers, specimens and stains; whole numbers of patients by those who may know
@@ -170,12 +171,12 @@ class Cases:
             if number is not None:
                 case = store.find_by_number(connection, place, number)
                 found = [] if case is None else [case]
-                return len(found), self.ledger.show(connection, asking, found[query.offset :])
+                return len(found), self.ledger.show_listed(connection, asking, found[query.offset :])
             among = None
             if query.text and self.ledger.may(asking, policy.VIEW_PATIENT):
                 among = self._patients_told(connection, asking, query.text)
             total, found = store.list_cases(connection, place, asking.person_id, query, among)
-            return total, self.ledger.show(connection, asking, found)
+            return total, self.ledger.show_listed(connection, asking, found)
 
     def _patients_told(self, connection: sa.Connection, actor: Actor, text: str) -> set[str] | None:
         """Patients of this number whose cases the actor may be told to be theirs."""
@@ -232,7 +233,9 @@ class Cases:
         asking = self.ledger.ask(actor, policy.VIEW)
         with reading(self.ledger.database) as connection:
             store.get_case(connection, asking.organisation_id, case_id)
-            return store.list_events(connection, case_id)
+            events = store.list_events(connection, case_id)
+            is_blinded = blinding.blinded_among(connection, asking.person_id, [case_id])
+            return blinding.without_people(events) if is_blinded else events
 
     def list_readers(self, actor: Actor) -> list[Reader]:
         """Whom a case of the actor's organisation can be given to, by name."""
@@ -262,7 +265,8 @@ class Cases:
         check_parts(asked.parts)
         if asked.request is not None and asked.identity is None:
             raise Invalid("What was asked is kept with the patient; state the patient first.")
-        fresh = None if asked.identity is None else self.patients.prepare()
+        identity = asked.identity
+        fresh = None if identity is None else self.patients.prepare_unless_known(asking, identity)
         try:
             with transaction(self.ledger.database) as connection:
                 case = self._accession(connection, asking, asked, received_at, fresh)
@@ -282,7 +286,7 @@ class Cases:
     ) -> Case:
         now, place = self.ledger.clock(), actor.organisation_id
         patient_id, request = None, None
-        if asked.identity is not None and fresh is not None:
+        if asked.identity is not None:
             patient_id, _ = self.patients.ensure(connection, actor, asked.identity, fresh)
             if asked.request is not None:
                 request = self.ledger.vault.seal_request(patient_id, asked.request)

@@ -7,7 +7,6 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from hemalum.capabilities.cases.model import (
     CLOSED,
@@ -37,11 +36,12 @@ from hemalum.capabilities.cases.tables import (
     series_table,
     site_table,
 )
+from hemalum.capabilities.cases.total_store import find_total
 from hemalum.kernel import identifiers
 from hemalum.kernel.errors import NotFound
 from hemalum.kernel.ids import ImageId, OrganisationId, PersonId
-from hemalum.runtime.db import looked_up
-from hemalum.runtime.text_index import TextIndex, count_found, count_rows
+from hemalum.runtime.db import among, inserted, looked_up
+from hemalum.runtime.text_index import MOST_FOUND, TextIndex, count_rows
 
 _SITE_LENGTH = 6
 _SEARCH = TextIndex("cases_case", "id", "search_text")
@@ -79,7 +79,7 @@ def next_serial(connection: sa.Connection, site: str, series: str, year: int) ->
     """The number of the next case; every number is given once."""
     column = series_table.c
     here = (column.site == site) & (column.series == series) & (column.year == year)
-    insert = _insert(connection)(series_table).values(site=site, series=series, year=year, last_serial=0)
+    insert = inserted(connection, series_table).values(site=site, series=series, year=year, last_serial=0)
     connection.execute(insert.on_conflict_do_nothing())
     connection.execute(sa.update(series_table).where(here).values(last_serial=column.last_serial + 1))
     return int(connection.execute(sa.select(column.last_serial).where(here)).scalar_one())
@@ -135,9 +135,8 @@ def get_case(
 def find_by_number(connection: sa.Connection, organisation_id: str, number: str) -> Case | None:
     """The case of an organisation with just this number, open or closed."""
     case = case_table.c
-    row = connection.execute(
-        sa.select(case_table).where(case.number == number, case.organisation_id == organisation_id)
-    ).first()
+    query = sa.select(case_table).where(case.number == number, case.organisation_id == organisation_id)
+    row = connection.execute(query).first()
     return None if row is None else _case(row)
 
 
@@ -190,11 +189,11 @@ def list_cases(
     organisation_id: str,
     person_id: str,
     query: CaseQuery,
-    among: Iterable[str] | None = None,
+    of_patients: Iterable[str] | None = None,
 ) -> tuple[int, list[Case]]:
     """How many cases a query finds (of a text MOST_FOUND + 1 for all that are more), and a page of them.
 
-    `among` adds those of these patients to what the text finds.
+    `of_patients` adds those of these patients to what the text finds.
     """
     case = case_table.c
     wanted = [case.organisation_id == organisation_id, _in_queue(query.queue, person_id)]
@@ -208,16 +207,29 @@ def list_cases(
         else (case.rank, case.due_at, case.id)
     )
     words = query.text.casefold().split()
-    told = sa.false() if among is None else case.patient_id.in_(sorted(among))
+    told = sa.false() if of_patients is None else case.patient_id.in_(sorted(of_patients))
     if words:
         wanted.append(sa.or_(told, sa.and_(*map(_holds, words))))
     listed = sa.select(case_table).where(*wanted).order_by(*order)
     candidates = _SEARCH.find(connection, words)
     if candidates is not None:
-        listed = looked_up(sa.select(case_table).where(sa.or_(case.id.in_(candidates), told)))(listed)
-    total = count_found(connection, listed) if words else count_rows(connection, listed)
+        looked_at = sa.or_(among(connection, case.id, candidates), told)
+        listed = looked_up(sa.select(case_table).where(looked_at))(listed)
+    if words:
+        return _find_page(connection, listed, query)
+    total = find_total(connection, organisation_id, query)
     rows = connection.execute(listed.offset(query.offset).limit(query.limit))
-    return total, [_case(row) for row in rows]
+    return count_rows(connection, listed) if total is None else total, [_case(row) for row in rows]
+
+
+def _find_page(connection: sa.Connection, listed: sa.Select[Any], query: CaseQuery) -> tuple[int, list[Case]]:
+    """The same of what a text finds, for which cases are looked through once."""
+    ids = listed.with_only_columns(listed.selected_columns.id).limit(MOST_FOUND + 1)
+    found = list(connection.execute(ids).scalars())
+    page = found[query.offset : query.offset + query.limit]
+    rows = connection.execute(sa.select(case_table).where(among(connection, case_table.c.id, page)))
+    by_id = {row.id: _case(row) for row in rows}
+    return len(found), [by_id[one] for one in page]
 
 
 def _holds(word: str) -> sa.ColumnElement[bool]:
@@ -238,11 +250,17 @@ def browse(
 ) -> list[Case]:
     """Cases of an organisation by their ids, those after one id."""
     case, piece, link = case_table.c, material_table.c, link_table.c
-    conditions = [case.organisation_id == organisation_id, case.id > after]
+    keys: list[sa.ColumnElement[bool]] = []
     if wanted.ids is not None:
-        conditions.append(case.id.in_(wanted.ids))
+        keys.append(among(connection, case.id, wanted.ids))
     if wanted.patient_ids is not None:
-        conditions.append(case.patient_id.in_(wanted.patient_ids))
+        keys.append(case.patient_id.in_(wanted.patient_ids))
+    if wanted.material_ids is not None:
+        keys.append(case.id.in_(sa.select(piece.case_id).where(piece.id.in_(wanted.material_ids))))
+    if wanted.image_ids is not None:
+        linked = sa.select(piece.case_id).join(link_table, link.material_id == piece.id)
+        keys.append(case.id.in_(linked.where(link.image_id.in_(wanted.image_ids))))
+    conditions = [case.organisation_id == organisation_id, case.id > after]
     if wanted.statuses is not None:
         conditions.append(case.status.in_(sorted(wanted.statuses)))
     if wanted.changed_since is not None:
@@ -251,13 +269,10 @@ def browse(
         on_label = sa.select(piece.case_id).where(piece.identifier.in_(wanted.texts))
         told = [_with_text(connection, one) for one in wanted.texts]
         conditions.append(sa.or_(case.id.in_(on_label), *told))
-    if wanted.material_ids is not None:
-        conditions.append(case.id.in_(sa.select(piece.case_id).where(piece.id.in_(wanted.material_ids))))
-    if wanted.image_ids is not None:
-        linked = sa.select(piece.case_id).join(link_table, link.material_id == piece.id)
-        conditions.append(case.id.in_(linked.where(link.image_id.in_(wanted.image_ids))))
-    rows = connection.execute(sa.select(case_table).where(*conditions).order_by(case.id).limit(limit))
-    return [_case(row) for row in rows]
+    listed = sa.select(case_table).where(*conditions).order_by(case.id).limit(limit)
+    if keys:
+        listed = looked_up(sa.select(case_table).where(*keys))(listed)
+    return [_case(row) for row in connection.execute(listed)]
 
 
 def count_queues(connection: sa.Connection, organisation_id: str, person_id: str) -> dict[Queue, int]:
@@ -392,9 +407,8 @@ def set_stage(connection: sa.Connection, material_id: str, stage: Stage) -> None
 
 def find_link(connection: sa.Connection, image_id: str) -> MaterialId | None:
     """The slide that an image is linked to."""
-    found = connection.execute(
-        sa.select(link_table.c.material_id).where(link_table.c.image_id == image_id)
-    ).scalar()
+    query = sa.select(link_table.c.material_id).where(link_table.c.image_id == image_id)
+    found = connection.execute(query).scalar()
     return None if found is None else MaterialId(found)
 
 
@@ -434,9 +448,8 @@ def put_claim(
 def find_claim(connection: sa.Connection, image_id: str) -> tuple[str, str | None] | None:
     """State and identifier of what an image says."""
     claim = claim_table.c
-    row = connection.execute(
-        sa.select(claim.state, claim.identifier).where(claim.image_id == image_id)
-    ).first()
+    query = sa.select(claim.state, claim.identifier).where(claim.image_id == image_id)
+    row = connection.execute(query).first()
     return None if row is None else (row.state, row.identifier)
 
 
@@ -527,15 +540,11 @@ def newest_event(connection: sa.Connection, organisation_id: str) -> int:
     return connection.execute(query).scalar() or 0
 
 
-def _insert(connection: sa.Connection) -> Any:
-    return sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-
-
 def _put(connection: sa.Connection, table: sa.Table, values: dict[str, Any]) -> None:
     """Insert a row, or change that of the same key."""
     names = [column.name for column in table.primary_key]
     changed = {name: value for name, value in values.items() if name not in names}
-    statement = _insert(connection)(table).values(values)
+    statement = inserted(connection, table).values(values)
     connection.execute(statement.on_conflict_do_update(index_elements=names, set_=changed))
 
 

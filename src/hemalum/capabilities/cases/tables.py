@@ -73,7 +73,7 @@ material_table = sa.Table(
     "cases_material",
     metadata,
     sa.Column("id", sa.String(40), primary_key=True),
-    sa.Column("case_id", sa.String(40), sa.ForeignKey("cases_case.id"), nullable=False, index=True),
+    sa.Column("case_id", sa.String(40), sa.ForeignKey("cases_case.id"), nullable=False),
     sa.Column("parent_id", sa.String(40), sa.ForeignKey("cases_material.id")),
     sa.Column("kind", sa.String(8), nullable=False),
     sa.Column("label", sa.String(8), nullable=False),
@@ -82,16 +82,18 @@ material_table = sa.Table(
     sa.Column("description", sa.Text, nullable=False),
     sa.Column("organ", sa.Text, nullable=False),
     sa.Column("place", sa.Integer, nullable=False),
+    sa.Index("ix_cases_material_list", "case_id", "place", "id"),
 )
 
 link_table = sa.Table(
     "cases_link",
     metadata,
     sa.Column("image_id", sa.String(40), primary_key=True),
-    sa.Column("material_id", sa.String(40), sa.ForeignKey("cases_material.id"), nullable=False, index=True),
+    sa.Column("material_id", sa.String(40), sa.ForeignKey("cases_material.id"), nullable=False),
     sa.Column("way", sa.String(8), nullable=False),
     sa.Column("linked_at", UtcTime, nullable=False),
     sa.Column("linked_by", sa.String(40)),
+    sa.Index("ix_cases_link_list", "material_id", "linked_at", "image_id"),
 )
 
 claim_table = sa.Table(
@@ -131,3 +133,11 @@ holiday_table = sa.Table(
     sa.Column("organisation_id", sa.String(40), primary_key=True),
     sa.Column("day", sa.Date, primary_key=True),
 )
+
+blinded_table = sa.Table(
+    "cases_blinded",
+    metadata,
+    sa.Column("person_id", sa.String(40), primary_key=True),
+    sa.Column("case_id", sa.String(40), primary_key=True),
+)
+"""Who reads which case without knowing what was said of it."""

@@ -204,7 +204,11 @@ class Conformity:
             found = self.cases.linking.find_case_of(actor, image.id)
         except NotPermitted:
             return False
-        return found is not None and found[0].identity is not None
+        if found is None or found[0].identity is None:
+            return False
+        with reading(self.slides.database) as connection:
+            # The record tells what was diagnosed, too.
+            return not self.cases.reporting.is_blinded(connection, actor, found[0].case)
 
     def report(self, actor: Actor) -> ConformityReport:
         """How far the metadata of the actor's organisation conform."""

@@ -6,7 +6,6 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from hemalum.capabilities.custody.model import (
     FIRST_HASH,
@@ -30,6 +29,7 @@ from hemalum.capabilities.custody.tables import (
 from hemalum.kernel.errors import NotFound
 from hemalum.kernel.ids import OrganisationId, PersonId
 from hemalum.kernel.sentence import Sentence
+from hemalum.runtime.db import inserted
 
 _PAGE = 500
 
@@ -40,7 +40,7 @@ _PAGE = 500
 def hold(connection: sa.Connection, organisation_id: str) -> None:
     """Hold the chain of an organisation for this transaction; begun where there is none."""
     start = {"organisation_id": organisation_id, "number": 0, "hash": FIRST_HASH}
-    connection.execute(_insert(connection)(head_table).values(start).on_conflict_do_nothing())
+    connection.execute(inserted(connection, head_table).values(start).on_conflict_do_nothing())
     here = head_table.c.organisation_id == organisation_id
     connection.execute(sa.select(head_table.c.number).where(here).with_for_update())
 
@@ -212,7 +212,7 @@ def put_standing(connection: sa.Connection, organisation_id: str, standing: Stan
         "seen_at": standing.seen_at,
         "number": standing.number,
     }
-    statement = _insert(connection)(standing_table).values(key | rest)
+    statement = inserted(connection, standing_table).values(key | rest)
     connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=rest))
 
 
@@ -375,7 +375,3 @@ def _container(row: Any) -> Container:
     return Container(
         row.code, OrganisationId(row.organisation_id), ContainerKind(row.kind), row.name, row.slots
     )
-
-
-def _insert(connection: sa.Connection) -> Any:
-    return sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert

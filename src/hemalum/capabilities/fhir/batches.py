@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import parse_qsl
 
+from hemalum.capabilities.fhir import policy
 from hemalum.capabilities.fhir.finding import Position
 from hemalum.capabilities.fhir.model import CREATED, Kind, SeveralFound
 from hemalum.capabilities.fhir.placing import Placed
@@ -16,7 +17,7 @@ from hemalum.formats.fhir.values import Resource
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.errors import HemalumError, NotFound
 from hemalum.kernel.sentence import Sentence
-from hemalum.runtime.http import BadRequest, MethodNotAllowed
+from hemalum.runtime.http_errors import BadRequest, MethodNotAllowed
 
 ROOT = "/fhir/R4"
 
@@ -42,6 +43,8 @@ class Batches:
         if resource.get("resourceType") != kind.value:
             said = Sentence("A resource of one of these types is expected: {kinds}.", {"kinds": kind.value})
             raise _bad("Resource", said)
+        # What was made is answered as well: nothing is made for whoever may not see it.
+        policy.check(self.actor, kind)
         found = None if condition is None else self.find_one(kind, condition)
         if found is not None:
             return Placed(kind, found["id"], False), found

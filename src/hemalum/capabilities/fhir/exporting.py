@@ -60,8 +60,7 @@ class Exporting:
             NotPermitted: the actor may not export, or not read one of the kinds.
             Conflict: too many exports of the organisation are being written.
         """
-        for kind in kinds:
-            policy.check(actor, kind)
+        policy.check_export(actor, kinds)
         now = self._ledger.clock()
         asking = self._ledger.ask(actor, policy.VIEW, policy.VIEW_PATIENT)
         export = Export(

@@ -13,7 +13,7 @@ from hemalum.capabilities.fhir.orders import ORDER_STATUS, TASK_STATUS
 from hemalum.formats.fhir.searching import Query, id_of, token_of
 from hemalum.kernel.errors import Damaged
 from hemalum.runtime.crypto.keys import Keyring
-from hemalum.runtime.http import BadRequest
+from hemalum.runtime.http_errors import BadRequest
 
 _PURPOSE = "fhir page"
 _SIGNED = frozenset({CaseStatus.FINAL, CaseStatus.AMENDED, CaseStatus.ENDED})

@@ -2,8 +2,10 @@
 
 from hemalum.capabilities.fhir.model import CREATED, Kind
 from hemalum.formats.fhir.searching import INCLUDED, PARAMETERS
-from hemalum.formats.fhir.values import MEDIA_TYPE, VERSION, Resource, concept
+from hemalum.formats.fhir.values import MEDIA_TYPE, VERSION, Resource, coding, concept
 
+_OAUTH_URIS = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
+_SERVICES = "http://terminology.hl7.org/CodeSystem/restful-security-service"
 _PUBLISHED = "2026-11-28"
 """When this last changed; a statement has a date."""
 
@@ -23,11 +25,14 @@ def capability_statement(base: str, version: str) -> Resource:
             {
                 "mode": "server",
                 "security": {
+                    "extension": [_oauth(base)],
                     "cors": True,
-                    "service": [concept("Bearer token")],
-                    "description": "A token of a person or of a service account, as Authorization: Bearer.",
+                    "service": [concept("SMART-on-FHIR", coding(_SERVICES, "SMART-on-FHIR"))],
+                    "description": "A token of an application (SMART App Launch 2.0), of a person or of a "
+                    "service account, as Authorization: Bearer.",
                 },
-                "resource": [_resource(kind) for kind in Kind] + [_binary()],
+                "resource": [_resource(kind) for kind in Kind]
+                + [_only_read("Binary"), _only_read("Practitioner")],
                 "interaction": [{"code": "transaction"}, {"code": "batch"}],
             }
         ],
@@ -53,5 +58,14 @@ def _resource(kind: Kind) -> Resource:
     return stated | {"interaction": [{"code": one} for one in interactions]}
 
 
-def _binary() -> Resource:
-    return {"type": "Binary", "interaction": [{"code": "read"}]}
+def _only_read(kind: str) -> Resource:
+    return {"type": kind, "interaction": [{"code": "read"}]}
+
+
+def _oauth(base: str) -> Resource:
+    """Where applications get their tokens (SMART App Launch 1.0, 4; 2.0 has them in a file of their own)."""
+    named = ("authorize", "token", "revoke", "introspect")
+    return {
+        "url": _OAUTH_URIS,
+        "extension": [{"url": name, "valueUri": f"{base}/oauth/{name}"} for name in named],
+    }

@@ -25,6 +25,7 @@ from hemalum.capabilities.fhir.patients import identity_of
 from hemalum.formats.fhir.checks import require_sound, walk
 from hemalum.formats.fhir.outcomes import BadResource, Fault, Issue
 from hemalum.formats.fhir.reading import NumberRead, OrderRead, read_order, read_patient
+from hemalum.formats.fhir.scopes import Interaction
 from hemalum.formats.fhir.values import Resource, issuer_of
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.errors import Conflict
@@ -64,7 +65,7 @@ class Placing:
             BadResource: it is no sound Patient, or has no name or number.
             OtherPatient: a number belongs to somebody who is described otherwise.
         """
-        policy.check(actor, Kind.PATIENT, creates=True)
+        policy.check(actor, Kind.PATIENT, Interaction.CREATE)
         require_sound(resource)
         identity = identity_of(read_patient(resource))
         is_known = bool(self._known(actor, identity.identifiers))
@@ -81,7 +82,7 @@ class Placing:
             Conflict: its numbers are of different orders, or of an order for another patient.
             OtherPatient: a number of the patient belongs to somebody who is described otherwise.
         """
-        policy.check(actor, Kind.SERVICE_REQUEST, creates=True)
+        policy.check(actor, Kind.SERVICE_REQUEST, Interaction.CREATE)
         require_sound(resource)
         resolve = _resolver(resource, at_hand)
         for where, made in walk(resource, "ServiceRequest", "specimen"):

@@ -16,6 +16,7 @@ from hemalum.capabilities.reports.model import ReportWithheld
 from hemalum.capabilities.reports.service import Reports
 from hemalum.capabilities.slides.model import ImageStatus
 from hemalum.formats.fhir.checks import walk
+from hemalum.formats.fhir.scopes import Interaction
 from hemalum.formats.fhir.searching import PARAMETERS, Condition, Query, matches, parse_query, token_of
 from hemalum.formats.fhir.values import Resource, issuer_of
 from hemalum.kernel.actor import Actor
@@ -73,8 +74,10 @@ class Fhir:
         """
         policy.check(actor, kind)
         if kind is Kind.PATIENT:
+            if policy.patient_in(actor, kind) not in (None, resource_id):
+                raise NotFound("There is no {kind} of this id.", kind=kind.value)
             return patient(self.cases.patients.get(actor, resource_id))
-        wanted = self._at(kind, (resource_id,))
+        wanted = self._at(actor, kind, (resource_id,))
         browsed, _ = self.cases.browsing.browse(actor, wanted, limit=_MOST_AT_ONE_ID)
         for one in browsed:
             for resource in self._resources(actor, kind, one, base):
@@ -88,7 +91,7 @@ class Fhir:
         if kind not in (Kind.DIAGNOSTIC_REPORT, Kind.OBSERVATION):
             return [self.read(actor, kind, resource_id, base)]
         policy.check(actor, kind)
-        browsed, _ = self.cases.browsing.browse(actor, self._at(kind, (resource_id,)))
+        browsed, _ = self.cases.browsing.browse(actor, self._at(actor, kind, (resource_id,)))
         made = [each for one in browsed for each in self._versions(actor, kind, one, base)]
         found = [one for one in made if one["id"] == resource_id]
         if not found:
@@ -137,7 +140,7 @@ class Fhir:
     ) -> tuple[list[Resource], Position | None]:
         """The resources of a page alone, and where the next one begins. Raises as `search`."""
         kind = Kind(position.kind)
-        policy.check(actor, kind)
+        policy.check(actor, kind, Interaction.SEARCH)
         query = parse_query(kind.value, position.stated)
         if kind is Kind.PATIENT:
             return self._find_patients(actor, query, position)
@@ -151,6 +154,9 @@ class Fhir:
         # By what a number is found is how numbers are compared: width and letter case mean nothing.
         conditions = [one for one in query.conditions if one.name != "identifier"]
         following = None
+        only = policy.patient_in(actor, Kind.PATIENT, Interaction.SEARCH)
+        if only is not None and by_id is None:
+            by_id = (only,)
         if numbers:
             shown = [one for value in numbers[0] for one in self._numbered(actor, value)]
             for values in numbers[1:]:
@@ -163,6 +169,7 @@ class Fhir:
             shown, following = patients.list_patients(
                 actor, query.since("_lastUpdated"), position.after, query.count
             )
+        shown = [one for one in shown if only in (None, one.id)]
         made = {one.id: patient(one) for one in shown if one.identity is not None}
         found = [one for one in made.values() if matches(one, conditions)]
         return found, None if following is None else _further(position, following)
@@ -180,12 +187,12 @@ class Fhir:
     def _find(
         self, actor: Actor, kind: Kind, query: Query, position: Position, base: str
     ) -> tuple[list[Resource], Position | None]:
-        wanted = narrow(query)
+        wanted = _within(narrow(query), policy.patient_in(actor, kind, Interaction.SEARCH))
         if kind is Kind.IMAGING_STUDY:
             uids = query.values_of("_id") or query.values_of("identifier")
             if uids is not None:
                 bare = [one.rpartition(":")[2].rpartition("|")[2] for one in uids]
-                wanted = replace(wanted, image_ids=self._at(kind, bare).image_ids)
+                wanted = replace(wanted, image_ids=self._at(actor, kind, bare).image_ids)
         # Who was merged is found by either id, and named by one.
         decided = {name for name in ("patient", "subject") if query.values_of(name) is not None}
         conditions = [one for one in query.conditions if one.name not in decided]
@@ -241,14 +248,16 @@ class Fhir:
 
     # Parts ----------------------------------------------------------------------------------------------
 
-    def _at(self, kind: Kind, ids: Iterable[str]) -> CaseSearch:
-        """The cases of which resources with these ids would be."""
+    def _at(self, actor: Actor, kind: Kind, ids: Iterable[str]) -> CaseSearch:
+        """The cases of which resources with these ids would be, where the actor reads this kind."""
         if kind is Kind.SPECIMEN:
-            return CaseSearch(material_ids=tuple(ids))
-        if kind is Kind.IMAGING_STUDY:
+            wanted = CaseSearch(material_ids=tuple(ids))
+        elif kind is Kind.IMAGING_STUDY:
             slides = self.cases.ledger.slides
-            return CaseSearch(image_ids=tuple(image for one in ids for image in slides.list_of_study(one)))
-        return CaseSearch(ids=tuple(one.partition(".")[0] for one in ids))
+            wanted = CaseSearch(image_ids=tuple(image for one in ids for image in slides.list_of_study(one)))
+        else:
+            wanted = CaseSearch(ids=tuple(one.partition(".")[0] for one in ids))
+        return _within(wanted, policy.patient_in(actor, kind))
 
     def _resources(self, actor: Actor, kind: Kind, browsed: Browsed, base: str) -> Iterable[Resource]:
         """All resources of a kind that a case is made into."""
@@ -274,6 +283,15 @@ class Fhir:
                 instances = slides.list_instances(image_id) if with_instances else ()
                 scans[image_id] = Scan(summary, instances)
         return scans
+
+
+def _within(wanted: CaseSearch, patient_id: str | None) -> CaseSearch:
+    """The same among the cases of one patient; of everybody, where there is none."""
+    if patient_id is None:
+        return wanted
+    stated = wanted.patient_ids
+    only = (patient_id,) if stated is None or patient_id in stated else ()
+    return replace(wanted, patient_ids=only)
 
 
 def _further(position: Position, after: str, skip: int = 0) -> Position:

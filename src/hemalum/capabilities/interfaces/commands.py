@@ -131,6 +131,7 @@ def receivers() -> None:
 @_encoding
 @click.option("--application", default="", help="MSH-5 of what is sent there.")
 @click.option("--facility", default="", help="MSH-6 of what is sent there.")
+@click.option("--tls", is_flag=True, help="Call it over TLS, and show the certificate of the node.")
 @click.argument("name")
 @click.argument("address")
 @click.pass_obj
@@ -141,6 +142,8 @@ def add_receiver(
     encoding: str,
     application: str,
     facility: str,
+    *,
+    tls: bool,
     name: str,
     address: str,
 ) -> None:
@@ -148,7 +151,7 @@ def add_receiver(
     host, port = address_of(address)
     with open_node(data) as node:
         home = node.access.get_organisation(organisation_id)
-        receiver = Receiver(ReceiverId(""), home.id, name, host, port, application, facility, encoding)
+        receiver = Receiver(ReceiverId(""), home.id, name, host, port, application, facility, encoding, tls)
         click.echo(node.interfaces.add_receiver(receiver).id)
 
 

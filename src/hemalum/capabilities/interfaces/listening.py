@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import socket
+import ssl
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
@@ -41,6 +42,8 @@ class Listener:
     """`host:port`; port 0 is any that is free."""
     patience: Patience = field(default_factory=Patience)
     most_bytes: int = MOST_BYTES
+    tls: ssl.SSLContext | None = None
+    """With one, nothing is taken in but over TLS."""
     _server: asyncio.Server | None = field(default=None, init=False)
     _connections: set[asyncio.Task[None]] = field(default_factory=set, init=False)
 
@@ -60,7 +63,9 @@ class Listener:
         host, port = address_of(self.address)
         await asyncio.to_thread(self.inbox.resume)
         try:
-            self._server = await asyncio.start_server(self._serve, host, port, limit=_PIECE_BYTES)
+            self._server = await asyncio.start_server(
+                self._serve, host, port, limit=_PIECE_BYTES, ssl=self.tls
+            )
         except OSError as error:
             raise Invalid(
                 "Messages cannot be taken in at {address}: {cause}.",

@@ -104,6 +104,8 @@ class Receiver:
     facility: str
     """MSH-6 of it."""
     charset: str = UTF_8
+    is_tls: bool = False
+    """Whether it is called over TLS, both sides showing a certificate."""
     last_sent_at: datetime | None = None
     failed_at: datetime | None = None
     """Since when it cannot be reached; None while it can."""

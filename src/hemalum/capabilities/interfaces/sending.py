@@ -3,6 +3,8 @@ order, tried again until it is answered."""
 
 import asyncio
 import logging
+import ssl
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
@@ -41,6 +43,7 @@ class Line:
     charset: str
     wait_s: float = 30.0
     """For the connection, and for each answer."""
+    tls: ssl.SSLContext | None = None
     _reader: asyncio.StreamReader | None = field(default=None, init=False)
     _writer: asyncio.StreamWriter | None = field(default=None, init=False)
     _deframer: Deframer = field(default_factory=lambda: Deframer(_MOST_ANSWER_BYTES), init=False)
@@ -75,7 +78,7 @@ class Line:
             # The receiver let the connection go while nothing was sent.
             self.close()
         if self._reader is None or self._writer is None:
-            self._reader, self._writer = await asyncio.open_connection(self.host, self.port)
+            self._reader, self._writer = await asyncio.open_connection(self.host, self.port, ssl=self.tls)
             self._deframer = Deframer(_MOST_ANSWER_BYTES)
         self._writer.write(frame(content))
         await self._writer.drain()
@@ -101,11 +104,13 @@ class Courier:
     """Sends for all receivers of a node, until it is cancelled."""
 
     outbox: Outbox
+    tls: Callable[[], ssl.SSLContext] = ssl.create_default_context
+    """How the node calls those who are called over TLS; asked for when there is one."""
     look_every_s: float = 0.5
     receivers_every_s: float = 10.0
     wait_s: float = 30.0
     holder: str = field(default_factory=new_id)
-    _lines: dict[tuple[str, int, str], Line] = field(default_factory=dict, init=False)
+    _lines: dict[tuple[str, int, str, bool], Line] = field(default_factory=dict, init=False)
 
     async def run(self) -> None:
         """Send what waits, and what comes to wait."""
@@ -147,8 +152,7 @@ class Courier:
         receiver = await asyncio.to_thread(self.outbox.hold, receiver_id, self.holder)
         if receiver is None:
             return False
-        where = (receiver.host, receiver.port, receiver.charset)
-        line = self._lines.setdefault(where, Line(*where, self.wait_s))
+        line = self._line(receiver)
         now = asyncio.get_running_loop().time
         end = now() + self.receivers_every_s
         while now() < end:
@@ -158,6 +162,15 @@ class Courier:
             else:
                 await self._send(line, receiver, due)
         return True
+
+    def _line(self, receiver: Receiver) -> Line:
+        where = (receiver.host, receiver.port, receiver.charset, receiver.is_tls)
+        found = self._lines.get(where)
+        if found is None:
+            tls = self.tls() if receiver.is_tls else None
+            found = Line(receiver.host, receiver.port, receiver.charset, self.wait_s, tls)
+            self._lines[where] = found
+        return found
 
     async def _send(self, line: Line, receiver: Receiver, due: Due) -> None:
         try:

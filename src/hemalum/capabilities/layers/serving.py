@@ -14,7 +14,8 @@ from hemalum.capabilities.layers.service import Layers
 from hemalum.formats.layers.pack import Pack, unpacked
 from hemalum.kernel.errors import HemalumError, NotFound
 from hemalum.kernel.ids import ImageId
-from hemalum.runtime.http import Headers, MethodNotAllowed, Receive, Scope, Send, send_problem
+from hemalum.runtime.http import Headers, Receive, Scope, Send, send_problem
+from hemalum.runtime.http_errors import MethodNotAllowed
 from hemalum.runtime.tickets import Ticket, Tickets
 
 PREFIX = "/layer-tiles/"

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from hemalum.capabilities.models.model import LocalValidation, Version
-from hemalum.formats.model.contract import Metric, Status
+from hemalum.formats.model.contract import Access, Metric, Status
 from hemalum.formats.profile.terms import Kind, find_term
 from hemalum.runtime.typesetting import typeset
 
@@ -64,6 +64,14 @@ _ZH = {
     "baseline": "基线",
     "address": "文件清单的SHA-256",
 }
+_ACCESS = {
+    "en": {
+        Access.BUNDLED: "weights in the folder",
+        Access.GATED: "weights given out on terms",
+        Access.LOCAL: "weights of this laboratory",
+    },
+    "zh": {Access.BUNDLED: "随附权重", Access.GATED: "权重按条款提供", Access.LOCAL: "本实验室权重"},
+}
 _STANDING = {
     "en": {
         Status.RESEARCH: "Research: not validated for clinical use",
@@ -114,7 +122,7 @@ def lay_out(
             {"title": words["use"], "rows": _use(version, words, language)},
             {"title": words["input"], "rows": _slides(version, words, is_chinese=is_chinese)},
             {"title": words["quality"], "rows": _quality(version, validations, words, language)},
-            {"title": words["origin"], "rows": _origin(version, words)},
+            {"title": words["origin"], "rows": _origin(version, words, language)},
         ],
         "foot": f"{words['address']}: {version.address}",
     }
@@ -179,12 +187,12 @@ def _metric(metric: Metric, words: Mapping[str, str]) -> str:
     return f"{said} [{metric.stratum}]" if metric.stratum else said
 
 
-def _origin(version: Version, words: Mapping[str, str]) -> list[tuple[str, str]]:
+def _origin(version: Version, words: Mapping[str, str], language: str) -> list[tuple[str, str]]:
     contract = version.contract
     licence = contract.licence
     learnt = "; ".join(f"{one.name} ({one.licence})" for one in contract.training)
     return [
-        (words["licence"], f"{licence.name}, {licence.access.value}. {licence.note}".strip()),
+        (words["licence"], f"{licence.name}; {_ACCESS[language][licence.access]}. {licence.note}".strip()),
         (words["training"], learnt or "–"),
         (words["golden"], f"{version.golden_tiles}, ±{contract.golden.tolerance:g}"),
     ]

@@ -37,7 +37,14 @@ from hemalum.formats.profile.record import Concept
 from hemalum.formats.profile.terms import Kind, find_by_codes
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.audit import Record
-from hemalum.kernel.errors import Conflict, Invalid, NotFound, NotPermitted, UnreadableSlide
+from hemalum.kernel.errors import (
+    Conflict,
+    HemalumError,
+    Invalid,
+    NotFound,
+    NotPermitted,
+    UnreadableSlide,
+)
 from hemalum.kernel.ids import OrganisationId, new_id
 from hemalum.runtime import outbox
 from hemalum.runtime.db import reading, transaction
@@ -387,6 +394,9 @@ def check_folder(path: Path, workers: Workers | None = None) -> tuple[ModelFolde
         found = children.call(_CHECK, {"path": str(path)})
     except UnreadableSlide as error:
         raise BadModel("The network could not be checked: {reason}", reason=error.sentence) from error
+    except HemalumError as error:
+        # What crosses the pipe has lost its own class.
+        raise BadModel.saying(error.sentence) from error
     finally:
         if workers is None:
             children.close()

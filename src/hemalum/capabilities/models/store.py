@@ -85,6 +85,13 @@ def list_versions(connection: sa.Connection, organisation_id: str) -> list[Versi
     return [_version(row) for row in connection.execute(query)]
 
 
+def count_statuses(connection: sa.Connection) -> dict[str, int]:
+    """How many versions of all organisations have which status."""
+    column = version_table.c
+    query = sa.select(column.status, sa.func.count()).group_by(column.status).order_by(column.status)
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
 def files_of(connection: sa.Connection, version_id: str) -> tuple[ModelFile, ...]:
     """The files of a version."""
     kept = connection.execute(

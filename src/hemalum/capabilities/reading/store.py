@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from hemalum.capabilities.reading import tables
 from hemalum.capabilities.reading.model import Cells, Grid, Progress, Reveal
 from hemalum.kernel.ids import ImageId, PersonId
+from hemalum.runtime.db import inserted
 
 
 def read_seen(
@@ -103,8 +103,7 @@ def list_reveals(connection: sa.Connection, image_id: str, person_id: str | None
 
 def _put(connection: sa.Connection, table: sa.Table, values: dict[str, Any], *, keep: bool = False) -> None:
     """Insert a row, or change that of the same key unless it is to `keep`."""
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    statement = insert(table).values(values)
+    statement = inserted(connection, table).values(values)
     names = [column.name for column in table.primary_key]
     changed = {name: value for name, value in values.items() if name not in names}
     if keep:

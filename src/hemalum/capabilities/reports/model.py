@@ -44,6 +44,12 @@ class ReportWithheld(NotPermitted):
     code = "report-withheld"
 
 
+class ReadBlinded(ReportWithheld):
+    """The actor reads the case a second time, and has not said yet what they see."""
+
+    code = "read-blinded"
+
+
 class Language(StrEnum):
     """What a report is written in."""
 

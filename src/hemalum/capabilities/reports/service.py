@@ -27,6 +27,7 @@ from hemalum.capabilities.reports.model import (
     Content,
     Cosignature,
     Language,
+    ReadBlinded,
     ReportIncomplete,
     ReportSigned,
     ReportWasReopened,
@@ -45,6 +46,7 @@ from hemalum.capabilities.reports.model import (
 )
 from hemalum.capabilities.reports.printed import make_pdf as make_pdf
 from hemalum.capabilities.reports.printing import Printable
+from hemalum.capabilities.reports.rereading import Rereading
 from hemalum.capabilities.reports.shelf import Shelf
 from hemalum.capabilities.reports.showing import Checked, Draft, May, ShownReport
 from hemalum.capabilities.reports.signing import check_complete, check_taken_on
@@ -79,6 +81,11 @@ class Reports:
     def consulting(self) -> Consulting:
         """What was signed, for programs that read it."""
         return Consulting(self.cases, self.open_content, self.template_of)
+
+    @property
+    def rereading(self) -> Rereading:
+        """What was signed, for a second reading of it."""
+        return Rereading(self.cases, self.open_content, self.template_of)
 
     # Looking --------------------------------------------------------------------------------------------
 
@@ -385,6 +392,8 @@ class Reports:
         return case
 
     def _check_told(self, connection: sa.Connection, asking: Actor, case: Case) -> None:
+        if self.cases.reporting.is_blinded(connection, asking, case):
+            raise ReadBlinded("You read this case a second time; its report is shown once you have answered.")
         if self.cases.reporting.is_withheld(connection, asking, case):
             raise ReportWithheld("The report is kept from you together with the patient of this case.")
 

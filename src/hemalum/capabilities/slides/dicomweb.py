@@ -18,7 +18,7 @@ import msgspec
 import numpy as np
 import sqlalchemy as sa
 
-from hemalum.capabilities.slides import policy, standing, store
+from hemalum.capabilities.slides import policy, store
 from hemalum.capabilities.slides.dicom_search import SearchResult, Target, search
 from hemalum.capabilities.slides.model import Image, ImageObject, Instance, ObjectKind
 from hemalum.capabilities.slides.openings import Permitted
@@ -42,7 +42,7 @@ from hemalum.kernel.sentence import Sentence
 from hemalum.runtime.blobs import Blobs
 from hemalum.runtime.db import reading
 from hemalum.runtime.frames import EncodedTile, OpenImage, TileAddress, read_stored
-from hemalum.runtime.http import BadRequest, NotAcceptable
+from hemalum.runtime.http_errors import BadRequest, NotAcceptable
 
 _REMEMBERED = 512
 _LONGEST_PICTURE_PX = 4096
@@ -146,7 +146,7 @@ class DicomWeb:
         with reading(self._database) as connection:
             listed = store.list_instances(
                 connection,
-                self._slides.visible(connection, actor, action),
+                self._slides.visible(connection, actor, action).condition,
                 study_uid=study,
                 series_uid=series,
                 sop_instance_uid=instance,
@@ -184,8 +184,7 @@ class DicomWeb:
         labelled = {each.image_id for each in listed if each.may_show_label}
         if not labelled:
             return listed
-        visible = self._slides.visible(connection, actor, policy.VIEW_LABEL)
-        with_label = standing.narrow(connection, labelled, visible)
+        (with_label,) = self._slides.narrow(connection, actor, labelled, policy.VIEW_LABEL)
         return [each for each in listed if not each.may_show_label or each.image_id in with_label]
 
     async def get_instance(self, actor: Actor, study: str, series: str, instance: str) -> FoundInstance:
@@ -244,7 +243,7 @@ class DicomWeb:
         with reading(self._database) as connection:
             listed = store.list_instances(
                 connection,
-                self._slides.visible(connection, actor),
+                self._slides.visible(connection, actor).condition,
                 study_uid=study or _single(query, "StudyInstanceUID"),
                 series_uid=series or _single(query, "SeriesInstanceUID"),
                 sop_instance_uid=_single(query, "SOPInstanceUID"),

@@ -1,7 +1,7 @@
 """What people do with slides: take them in, find them, describe them."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -24,6 +24,7 @@ from hemalum.capabilities.slides.model import (
     ObjectKind,
     SlideWasDescribed,
     SlideWasQuarantined,
+    Standing,
     Statement,
     Terms,
     check_transition,
@@ -86,31 +87,40 @@ class Slides:
         with reading(self.database) as connection:
             return store.list_images(connection, self.visible(connection, actor), query)
 
-    def visible(
-        self, connection: sa.Connection, actor: Actor, action: str = policy.VIEW
-    ) -> sa.ColumnElement[bool]:
-        """The condition that holds for just the images to which the actor may do this."""
-        now = self.clock()
-        asking = self.gate.with_purpose(actor, now)
+    def visible(self, connection: sa.Connection, actor: Actor, action: str = policy.VIEW) -> standing.Visible:
+        """Just the images to which the actor may do this."""
+        now, gate = self.clock(), self.gate.for_many()
+        asking = gate.with_purpose(actor, now)
         return standing.visible(
-            connection, asking, now, lambda one: self.gate.decide(asking, action, one, now).is_allowed
+            connection, asking, now, lambda one: gate.decide(asking, action, one, now).is_allowed
         )
 
     def narrow(
-        self, connection: sa.Connection, actor: Actor, image_ids: Iterable[str], action: str = policy.VIEW
-    ) -> frozenset[str]:
-        """Those of the images to which the actor may do this."""
-        asked = list(image_ids)
-        return (
-            standing.narrow(connection, asked, self.visible(connection, actor, action))
-            if asked
-            else frozenset()
+        self, connection: sa.Connection, actor: Actor, image_ids: Collection[str], *actions: str
+    ) -> tuple[frozenset[str], ...]:
+        """For each of the actions, those of the images to which the actor may do it."""
+        if not image_ids:
+            return tuple(frozenset() for _ in actions)
+        now, gate = self.clock(), self.gate.for_many()
+        asking = gate.with_purpose(actor, now)
+        found = standing.standings(connection, image_ids, asking, now)
+        alike: dict[Standing, list[str]] = {}
+        for image_id, one in found.items():
+            alike.setdefault(one, []).append(image_id)
+        return tuple(
+            frozenset(
+                image_id
+                for one, ids in alike.items()
+                if gate.decide(asking, action, one, now).is_allowed
+                for image_id in ids
+            )
+            for action in actions
         )
 
-    def visible_among(self, actor: Actor, image_ids: Iterable[str]) -> frozenset[str]:
+    def visible_among(self, actor: Actor, image_ids: Collection[str]) -> frozenset[str]:
         """Those of the images that the actor may see."""
         with reading(self.database) as connection:
-            return self.narrow(connection, actor, image_ids)
+            return self.narrow(connection, actor, image_ids, policy.VIEW)[0]
 
     def permit(
         self, actor: Actor, image_id: str, action: str = policy.VIEW, *, who_views: bool = False

@@ -1,6 +1,7 @@
 """How slides stand to people: terms, slides sent on, broken glass. Queries in the caller's transaction."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,9 +12,21 @@ from hemalum.capabilities.slides.tables import glass_table, image_table, share_t
 from hemalum.kernel.actor import Actor, Purpose
 from hemalum.kernel.errors import NotFound
 from hemalum.kernel.ids import ImageId, OrganisationId, PersonId
-from hemalum.runtime.db import looked_up
+from hemalum.runtime.db import among
 
 type IsAllowed = Callable[[Standing], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Visible:
+    """What somebody may see of the library."""
+
+    condition: sa.ColumnElement[bool]
+    """Holds on `image_table` for just these images."""
+    own: tuple[str, ...]
+    """The terms by which they see images of their own organisation."""
+    apart: sa.ColumnElement[bool] | None
+    """Holds for all images about which these terms alone do not decide; None where there are none."""
 
 
 # Terms --------------------------------------------------------------------------------------------------
@@ -49,30 +62,7 @@ def get_terms(connection: sa.Connection, image_id: str) -> Terms:
 
 def find_standing(connection: sa.Connection, image_id: str, actor: Actor, now: datetime) -> Standing | None:
     """How an image stands to somebody now; None when there is no such image."""
-    row = connection.execute(
-        sa.select(terms_table)
-        .join(image_table, image_table.c.terms_id == terms_table.c.id)
-        .where(image_table.c.id == image_id)
-    ).first()
-    if row is None:
-        return None
-    terms = _terms(row._mapping)
-    relation = set()
-    if terms.organisation_id == actor.organisation_id:
-        relation.add(Relation.OWN)
-    shared = connection.execute(
-        sa.select(share_table.c.legal_basis).where(
-            _sent_to(actor.organisation_id, now), share_table.c.image_id == image_id
-        )
-    ).first()
-    if shared is not None:
-        relation |= _sent(shared.legal_basis is not None)
-    broken = connection.execute(
-        sa.select(glass_table.c.id).where(_broken_by(actor, now), glass_table.c.image_id == image_id).limit(1)
-    ).first()
-    if broken is not None:
-        relation.add(Relation.GLASS)
-    return Standing(terms, frozenset(relation))
+    return standings(connection, [image_id], actor, now).get(image_id)
 
 
 def ends_at(
@@ -92,10 +82,8 @@ def ends_at(
     return max((end for end in ends if end is not None), default=None)
 
 
-def visible(
-    connection: sa.Connection, actor: Actor, now: datetime, is_allowed: IsAllowed
-) -> sa.ColumnElement[bool]:
-    """The condition on `image_table` that holds for just those images whose standing is allowed.
+def visible(connection: sa.Connection, actor: Actor, now: datetime, is_allowed: IsAllowed) -> Visible:
+    """Just those images whose standing is allowed.
 
     Slides of equal standing are decided together, so this asks policy a handful of times whatever the size of
     the library, and counts and pages come out right.
@@ -108,6 +96,7 @@ def visible(
         for terms in _terms_of(connection, terms_table.c.organisation_id == actor.organisation_id)
         if is_allowed(Standing(terms, frozenset({Relation.OWN})))
     ]
+    apart: list[sa.ColumnElement[bool]] = []
     conditions: list[sa.ColumnElement[bool]] = [image.terms_id.in_(own)]
     for terms, released in _terms_sent(connection, actor, now):
         if is_allowed(Standing(terms, frozenset(_sent(released)))):
@@ -115,21 +104,54 @@ def visible(
             sent = sa.select(share_table.c.image_id).where(
                 _sent_to(actor.organisation_id, now), basis.is_not(None) if released else basis.is_(None)
             )
+            apart.append(image.id.in_(sent))
             conditions.append(sa.and_(image.terms_id == terms.id, image.id.in_(sent)))
     seen = sa.or_(*conditions)
-    if not broken:
-        return seen
-    without_glass = image.id.not_in([identifier for identifier, _ in broken])
-    return sa.or_(sa.and_(without_glass, seen), image.id.in_(with_glass))
+    if broken:
+        is_broken = image.id.in_([identifier for identifier, _ in broken])
+        apart.append(is_broken)
+        seen = sa.or_(sa.and_(~is_broken, seen), image.id.in_(with_glass))
+    return Visible(seen, tuple(own), sa.or_(*apart) if apart else None)
 
 
-def narrow(
-    connection: sa.Connection, image_ids: Iterable[str], visible: sa.ColumnElement[bool]
-) -> frozenset[str]:
-    """Those of the images for which a condition of `visible` holds."""
-    image = image_table.c
-    rows = sa.select(image.id, image.terms_id).where(image.id.in_(list(image_ids)))
-    return frozenset(connection.execute(looked_up(rows)(sa.select(image.id).where(visible))).scalars())
+def standings(
+    connection: sa.Connection, image_ids: Collection[str], actor: Actor, now: datetime
+) -> dict[str, Standing]:
+    """How each of these images stands to somebody now, as `find_standing` says it; those that there are."""
+    image, share = image_table.c, share_table.c
+    sent = sa.and_(share.image_id == image.id, _sent_to(actor.organisation_id, now))
+    rows = connection.execute(
+        sa.select(image.id, image.terms_id, share.image_id, share.legal_basis)
+        # By itself SQLite takes the key, and then reads a whole row of the image for its terms.
+        .with_hint(image_table, "INDEXED BY ix_slides_image_terms", "sqlite")
+        .outerjoin_from(image_table, share_table, sent)
+        .where(among(connection, image.id, image_ids))
+    ).all()
+    if not rows:
+        return {}
+    used = terms_table.c.id.in_(sorted({row[1] for row in rows}))
+    terms = {one.id: one for one in _terms_of(connection, used)}
+    broken = connection.execute(sa.select(glass_table.c.image_id).where(_broken_by(actor, now)))
+    glass = frozenset(broken.scalars())
+    found: dict[str, Standing] = {}
+    known: dict[tuple[str, bool, bool, bool], Standing] = {}
+    for image_id, terms_id, sent_id, basis in rows:
+        key = (terms_id, sent_id is not None, basis is not None, image_id in glass)
+        if key not in known:
+            known[key] = _standing(terms[terms_id], actor, *key[1:])
+        found[image_id] = known[key]
+    return found
+
+
+def _standing(terms: Terms, actor: Actor, is_sent: bool, is_released: bool, is_broken: bool) -> Standing:
+    relation = set[Relation]()
+    if terms.organisation_id == actor.organisation_id:
+        relation.add(Relation.OWN)
+    if is_sent:
+        relation |= _sent(is_released)
+    if is_broken:
+        relation.add(Relation.GLASS)
+    return Standing(terms, frozenset(relation))
 
 
 def _glass_relations(connection: sa.Connection, actor: Actor, now: datetime) -> list[tuple[str, Standing]]:

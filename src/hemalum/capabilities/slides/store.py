@@ -25,7 +25,7 @@ from hemalum.capabilities.slides.model import (
     description_from_builtins,
     instance_from_builtins,
 )
-from hemalum.capabilities.slides.standing import keep_terms
+from hemalum.capabilities.slides.standing import Visible, keep_terms
 from hemalum.capabilities.slides.tables import (
     image_table,
     instance_table,
@@ -37,10 +37,12 @@ from hemalum.capabilities.slides.tables import (
 from hemalum.kernel.errors import Invalid, NotFound
 from hemalum.kernel.ids import ImageId, OrganisationId, PersonId, UploadId
 from hemalum.kernel.sentence import Sentence
-from hemalum.runtime.db import looked_up
+from hemalum.runtime.db import among, looked_up
+from hemalum.runtime.tally import Tally
 from hemalum.runtime.text_index import MOST_FOUND, TextIndex, count_found, count_rows
 
 _SEARCH = TextIndex("slides_image", "id", "search_text")
+_TALLY = Tally("slides_image", ("terms_id", "status"))
 _SUMMARY_COLUMNS = (
     "id",
     "organisation_id",
@@ -86,9 +88,7 @@ _SORTS: Mapping[str, tuple[Any, ...]] = {
 # Library ------------------------------------------------------------------------------------------------
 
 
-def list_images(
-    connection: sa.Connection, visible: sa.ColumnElement[bool], query: LibraryQuery
-) -> LibraryPage:
+def list_images(connection: sa.Connection, visible: Visible, query: LibraryQuery) -> LibraryPage:
     """A page of what is visible of the library (`standing.visible`).
 
     Raises:
@@ -96,21 +96,39 @@ def list_images(
     """
     if query.sort not in _SORTS:
         raise Invalid("Images are sorted by {sorts}.", sorts=", ".join(_SORTS))
-    wanted = [visible]
+    wanted = [visible.condition]
     if query.status is not None:
         wanted.append(image_table.c.status == query.status.value)
     words = query.text.casefold().split()
     wanted.extend(image_table.c.search_text.contains(word, autoescape=True) for word in words)
     listed = sa.select(*_columns()).where(*wanted).order_by(*_SORTS[query.sort])
-    among = _SEARCH.find(connection, words)
-    if among is not None:
-        listed = looked_up(sa.select(image_table).where(image_table.c.id.in_(among)))(listed)
-    total = count_found(connection, listed) if words else count_rows(connection, listed)
+    candidates = _SEARCH.find(connection, words)
+    if candidates is not None:
+        listed = looked_up(sa.select(image_table).where(among(connection, image_table.c.id, candidates)))(
+            listed
+        )
+    total = None if words else _find_total(connection, visible, query.status)
+    if total is None:
+        total = count_found(connection, listed) if words else count_rows(connection, listed)
     rows = connection.execute(listed.offset(query.offset).limit(query.limit))
     items = tuple(_summary(row._mapping) for row in rows)
     is_more = bool(words) and total > MOST_FOUND
     total = MOST_FOUND if is_more else total
     return LibraryPage(total, query.offset, read_revision(connection), items, is_more)
+
+
+def _find_total(connection: sa.Connection, visible: Visible, status: ImageStatus | None) -> int | None:
+    """How many images of a status are visible, where that is kept; None where they have to be counted."""
+    there = {} if status is None else {"status": [status.value]}
+    total = _TALLY.find(connection, terms_id=visible.own, **there)
+    if total is None or visible.apart is None:
+        return total
+    image = image_table.c
+    apart = looked_up(sa.select(image.id, image.terms_id, image.status).where(visible.apart))
+    here = [] if status is None else [image.status == status.value]
+    by_terms = sa.select(image.id).where(image.terms_id.in_(visible.own), *here)
+    seen = sa.select(image.id).where(visible.condition, *here)
+    return total - count_rows(connection, apart(by_terms)) + count_rows(connection, apart(seen))
 
 
 def read_revision(connection: sa.Connection) -> int:
@@ -200,7 +218,7 @@ def list_instances(
     sop_instance_uid: str | None = None,
     image_id: str | None = None,
 ) -> list[Instance]:
-    """Instances of available images that are visible (`standing.visible`), by series and instance number."""
+    """Instances of available images that are visible (`Visible.condition`), by series and instance number."""
     wanted = [
         visible,
         image_table.c.status == ImageStatus.AVAILABLE.value,

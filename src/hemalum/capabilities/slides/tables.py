@@ -80,6 +80,7 @@ image_table = sa.Table(
     ),
     sa.Index("ix_slides_image_newest", "terms_id", "created_at", "id"),
     sa.Index("ix_slides_image_created", "created_at", "id"),
+    sa.Index("ix_slides_image_terms", "id", "terms_id"),
     sa.Index("ix_slides_image_study", "study_uid"),
 )
 

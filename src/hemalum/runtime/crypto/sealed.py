@@ -205,7 +205,7 @@ class Unsealer:
         start = HEADER_BYTES + first * _SEALED_CHUNK_BYTES
         return start, min(HEADER_BYTES + after * _SEALED_CHUNK_BYTES, self._stored) - start
 
-    def open(self, offset: int, length: int, sealed: bytes | memoryview) -> bytes:
+    def open(self, offset: int, length: int, sealed: bytes | bytearray | memoryview) -> bytes:
         """The range, from the bytes of its span; shorter where it reaches past the end.
 
         Raises:

@@ -17,6 +17,7 @@ import type { Account, Session } from "../../api/types";
 import { useFormats } from "../../i18n/format";
 import { useProblemText } from "../../shell/problem";
 import { Button, TextField } from "../../ui/controls";
+import { Authorisations } from "../apps/Authorisations";
 import { NewPasskey, NewPassword } from "./Credential";
 import { deviceOf } from "./device";
 import { useMe } from "./me";
@@ -46,6 +47,9 @@ export function AccountPage() {
             <Sessions />
             <Section title={t("token.title")} text={t("token.how")}>
               <Tokens />
+            </Section>
+            <Section title={t("apps.let")} text={t("apps.letHow")}>
+              <Authorisations />
             </Section>
           </>
         )}

@@ -28,6 +28,7 @@ export function UserMenu() {
     ...(me.permissions.includes("models.view") ? (["models"] as const) : []),
     ...(me.permissions.includes("inference.run") ? (["runs"] as const) : []),
     ...(me.permissions.includes("interfaces.view") ? (["messages"] as const) : []),
+    ...(me.permissions.includes("apps.manage") ? (["apps"] as const) : []),
     ...(me.permissions.includes("access.administer_node") ? (["organisations"] as const) : []),
   ];
   const elsewhere = me.organisations.filter((each) => each.id !== me.organisation_id);

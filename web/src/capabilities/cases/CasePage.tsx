@@ -14,6 +14,7 @@ import { InHeader } from "../../shell/header_slot";
 import { useProblemText } from "../../shell/problem";
 import { Button, Dialog, IconButton, Select, TextField } from "../../ui/controls";
 import { usePermission } from "../access/me";
+import { OpenIn } from "../apps/OpenIn";
 import { Chain } from "../custody/Chain";
 import { CaseWork } from "../orders/CaseWork";
 import { PlacedOrders } from "../orders/PlacedOrders";
@@ -277,6 +278,7 @@ export function CasePage() {
             {shown.foreign_numbers.length > 0 && <p className="second">{shown.foreign_numbers.map(({ issuer, value }) => `${issuer}: ${value}`).join(" · ")}</p>}
             {/* Who reads it is said below; ready and assigned follow from that. */}
             <PatientActs key={`patient ${shown.id}`} shown={shown} />
+            {shown.patient_id !== null && shown.patient !== null && <OpenIn patientId={shown.patient_id} />}
             <Move<CaseStatus> label={t("cases.moveCase")} options={shown.next_statuses.filter((then) => ![then, shown.status].every((one) => one === "ready" || one === "assigned"))} word={status} move={(then, reason) => moveCase(shown.id, then, reason)} />
           </section>
           <Assignment key={shown.id} shown={shown} />

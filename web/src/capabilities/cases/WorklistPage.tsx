@@ -33,6 +33,7 @@ export function WorklistPage() {
   const mayView = usePermission("cases.view");
   const mayAccession = usePermission("cases.accession");
   const mayScan = usePermission("custody.scan");
+  const mayRescreen = usePermission("quality.view");
   const text = useSearchText((store) => store.text);
   const [typed, setTyped] = useState(text);
   const [range, setRange] = useState<[number, number]>([0, 0]);
@@ -148,6 +149,11 @@ export function WorklistPage() {
         {mayScan && (
           <Link to="/bench" className="to-bench">
             {t("custody.bench")}
+          </Link>
+        )}
+        {mayRescreen && (
+          <Link to="/rescreening" search={{ list: "to_read" }} className="to-bench">
+            {t("quality.title")}
           </Link>
         )}
       </nav>

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from hemalum.capabilities.access import tables
 from hemalum.capabilities.access.model import (
@@ -16,6 +15,7 @@ from hemalum.capabilities.access.model import (
     Way,
 )
 from hemalum.kernel.ids import OrganisationId, PersonId
+from hemalum.runtime.db import inserted
 
 
 def add_grant(
@@ -178,9 +178,8 @@ def spend_step(connection: sa.Connection, digest: str) -> bool:
 def lock_lockout(connection: sa.Connection, key: str, now: datetime) -> tuple[int, datetime | None]:
     """Failures so far and until when nothing more is tried; others wait until this transaction ends."""
     table = tables.lockout
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     fresh = {"key": key, "failures": 0, "failed_at": now}
-    connection.execute(insert(table).values(fresh).on_conflict_do_nothing())
+    connection.execute(inserted(connection, table).values(fresh).on_conflict_do_nothing())
     row = connection.execute(table.select().where(table.c.key == key).with_for_update()).one()
     return row.failures, row.until
 

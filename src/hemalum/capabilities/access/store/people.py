@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from hemalum.capabilities.access import tables
 from hemalum.capabilities.access.model import (
@@ -19,6 +18,7 @@ from hemalum.capabilities.access.model import (
     Role,
 )
 from hemalum.kernel.ids import OrganisationId, PersonId
+from hemalum.runtime.db import inserted
 
 
 def add_organisation(connection: sa.Connection, row: Organisation, now: datetime) -> None:
@@ -101,9 +101,8 @@ def find_settings(connection: sa.Connection, person_id: str) -> dict[str, Any] |
 
 
 def put_settings(connection: sa.Connection, person_id: str, settings: dict[str, Any], now: datetime) -> None:
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     values = {"settings": settings, "changed_at": now}
-    statement = insert(tables.settings).values(person_id=person_id, **values)
+    statement = inserted(connection, tables.settings).values(person_id=person_id, **values)
     connection.execute(statement.on_conflict_do_update(index_elements=["person_id"], set_=values))
 
 

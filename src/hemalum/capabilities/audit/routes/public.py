@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 
 from hemalum.capabilities.audit.routes.parts import Audited
 from hemalum.kernel.errors import NotFound
-from hemalum.runtime.http import TooLarge
+from hemalum.runtime.http_errors import TooLarge
 from hemalum.runtime.log.tiles import parse_tile_path
 from hemalum.runtime.log.witness import MAX_REQUEST_BYTES
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from hemalum.capabilities.cases import model
 from hemalum.capabilities.cases.comparing import Agreement, Compared, FileField
 from hemalum.capabilities.cases.labels import LabelForm
-from hemalum.capabilities.cases.ledger import MOST_REASON, ShownCase
+from hemalum.capabilities.cases.ledger import MOST_REASON, ListedCase, ShownCase
 from hemalum.capabilities.cases.model import (
     BY_CUSTODY,
     MOST_PARTS,
@@ -309,7 +309,7 @@ class MergeAsked(BaseModel):
 # Between the two ------------------------------------------------------------------------------------
 
 
-def row_of(shown: ShownCase) -> CaseRow:
+def row_of(shown: ListedCase) -> CaseRow:
     """A case in a list."""
     return CaseRow(**_row_values(shown))
 
@@ -341,9 +341,8 @@ def detail_of(shown: ShownCase) -> CaseDetail:
     )
 
 
-def _row_values(shown: ShownCase) -> dict[str, Any]:
+def _row_values(shown: ListedCase) -> dict[str, Any]:
     case = shown.case
-    images = [image for piece in shown.material for image in piece.image_ids[-1:]]
     return {
         "id": case.id,
         "number": case.number,
@@ -361,7 +360,7 @@ def _row_values(shown: ShownCase) -> dict[str, Any]:
         "stains": list(case.stains),
         "slides_total": case.slides_total,
         "slides_scanned": case.slides_scanned,
-        "first_image_id": images[0] if images else None,
+        "first_image_id": shown.first_image_id,
     }
 
 

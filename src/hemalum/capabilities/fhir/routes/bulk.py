@@ -16,7 +16,8 @@ from hemalum.formats.fhir.searching import parse_query
 from hemalum.formats.fhir.values import instant
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.errors import Invalid
-from hemalum.runtime.http import BadRequest, base_of
+from hemalum.runtime.http import base_of
+from hemalum.runtime.http_errors import BadRequest
 
 NDJSON = "application/fhir+ndjson"
 _FORMATS = {NDJSON, "application/ndjson", "ndjson"}

@@ -8,13 +8,15 @@ from fastapi import Depends, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 
+from hemalum.capabilities.apps.service import Apps
 from hemalum.capabilities.fhir import policy
 from hemalum.capabilities.fhir.service import Fhir
 from hemalum.formats.fhir.outcomes import outcome_of
 from hemalum.formats.fhir.values import MEDIA_TYPE, Resource
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.errors import HemalumError
-from hemalum.runtime.http import BadRequest, NotAcceptable, UnsupportedMediaType, problem_headers, require
+from hemalum.runtime.http import actor_by, check_permission, problem_headers
+from hemalum.runtime.http_errors import BadRequest, NotAcceptable, UnsupportedMediaType
 
 JSON_TYPES = frozenset({MEDIA_TYPE, "application/json", "text/json", "application/json+fhir"})
 _JSON_FORMATS = JSON_TYPES | {"json"}
@@ -58,6 +60,36 @@ def check_accept(request: Request) -> None:
         raise NotAcceptable("Resources are given as {media_type}.", media_type=MEDIA_TYPE)
 
 
+def asking(request: Request) -> Actor:
+    """Who is asking: somebody by themselves, or an application for somebody, which is recorded.
+
+    Raises:
+        NotSignedIn: nobody, or with credentials that are no longer good.
+    """
+    state = request.app.state
+    apps: Apps = state.apps
+
+    def found(secret: str, is_attended: bool) -> Actor | None:
+        return apps.authenticate(secret) or state.authenticate(secret, is_attended)
+
+    actor = actor_by(found, request)
+    if actor.delegation is not None:
+        apps.note_use(actor, request.method, request.url.path)
+    return actor
+
+
+def require(permission: str) -> Callable[[Request], Actor]:
+    """A dependency that gives the actor, who holds `permission`; raises as `asking`, and NotPermitted."""
+
+    def permitted(request: Request) -> Actor:
+        actor = asking(request)
+        check_permission(actor, permission)
+        return actor
+
+    return permitted
+
+
+Asking = Annotated[Actor, Depends(asking)]
 Viewer = Annotated[Actor, Depends(require(policy.VIEW))]
 Creator = Annotated[Actor, Depends(require(policy.ACCESSION))]
 Reader = Annotated[Actor, Depends(require(policy.VIEW_PATIENT))]

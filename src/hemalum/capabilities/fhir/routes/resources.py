@@ -11,9 +11,12 @@ from hemalum.capabilities.fhir.batches import ROOT, Batches, kind_named, searchs
 from hemalum.capabilities.fhir.finding import Position
 from hemalum.capabilities.fhir.metadata import capability_statement
 from hemalum.capabilities.fhir.model import Kind
+from hemalum.capabilities.fhir.people import practitioner
+from hemalum.capabilities.fhir.policy import as_reader_of_documents
 from hemalum.capabilities.fhir.routes.parts import (
     JSON_ONLY,
     KEPT_NOWHERE,
+    Asking,
     Creator,
     Face,
     OutcomeRoute,
@@ -27,12 +30,8 @@ from hemalum.formats.fhir.bundles import history
 from hemalum.formats.fhir.values import MEDIA_TYPE, Resource
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.errors import NotFound
-from hemalum.runtime.http import (
-    BadRequest,
-    MethodNotAllowed,
-    UnsupportedMediaType,
-    base_of,
-)
+from hemalum.runtime.http import base_of
+from hemalum.runtime.http_errors import BadRequest, MethodNotAllowed, UnsupportedMediaType
 
 _FORM = "application/x-www-form-urlencoded"
 _PDF = "application/pdf"
@@ -62,7 +61,8 @@ async def read_binary(document_id: str, actor: Reader, fhir: Face, request: Requ
     if not number.isascii() or not number.isdigit() or len(number) > len("1000"):
         raise NotFound("There is no {kind} of this id.", kind="Binary")
     # Only what is signed leaves this way.
-    await run_in_threadpool(fhir.read, actor, Kind.DOCUMENT_REFERENCE, document_id, base_of(request))
+    reader = as_reader_of_documents(actor)
+    await run_in_threadpool(fhir.read, reader, Kind.DOCUMENT_REFERENCE, document_id, base_of(request))
     state = request.app.state
     _, pdf = await make_pdf(state.reports, state.serving, actor, case_id, int(number))
     accepted = request.headers.get("accept", "")
@@ -71,6 +71,13 @@ async def read_binary(document_id: str, actor: Reader, fhir: Face, request: Requ
         made = {"resourceType": "Binary", "id": document_id, "contentType": _PDF, "data": data}
         return Response(msgspec.json.encode(made), media_type=MEDIA_TYPE, headers=KEPT_NOWHERE)
     return Response(pdf, media_type=_PDF, headers=KEPT_NOWHERE)
+
+
+@router.get("/Practitioner/{person_id}", dependencies=JSON_ONLY)
+def read_practitioner(person_id: str, actor: Asking) -> Response:
+    """Who is asking (`fhirUser`)."""
+    found = practitioner(actor, person_id)
+    return Response(msgspec.json.encode(found), media_type=MEDIA_TYPE, headers=KEPT_NOWHERE)
 
 
 @router.get("/{kind}/{resource_id}", dependencies=JSON_ONLY)

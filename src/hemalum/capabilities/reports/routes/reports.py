@@ -1,6 +1,8 @@
 """Templates, and the reports of cases. What names or describes a patient stands in bodies only."""
 
-from fastapi import APIRouter, Depends
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
 
 from hemalum.capabilities.reports.routes.answers import (
     AmendmentAsked,
@@ -21,6 +23,8 @@ from hemalum.capabilities.reports.routes.parts import Desk, Reader, Signer, View
 
 router = APIRouter(tags=["reports"], dependencies=[Depends(kept_nowhere)])
 
+TemplateDigest = Annotated[str | None, Query(pattern="^[0-9a-f]{64}$")]
+
 
 # Templates ----------------------------------------------------------------------------------------------
 
@@ -33,8 +37,10 @@ def list_templates(_: Viewer, desk: Desk) -> list[TemplateRow]:
 
 
 @router.get("/templates/{template_id}")
-def show_template(template_id: str, _: Viewer, desk: Desk) -> TemplateShown:
-    """A template with all that it asks."""
+def show_template(template_id: str, _: Viewer, desk: Desk, digest: TemplateDigest = None) -> TemplateShown:
+    """A template with all that it asks; of a digest, the very one that reports were filled into."""
+    if digest is not None:
+        return TemplateShown.of(desk.rereading.get_template(template_id, digest))
     return TemplateShown.of(desk.shelf.get(template_id))
 
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from fastapi import Request
 
 from hemalum.runtime.frames import ObjectReader
-from hemalum.runtime.http import RangeNotSatisfiable
+from hemalum.runtime.http_errors import RangeNotSatisfiable
 
 CHUNK_BYTES = 1 << 20
 

@@ -24,7 +24,7 @@ from hemalum.capabilities.slides.routes.parts import Exporter, Pixels, Viewer
 from hemalum.formats.dicom.multipart import multipart_content_type
 from hemalum.formats.dicom.qido import parse_query
 from hemalum.kernel.errors import Invalid
-from hemalum.runtime.http import BadRequest
+from hemalum.runtime.http_errors import BadRequest
 
 DICOM_JSON = "application/dicom+json"
 MAX_FRAMES = 4096

@@ -20,7 +20,7 @@ from hemalum.capabilities.slides.routes.parts import (
     size_of,
 )
 from hemalum.kernel.geometry import PixelRegion, PixelSize
-from hemalum.runtime.http import BadRequest, NotImplementedHere
+from hemalum.runtime.http_errors import BadRequest, NotImplementedHere
 
 MAX_AREA = 16_777_216
 MAX_SIDE = 16_384

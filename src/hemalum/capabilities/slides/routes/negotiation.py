@@ -7,7 +7,7 @@ is stored. What cannot be had is answered with 406.
 from dataclasses import dataclass
 
 from hemalum.formats.dicom.syntaxes import EXPLICIT_LITTLE_ENDIAN
-from hemalum.runtime.http import NotAcceptable
+from hemalum.runtime.http_errors import NotAcceptable
 
 MULTIPART = "multipart/related"
 OCTETS = "application/octet-stream"

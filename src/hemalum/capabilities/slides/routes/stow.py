@@ -33,7 +33,7 @@ from hemalum.formats.dicom.multipart import (
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.errors import HemalumError, Invalid
 from hemalum.kernel.ids import new_id
-from hemalum.runtime.http import BadRequest, TooLarge, UnsupportedMediaType
+from hemalum.runtime.http_errors import BadRequest, TooLarge, UnsupportedMediaType
 from hemalum.runtime.settings import Settings
 
 router = APIRouter(prefix="/dicomweb", tags=["dicomweb"])
