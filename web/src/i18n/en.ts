@@ -1807,7 +1807,7 @@ export const en = {
   "models.licence.waits": "It does not run until somebody accepts the licence.",
   "models.golden": "Golden tiles",
   "models.golden.value": "{{n}} held, greatest difference {{difference}}",
-  "models.address": "SHA-256",
+  "models.address": "SHA-256 of the list of files",
   "models.added": "Added",
   "models.byAt": "{{name}}, {{at}}",
   "models.decide": "Change the status",

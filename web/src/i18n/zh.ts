@@ -1770,7 +1770,7 @@ export const zh: Record<Exclude<MessageKey, `${string}_one`>, string> = {
   "models.licence.waits": "在有人接受许可之前不会运行。",
   "models.golden": "基准图块",
   "models.golden.value": "{{n}} 个通过，最大差异 {{difference}}",
-  "models.address": "SHA-256",
+  "models.address": "文件清单的 SHA-256",
   "models.added": "添加",
   "models.byAt": "{{name}}，{{at}}",
   "models.decide": "更改状态",

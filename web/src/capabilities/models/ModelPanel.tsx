@@ -76,7 +76,7 @@ function Slides({ model }: { model: ModelDetail }) {
         <Fact name={t("models.stains")}>{named(model.stains)}</Fact>
         <Fact name={t("models.organs")}>{named(model.organs)}</Fact>
         <Fact name={t("models.scanners")}>{model.scanners.join(", ") || t("models.any")}</Fact>
-        {model.um_per_px != null && <Fact name={t("models.scale")}>{t("models.scale.value", { um: model.um_per_px, px: model.tile_px })}</Fact>}
+        {model.um_per_px !== null && <Fact name={t("models.scale")}>{t("models.scale.value", { um: model.um_per_px, px: model.tile_px })}</Fact>}
         {model.classes.length > 0 && (
           <Fact name={t("models.classes")}>
             <ul className="model-classes">
@@ -96,7 +96,7 @@ function Slides({ model }: { model: ModelDetail }) {
             <Lines lines={model.operating_points.map((one) => [one.name, one.class_name, `≥ ${one.threshold}`, one.claim].filter(Boolean).join(" · "))} />
           </Fact>
         )}
-        {model.abstains_below != null && <Fact name={t("models.abstains")}>{model.abstains_below}</Fact>}
+        {model.abstains_below !== null && <Fact name={t("models.abstains")}>{model.abstains_below}</Fact>}
         <Fact name={t("models.limits")}>
           <Lines lines={said(model.limits, model.limits_zh)} />
         </Fact>
@@ -116,7 +116,7 @@ function Origin({ model }: { model: ModelDetail }) {
   const accept = useMutation({ mutationFn: () => acceptLicence(model.row.id), onSuccess });
   const trust = useMutation({ mutationFn: () => trustPublisher(model.signed_with, model.row.publisher), onSuccess });
   const error = accept.error ?? trust.error;
-  const isKnown = model.trusted_publisher != null;
+  const isKnown = model.trusted_publisher !== null;
   return (
     <section aria-label={t("models.origin")}>
       <h3>{t("models.origin")}</h3>
@@ -137,7 +137,7 @@ function Origin({ model }: { model: ModelDetail }) {
           {!model.clinical_use && ` · ${t("models.licence.noClinical")}`}
           {!model.commercial_use && ` · ${t("models.licence.noCommercial")}`}
           {model.licence_note && <q>{model.licence_note}</q>}
-          {model.accepted_by != null && model.accepted_at != null && (
+          {model.accepted_by !== null && model.accepted_at !== null && (
             <span className="second">{t("models.licence.accepted", { name: model.accepted_by, at: dateTime(model.accepted_at) })}</span>
           )}
           {model.row.awaits_acceptance && <span className="waits">{t("models.licence.waits")}</span>}

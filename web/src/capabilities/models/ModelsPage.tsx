@@ -54,7 +54,7 @@ export function ModelsPage() {
           ))}
         </ul>
       </nav>
-      <div className="models-main" role="region" aria-label={t("models.facts")} tabIndex={0}>
+      <div className="models-main" role="region" aria-label={t("models.title")} tabIndex={0}>
         {version ? <Chosen id={version} /> : list.data && list.data.length > 0 && <p className="blank">{t("models.choose")}</p>}
       </div>
     </div>
