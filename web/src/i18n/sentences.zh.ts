@@ -1325,6 +1325,7 @@ export const sentences = {
   "Models run on slides of one's own organisation.": "模型只能在本机构的切片上运行。",
   "The run has not ended yet.": "该运行尚未结束。",
   "This node runs no models of the task {task}.": "本节点不运行任务为 {task} 的模型。",
+  "There is no version {version} of {id} here.": "此处没有 {id} 的 {version} 版本。",
   "There is no such run.": "没有该运行。",
   "You may not do this with runs of models.": "您无权对模型运行执行此操作。",
   "The network gives values that are off by {difference} from those of its golden tiles; {tolerance} is allowed.": "网络输出与基准图块相差 {difference}，允许值为 {tolerance}。",

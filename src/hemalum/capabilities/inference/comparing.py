@@ -30,7 +30,8 @@ def compare_runs(
 
 def _said(chunks: Iterable[bytes]) -> tuple[Array, Array]:
     """The place of each patch as one number, and its values, of patches where the model did not abstain."""
-    places, values = [np.zeros(0, np.int64)], []
+    places: list[Array] = [np.zeros(0, np.int64)]
+    values: list[Array] = []
     for chunk in chunks:
         with np.load(io.BytesIO(chunk), allow_pickle=False) as arrays:
             kept = ~arrays["abstained"]

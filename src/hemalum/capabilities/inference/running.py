@@ -65,7 +65,8 @@ def plan(
     tissue = _tissue(thumbnail, on_dark)
     levels = [PixelSize(*each) for each in sizes]
     spacing = None if spacing_um is None else SpacingUm(*spacing_um)
-    plans, refused = [], []
+    plans: list[PatchPlan] = []
+    refused: list[Any] = []
     for plain in contracts:
         given = _input(msgspec.convert(plain, Contract))
         mask = tissue if given.only_tissue else np.ones_like(tissue)

@@ -87,7 +87,9 @@ def list_runs(
     return [_run(row) for row in connection.execute(query)]
 
 
-def list_done(connection: sa.Connection, organisation_id: str, model_id: str, version: str) -> list[Any]:
+def list_done(
+    connection: sa.Connection, organisation_id: str, model_id: str, version: str
+) -> list[InferenceRun]:
     """The last run that is done of a version, for each image."""
     column = run_table.c
     query = (

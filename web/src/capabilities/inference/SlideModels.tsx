@@ -4,6 +4,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { startRuns } from "../../api/inference";
+import type { ModelOffered } from "../../api/types";
 import { useFormats } from "../../i18n/format";
 import { useSay } from "../../i18n/sentences";
 import { useProblemText } from "../../shell/problem";
@@ -26,7 +27,7 @@ function Start({ imageId }: { imageId: string }) {
     onSettled: () => client.invalidateQueries({ queryKey: [RUNS] }),
   });
   if (!chosen) return <p className="second">{t("runs.noModels")}</p>;
-  const name = (each: typeof chosen) => `${i18n.language.startsWith("zh") && each.name_zh ? each.name_zh : each.name} ${each.model_version}`;
+  const name = (each: ModelOffered) => `${i18n.language.startsWith("zh") && each.name_zh ? each.name_zh : each.name} ${each.model_version}`;
   return (
     <div className="run-start">
       <Select
