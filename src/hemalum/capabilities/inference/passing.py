@@ -230,7 +230,7 @@ class Passing:
         with reading(self._slides.database) as connection:
             kept = store.find_pass(connection, self._pass_id)
             runs = store.list_of_pass(connection, self._pass_id)
-        live = []
+        live: list[_Live] = []
         order = None if kept is None or kept.plan is None else kept.plan["runs"]
         for run in runs:
             if not run.state.is_live:

@@ -127,7 +127,7 @@ class Inference:
 
     def _begin(self, image: Image, versions: Iterable[Version], actor: Actor | None) -> list[InferenceRun]:
         pass_id = new_id()
-        runs = []
+        runs: list[InferenceRun] = []
         with transaction(self.slides.database) as connection:
             for version in versions:
                 if not runs:
