@@ -130,7 +130,7 @@ def laboratory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laboratory]
 def make_pictures() -> dict[str, NDArray[np.uint8]]:
     """Tissue over several blocks, a part of it, and glass without anything."""
     noise = np.random.default_rng(4).integers(-2, 3, (700, 900, 3))
-    tissue = samples.picture(1100, 1500, seed=5)
+    tissue = samples.picture(1060, 1200, seed=5)
     return {"tissue": tissue, "blank": (244 + noise).astype(np.uint8), "unscaled": tissue[:500, :700]}
 
 

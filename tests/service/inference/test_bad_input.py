@@ -1,6 +1,6 @@
 """Slides and models that do not fit, or misbehave: a named state, no low score, and the queue goes on."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -35,9 +35,26 @@ class OtherNetworks(Models):
         return super().network_of(version)
 
 
+class Impatient(Workers):
+    """Has much patience for plans and little for networks."""
+
+    def __init__(self) -> None:
+        super().__init__(1)
+        self._hasty = Workers(1, Limits(stall_s=4))
+
+    def call(self, function: str, arguments: Mapping[str, Any], **options: Any) -> Any:
+        if function.endswith(":run_chunk"):
+            return self._hasty.call(function, arguments, **options)
+        return super().call(function, arguments, **options)
+
+    def close(self) -> None:
+        self._hasty.close()
+        super().close()
+
+
 @contextmanager
 def holding(
-    laboratory: Laboratory, version: Version, network: bytes, limits: Limits | None = None
+    laboratory: Laboratory, version: Version, network: bytes, workers: Workers | None = None
 ) -> Iterator[Inference]:
     """The engine, with another network in the place of that of a version."""
     models = laboratory.parts.models
@@ -45,7 +62,7 @@ def holding(
     given = OtherNetworks(
         models.slides, models.conformity, models.workers, others=((version.id, kept.key, kept.sha256),)
     )
-    workers = Workers(1, limits or Limits())
+    workers = workers or Workers(1)
     try:
         yield replace(laboratory.inference, models=given, workers=workers)
     finally:
@@ -205,7 +222,7 @@ def test_a_network_that_fails_is_named_and_the_others_go_on(
 
 def test_a_network_that_hangs_is_stopped(laboratory: Laboratory) -> None:
     version = laboratory.add("hangs")
-    with holding(laboratory, version, endless(), Limits(stall_s=4)) as node:
+    with holding(laboratory, version, endless(), Impatient()) as node:
         (run,) = laboratory.ran(version, inference=node)
     assert run.state is RunState.FAILED
     assert "no progress" in str(run.reason)

@@ -20,7 +20,7 @@ from hemalum.capabilities.inference.model import Chunk, InferenceRun, Pass, RunS
 from hemalum.capabilities.inference.results import gather, write_layers
 from hemalum.capabilities.models.model import Verdict, Version
 from hemalum.capabilities.slides.model import Image, ImageStatus
-from hemalum.kernel.errors import HemalumError, NotFound
+from hemalum.kernel.errors import HemalumError, NoPhysicalScale, NotFound
 from hemalum.kernel.sentence import Sentence
 from hemalum.runtime.db import reading, transaction
 from hemalum.runtime.jobs import Run
@@ -79,9 +79,12 @@ class Passing:
         image = self._slides.get_image_of_any(live[0].run.image_id)
         try:
             plan = self._planned(image, [each.version for each in live])
+        except Cancelled:
+            return nothing
         except HemalumError as error:
+            state = RunState.REFUSED if isinstance(error, NoPhysicalScale) else RunState.FAILED
             for each in live:
-                self._inference.end(each.run.id, RunState.REFUSED, error.sentence)
+                self._inference.end(each.run.id, state, _told(error))
             return nothing
         key = f"images/{image.id}/inference/{self._pass_id}/plan.npz"
         record = self._slides.blobs.put(key, plan.pop("content"))
