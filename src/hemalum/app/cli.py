@@ -42,6 +42,9 @@ COMMANDS = {
     "synth": "hemalum.testing.synth.commands:synth",
 }
 
+JOINED = {"models": {"run": "hemalum.capabilities.inference.commands:run"}}
+"""Commands of a higher capability in the group of a lower one."""
+
 
 class LazyGroup(click.Group):
     """A group whose commands are imported by name."""
@@ -56,9 +59,17 @@ class LazyGroup(click.Group):
     ) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module, attribute = COMMANDS[cmd_name].split(":")
-        command: click.Command = getattr(importlib.import_module(module), attribute)
+        command = _load(COMMANDS[cmd_name])
+        for name, place in JOINED.get(cmd_name, {}).items():
+            assert isinstance(command, click.Group)
+            command.add_command(_load(place), name)
         return command
+
+
+def _load(place: str) -> click.Command:
+    module, attribute = place.split(":")
+    command: click.Command = getattr(importlib.import_module(module), attribute)
+    return command
 
 
 @contextmanager

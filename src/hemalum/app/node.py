@@ -33,6 +33,8 @@ from hemalum.capabilities.fhir.jobs import jobs_of as jobs_of_fhir
 from hemalum.capabilities.fhir.notifying import Notifying
 from hemalum.capabilities.fhir.service import Fhir
 from hemalum.capabilities.grossing.service import Grossing
+from hemalum.capabilities.inference.jobs import jobs_of as jobs_of_inference
+from hemalum.capabilities.inference.service import Inference, open_inference
 from hemalum.capabilities.interfaces.jobs import jobs_of as jobs_of_interfaces
 from hemalum.capabilities.interfaces.publishing import Publishing
 from hemalum.capabilities.interfaces.service import Interfaces, open_interfaces
@@ -108,6 +110,7 @@ class Parts:
     conformity: Conformity
     drafting: Drafting
     models: Models
+    inference: Inference
 
     @property
     def apps(self) -> Apps:
@@ -178,6 +181,8 @@ def open_parts(settings: Settings, early: Early = NOTHING_EARLY) -> Iterator[Par
         conformity = Conformity(slides, cases, reports, access)
         models = open_models(slides, conformity)
         opened.callback(models.workers.close)
+        inference = open_inference(slides, layers, models)
+        opened.callback(inference.workers.close)
         yield Parts(
             settings,
             database,
@@ -200,6 +205,7 @@ def open_parts(settings: Settings, early: Early = NOTHING_EARLY) -> Iterator[Par
             conformity,
             Drafting(reports, open_writer(settings)),
             models,
+            inference,
         )
 
 
@@ -275,6 +281,7 @@ class Node:
             state.reports = replace(parts.reports, looked=serving.openings.ensure_opened)
             state.drafting = parts.drafting
             state.models = parts.models
+            state.inference = parts.inference
             state.fhir_exports = parts.fhir_exports()
             state.fhir = state.fhir_exports.fhir
             state.fhir_subscriptions = parts.fhir_subscriptions()
@@ -391,6 +398,7 @@ def _work(parts: Parts) -> Work:
             **jobs_of_reports(parts.drafting),
             **jobs_of_fhir(exports, parts.fhir_subscriptions()),
             **jobs_of_orders(parts.orders),
+            **jobs_of_inference(parts.inference),
             **jobs_of_quality(parts.rescreening()),
             **jobs_of_interfaces(Publishing(parts.reports, parts.interfaces.outbox)),
         },
@@ -400,6 +408,7 @@ def _work(parts: Parts) -> Work:
             parts.interfaces.tidy,
             exports.tidy,
             parts.conformity.judge_unjudged,
+            parts.inference.pick_up,
         ),
     )
 

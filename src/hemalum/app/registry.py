@@ -9,6 +9,7 @@ from hemalum.capabilities.conformity.capability import capability as conformity
 from hemalum.capabilities.custody.capability import capability as custody
 from hemalum.capabilities.fhir.capability import capability as fhir
 from hemalum.capabilities.grossing.capability import capability as grossing
+from hemalum.capabilities.inference.capability import capability as inference
 from hemalum.capabilities.interfaces.capability import capability as interfaces
 from hemalum.capabilities.layers.capability import capability as layers
 from hemalum.capabilities.modalities.capability import capability as modalities
@@ -38,6 +39,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     conformity,
     quality,
     models,
+    inference,
     interfaces,
     apps,
     fhir,

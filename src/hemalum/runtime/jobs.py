@@ -35,6 +35,7 @@ _LOG = logging.getLogger(__name__)
 _APPLICATION = "hemalum"
 _QUEUE = "hemalum"
 _BACKGROUND_QUEUE = "hemalum.background"
+_COMPUTING_QUEUE = "hemalum.computing"
 _WORKFLOW = "hemalum.job"
 _VERSION = "1"
 """Not the version of the code: jobs that an older release began are finished by a newer one."""
@@ -119,15 +120,23 @@ class JobQueue:
         self._client: DBOSClient | None = None
 
     def enqueue(
-        self, name: str, arguments: Mapping[str, Any], *, job_id: str, background: bool = False
+        self,
+        name: str,
+        arguments: Mapping[str, Any],
+        *,
+        job_id: str,
+        background: bool = False,
+        computing: bool = False,
     ) -> None:
         """Hand in a job. Handing in the same id again changes nothing.
 
         What is done in the `background` may take days: it is done one by one and keeps nobody waiting.
+        `computing` keeps several processes busy by itself: one at a time in each worker, beside all others.
         """
+        queue = _BACKGROUND_QUEUE if background else _COMPUTING_QUEUE if computing else _QUEUE
         self._connected().enqueue(
             {
-                "queue_name": _BACKGROUND_QUEUE if background else _QUEUE,
+                "queue_name": queue,
                 "workflow_name": _WORKFLOW,
                 "workflow_id": job_id,
                 "app_version": _VERSION,
@@ -406,12 +415,13 @@ def _connect(settings: Settings) -> "DBOSClient":
         polling_interval_sec=_POLL_S,
         on_conflict="always_update",
     )
-    client.register_queue(
-        _BACKGROUND_QUEUE,
-        worker_concurrency=1,
-        polling_interval_sec=_BACKGROUND_POLL_S,
-        on_conflict="always_update",
-    )
+    for name in (_BACKGROUND_QUEUE, _COMPUTING_QUEUE):
+        client.register_queue(
+            name,
+            worker_concurrency=1,
+            polling_interval_sec=_BACKGROUND_POLL_S,
+            on_conflict="always_update",
+        )
     return client
 
 

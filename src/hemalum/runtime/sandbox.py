@@ -38,6 +38,18 @@ type OnProgress = Callable[[str, int, int], None]
 """Called with stage, done and total, from the thread that called."""
 
 
+class ChildStalled(UnreadableSlide):
+    """The child showed no progress, or took too long, and was stopped."""
+
+
+class ChildDied(UnreadableSlide):
+    """The child crashed, or left without an answer."""
+
+
+class ChildOutOfMemory(ChildDied):
+    """The child took more memory than it may."""
+
+
 class Cancelled(HemalumError):
     """The work was stopped because somebody asked for that."""
 
@@ -196,12 +208,12 @@ class _Child:
                 raise Cancelled("The work was cancelled.")
             now = time.monotonic()
             if now - last_sign > self._limits.stall_s:
-                raise UnreadableSlide(
+                raise ChildStalled(
                     "Reading the file made no progress for {limit_s} s and was stopped.",
                     limit_s=round(self._limits.stall_s),
                 )
             if now - started > self._limits.wall_s:
-                raise UnreadableSlide(
+                raise ChildStalled(
                     "Reading the file took more than {limit_s} s and was stopped.",
                     limit_s=round(self._limits.wall_s),
                 )
@@ -222,7 +234,7 @@ class _Child:
             return False
         received = os.read(self._process.stdout.fileno(), 1 << 20)
         if not received:
-            raise UnreadableSlide.saying(self._death())
+            raise self._death()
         buffer += received
         return True
 
@@ -235,19 +247,19 @@ class _Child:
                 written = self._process.stdin.write(view)
                 view = view[written or 0 :]
         except BrokenPipeError as error:
-            raise UnreadableSlide.saying(self._death()) from error
+            raise self._death() from error
 
-    def _death(self) -> Sentence:
+    def _death(self) -> ChildDied:
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(5)
         self._complaints.seek(max(0, self._complaints.seek(0, os.SEEK_END) - 4096))
         complaint = self._complaints.read().decode(errors="replace")
         code = self._process.returncode
         if "MemoryError" in complaint or "bad_alloc" in complaint:
-            return Sentence("Reading the file needs more memory than is allowed.")
+            return ChildOutOfMemory("Reading the file needs more memory than is allowed.")
         if code is not None and code < 0:
-            return Sentence("The reader crashed on this file (signal {number}).", {"number": -code})
-        return Sentence("The reader stopped unexpectedly on this file.")
+            return ChildDied("The reader crashed on this file (signal {number}).", number=-code)
+        return ChildDied("The reader stopped unexpectedly on this file.")
 
     def kill(self) -> None:
         """End the child and all it started. Safe to call twice."""

@@ -75,6 +75,12 @@ class Settings:
     """Slides taken in at the same time."""
     decode_workers: int = 2
     """Processes that decode regions and transcode frames while serving."""
+    model_workers: int = 2
+    """Processes that run models, one thread each."""
+    model_memory_mib: int = 4096
+    """Address space of such a process."""
+    model_stall_s: int = 120
+    """It is stopped when a single patch takes longer."""
     worker_idle_s: int = 60
     """A worker process without work leaves after this long."""
     tls_certificate: str = ""

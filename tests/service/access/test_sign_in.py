@@ -172,6 +172,8 @@ def test_acting_elsewhere_takes_a_new_session(node: Any) -> None:
                 "custody.manage",
                 "fhir.export",
                 "fhir.subscribe",
+                "inference.run",
+                "inference.view_shadow",
                 "interfaces.manage",
                 "interfaces.view",
                 "models.manage",

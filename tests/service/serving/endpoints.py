@@ -20,6 +20,7 @@ _CONTAINER = "/api/custody/containers/{container_code}"
 _PHOTOGRAPH = "/api/grossing/photographs/{photograph_id}"
 _MESSAGE = "/api/interfaces/messages/{number}"
 _CONFORMITY = "/api/conformity"
+_INFERENCE = "/api/inference"
 _MODEL = "/api/models/versions/{version_id}"
 _REREAD = "/api/quality/rereads/{reread_id}"
 REPORT = "/api/reports/cases/{case_id}"
@@ -191,6 +192,14 @@ NEEDED = {
     f"POST {_CONFORMITY}/words/end": "conformity.manage",
     f"GET {_CONFORMITY}/images/{{image_id}}": "slides.view",
     f"GET {_CONFORMITY}/images/{{image_id}}/record": "slides.view",
+    f"GET {_INFERENCE}/images/{{image_id}}/runs": "slides.view",
+    f"GET {_INFERENCE}/images/{{image_id}}/models": "inference.run",
+    f"POST {_INFERENCE}/images/{{image_id}}/runs": "inference.run",
+    f"GET {_INFERENCE}/runs": "inference.run",
+    f"POST {_INFERENCE}/runs/{{run_id}}/cancel": "inference.run",
+    f"POST {_INFERENCE}/runs/{{run_id}}/retry": "inference.run",
+    f"GET {_INFERENCE}/runs/{{run_id}}/patches": "slides.export",
+    f"GET {_INFERENCE}/compare": "inference.view_shadow",
     "GET /api/models/versions": "models.view",
     f"GET {_MODEL}": "models.view",
     f"POST {_MODEL}/status": "models.manage",
@@ -309,6 +318,10 @@ REFUSED_FOR_OTHER_REASONS = {
     f"POST {_MESSAGE}/discard": 404,
     f"POST {_CONFORMITY}/words/end": 404,  # nobody mapped it
     f"POST {_CONFORMITY}/words.csv": 422,
+    f"POST {_INFERENCE}/images/{{image_id}}/runs": 404,  # there is no model to run
+    f"POST {_INFERENCE}/runs/{{run_id}}/cancel": 404,
+    f"POST {_INFERENCE}/runs/{{run_id}}/retry": 404,
+    f"GET {_INFERENCE}/runs/{{run_id}}/patches": 404,
     f"GET {_MODEL}": 404,  # nobody added one
     f"POST {_MODEL}/status": 404,
     f"POST {_MODEL}/licence": 404,
@@ -401,6 +414,7 @@ BODIES = {
     f"POST {_CONFORMITY}/words/preview": {"kind": "site", "word": "ward 9", "term": "colon"},
     f"POST {_CONFORMITY}/words/end": {"kind": "site", "word": "nothing of the kind"},
     f"POST {_CONFORMITY}/words.csv": {"content": "no mappings"},
+    f"POST {_INFERENCE}/images/{{image_id}}/runs": {"version_ids": ["none"]},
     f"POST {_MODEL}/status": {"status": "shadow", "reason": "tried on our slides"},
     f"POST {_MODEL}/validations": {"cohort": "ours", "n": 1, "metrics": [{"name": "AUC", "value": 0.9}]},
     "POST /api/models/publishers": {"public_key": "0" * 64, "name": "Nobody"},

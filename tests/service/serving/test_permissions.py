@@ -47,6 +47,7 @@ def places(node: Any) -> dict[str, str]:
         "person_id": "none",
         "template_id": "skin",
         "version_id": "none",
+        "run_id": "none",
         "number": "1000",
         "critical_id": "none",
         "order_id": "none",
@@ -86,6 +87,8 @@ def ask(node: Any, key: str, places: dict[str, str], who: str | None) -> int:
     params = {}
     if path.endswith("/conformity/slides"):
         params = {"level": "refused"}
+    if path.endswith("/inference/compare"):
+        params = {"model_id": "none", "first": "1.0.0", "second": "1.0.1"}
     if path.endswith("/pick"):
         params = {"x_px": 10, "y_px": 10}
     if path.endswith("/region"):
@@ -155,6 +158,7 @@ OF_STAFF = (
     "orders.",
     "interfaces.",
     "conformity.",
+    "inference.",
     "models.",
     "quality.",
 )

@@ -39,6 +39,8 @@ OF_ADMINISTRATORS = {
     "custody.manage",
     "fhir.export",
     "fhir.subscribe",
+    "inference.run",
+    "inference.view_shadow",
     "interfaces.manage",
     "interfaces.view",
     "models.manage",

@@ -2626,6 +2626,150 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/inference/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare Versions
+         * @description Two versions of a model on the slides on which both were run.
+         */
+        get: operations["inference_compare_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inference/images/{image_id}/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Models For Slide
+         * @description The models of one's organisation, each with whether it may run on this slide.
+         */
+        get: operations["inference_list_models_for_slide"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inference/images/{image_id}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Runs Of Slide
+         * @description What models said of a slide, and what they are at; newest first.
+         */
+        get: operations["inference_list_runs_of_slide"];
+        put?: never;
+        /**
+         * Start Runs
+         * @description Run models over a slide; those that may not are refused, and say why.
+         */
+        post: operations["inference_start_runs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inference/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Runs
+         * @description The newest runs of one's organisation.
+         */
+        get: operations["inference_list_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inference/runs/{run_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Run
+         * @description Stop a run.
+         */
+        post: operations["inference_cancel_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inference/runs/{run_id}/patches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Patches
+         * @description What a model said of each patch, as CSV with places in um. It stands in the log first.
+         */
+        get: operations["inference_export_patches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inference/runs/{run_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry Run
+         * @description Run the same version over the same slide once more; what came out before stays.
+         */
+        post: operations["inference_retry_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/interfaces/connections": {
         parameters: {
             query?: never;
@@ -7495,6 +7639,35 @@ export interface components {
             words: string;
         };
         /**
+         * ModelOffered
+         * @description A version that somebody may want to run on a slide.
+         */
+        ModelOffered: {
+            /** Model Id */
+            model_id: string;
+            /** Model Version */
+            model_version: string;
+            /** Name */
+            name: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Reasons */
+            reasons: components["schemas"]["Sentence"][];
+            /** Status */
+            status: string;
+            verdict: components["schemas"]["Fitness"];
+            /** Version Id */
+            version_id: string;
+        };
+        /**
+         * ModelsAsked
+         * @description What to run.
+         */
+        ModelsAsked: {
+            /** Version Ids */
+            version_ids: string[];
+        };
+        /**
          * NewAnnotation
          * @description What somebody has just drawn.
          */
@@ -9133,6 +9306,69 @@ export interface components {
          */
         RunKind: "same" | "removed" | "added";
         /**
+         * RunShown
+         * @description One version of a model on one scan of one slide.
+         */
+        RunShown: {
+            /** Abstained */
+            abstained: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Digest */
+            digest: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Id */
+            id: string;
+            /** Image Id */
+            image_id: string;
+            /** Image Name */
+            image_name: string;
+            /** Is Shadow */
+            is_shadow: boolean;
+            /** Layers */
+            layers: string[];
+            /** Model Id */
+            model_id: string;
+            /** Model Name */
+            model_name: string;
+            /** Model Name Zh */
+            model_name_zh: string;
+            /** Model Version */
+            model_version: string;
+            /** Number */
+            number: number;
+            /** Outside */
+            outside: components["schemas"]["Sentence"][];
+            /** Patches */
+            patches: number;
+            /** Patches Done */
+            patches_done: number;
+            /** Reason */
+            reason: string | null;
+            reason_said: components["schemas"]["Sentence"] | null;
+            /** Scores */
+            scores: {
+                [key: string]: number;
+            };
+            /** Started At */
+            started_at: string | null;
+            state: components["schemas"]["RunState"];
+            /** Task */
+            task: string;
+            /** Version Id */
+            version_id: string;
+        };
+        /**
+         * RunState
+         * @description Where a run is.
+         * @enum {string}
+         */
+        RunState: "waiting" | "running" | "done" | "failed" | "cancelled" | "refused" | "abstained";
+        /**
          * ScaleAsked
          * @description The scale of a photograph; without a ruler it is taken back.
          */
@@ -9495,6 +9731,30 @@ export interface components {
             purpose?: components["schemas"]["LinkPurpose"] | null;
             /** Ticket */
             ticket?: string | null;
+        };
+        /**
+         * SlideCompared
+         * @description Two versions on one slide.
+         */
+        SlideCompared: {
+            /** Agreeing */
+            agreeing: number;
+            /** First */
+            first: {
+                [key: string]: number;
+            };
+            /** Image Id */
+            image_id: string;
+            /** Image Name */
+            image_name: string;
+            /** Mean Difference */
+            mean_difference: number;
+            /** Patches */
+            patches: number;
+            /** Second */
+            second: {
+                [key: string]: number;
+            };
         };
         /**
          * SlideConformity
@@ -15576,6 +15836,267 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PhotographShown"];
+                };
+            };
+        };
+    };
+    inference_compare_versions: {
+        parameters: {
+            query: {
+                first: string;
+                model_id: string;
+                second: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlideCompared"][];
+                };
+            };
+        };
+    };
+    inference_list_models_for_slide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelOffered"][];
+                };
+            };
+        };
+    };
+    inference_list_runs_of_slide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunShown"][];
+                };
+            };
+        };
+    };
+    inference_start_runs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModelsAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunShown"][];
+                };
+            };
+        };
+    };
+    inference_list_runs: {
+        parameters: {
+            query?: {
+                model_id?: string | null;
+                state?: components["schemas"]["RunState"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunShown"][];
+                };
+            };
+        };
+    };
+    inference_cancel_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunShown"];
+                };
+            };
+        };
+    };
+    inference_export_patches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    inference_retry_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunShown"];
                 };
             };
         };

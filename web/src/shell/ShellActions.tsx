@@ -17,6 +17,7 @@ export function ShellActions() {
   const mayRescreen = usePermission("quality.view");
   const mayConformity = usePermission("conformity.view");
   const mayModels = usePermission("models.view");
+  const mayRun = usePermission("inference.run");
   const mayCustody = usePermission("custody.view");
   const mayStations = usePermission("custody.manage");
   const mayMessages = usePermission("interfaces.view");
@@ -52,6 +53,7 @@ export function ShellActions() {
     ...(mayAudit ? [{ name: "audit.open" as const, run: () => void navigate({ to: "/audit" }) }] : []),
     ...(mayConformity ? [{ name: "user.conformity" as const, run: () => void navigate({ to: "/conformity", search: {} }) }] : []),
     ...(mayModels ? [{ name: "user.models" as const, run: () => void navigate({ to: "/models", search: {} }) }] : []),
+    ...(mayRun ? [{ name: "user.runs" as const, run: () => void navigate({ to: "/runs" }) }] : []),
     ...(mayMessages ? [{ name: "user.messages" as const, run: () => void navigate({ to: "/messages", search: {} }) }] : []),
     ...(mayApps ? [{ name: "user.apps" as const, run: () => void navigate({ to: "/apps" }) }] : []),
     ...(mayAdminister ? [{ name: "user.people" as const, run: () => void navigate({ to: "/people" }) }] : []),

@@ -118,6 +118,12 @@ const conformity = createRoute({
   component: lazyRouteComponent(() => import("../capabilities/conformity/ConformityPage"), "ConformityPage"),
 });
 
+const runs = createRoute({
+  getParentRoute: () => root,
+  path: "/runs",
+  component: lazyRouteComponent(() => import("../capabilities/inference/RunsPage"), "RunsPage"),
+});
+
 const models = createRoute({
   getParentRoute: () => root,
   path: "/models",
@@ -192,7 +198,7 @@ const stations = createRoute({
 
 /** Plain text values: the router's own way would put numbers and quotes through JSON and so change addresses. */
 export const router = createRouter({
-  routeTree: root.addChildren([library, worklist, casePage, slide, compare, welcome, signIn, account, people, organisations, apps, authorise, audit, conformity, models, messages, workOrders, turnaround, rescreening, reread, bench, where, containers, keeping, stations]),
+  routeTree: root.addChildren([library, worklist, casePage, slide, compare, welcome, signIn, account, people, organisations, apps, authorise, audit, conformity, models, runs, messages, workOrders, turnaround, rescreening, reread, bench, where, containers, keeping, stations]),
   defaultNotFoundComponent: Nowhere,
   parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
   stringifySearch: (search) => {

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -52,6 +53,7 @@ from hemalum.runtime.sandbox import Limits, Workers
 _CHECK = "hemalum.analysis.golden:check_folder"
 _CHECK_WALL_S = 300
 _MOST_NAME = 200
+_PLACE_LASTS_S = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +172,14 @@ class Models:
                 tuple(store.list_changes(connection, version_id)),
                 tuple(store.list_validations(connection, version_id)),
             )
+
+    def network_of(self, version: Version) -> tuple[dict[str, Any], str]:
+        """Where a child process finds the network of a version, and the SHA-256 that it has to have."""
+        with reading(self._database) as connection:
+            files = store.files_of(connection, version.id)
+        network = next(each for each in files if each.path == version.contract.network.file)
+        key = _key(version.address, network.path)
+        return self.slides.blobs.place(key, network.size, _PLACE_LASTS_S), network.sha256
 
     @contextmanager
     def open_folder(self, version: Version) -> Iterator[ModelFolder]:

@@ -22,6 +22,7 @@ from hemalum.capabilities.slides import policy, store
 from hemalum.capabilities.slides.dicom_search import SearchResult, Target, search
 from hemalum.capabilities.slides.model import Image, ImageObject, Instance, ObjectKind
 from hemalum.capabilities.slides.openings import Permitted
+from hemalum.capabilities.slides.recipes import recipe_of
 from hemalum.capabilities.slides.service import Slides
 from hemalum.capabilities.slides.serving import Serving, is_composite, level_facts, mix_of
 from hemalum.formats.dicom.bulk_data import with_whole_addresses
@@ -461,7 +462,7 @@ class DicomWeb:
         if found.original is not None:
             if decoded:
                 raise NotAcceptable("This instance is given only as it is stored.")
-            recipe = await asyncio.to_thread(self._serving.recipe, found.image)
+            recipe = await asyncio.to_thread(recipe_of, self._blobs, found.image)
             number = found.original.number
             stored: bytes = await self._serving.decode("original_frame", recipe=recipe, object_number=number)
             return stored
@@ -490,7 +491,7 @@ class DicomWeb:
         key = (found.image.id, found.image.generation, found.instance.level)
         form = self._forms.get(key)
         if form is None:
-            recipe = await asyncio.to_thread(self._serving.recipe, found.image)
+            recipe = await asyncio.to_thread(recipe_of, self._blobs, found.image)
             made = await self._serving.decode("dicom_form", recipe=recipe, level=found.instance.level)
             form = LevelForm(made["decoded"], made["blank"])
             _remember(self._forms, key, form)

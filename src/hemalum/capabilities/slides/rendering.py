@@ -10,10 +10,7 @@ import io
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
-from urllib.request import Request, urlopen
 
 import imagecodecs
 import numpy as np
@@ -30,31 +27,22 @@ from hemalum.formats.dicom.header import read_header
 from hemalum.formats.dicom.json import bulk_value
 from hemalum.formats.dicom.stored_form import stored_form
 from hemalum.formats.wsi.decode import decode_frame
-from hemalum.formats.wsi.frame_index import FrameIndex, FrameLevel
+from hemalum.formats.wsi.frame_index import FrameLevel
 from hemalum.formats.wsi.indexed import IndexedSlide
-from hemalum.formats.wsi.model import (
-    Channel,
-    Codec,
-    Colour,
-    FocalPlane,
-    Level,
-    PixelFormat,
-    SlideDescription,
-)
+from hemalum.formats.wsi.model import Codec, Colour, PixelFormat
 from hemalum.formats.wsi.slide import Pixels
-from hemalum.formats.wsi.source import ByteSource, MemorySource, close_all
-from hemalum.kernel.errors import Conflict, Invalid, UnreadableSlide
+from hemalum.formats.wsi.source import MemorySource
+from hemalum.kernel.errors import Invalid, UnreadableSlide
 from hemalum.kernel.geometry import PixelRegion, PixelSize
 from hemalum.kernel.sentence import Sentence
 from hemalum.runtime.crypto.source import open_place
+from hemalum.runtime.recipes import Recipe, UrlSource, check_unchanged, open_recipe
 from hemalum.runtime.tile_forms import SAMPLES, ComputedPlane, TileForm
 
-type Recipe = Mapping[str, Any]
 type Encoded = dict[str, Any]
 
 MAX_OUTPUT_PIXELS = 16_777_216
 _OPEN_IMAGES = 8
-_URL_TIMEOUT_S = 30
 _MAX_JPEG_SIDE = 65_500
 _MOST_COUNTED = 4_194_304
 _MOST_FUSED = 64
@@ -341,69 +329,16 @@ def to_srgb(pixels: NDArray[Any], profile: bytes) -> NDArray[Any]:
     return np.asarray(converted)
 
 
-class UrlSource:
-    """An object behind a signed address, read by range."""
-
-    def __init__(self, url: str, size: int) -> None:
-        if urlsplit(url).scheme not in ("http", "https"):
-            raise Invalid("Objects are read over HTTP.")
-        self._url = url
-        self._size = size
-
-    @property
-    def name(self) -> str:
-        return "object"
-
-    @property
-    def size(self) -> int:
-        return self._size
-
-    def read(self, offset: int, length: int) -> bytes:
-        wanted = Request(self._url, headers={"range": f"bytes={offset}-{offset + length - 1}"})  # noqa: S310 - checked above
-        try:
-            with urlopen(wanted, timeout=_URL_TIMEOUT_S) as answer:  # noqa: S310 - checked above
-                content: bytes = answer.read(length)
-        except OSError as error:
-            raise UnreadableSlide("The object store does not answer.") from error
-        if len(content) != length:
-            raise UnreadableSlide("The object store answered with less than was asked.")
-        return content
-
-    def close(self) -> None:
-        return None
-
-
 def _opened(recipe: Recipe) -> IndexedSlide:
-    for place in recipe["objects"]:
-        _check_unchanged(place)
-    key = recipe["key"]
-    slide = _open.get(key)
+    slide = _open.get(recipe["key"])
     if slide is not None:
-        _open.move_to_end(key)
+        check_unchanged(recipe)
+        _open.move_to_end(recipe["key"])
         return slide
-    sources: list[ByteSource] = []
-    try:
-        sources.extend(open_place(place, UrlSource) for place in recipe["objects"])
-        index = _index(recipe["index"])
-    except BaseException:
-        close_all(sources)
-        raise
-    slide = _open[key] = IndexedSlide(_described(index), index, sources)
+    slide = _open[recipe["key"]] = IndexedSlide(*open_recipe(recipe))
     if len(_open) > _OPEN_IMAGES:
         _open.popitem(last=False)[1].close()
     return slide
-
-
-def _check_unchanged(place: Mapping[str, Any]) -> None:
-    if "url" in place:
-        return
-    path = Path(place["path"])
-    try:
-        found = path.stat()
-    except OSError as error:
-        raise Conflict("The original file {name} can no longer be read.", name=path.name) from error
-    if found.st_size != place["size"] or place["mtime_ns"] not in (None, found.st_mtime_ns):
-        raise Conflict("The original file {name} was changed after it was taken in.", name=path.name)
 
 
 def _in_form(pixels: NDArray[Any], form: str) -> Encoded:
@@ -418,26 +353,6 @@ def _in_form(pixels: NDArray[Any], form: str) -> Encoded:
 
 def _samples(pixels: NDArray[Any]) -> bytes:
     return np.ascontiguousarray(pixels, pixels.dtype.newbyteorder("<")).tobytes()
-
-
-def _index(place: Mapping[str, Any]) -> FrameIndex:
-    if "url" not in place and "seal" not in place:
-        return FrameIndex.from_buffer(memoryview(np.memmap(place["path"], np.uint8, mode="r")))
-    with closing(open_place(place, UrlSource)) as source:
-        return FrameIndex.from_buffer(source.read(0, source.size))
-
-
-def _described(index: FrameIndex) -> SlideDescription:
-    """As much of a description as reading pixels needs."""
-    finest = index.levels[0]
-    return SlideDescription(
-        format="frame-index",
-        levels=tuple(Level(level.size, level.downsample) for level in index.levels),
-        pixel=finest.pixel,
-        spacing_um=None,
-        planes=tuple(FocalPlane(0.0) for _ in range(finest.planes)),
-        channels=tuple(Channel(str(number)) for number in range(finest.channels)),
-    )
 
 
 def _level(facts: Mapping[str, Any]) -> FrameLevel:

@@ -32,6 +32,7 @@ from hemalum.capabilities.slides.model import (
 )
 from hemalum.capabilities.slides.openings import Permitted, target_of
 from hemalum.capabilities.slides.policy import Gate
+from hemalum.capabilities.slides.recipes import recipe_of
 from hemalum.formats.profile.record import Specimen
 from hemalum.formats.wsi.model import SlideDescription
 from hemalum.kernel.actor import Actor
@@ -401,6 +402,10 @@ class Slides:
         with transaction(self.database) as connection:
             store.update_image(connection, image_id, job_id=job_id)
         self.queue.enqueue(INGEST_JOB, {"image_id": image_id}, job_id=job_id)
+
+    def recipe(self, image: Image) -> dict[str, Any]:
+        """Where a child process finds the pixels of an image; see `recipes.recipe_of`."""
+        return recipe_of(self.blobs, image)
 
     # What others keep with a slide ---------------------------------------------------------------------
 

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from hemalum.capabilities.slides import policy, store
 from hemalum.capabilities.slides.model import Image, ImageObject, ImageStatus, ObjectKind
 from hemalum.capabilities.slides.openings import OPEN, Openings, Permitted
+from hemalum.capabilities.slides.recipes import recipe_of
 from hemalum.capabilities.slides.service import Slides
 from hemalum.formats.wsi.display import FIRST_SHOWN, display_colour
 from hemalum.formats.wsi.frame_index import FrameIndex, FrameLevel
@@ -49,7 +50,6 @@ JPEG_QUALITY = 90
 REDUCTION = 2
 """Of tiles for slow links: of a quarter of the pixels."""
 REDUCED_QUALITY = 70
-SIGNED_FOR_S = 3600
 TISSUE_PX = 512
 
 _RENDERING = "hemalum.capabilities.slides.rendering:"
@@ -331,7 +331,7 @@ class Serving:
     def _recipe_of(self, image_id: ImageId) -> dict[str, Any]:
         with reading(self._slides.database) as connection:
             image = store.get_image(connection, image_id)
-        return self.recipe(image)
+        return recipe_of(self._blobs, image)
 
     async def render(
         self,
@@ -354,7 +354,7 @@ class Serving:
         if mixes is None and "channel" not in options and is_composite(image):
             channels = await self.channels_of(image)
             mixes = [mix_of(each) if number < FIRST_SHOWN else None for number, each in enumerate(channels)]
-        recipe = await asyncio.to_thread(self.recipe, image, with_profile=to_srgb)
+        recipe = await asyncio.to_thread(recipe_of, self._blobs, image, with_profile=to_srgb)
         made = await self.decode(
             "render",
             recipe=recipe,
@@ -427,7 +427,7 @@ class Serving:
     async def _found_windows(self, image: Image) -> list[list[float]]:
         key = f"{image.id}/{image.generation}"
         if key not in self._windows:
-            recipe = await asyncio.to_thread(self.recipe, image)
+            recipe = await asyncio.to_thread(recipe_of, self._blobs, image)
             self._windows[key] = await self.decode("find_windows", recipe=recipe)
             if len(self._windows) > _MOST_KNOWN:
                 del self._windows[next(iter(self._windows))]
@@ -446,7 +446,7 @@ class Serving:
         key = f"{image.id}/{image.generation}/{plane}/{channel}"
         found = self._histograms.get(key)
         if found is None:
-            recipe = await asyncio.to_thread(self.recipe, image)
+            recipe = await asyncio.to_thread(recipe_of, self._blobs, image)
             found = await self.decode("count_samples", recipe=recipe, plane=plane, channel=channel)
             self._histograms[key] = found
             if len(self._histograms) > _MOST_KNOWN:
@@ -476,24 +476,6 @@ class Serving:
         arguments = {"level": level_facts(level), "stream": stream}
         samples: bytes = self._workers.call(_RENDERING + "native_frame", arguments)
         return samples
-
-    def recipe(self, image: Image, *, with_profile: bool = False) -> dict[str, Any]:
-        """Where a child finds index and objects of an image."""
-        if image.index_key is None or image.description is None:
-            raise NotFound("This image is not available yet.")
-        objects = sorted(image.objects, key=lambda each: each.number)
-        index_size = self._blobs.size(image.index_key)
-        return {
-            "key": f"{image.id}/{image.generation}",
-            "index": self._blobs.place(image.index_key, index_size, SIGNED_FOR_S),
-            "objects": [self._place(held) for held in objects],
-            "icc": image.description.icc_profile if with_profile else None,
-        }
-
-    def _place(self, held: ImageObject) -> dict[str, Any]:
-        if held.kind is ObjectKind.LINKED:
-            return {"path": held.location, "size": held.size, "mtime_ns": held.mtime_ns}
-        return self._blobs.place(held.location, held.size, SIGNED_FOR_S)
 
 
 class _ByteCache:

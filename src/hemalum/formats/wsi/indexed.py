@@ -1,5 +1,6 @@
 """A slide read through its frame index: byte ranges and frame decoding, no file format left."""
 
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -51,16 +52,21 @@ class IndexedSlide(Slide):
             return out
         for row in range(top // tile_h, (bottom - 1) // tile_h + 1):
             for column in range(left // tile_w, (right - 1) // tile_w + 1):
-                stream = read_frame(frames, self.sources, plane, channel, row, column)
-                if stream is None:
+                pixels = self._tile(level, plane, channel, row, column)
+                if pixels is None:
                     continue
-                pixels = decode_frame(frames, stream)
                 x0, y0 = max(left, column * tile_w), max(top, row * tile_h)
                 x1, y1 = min(right, (column + 1) * tile_w), min(bottom, (row + 1) * tile_h)
                 out[y0 - region.y_px : y1 - region.y_px, x0 - region.x_px : x1 - region.x_px] = pixels[
                     y0 - row * tile_h : y1 - row * tile_h, x0 - column * tile_w : x1 - column * tile_w
                 ]
         return out
+
+    def _tile(self, level: int, plane: int, channel: int, row: int, column: int) -> Pixels | None:
+        """A stored tile, decoded; None when it is blank."""
+        frames = self._index.levels[level]
+        stream = read_frame(frames, self.sources, plane, channel, row, column)
+        return None if stream is None else decode_frame(frames, stream)
 
     def read_associated(self, kind: AssociatedKind) -> NDArray[np.uint8]:
         reader = self._associated.get(kind)
@@ -70,3 +76,37 @@ class IndexedSlide(Slide):
 
     def close(self) -> None:
         close_all(self.sources)
+
+
+class SharedTilesSlide(IndexedSlide):
+    """A slide that keeps the tiles it decoded last, for readers of neighbouring and overlapping regions.
+
+    For one thread.
+    """
+
+    def __init__(
+        self, description: SlideDescription, index: FrameIndex, sources: list[ByteSource], *, kept_bytes: int
+    ) -> None:
+        super().__init__(description, index, sources)
+        self._most = kept_bytes
+        self._held = 0
+        self._tiles: OrderedDict[tuple[int, int, int, int, int], Pixels] = OrderedDict()
+        self.decoded = 0
+        """How many tiles were decoded so far."""
+
+    def _tile(self, level: int, plane: int, channel: int, row: int, column: int) -> Pixels | None:
+        place = (level, plane, channel, row, column)
+        known = self._tiles.get(place)
+        if known is not None:
+            self._tiles.move_to_end(place)
+            return known
+        pixels = super()._tile(*place)
+        if pixels is None:
+            return None
+        self.decoded += 1
+        self._tiles[place] = pixels
+        self._held += pixels.nbytes
+        while self._held > self._most and len(self._tiles) > 1:
+            _, oldest = self._tiles.popitem(last=False)
+            self._held -= oldest.nbytes
+        return pixels

@@ -26,6 +26,7 @@ export function UserMenu() {
     ...(me.permissions.includes("access.administer") ? (["people"] as const) : []),
     ...(me.permissions.includes("conformity.view") ? (["conformity"] as const) : []),
     ...(me.permissions.includes("models.view") ? (["models"] as const) : []),
+    ...(me.permissions.includes("inference.run") ? (["runs"] as const) : []),
     ...(me.permissions.includes("interfaces.view") ? (["messages"] as const) : []),
     ...(me.permissions.includes("apps.manage") ? (["apps"] as const) : []),
     ...(me.permissions.includes("access.administer_node") ? (["organisations"] as const) : []),

@@ -95,6 +95,7 @@ function Objects({ image }: { image: ImageDetail }) {
 
 const ChannelPanel = lazy(() => import("./ChannelPanel").then((panel) => ({ default: panel.ChannelPanel })));
 const AnnotatePanel = lazy(() => import("../../annotations/AnnotatePanel").then((panel) => ({ default: panel.AnnotatePanel })));
+const SlideModels = lazy(() => import("../../inference/SlideModels").then((models) => ({ default: models.SlideModels })));
 const LayerPanel = lazy(() => import("../../layers/LayerPanel").then((panel) => ({ default: panel.LayerPanel })));
 
 interface PanelTab {
@@ -208,7 +209,7 @@ export function SlidePanel({ image, slide, pane, onClose }: SlidePanelProps) {
   );
   const tabs: PanelTab[] = [{ id: "slide", content: about }];
   if (maySeeMarks) tabs.push({ id: "annotate", content: <Suspense><AnnotatePanel id={image.id} pane={pane} /></Suspense> });
-  if (slide?.view) tabs.push({ id: "layers", content: <Suspense><LayerPanel view={slide.view} /></Suspense> });
+  if (slide?.view) tabs.push({ id: "layers", content: <Suspense><LayerPanel view={slide.view} /><SlideModels imageId={image.id} /></Suspense> });
   if (composite) {
     tabs.unshift({ id: "channels", content: <Suspense><ChannelPanel id={image.id} slide={slide} /></Suspense> });
   }

@@ -1,0 +1,143 @@
+"""Runs of models over slides, their states and what came out. No I/O."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from hemalum.formats.model.contract import Task
+from hemalum.kernel.errors import Conflict
+from hemalum.kernel.events import Event
+from hemalum.kernel.ids import ImageId, OrganisationId, PersonId
+from hemalum.kernel.sentence import Sentence
+
+VIEW_SHADOW = "inference.view_shadow"
+"""To see what models in shadow said, and to compare versions."""
+RUN = "inference.run"
+"""To start, cancel and repeat runs."""
+
+
+class RunState(StrEnum):
+    """Where a run is."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    """The network or the slide let it down. The reason says how."""
+    CANCELLED = "cancelled"
+    REFUSED = "refused"
+    """The model may not run on this slide. The reason says why."""
+    ABSTAINED = "abstained"
+    """The model ran, or found nothing to look at, and says nothing. No score."""
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it waits or runs."""
+        return self in LIVE
+
+
+RUNNABLE = frozenset({Task.TILE_SCORE, Task.TILE_EMBEDDING, Task.REGION_SEGMENTATION, Task.QUALITY})
+"""Tasks of models that look at the patches of a slide one by one."""
+
+LIVE = frozenset({RunState.WAITING, RunState.RUNNING})
+_LEGAL = {
+    RunState.WAITING: frozenset(RunState) - {RunState.WAITING},
+    RunState.RUNNING: frozenset(RunState) - {RunState.WAITING, RunState.RUNNING},
+}
+
+
+def check_transition(now: RunState, then: RunState) -> None:
+    """Raise Conflict unless a run may go from one state to the other; what ended stays as it ended."""
+    if then not in _LEGAL.get(now, frozenset()):
+        raise Conflict("The run is {now} and cannot become {then}.", now=now.value, then=then.value)
+
+
+@dataclass(frozen=True, slots=True)
+class InferenceRun:
+    """One version of a model on one scan of one image."""
+
+    id: str
+    organisation_id: OrganisationId
+    image_id: ImageId
+    generation: str
+    """Of the image."""
+    number: int
+    """Among the runs of this version on this image, from 1."""
+    version_id: str
+    """Of the version in its organisation, for `models`."""
+    model_id: str
+    model_version: str
+    model_name: str
+    model_name_zh: str
+    address: str
+    task: str
+    is_shadow: bool
+    """Whether the version was in shadow mode then: no reader sees what it says."""
+    state: RunState
+    reason: Sentence | None
+    outside: tuple[Sentence, ...]
+    pass_id: str
+    created_at: datetime
+    created_by: PersonId | None
+    """None: the node by itself."""
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    patches: int = 0
+    patches_done: int = 0
+    abstained: int = 0
+    """Patches of which the model said nothing."""
+    scores: Mapping[str, float] = field(default_factory=dict)
+    """Share of patches by class, of those where the model did not abstain; none when the run abstained."""
+    layers: tuple[str, ...] = ()
+    digest: str | None = None
+    """SHA-256 of all that came out, however it was parted: the same input and version give the same one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """The output of a run for some patches, kept in a blob."""
+
+    run_id: str
+    number: int
+    patches: int
+    abstained: int
+    blob_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """The job in which some runs of one image are done together."""
+
+    id: str
+    image_id: ImageId
+    plan_key: str | None
+    plan: Mapping[str, Any] | None
+    """What `running.plan` answered, without the patches."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnded(Event):
+    """A run of a model over a slide came to an end, of whatever kind."""
+
+    run_id: str
+    image_id: ImageId
+    organisation_id: OrganisationId
+    state: RunState
+
+
+@dataclass(frozen=True, slots=True)
+class SlideComparison:
+    """Two versions on one slide."""
+
+    image_id: ImageId
+    first: Mapping[str, float]
+    """Shares by class, as the last run of the first version that is done found them."""
+    second: Mapping[str, float]
+    patches: int
+    """Of which both said something."""
+    agreeing: int
+    """With the same most probable class."""
+    mean_difference: float
+    """Of the probabilities, absolute."""

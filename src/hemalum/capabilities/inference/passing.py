@@ -1,0 +1,287 @@
+"""One pass: the runs of one image that were asked for together, chunk by chunk.
+
+Every part can be repeated: a process may die at any moment.
+"""
+
+import hashlib
+import io
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from hemalum.capabilities.inference import store
+from hemalum.capabilities.inference.model import Chunk, InferenceRun, Pass, RunState
+from hemalum.capabilities.inference.results import gather, write_layers
+from hemalum.capabilities.models.model import Fitness, Version
+from hemalum.capabilities.slides.model import Image, ImageStatus
+from hemalum.kernel.errors import HemalumError, NoPhysicalScale, NotFound
+from hemalum.kernel.sentence import Sentence
+from hemalum.runtime.db import reading, transaction
+from hemalum.runtime.jobs import Run
+from hemalum.runtime.sandbox import Cancelled, ChildDied, ChildOutOfMemory, ChildStalled
+
+if TYPE_CHECKING:
+    from hemalum.capabilities.inference.service import Inference
+
+_RUNNING = "hemalum.capabilities.inference.running:"
+
+_NO_TISSUE = Sentence("The model found no tissue to look at on this slide.")
+_MOST_ABSTAINED = 0.5
+"""Where a model says nothing of more than this share of a slide, it says nothing of the slide."""
+_CHANGED = Sentence("The slide was scanned or read anew meanwhile; start the model again.")
+
+type Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class _Live:
+    """A run that goes on, with its version and its place among the models of the plan."""
+
+    run: InferenceRun
+    version: Version
+    at: int
+
+
+class Passing:
+    """One pass at work."""
+
+    def __init__(self, inference: "Inference", run: Run, pass_id: str) -> None:
+        self._inference = inference
+        self._slides = inference.slides
+        self._job = run
+        self._pass_id = pass_id
+
+    def run(self) -> None:
+        """Do what is left to do. Steps that were done before are not repeated."""
+        planned = self._job.step("plan", self._plan)
+        for first in range(0, planned["chunks"], planned["at_once"]):
+            if not self._job.step(f"chunks.{first}", partial(self._look, first, planned["at_once"])):
+                return
+        self._job.step("finish", self._finish)
+
+    # Planning --------------------------------------------------------------------------------------------
+
+    def _plan(self) -> dict[str, int]:
+        at_once = self._inference.processes
+        nothing = {"chunks": 0, "at_once": at_once}
+        kept = self._kept_pass()
+        if kept is not None and kept.plan is not None:
+            return {"chunks": len(kept.plan["chunks"]), "at_once": kept.plan["at_once"]}
+        live = self._live()
+        if not live:
+            return nothing
+        image = self._slides.get_image_of_any(live[0].run.image_id)
+        try:
+            plan = self._planned(image, [each.version for each in live])
+        except Cancelled:
+            return nothing
+        except HemalumError as error:
+            state = RunState.REFUSED if isinstance(error, NoPhysicalScale) else RunState.FAILED
+            for each in live:
+                self._inference.end(each.run.id, state, _told(error))
+            return nothing
+        key = f"images/{image.id}/inference/{self._pass_id}/plan.npz"
+        record = self._slides.blobs.put(key, plan.pop("content"))
+        plan |= {"runs": [each.run.id for each in live], "at_once": at_once}
+        now = self._slides.clock()
+        with transaction(self._slides.database) as connection:
+            store.keep_plan(connection, self._pass_id, key, plan)
+            self._slides.attach(connection, image.id, key)
+            for each, patches in zip(live, plan["patches"], strict=True):
+                store.begin_run(connection, each.run.id, patches, now)
+        self._slides.write_manifest(image.id, record)
+        for each, refused in zip(live, plan["refused"], strict=True):
+            if refused is not None:
+                self._inference.end(each.run.id, RunState.REFUSED, msgspec.convert(refused, Sentence))
+        return {"chunks": len(plan["chunks"]), "at_once": at_once}
+
+    def _planned(self, image: Image, versions: Sequence[Version]) -> dict[str, Any]:
+        description = image.description
+        if description is None or image.thumbnail_key is None:
+            raise NotFound("This image has no picture of the whole slide to find tissue on.")
+        spacing = description.measurable_um
+        found: dict[str, Any] = self._inference.workers.call(
+            _RUNNING + "plan",
+            {
+                "thumbnail": self._slides.blobs.get(image.thumbnail_key),
+                "on_dark": not description.is_brightfield,
+                "sizes": [[level.size.width_px, level.size.height_px] for level in description.levels],
+                "spacing_um": None if spacing is None else [spacing.x_um, spacing.y_um],
+                "contracts": [msgspec.to_builtins(each.contract) for each in versions],
+            },
+            cancelled=self._job.cancelled,
+        )
+        return found
+
+    # Looking ---------------------------------------------------------------------------------------------
+
+    def _look(self, first: int, count: int) -> bool:
+        """Run what still runs over some chunks at once; whether there is anything left to run."""
+        kept = self._kept_pass()
+        live = self._live()
+        if not live or kept is None or kept.plan_key is None:
+            return False
+        with np.load(io.BytesIO(self._slides.blobs.get(kept.plan_key)), allow_pickle=False) as arrays:
+            planned = {name: arrays[name] for name in arrays.files}
+        assert kept.plan is not None
+        numbers = range(first, min(first + count, len(kept.plan["chunks"])))
+        with ThreadPoolExecutor(max_workers=count) as pool:
+            # Taken one by one, so that the first error is raised here.
+            for _ in pool.map(lambda number: self._chunk(number, live, kept, planned), numbers):
+                pass
+        return bool(self._live())
+
+    def _chunk(self, number: int, live: Sequence[_Live], kept: Pass, planned: Mapping[str, Array]) -> None:
+        with reading(self._slides.database) as connection:
+            chunks = store.list_chunks(connection, [each.run.id for each in live])
+        done = {each.run_id for each in chunks if each.number == number}
+        left = [each for each in live if each.run.id not in done]
+        if not left:
+            return
+        try:
+            self._run(number, left, kept, planned)
+        except Cancelled:
+            return
+        except HemalumError as error:
+            if len(left) == 1:
+                self._inference.end(left[0].run.id, RunState.FAILED, _told(error))
+                return
+            # One of them brought it down; alone, each is told from the others.
+            for each in left:
+                self._chunk(number, [each], kept, planned)
+
+    def _run(self, number: int, left: Sequence[_Live], kept: Pass, planned: Mapping[str, Array]) -> None:
+        assert kept.plan is not None
+        image = self._slides.get_image_of_any(kept.image_id)
+        models = [_asked(each, kept.plan, planned, number) | self._network(each.version) for each in left]
+        answers = self._inference.workers.call(
+            _RUNNING + "run_chunk",
+            {"recipe": self._slides.recipe(image), "models": models},
+            cancelled=lambda: self._job.cancelled() or not self._inference.any_live(self._pass_id),
+        )
+        for each, model, answer in zip(left, models, answers, strict=True):
+            chunk = Chunk(
+                each.run.id,
+                number,
+                len(model["places"]) // 8,
+                answer["abstained"],
+                f"images/{image.id}/inference/{each.run.id}/{number:05d}.npz",
+            )
+            record = self._slides.blobs.put(chunk.blob_key, answer["content"])
+            with transaction(self._slides.database) as connection:
+                found = store.find_run(connection, each.run.id, to_write=True)
+                if found is None or found.state is not RunState.RUNNING:
+                    continue
+                store.add_chunk(connection, chunk)
+                self._slides.attach(connection, image.id, record.key)
+
+    def _network(self, version: Version) -> dict[str, Any]:
+        place, sha256 = self._inference.models.network_of(version)
+        return {"network": place, "sha256": sha256}
+
+    # Finishing -------------------------------------------------------------------------------------------
+
+    def _finish(self) -> None:
+        kept = self._kept_pass()
+        if kept is None or kept.plan is None:
+            return
+        for each in self._live():
+            run = each.run
+            if run.patches == 0:
+                self._inference.end(run.id, RunState.ABSTAINED, _NO_TISSUE)
+                continue
+            with reading(self._slides.database) as connection:
+                chunks = store.list_chunks(connection, [run.id])
+            try:
+                self._conclude(run, each.version, kept.plan["levels"][each.at], chunks)
+            except HemalumError as error:
+                self._inference.end(run.id, RunState.FAILED, error.sentence)
+        self._slides.write_manifest(kept.image_id)
+
+    def _conclude(
+        self, run: InferenceRun, version: Version, level: Sequence[float], chunks: Sequence[Chunk]
+    ) -> None:
+        grid = int(level[3]), int(level[4])
+        found = gather(version.contract, grid, [self._slides.blobs.get(each.blob_key) for each in chunks])
+        layers: tuple[str, ...] = ()
+        if not run.is_shadow:
+            layers = write_layers(self._inference.layers, run, version.contract, found)
+        digest = hashlib.sha256(found.digest).hexdigest()
+        if run.abstained > run.patches * _MOST_ABSTAINED:
+            reason = Sentence(
+                "The model abstained on {abstained} of {patches} patches.",
+                {"abstained": run.abstained, "patches": run.patches},
+            )
+            self._inference.end(run.id, RunState.ABSTAINED, reason, layers=layers, digest=digest)
+            return
+        self._inference.end(run.id, RunState.DONE, None, scores=found.scores, layers=layers, digest=digest)
+
+    # ------------------------------------------------------------------------------------------------------
+
+    def _kept_pass(self) -> Pass | None:
+        with reading(self._slides.database) as connection:
+            return store.find_pass(connection, self._pass_id)
+
+    def _live(self) -> list[_Live]:
+        """The runs that go on. Those that may not, ends first: models are withdrawn, slides change."""
+        with reading(self._slides.database) as connection:
+            kept = store.find_pass(connection, self._pass_id)
+            runs = store.list_of_pass(connection, self._pass_id)
+        live: list[_Live] = []
+        order = None if kept is None or kept.plan is None else kept.plan["runs"]
+        for run in runs:
+            if not run.state.is_live:
+                continue
+            version = self._still_allowed(run)
+            if version is not None:
+                at = len(live) if order is None else order.index(run.id)
+                live.append(_Live(run, version, at))
+        return live
+
+    def _still_allowed(self, run: InferenceRun) -> Version | None:
+        try:
+            image = self._slides.get_image_of_any(run.image_id)
+            version = self._inference.models.get_version(run.organisation_id, run.version_id)
+        except NotFound as error:
+            self._inference.end(run.id, RunState.CANCELLED, error.sentence)
+            return None
+        if image.status is not ImageStatus.AVAILABLE or image.generation != run.generation:
+            self._inference.end(run.id, RunState.CANCELLED, _CHANGED)
+            return None
+        fit = self._inference.fit(version, image)
+        if fit.verdict is Fitness.REFUSED:
+            self._inference.end(run.id, RunState.REFUSED, fit.reasons[0])
+            return None
+        return version
+
+
+def _asked(each: _Live, plan: Mapping[str, Any], planned: Mapping[str, Array], number: int) -> dict[str, Any]:
+    """What a child is told of a model and of its patches in a chunk."""
+    first, last = plan["chunks"][number]
+    blocks = planned[f"blocks.{each.at}"]
+    low, high = np.searchsorted(blocks, (first, last + 1))
+    level, across, down, *_ = plan["levels"][each.at]
+    return {
+        "contract": msgspec.to_builtins(each.version.contract),
+        "level": int(level),
+        "scale": [across, down],
+        "places": planned[f"places.{each.at}"][low:high].astype("<i4").tobytes(),
+        "blocks": blocks[low:high].astype("<i8").tobytes(),
+    }
+
+
+def _told(error: HemalumError) -> Sentence:
+    """Why a run failed, in the words of a model: a child tells of files."""
+    if isinstance(error, ChildStalled):
+        return Sentence("The model made no progress and was stopped.")
+    if isinstance(error, ChildOutOfMemory):
+        return Sentence("The model needs more memory than is allowed.")
+    if isinstance(error, ChildDied):
+        return Sentence("The process in which the model ran died.")
+    return error.sentence

@@ -1,0 +1,138 @@
+"""What came out of a run: gathered from its chunks, summed up, and drawn as layers."""
+
+import hashlib
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hemalum.capabilities.inference.model import InferenceRun
+from hemalum.capabilities.layers.model import LayerDraft
+from hemalum.capabilities.layers.service import Layers
+from hemalum.formats.layers.model import ValueColumn
+from hemalum.formats.model.contract import Contract, Output
+
+type Array = NDArray[Any]
+
+_SQUARE = 0.01
+"""Pixels whose sides differ by more are not squares, and no raster of squares lies over them."""
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """The classes of a run over the grid of its slide."""
+
+    values: Array | None
+    """(rows, columns, classes) float32, NaN where nothing was looked at; None for models without classes."""
+    abstained: Array
+    """(rows, columns) bool."""
+    scores: Mapping[str, float]
+    """Share of patches by class, of those where the model did not abstain."""
+    digest: bytes
+    """Of all columns, whatever the chunks were."""
+
+
+def gather(contract: Contract, grid: tuple[int, int], chunks: Iterable[bytes]) -> Gathered:
+    """All chunks of a run, in the order of its plan; memory grows with the grid and not with embeddings."""
+    output = scored(contract)
+    values = None if output is None else np.full((*grid, len(output.classes)), np.nan, np.float32)
+    abstained = np.zeros(grid, bool)
+    digests: dict[str, Any] = {}
+    for chunk in chunks:
+        with np.load(io.BytesIO(chunk), allow_pickle=False) as arrays:
+            for name in arrays.files:
+                digests.setdefault(name, hashlib.sha256()).update(arrays[name].tobytes())
+            rows, columns = arrays["places"].T
+            abstained[rows, columns] = arrays["abstained"]
+            if values is not None and output is not None and len(rows):
+                values[rows, columns] = arrays[f"output.{output.name}"]
+    scores = {} if values is None or output is None else _shares(contract, output, values, abstained)
+    parts = [name.encode() + digests[name].digest() for name in sorted(digests)]
+    return Gathered(values, abstained, scores, b"".join(parts))
+
+
+def scored(contract: Contract) -> Output | None:
+    """The output whose classes are drawn: the first that has any."""
+    return next((each for each in contract.outputs if each.classes), None)
+
+
+def predicted(contract: Contract, output: Output, values: Array) -> Array:
+    """The class of each patch by its number; -1 for none of them, as below the threshold of the only one."""
+    if len(output.classes) > 1:
+        return np.asarray(values.argmax(axis=-1))
+    return np.where(values[..., 0] >= _threshold(contract, output), 0, -1)
+
+
+def _threshold(contract: Contract, output: Output) -> float:
+    points = [each.threshold for each in contract.operating_points if each.output == output.name]
+    return points[0] if points else 0.5
+
+
+def write_layers(layers: Layers, run: InferenceRun, contract: Contract, found: Gathered) -> tuple[str, ...]:
+    """Draw a run over its slide, a heatmap for each class that matters; the ids of the layers."""
+    output = scored(contract)
+    image = layers.slides.get_image_of_any(run.image_id)
+    spacing = None if image.description is None else image.description.measurable_um
+    given = contract.input
+    if output is None or found.values is None or spacing is None or given is None:
+        return ()
+    if abs(spacing.x_um / spacing.y_um - 1) > _SQUARE:
+        return ()
+    patch_px = given.tile_px - 2 * given.context_px
+    stride_px = given.stride_px or patch_px
+    pitch = stride_px * given.um_per_px / spacing.x_um
+    # A value stands in the middle of its patch, also where patches overlap.
+    origin = (patch_px - stride_px) / 2 * given.um_per_px / spacing.x_um
+    written: list[str] = []
+    for number in _drawn(contract, output):
+        one = output.classes[number]
+        draft = LayerDraft(
+            f"{run.model_name}: {one.title}",
+            run.model_id,
+            run.model_version,
+            title_zh=f"{run.model_name_zh or run.model_name}：{one.title_zh or one.title}",
+        )
+        raster, hatched = _inside(
+            found, number, image.summary.width_px, image.summary.height_px, pitch, origin
+        )
+        layer = layers.write_heatmap(
+            run.image_id,
+            draft,
+            raster,
+            ValueColumn(one.title, "" if output.unit == "1" else output.unit),
+            pitch_px=pitch,
+            origin_px=(origin, origin),
+            abstained=hatched,
+        )
+        written.append(layer.id)
+    return tuple(written)
+
+
+def _inside(
+    found: Gathered, number: int, width_px: int | None, height_px: int | None, pitch: float, origin: float
+) -> tuple[Array, Array]:
+    """Values of one class and where the model abstained, without bins that begin beyond the slide."""
+    assert found.values is not None
+    rows, columns = (
+        max(1, int(np.ceil(((side or 0) - origin) / pitch - 1e-9))) for side in (height_px, width_px)
+    )
+    return found.values[:rows, :columns, number], found.abstained[:rows, :columns]
+
+
+def _drawn(contract: Contract, output: Output) -> list[int]:
+    """The classes that an operating point is for, else all."""
+    names = [each.name for each in output.classes]
+    meant = {each.class_name for each in contract.operating_points if each.output == output.name}
+    return [number for number, name in enumerate(names) if name in meant] or list(range(len(names)))
+
+
+def _shares(contract: Contract, output: Output, values: Array, abstained: Array) -> dict[str, float]:
+    said = ~np.isnan(values[..., 0]) & ~abstained
+    count = int(said.sum())
+    if not count:
+        return {}
+    classes = predicted(contract, output, values[said])
+    return {each.name: float((classes == number).sum() / count) for number, each in enumerate(output.classes)}

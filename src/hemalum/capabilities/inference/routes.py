@@ -1,0 +1,214 @@
+"""Runs of models over HTTP."""
+
+import asyncio
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, Field
+
+from hemalum.capabilities.inference.exporting import as_csv
+from hemalum.capabilities.inference.model import RUN, VIEW_SHADOW, InferenceRun, RunState
+from hemalum.capabilities.inference.service import MOST_AT_ONCE, SLIDES_EXPORT, SLIDES_VIEW, Inference
+from hemalum.capabilities.models.model import Fitness
+from hemalum.kernel.actor import Actor
+from hemalum.kernel.sentence import Sentence
+from hemalum.runtime.http import require
+
+router = APIRouter(tags=["inference"])
+
+Viewer = Annotated[Actor, Depends(require(SLIDES_VIEW))]
+Exporter = Annotated[Actor, Depends(require(SLIDES_EXPORT))]
+Runner = Annotated[Actor, Depends(require(RUN))]
+Comparer = Annotated[Actor, Depends(require(VIEW_SHADOW))]
+
+
+def inference_of(request: Request) -> Inference:
+    """The runs of this node."""
+    inference: Inference = request.app.state.inference
+    return inference
+
+
+Node = Annotated[Inference, Depends(inference_of)]
+
+
+class RunShown(BaseModel):
+    """One version of a model on one scan of one slide."""
+
+    id: str
+    image_id: str
+    image_name: str
+    number: int
+    """Among the runs of this version on this slide, from 1."""
+    version_id: str
+    model_id: str
+    model_version: str
+    model_name: str
+    model_name_zh: str
+    task: str
+    is_shadow: bool
+    state: RunState
+    reason: str | None
+    reason_said: Sentence | None
+    outside: list[Sentence]
+    """Why this lies outside of validated use."""
+    created_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    patches: int
+    patches_done: int
+    abstained: int
+    scores: dict[str, float]
+    layers: list[str]
+    digest: str | None
+
+
+class ModelOffered(BaseModel):
+    """A version that somebody may want to run on a slide."""
+
+    version_id: str
+    model_id: str
+    model_version: str
+    name: str
+    name_zh: str
+    status: str
+    verdict: Fitness
+    reasons: list[Sentence]
+
+
+class ModelsAsked(BaseModel):
+    """What to run."""
+
+    version_ids: Annotated[list[Annotated[str, Field(max_length=40)]], Field(max_length=MOST_AT_ONCE)]
+
+
+class SlideCompared(BaseModel):
+    """Two versions on one slide."""
+
+    image_id: str
+    image_name: str
+    first: dict[str, float]
+    second: dict[str, float]
+    patches: int
+    agreeing: int
+    mean_difference: float
+
+
+@router.get("/images/{image_id}/runs")
+def list_runs_of_slide(image_id: str, node: Node, actor: Viewer) -> list[RunShown]:
+    """What models said of a slide, and what they are at; newest first."""
+    return [_shown(node, each) for each in node.list_of_image(actor, image_id)]
+
+
+@router.get("/images/{image_id}/models")
+def list_models_for_slide(image_id: str, node: Node, actor: Runner) -> list[ModelOffered]:
+    """The models of one's organisation, each with whether it may run on this slide."""
+    return [
+        ModelOffered(
+            version_id=version.id,
+            model_id=version.contract.identity.id,
+            model_version=version.contract.identity.version,
+            name=version.contract.identity.name,
+            name_zh=version.contract.identity.name_zh,
+            status=version.status.value,
+            verdict=fit.verdict,
+            reasons=list(fit.reasons),
+        )
+        for version, fit in node.runnable(actor, image_id)
+    ]
+
+
+@router.post("/images/{image_id}/runs", status_code=201)
+def start_runs(image_id: str, asked: ModelsAsked, node: Node, actor: Runner) -> list[RunShown]:
+    """Run models over a slide; those that may not are refused, and say why."""
+    return [_shown(node, each) for each in node.start(actor, image_id, asked.version_ids)]
+
+
+@router.get("/runs")
+def list_runs(
+    node: Node,
+    actor: Runner,
+    state: RunState | None = None,
+    model_id: Annotated[str | None, Query(max_length=100)] = None,
+) -> list[RunShown]:
+    """The newest runs of one's organisation."""
+    return [_shown(node, each) for each in node.list_runs(actor, state, model_id)]
+
+
+@router.post("/runs/{run_id}/cancel")
+def cancel_run(run_id: str, node: Node, actor: Runner) -> RunShown:
+    """Stop a run."""
+    return _shown(node, node.cancel(actor, run_id))
+
+
+@router.post("/runs/{run_id}/retry", status_code=201)
+def retry_run(run_id: str, node: Node, actor: Runner) -> RunShown:
+    """Run the same version over the same slide once more; what came out before stays."""
+    return _shown(node, node.retry(actor, run_id))
+
+
+@router.get("/runs/{run_id}/patches", response_class=StreamingResponse)
+async def export_patches(run_id: str, node: Node, actor: Exporter) -> StreamingResponse:
+    """What a model said of each patch, as CSV with places in um. It stands in the log first."""
+    run, version, keys = await asyncio.to_thread(node.export, actor, run_id)
+    return StreamingResponse(
+        as_csv(version.contract, map(node.slides.blobs.get, keys)),
+        media_type="text/csv; charset=utf-8",
+        headers={
+            "content-disposition": f'attachment; filename="{run.model_id}-{run.model_version}.csv"',
+            "cache-control": "no-store",
+        },
+    )
+
+
+@router.get("/compare")
+def compare_versions(
+    node: Node,
+    actor: Comparer,
+    model_id: Annotated[str, Query(max_length=100)],
+    first: Annotated[str, Query(max_length=80)],
+    second: Annotated[str, Query(max_length=80)],
+) -> list[SlideCompared]:
+    """Two versions of a model on the slides on which both were run."""
+    return [
+        SlideCompared(
+            image_id=each.image_id,
+            image_name=node.name_of(each.image_id),
+            first=dict(each.first),
+            second=dict(each.second),
+            patches=each.patches,
+            agreeing=each.agreeing,
+            mean_difference=each.mean_difference,
+        )
+        for each in node.compare(actor, model_id, first, second)
+    ]
+
+
+def _shown(node: Inference, run: InferenceRun) -> RunShown:
+    return RunShown(
+        id=run.id,
+        image_id=run.image_id,
+        image_name=node.name_of(run.image_id),
+        number=run.number,
+        version_id=run.version_id,
+        model_id=run.model_id,
+        model_version=run.model_version,
+        model_name=run.model_name,
+        model_name_zh=run.model_name_zh,
+        task=run.task,
+        is_shadow=run.is_shadow,
+        state=run.state,
+        reason=None if run.reason is None else str(run.reason),
+        reason_said=run.reason,
+        outside=list(run.outside),
+        created_at=run.created_at,
+        started_at=run.started_at,
+        ended_at=run.ended_at,
+        patches=run.patches,
+        patches_done=run.patches_done,
+        abstained=run.abstained,
+        scores=dict(run.scores),
+        layers=list(run.layers),
+        digest=run.digest,
+    )

@@ -1,0 +1,292 @@
+"""Planning patches and running networks over them. Runs in child processes only.
+
+The engine names these functions to `hemalum.runtime.sandbox.Workers` and never imports this module. Arguments
+and results are plain values; arrays go as the bytes of an .npz without pickles.
+
+Every patch goes through the network by itself: batches gain nothing on a processor, and so what comes out
+does not depend on how patches were put together.
+"""
+
+import hashlib
+import io
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from hemalum.analysis.inference import Network, WrongShape, open_network
+from hemalum.analysis.patches import PatchNeed, PatchPlan, chunks_of, plan_patches
+from hemalum.analysis.tissue import find_tissue
+from hemalum.formats.model.contract import Activation, Contract, Input, Layout, Output, Spatial
+from hemalum.formats.wsi.indexed import SharedTilesSlide
+from hemalum.formats.wsi.slide import Pixels, resample
+from hemalum.kernel.errors import Damaged, Invalid
+from hemalum.kernel.geometry import PixelRegion, PixelSize, SpacingUm
+from hemalum.runtime.crypto.source import open_place
+from hemalum.runtime.recipes import UrlSource, check_unchanged, open_recipe
+
+type Array = NDArray[Any]
+type Report = Callable[[str, int, int], None]
+
+_TISSUE_PX = 1024
+_KEPT_TILE_BYTES = 64 << 20
+_AHEAD = 8
+"""Patches read while the network is busy with another."""
+_OPEN_NETWORKS = 2
+
+_NOTHING = PatchPlan(
+    PatchNeed(1.0, 1, 1), 0, (1.0, 1.0), (0, 0), np.zeros((0, 2), np.int32), np.zeros(0, np.int64)
+)
+
+_networks: OrderedDict[str, Network] = OrderedDict()
+_slides: OrderedDict[str, SharedTilesSlide] = OrderedDict()
+
+
+def plan(
+    thumbnail: bytes,
+    on_dark: bool,
+    sizes: Sequence[Sequence[int]],
+    spacing_um: Sequence[float] | None,
+    contracts: Sequence[Mapping[str, Any]],
+) -> dict[str, Any]:
+    """Which patches each model looks at: an .npz with them, their number for each, and the chunks.
+
+    A model that would look at too many looks at none, and `refused` says why.
+
+    Raises:
+        NoPhysicalScale: the slide states no um/px.
+    """
+    tissue = _tissue(thumbnail, on_dark)
+    levels = [PixelSize(*each) for each in sizes]
+    spacing = None if spacing_um is None else SpacingUm(*spacing_um)
+    plans: list[PatchPlan] = []
+    refused: list[Any] = []
+    for plain in contracts:
+        given = _input(msgspec.convert(plain, Contract))
+        mask = tissue if given.only_tissue else np.ones_like(tissue)
+        try:
+            plans.append(plan_patches(levels, spacing, mask, need_of(given)))
+            refused.append(None)
+        except Invalid as error:
+            plans.append(_NOTHING)
+            refused.append(msgspec.to_builtins(error.sentence))
+    arrays: dict[str, Array] = {}
+    for number, each in enumerate(plans):
+        arrays[f"places.{number}"], arrays[f"blocks.{number}"] = each.places, each.blocks
+    return {
+        "content": _npz(arrays),
+        "refused": refused,
+        "patches": [len(each.places) for each in plans],
+        "levels": [[each.level, *each.scale, *each.grid] for each in plans],
+        "chunks": [list(chunk) for chunk in chunks_of(plans)],
+    }
+
+
+def run_chunk(
+    recipe: Mapping[str, Any], models: Sequence[Mapping[str, Any]], progress: Report
+) -> list[dict[str, Any]]:
+    """Run models over the patches of one chunk; for each an .npz of its output and how often it abstained.
+
+    A model is `network` (a place) with its `sha256`, `contract`, and of its plan `level`, `scale`, `places`
+    (int32) and `blocks` (int64).
+
+    Raises:
+        Damaged: the weights are not those that were taken in.
+        HemalumError: a network failed; see `analysis.inference`.
+    """
+    slide = _slide(recipe)
+    runs = [_Running(model) for model in models]
+    # Block by block, so that what one model had decoded is still there for the next.
+    order = sorted(
+        (int(block), at, number)
+        for at, run in enumerate(runs)
+        for number, block in enumerate(run.plan.blocks)
+    )
+    with ThreadPoolExecutor(max_workers=1) as reader:
+        for done, (run, pixels) in enumerate(_ahead(reader, slide, runs, order)):
+            run.look_at(pixels)
+            progress("run", done + 1, len(order))
+    return [run.answer.finish(run.plan.places) for run in runs]
+
+
+class _Running:
+    """One model at work on one chunk."""
+
+    def __init__(self, model: Mapping[str, Any]) -> None:
+        contract = msgspec.convert(model["contract"], Contract)
+        self._input = _input(contract)
+        self._network = _network(model["network"], model["sha256"])
+        self.answer = Answer(contract)
+        self.plan = PatchPlan(
+            need_of(self._input),
+            model["level"],
+            (model["scale"][0], model["scale"][1]),
+            (0, 0),
+            np.frombuffer(model["places"], "<i4").reshape(-1, 2),
+            np.frombuffer(model["blocks"], "<i8"),
+        )
+
+    def look_at(self, pixels: Pixels) -> None:
+        self.answer.add(self._network.run(to_batch(pixels, self._input)))
+
+
+def need_of(given: Input) -> PatchNeed:
+    """The patches that a model takes, in the words of the plan."""
+    patch_px = given.tile_px - 2 * given.context_px
+    return PatchNeed(given.um_per_px, patch_px, given.stride_px or patch_px, given.context_px)
+
+
+def to_batch(pixels: Pixels, given: Input) -> Array:
+    """RGB (height, width, 3) as the only item of a batch, in the form that the contract states."""
+    batch = pixels[None]
+    if given.dtype != "uint8":
+        scaled = batch.astype(np.float32) / np.float32(given.divisor)
+        scaled -= np.asarray(given.mean, np.float32)
+        scaled /= np.asarray(given.std, np.float32)
+        batch = scaled.astype(given.dtype)
+    return np.ascontiguousarray(batch.transpose(0, 3, 1, 2) if given.layout is Layout.NCHW else batch)
+
+
+class Answer:
+    """What one model said of the patches of one chunk, column by column."""
+
+    def __init__(self, contract: Contract) -> None:
+        self._contract = contract
+        self._columns: dict[str, list[Array]] = {each.name: [] for each in contract.outputs}
+        self._abstained: list[bool] = []
+
+    def add(self, found: Mapping[str, Array]) -> None:
+        """What the network gave for one patch. Raises WrongShape when it is not what the contract states."""
+        abstains = False
+        rule = self._contract.abstain
+        for output in self._contract.outputs:
+            if output.name not in found:
+                raise WrongShape("The network gives no {output}.", output=output.name)
+            values = activated(output, found[output.name][0])
+            if output.spatial is Spatial.PIXEL:
+                context = _input(self._contract).context_px
+                values = _middle(values, context, _input(self._contract).tile_px).mean(axis=(-2, -1))
+            if output.classes and values.shape != (len(output.classes),):
+                raise WrongShape(
+                    "{output} has {count} classes and the network gives {form}.",
+                    output=output.name,
+                    count=len(output.classes),
+                    form=" x ".join(map(str, values.shape)),
+                )
+            if rule is not None and rule.output == output.name and values.size:
+                abstains |= confidence(values, output) < rule.below
+            self._columns[output.name].append(values.astype(np.float32))
+        self._abstained.append(abstains)
+
+    def finish(self, places: NDArray[np.int32]) -> dict[str, Any]:
+        """The columns as an .npz, row by row as the patches are planned."""
+        columns = {f"output.{name}": np.array(values, np.float32) for name, values in self._columns.items()}
+        arrays = {"places": places, "abstained": np.array(self._abstained, bool), **columns}
+        return {"content": _npz(arrays), "abstained": sum(self._abstained)}
+
+
+def activated(output: Output, values: Array) -> Array:
+    """The values as the contract means them; classes are along the first axis."""
+    values = values.astype(np.float32)
+    if output.activation is Activation.SIGMOID:
+        return 1 / (1 + np.exp(-values))
+    if output.activation is Activation.SOFTMAX:
+        raised = np.exp(values - values.max(axis=0, keepdims=True))
+        softened: Array = raised / raised.sum(axis=0, keepdims=True)
+        return softened
+    return values
+
+
+def confidence(values: Array, output: Output) -> float:
+    """The probability of what is most probable; a single class has an opposite."""
+    most = float(values.max())
+    return max(most, 1 - most) if len(output.classes) == 1 else most
+
+
+def _middle(values: Array, context_px: int, tile_px: int) -> Array:
+    """Values of pixels (classes, height, width) without those of the context."""
+    cut = [round(context_px * side / tile_px) for side in values.shape[-2:]]
+    return values[..., cut[0] : values.shape[-2] - cut[0], cut[1] : values.shape[-1] - cut[1]]
+
+
+def _ahead(
+    reader: ThreadPoolExecutor,
+    slide: SharedTilesSlide,
+    runs: Sequence[_Running],
+    order: Sequence[tuple[int, int, int]],
+) -> Iterator[tuple[_Running, Pixels]]:
+    """Each patch with the model that looks at it, a few read before they are asked for."""
+    waiting: deque[tuple[_Running, Future[Pixels]]] = deque()
+    for _, at, number in order:
+        waiting.append((runs[at], reader.submit(_read, slide, runs[at].plan, number)))
+        if len(waiting) > _AHEAD:
+            run, read = waiting.popleft()
+            yield run, read.result()
+    for run, read in waiting:
+        yield run, read.result()
+
+
+def _read(slide: SharedTilesSlide, planned: PatchPlan, number: int) -> Pixels:
+    left, top, width, height = planned.box(number)
+    x0, y0 = int(np.floor(left + 1e-6)), int(np.floor(top + 1e-6))
+    x1, y1 = int(np.ceil(left + width - 1e-6)), int(np.ceil(top + height - 1e-6))
+    region = PixelRegion(x0, y0, x1 - x0, y1 - y0)
+    pixels = slide.read_level(planned.level, region)
+    side = planned.need.input_px
+    box = (left - x0, top - y0, left - x0 + width, top - y0 + height)
+    if pixels.shape[:2] == (side, side):
+        return pixels
+    inner = (max(0.0, box[0]), max(0.0, box[1]), min(box[2], region.width_px), min(box[3], region.height_px))
+    return resample(pixels, inner, PixelSize(side, side))
+
+
+def _input(contract: Contract) -> Input:
+    assert contract.input is not None
+    return contract.input
+
+
+def _slide(recipe: Mapping[str, Any]) -> SharedTilesSlide:
+    known = _slides.get(recipe["key"])
+    if known is not None:
+        check_unchanged(recipe)
+        return known
+    while _slides:
+        _slides.popitem()[1].close()
+    slide = SharedTilesSlide(*open_recipe(recipe), kept_bytes=_KEPT_TILE_BYTES)
+    _slides[recipe["key"]] = slide
+    return slide
+
+
+def _network(place: Mapping[str, Any], sha256: str) -> Network:
+    known = _networks.get(sha256)
+    if known is not None:
+        _networks.move_to_end(sha256)
+        return known
+    with closing(open_place(place, UrlSource)) as source:
+        content = source.read(0, source.size)
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise Damaged("The weights of this model are not those that were taken in.")
+    while len(_networks) >= _OPEN_NETWORKS:
+        _networks.popitem(last=False)
+    network = _networks[sha256] = open_network(content)
+    return network
+
+
+def _tissue(thumbnail: bytes, on_dark: bool) -> NDArray[np.bool_]:
+    with Image.open(io.BytesIO(thumbnail), formats=("JPEG", "PNG")) as image:
+        image.draft("RGB", (_TISSUE_PX, _TISSUE_PX))
+        image.thumbnail((_TISSUE_PX, _TISSUE_PX))
+        return find_tissue(np.asarray(image.convert("RGB")), on_dark=on_dark)
+
+
+def _npz(arrays: Mapping[str, Array]) -> bytes:
+    """Arrays by name; the same arrays give the same bytes."""
+    out = io.BytesIO()
+    np.savez_compressed(out, allow_pickle=False, **arrays)
+    return out.getvalue()

@@ -1,0 +1,364 @@
+"""What people and the node do with runs: start, follow, cancel, repeat and compare them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from hemalum.capabilities.inference import store
+from hemalum.capabilities.inference.comparing import compare_runs
+from hemalum.capabilities.inference.model import (
+    RUN,
+    RUNNABLE,
+    VIEW_SHADOW,
+    InferenceRun,
+    RunEnded,
+    RunState,
+    SlideComparison,
+    check_transition,
+)
+from hemalum.capabilities.inference.passing import Passing
+from hemalum.capabilities.layers.service import Layers
+from hemalum.capabilities.models.model import Fit, Fitness, Version, fits
+from hemalum.capabilities.models.service import Models
+from hemalum.capabilities.slides.model import Image, ImageStatus
+from hemalum.capabilities.slides.service import Slides
+from hemalum.formats.model.contract import Status
+from hemalum.kernel.actor import Actor
+from hemalum.kernel.errors import Conflict, Invalid, NotFound, NotPermitted
+from hemalum.kernel.ids import new_id
+from hemalum.kernel.sentence import Sentence
+from hemalum.runtime import outbox
+from hemalum.runtime.db import reading, transaction
+from hemalum.runtime.jobs import JobState, Run
+from hemalum.runtime.sandbox import Limits, Workers
+
+LOOK_JOB = "inference.look"
+"""For the runs of an image that were asked for together; the name lives in the queue."""
+SLIDES_VIEW = "slides.view"
+SLIDES_EXPORT = "slides.export"
+
+MOST_LISTED = 200
+MOST_AT_ONCE = 20
+"""Versions that one request starts on a slide."""
+MOST_COMPARED = 100
+"""Slides in one comparison."""
+_AUTOMATIC = frozenset({Status.SHADOW, Status.CLINICAL})
+_GIVEN_UP = Sentence("The run failed for a reason inside the node; it can be repeated.")
+_NOT_COLOUR = Sentence("Models run on slides in colour; this one has channels.")
+
+
+@dataclass(frozen=True)
+class Inference:
+    """The use cases of runs on one node. May be used from many threads."""
+
+    slides: Slides
+    layers: Layers
+    models: Models
+    workers: Workers
+    """Children in which networks run."""
+    processes: int
+    """Chunks that run at the same time."""
+
+    # Starting --------------------------------------------------------------------------------------------
+
+    def consider(self, image_id: str) -> list[InferenceRun]:
+        """Start whatever runs by itself on an image and has not run on this scan yet. Safe to repeat."""
+        try:
+            image = self.slides.get_image_of_any(image_id)
+        except NotFound:
+            return []
+        if image.status is not ImageStatus.AVAILABLE:
+            return []
+        versions = self.models.versions_of(image.summary.organisation_id)
+        wanted = [each for each in versions if each.status in _AUTOMATIC and self.may_run(each, image)]
+        with reading(self.slides.database) as connection:
+            known = store.list_of_image(connection, image_id)
+        done = {each.version_id for each in known if each.generation == image.generation}
+        return self._begin(image, [each for each in wanted if each.id not in done], None)
+
+    def start(self, actor: Actor, image_id: str, version_ids: Sequence[str]) -> list[InferenceRun]:
+        """Run versions over a slide. One that may not run on it is refused, and its run says why.
+
+        Raises:
+            NotPermitted: the actor may not.
+            NotFound: the actor may not see the slide, or there is no such version.
+            Conflict: the slide is not available.
+            Invalid: there is nothing to run, or too much.
+        """
+        _check(actor, RUN)
+        image = self.slides.permit(actor, image_id, SLIDES_VIEW).image
+        if not 1 <= len(set(version_ids)) <= MOST_AT_ONCE:
+            raise Invalid("Between 1 and {most} models are started at once.", most=MOST_AT_ONCE)
+        if image.status is not ImageStatus.AVAILABLE:
+            raise Conflict("Models run on a slide once it is available.")
+        if image.summary.organisation_id != actor.organisation_id:
+            raise NotPermitted("Models run on slides of one's own organisation.")
+        versions = [
+            self.models.get_version(actor.organisation_id, each) for each in dict.fromkeys(version_ids)
+        ]
+        return self._begin(image, versions, actor)
+
+    def retry(self, actor: Actor, run_id: str) -> InferenceRun:
+        """Run the same version over the same slide once more; what came out before stays. Raises as `start`.
+
+        Raises:
+            Conflict: the run has not ended.
+        """
+        run = self.get_run(actor, run_id)
+        if run.state.is_live:
+            raise Conflict("The run has not ended yet.")
+        return self.start(actor, run.image_id, [run.version_id])[0]
+
+    def may_run(self, version: Version, image: Image) -> bool:
+        """Whether a version may run on an image now."""
+        return version.contract.task in RUNNABLE and self.fit(version, image).verdict is not Fitness.REFUSED
+
+    def fit(self, version: Version, image: Image) -> Fit:
+        """Whether a version may run on an image now, and how far that was validated."""
+        if version.contract.task not in RUNNABLE:
+            task = version.contract.task.value
+            return Fit(
+                Fitness.REFUSED, (Sentence("This node runs no models of the task {task}.", {"task": task}),)
+            )
+        if image.description is not None and not image.description.is_brightfield:
+            return Fit(Fitness.REFUSED, (_NOT_COLOUR,))
+        place = self.slides.gate.place_of(image.summary.organisation_id)
+        return fits(version, self.models.facts_of(image, place.country), self.slides.clock().date())
+
+    def _begin(self, image: Image, versions: Iterable[Version], actor: Actor | None) -> list[InferenceRun]:
+        pass_id = new_id()
+        runs: list[InferenceRun] = []
+        with transaction(self.slides.database) as connection:
+            for version in versions:
+                if not runs:
+                    store.add_pass(connection, pass_id, image.id)
+                fit = self.fit(version, image)
+                identity = version.contract.identity
+                number = store.next_number(connection, image.id, identity.id, identity.version)
+                run = self._new_run(image, version, fit, number, pass_id, actor)
+                detail = {"run": run.id, "model": run.model_id, "version": run.model_version}
+                self.slides.tell(actor, "inference.start", image.summary, state=run.state.value, **detail)
+                store.add_run(connection, run)
+                runs.append(run)
+        if any(each.state.is_live for each in runs):
+            self._hand_in(pass_id)
+        return runs
+
+    def _new_run(
+        self, image: Image, version: Version, fit: Fit, number: int, pass_id: str, actor: Actor | None
+    ) -> InferenceRun:
+        identity = version.contract.identity
+        now = self.slides.clock()
+        refused = fit.verdict is Fitness.REFUSED
+        return InferenceRun(
+            id=new_id(),
+            organisation_id=version.organisation_id,
+            image_id=image.id,
+            generation=image.generation or "",
+            number=number,
+            version_id=version.id,
+            model_id=identity.id,
+            model_version=identity.version,
+            model_name=identity.name,
+            model_name_zh=identity.name_zh,
+            address=version.address,
+            task=version.contract.task.value,
+            is_shadow=version.status is Status.SHADOW,
+            state=RunState.REFUSED if refused else RunState.WAITING,
+            reason=fit.reasons[0] if refused else None,
+            outside=fit.reasons if fit.verdict is Fitness.OUTSIDE else (),
+            pass_id=pass_id,
+            created_at=now,
+            created_by=None if actor is None else actor.person_id,
+            ended_at=now if refused else None,
+        )
+
+    def _hand_in(self, pass_id: str) -> None:
+        self.slides.queue.enqueue(LOOK_JOB, {"pass_id": pass_id}, job_id=_job(pass_id), computing=True)
+
+    # By the node -----------------------------------------------------------------------------------------
+
+    def do(self, run: Run, pass_id: str) -> None:
+        """The job of a pass."""
+        Passing(self, run, pass_id).run()
+
+    def end(self, run_id: str, state: RunState, reason: Sentence | None, **values: Any) -> None:
+        """Bring a run to an end, unless it has ended."""
+        now = self.slides.clock()
+        with transaction(self.slides.database) as connection:
+            run = store.find_run(connection, run_id, to_write=True)
+            if run is None or not run.state.is_live:
+                return
+            check_transition(run.state, state)
+            summary = self.slides.find_summary(run.image_id)
+            if summary is not None:
+                detail = {"run": run.id, "model": run.model_id, "version": run.model_version}
+                self.slides.tell(None, "inference.end", summary, state=state.value, **detail)
+            store.update_run(connection, run_id, state=state, reason=reason, ended_at=now, **values)
+            outbox.publish(connection, RunEnded(now, run_id, run.image_id, run.organisation_id, state))
+
+    def any_live(self, pass_id: str) -> bool:
+        """Whether anybody still waits for something of a pass."""
+        with reading(self.slides.database) as connection:
+            return any(each.state.is_live for each in store.list_of_pass(connection, pass_id))
+
+    def pick_up(self) -> None:
+        """Hand in again what a crash left without a job, and end what its job gave up. Safe to repeat."""
+        with reading(self.slides.database) as connection:
+            live = store.list_live(connection)
+        for pass_id in {each.pass_id for each in live}:
+            state = self.slides.queue.find_state(_job(pass_id))
+            if state is None:
+                self._hand_in(pass_id)
+            elif state in (JobState.FAILED, JobState.DONE):
+                for each in live:
+                    if each.pass_id == pass_id:
+                        self.end(each.id, RunState.FAILED, _GIVEN_UP)
+
+    # By people -------------------------------------------------------------------------------------------
+
+    def cancel(self, actor: Actor, run_id: str) -> InferenceRun:
+        """Stop a run. The others of its pass go on.
+
+        Raises:
+            NotPermitted: the actor may not.
+            NotFound: there is no such run that the actor may see.
+            Conflict: it has ended.
+        """
+        _check(actor, RUN)
+        run = self.get_run(actor, run_id)
+        image = self.slides.get_image_of_any(run.image_id)
+        with transaction(self.slides.database) as connection:
+            found = store.find_run(connection, run_id, to_write=True)
+            check_transition(run.state if found is None else found.state, RunState.CANCELLED)
+            detail = {"run": run.id, "model": run.model_id, "version": run.model_version}
+            self.slides.tell(actor, "inference.cancel", image.summary, **detail)
+            now = self.slides.clock()
+            store.update_run(connection, run_id, state=RunState.CANCELLED, reason=None, ended_at=now)
+            ended = RunEnded(now, run_id, run.image_id, run.organisation_id, RunState.CANCELLED)
+            outbox.publish(connection, ended)
+        return replace(run, state=RunState.CANCELLED, ended_at=now)
+
+    def get_run(self, actor: Actor, run_id: str) -> InferenceRun:
+        """A run that the actor may see.
+
+        Raises:
+            NotFound: there is none.
+        """
+        with reading(self.slides.database) as connection:
+            run = store.find_run(connection, run_id)
+        if run is None or not self._seen(actor, [run]):
+            raise NotFound("There is no such run.")
+        return run
+
+    def list_of_image(self, actor: Actor, image_id: str) -> list[InferenceRun]:
+        """The runs on a slide that the actor may see, newest first. Raises as `Slides.permit` does.
+
+        What runs in shadow is for those who may see models.
+        """
+        self.slides.permit(actor, image_id, SLIDES_VIEW)
+        with reading(self.slides.database) as connection:
+            return self._seen(actor, store.list_of_image(connection, image_id))
+
+    def list_runs(
+        self, actor: Actor, state: RunState | None = None, model_id: str | None = None
+    ) -> list[InferenceRun]:
+        """The newest runs of the actor's organisation on slides that they may see.
+
+        Raises:
+            NotPermitted: the actor may not see them.
+        """
+        _check(actor, RUN)
+        with reading(self.slides.database) as connection:
+            found = store.list_runs(
+                connection, actor.organisation_id, state=state, model_id=model_id, most=MOST_LISTED
+            )
+        return self._seen(actor, found)
+
+    def runnable(self, actor: Actor, image_id: str) -> list[tuple[Version, Fit]]:
+        """The versions of the actor's organisation, each with whether it may run on a slide.
+
+        Raises as `start` does.
+        """
+        _check(actor, RUN)
+        image = self.slides.permit(actor, image_id, SLIDES_VIEW).image
+        versions = self.models.versions_of(actor.organisation_id)
+        return [(each, self.fit(each, image)) for each in versions if each.contract.task in RUNNABLE]
+
+    def export(self, actor: Actor, run_id: str) -> tuple[InferenceRun, Version, list[str]]:
+        """A run whose patches leave the node as a file, once that stands in the log, and its blobs.
+
+        Raises:
+            NotFound: there is no such run that the actor may see.
+            NotPermitted: the actor may look at the slide and not export it.
+        """
+        run = self.get_run(actor, run_id)
+        permitted = self.slides.permit(actor, run.image_id, SLIDES_EXPORT)
+        version = self.models.get_version(run.organisation_id, run.version_id)
+        with reading(self.slides.database) as connection:
+            chunks = store.list_chunks(connection, [run.id])
+        detail = {"run": run.id, "model": run.model_id, "version": run.model_version}
+        self.slides.tell(permitted.actor, "inference.export", permitted.image.summary, **detail)
+        return run, version, [each.blob_key for each in chunks]
+
+    def compare(self, actor: Actor, model_id: str, first: str, second: str) -> list[SlideComparison]:
+        """Two versions of a model on the slides on which both were run and are done, and the actor may see.
+
+        Raises:
+            NotPermitted: the actor may not see what models in shadow said.
+        """
+        _check(actor, VIEW_SHADOW)
+        with reading(self.slides.database) as connection:
+            runs = [
+                {
+                    each.image_id: each
+                    for each in self._seen(actor, store.list_done(connection, actor.organisation_id, *asked))
+                }
+                for asked in ((model_id, first), (model_id, second))
+            ]
+            both = sorted(runs[0].keys() & runs[1].keys())[:MOST_COMPARED]
+            pairs = [(runs[0][each], runs[1][each]) for each in both]
+            chunks = {
+                one.id: [each.blob_key for each in store.list_chunks(connection, [one.id])]
+                for pair in pairs
+                for one in pair
+            }
+        return [
+            compare_runs(pair, [map(self.slides.blobs.get, chunks[one.id]) for one in pair]) for pair in pairs
+        ]
+
+    def name_of(self, image_id: str) -> str:
+        """What the slide of a run is called, for whoever was found to see it."""
+        summary = self.slides.find_summary(image_id)
+        return "" if summary is None else summary.name
+
+    def _seen(self, actor: Actor, runs: list[InferenceRun]) -> list[InferenceRun]:
+        """Those of the runs that the actor may see."""
+        visible = self.slides.visible_among(actor, {each.image_id for each in runs})
+        sees_shadow = VIEW_SHADOW in actor.permissions
+        return [
+            each
+            for each in runs
+            if each.image_id in visible
+            and (not each.is_shadow or (sees_shadow and each.organisation_id == actor.organisation_id))
+        ]
+
+
+def open_inference(slides: Slides, layers: Layers, models: Models) -> Inference:
+    """The runs of a node. Child processes start on demand."""
+    settings = slides.settings
+    limits = Limits(
+        memory_mib=settings.model_memory_mib,
+        stall_s=settings.model_stall_s,
+        idle_s=settings.worker_idle_s,
+    )
+    return Inference(slides, layers, models, Workers(settings.model_workers, limits), settings.model_workers)
+
+
+def _check(actor: Actor, permission: str) -> None:
+    if permission not in actor.permissions:
+        raise NotPermitted("You may not do this with runs of models.")
+
+
+def _job(pass_id: str) -> str:
+    return f"inference-{pass_id}"

@@ -1,0 +1,160 @@
+"""Queries on the tables of inference. Every function works in the caller's transaction."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from hemalum.capabilities.inference.model import LIVE, Chunk, InferenceRun, Pass, RunState
+from hemalum.capabilities.inference.tables import chunk_table, pass_table, run_table
+
+_TIMES = ("created_at", "started_at", "ended_at")
+
+
+def add_pass(connection: sa.Connection, pass_id: str, image_id: str) -> None:
+    """A job that is about to be handed in."""
+    connection.execute(sa.insert(pass_table).values(id=pass_id, image_id=image_id))
+
+
+def find_pass(connection: sa.Connection, pass_id: str) -> Pass | None:
+    """A pass, if its image is still there."""
+    row = connection.execute(sa.select(pass_table).where(pass_table.c.id == pass_id)).first()
+    return None if row is None else Pass(*row)
+
+
+def keep_plan(connection: sa.Connection, pass_id: str, key: str, plan: Mapping[str, Any]) -> None:
+    """What is to be looked at in a pass."""
+    update = sa.update(pass_table).where(pass_table.c.id == pass_id)
+    connection.execute(update.values(plan_key=key, plan=dict(plan)))
+
+
+def add_run(connection: sa.Connection, run: InferenceRun) -> None:
+    """A run in its first state."""
+    values = msgspec.to_builtins(run) | {name: getattr(run, name) for name in _TIMES}
+    connection.execute(sa.insert(run_table).values(values))
+
+
+def next_number(connection: sa.Connection, image_id: str, model_id: str, version: str) -> int:
+    """The number of the next run of a version on an image."""
+    column = run_table.c
+    query = sa.select(sa.func.max(column.number)).where(
+        column.image_id == image_id, column.model_id == model_id, column.model_version == version
+    )
+    return (connection.execute(query).scalar() or 0) + 1
+
+
+def find_run(connection: sa.Connection, run_id: str, *, to_write: bool = False) -> InferenceRun | None:
+    """A run of any organisation; `to_write` holds it."""
+    query = sa.select(run_table).where(run_table.c.id == run_id)
+    row = connection.execute(query.with_for_update() if to_write else query).first()
+    return None if row is None else _run(row)
+
+
+def list_of_pass(connection: sa.Connection, pass_id: str) -> list[InferenceRun]:
+    """The runs of a pass in the order in which they were asked for."""
+    query = sa.select(run_table).where(run_table.c.pass_id == pass_id).order_by(run_table.c.id)
+    return [_run(row) for row in connection.execute(query)]
+
+
+def list_of_image(connection: sa.Connection, image_id: str) -> list[InferenceRun]:
+    """The runs on an image, newest first."""
+    column = run_table.c
+    query = sa.select(run_table).where(column.image_id == image_id)
+    return [
+        _run(row) for row in connection.execute(query.order_by(column.created_at.desc(), column.id.desc()))
+    ]
+
+
+def list_runs(
+    connection: sa.Connection,
+    organisation_id: str,
+    *,
+    state: RunState | None = None,
+    model_id: str | None = None,
+    most: int,
+) -> list[InferenceRun]:
+    """The newest runs of an organisation."""
+    column = run_table.c
+    query = sa.select(run_table).where(column.organisation_id == organisation_id)
+    if state is not None:
+        query = query.where(column.state == state.value)
+    if model_id is not None:
+        query = query.where(column.model_id == model_id)
+    query = query.order_by(column.created_at.desc(), column.id.desc()).limit(most)
+    return [_run(row) for row in connection.execute(query)]
+
+
+def list_done(
+    connection: sa.Connection, organisation_id: str, model_id: str, version: str
+) -> list[InferenceRun]:
+    """The last run that is done of a version, for each image."""
+    column = run_table.c
+    query = (
+        sa.select(run_table)
+        .where(
+            column.organisation_id == organisation_id,
+            column.model_id == model_id,
+            column.model_version == version,
+            column.state == RunState.DONE.value,
+        )
+        .order_by(column.number)
+    )
+    return list({row.image_id: _run(row) for row in connection.execute(query)}.values())
+
+
+def list_live(connection: sa.Connection) -> list[InferenceRun]:
+    """Runs that wait or run, of any organisation."""
+    query = sa.select(run_table).where(run_table.c.state.in_([each.value for each in LIVE]))
+    return [_run(row) for row in connection.execute(query)]
+
+
+def begin_run(connection: sa.Connection, run_id: str, patches: int, now: datetime) -> None:
+    """A run that waited goes to work; one that was cancelled meanwhile does not."""
+    column = run_table.c
+    connection.execute(
+        sa.update(run_table)
+        .where(column.id == run_id, column.state == RunState.WAITING.value)
+        .values(state=RunState.RUNNING.value, started_at=now, patches=patches)
+    )
+
+
+def update_run(connection: sa.Connection, run_id: str, **values: Any) -> None:
+    """Set columns of a run."""
+    plain = {name: _plain(value) for name, value in values.items()}
+    connection.execute(sa.update(run_table).where(run_table.c.id == run_id).values(plain))
+
+
+def add_chunk(connection: sa.Connection, chunk: Chunk) -> None:
+    """The output for some patches, with what it adds to its run."""
+    connection.execute(sa.insert(chunk_table).values(msgspec.to_builtins(chunk)))
+    column = run_table.c
+    connection.execute(
+        sa.update(run_table)
+        .where(column.id == chunk.run_id)
+        .values(
+            patches_done=column.patches_done + chunk.patches, abstained=column.abstained + chunk.abstained
+        )
+    )
+
+
+def list_chunks(connection: sa.Connection, run_ids: Iterable[str]) -> list[Chunk]:
+    """The outputs of runs, in the order of the plan."""
+    query = (
+        sa.select(chunk_table)
+        .where(chunk_table.c.run_id.in_(list(run_ids)))
+        .order_by(chunk_table.c.run_id, chunk_table.c.number)
+    )
+    return [Chunk(*row) for row in connection.execute(query)]
+
+
+def _plain(value: Any) -> Any:
+    return value if value is None or hasattr(value, "isoformat") else msgspec.to_builtins(value)
+
+
+def _run(row: sa.Row[Any]) -> InferenceRun:
+    return msgspec.convert(
+        {each.name: row._mapping[each.name] for each in fields(InferenceRun)}, InferenceRun
+    )

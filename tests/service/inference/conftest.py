@@ -1,0 +1,153 @@
+"""One node in this process, with slides in colour and models made on the spot."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tifffile
+from numpy.typing import NDArray
+
+from hemalum.app.node import Parts, open_parts, working
+from hemalum.capabilities.access.model import Role
+from hemalum.capabilities.inference.model import InferenceRun
+from hemalum.capabilities.inference.service import Inference
+from hemalum.capabilities.models.model import Version
+from hemalum.formats.model.contract import Status
+from hemalum.kernel.actor import Actor
+from hemalum.runtime.jobs import Run
+from hemalum.runtime.settings import load_settings
+from hemalum.testing import samples
+from hemalum.testing.models import write_model
+
+PATIENCE_S = 120
+
+
+class DirectRun(Run):
+    """A job whose steps are done at once, and only once for each name, as durable ones are."""
+
+    def __init__(self, *, dies_after: str = "") -> None:
+        super().__init__("direct", lambda: False)
+        self.done: dict[str, Any] = {}
+        self.dies_after = dies_after
+
+    def cancelled(self) -> bool:
+        # The worker of this process has stopped; this job is none of its.
+        return False
+
+    def step[T](self, name: str, function: Callable[[], T]) -> T:
+        if name not in self.done:
+            result = function()
+            if name == self.dies_after:
+                # The work was done, and its process died before anybody noted that.
+                raise KeyboardInterrupt
+            self.done[name] = result
+        kept: T = self.done[name]
+        return kept
+
+
+@dataclass
+class Laboratory:
+    """The node as tests use it."""
+
+    parts: Parts
+    images: dict[str, str]
+    """By name: tissue, blank, unscaled."""
+    actor: Actor
+    reader: Actor
+    """A pathologist, who sees nothing of models in shadow."""
+    reviewer: Actor
+    """Manages quality."""
+    pictures: dict[str, NDArray[np.uint8]]
+    """The pixels of the slides."""
+    folder: Path
+
+    @property
+    def inference(self) -> Inference:
+        return self.parts.inference
+
+    def add(self, name: str, edit: Callable[[str], str] = lambda text: text, **options: Any) -> Version:
+        """A version in the node, checked as every one is; by its name no other test has it."""
+
+        return self.parts.models.add(self.actor, self.write(name, edit, **options))
+
+    def write(
+        self,
+        name: str,
+        edit: Callable[[str], str] = lambda text: text,
+        *,
+        folder: str = "",
+        version: str = "1.0.0",
+        **options: Any,
+    ) -> Path:
+        """The folder of a version."""
+
+        def named(text: str) -> str:
+            text = text.replace("sample.violet", f"sample.{name}")
+            return edit(text.replace('version = "1.0.0"', f'version = "{version}"'))
+
+        return write_model(self.folder / (folder or name), edit=named, **options)
+
+    def in_shadow(self, version: Version) -> Version:
+        return self.parts.models.set_status(self.actor, version.id, Status.SHADOW, "to be compared")
+
+    def ran(
+        self, *versions: Version, on: str = "tissue", inference: Inference | None = None
+    ) -> list[InferenceRun]:
+        """Start versions on a slide and do their pass; the runs as they ended."""
+        node = inference or self.inference
+        begun = node.start(self.actor, self.images[on], [each.id for each in versions])
+        if any(each.state.is_live for each in begun):
+            node.do(DirectRun(), begun[0].pass_id)
+        return [node.get_run(self.actor, each.id) for each in begun]
+
+
+@pytest.fixture(scope="package")
+def laboratory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laboratory]:
+    folder = tmp_path_factory.mktemp("inference")
+    settings = load_settings(folder / "node", {"HEMALUM_MODEL_WORKERS": "1"})
+    with open_parts(settings) as parts:
+        parts.access.ensure_first_people()
+        parts.access.add_person("reader", "A reader", "home", Role.PATHOLOGIST)
+        parts.access.add_person("reviewer", "A reviewer", "home", Role.QUALITY_MANAGER)
+        pictures = make_pictures()
+        made = make_slides(folder, pictures)
+        with working(parts):
+            images = {}
+            for name, path in made.items():
+                (received,) = parts.slides.take_in([path], "home")
+                summary = parts.slides.wait_for(received, PATIENCE_S)
+                assert summary.status == "available", summary.reason
+                images[name] = summary.id
+        people = {name: parts.access.actor_for(name) for name in ("admin", "reader", "reviewer")}
+        yield Laboratory(
+            parts, images, people["admin"], people["reader"], people["reviewer"], pictures, folder
+        )
+
+
+def make_pictures() -> dict[str, NDArray[np.uint8]]:
+    """Tissue over several blocks, a part of it, and glass without anything."""
+    noise = np.random.default_rng(4).integers(-2, 3, (700, 900, 3))
+    tissue = samples.picture(1060, 1200, seed=5)
+    return {"tissue": tissue, "blank": (244 + noise).astype(np.uint8), "unscaled": tissue[:500, :700]}
+
+
+def make_slides(folder: Path, pictures: dict[str, NDArray[np.uint8]]) -> dict[str, Path]:
+    """Slides of 0.5 um/px without loss; one states no scale."""
+    made = {}
+    for name, pixels in pictures.items():
+        made[name] = folder / f"{name}.tiff"
+        scale = None if name == "unscaled" else (20_000, 20_000)
+        tifffile.imwrite(
+            made[name],
+            pixels,
+            tile=(256, 256),
+            photometric="rgb",
+            compression="deflate",
+            resolution=scale,
+            resolutionunit=None if scale is None else "CENTIMETER",
+            metadata=None,
+        )
+    return made

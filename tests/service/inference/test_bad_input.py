@@ -1,0 +1,241 @@
+"""Slides and models that do not fit, or misbehave: a named state, no low score, and the queue goes on."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pytest
+from onnx import TensorProto, helper
+
+from hemalum.capabilities.inference.model import RunState
+from hemalum.capabilities.inference.service import Inference
+from hemalum.capabilities.models.model import Version
+from hemalum.capabilities.models.service import Models
+from hemalum.formats.model.contract import Status
+from hemalum.runtime.sandbox import Limits, Workers
+from hemalum.testing.models import network_of, scoring_network
+
+from .conftest import Laboratory
+
+
+@dataclass(frozen=True)
+class OtherNetworks(Models):
+    """Models of which some turn out to hold another network than the one that was checked."""
+
+    others: tuple[tuple[str, str, str], ...] = ()
+    """Id of the version, key of the blob, and SHA-256."""
+
+    def network_of(self, version: Version) -> tuple[dict[str, Any], str]:
+        for version_id, key, sha256 in self.others:
+            if version_id == version.id:
+                blobs = self.slides.blobs
+                return blobs.place(key, blobs.size(key), 600), sha256
+        return super().network_of(version)
+
+
+class Impatient(Workers):
+    """Has much patience for plans and little for networks."""
+
+    def __init__(self) -> None:
+        super().__init__(1)
+        self._hasty = Workers(1, Limits(stall_s=4))
+
+    def call(self, function: str, arguments: Mapping[str, Any], **options: Any) -> Any:
+        if function.endswith(":run_chunk"):
+            return self._hasty.call(function, arguments, **options)
+        return super().call(function, arguments, **options)
+
+    def close(self) -> None:
+        self._hasty.close()
+        super().close()
+
+
+@contextmanager
+def holding(
+    laboratory: Laboratory, version: Version, network: bytes, workers: Workers | None = None
+) -> Iterator[Inference]:
+    """The engine, with another network in the place of that of a version."""
+    models = laboratory.parts.models
+    kept = laboratory.parts.slides.blobs.put(f"models/{version.id}/other.onnx", network)
+    given = OtherNetworks(
+        models.slides, models.conformity, models.workers, others=((version.id, kept.key, kept.sha256),)
+    )
+    workers = workers or Workers(1)
+    try:
+        yield replace(laboratory.inference, models=given, workers=workers)
+    finally:
+        workers.close()
+
+
+def not_a_number() -> bytes:
+    """The logarithm of a number below zero."""
+    nodes = [
+        helper.make_node("ReduceMean", ["image", "axes"], ["means"], keepdims=0),
+        helper.make_node("Sub", ["means", "far"], ["below"]),
+        helper.make_node("Log", ["below"], ["logs"]),
+        helper.make_node("MatMul", ["logs", "weights"], ["scores"]),
+    ]
+    constants = [
+        helper.make_tensor("axes", TensorProto.INT64, [2], [2, 3]),
+        helper.make_tensor("far", TensorProto.FLOAT, [1], [100.0]),
+        helper.make_tensor("weights", TensorProto.FLOAT, [3, 2], [1.0] * 6),
+    ]
+    return network_of(nodes, constants, (3, 32, 32), {"scores": (2,)})
+
+
+def endless() -> bytes:
+    """A loop that counts for days."""
+    body = helper.make_graph(
+        [
+            helper.make_node("Identity", ["go_on"], ["goes_on"]),
+            helper.make_node("Sin", ["value"], ["next"]),
+        ],
+        "body",
+        [
+            helper.make_tensor_value_info("turn", TensorProto.INT64, []),
+            helper.make_tensor_value_info("go_on", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("value", TensorProto.FLOAT, ["n", 2]),
+        ],
+        [
+            helper.make_tensor_value_info("goes_on", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("next", TensorProto.FLOAT, ["n", 2]),
+        ],
+    )
+    nodes = [
+        helper.make_node("ReduceMean", ["image", "axes"], ["means"], keepdims=0),
+        helper.make_node("MatMul", ["means", "weights"], ["start"]),
+        helper.make_node("Loop", ["turns", "yes", "start"], ["scores"], body=body),
+    ]
+    constants = [
+        helper.make_tensor("axes", TensorProto.INT64, [2], [2, 3]),
+        helper.make_tensor("weights", TensorProto.FLOAT, [3, 2], [1.0] * 6),
+        helper.make_tensor("turns", TensorProto.INT64, [], [1 << 50]),
+        helper.make_tensor("yes", TensorProto.BOOL, [], [True]),
+    ]
+    return network_of(nodes, constants, (3, 32, 32), {"scores": (2,)})
+
+
+def greedy() -> bytes:
+    """Wants 256 GiB for one patch."""
+    nodes = [
+        helper.make_node("Expand", ["one", "huge"], ["much"]),
+        helper.make_node("ReduceSum", ["much"], ["sum"], keepdims=0),
+        helper.make_node("ReduceMean", ["image", "axes"], ["means"], keepdims=0),
+        helper.make_node("MatMul", ["means", "weights"], ["product"]),
+        helper.make_node("Add", ["product", "sum"], ["scores"]),
+    ]
+    constants = [
+        helper.make_tensor("one", TensorProto.FLOAT, [1], [1.0]),
+        helper.make_tensor("axes", TensorProto.INT64, [2], [2, 3]),
+        helper.make_tensor("weights", TensorProto.FLOAT, [3, 2], [1.0] * 6),
+    ]
+    # From the input, so that nothing can be computed when the network is opened.
+    nodes = [
+        helper.make_node("Shape", ["image"], ["shape"]),
+        helper.make_node("ReduceProd", ["shape"], ["size"], keepdims=1),
+        helper.make_node("Mul", ["size", "size"], ["square"]),
+        helper.make_node("Mul", ["square", "size"], ["huge"]),
+        *nodes,
+    ]
+    return network_of(nodes, constants, (3, 32, 32), {"scores": (2,)})
+
+
+def test_a_slide_without_scale_is_refused_and_says_so(laboratory: Laboratory) -> None:
+    (run,) = laboratory.ran(laboratory.add("needs-scale"), on="unscaled")
+    assert run.state is RunState.REFUSED
+    assert "physical scale" in str(run.reason)
+    assert run.scores == {}
+
+
+def test_a_wrong_stain_is_refused(laboratory: Laboratory) -> None:
+    version = laboratory.add("other-stain")
+    slides, image_id = laboratory.parts.slides, laboratory.images["tissue"]
+    slides.describe(laboratory.actor, image_id, {"stain": "PAS"})
+    (run,) = laboratory.ran(version)
+    slides.describe(laboratory.actor, image_id, {"stain": None})
+    assert run.state is RunState.REFUSED
+    assert "stain" in str(run.reason)
+
+
+def test_on_a_blank_slide_a_model_says_nothing(laboratory: Laboratory) -> None:
+    (run,) = laboratory.ran(laboratory.add("blank"), on="blank")
+    assert run.state is RunState.ABSTAINED
+    assert "no tissue" in str(run.reason)
+    assert run.scores == {}
+    assert run.layers == ()
+
+
+def test_a_model_that_mostly_abstains_has_no_score_and_is_hatched(laboratory: Laboratory) -> None:
+    unsure = laboratory.add("unsure", lambda text: text.replace("below = 0.55", "below = 0.999"))
+    (run,) = laboratory.ran(unsure)
+    assert run.state is RunState.ABSTAINED
+    assert run.abstained == run.patches
+    assert run.scores == {}
+    (layer,) = [one for one in laboratory.parts.layers.list_all(run.image_id) if one.id in run.layers]
+    assert layer.count == 0
+
+
+def test_a_withdrawn_version_does_not_run(laboratory: Laboratory) -> None:
+    version = laboratory.add("withdrawn")
+    reviewer = laboratory.reviewer
+    laboratory.parts.models.set_status(reviewer, version.id, Status.WITHDRAWN, "it was wrong")
+    (run,) = laboratory.ran(version)
+    assert run.state is RunState.REFUSED
+    assert "withdrawn" in str(run.reason)
+
+
+def test_without_an_accepted_licence_it_does_not_run(laboratory: Laboratory) -> None:
+    version = laboratory.add(
+        "licensed", lambda text: text.replace('text = "LICENSE"', 'text = "LICENSE"\nneeds_acceptance = true')
+    )
+    (run,) = laboratory.ran(version)
+    assert run.state is RunState.REFUSED
+    assert "licence" in str(run.reason)
+    laboratory.parts.models.accept_licence(laboratory.actor, version.id)
+    (run,) = laboratory.ran(version)
+    assert run.state is RunState.DONE
+
+
+@pytest.mark.parametrize(
+    ("name", "network", "said"),
+    [
+        ("nan", not_a_number(), "not a number"),
+        ("shape", scoring_network(side=48), "takes"),
+        ("classes", scoring_network(weights=np.ones((3, 5), np.float32)), "2 classes"),
+        ("rubbish", b"this is no network", "not an ONNX file"),
+        ("memory", greedy(), "memory"),
+    ],
+)
+def test_a_network_that_fails_is_named_and_the_others_go_on(
+    laboratory: Laboratory, name: str, network: bytes, said: str
+) -> None:
+    bad, good = laboratory.add(f"bad-{name}"), laboratory.add(f"good-{name}")
+    with holding(laboratory, bad, network) as node:
+        runs = laboratory.ran(bad, good, inference=node)
+    assert [each.state for each in runs] == [RunState.FAILED, RunState.DONE]
+    assert said in str(runs[0].reason)
+    assert runs[0].scores == {}
+    assert runs[0].layers == ()
+
+
+def test_a_network_that_hangs_is_stopped(laboratory: Laboratory) -> None:
+    version = laboratory.add("hangs")
+    with holding(laboratory, version, endless(), Impatient()) as node:
+        (run,) = laboratory.ran(version, inference=node)
+    assert run.state is RunState.FAILED
+    assert "no progress" in str(run.reason)
+
+
+def test_weights_that_were_changed_are_not_run(laboratory: Laboratory) -> None:
+    version = laboratory.add("changed", lambda text: text.replace("below = 0.55", "below = 0.551"))
+    _, sha256 = laboratory.parts.models.network_of(version)
+    with holding(laboratory, version, scoring_network(weights=np.ones((3, 2), np.float32))) as node:
+        models = node.models
+        assert isinstance(models, OtherNetworks)
+        key = models.others[0][1]
+        node = replace(node, models=replace(models, others=((version.id, key, sha256),)))
+        (run,) = laboratory.ran(version, inference=node)
+    assert run.state is RunState.FAILED
+    assert "not those that were taken in" in str(run.reason)

@@ -1,0 +1,75 @@
+/** Models on one slide: run one, and see what those said that ran. */
+import "./inference.css";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { startRuns } from "../../api/inference";
+import type { ModelOffered } from "../../api/types";
+import { useFormats } from "../../i18n/format";
+import { useSay } from "../../i18n/sentences";
+import { useProblemText } from "../../shell/problem";
+import { Button, Select } from "../../ui/controls";
+import { usePermission } from "../access/me";
+import { RunButtons } from "./RunButtons";
+import { RunState, useRunName } from "./RunState";
+import { offeredQuery, RUNS, runsOfQuery } from "./runs_query";
+
+function Start({ imageId }: { imageId: string }) {
+  const { t, i18n } = useTranslation();
+  const client = useQueryClient();
+  const problemText = useProblemText();
+  const say = useSay();
+  const offered = useQuery(offeredQuery(imageId)).data ?? [];
+  const [asked, setAsked] = useState("");
+  const chosen = offered.find((each) => each.version_id === asked) ?? offered[0];
+  const start = useMutation({
+    mutationFn: (id: string) => startRuns(imageId, [id]),
+    onSettled: () => client.invalidateQueries({ queryKey: [RUNS] }),
+  });
+  if (!chosen) return <p className="second">{t("runs.noModels")}</p>;
+  const name = (each: ModelOffered) => `${i18n.language.startsWith("zh") && each.name_zh ? each.name_zh : each.name} ${each.model_version}`;
+  return (
+    <div className="run-start">
+      <Select
+        label={t("runs.model")}
+        value={chosen.version_id}
+        options={offered.map((each) => ({ value: each.version_id, text: name(each) }))}
+        onChange={setAsked}
+      />
+      <Button needsServer isDisabled={start.isPending || chosen.verdict === "refused"} onPress={() => { start.mutate(chosen.version_id); }}>
+        {t("runs.start")}
+      </Button>
+      {chosen.reasons.length > 0 && (
+        <p className={chosen.verdict === "refused" ? "danger" : "warn"}>
+          {t(chosen.verdict === "refused" ? "runs.refused" : "runs.outside", { why: chosen.reasons.map(say).join(" ") })}
+        </p>
+      )}
+      {start.error && <p role="alert" className="danger">{problemText(start.error)}</p>}
+    </div>
+  );
+}
+
+export function SlideModels({ imageId }: { imageId: string }) {
+  const { t } = useTranslation();
+  const nameOf = useRunName();
+  const { dateTime } = useFormats();
+  const mayRun = usePermission("inference.run");
+  const runs = useQuery(runsOfQuery(imageId)).data ?? [];
+  if (!mayRun && runs.length === 0) return null;
+  return (
+    <section className="block" aria-label={t("runs.onSlide")}>
+      <h3>{t("runs.onSlide")}</h3>
+      {mayRun && <Start imageId={imageId} />}
+      <ul className="runs-short">
+        {runs.map((run) => (
+          <li key={run.id}>
+            <strong>{nameOf(run)}</strong>
+            <span className="second">{dateTime(run.created_at)}</span>
+            <RunState run={run} />
+            {mayRun && <RunButtons run={run} />}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
