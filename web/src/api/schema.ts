@@ -6473,6 +6473,12 @@ export interface components {
             writer: string;
         };
         /**
+         * Fitness
+         * @description Whether a version may run on a slide.
+         * @enum {string}
+         */
+        Fitness: "ok" | "outside-validated-use" | "refused";
+        /**
          * FitShown
          * @description Whether a version may run on a slide.
          */
@@ -6481,7 +6487,7 @@ export interface components {
             reasons: string[];
             /** Said */
             said: components["schemas"]["Sentence"][];
-            verdict: components["schemas"]["hemalum__capabilities__models__model__Verdict"];
+            verdict: components["schemas"]["Fitness"];
         };
         /**
          * FlagKind
@@ -6530,7 +6536,7 @@ export interface components {
              * Format: date-time
              */
             until: string;
-            verdict: components["schemas"]["hemalum__capabilities__slides__model__Verdict"] | null;
+            verdict: components["schemas"]["Verdict"] | null;
         };
         /**
          * GlassAsked
@@ -6633,48 +6639,11 @@ export interface components {
             status: components["schemas"]["CaseStatus"];
         };
         /**
-         * PointShown
-         * @description A station.
-         */
-        hemalum__capabilities__custody__routes__answers__PointShown: {
-            /** Id */
-            id: string;
-            /** Is Active */
-            is_active: boolean;
-            /** Name */
-            name: string;
-            /** Room */
-            room: string;
-            step: components["schemas"]["Step"];
-        };
-        /**
-         * Verdict
-         * @description Whether a version may run on a slide.
-         * @enum {string}
-         */
-        hemalum__capabilities__models__model__Verdict: "ok" | "outside-validated-use" | "refused";
-        /**
          * Language
          * @description Of a facts label.
          * @enum {string}
          */
         hemalum__capabilities__models__routes__Language: "en" | "zh";
-        /**
-         * PointShown
-         * @description An operating point.
-         */
-        hemalum__capabilities__models__routes__PointShown: {
-            /** Claim */
-            claim: string;
-            /** Class Name */
-            class_name: string;
-            /** Name */
-            name: string;
-            /** Purpose */
-            purpose: string;
-            /** Threshold */
-            threshold: number;
-        };
         /**
          * StatusAsked
          * @description What a version shall be used for.
@@ -6708,12 +6677,6 @@ export interface components {
          * @enum {string}
          */
         hemalum__capabilities__slides__model__Problem: "missing" | "contradictory" | "implausible" | "unverified";
-        /**
-         * Verdict
-         * @description What a reviewer found of a broken glass.
-         * @enum {string}
-         */
-        hemalum__capabilities__slides__model__Verdict: "justified" | "not_justified";
         /**
          * Status
          * @description What a version may be used for.
@@ -7795,6 +7758,22 @@ export interface components {
             tile_url: string;
         };
         /**
+         * OperatingPointShown
+         * @description An operating point.
+         */
+        OperatingPointShown: {
+            /** Claim */
+            claim: string;
+            /** Class Name */
+            class_name: string;
+            /** Name */
+            name: string;
+            /** Purpose */
+            purpose: string;
+            /** Threshold */
+            threshold: number;
+        };
+        /**
          * OrganisationAdded
          * @description A new organisation; a random id by default.
          */
@@ -8420,6 +8399,21 @@ export interface components {
             name?: string | null;
             /** Room */
             room?: string | null;
+        };
+        /**
+         * PointShown
+         * @description A station.
+         */
+        PointShown: {
+            /** Id */
+            id: string;
+            /** Is Active */
+            is_active: boolean;
+            /** Name */
+            name: string;
+            /** Room */
+            room: string;
+            step: components["schemas"]["Step"];
         };
         /**
          * PowerShare
@@ -9237,7 +9231,7 @@ export interface components {
              * @default
              */
             remark: string;
-            verdict: components["schemas"]["Verdict-Input"];
+            verdict: components["schemas"]["Verdict"];
         };
         /**
          * Revision
@@ -10465,7 +10459,7 @@ export interface components {
          * @description What a reviewer found of a broken glass.
          * @enum {string}
          */
-        "Verdict-Input": "justified" | "not_justified";
+        Verdict: "justified" | "not_justified";
         /**
          * VerdictAsked
          * @description What an arbiter decides.
@@ -10540,7 +10534,7 @@ export interface components {
             /** Needs Acceptance */
             needs_acceptance: boolean;
             /** Operating Points */
-            operating_points: components["schemas"]["hemalum__capabilities__models__routes__PointShown"][];
+            operating_points: components["schemas"]["OperatingPointShown"][];
             /** Organs */
             organs: components["schemas"]["TermNamed"][];
             published_status: components["schemas"]["hemalum__formats__model__contract__Status"];
@@ -15441,7 +15435,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["hemalum__capabilities__custody__routes__answers__PointShown"][];
+                    "application/json": components["schemas"]["PointShown"][];
                 };
             };
         };
@@ -15475,7 +15469,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["hemalum__capabilities__custody__routes__answers__PointShown"];
+                    "application/json": components["schemas"]["PointShown"];
                 };
             };
         };
@@ -15511,7 +15505,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["hemalum__capabilities__custody__routes__answers__PointShown"];
+                    "application/json": components["schemas"]["PointShown"];
                 };
             };
         };
@@ -15605,7 +15599,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["hemalum__capabilities__custody__routes__answers__PointShown"][];
+                    "application/json": components["schemas"]["PointShown"][];
                 };
             };
         };
