@@ -7655,7 +7655,7 @@ export interface components {
             reasons: components["schemas"]["Sentence"][];
             /** Status */
             status: string;
-            verdict: components["schemas"]["hemalum__capabilities__models__model__Verdict"];
+            verdict: components["schemas"]["Fitness"];
             /** Version Id */
             version_id: string;
         };

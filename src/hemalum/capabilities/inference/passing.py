@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from hemalum.capabilities.inference import store
 from hemalum.capabilities.inference.model import Chunk, InferenceRun, Pass, RunState
 from hemalum.capabilities.inference.results import gather, write_layers
-from hemalum.capabilities.models.model import Verdict, Version
+from hemalum.capabilities.models.model import Fitness, Version
 from hemalum.capabilities.slides.model import Image, ImageStatus
 from hemalum.kernel.errors import HemalumError, NoPhysicalScale, NotFound
 from hemalum.kernel.sentence import Sentence
@@ -255,7 +255,7 @@ class Passing:
             self._inference.end(run.id, RunState.CANCELLED, _CHANGED)
             return None
         fit = self._inference.fit(version, image)
-        if fit.verdict is Verdict.REFUSED:
+        if fit.verdict is Fitness.REFUSED:
             self._inference.end(run.id, RunState.REFUSED, fit.reasons[0])
             return None
         return version

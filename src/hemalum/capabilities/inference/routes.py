@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from hemalum.capabilities.inference.exporting import as_csv
 from hemalum.capabilities.inference.model import RUN, VIEW_SHADOW, InferenceRun, RunState
 from hemalum.capabilities.inference.service import MOST_AT_ONCE, SLIDES_EXPORT, SLIDES_VIEW, Inference
-from hemalum.capabilities.models.model import Verdict
+from hemalum.capabilities.models.model import Fitness
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.sentence import Sentence
 from hemalum.runtime.http import require
@@ -73,7 +73,7 @@ class ModelOffered(BaseModel):
     name: str
     name_zh: str
     status: str
-    verdict: Verdict
+    verdict: Fitness
     reasons: list[Sentence]
 
 

@@ -18,7 +18,7 @@ from hemalum.capabilities.inference.model import (
 )
 from hemalum.capabilities.inference.passing import Passing
 from hemalum.capabilities.layers.service import Layers
-from hemalum.capabilities.models.model import Fit, Verdict, Version, fits
+from hemalum.capabilities.models.model import Fit, Fitness, Version, fits
 from hemalum.capabilities.models.service import Models
 from hemalum.capabilities.slides.model import Image, ImageStatus
 from hemalum.capabilities.slides.service import Slides
@@ -111,17 +111,17 @@ class Inference:
 
     def may_run(self, version: Version, image: Image) -> bool:
         """Whether a version may run on an image now."""
-        return version.contract.task in RUNNABLE and self.fit(version, image).verdict is not Verdict.REFUSED
+        return version.contract.task in RUNNABLE and self.fit(version, image).verdict is not Fitness.REFUSED
 
     def fit(self, version: Version, image: Image) -> Fit:
         """Whether a version may run on an image now, and how far that was validated."""
         if version.contract.task not in RUNNABLE:
             task = version.contract.task.value
             return Fit(
-                Verdict.REFUSED, (Sentence("This node runs no models of the task {task}.", {"task": task}),)
+                Fitness.REFUSED, (Sentence("This node runs no models of the task {task}.", {"task": task}),)
             )
         if image.description is not None and not image.description.is_brightfield:
-            return Fit(Verdict.REFUSED, (_NOT_COLOUR,))
+            return Fit(Fitness.REFUSED, (_NOT_COLOUR,))
         place = self.slides.gate.place_of(image.summary.organisation_id)
         return fits(version, self.models.facts_of(image, place.country), self.slides.clock().date())
 
@@ -149,7 +149,7 @@ class Inference:
     ) -> InferenceRun:
         identity = version.contract.identity
         now = self.slides.clock()
-        refused = fit.verdict is Verdict.REFUSED
+        refused = fit.verdict is Fitness.REFUSED
         return InferenceRun(
             id=new_id(),
             organisation_id=version.organisation_id,
@@ -166,7 +166,7 @@ class Inference:
             is_shadow=version.status is Status.SHADOW,
             state=RunState.REFUSED if refused else RunState.WAITING,
             reason=fit.reasons[0] if refused else None,
-            outside=fit.reasons if fit.verdict is Verdict.OUTSIDE else (),
+            outside=fit.reasons if fit.verdict is Fitness.OUTSIDE else (),
             pass_id=pass_id,
             created_at=now,
             created_by=None if actor is None else actor.person_id,
