@@ -6337,8 +6337,14 @@ export interface components {
             reasons: string[];
             /** Said */
             said: components["schemas"]["Sentence"][];
-            verdict: components["schemas"]["hemalum__capabilities__models__model__Verdict"];
+            verdict: components["schemas"]["FitVerdict"];
         };
+        /**
+         * FitVerdict
+         * @description Whether a version may run on a slide.
+         * @enum {string}
+         */
+        FitVerdict: "ok" | "outside-validated-use" | "refused";
         /**
          * FlagKind
          * @description What a rule finds unusual; `flags` tells how.
@@ -6386,7 +6392,7 @@ export interface components {
              * Format: date-time
              */
             until: string;
-            verdict: components["schemas"]["hemalum__capabilities__slides__model__Verdict"] | null;
+            verdict: components["schemas"]["Verdict"] | null;
         };
         /**
          * GlassAsked
@@ -6489,48 +6495,11 @@ export interface components {
             status: components["schemas"]["CaseStatus"];
         };
         /**
-         * PointShown
-         * @description A station.
-         */
-        hemalum__capabilities__custody__routes__answers__PointShown: {
-            /** Id */
-            id: string;
-            /** Is Active */
-            is_active: boolean;
-            /** Name */
-            name: string;
-            /** Room */
-            room: string;
-            step: components["schemas"]["Step"];
-        };
-        /**
-         * Verdict
-         * @description Whether a version may run on a slide.
-         * @enum {string}
-         */
-        hemalum__capabilities__models__model__Verdict: "ok" | "outside-validated-use" | "refused";
-        /**
          * Language
          * @description Of a facts label.
          * @enum {string}
          */
         hemalum__capabilities__models__routes__Language: "en" | "zh";
-        /**
-         * PointShown
-         * @description An operating point.
-         */
-        hemalum__capabilities__models__routes__PointShown: {
-            /** Claim */
-            claim: string;
-            /** Class Name */
-            class_name: string;
-            /** Name */
-            name: string;
-            /** Purpose */
-            purpose: string;
-            /** Threshold */
-            threshold: number;
-        };
         /**
          * StatusAsked
          * @description What a version shall be used for.
@@ -6564,12 +6533,6 @@ export interface components {
          * @enum {string}
          */
         hemalum__capabilities__slides__model__Problem: "missing" | "contradictory" | "implausible" | "unverified";
-        /**
-         * Verdict
-         * @description What a reviewer found of a broken glass.
-         * @enum {string}
-         */
-        hemalum__capabilities__slides__model__Verdict: "justified" | "not_justified";
         /**
          * Status
          * @description What a version may be used for.
@@ -7622,6 +7585,22 @@ export interface components {
             tile_url: string;
         };
         /**
+         * OperatingPointShown
+         * @description An operating point.
+         */
+        OperatingPointShown: {
+            /** Claim */
+            claim: string;
+            /** Class Name */
+            class_name: string;
+            /** Name */
+            name: string;
+            /** Purpose */
+            purpose: string;
+            /** Threshold */
+            threshold: number;
+        };
+        /**
          * OrganisationAdded
          * @description A new organisation; a random id by default.
          */
@@ -8247,6 +8226,21 @@ export interface components {
             name?: string | null;
             /** Room */
             room?: string | null;
+        };
+        /**
+         * PointShown
+         * @description A station.
+         */
+        PointShown: {
+            /** Id */
+            id: string;
+            /** Is Active */
+            is_active: boolean;
+            /** Name */
+            name: string;
+            /** Room */
+            room: string;
+            step: components["schemas"]["Step"];
         };
         /**
          * PowerShare
@@ -9064,7 +9058,7 @@ export interface components {
              * @default
              */
             remark: string;
-            verdict: components["schemas"]["Verdict-Input"];
+            verdict: components["schemas"]["Verdict"];
         };
         /**
          * Revision
@@ -10205,7 +10199,7 @@ export interface components {
          * @description What a reviewer found of a broken glass.
          * @enum {string}
          */
-        "Verdict-Input": "justified" | "not_justified";
+        Verdict: "justified" | "not_justified";
         /**
          * VerdictAsked
          * @description What an arbiter decides.
@@ -10280,7 +10274,7 @@ export interface components {
             /** Needs Acceptance */
             needs_acceptance: boolean;
             /** Operating Points */
-            operating_points: components["schemas"]["hemalum__capabilities__models__routes__PointShown"][];
+            operating_points: components["schemas"]["OperatingPointShown"][];
             /** Organs */
             organs: components["schemas"]["TermNamed"][];
             published_status: components["schemas"]["hemalum__formats__model__contract__Status"];
@@ -15181,7 +15175,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["hemalum__capabilities__custody__routes__answers__PointShown"][];
+                    "application/json": components["schemas"]["PointShown"][];
                 };
             };
         };
@@ -15215,7 +15209,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["hemalum__capabilities__custody__routes__answers__PointShown"];
+                    "application/json": components["schemas"]["PointShown"];
                 };
             };
         };
@@ -15251,7 +15245,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["hemalum__capabilities__custody__routes__answers__PointShown"];
+                    "application/json": components["schemas"]["PointShown"];
                 };
             };
         };
@@ -15345,7 +15339,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["hemalum__capabilities__custody__routes__answers__PointShown"][];
+                    "application/json": components["schemas"]["PointShown"][];
                 };
             };
         };

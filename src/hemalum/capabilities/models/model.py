@@ -163,7 +163,7 @@ def check_releasable(version: Version, validations: int, *, is_trusted: bool) ->
 # What it fits -------------------------------------------------------------------------------------------
 
 
-class Verdict(StrEnum):
+class FitVerdict(StrEnum):
     """Whether a version may run on a slide."""
 
     OK = "ok"
@@ -177,7 +177,7 @@ class Verdict(StrEnum):
 class Fit:
     """Whether a version may run on a slide, and why not."""
 
-    verdict: Verdict
+    verdict: FitVerdict
     reasons: tuple[Sentence, ...] = ()
 
 
@@ -212,8 +212,8 @@ def fits(version: Version, slide: SlideFacts, today: date) -> Fit:
     _check_organ(version.contract, slide, found)
     _check_scanner(version.contract, slide, found)
     if found.refused:
-        return Fit(Verdict.REFUSED, tuple(found.refused))
-    return Fit(Verdict.OUTSIDE, tuple(found.outside)) if found.outside else Fit(Verdict.OK)
+        return Fit(FitVerdict.REFUSED, tuple(found.refused))
+    return Fit(FitVerdict.OUTSIDE, tuple(found.outside)) if found.outside else Fit(FitVerdict.OK)
 
 
 def _check_permission(version: Version, slide: SlideFacts, today: date, found: _Reasons) -> None:

@@ -14,10 +14,10 @@ from hemalum.capabilities.models.model import (
     MOST_REASON,
     RELEASE,
     VIEW,
+    FitVerdict,
     LocalValidation,
     Publisher,
     Trial,
-    Verdict,
     Version,
 )
 from hemalum.capabilities.models.service import Models, VersionShown
@@ -127,7 +127,7 @@ class JurisdictionShown(BaseModel):
     until: date | None
 
 
-class PointShown(BaseModel):
+class OperatingPointShown(BaseModel):
     """An operating point."""
 
     name: str
@@ -161,7 +161,7 @@ class VersionDetail(BaseModel):
     tile_px: int | None
     classes: list[ClassShown]
     jurisdictions: list[JurisdictionShown]
-    operating_points: list[PointShown]
+    operating_points: list[OperatingPointShown]
     abstains_below: float | None
     golden_tiles: int
     golden_difference: float
@@ -201,7 +201,7 @@ class TrialAsked(BaseModel):
 class FitShown(BaseModel):
     """Whether a version may run on a slide."""
 
-    verdict: Verdict
+    verdict: FitVerdict
     reasons: list[str]
     said: list[Sentence]
 
@@ -373,7 +373,7 @@ def _detail(shown: VersionShown) -> VersionDetail:
         ],
         jurisdictions=[JurisdictionShown(**_plain(one)) for one in contract.jurisdictions],
         operating_points=[
-            PointShown(
+            OperatingPointShown(
                 name=one.name,
                 purpose=one.purpose.value,
                 class_name=one.class_name,
