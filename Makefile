@@ -2,12 +2,14 @@
 # Some shells tell Python to keep no bytecode: every process would compile the sources anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-python test-web test-long setup lint fix golden clean \
+.PHONY: train bench-artefacts demo test test-python test-web test-long setup lint fix golden clean \
         bench bench-peers bench-tiles bench-ingest bench-dicomweb bench-viewer bench-viewer-memory bench-layers bench-node bench-domestic \
         bench-trust bench-trust-log bench-trust-sealing bench-interfaces bench-cases bench-fhir
 
 PORT ?= 8080
 DATA ?= demo-data
+# Where `make train` finds its data sets.
+DATA_SETS ?= ../shared/data
 # Processes that share the tests, file by file. Browser tests wait for a good part of their time.
 WORKERS ?= 3
 
@@ -96,6 +98,14 @@ bench-cases: bench-peers
 
 bench-domestic: bench-peers
 	.venv/bin/python benchmarks/domestic.py
+
+train: ## Train the networks that are shipped, and ship what beats its baseline (see training/README.md)
+	@scripts/setup test
+	@training/train $(DATA_SETS)
+
+bench-artefacts:
+	@scripts/setup test
+	.venv/bin/python benchmarks/artefacts.py
 
 clean:
 	rm -rf .venv web/node_modules src/hemalum/app/web

@@ -19,6 +19,7 @@ from hemalum.kernel.errors import HemalumError, Invalid, NotPermitted, NotSigned
 from hemalum.kernel.sentence import Sentence, Value
 from hemalum.runtime.addresses import LOOPBACK_HOSTS
 from hemalum.runtime.http_errors import TooLarge, TooSlow
+from hemalum.runtime.policy import check_permission
 from hemalum.runtime.tickets import holder_of
 
 SESSION_COOKIE = "hemalum_session"
@@ -223,12 +224,6 @@ def require(permission: str) -> Callable[[Request], Actor]:
         return actor
 
     return permitted
-
-
-def check_permission(actor: Actor, permission: str) -> None:
-    """Raise NotPermitted unless the actor holds `permission`."""
-    if permission not in actor.permissions:
-        raise NotPermitted("Your role does not include {permission}.", permission=permission)
 
 
 class RateLimit:

@@ -19,7 +19,7 @@ import cedarpy
 
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.clock import utc_now
-from hemalum.kernel.errors import Invalid
+from hemalum.kernel.errors import Invalid, NotPermitted
 from hemalum.kernel.ids import OrganisationId
 from hemalum.runtime.policy_guards import purposes_of
 
@@ -190,6 +190,12 @@ class Permissions:
             self._known.clear()
         self._known[key] = (time.monotonic() + _KNOWN_FOR_S, found)
         return found
+
+
+def check_permission(actor: Actor, permission: str) -> None:
+    """Raise NotPermitted unless the actor holds `permission`."""
+    if permission not in actor.permissions:
+        raise NotPermitted("Your role does not include {permission}.", permission=permission)
 
 
 def in_own_organisation(action: str) -> Probe:

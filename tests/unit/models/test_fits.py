@@ -8,7 +8,7 @@ import pytest
 
 from hemalum.capabilities.models.model import (
     Acceptance,
-    FitVerdict,
+    Fitness,
     NotReleasable,
     SlideFacts,
     Version,
@@ -47,14 +47,14 @@ def version(old: str = "", new: str = "", **values: Any) -> Version:
     return replace(made, **values)
 
 
-def judged(found: Version, slide: SlideFacts = GOOD, today: date = TODAY) -> tuple[FitVerdict, list[str]]:
+def judged(found: Version, slide: SlideFacts = GOOD, today: date = TODAY) -> tuple[Fitness, list[str]]:
     fit = fits(found, slide, today)
     return fit.verdict, [str(one) for one in fit.reasons]
 
 
 def test_what_fits_runs() -> None:
-    assert judged(version()) == (FitVerdict.OK, [])
-    assert judged(version(), replace(GOOD, um_per_px=0.55))[0] is FitVerdict.OK
+    assert judged(version()) == (Fitness.OK, [])
+    assert judged(version(), replace(GOOD, um_per_px=0.55))[0] is Fitness.OK
 
 
 @pytest.mark.parametrize(
@@ -67,27 +67,27 @@ def test_what_fits_runs() -> None:
 )
 def test_what_would_mean_nothing_is_refused(slide: SlideFacts, said: str) -> None:
     verdict, reasons = judged(version(), slide)
-    assert verdict is FitVerdict.REFUSED
+    assert verdict is Fitness.REFUSED
     assert said in reasons[0]
 
 
 def test_what_nobody_tried_is_marked() -> None:
     narrow = version('stains = ["he"]', 'stains = ["he"]\norgans = ["lung"]\nscanners = ["Scanner 2"]')
     verdict, reasons = judged(narrow)
-    assert verdict is FitVerdict.OUTSIDE
+    assert verdict is Fitness.OUTSIDE
     assert len(reasons) == 2
     verdict, reasons = judged(narrow, SlideFacts(0.5))
-    assert verdict is FitVerdict.OUTSIDE
+    assert verdict is Fitness.OUTSIDE
     assert [one.split()[1] for one in reasons] == ["stain", "organ", "scanner"]
-    assert judged(narrow, replace(GOOD, organ="lung", scanner="SCANNER 2"))[0] is FitVerdict.OK
+    assert judged(narrow, replace(GOOD, organ="lung", scanner="SCANNER 2"))[0] is Fitness.OK
 
 
 def test_a_withdrawn_version_and_one_whose_licence_nobody_accepted_do_not_run() -> None:
-    assert judged(version(status=Status.WITHDRAWN)) == (FitVerdict.REFUSED, ["The version is withdrawn."])
+    assert judged(version(status=Status.WITHDRAWN)) == (Fitness.REFUSED, ["The version is withdrawn."])
     asked = version('name = "Apache-2.0"', 'name = "Terms"\nneeds_acceptance = true')
-    assert judged(asked) == (FitVerdict.REFUSED, ["Nobody has accepted its licence."])
+    assert judged(asked) == (Fitness.REFUSED, ["Nobody has accepted its licence."])
     accepted = replace(asked, licence_accepted=Acceptance(PersonId("q"), "Q", NOON))
-    assert judged(accepted)[0] is FitVerdict.OK
+    assert judged(accepted)[0] is Fitness.OK
 
 
 def test_use_on_patients_asks_for_a_registration_here_that_has_not_ended() -> None:
@@ -95,13 +95,13 @@ def test_use_on_patients_asks_for_a_registration_here_that_has_not_ended() -> No
         '[[jurisdictions]]\ncode = "CN"\nbasis = "NMPA class III"\nuntil = 2027-01-01\n\n[calibration]'
     )
     clinical = version("[calibration]", registered, status=Status.CLINICAL)
-    assert judged(clinical)[0] is FitVerdict.OK
-    assert judged(clinical, replace(GOOD, jurisdiction="HK"))[0] is FitVerdict.OUTSIDE
-    assert judged(clinical, replace(GOOD, jurisdiction="CNX"))[0] is FitVerdict.OUTSIDE
-    assert judged(clinical, today=date(2027, 1, 2))[0] is FitVerdict.OUTSIDE
+    assert judged(clinical)[0] is Fitness.OK
+    assert judged(clinical, replace(GOOD, jurisdiction="HK"))[0] is Fitness.OUTSIDE
+    assert judged(clinical, replace(GOOD, jurisdiction="CNX"))[0] is Fitness.OUTSIDE
+    assert judged(clinical, today=date(2027, 1, 2))[0] is Fitness.OUTSIDE
     research_only = version('name = "Apache-2.0"', 'name = "Research"\nclinical_use = false')
-    assert judged(research_only)[0] is FitVerdict.OK
-    assert judged(replace(research_only, status=Status.CLINICAL))[0] is FitVerdict.REFUSED
+    assert judged(research_only)[0] is Fitness.OK
+    assert judged(replace(research_only, status=Status.CLINICAL))[0] is Fitness.REFUSED
 
 
 def test_a_version_goes_by_shadow_and_never_comes_back_from_withdrawal() -> None:

@@ -16,7 +16,7 @@ from pypdf import PdfReader
 from hemalum.app.node import Parts, open_parts
 from hemalum.capabilities.access.model import Role
 from hemalum.capabilities.models.commands import models as command
-from hemalum.capabilities.models.model import FitVerdict, NotReleasable, Trial
+from hemalum.capabilities.models.model import Fitness, NotReleasable, Trial
 from hemalum.capabilities.models.service import Models
 from hemalum.capabilities.slides import store
 from hemalum.capabilities.slides.model import Terms
@@ -262,11 +262,11 @@ def test_words_of_the_laboratory_count_as_the_codes_that_they_stand_for(world: W
         world.who("dev"), world.model(lambda text: text.replace('["he"]', '["he"]\norgans = ["stomach"]'))
     )
     good = world.models.fit(reader, version.id, world.slide(stain="HE染色", organ="胃"))
-    assert good.verdict is FitVerdict.OK
+    assert good.verdict is Fitness.OK
     other = world.models.fit(reader, version.id, world.slide(stain="Ki-67", organ="胃"))
-    assert (other.verdict, len(other.reasons)) == (FitVerdict.REFUSED, 1)
+    assert (other.verdict, len(other.reasons)) == (Fitness.REFUSED, 1)
     unscaled = world.models.fit(reader, version.id, world.slide(stain="HE染色", spacing_um=None))
-    assert unscaled.verdict is FitVerdict.REFUSED
+    assert unscaled.verdict is Fitness.REFUSED
     with pytest.raises(NotFound):
         world.models.fit(world.who("stranger"), version.id, world.slide())
 

@@ -15,10 +15,10 @@ from hemalum.capabilities.quality.model import (
     Board,
     Defect,
     Gravity,
-    Incomplete,
     PlanAsked,
     RateBy,
     ReaderKind,
+    ReadingIncomplete,
     Standing,
     State,
     Strata,
@@ -137,7 +137,7 @@ def test_a_second_reader_is_blinded_until_they_answer(world: World) -> None:
     assert (board.tells_people, board.is_mine) == (False, True)
     assert world.cases.get_case(world.who("zhao"), case_id).case.assignee_name == "Li"
     partly = {name: value for name, value in PROSTATE.items() if name != "perineural"}
-    with pytest.raises(Incomplete):
+    with pytest.raises(ReadingIncomplete):
         world.rescreening.readings.answer(wang, one.id, Answers(partly))
     with pytest.raises(Invalid):
         world.rescreening.readings.answer(wang, one.id, Answers(PROSTATE | {"finding": "flu"}))
@@ -263,7 +263,7 @@ def test_free_texts_go_to_a_third_reader(world: World) -> None:
     one = world.drawn(template="")
     readings, wang = world.rescreening.readings, world.who("wang")
     readings.begin(wang, one.id)
-    with pytest.raises(Incomplete):
+    with pytest.raises(ReadingIncomplete):
         readings.answer(wang, one.id, Answers({}))
     assert readings.answer(wang, one.id, Answers({}, "Carcinoma.")).state is State.DISPUTED
 

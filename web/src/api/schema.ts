@@ -6329,6 +6329,12 @@ export interface components {
             writer: string;
         };
         /**
+         * Fitness
+         * @description Whether a version may run on a slide.
+         * @enum {string}
+         */
+        Fitness: "ok" | "outside-validated-use" | "refused";
+        /**
          * FitShown
          * @description Whether a version may run on a slide.
          */
@@ -6337,14 +6343,8 @@ export interface components {
             reasons: string[];
             /** Said */
             said: components["schemas"]["Sentence"][];
-            verdict: components["schemas"]["FitVerdict"];
+            verdict: components["schemas"]["Fitness"];
         };
-        /**
-         * FitVerdict
-         * @description Whether a version may run on a slide.
-         * @enum {string}
-         */
-        FitVerdict: "ok" | "outside-validated-use" | "refused";
         /**
          * FlagKind
          * @description What a rule finds unusual; `flags` tells how.

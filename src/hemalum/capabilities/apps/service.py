@@ -16,7 +16,7 @@ from hemalum.kernel.actor import Actor
 from hemalum.kernel.errors import Conflict, Invalid, NotFound
 from hemalum.kernel.ids import OrganisationId, new_id
 from hemalum.runtime.db import reading, transaction
-from hemalum.runtime.http import check_permission
+from hemalum.runtime.policy import check_permission
 
 _MOST_PATH = 200
 

@@ -1,4 +1,4 @@
-"""Commands for models: `hemalum models check`, `seal`, `sign`, `add`, `list` and `card`."""
+"""Commands for models: `hemalum models check`, `seal`, `sign`, `add`, `add-shipped`, `list` and `card`."""
 
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from hemalum.capabilities.models.facts import print_facts
 from hemalum.capabilities.models.service import check_folder
 from hemalum.formats.model.exports import chai_card, monai_metadata
 from hemalum.formats.model.folder import read_model_folder, seal_folder
+from hemalum.formats.model.shipped import shipped_models
 from hemalum.formats.model.signing import SIGNATURE_FILE, sign
 from hemalum.kernel.capability import OpenNode
 from hemalum.kernel.clock import utc_now
@@ -77,6 +78,18 @@ def add(open_node: OpenNode, data: Path, folder: Path, name: str) -> None:
     with open_node(data) as node:
         version = node.models.add(node.access.actor_for(name), folder)
     click.echo(f"{version.id}  {version.title}: {version.status.value}")
+
+
+@models.command(name="add-shipped")
+@_data
+@click.option("--as", "name", default="admin", show_default=True, help="Who adds them.")
+@click.pass_obj
+def add_shipped(open_node: OpenNode, data: Path, name: str) -> None:
+    """Add the models that come with Hemalum, as research. What is there already stays as it is."""
+    with open_node(data) as node:
+        for folder in shipped_models():
+            version = node.models.add(node.access.actor_for(name), folder)
+            click.echo(f"{version.id}  {version.title}: {version.status.value}")
 
 
 @models.command(name="list")

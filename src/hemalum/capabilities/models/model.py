@@ -163,7 +163,7 @@ def check_releasable(version: Version, validations: int, *, is_trusted: bool) ->
 # What it fits -------------------------------------------------------------------------------------------
 
 
-class FitVerdict(StrEnum):
+class Fitness(StrEnum):
     """Whether a version may run on a slide."""
 
     OK = "ok"
@@ -177,7 +177,7 @@ class FitVerdict(StrEnum):
 class Fit:
     """Whether a version may run on a slide, and why not."""
 
-    verdict: FitVerdict
+    verdict: Fitness
     reasons: tuple[Sentence, ...] = ()
 
 
@@ -212,8 +212,8 @@ def fits(version: Version, slide: SlideFacts, today: date) -> Fit:
     _check_organ(version.contract, slide, found)
     _check_scanner(version.contract, slide, found)
     if found.refused:
-        return Fit(FitVerdict.REFUSED, tuple(found.refused))
-    return Fit(FitVerdict.OUTSIDE, tuple(found.outside)) if found.outside else Fit(FitVerdict.OK)
+        return Fit(Fitness.REFUSED, tuple(found.refused))
+    return Fit(Fitness.OUTSIDE, tuple(found.outside)) if found.outside else Fit(Fitness.OK)
 
 
 def _check_permission(version: Version, slide: SlideFacts, today: date, found: _Reasons) -> None:

@@ -14,7 +14,7 @@ from hemalum.capabilities.models.model import (
     MOST_REASON,
     RELEASE,
     VIEW,
-    FitVerdict,
+    Fitness,
     LocalValidation,
     Publisher,
     Trial,
@@ -201,7 +201,7 @@ class TrialAsked(BaseModel):
 class FitShown(BaseModel):
     """Whether a version may run on a slide."""
 
-    verdict: FitVerdict
+    verdict: Fitness
     reasons: list[str]
     said: list[Sentence]
 

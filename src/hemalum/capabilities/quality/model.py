@@ -34,7 +34,7 @@ class AlreadyTaken(Conflict):
     code = "already-taken"
 
 
-class Incomplete(Invalid):
+class ReadingIncomplete(Invalid):
     """The second reading lacks what its template requires, or contradicts itself."""
 
     code = "incomplete"

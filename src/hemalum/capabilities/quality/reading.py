@@ -23,9 +23,9 @@ from hemalum.capabilities.quality.model import (
     Answers,
     Difference,
     Gravity,
-    Incomplete,
     ReaderKind,
     Reading,
+    ReadingIncomplete,
     Reread,
     State,
     Verdict,
@@ -145,7 +145,7 @@ class Readings:
         Raises:
             NotFound: there is no such reread.
             AlreadyTaken: the actor does not have it.
-            Incomplete: something has to be stated, or put right, before.
+            ReadingIncomplete: something has to be stated, or put right, before.
             Invalid: an answer is none that its element takes.
             Conflict: the patient was erased.
         """
@@ -155,7 +155,7 @@ class Readings:
             first = self._first(connection, found)
             content, troubles = self._settled(connection, first, answers)
             if troubles:
-                raise Incomplete("Something is missing or wrong: {what}.", what=troubles[0].text.en)
+                raise ReadingIncomplete("Something is missing or wrong: {what}.", what=troubles[0].text.en)
             self._tell(asking, "answer", found)
             self._keep(connection, found, first, content, ReaderKind.PERSON, asking.called)
             self.cases.reporting.unblind(connection, found.signed.case_id, asking.person_id)

@@ -76,7 +76,9 @@ function Slides({ model }: { model: ModelDetail }) {
         <Fact name={t("models.stains")}>{named(model.stains)}</Fact>
         <Fact name={t("models.organs")}>{named(model.organs)}</Fact>
         <Fact name={t("models.scanners")}>{model.scanners.join(", ") || t("models.any")}</Fact>
-        {model.um_per_px !== null && model.tile_px !== null && <Fact name={t("models.scale")}>{t("models.scale.value", { um: model.um_per_px, px: model.tile_px })}</Fact>}
+        {model.um_per_px !== null && model.tile_px !== null && (
+          <Fact name={t("models.scale")}>{t("models.scale.value", { um: model.um_per_px, px: model.tile_px })}</Fact>
+        )}
         {model.classes.length > 0 && (
           <Fact name={t("models.classes")}>
             <ul className="model-classes">
@@ -116,6 +118,7 @@ function Origin({ model }: { model: ModelDetail }) {
   const accept = useMutation({ mutationFn: () => acceptLicence(model.row.id), onSuccess });
   const trust = useMutation({ mutationFn: () => trustPublisher(model.signed_with, model.row.publisher), onSuccess });
   const error = accept.error ?? trust.error;
+  const publisher = model.trusted_publisher;
   return (
     <section aria-label={t("models.origin")}>
       <h3>{t("models.origin")}</h3>
@@ -123,9 +126,9 @@ function Origin({ model }: { model: ModelDetail }) {
       <dl>
         <Fact name={t("models.publisher")}>{model.row.publisher}</Fact>
         <Fact name={t("models.signed")}>
-          {!model.signed_with ? t("models.signed.no") : model.trusted_publisher === null ? t("models.signed.unknown") : t("models.signed.trusted", { name: model.trusted_publisher })}
+          {!model.signed_with ? t("models.signed.no") : publisher === null ? t("models.signed.unknown") : t("models.signed.trusted", { name: publisher })}
           {model.signed_with && <code>{model.signed_with}</code>}
-          {model.signed_with && model.trusted_publisher === null && mayRelease && (
+          {model.signed_with && publisher === null && mayRelease && (
             <Button needsServer isDisabled={trust.isPending} onPress={() => { trust.mutate(); }}>
               {t("models.trust")}
             </Button>

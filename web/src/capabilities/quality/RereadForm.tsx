@@ -57,10 +57,12 @@ export function RereadForm({ row }: { row: RereadRow }) {
             onChange={({ values }) => { writeAnswers(row.id, { ...answers, values }); }}
           />
         )}
-        <label className="block">
-          <span>{t(row.template_id === "" ? "quality.words" : "quality.wordsToo")}</span>
-          <textarea className="input report-text" rows={3} maxLength={4000} value={answers.words} onChange={(event) => { writeAnswers(row.id, { ...answers, words: event.target.value }); }} />
-        </label>
+        <section className="block">
+          <label>
+            <span>{t(row.template_id === "" ? "quality.words" : "quality.wordsToo")}</span>
+            <textarea className="input report-text" rows={3} maxLength={4000} value={answers.words} onChange={(event) => { writeAnswers(row.id, { ...answers, words: event.target.value }); }} />
+          </label>
+        </section>
         <div className="toolbar">
           <Button type="submit" look="primary" isDisabled={giving.isPending || problems.length > 0 || !check.isOfThese}>
             {t("quality.answer")}

@@ -120,7 +120,7 @@ export function RereadPage() {
       <InHeader>
         <PurposeChip />
       </InHeader>
-      <p>
+      <p className="crumb">
         <Link to="/rescreening" search={{ list: "to_read" }}>
           {t("quality.title")}
         </Link>

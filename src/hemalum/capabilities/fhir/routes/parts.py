@@ -15,8 +15,9 @@ from hemalum.formats.fhir.outcomes import outcome_of
 from hemalum.formats.fhir.values import MEDIA_TYPE, Resource
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.errors import HemalumError
-from hemalum.runtime.http import actor_by, check_permission, problem_headers
+from hemalum.runtime.http import actor_by, problem_headers
 from hemalum.runtime.http_errors import BadRequest, NotAcceptable, UnsupportedMediaType
+from hemalum.runtime.policy import check_permission
 
 JSON_TYPES = frozenset({MEDIA_TYPE, "application/json", "text/json", "application/json+fhir"})
 _JSON_FORMATS = JSON_TYPES | {"json"}

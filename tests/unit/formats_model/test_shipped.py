@@ -1,0 +1,68 @@
+"""The models that come with Hemalum keep their contract and do what their cards say."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from hemalum.analysis import nuclei
+from hemalum.analysis.agreement import Matches, match
+from hemalum.analysis.golden import activate, check_golden, prepare
+from hemalum.analysis.inference import open_network
+from hemalum.formats.model.contract import Activation, Status
+from hemalum.formats.model.folder import ModelFolder, read_model_folder
+from hemalum.formats.model.shipped import shipped_models
+
+MOST_BYTES = 3 << 20
+
+
+@pytest.mark.parametrize("path", shipped_models(), ids=lambda path: path.name)
+def test_a_shipped_model_gives_what_it_gave_when_it_was_made(path: Path) -> None:
+    folder = read_model_folder(path)
+    assert check_golden(folder).tiles >= 2
+    assert folder.network.stat().st_size < MOST_BYTES
+    identity = folder.contract.identity
+    assert identity.status is Status.RESEARCH
+    assert "not validated for clinical use" in identity.summary
+    assert not folder.contract.licence.clinical_use
+    assert (Path(__file__).parents[3] / f"docs/models/{identity.id}.md").exists()
+
+
+def test_the_first_number_of_a_shipped_model_is_above_its_baseline() -> None:
+    for path in shipped_models():
+        first = read_model_folder(path).contract.validation[0].metrics[0]
+        assert first.baseline is not None
+        assert first.value > first.baseline
+
+
+def test_the_nuclei_network_finds_more_nuclei_than_the_floor(shared: Callable[[str], Path]) -> None:
+    """On some pictures that it did not learn from, at the size that its data are brought to."""
+    folder = next(read_model_folder(path) for path in shipped_models() if path.name == "hemalum.nuclei")
+    network, floor = Matches(0, 0.0, 0, 0), Matches(0, 0.0, 0, 0)
+    for name, factor in (("0e4c2e2780de7ec4", 0.7227), ("ea94ba4b01d1bd5f", 0.7383)):
+        rgb, truth = scaled(shared("nuclei-dsb2018"), name, factor)
+        network += match(truth, found_by(folder, rgb))
+        floor += match(truth, nuclei.find_nuclei(rgb, 0.5))
+    assert network.panoptic_quality > floor.panoptic_quality
+    assert network.f1 > 0.6
+
+
+def scaled(folder: Path, name: str, factor: float) -> tuple[np.ndarray, np.ndarray]:
+    """A picture and its nuclei, mirrored into one tile."""
+    image = Image.open(folder / f"images/{name}.png").convert("RGB")
+    labels = Image.fromarray(np.asarray(Image.open(folder / f"labels/{name}.png")).astype(np.int32))
+    size = round(image.width * factor), round(image.height * factor)
+    small = np.asarray(image.resize(size, Image.Resampling.BILINEAR))
+    return small, np.asarray(labels.resize(size, Image.Resampling.NEAREST))
+
+
+def found_by(folder: ModelFolder, rgb: np.ndarray) -> np.ndarray:
+    given = folder.contract.input
+    assert given is not None
+    height, width = rgb.shape[:2]
+    tile = np.pad(rgb, ((0, given.tile_px - height), (0, given.tile_px - width), (0, 0)), mode="symmetric")
+    logits = open_network(folder.network).run(prepare(tile[None], given))["maps"]
+    inside, middle = activate(logits, Activation.SIGMOID)[0, :, :height, :width]
+    return nuclei.part(inside, middle, given.um_per_px)

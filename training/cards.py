@@ -1,0 +1,89 @@
+"""Writes the card of a network for people (docs/models) and its `model.toml` for the software."""
+
+import datetime
+from dataclasses import dataclass
+from pathlib import Path
+
+from hemalum.analysis.agreement import Interval
+
+_TEMPLATES = Path(__file__).parent / "contracts"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One number of the network, of its baseline, and what it gains."""
+
+    what: str
+    network: Interval
+    baseline: Interval
+    gain: Interval
+
+    def __str__(self) -> str:
+        return f"| {self.what} | {_said(self.network)} | {_said(self.baseline)} | {_said(self.gain)} |"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a trial of a network gave."""
+
+    id: str
+    done: datetime.date
+    learnt: str
+    tested: str
+    count: int
+    rows: list[Row]
+    """The first decides."""
+    note: str
+
+    @property
+    def beats_baseline(self) -> bool:
+        return self.rows[0].gain.lower > 0
+
+
+def write_card(card: Card, folder: Path) -> None:
+    """The page of the network: what is told of it by hand, and the numbers of this trial."""
+    folder.mkdir(parents=True, exist_ok=True)
+    told = (_TEMPLATES / f"{card.id}.md").read_text("utf-8")
+    verdict = (
+        "**Shipped**: the lower limit of its gain is above 0."
+        if card.beats_baseline
+        else "**Not shipped**: it does not beat its baseline for sure. The card is kept all the same."
+    )
+    table = "\n".join(
+        ["| | network | baseline | gain |", "|---|---|---|---|", *(str(row) for row in card.rows)]
+    )
+    numbers = (
+        f"Trial of {card.done.isoformat()}, written by `training/ship.py`. Learnt from {card.learnt}; "
+        f"tested on {card.tested}. In brackets 95 % intervals, whole sources drawn anew 1,000 times.\n\n"
+        f"{table}\n\n{card.note}\n\n{verdict}\n"
+    )
+    (folder / f"{card.id}.md").write_text(told.replace("{numbers}\n", numbers), "utf-8")
+
+
+def write_contract(card: Card, golden: int, folder: Path) -> None:
+    """`model.toml` in the folder of the model."""
+    told = (_TEMPLATES / f"{card.id}.toml").read_text("utf-8")
+    metrics = ",\n".join(
+        f'  {{ name = "{row.what}", value = {row.network.value:.4f}, low = {row.network.lower:.4f}, '
+        f"high = {row.network.upper:.4f}, baseline = {row.baseline.value:.4f} }}"
+        for row in card.rows
+    )
+    tiles = ", ".join(
+        f'{{ input = "golden/{number}.png", expected = "golden/{number}.npz" }}'
+        for number in range(1, golden + 1)
+    )
+    filled = {
+        "{metrics}": f"[\n{metrics},\n]",
+        "{tiles}": f"[{tiles}]",
+        "{done}": card.done.isoformat(),
+        "{count}": str(card.count),
+        "{tested}": card.tested,
+        "{learnt}": card.learnt,
+    }
+    for mark, value in filled.items():
+        told = told.replace(mark, value)
+    (folder / "model.toml").write_text(told, "utf-8")
+
+
+def _said(interval: Interval) -> str:
+    return f"{interval.value:.3f} ({interval.lower:.3f} to {interval.upper:.3f})"
