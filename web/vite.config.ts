@@ -49,5 +49,6 @@ export default defineConfig({
   server: {
     proxy: Object.fromEntries(["/api", "/tiles", "/enter"].map((path) => [path, server])),
   },
-  test: { environment: "node", include: ["tests/**/*.test.ts"] },
+  // Some read every source; a busy machine takes its time.
+  test: { environment: "node", include: ["tests/**/*.test.ts"], testTimeout: 60_000 },
 });

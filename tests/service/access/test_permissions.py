@@ -137,7 +137,8 @@ def ask(client: httpx.Client, key: str, places: dict[str, str]) -> httpx.Respons
 
 
 def own(client: httpx.Client, places: dict[str, str]) -> dict[str, str]:
-    """Things of who is signed in."""
+    """Things of who is signed in, whatever others of these tests left them."""
+    assert client.delete(f"{_A}/account/totp").status_code == 204
     token = {"name": "t", "scopes": ["access.administer"], "days": 1}
     sessions = client.get(f"{_A}/account/sessions").json()
     made = client.post(f"{_A}/account/tokens", json=token)

@@ -198,7 +198,7 @@ def test_orders_are_held_released_and_completed_by_the_report(hospital: Hospital
     assert hospital.parts.orders.placing.follow("home", shown.case.id) == 0
     assert states(hospital, shown.case.id) == [(f"O{number}", "completed", False)]
     code, why = hospital.ask(hospital.message(ORDER, patient, *hospital.order(f"O{number}", "HD")))
-    assert (code, why) == ("AE", "This order is completed already; it cannot become on_hold.")
+    assert (code, why) == ("AE", "This order is completed already; it cannot become on hold.")
 
 
 def test_a_change_may_bring_further_specimens(hospital: Hospital) -> None:

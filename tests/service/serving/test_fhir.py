@@ -389,7 +389,7 @@ def test_looks_are_in_the_log_and_name_nobody(signed: Signed) -> None:
 def test_the_statement_says_what_there_is(node: RunningNode) -> None:
     answer = node.get(f"{FHIR}/metadata", None)
     statement = get_fhir_model_class("CapabilityStatement").model_validate(answer.json())
-    assert [one.type for one in statement.rest[0].resource] == [*KINDS, "Binary"]
+    assert [one.type for one in statement.rest[0].resource] == [*KINDS, "Binary", "Practitioner"]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 export const en = {
   "app.name": "Hemalum",
   "app.library": "Library",
+  "app.nowhere": "There is no page at this address.",
   "app.skip": "Skip to content",
   "app.demo": "Demo node: made-up slides, not for care",
 
@@ -1356,6 +1357,7 @@ export const en = {
   "cases.event.want_revocation": "Placer took the order back; the case was begun",
   "cases.event.keep_order": "Order kept although its placer took it back",
   "orders.title": "Further work",
+  "orders.none": "None was asked for.",
   "orders.ask": "Order further work",
   "orders.ask.title": "Further work on {{number}}",
   "orders.kind": "Kind of work",

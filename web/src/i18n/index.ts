@@ -1,7 +1,7 @@
 /** The languages of the app; keys are checked by the compiler. */
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
-import { en } from "./en";
+import type { en, MessageKey } from "./en";
 import { learnSentences } from "./sentences";
 
 export const LANGUAGES = { en: "English", "zh-CN": "中文" } as const;
@@ -24,17 +24,23 @@ function firstLanguage(): Language {
   return navigator.languages.some((language) => language.toLowerCase().startsWith("zh")) ? "zh-CN" : "en";
 }
 
-/** Chinese is fetched by those who read it. */
-async function load(language: Language): Promise<void> {
-  if (language === "en" || i18next.hasResourceBundle(language, "translation")) return;
-  const [{ zh }, { sentences }] = await Promise.all([import("./zh"), import("./sentences.zh")]);
-  learnSentences(sentences);
-  i18next.addResourceBundle(language, "translation", zh);
+/** Each language is fetched by those who read it. */
+async function textsOf(language: Language): Promise<Partial<Record<MessageKey, string>>> {
+  if (language === "en") return (await import("./en")).en;
+  // Without it, what the server says stays English.
+  learnChinese().catch(() => undefined);
+  return (await import("./zh")).zh;
+}
+
+/** What the server says comes after what the app says; whatever of it is on the screen by then is said anew. */
+async function learnChinese(): Promise<void> {
+  learnSentences((await import("./sentences.zh")).sentences);
+  i18next.emit("languageChanged", i18next.language);
 }
 
 export async function setLanguage(language: Language): Promise<void> {
   localStorage.setItem(STORED, language);
-  await load(language);
+  if (!i18next.hasResourceBundle(language, "translation")) i18next.addResourceBundle(language, "translation", await textsOf(language));
   document.documentElement.lang = language;
   await i18next.changeLanguage(language);
 }
@@ -45,10 +51,9 @@ export async function startLanguages(): Promise<void> {
   await i18next.use(initReactI18next).init({
     lng: language,
     fallbackLng: false,
-    resources: { en: { translation: en } },
+    resources: { [language]: { translation: await textsOf(language) } },
     keySeparator: false,
     nsSeparator: false,
     interpolation: { escapeValue: false },
   });
-  await load(language);
 }

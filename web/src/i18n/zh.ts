@@ -4,6 +4,7 @@ import type { MessageKey } from "./en";
 export const zh: Record<Exclude<MessageKey, `${string}_one`>, string> = {
   "app.name": "Hemalum",
   "app.library": "切片库",
+  "app.nowhere": "此地址没有页面。",
   "app.skip": "跳到内容",
   "app.demo": "演示节点：切片为虚构，不得用于诊疗",
 
@@ -1324,6 +1325,7 @@ export const zh: Record<Exclude<MessageKey, `${string}_one`>, string> = {
   "cases.event.want_revocation": "申请方撤回申请，但病例已开始处理",
   "cases.event.keep_order": "虽被申请方撤回，仍保留申请单",
   "orders.title": "进一步处理",
+  "orders.none": "未要求追加。",
   "orders.ask": "申请进一步处理",
   "orders.ask.title": "对 {{number}} 的进一步处理",
   "orders.kind": "处理类型",

@@ -7,7 +7,7 @@ import { listImages, thumbnailUrl } from "../api/slides";
 import type { ImageSummary } from "../api/types";
 import { useMe } from "../capabilities/access/me";
 import { imageQuery } from "../capabilities/slides/library/images";
-import { en, type MessageKey } from "../i18n/en";
+import type { MessageKey } from "../i18n/en";
 import { chordOf } from "../viewer/bindings";
 import { bindings } from "../viewer/keys";
 import { Icon } from "../ui/icons";
@@ -18,13 +18,15 @@ import { recentSlides } from "./recent";
 const MOST_SLIDES = 8;
 const MOST_RECENT = 6;
 
-/** Names of actions in the language that is not on the screen, once somebody asks. */
-function useOtherNames(): Partial<Record<MessageKey, string>> {
-  const [zh, setZh] = useState<Partial<Record<MessageKey, string>>>({});
+type Names = Partial<Record<MessageKey, string>>;
+
+/** Names of actions in every language, once somebody asks: they are found by those that are not on the screen, too. */
+function useAllNames(): Names[] {
+  const [all, setAll] = useState<Names[]>([]);
   useEffect(() => {
-    void import("../i18n/zh").then((loaded) => { setZh(loaded.zh); });
+    void Promise.all([import("../i18n/en"), import("../i18n/zh")]).then(([{ en }, { zh }]) => { setAll([en, zh]); });
   }, []);
-  return zh;
+  return all;
 }
 
 /** Everything that can be done here, and slides, by a few letters of their name. */
@@ -60,11 +62,11 @@ function Found() {
   const navigate = useNavigate();
   const person = useMe().data?.person_id ?? "";
   const lent = useActions((state) => state.lent);
-  const zh = useOtherNames();
+  const all = useAllNames();
   const [text, setText] = useState("");
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   const matches = (...names: (string | undefined)[]) => words.every((word) => names.some((name) => name?.toLowerCase().includes(word)));
-  const actions = Object.values(lent).flat().filter(({ name }) => matches(t(name as "app.name"), en[name], zh[name]));
+  const actions = Object.values(lent).flat().filter(({ name }) => matches(t(name as "app.name"), ...all.map((names) => names[name])));
   const recent = useQueries({ queries: recentSlides(person).slice(0, MOST_RECENT).map((id) => ({ ...imageQuery(id), retry: false })) })
     .flatMap(({ data }) => (data ? [data] : []))
     .filter((image) => matches(image.name, image.stain ?? "", image.organ ?? ""));

@@ -1,6 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { Problem, UNREACHABLE } from "../api/client";
-import { en, type MessageKey } from "../i18n/en";
+import type { MessageKey } from "../i18n/en";
+import { isKnown } from "../i18n/known";
 import { useSay } from "../i18n/sentences";
 
 /** One sentence for a person: ours for the kinds we know, else the server's. */
@@ -11,7 +12,7 @@ export function useProblemText(): (error: unknown) => string {
     if (!(error instanceof Problem)) return t("problem.generic");
     if (error.status === UNREACHABLE) return t("problem.unreachable");
     const key = `problem.${error.code}`;
-    if (key in en) return t(key as Extract<MessageKey, `problem.${string}`>);
+    if (isKnown<Extract<MessageKey, `problem.${string}`>>(key)) return t(key);
     return error.said ? say(error.said) : t("problem.generic");
   };
 }

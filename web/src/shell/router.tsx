@@ -1,8 +1,8 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Navigate } from "@tanstack/react-router";
 import type { LinkPurpose } from "../api/types";
 import { Frame } from "./Frame";
+import { Nowhere } from "./Nowhere";
 import { decodeAudit } from "../capabilities/audit/audit_state";
-import { LibraryPage } from "../capabilities/slides/library/LibraryPage";
 import { decodeConformity } from "../capabilities/conformity/conformity_state";
 import { decodeMessages } from "../capabilities/interfaces/messages_state";
 import { decodeBench } from "../capabilities/orders/bench_state";
@@ -16,8 +16,8 @@ const root = createRootRoute({ component: Frame });
 const library = createRoute({
   getParentRoute: () => root,
   path: "/",
-  component: LibraryPage,
   validateSearch: decodeLibrary,
+  component: lazyRouteComponent(() => import("../capabilities/slides/library/LibraryPage"), "LibraryPage"),
 });
 
 const worklist = createRoute({
@@ -193,6 +193,7 @@ const stations = createRoute({
 /** Plain text values: the router's own way would put numbers and quotes through JSON and so change addresses. */
 export const router = createRouter({
   routeTree: root.addChildren([library, worklist, casePage, slide, compare, welcome, signIn, account, people, organisations, apps, authorise, audit, conformity, models, messages, workOrders, turnaround, rescreening, reread, bench, where, containers, keeping, stations]),
+  defaultNotFoundComponent: Nowhere,
   parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
   stringifySearch: (search) => {
     const text = new URLSearchParams(

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import StrEnum
 from typing import Any, NewType
 
+from hemalum.capabilities.cases.words import word_of as word_of
 from hemalum.kernel.errors import Conflict, Invalid
 from hemalum.kernel.events import Event
 from hemalum.kernel.ids import ImageId, OrganisationId, PersonId
@@ -93,7 +94,7 @@ def next_statuses(now: CaseStatus) -> frozenset[CaseStatus]:
 def check_case_move(now: CaseStatus, then: CaseStatus) -> None:
     """Raise IllegalMove unless a case may go from one status to the other."""
     if then not in _CASE_MOVES[now]:
-        raise IllegalMove("A case that is {now} cannot become {then}.", now=now.value, then=then.value)
+        raise IllegalMove("A case that is {now} cannot become {then}.", now=word_of(now), then=word_of(then))
 
 
 class Priority(StrEnum):
@@ -306,7 +307,10 @@ def check_stage_move(kind: Kind, now: Stage, then: Stage) -> None:
     """Raise IllegalMove unless a piece of this kind may go from one stage to the other."""
     if not is_legal(kind, now, then):
         raise IllegalMove(
-            "A {kind} that is {now} cannot become {then}.", kind=kind.value, now=now.value, then=then.value
+            "A {kind} that is {now} cannot become {then}.",
+            kind=word_of(kind),
+            now=word_of(now),
+            then=word_of(then),
         )
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from hemalum.capabilities.cases.model import GONE, Stage, is_legal
+from hemalum.capabilities.cases.model import GONE, Stage, is_legal, word_of
 from hemalum.capabilities.custody import keeping_store, policy
 from hemalum.capabilities.custody.book import MOST_REASON, Book, Piece
 from hemalum.capabilities.custody.model import (
@@ -21,7 +21,6 @@ from hemalum.capabilities.custody.model import (
     OnePerson,
     OutOfSequence,
     StillKept,
-    stage_said,
 )
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.errors import Conflict, Invalid
@@ -205,7 +204,7 @@ def _check_discardable(piece: Piece) -> None:
         raise OutOfSequence(
             "{code} is {stage}: it cannot be discarded.",
             code=material.identifier,
-            stage=stage_said(material.stage),
+            stage=word_of(material.stage),
         )
 
 

@@ -6,7 +6,14 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from hemalum.capabilities.cases.model import Kind, Stage, comes_before, is_legal, stages_before
+from hemalum.capabilities.cases.model import (
+    Kind,
+    Stage,
+    comes_before,
+    is_legal,
+    stages_before,
+    word_of,
+)
 from hemalum.kernel.errors import Conflict, Invalid, NotFound
 from hemalum.kernel.ids import OrganisationId, PersonId
 from hemalum.kernel.sentence import Sentence
@@ -128,7 +135,7 @@ def target_of(step: Step, kind: Kind) -> Stage | None:
     if stages is None:
         return None
     if kind not in stages:
-        raise WrongStation("A {kind} is not worked on here.", kind=kind_said(kind))
+        raise WrongStation("A {kind} is not worked on here.", kind=word_of(kind))
     return stages[kind]
 
 
@@ -174,18 +181,18 @@ def check_sequence(step: Step, kind: Kind, now: Stage, target: Stage, steps: fro
     if not is_legal(kind, now, target):
         raise OutOfSequence(
             "This {kind} is {now}; it does not become {then} any more.",
-            kind=kind_said(kind),
-            now=stage_said(now),
-            then=stage_said(target),
+            kind=word_of(kind),
+            now=word_of(now),
+            then=word_of(target),
         )
     needed = required_before(step, kind, steps)
     if needed is not None and comes_before(kind, now, needed):
         raise OutOfSequence(
             "This {kind} is {now}; before it becomes {then} it has to be {needed}.",
-            kind=kind_said(kind),
-            now=stage_said(now),
-            then=stage_said(target),
-            needed=stage_said(needed),
+            kind=word_of(kind),
+            now=word_of(now),
+            then=word_of(target),
+            needed=word_of(needed),
         )
 
 
@@ -434,48 +441,3 @@ class Loan:
     due_at: datetime
     returned_by: str | None
     returned_at: datetime | None
-
-
-# In words -----------------------------------------------------------------------------------------------
-
-_KINDS = {Kind.PART: Sentence("part"), Kind.BLOCK: Sentence("block"), Kind.SLIDE: Sentence("slide")}
-_STAGES = {
-    Stage.EXPECTED: Sentence("expected"),
-    Stage.COLLECTED: Sentence("collected"),
-    Stage.IN_TRANSIT: Sentence("on its way"),
-    Stage.RECEIVED: Sentence("received"),
-    Stage.ACCEPTED: Sentence("accepted"),
-    Stage.REJECTED: Sentence("rejected"),
-    Stage.GROSSED: Sentence("grossed"),
-    Stage.STORED: Sentence("stored"),
-    Stage.DISPOSED: Sentence("disposed of"),
-    Stage.PLANNED: Sentence("planned"),
-    Stage.PRINTED: Sentence("printed"),
-    Stage.FILLED: Sentence("filled"),
-    Stage.PROCESSED: Sentence("processed"),
-    Stage.EMBEDDED: Sentence("embedded"),
-    Stage.CUT: Sentence("cut"),
-    Stage.FILED: Sentence("filed"),
-    Stage.ON_LOAN: Sentence("on loan"),
-    Stage.LABELLED: Sentence("labelled"),
-    Stage.SECTIONED: Sentence("sectioned"),
-    Stage.STAINED: Sentence("stained"),
-    Stage.COVERSLIPPED: Sentence("coverslipped"),
-    Stage.QC_PASSED: Sentence("passed by quality control"),
-    Stage.QC_FAILED: Sentence("failed by quality control"),
-    Stage.RACKED: Sentence("racked"),
-    Stage.SCANNED: Sentence("scanned"),
-    Stage.LOST: Sentence("lost"),
-    Stage.BROKEN: Sentence("broken"),
-    Stage.CANCELLED: Sentence("cancelled"),
-}
-
-
-def stage_said(stage: Stage) -> Sentence:
-    """A stage within a sentence."""
-    return _STAGES[stage]
-
-
-def kind_said(kind: Kind) -> Sentence:
-    """A kind of material within a sentence."""
-    return _KINDS[kind]

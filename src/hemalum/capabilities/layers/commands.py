@@ -45,6 +45,13 @@ def layers() -> None:
 @click.option("--value", default="score", show_default=True, help="Of a heatmap: what its numbers are.")
 @click.option("--unit", default="", help="Of a heatmap: the unit of its numbers.")
 @click.option("--abstained", type=_file, default=None, help="Of a heatmap: a .npy, true where none is given.")
+@click.option(
+    "--places", type=click.Choice(["px", "um"]), default=None, help="Of .h5ad: the unit of its places."
+)
+@click.option("--class-column", default=None, help="Of .h5ad: the column of obs that has the classes.")
+@click.option(
+    "--gene", "genes", multiple=True, help="Of .h5ad: a gene whose values are taken along; may be repeated."
+)
 @click.argument("image")
 @click.argument("file", type=_file)
 @click.pass_obj
@@ -52,8 +59,8 @@ def add(open_node: OpenNode, /, data: Path, image: str, file: Path, **said: Any)
     """Add FILE as a layer of the slide with the id IMAGE.
 
     Cells and points: GeoJSON (as QuPath writes it, places in pixels) or CSV with the columns x_px and y_px,
-    or x_um and y_um, `class`, and a column for each value. Heatmaps: .npy or TIFF with --pitch-um; NaN is
-    where nothing was looked at. All or nothing is kept.
+    or x_um and y_um, `class`, and a column for each value; AnnData (.h5ad) with --places. Heatmaps: .npy or
+    TIFF with --pitch-um; NaN is where nothing was looked at. All or nothing is kept.
     """
     title = said["title"] or file.stem
     draft = LayerDraft(
@@ -65,11 +72,16 @@ def add(open_node: OpenNode, /, data: Path, image: str, file: Path, **said: Any)
     click.echo(_line(layer))
 
 
-def _add_cells(node: Any, image: str, file: Path, draft: LayerDraft, _said: dict[str, Any]) -> Layer:
+def _add_cells(node: Any, image: str, file: Path, draft: LayerDraft, said: dict[str, Any]) -> Layer:
     # What reads files is loaded for the one command that does.
-    from hemalum.formats.layers.reading import look_through
+    from hemalum.formats.layers.h5ad import H5adFile, look_through_h5ad
+    from hemalum.formats.layers.reading import CellFile, look_through
 
-    found = look_through(file)
+    found: CellFile | H5adFile
+    if file.suffix.lower() == ".h5ad":
+        found = look_through_h5ad(file, said["places"], said["class_column"], said["genes"])
+    else:
+        found = look_through(file)
     layer: Layer = node.layers.write_cells(
         image,
         draft,

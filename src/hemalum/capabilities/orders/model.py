@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
-from hemalum.capabilities.cases.model import CaseId, Kind, MaterialId, Priority, Subspecialty
+from hemalum.capabilities.cases.model import CaseId, Kind, MaterialId, Priority, Subspecialty, word_of
 from hemalum.kernel.errors import Conflict, Invalid
 from hemalum.kernel.ids import ImageId, OrganisationId, PersonId
 
@@ -102,7 +102,9 @@ def next_states(now: WorkState) -> tuple[WorkState, ...]:
 def check_work_move(now: WorkState, then: WorkState) -> None:
     """Raise AlreadyDecided unless an order may go from one state to the other."""
     if then not in _MOVES[now]:
-        raise AlreadyDecided("This order is {now} already; it cannot become {then}.", now=now, then=then)
+        raise AlreadyDecided(
+            "This order is {now} already; it cannot become {then}.", now=word_of(now), then=word_of(then)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +257,9 @@ def next_placed_states(now: PlacedState) -> tuple[PlacedState, ...]:
 def check_placed_move(now: PlacedState, then: PlacedState) -> None:
     """Raise AlreadyDecided unless an order may go from one state to the other."""
     if then not in _PLACED_MOVES[now]:
-        raise AlreadyDecided("This order is {now} already; it cannot become {then}.", now=now, then=then)
+        raise AlreadyDecided(
+            "This order is {now} already; it cannot become {then}.", now=word_of(now), then=word_of(then)
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { proofUrl, rawUrl } from "../../api/audit";
 import type { AuditEntry } from "../../api/types";
-import { en, type MessageKey } from "../../i18n/en";
+import type { MessageKey } from "../../i18n/en";
+import { isKnown } from "../../i18n/known";
 import { useFormats } from "../../i18n/format";
 import { Button } from "../../ui/controls";
 import { Icon } from "../../ui/icons";
@@ -32,7 +33,7 @@ function Personal({ entry }: { entry: AuditEntry }) {
         const key = `audit.personal.${name}`;
         return (
           <div key={name}>
-            <dt>{key in en ? t(key as PersonalKey) : name}</dt>
+            <dt>{isKnown<PersonalKey>(key) ? t(key) : name}</dt>
             <dd>{value}</dd>
           </div>
         );

@@ -1,6 +1,7 @@
 /** The log in words for people. */
 import { useTranslation } from "react-i18next";
-import { en, type MessageKey } from "../../i18n/en";
+import type { MessageKey } from "../../i18n/en";
+import { isKnown } from "../../i18n/known";
 
 type ActionKey = Extract<MessageKey, `audit.action.${string}`>;
 type KnownPurpose = Extract<MessageKey, `purpose.${string}`>;
@@ -10,15 +11,14 @@ export const short = (id: string) => (id.length > 12 ? `${id.slice(0, 10)}…` :
 
 export function useWords() {
   const { t } = useTranslation();
-  const known = <K extends MessageKey>(key: string): key is K => key in en;
   return {
     action: (action: string) => {
       const key = `audit.action.${action}`;
-      return known<ActionKey>(key) ? t(key) : action;
+      return isKnown<ActionKey>(key) ? t(key) : action;
     },
     purpose: (purpose: string) => {
       const key = `purpose.${purpose}`;
-      return known<KnownPurpose>(key) ? t(key) : purpose;
+      return isKnown<KnownPurpose>(key) ? t(key) : purpose;
     },
     /** What somebody is called; of whom nothing is told any more, the identifier. */
     person: (person: string | null, names: Record<string, string | null>, action = "") => {

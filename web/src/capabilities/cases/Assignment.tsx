@@ -10,7 +10,12 @@ import { useMe, usePermission } from "../access/me";
 
 const NOBODY = "-";
 
-export function Assignment({ shown }: { shown: CaseDetail }) {
+interface AssignmentProps {
+  shown: CaseDetail;
+  heading: "h2" | "h3";
+}
+
+export function Assignment({ shown, heading: Heading }: AssignmentProps) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const problemText = useProblemText();
@@ -35,7 +40,7 @@ export function Assignment({ shown }: { shown: CaseDetail }) {
   const mayTake = mayReport && me !== undefined && shown.assignee_id !== me && readers.data?.some((one) => one.id === me) !== false;
   return (
     <section className="block assignment">
-      <h3>{t("cases.assignee")}</h3>
+      <Heading>{t("cases.assignee")}</Heading>
       {mayAssign ? (
         <Select<string>
           label={t("cases.assignee")}

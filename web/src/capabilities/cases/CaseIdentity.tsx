@@ -21,7 +21,7 @@ export function CaseTitle({ row }: { row: CaseRow }) {
   return (
     <span className="identity patient-identity">
       <PatientName row={row} />
-      <span className="figures">{row.number}</span>
+      <span className="figures number">{row.number}</span>
     </span>
   );
 }
@@ -39,7 +39,7 @@ export function CaseIdentity({ shown, identifier, stain }: CaseIdentityProps) {
   return (
     <span className="identity patient-identity">
       <PatientName row={shown} />
-      <Link to="/cases/$id" params={{ id: shown.id }} search={search} className="figures" title={t("cases.openCase")}>
+      <Link to="/cases/$id" params={{ id: shown.id }} search={search} className="figures number" title={t("cases.openCase")}>
         {shown.number}
       </Link>
       <span className="second">{[identifier ? shortOf(identifier) : "", stain].filter(Boolean).join(" · ")}</span>

@@ -9,7 +9,8 @@ import { addMaterial, caseQuery, listCaseEvents, moveCase, moveMaterial, triageC
 import { thumbnailUrl } from "../../api/slides";
 import type { CaseDetail, CaseEventShown, CaseStatus, MaterialShown, MaterialStage, Priority } from "../../api/types";
 import { useFormats } from "../../i18n/format";
-import { en, type MessageKey } from "../../i18n/en";
+import type { MessageKey } from "../../i18n/en";
+import { isKnown } from "../../i18n/known";
 import { InHeader } from "../../shell/header_slot";
 import { useProblemText } from "../../shell/problem";
 import { Button, Dialog, IconButton, Select, TextField } from "../../ui/controls";
@@ -205,13 +206,13 @@ function Traced({ code }: { code: string }) {
 function useEventText(): (event: CaseEventShown) => string {
   const { t } = useTranslation();
   const said = (value: string | null) => {
-    for (const key of [`cases.status.${value}`, `cases.stage.${value}`]) if (key in en) return t(key as Extract<MessageKey, `cases.status.${string}`>);
+    for (const key of [`cases.status.${value}`, `cases.stage.${value}`]) if (isKnown<Extract<MessageKey, `cases.status.${string}`>>(key)) return t(key);
     return value ?? "";
   };
   return (event) => {
     const key = `cases.event.${event.action}`;
     const subject = event.subject.startsWith(OF_REPORT) ? event.subject.slice(OF_REPORT.length) : shortOf(event.subject);
-    const what = key in en ? t(key as Extract<MessageKey, `cases.event.${string}`>, { subject }) : event.action;
+    const what = isKnown<Extract<MessageKey, `cases.event.${string}`>>(key) ? t(key, { subject }) : event.action;
     if (!event.action.startsWith("move_") && event.action !== "correct_material") return what;
     return `${what}: ${said(event.before)} → ${said(event.after)}`;
   };
@@ -277,12 +278,14 @@ export function CasePage() {
             </div>
             {shown.foreign_numbers.length > 0 && <p className="second">{shown.foreign_numbers.map(({ issuer, value }) => `${issuer}: ${value}`).join(" · ")}</p>}
             {/* Who reads it is said below; ready and assigned follow from that. */}
-            <PatientActs key={`patient ${shown.id}`} shown={shown} />
-            {shown.patient_id !== null && shown.patient !== null && <OpenIn patientId={shown.patient_id} />}
-            <Move<CaseStatus> label={t("cases.moveCase")} options={shown.next_statuses.filter((then) => ![then, shown.status].every((one) => one === "ready" || one === "assigned"))} word={status} move={(then, reason) => moveCase(shown.id, then, reason)} />
+            <div className="case-acts">
+              <PatientActs key={`patient ${shown.id}`} shown={shown} />
+              {shown.patient_id !== null && shown.patient !== null && <OpenIn patientId={shown.patient_id} />}
+              <Move<CaseStatus> label={t("cases.moveCase")} options={shown.next_statuses.filter((then) => ![then, shown.status].every((one) => one === "ready" || one === "assigned"))} word={status} move={(then, reason) => moveCase(shown.id, then, reason)} />
+            </div>
           </section>
-          <Assignment key={shown.id} shown={shown} />
-          {shown.patient && <Request id={shown.id} />}
+          <Assignment key={shown.id} shown={shown} heading="h2" />
+          {shown.patient && <Request id={shown.id} heading="h2" />}
           <PlacedOrders key={`placed ${shown.id}`} caseId={shown.id} />
           <CaseReport key={`report ${shown.id}`} caseId={shown.id} filter={filter} />
           <CaseWork key={`work ${shown.id}`} shown={shown} />

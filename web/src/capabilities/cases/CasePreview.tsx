@@ -23,13 +23,18 @@ export function scansOf(shown: Pick<CaseDetail, "material">): { slide: MaterialS
 /** The part of an identifier that tells slides of one case apart. */
 export const shortOf = (identifier: string) => identifier.split("/").slice(1).join("/");
 
-export function Request({ id }: { id: string }) {
+interface RequestProps {
+  id: string;
+  heading: "h2" | "h3";
+}
+
+export function Request({ id, heading: Heading }: RequestProps) {
   const { t } = useTranslation();
   const { data } = useQuery({ queryKey: ["case-request", id], queryFn: ({ signal }) => readRequest(id, signal), gcTime: 60_000, retry: false });
   if (!data || !(data.history || data.department || data.clinician)) return null;
   return (
     <section className="block">
-      <h3>{t("cases.request")}</h3>
+      <Heading>{t("cases.request")}</Heading>
       <p className="second">{[data.department, data.clinician].filter(Boolean).join(" · ")}</p>
       <p className="request">{data.history}</p>
     </section>
@@ -76,7 +81,7 @@ export function CasePreview({ row, filter, onOpen }: CasePreviewProps) {
               )}
             </div>
           </div>
-          {shown && <Assignment key={shown.id} shown={shown} />}
+          {shown && <Assignment key={shown.id} shown={shown} heading="h3" />}
           {scans.length > 0 && (
             <section className="block">
               <h3>{t("cases.slides")}</h3>
@@ -99,7 +104,7 @@ export function CasePreview({ row, filter, onOpen }: CasePreviewProps) {
               </ul>
             </section>
           )}
-          {row.patient && <Request key={`request ${row.id}`} id={row.id} />}
+          {row.patient && <Request key={`request ${row.id}`} id={row.id} heading="h3" />}
         </>
       )}
     </aside>

@@ -31,7 +31,7 @@ export function Labels({ shown }: { shown: CaseDetail }) {
   const [isOpen, setOpen] = useState(false);
   return (
     <>
-      <Button look="quiet" icon="tag" onPress={() => { setOpen(true); }}>
+      <Button icon="tag" onPress={() => { setOpen(true); }}>
         {t("cases.labels.open")}
       </Button>
       <Dialog title={t("cases.labels.title")} isOpen={isOpen} onClose={() => { setOpen(false); }}>

@@ -189,7 +189,7 @@ export function PatientActs({ shown }: { shown: CaseDetail }) {
   return (
     <div className="patient-acts">
       {acts.map((one) => (
-        <Button key={one} look="quiet" needsServer onPress={() => { setAct(one); }}>
+        <Button key={one} needsServer onPress={() => { setAct(one); }}>
           {t(`cases.patient.open.${one}`)}
         </Button>
       ))}

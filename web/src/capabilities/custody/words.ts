@@ -1,7 +1,8 @@
 /** Places, stages and results in words for people. */
 import { useTranslation } from "react-i18next";
 import type { CustodyEvent, CustodyPlace } from "../../api/types";
-import { en, type MessageKey } from "../../i18n/en";
+import type { MessageKey } from "../../i18n/en";
+import { isKnown } from "../../i18n/known";
 
 /** Part, block and slide of an identifier; the whole code of a container. */
 export const shortCode = (code: string) => (code.includes("/") ? code.slice(code.indexOf("/") + 1) : code);
@@ -10,7 +11,7 @@ export function useCustodyWords() {
   const { t } = useTranslation();
   const stage = (value: string) => {
     const key = `cases.stage.${value}`;
-    return key in en ? t(key as Extract<MessageKey, `cases.stage.${string}`>) : value;
+    return isKnown<Extract<MessageKey, `cases.stage.${string}`>>(key) ? t(key) : value;
   };
   const place = ({ point, container, container_name: name, slot, holder }: CustodyPlace) => {
     if (holder) return t("custody.place.lent", { to: holder });
@@ -22,7 +23,7 @@ export function useCustodyWords() {
     place,
     kind: (value: string) => {
       const key = (["part", "block", "slide"].includes(value) ? `cases.kind.${value}` : `custody.container.${value}`) as "custody.container.rack";
-      return key in en ? t(key) : value;
+      return isKnown<typeof key>(key) ? t(key) : value;
     },
     path: (path: readonly CustodyPlace[]) => path.map(place).filter(Boolean).join(" / "),
     /** What an event did, in few words: the new stage, or the new place. */

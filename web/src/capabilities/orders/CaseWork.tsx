@@ -54,12 +54,14 @@ export function CaseWork({ shown, at }: CaseWorkProps) {
   return (
     <section className="block case-work">
       <h2>{t("orders.title")}</h2>
-      {data.length > 0 && (
+      {data.length > 0 ? (
         <ul>
           {data.map((order) => (
             <Order key={order.id} order={order} />
           ))}
         </ul>
+      ) : (
+        <p className="second">{t("orders.none")}</p>
       )}
       <OrderWork shown={shown} at={at} />
     </section>

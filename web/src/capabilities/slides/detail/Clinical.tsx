@@ -2,7 +2,8 @@
 import { useMutation } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { readClinical } from "../../../api/slides";
-import { en, type MessageKey } from "../../../i18n/en";
+import type { MessageKey } from "../../../i18n/en";
+import { isKnown } from "../../../i18n/known";
 import { useProblemText } from "../../../shell/problem";
 import { Button } from "../../../ui/controls";
 
@@ -16,7 +17,7 @@ function useFieldName(): (tag: string) => string {
   const { t } = useTranslation();
   return (tag) => {
     const key = `detail.clinical.field.${tag.slice(tag.indexOf(".") + 1)}`;
-    return key in en ? t(key as FieldKey) : tag;
+    return isKnown<FieldKey>(key) ? t(key) : tag;
   };
 }
 

@@ -4,7 +4,8 @@ import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { stateMetadata } from "../../../api/slides";
 import type { ImageDetail, MetadataElement, MetadataFinding } from "../../../api/types";
-import { en, type MessageKey } from "../../../i18n/en";
+import type { MessageKey } from "../../../i18n/en";
+import { isKnown } from "../../../i18n/known";
 import { THIN_SPACE, useFormats, type Formats } from "../../../i18n/format";
 import { useSay, type Template } from "../../../i18n/sentences";
 import { useProblemText } from "../../../shell/problem";
@@ -16,7 +17,7 @@ export function useElementName(): (name: string) => string {
   const { t } = useTranslation();
   return (name) => {
     const key = `element.${name}`;
-    return key in en ? t(key as ElementKey) : name.replaceAll("_", " ");
+    return isKnown<ElementKey>(key) ? t(key) : name.replaceAll("_", " ");
   };
 }
 

@@ -1,6 +1,7 @@
 import { useTranslation } from "react-i18next";
 import type { ImageDetail, ImageSummary, Progress } from "../../../api/types";
-import { en, type MessageKey } from "../../../i18n/en";
+import type { MessageKey } from "../../../i18n/en";
+import { isKnown } from "../../../i18n/known";
 import { useFormats } from "../../../i18n/format";
 import { Meter } from "../../../ui/controls";
 import { Icon } from "../../../ui/icons";
@@ -14,7 +15,7 @@ export function useStageName(): (progress: Progress) => string {
   const { t } = useTranslation();
   return (progress) => {
     const key = `stage.${progress.stage}`;
-    return t(key in en ? (key as StageKey) : "stage.other");
+    return t(isKnown<StageKey>(key) ? key : "stage.other");
   };
 }
 

@@ -103,7 +103,7 @@ export function StatusBar({ slide, trust, reading, masked }: StatusBarProps) {
           {trust === "unverified" && <span className="unverified">{t("viewer.unverified")}</span>}
         </span>
       )}
-      {scaled ? (
+      {scaled && view ? (
         <MenuTrigger>
           <AriaButton className="button quiet power">
             <span className="visually-hidden">{t("viewer.objectives")}</span>

@@ -32,12 +32,12 @@ import { poseOver, type Region } from "../../reports/place";
 import { PurposeChip } from "../access/PurposeChip";
 import { imageQuery, useRevision } from "../library/images";
 import { decodeList } from "../library/library_state";
-import { currentSearch, dropWaiting } from "./address";
+import { currentSearch, dropWaiting, writeSearch } from "./address";
 import { channelActions } from "./channel_keys";
 import { KeyMap } from "./KeyMap";
 import { useNeighbours } from "./neighbours";
 import { EmptyPane, Gutter, PaneGrid, PaneMenu } from "./PaneGrid";
-import { forget, keepOnly, PANE_PREFIXES, panesOf, pathOf, prefixOf, twoOf, type PaneIds } from "./panes";
+import { activeIn, forget, keepOnly, nameActive, PANE_PREFIXES, panesOf, pathOf, prefixOf, twoOf, type PaneIds } from "./panes";
 import { SlideChooser } from "./SlideChooser";
 import { SlidePane } from "./SlidePane";
 import { SlidePanel } from "./SlidePanel";
@@ -111,7 +111,7 @@ function Viewer({ ids }: { ids: PaneIds }) {
   const [showsKeys, setShowsKeys] = useState(false);
   /** The pane that a slide is being chosen for. */
   const [chooses, setChooses] = useState<number | null>(null);
-  const [active, setActive] = useState(0);
+  const [active, setActive] = useState(() => activeIn(currentSearch(), ids.length));
   const { states, tells, views, readings } = usePaneStates();
   const isMany = ids.length > 1;
   const firstId = ids.find((id) => id !== null) ?? "";
@@ -126,6 +126,10 @@ function Viewer({ ids }: { ids: PaneIds }) {
   useEffect(() => {
     if (active >= ids.length) setActive(0);
   }, [active, ids.length]);
+  const shownAt = pathOf(ids);
+  useEffect(() => {
+    if (isMany) writeSearch((search) => { nameActive(search, active); });
+  }, [active, isMany, shownAt]);
   const compared = useComparison({ ids, names, states, views, active, linked, sameScale, onActive: setActive });
 
   const [origin] = useState(() => decodeList(Object.fromEntries(currentSearch())));

@@ -21,7 +21,19 @@ export const pathOf = (ids: PaneIds): string => ids.map((id) => id ?? EMPTY).joi
 export const prefixOf = (ids: PaneIds, pane: number): string => (ids.length > 1 ? (PANE_PREFIXES[pane] ?? "") : "");
 
 /** What an address says of several panes together. */
-const OF_SEVERAL = ["link", "scale", "over", "opacity", "swipe", "alone", "marks"];
+const OF_SEVERAL = ["link", "scale", "over", "opacity", "swipe", "alone", "marks", "pane"];
+
+/** The pane that has the keys, counted from 0; the first one where the address names none that is there. */
+export function activeIn(search: URLSearchParams, count: number): number {
+  const named = Number(search.get("pane") ?? "1");
+  return Number.isInteger(named) && named >= 1 && named <= count ? named - 1 : 0;
+}
+
+/** Says which pane has the keys; the first one needs no mention. */
+export function nameActive(search: URLSearchParams, active: number): void {
+  if (active > 0) search.set("pane", String(active + 1));
+  else search.delete("pane");
+}
 
 /** The pane starts anew: what the address said of its slide means nothing for another. */
 export function forget(search: URLSearchParams, prefix: string): URLSearchParams {
