@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -343,8 +344,6 @@ def shown_in(form: Mapping[str, str], basic: tuple[str, str] | None) -> Shown:
 
 def _issuer(assertion: str) -> str:
     """Who an assertion says that it is from, not believed yet."""
-    import json
-
     try:
         body = assertion.split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
