@@ -4,7 +4,7 @@
 export type Way = "page" | "file" | "pass";
 
 /** First parts of addresses that are no state of the app; the server has the same list (`app/server.py`). */
-const NO_PAGES = new Set(["api", "tiles", "layer-tiles", "dicomweb", "iiif", "deepzoom", "enter", "assets", "log", "fhir"]);
+const NO_PAGES = new Set(["api", "tiles", "layer-tiles", "dicomweb", "iiif", "deepzoom", "enter", "assets", "log", "fhir", "oauth"]);
 
 export interface Asked {
   method: string;
