@@ -167,6 +167,7 @@ def test_acting_elsewhere_takes_a_new_session(node: Any) -> None:
             [
                 "access.administer",
                 "annotations.define_classes",
+                "apps.manage",
                 "conformity.manage",
                 "conformity.view",
                 "custody.manage",

@@ -34,6 +34,7 @@ OF_STUDENTS = {"annotations.draw", "annotations.view", "slides.view"}
 OF_ADMINISTRATORS = {
     "access.administer",
     "annotations.define_classes",
+    "apps.manage",
     "conformity.manage",
     "conformity.view",
     "custody.manage",
