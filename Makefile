@@ -10,7 +10,7 @@ PORT ?= 8080
 DATA ?= demo-data
 # Where `make train` finds its data sets.
 DATA_SETS ?= ../shared/data
-# Processes that share the tests, file by file. Browser tests wait for a good part of their time.
+# Processes that share the tests without a browser, file by file.
 WORKERS ?= 3
 
 demo: ## Set up everything, seed a small node, serve it on http://127.0.0.1:8080
@@ -24,7 +24,8 @@ test: ## Set up everything and run every check
 	@$(MAKE) --no-print-directory test-python
 
 test-python:
-	.venv/bin/pytest tests -m "not long" -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+	.venv/bin/pytest tests --ignore tests/e2e -m "not long" -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+	.venv/bin/pytest tests/e2e -m "not long"  # a browser that draws by the processor needs all of it
 
 test-web:
 	@scripts/web run check
