@@ -18,9 +18,12 @@ from hemalum.runtime.db import reading
 from hemalum.runtime.settings import load_settings
 
 KILLER = """
-import os, sys
+import os, sys, time
 from hemalum.app.cli import hemalum
 from hemalum.capabilities.slides import ingest
+from hemalum.capabilities.slides.service import Slides
+# The command would end by itself once the slide is committed, before it is killed.
+Slides.wait_for = lambda *_: time.sleep(100)
 stage = sys.argv.pop(1)
 def die(*_, **__):
     os.kill(os.getpid(), 9)
