@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hemalum.kernel.audit import Outcome, Record
 from hemalum.kernel.clock import Clock, utc_now
 from hemalum.kernel.errors import HemalumError
+from hemalum.kernel.typed import typed_json
 from hemalum.runtime.db import UtcTime, open_database, reading, transaction
 
 FORM = 1
@@ -134,7 +135,7 @@ def decode_entry(index: int, raw: bytes) -> Entry:
         EntryUnreadable: they are none.
     """
     try:
-        return msgspec.json.decode(raw, type=Entry)
+        return typed_json(raw, Entry)
     except msgspec.DecodeError as error:
         raise EntryUnreadable(
             "Entry {index} of the log cannot be read; verify the log.", index=index

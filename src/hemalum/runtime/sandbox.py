@@ -28,6 +28,7 @@ import msgspec
 from hemalum.kernel import errors
 from hemalum.kernel.errors import HemalumError, UnreadableSlide
 from hemalum.kernel.sentence import Sentence
+from hemalum.kernel.typed import typed
 
 _MAX_MESSAGE_BYTES = 512 << 20
 _TICK_S = 0.25
@@ -295,7 +296,7 @@ def _next_message(buffer: bytearray) -> dict[str, Any] | None:
 def _error(name: Any, said: Any) -> HemalumError:
     """The domain error of this name; anything else is a fault of the reader on this file."""
     try:
-        sentence = msgspec.convert(said, Sentence)
+        sentence = typed(said, Sentence)
     except (msgspec.ValidationError, RecursionError):
         return UnreadableSlide("The reader answered what cannot be understood.")
     kind = getattr(errors, str(name), None)

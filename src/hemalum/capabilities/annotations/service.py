@@ -47,6 +47,7 @@ from hemalum.kernel.actor import Actor
 from hemalum.kernel.audit import Record
 from hemalum.kernel.errors import Conflict, Invalid, NoPhysicalScale, NotFound, NotPermitted, UnreadableSlide
 from hemalum.kernel.ids import new_id
+from hemalum.kernel.typed import typed
 from hemalum.runtime import outbox
 from hemalum.runtime.db import reading, transaction
 from hemalum.runtime.sandbox import Limits, Workers
@@ -327,7 +328,7 @@ class Annotations:
             "downsamples": self._downsamples(asked.image),
         }
         answer = self.workers.call("hemalum.formats.annotations.files:read_file", arguments)
-        read = msgspec.convert(answer, Read)
+        read = typed(answer, Read)
         annotations = self._with_fresh_ids(asked, self._acceptable(asked, read))
         if not annotations:
             return Imported(0, tuple(read.skipped), self.list_since(actor, image_id, since))

@@ -15,6 +15,7 @@ from hemalum.formats.wsi.model import SlideDescription
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.ids import PersonId
 from hemalum.kernel.sentence import Sentence
+from hemalum.kernel.typed import typed
 
 _ELLIPSE_TOLERANCE = 0.02
 """How far the area of an outline may be off that of the ellipse that it is said to be."""
@@ -78,7 +79,7 @@ def _measured(row: Any, asked: Asked) -> MeasuredOrNot:
     if asked.scale is None:
         return MeasuredOrNot(why_not=asked.why_not)
     if row.measured is not None and row.scale == msgspec.to_builtins(asked.scale):
-        numbers = msgspec.convert(row.measured, Measured)
+        numbers = typed(row.measured, Measured)
     else:
         numbers = measure_of(store.annotation_of(row), asked.scale)
     return MeasuredOrNot(numbers.area_um2, numbers.perimeter_um, numbers.length_um)

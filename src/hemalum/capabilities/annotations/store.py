@@ -20,6 +20,7 @@ from hemalum.capabilities.annotations.model import (
 from hemalum.capabilities.annotations.tables import classes_table, command_table, log_table, state_table
 from hemalum.formats.annotations.model import Annotation, AnnotationKind, Box
 from hemalum.kernel.ids import PersonId
+from hemalum.kernel.typed import typed
 from hemalum.runtime.db import inserted
 
 _AT_ONCE = 1000
@@ -293,7 +294,7 @@ def annotation_of(row: Any) -> Annotation | None:
         row.annotation_id,
         AnnotationKind(row.kind),
         msgspec.json.decode(row.geometry),
-        None if row.shape is None else msgspec.convert(row.shape, Box),
+        None if row.shape is None else typed(row.shape, Box),
         row.plane,
         row.class_name,
         row.name,
@@ -312,7 +313,7 @@ def find_classes(connection: sa.Connection, organisation_id: str) -> tuple[Annot
     kept = connection.execute(
         sa.select(classes_table.c.classes).where(classes_table.c.organisation_id == organisation_id)
     ).scalar()
-    return None if kept is None else msgspec.convert(kept, tuple[AnnotationClass, ...])
+    return None if kept is None else typed(kept, tuple[AnnotationClass, ...])
 
 
 def put_classes(

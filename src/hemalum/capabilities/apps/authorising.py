@@ -36,6 +36,7 @@ from hemalum.kernel.actor import Actor
 from hemalum.kernel.audit import Outcome
 from hemalum.kernel.errors import Conflict, Invalid, NotFound, NotPermitted
 from hemalum.kernel.ids import new_id
+from hemalum.kernel.typed import typed
 from hemalum.runtime.db import reading, transaction
 
 _REQUEST = "request"
@@ -260,7 +261,7 @@ class Authorising:
             raise NotFound("This request rested too long. Begin again in the application.")
         if app.organisation_id != actor.organisation_id:
             raise NotPermitted("The application belongs to another organisation; act there first.")
-        asked = msgspec.convert(found, Asked)
+        asked = typed(found, Asked)
         if asked.launched_by not in ("", actor.person_id):
             raise NotPermitted("Somebody else opened this application.")
         return app, asked

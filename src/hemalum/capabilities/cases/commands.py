@@ -13,6 +13,7 @@ from hemalum.capabilities.cases.ledger import ListedCase
 from hemalum.capabilities.cases.model import CaseQuery, Kind, Queue
 from hemalum.kernel.capability import OpenNode
 from hemalum.kernel.errors import Invalid
+from hemalum.kernel.typed import typed
 
 _MOST_LISTED = 200
 
@@ -165,7 +166,7 @@ def holidays(
 def _order(content: bytes) -> Accession:
     try:
         plain = msgspec.json.decode(content)
-        return msgspec.convert(plain | {"identity": plain.pop("patient", None)}, Accession)
+        return typed(plain | {"identity": plain.pop("patient", None)}, Accession)
     except (msgspec.ValidationError, msgspec.DecodeError, AttributeError, TypeError) as error:
         raise Invalid("The order cannot be read: {error}.", error=str(error)) from error
 

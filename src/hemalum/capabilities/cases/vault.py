@@ -13,6 +13,7 @@ import msgspec
 
 from hemalum.capabilities.cases.model import Identity, PatientId, Request, normal_text
 from hemalum.kernel.errors import Damaged
+from hemalum.kernel.typed import typed_json
 from hemalum.runtime.crypto import sealed
 from hemalum.runtime.crypto.keys import KeyDestroyed, Keyring
 
@@ -57,12 +58,12 @@ class Vault:
     def open_identity(self, patient_id: PatientId, content: bytes) -> Identity | None:
         """Who somebody is; None when the patient was erased."""
         opened = self._open(patient_id, "identity", content)
-        return None if opened is None else msgspec.json.decode(opened, type=Identity)
+        return None if opened is None else typed_json(opened, Identity)
 
     def open_request(self, patient_id: PatientId, content: bytes) -> Request | None:
         """What was asked; None when the patient was erased."""
         opened = self._open(patient_id, "request", content)
-        return None if opened is None else msgspec.json.decode(opened, type=Request)
+        return None if opened is None else typed_json(opened, Request)
 
     def hash(self, organisation_id: str, text: str) -> str:
         """By what a number, or who issued it, is found in an organisation."""

@@ -13,6 +13,7 @@ from hemalum.capabilities.conformity.tables import element_table, slide_table, w
 from hemalum.formats.profile.judging import Level, Verdict
 from hemalum.formats.profile.terms import Kind, Term, find_term, key_of
 from hemalum.kernel.ids import ImageId, OrganisationId, PersonId
+from hemalum.kernel.typed import typed
 
 _UNKNOWN = (Level.REFUSED.value, Level.WARNED.value)
 type Counts = Mapping[str, Mapping[Level, int]]
@@ -139,7 +140,7 @@ def find_verdict(connection: sa.Connection, image_id: str) -> SlideVerdict | Non
     row = connection.execute(sa.select(slide_table).where(slide_table.c.image_id == image_id)).first()
     if row is None:
         return None
-    verdicts = msgspec.convert(row.verdicts, tuple[Verdict, ...])
+    verdicts = typed(row.verdicts, tuple[Verdict, ...])
     return SlideVerdict(ImageId(row.image_id), Level(row.level), row.judged_at, verdicts)
 
 

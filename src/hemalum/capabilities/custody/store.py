@@ -29,6 +29,7 @@ from hemalum.capabilities.custody.tables import (
 from hemalum.kernel.errors import NotFound
 from hemalum.kernel.ids import OrganisationId, PersonId
 from hemalum.kernel.sentence import Sentence
+from hemalum.kernel.typed import typed
 from hemalum.runtime.db import inserted
 
 _PAGE = 500
@@ -334,7 +335,7 @@ def _event(row: Any) -> CustodyEvent:
         Subject(row.subject, row.kind, row.material_id, row.case_id),
         row.subject_number,
         Action(row.action),
-        None if row.refusal is None else msgspec.convert(row.refusal, Sentence),
+        None if row.refusal is None else typed(row.refusal, Sentence),
         row.refusal_code,
         row.point_id,
         Place(**row.before_place),

@@ -22,6 +22,7 @@ from hemalum.kernel.actor import Actor, Purpose
 from hemalum.kernel.audit import Record
 from hemalum.kernel.errors import Conflict, HemalumError, NotFound, NotPermitted
 from hemalum.kernel.ids import new_id
+from hemalum.kernel.typed import typed
 from hemalum.runtime.blobs import Blobs, key_name
 from hemalum.runtime.db import reading, transaction
 from hemalum.runtime.jobs import JobQueue
@@ -135,7 +136,7 @@ class Exporting:
         if export is None:
             return {"part": None, "position": None}
         actor = self._actor(export)
-        at = _first(export, kind) if position is None else msgspec.convert(position, Position)
+        at = _first(export, kind) if position is None else typed(position, Position)
         lines: list[bytes] = []
         rest: Position | None = at
         while rest is not None and len(lines) < _LINES_A_PART:

@@ -12,6 +12,7 @@ from hemalum.capabilities.fhir.model import OF_REPORTS, Kind
 from hemalum.capabilities.fhir.orders import ORDER_STATUS, TASK_STATUS
 from hemalum.formats.fhir.searching import Query, id_of, token_of
 from hemalum.kernel.errors import Damaged
+from hemalum.kernel.typed import typed_json
 from hemalum.runtime.crypto.keys import Keyring
 from hemalum.runtime.http_errors import BadRequest
 
@@ -58,7 +59,7 @@ class Pages:
             content = self.keyring.unseal(base64.urlsafe_b64decode(padded.encode("ascii")), _PURPOSE)
         except (Damaged, binascii.Error, ValueError) as error:
             raise BadRequest("This is no page of a search on this node.") from error
-        return msgspec.json.decode(content, type=Position)
+        return typed_json(content, Position)
 
 
 def narrow(query: Query) -> CaseSearch:

@@ -25,6 +25,7 @@ from hemalum.kernel.audit import Record
 from hemalum.kernel.errors import Conflict, HemalumError, NotFound
 from hemalum.kernel.ids import new_id
 from hemalum.kernel.sentence import Sentence
+from hemalum.kernel.typed import typed_json
 from hemalum.runtime.db import reading, transaction
 from hemalum.runtime.jobs import JobQueue
 
@@ -176,7 +177,7 @@ class Notifying:
 
     def _opened(self, subscription_id: str, sealed: bytes) -> Channel:
         content = self.fhir.keyring.unseal(sealed, f"{_SEALED} {subscription_id}")
-        return msgspec.json.decode(content, type=Channel)
+        return typed_json(content, Channel)
 
     def _is_on(self, one: Subscription) -> bool:
         is_over = one.ends_at is not None and one.ends_at <= self._ledger.clock()

@@ -11,6 +11,7 @@ from hemalum.capabilities.fhir.model import Channel, Export, Subscription
 from hemalum.capabilities.fhir.tables import export_table, order_table, subscription_table
 from hemalum.formats.fhir.reading import NumberRead
 from hemalum.kernel.errors import NotFound
+from hemalum.kernel.typed import typed
 
 
 def add_order(
@@ -49,7 +50,7 @@ def get_export(connection: sa.Connection, export_id: str) -> Export:
     row = connection.execute(sa.select(export_table).where(export_table.c.id == export_id)).first()
     if row is None:
         raise NotFound("There is no such export.")
-    return msgspec.convert(_plain(row), Export)
+    return typed(_plain(row), Export)
 
 
 def change_export(connection: sa.Connection, export_id: str, **values: Any) -> None:
@@ -108,7 +109,7 @@ def list_subscriptions(
     for row in connection.execute(query.order_by(column.made_at, column.id)):
         plain = _plain(row)
         channel = opens(row.id, plain.pop("sealed"))
-        found.append(msgspec.convert(plain | {"channel": channel}, Subscription))
+        found.append(typed(plain | {"channel": channel}, Subscription))
     return found
 
 

@@ -22,6 +22,7 @@ from hemalum.capabilities.models.model import Fitness, Version
 from hemalum.capabilities.slides.model import Image, ImageStatus
 from hemalum.kernel.errors import HemalumError, NoPhysicalScale, NotFound
 from hemalum.kernel.sentence import Sentence
+from hemalum.kernel.typed import typed
 from hemalum.runtime.db import reading, transaction
 from hemalum.runtime.jobs import Run
 from hemalum.runtime.sandbox import Cancelled, ChildDied, ChildOutOfMemory, ChildStalled
@@ -98,7 +99,7 @@ class Passing:
         self._slides.write_manifest(image.id, record)
         for each, refused in zip(live, plan["refused"], strict=True):
             if refused is not None:
-                self._inference.end(each.run.id, RunState.REFUSED, msgspec.convert(refused, Sentence))
+                self._inference.end(each.run.id, RunState.REFUSED, typed(refused, Sentence))
         return {"chunks": len(plan["chunks"]), "at_once": at_once}
 
     def _planned(self, image: Image, versions: Sequence[Version]) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from hemalum.formats.wsi.indexed import SharedTilesSlide
 from hemalum.formats.wsi.slide import Pixels, resample
 from hemalum.kernel.errors import Damaged, Invalid
 from hemalum.kernel.geometry import PixelRegion, PixelSize, SpacingUm
+from hemalum.kernel.typed import typed
 from hemalum.runtime.crypto.source import open_place
 from hemalum.runtime.recipes import UrlSource, check_unchanged, open_recipe
 
@@ -68,7 +69,7 @@ def plan(
     plans: list[PatchPlan] = []
     refused: list[Any] = []
     for plain in contracts:
-        given = _input(msgspec.convert(plain, Contract))
+        given = _input(typed(plain, Contract))
         mask = tissue if given.only_tissue else np.ones_like(tissue)
         try:
             plans.append(plan_patches(levels, spacing, mask, need_of(given)))
@@ -119,7 +120,7 @@ class _Running:
     """One model at work on one chunk."""
 
     def __init__(self, model: Mapping[str, Any]) -> None:
-        contract = msgspec.convert(model["contract"], Contract)
+        contract = typed(model["contract"], Contract)
         self._input = _input(contract)
         self._network = _network(model["network"], model["sha256"])
         self.answer = Answer(contract)

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from hemalum.capabilities.inference.model import LIVE, Chunk, InferenceRun, Pass, RunState
 from hemalum.capabilities.inference.tables import chunk_table, pass_table, run_table
+from hemalum.kernel.typed import typed
 
 _TIMES = ("created_at", "started_at", "ended_at")
 
@@ -155,6 +156,4 @@ def _plain(value: Any) -> Any:
 
 
 def _run(row: sa.Row[Any]) -> InferenceRun:
-    return msgspec.convert(
-        {each.name: row._mapping[each.name] for each in fields(InferenceRun)}, InferenceRun
-    )
+    return typed({each.name: row._mapping[each.name] for each in fields(InferenceRun)}, InferenceRun)

@@ -5,7 +5,6 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-import msgspec
 import sqlalchemy as sa
 
 from hemalum.capabilities.interfaces.model import (
@@ -27,6 +26,7 @@ from hemalum.capabilities.interfaces.tables import (
 )
 from hemalum.kernel.errors import Conflict, NotFound
 from hemalum.kernel.sentence import Sentence
+from hemalum.kernel.typed import typed
 
 _COLUMNS = message_table.c
 _FORGOTTEN_AT_ONCE = 1000
@@ -349,4 +349,4 @@ def _entry(row: sa.Row[Any]) -> Entry:
 
 
 def _sentence(plain: Any) -> Sentence | None:
-    return None if plain is None else msgspec.convert(plain, Sentence)
+    return None if plain is None else typed(plain, Sentence)

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from hemalum.capabilities.layers.model import Layer
 from hemalum.capabilities.layers.tables import layer_table
+from hemalum.kernel.typed import typed
 
 
 def add_layer(connection: sa.Connection, layer: Layer) -> None:
@@ -37,4 +38,4 @@ def remove_layer(connection: sa.Connection, layer_id: str) -> None:
 
 
 def _layer(row: sa.Row[tuple[object, ...]]) -> Layer:
-    return msgspec.convert({each.name: row._mapping[each.name] for each in fields(Layer)}, Layer)
+    return typed({each.name: row._mapping[each.name] for each in fields(Layer)}, Layer)

@@ -24,6 +24,7 @@ from hemalum.formats.model.contract import Contract, Status
 from hemalum.formats.model.folder import ModelFile
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.ids import OrganisationId, PersonId
+from hemalum.kernel.typed import typed
 
 
 def add_version(connection: sa.Connection, version: Version, files: tuple[ModelFile, ...]) -> None:
@@ -97,7 +98,7 @@ def files_of(connection: sa.Connection, version_id: str) -> tuple[ModelFile, ...
     kept = connection.execute(
         sa.select(version_table.c.files).where(version_table.c.id == version_id)
     ).scalar_one()
-    return msgspec.convert(kept, tuple[ModelFile, ...])
+    return typed(kept, tuple[ModelFile, ...])
 
 
 def accept_licence(connection: sa.Connection, version_id: str, actor: Actor, now: datetime) -> None:
@@ -154,7 +155,7 @@ def list_validations(connection: sa.Connection, version_id: str) -> list[LocalVa
     column = validation_table.c
     query = sa.select(validation_table).where(column.version_id == version_id).order_by(column.number.desc())
     return [
-        LocalValidation(row.number, row.at, row.by_name, msgspec.convert(row.trial, Trial))
+        LocalValidation(row.number, row.at, row.by_name, typed(row.trial, Trial))
         for row in connection.execute(query)
     ]
 
@@ -203,7 +204,7 @@ def _version(row: sa.Row[Any]) -> Version:
         row.id,
         OrganisationId(row.organisation_id),
         row.address,
-        msgspec.convert(row.contract, Contract),
+        typed(row.contract, Contract),
         Status(row.status),
         row.size_bytes,
         row.golden_tiles,

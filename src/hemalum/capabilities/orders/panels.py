@@ -10,6 +10,7 @@ import msgspec
 from hemalum.capabilities.cases.model import Subspecialty
 from hemalum.capabilities.orders.model import NAMED_BY_STAINS, Panel, Panels, Work
 from hemalum.kernel.errors import Invalid
+from hemalum.kernel.typed import typed
 
 OWN_FILE = "panels.toml"
 
@@ -42,7 +43,7 @@ def load_panels(data: Path) -> Panels:
 def read_panels(text: str, name: str) -> Panels:
     """Stains and panels out of the text of a file. Raises as `load_panels` does."""
     try:
-        read = msgspec.convert(tomllib.loads(text), _File)
+        read = typed(tomllib.loads(text), _File)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise Invalid("The panels in {name} cannot be read: {error}.", name=name, error=str(error)) from error
     stains: Mapping[Work, tuple[str, ...]] = read.stains

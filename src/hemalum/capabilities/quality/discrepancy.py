@@ -14,6 +14,7 @@ import msgspec
 from hemalum.capabilities.quality.model import Gravity
 from hemalum.capabilities.reports.model import Value
 from hemalum.kernel.errors import Invalid
+from hemalum.kernel.typed import typed
 
 _SHIPPED = Path(__file__).parent / "shipped"
 OWN_FOLDER = "rescreening"
@@ -103,7 +104,7 @@ def read_rules(name: str, content: bytes) -> Rules:
         Invalid: it cannot be read.
     """
     try:
-        return msgspec.convert(tomllib.loads(content.decode()), Rules)
+        return typed(tomllib.loads(content.decode()), Rules)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
         raise Invalid(
             "The rules of rescreening in {name} cannot be read: {error}.", name=name, error=str(error)

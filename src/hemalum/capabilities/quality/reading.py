@@ -37,6 +37,7 @@ from hemalum.kernel.actor import Actor
 from hemalum.kernel.audit import Record
 from hemalum.kernel.errors import Conflict, Invalid, NotPermitted
 from hemalum.kernel.ids import new_id
+from hemalum.kernel.typed import typed_json
 from hemalum.runtime.db import reading, transaction
 
 VIEW_PATIENT = "cases.view_patient"
@@ -423,7 +424,7 @@ class Readings:
 
     def _opened(self, found: Reread, what: str, sealed: bytes) -> Answers | None:
         opened = self._open(found, what, sealed)
-        return None if opened is None else msgspec.json.decode(opened, type=Answers)
+        return None if opened is None else typed_json(opened, Answers)
 
 
 def _involving(found: Reread, *people: str) -> Reread:

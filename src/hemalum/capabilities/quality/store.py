@@ -26,6 +26,7 @@ from hemalum.capabilities.quality.model import (
 from hemalum.capabilities.quality.tables import lot_table, plan_table, reading_table, reread_table
 from hemalum.kernel.errors import NotFound
 from hemalum.kernel.ids import OrganisationId, PersonId
+from hemalum.kernel.typed import typed
 
 # Plans and lots -----------------------------------------------------------------------------------------
 
@@ -277,7 +278,7 @@ def _plan(row: Any) -> Plan:
         OrganisationId(row.organisation_id),
         row.name,
         row.share,
-        msgspec.convert(row.strata, Strata),
+        typed(row.strata, Strata),
         row.by_person,
         row.by_model,
         row.anchor,

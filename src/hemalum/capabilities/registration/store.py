@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from hemalum.capabilities.registration.model import Transform, pair_of
 from hemalum.capabilities.registration.tables import transform_table
+from hemalum.kernel.typed import typed
 
 _SHOWN = [each for each in transform_table.c if each.name not in ("pair", "displacements")]
 _HAS = transform_table.c.displacements.is_not(None).label("has_displacements")
@@ -64,4 +65,4 @@ def remove_transform(connection: sa.Connection, image_id: str, other_id: str) ->
 
 
 def _transform(row: sa.Row[Any]) -> Transform:
-    return msgspec.convert({each.name: row._mapping[each.name] for each in fields(Transform)}, Transform)
+    return typed({each.name: row._mapping[each.name] for each in fields(Transform)}, Transform)

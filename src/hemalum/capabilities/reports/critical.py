@@ -14,6 +14,7 @@ from hemalum.capabilities.reports.model import ReportWithheld
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.errors import Conflict, Invalid, NotFound
 from hemalum.kernel.ids import new_id
+from hemalum.kernel.typed import typed_json
 from hemalum.runtime.db import reading, transaction
 
 MOST_STATEMENT = 2_000
@@ -207,7 +208,7 @@ class CriticalResults:
 
     def _opened(self, row: critical_store.Row) -> Critical | None:
         opened = self.cases.ledger.vault.open_text(row.patient_id, f"critical/{row.id}", row.sealed)
-        return None if opened is None else msgspec.json.decode(opened, type=Critical)
+        return None if opened is None else typed_json(opened, Critical)
 
 
 def _said(text: str) -> str:

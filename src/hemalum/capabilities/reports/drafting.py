@@ -31,6 +31,7 @@ from hemalum.capabilities.reports.service import Reports, closed
 from hemalum.capabilities.reports.templates import ElementKind, Template, encode_template, suggest
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.errors import Conflict, Invalid, NotFound
+from hemalum.kernel.typed import typed_json
 from hemalum.runtime import outbox
 from hemalum.runtime.db import reading, transaction
 
@@ -285,7 +286,7 @@ class Drafting:
     def _opened(self, row: Row) -> Handed | None:
         place = findings_store.place_of(row.case_id, row.id)
         opened = self.reports.cases.ledger.vault.open_text(row.patient_id, place, row.sealed)
-        return None if opened is None else msgspec.json.decode(opened, type=Handed)
+        return None if opened is None else typed_json(opened, Handed)
 
 
 def _check_open(case: Case, newest: Version | None) -> None:

@@ -54,6 +54,7 @@ from hemalum.capabilities.reports.templates import Template, decode_template, en
 from hemalum.capabilities.slides.model import Image
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.errors import Conflict, Damaged, Invalid, NotFound, NotPermitted
+from hemalum.kernel.typed import typed_json
 from hemalum.runtime import outbox
 from hemalum.runtime.db import reading, transaction
 
@@ -543,7 +544,7 @@ class Reports:
 
     def open_content(self, patient_id: PatientId | None, place: str, content: bytes) -> Content | None:
         opened = self.cases.ledger.vault.open_text(patient_id, place, content)
-        return None if opened is None else msgspec.json.decode(opened, type=Content)
+        return None if opened is None else typed_json(opened, Content)
 
 
 def open_reports(cases: Cases, access: Access, data: Path) -> Reports:

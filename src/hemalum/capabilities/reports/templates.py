@@ -17,6 +17,7 @@ from hemalum.capabilities.reports.model import Section, Text
 from hemalum.capabilities.reports.rules import RULES
 from hemalum.kernel.errors import Invalid
 from hemalum.kernel.sentence import Sentence
+from hemalum.kernel.typed import typed, typed_json
 
 MOST_BYTES = 256 * 1024
 _MOST_ELEMENTS = 200
@@ -168,7 +169,7 @@ def read_template(name: str, content: bytes) -> Template:
     if len(content) > MOST_BYTES:
         raise _bad(name, Sentence("it has more than {most} bytes", {"most": MOST_BYTES}))
     try:
-        template = msgspec.convert(tomllib.loads(content.decode()), Template)
+        template = typed(tomllib.loads(content.decode()), Template)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError, RecursionError) as error:
         raise _bad(name, str(error)) from error
     complaint = next(iter(_complaints(template)), None)
@@ -184,7 +185,7 @@ def encode_template(template: Template) -> bytes:
 
 def decode_template(content: bytes) -> Template:
     """The template that `encode_template` kept."""
-    return msgspec.json.decode(content, type=Template)
+    return typed_json(content, Template)
 
 
 def fields_of(pattern: str) -> list[str]:

@@ -42,6 +42,7 @@ from hemalum.capabilities.slides.service import (
 from hemalum.formats.wsi.model import SlideDescription
 from hemalum.kernel.errors import HemalumError, NotFound, UnreadableSlide
 from hemalum.kernel.sentence import Sentence, cause_of
+from hemalum.kernel.typed import typed, typed_json
 from hemalum.runtime import outbox
 from hemalum.runtime.blobs import BlobRecord, file_pieces
 from hemalum.runtime.db import reading, transaction
@@ -116,7 +117,7 @@ class Ingest:
         return self._run.step(name, guarded)
 
     def _set_aside(self, error: Any) -> Outcome:
-        reason = msgspec.convert(error, Sentence)
+        reason = typed(error, Sentence)
 
         def quarantine() -> Outcome:
             self._slides.quarantine(self._image_id, reason, job_id=self._run.job_id)
@@ -415,7 +416,7 @@ class Ingest:
             store.delete_image(connection, self._image_id)
         now = self._slides.clock()
         statements = store.list_statements(connection, target)
-        objects = msgspec.convert(found["objects"], list[ImageObject])
+        objects = typed(found["objects"], list[ImageObject])
         originals = [one for one in objects if one.kind is not ObjectKind.DERIVED]
         sha256 = combined_sha256(originals)
         keys = found["keys"]
@@ -452,7 +453,7 @@ class Ingest:
         return {"status": "available", "image_id": target, "old": before.index_key}
 
     def _read_blob(self, key: str) -> SlideDescription:
-        return msgspec.json.decode(self._slides.blobs.get(key), type=SlideDescription)
+        return typed_json(self._slides.blobs.get(key), SlideDescription)
 
     def _tidy(self, found: Outcome, published: Outcome) -> Outcome:
         """Remove what an earlier reading of the image left behind."""
@@ -464,7 +465,7 @@ class Ingest:
         return {}
 
     def _write_manifest(self, kept: Outcome, found: Outcome, published: Outcome) -> Outcome:
-        records = msgspec.convert([*kept["records"], *found["records"]], list[BlobRecord])
+        records = typed([*kept["records"], *found["records"]], list[BlobRecord])
         write_manifest(self._slides, published["image_id"], records)
         return {}
 
@@ -554,7 +555,7 @@ def _relink(connection: sa.Connection, image_id: str, arrived: list[ImageObject]
 
 
 def _read_description(path: Path) -> SlideDescription:
-    return msgspec.json.decode(path.read_bytes(), type=SlideDescription)
+    return typed_json(path.read_bytes(), SlideDescription)
 
 
 def _disk_sentence(error: OSError) -> Sentence:

@@ -16,6 +16,7 @@ from hemalum.capabilities.slides.tables import (
     round_table,
 )
 from hemalum.kernel.ids import ImageId
+from hemalum.kernel.typed import typed
 
 _AVAILABLE = image_table.c.status == ImageStatus.AVAILABLE.value
 _WITH_INTEGRITY = image_table.outerjoin(integrity_table, integrity_table.c.image_id == image_table.c.id)
@@ -179,7 +180,7 @@ def list_standings(connection: sa.Connection, organisation_id: str | None) -> li
             ImageId(row.id),
             row.name,
             row.checked_at,
-            tuple(msgspec.convert(row.damage or [], list[Damage])),
+            tuple(typed(row.damage or [], list[Damage])),
         )
         for row in connection.execute(query)
     ]

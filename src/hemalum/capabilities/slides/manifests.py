@@ -15,6 +15,7 @@ from hemalum.capabilities.slides.model import Image, ImageObject, ImageStatus, O
 from hemalum.kernel.errors import Damaged, NotFound
 from hemalum.kernel.ids import new_id
 from hemalum.kernel.sentence import Sentence
+from hemalum.kernel.typed import typed_json
 from hemalum.runtime.blobs import BlobRecord, key_name
 from hemalum.runtime.db import reading, transaction
 
@@ -83,7 +84,7 @@ def find_manifest(slides: "Slides", image_id: str) -> Manifest | None:
     content = slides.blobs.get(found[0])
     if hashlib.sha256(content).hexdigest() != found[1]:
         raise Damaged.saying(_WRONG_MANIFEST)
-    return msgspec.json.decode(content, type=Manifest)
+    return typed_json(content, Manifest)
 
 
 def key_names(slides: "Slides", image_id: str) -> set[str]:

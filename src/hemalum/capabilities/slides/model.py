@@ -15,6 +15,7 @@ from hemalum.kernel.errors import Conflict
 from hemalum.kernel.events import Event
 from hemalum.kernel.ids import ImageId, OrganisationId, PersonId, UploadId
 from hemalum.kernel.sentence import Sentence
+from hemalum.kernel.typed import typed
 
 
 class ImageStatus(StrEnum):
@@ -388,7 +389,7 @@ def description_from_builtins(plain: Mapping[str, Any]) -> SlideDescription:
     Raises:
         msgspec.ValidationError: the values are not those of a description.
     """
-    return msgspec.convert(plain, SlideDescription)
+    return typed(plain, SlideDescription)
 
 
 def instance_from_builtins(plain: Mapping[str, Any]) -> Instance:
@@ -397,7 +398,7 @@ def instance_from_builtins(plain: Mapping[str, Any]) -> Instance:
     Raises:
         msgspec.ValidationError: the values are not those of an instance.
     """
-    return msgspec.convert(plain, Instance)
+    return typed(plain, Instance)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ from hemalum.capabilities.slides.tables import (
 from hemalum.kernel.errors import Invalid, NotFound
 from hemalum.kernel.ids import ImageId, OrganisationId, PersonId, UploadId
 from hemalum.kernel.sentence import Sentence
+from hemalum.kernel.typed import typed
 from hemalum.runtime.db import among, looked_up
 from hemalum.runtime.tally import Tally
 from hemalum.runtime.text_index import MOST_FOUND, TextIndex, count_found, count_rows
@@ -169,7 +170,7 @@ def get_image(connection: sa.Connection, image_id: str) -> Image:
         clinical_key=values["clinical_key"],
         generation=values["generation"],
         objects=list_objects(connection, image_id),
-        findings=msgspec.convert(values["findings"] or (), tuple[Finding, ...]),
+        findings=typed(values["findings"] or (), tuple[Finding, ...]),
         statements=list_statements(connection, image_id),
     )
 
@@ -517,7 +518,7 @@ def _summary(row: Mapping[str, Any] | sa.RowMapping) -> ImageSummary:
         organisation_id=OrganisationId(row["organisation_id"]),
         name=row["name"],
         status=ImageStatus(row["status"]),
-        reason=row["reason"] and msgspec.convert(row["reason"], Sentence),
+        reason=row["reason"] and typed(row["reason"], Sentence),
         progress=progress,
         created_at=row["created_at"],
         available_at=row["available_at"],

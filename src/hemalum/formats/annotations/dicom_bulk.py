@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import highdicom
-import msgspec
 import numpy as np
 from highdicom.ann import AnnotationGroup, GraphicTypeValues, Measurements, MicroscopyBulkSimpleAnnotations
 from highdicom.color import CIELabColor
@@ -35,6 +34,7 @@ from hemalum.formats.annotations.model import Annotation, AnnotationKind, Box
 from hemalum.formats.annotations.reading import Read
 from hemalum.kernel.errors import Invalid
 from hemalum.kernel.sentence import Sentence
+from hemalum.kernel.typed import typed
 
 KEPT = "dicom"
 
@@ -72,7 +72,7 @@ def write_bulk(
     groups: dict[tuple[str | None, GraphicTypeValues], _Group] = defaultdict(_Group)
     left_out = 0
     for plain, values in zip(annotations, measured, strict=True):
-        annotation = msgspec.convert(plain, Annotation)
+        annotation = typed(plain, Annotation)
         graphics = list(_graphics(annotation))
         left_out += not graphics
         for kind, places in graphics:

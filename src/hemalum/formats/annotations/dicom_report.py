@@ -14,7 +14,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import highdicom
-import msgspec
 import numpy as np
 from highdicom import sr
 from pydicom.sr.codedict import codes
@@ -35,6 +34,7 @@ from hemalum.formats.annotations.model import Annotation, AnnotationKind
 from hemalum.formats.annotations.reading import Read
 from hemalum.kernel.errors import Invalid
 from hemalum.kernel.sentence import Sentence
+from hemalum.kernel.typed import typed
 
 _MEASURED = {
     "area_um2": (codes.SCT.Area, codes.UCUM.SquareMicrometer),
@@ -53,7 +53,7 @@ def write_report(
     source = read_source(header, names_patient=names_patient)
     image = sr.SourceImageForRegion.from_source_image(source)
     each = [
-        _groups(msgspec.convert(plain, Annotation), values, image)
+        _groups(typed(plain, Annotation), values, image)
         for plain, values in zip(annotations, measured, strict=True)
     ]
     groups = [group for of_one in each for group in of_one]

@@ -12,6 +12,7 @@ import msgspec
 
 from hemalum.formats.layers.model import FORMAT_VERSION, Manifest
 from hemalum.kernel.errors import Damaged
+from hemalum.kernel.typed import typed_json
 
 _TAIL = struct.Struct("<8sQQI")
 _MAGIC = b"HEMALAYR"
@@ -78,7 +79,7 @@ class Pack:
         if length > _MOST_INDEX_BYTES:
             raise Damaged("A part of this layer is damaged.")
         try:
-            index = msgspec.json.decode(unpacked(read(offset, length)), type=PackIndex)
+            index = typed_json(unpacked(read(offset, length)), PackIndex)
         except msgspec.MsgspecError as error:
             raise Damaged("A part of this layer is damaged.") from error
         self.manifest = index.manifest

@@ -12,6 +12,7 @@ from hemalum.formats.model.contract import VERSION, Contract, Task
 from hemalum.formats.profile.record import find_unknown
 from hemalum.formats.profile.terms import Kind, find_term
 from hemalum.kernel.errors import Invalid
+from hemalum.kernel.typed import typed
 
 _MOST_BYTES = 1 << 20
 _RUNTIMES = ("onnx",)
@@ -39,7 +40,7 @@ def read_contract(content: bytes) -> Contract:
     if plain.get("contract") != VERSION:
         raise BadModel('model.toml does not begin with contract = "{version}".', version=VERSION)
     try:
-        contract = msgspec.convert(plain, Contract)
+        contract = typed(plain, Contract)
     except (msgspec.ValidationError, RecursionError) as error:
         raise BadModel("model.toml does not keep the contract: {complaint}", complaint=str(error)) from error
     unknown = find_unknown(plain, contract)

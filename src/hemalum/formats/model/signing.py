@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from msgspec import Meta
 
 from hemalum.formats.model.reading import BadModel
+from hemalum.kernel.typed import typed_json
 
 SIGNATURE_FILE = "signature.json"
 
@@ -35,7 +36,7 @@ def read_signature(content: bytes) -> Signature:
         BadModel: there is none in it.
     """
     try:
-        return msgspec.json.decode(content, type=Signature)
+        return typed_json(content, Signature)
     except (msgspec.MsgspecError, RecursionError) as error:
         raise BadModel("{path} holds no signature.", path=SIGNATURE_FILE) from error
 

@@ -8,6 +8,7 @@ from msgspec import Meta
 
 from hemalum.formats.profile.terms import Code
 from hemalum.kernel.errors import Invalid
+from hemalum.kernel.typed import typed
 
 VERSION = "1.0"
 """Of the profile. A record of another version is not read as if it were of this one."""
@@ -114,7 +115,7 @@ def from_json(content: bytes) -> Record:
         plain = msgspec.json.decode(content)
         if isinstance(plain, dict) and plain.get("profile") != VERSION:
             raise BadRecord("This is no record of version {version} of the profile.", version=VERSION)
-        record = msgspec.convert(plain, Record)
+        record = typed(plain, Record)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadRecord("This is no record of the profile: {complaint}", complaint=str(error)) from error
     unknown = find_unknown(plain, record)

@@ -31,6 +31,7 @@ from hemalum.formats.wsi.openslide_reader import OpenSlideSlide
 from hemalum.formats.wsi.slide import Pixels, Slide
 from hemalum.formats.wsi.source import ByteSource, FileSource, close_all
 from hemalum.kernel.errors import Invalid, UnreadableSlide
+from hemalum.kernel.typed import typed_json
 
 THUMBNAIL_PX = 1024
 LABEL_PICTURE = "picture of the label"
@@ -278,7 +279,7 @@ def _eight_bit(pixels: Pixels) -> NDArray[np.uint8]:
 
 def read_description(path: Path) -> SlideDescription:
     """A description that `inspect` wrote."""
-    return msgspec.json.decode(path.read_bytes(), type=SlideDescription)
+    return typed_json(path.read_bytes(), SlideDescription)
 
 
 def read_index(path: Path) -> FrameIndex:

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import numpy as np
 import pydicom
 from PIL import Image
@@ -29,6 +28,7 @@ from hemalum.formats.wsi.model import AssociatedKind, SlideDescription
 from hemalum.formats.wsi.source import ByteSource, FileSource, close_all
 from hemalum.kernel.errors import Invalid, NoPhysicalScale, UnreadableSlide
 from hemalum.kernel.geometry import PixelSize
+from hemalum.kernel.typed import typed_json
 
 _PIECE_BYTES = 4 << 20
 _UIDS = {
@@ -63,7 +63,7 @@ def write_instances(
     Raises:
         UnreadableSlide: the header of an original is damaged.
     """
-    described = msgspec.json.decode(Path(description).read_bytes(), type=SlideDescription)
+    described = typed_json(Path(description).read_bytes(), SlideDescription)
     frames = FrameIndex.from_buffer(Path(index).read_bytes())
     folder = Path(out_dir)
     if described.format == "dicom":
