@@ -96,7 +96,7 @@ def test_no_request_breaks_the_node(fuzzed: RunningNode, tmp_path: Path, who: st
         command += ["--header", f"Cookie: hemalum_session={fuzzed.tokens['session']}"]
         for name in LEFT_OUT:
             command += ["--exclude-operation-id", name]
-    paths = sorted(httpx.get(f"{fuzzed.base}/api/openapi.json").json()["paths"])
+    paths = sorted(httpx.get(f"{fuzzed.base}/api/openapi.json", timeout=PATIENCE_S).json()["paths"])
     for path in paths[share::SHARES]:
         command += ["--include-path", path]
     environment = os.environ | {"HEMALUM_FUZZED_FOLDER": str(fuzzed.data)}
