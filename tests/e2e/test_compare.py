@@ -106,6 +106,15 @@ def wait_for_panes(page: Page, *panes: str) -> None:
     page.wait_for_timeout(300)
 
 
+def wait_for_deformation(page: Page) -> None:
+    """Until the panes know how the section is bent; before, nothing follows anything."""
+    page.wait_for_function(
+        """() => performance.getEntriesByType("resource")
+            .some(({ name, responseEnd }) => name.endsWith("/displacements") && responseEnd > 0)"""
+    )
+    page.wait_for_timeout(300)
+
+
 def look(page: Page, pane: str, **pose: float | bool) -> None:
     page.evaluate(
         """([pane, look]) => {
@@ -160,6 +169,7 @@ def test_four_panes_follow_each_other_turned_and_mirrored(
     page = open_page("/compare/" + "/".join(node.images[name] for name in names))
     panes = ("a.", "b.", "c.", "d.")
     wait_for_panes(page, *panes)
+    wait_for_deformation(page)
     expect(page.get_by_role("application", name=re.compile("Pane 4 of 4: deep pyramid"))).to_be_visible()
     before = looks(page, *panes)
     page.locator("[data-pane='a.']").focus()
