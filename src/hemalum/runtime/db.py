@@ -147,7 +147,12 @@ def among(
 
     They go as one parameter, so that a statement is the same for any number of them: a hundred marks in it
     cost more than the rows that they find.
+
+    Raises:
+        CannotKeep: a value holds NUL or half a surrogate pair, which no database can be asked for.
     """
+    for value in values:
+        _check_text(value)
     if connection.dialect.name == "postgresql":
         return column == sa.any_(sa.literal(list(values), postgresql.ARRAY(sa.Text)))
     each = sa.func.json_each(sa.literal(list(values), Json)).table_valued("value")

@@ -18,6 +18,7 @@ from hemalum.runtime.db import (
     CannotKeep,
     Json,
     UtcTime,
+    among,
     metadata,
     migrate,
     newest_revision,
@@ -60,6 +61,12 @@ def test_what_one_of_the_databases_would_not_take_is_refused(database: sa.Engine
     asked = sa.select(sa.bindparam("asked", value, kinds[type(value)]))
     with reading(database) as connection, pytest.raises(CannotKeep, match=r"can(not)? be kept"):
         connection.execute(asked)
+
+
+@pytest.mark.parametrize("value", ["a\0b", "\ud800"])
+def test_nothing_is_looked_for_among_values_that_cannot_be_kept(database: sa.Engine, value: str) -> None:
+    with reading(database) as connection, pytest.raises(CannotKeep, match="cannot be kept"):
+        among(connection, sa.column("name", sa.Text()), ["known", value])
 
 
 def is_in_metadata(name: str | None, kind: str, _parents: object) -> bool:
