@@ -1,61 +1,34 @@
-"""Cases on a fresh database with real policies and a real keyring, and slides without pixels."""
+"""Cases, and what the files of slides say of patients."""
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
 
 import pytest
-import sqlalchemy as sa
 
-from hemalum.app.registry import permissions_by
 from hemalum.capabilities.access.model import Role
-from hemalum.capabilities.access.service import Access
-from hemalum.capabilities.cases.accessioning import Accession, PartAsked
-from hemalum.capabilities.cases.ledger import ShownCase
-from hemalum.capabilities.cases.model import Identity, PatientIdentifier, Sex
-from hemalum.capabilities.cases.service import Cases, open_cases
-from hemalum.capabilities.slides import standing, store
 from hemalum.capabilities.slides.model import Terms
-from hemalum.capabilities.slides.policy import Gate
-from hemalum.capabilities.slides.service import Slides, described_columns
-from hemalum.formats.wsi.model import Level, PixelFormat, SlideDescription
-from hemalum.kernel.actor import Actor, Purpose
-from hemalum.kernel.audit import Record
-from hemalum.kernel.geometry import PixelSize, SpacingUm
-from hemalum.kernel.ids import ImageId, OrganisationId, new_id
-from hemalum.runtime.crypto.keys import Keyring, open_keyring
-from hemalum.runtime.db import migrate, open_database, transaction
-from hemalum.runtime.policy import load_policies
-from hemalum.runtime.settings import load_settings
+from hemalum.kernel.ids import new_id
+from tests.hospital import DESCRIPTION, ELSEWHERE, Hospital
 
-NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
-"""A Wednesday."""
-HOME = OrganisationId("home")
-POLICIES = load_policies()
-DESCRIPTION = SlideDescription(
-    "generic-tiff", (Level(PixelSize(1000, 800), 1.0),), PixelFormat(3, "uint8"), SpacingUm(0.5, 0.5)
-)
+PEOPLE = {
+    "li": Role.PATHOLOGIST,
+    "wang": Role.PATHOLOGIST,
+    "junior": Role.JUNIOR_PATHOLOGIST,
+    "tech": Role.TECHNICIAN,
+    "clinician": Role.CLINICIAN,
+    "quality": Role.QUALITY_MANAGER,
+}
 
 
-@dataclass
-class World:
-    cases: Cases
-    access: Access
-    database: sa.Engine
-    keyring: Keyring
-    records: list[Record]
-    clinical: dict[str, bytes]
-    """Blobs of what files say of patients, by key."""
-    now: datetime = NOON
-    count: int = 0
-    actors: dict[str, Actor] = field(default_factory=dict)
-
-    def who(self, name: str, purpose: Purpose = Purpose.CARE) -> Actor:
-        return replace(self.access.actor_for(name), purpose=purpose)
+class World(Hospital):
+    def __init__(self, folder: Path) -> None:
+        self.clinical: dict[str, bytes] = {}
+        """Blobs of what files say of patients, by key."""
+        super().__init__(folder, PEOPLE, blobs=SimpleNamespace(get=self.clinical.__getitem__))
+        self.access.add_person("outsider", "Outsider", ELSEWHERE, Role.PATHOLOGIST)
 
     def new_image(
         self,
@@ -64,81 +37,16 @@ class World:
         clinical: dict[str, str] | None = None,
         terms: Terms | None = None,
     ) -> str:
-        image_id = new_id()
         described = replace(DESCRIPTION, barcode=barcode, acquired_at="2026-11-20T10:00:00")
-        with transaction(self.database) as connection:
-            under = terms or Terms(HOME)
-            store.add_image(
-                connection,
-                image_id=ImageId(image_id),
-                terms=under,
-                name=name,
-                created_by=None,
-                created_at=NOON,
-                objects=[],
-            )
-            columns = described_columns(name, described, [], described, NOON)
-            if clinical is not None:
-                key = f"images/{image_id}/clinical.json"
-                self.clinical[key] = json.dumps(clinical).encode()
-                columns["clinical_key"] = key
-            store.update_image(connection, image_id, **columns)
-        return image_id
-
-    def set_terms(self, image_id: str, terms: Terms) -> None:
-        with transaction(self.database) as connection:
-            store.update_image(connection, image_id, terms_id=standing.keep_terms(connection, terms))
-
-    def patient(self, name: str = "Ada Example", **values: Any) -> Identity:
-        self.count += 1
-        numbers = (PatientIdentifier("Home register", f"P{self.count:06d}"),)
-        stated = {"sex": Sex.FEMALE, "birth_date": date(1960, 5, 4), "identifiers": numbers} | values
-        return Identity(name, **stated)
-
-    def case(self, *blocks: tuple[str, ...], identity: Identity | None = None, **asked: Any) -> ShownCase:
-        part = PartAsked("biopsy", "Stomach", blocks or (("H&E", "HP"),))
-        return self.cases.accession(self.who("tech"), Accession((part,), identity, **asked))
-
-    def slide(self, case: ShownCase, number: int = 0) -> str:
-        return [each.identifier for each in case.material if each.kind == "slide"][number]
-
-    def told(self) -> list[str]:
-        found = [each.action for each in self.records]
-        self.records.clear()
-        return found
-
-    def later(self, by: timedelta) -> None:
-        self.now += by
+        if clinical is None:
+            return self.add_image(described, name, terms)
+        key = f"clinical/{new_id()}.json"
+        self.clinical[key] = json.dumps(clinical).encode()
+        return self.add_image(described, name, terms, clinical_key=key)
 
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    folder: Path = tmp_path_factory.mktemp("cases")
-    database = open_database(f"sqlite:///{folder / 'node.sqlite'}")
-    migrate(database)
-    settings = load_settings(folder, {})
-    settings.keys.mkdir(parents=True, exist_ok=True)
-    keyring = open_keyring(settings, database)
-    records: list[Record] = []
-    access = Access(database, permissions_by(POLICIES).of)
-    access.ensure_first_people()
-    access.add_organisation("elsewhere", "Another hospital")
-    for name, organisation, role in (
-        ("li", "home", Role.PATHOLOGIST),
-        ("wang", "home", Role.PATHOLOGIST),
-        ("junior", "home", Role.JUNIOR_PATHOLOGIST),
-        ("tech", "home", Role.TECHNICIAN),
-        ("clinician", "home", Role.CLINICIAN),
-        ("quality", "home", Role.QUALITY_MANAGER),
-        ("outsider", "elsewhere", Role.PATHOLOGIST),
-    ):
-        access.add_person(name, name.capitalize(), organisation, role)
-    clinical: dict[str, bytes] = {}
-    unused = cast(Any, SimpleNamespace())
-    blobs = cast(Any, SimpleNamespace(get=clinical.__getitem__))
-    gate = Gate(POLICIES, access.place_of, frozenset({Purpose.RESEARCH}))
-    slides = Slides(settings, database, blobs, unused, unused, gate, records.append)
-    made = World(cast(Any, None), access, database, keyring, records, clinical)
-    made.cases = open_cases(slides, access, keyring, lambda: made.now)
+    made = World(tmp_path_factory.mktemp("cases"))
     yield made
-    database.dispose()
+    made.close()

@@ -26,8 +26,9 @@ from hemalum.kernel import identifiers
 from hemalum.kernel.actor import Purpose
 from hemalum.kernel.errors import Conflict, Invalid, NotFound, NotPermitted
 from hemalum.runtime.db import reading
+from tests.hospital import HOME, NOON
 
-from .conftest import HOME, NOON, World
+from .conftest import World
 
 
 def numbers(found: tuple[int, list]) -> list[str]:  # type: ignore[type-arg]

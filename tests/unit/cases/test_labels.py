@@ -10,8 +10,9 @@ from pypdf import PdfReader
 from hemalum.capabilities.cases.labels import Label, as_pdf, as_zpl, label_of, place
 from hemalum.capabilities.cases.model import Kind, Stage
 from hemalum.kernel.errors import Conflict, NotFound, NotPermitted
+from tests.hospital import NOON
 
-from .conftest import NOON, World
+from .conftest import World
 
 HOSTILE = 'H&E ^XZ^XA ~JR _5E #panic("no") \\ 胃窦'
 LABEL = Label("CN01-S26-000123-K/A/2/1", ("CN01-S26-000123-K", "A/2/1", HOSTILE), 22, 22)

@@ -24,8 +24,9 @@ from hemalum.kernel.identifiers import Identifier, NoIdentifier, parse
 from hemalum.kernel.ids import OrganisationId
 from hemalum.runtime import outbox
 from hemalum.runtime.db import reading
+from tests.hospital import HOME
 
-from .conftest import HOME, World
+from .conftest import World
 
 FILE = {
     "sdpc.name": "张伟(虚构)",

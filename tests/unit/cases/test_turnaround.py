@@ -22,8 +22,9 @@ from hemalum.capabilities.cases.turnaround import (
 )
 from hemalum.kernel.actor import Purpose
 from hemalum.kernel.errors import Invalid, NotPermitted
+from tests.hospital import HOME, NOON
 
-from .conftest import HOME, NOON, World
+from .conftest import World
 
 HOUR = timedelta(hours=1)
 COUNT = 12

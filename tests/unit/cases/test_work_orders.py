@@ -22,8 +22,9 @@ from hemalum.capabilities.orders.panels import load_panels, read_panels
 from hemalum.capabilities.orders.service import Orders
 from hemalum.kernel.errors import Conflict, Invalid, NotFound, NotPermitted
 from tests.budgets import examples
+from tests.hospital import HOME
 
-from .conftest import HOME, World
+from .conftest import World
 
 ACCEPTED, DONE, CANCELLED = WorkState.ACCEPTED, WorkState.DONE, WorkState.CANCELLED
 

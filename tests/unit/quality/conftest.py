@@ -1,82 +1,45 @@
-"""Rescreening on a fresh database with real policies, a real keyring and signed reports; no pixels."""
+"""Rescreening of reports that people with real sign-ins signed."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 import sqlalchemy as sa
-from argon2 import PasswordHasher
 
-from hemalum.app.registry import permissions_by
-from hemalum.capabilities.access import passwords
-from hemalum.capabilities.access.model import Grant, GrantKind, Role, Way
-from hemalum.capabilities.access.service import Access
-from hemalum.capabilities.access.store import credentials
-from hemalum.capabilities.cases.accessioning import Accession, PartAsked
-from hemalum.capabilities.cases.model import CaseStatus, Identity
-from hemalum.capabilities.cases.service import Cases, open_cases
+from hemalum.capabilities.access.model import Role
 from hemalum.capabilities.quality.discrepancy import RuleShelf
 from hemalum.capabilities.quality.jobs import DRAW_JOB, jobs_of
 from hemalum.capabilities.quality.model import Answers, PlanAsked, Reread
 from hemalum.capabilities.quality.service import Rescreening
-from hemalum.capabilities.reports.model import Content, Language, Section, TemplateRef, Value
-from hemalum.capabilities.reports.service import Reports, open_reports
+from hemalum.capabilities.reports.model import Content, Language, Section, TemplateRef
+from hemalum.capabilities.reports.service import open_reports
 from hemalum.capabilities.reports.showing import Draft
-from hemalum.capabilities.slides.policy import Gate
-from hemalum.capabilities.slides.service import Slides
 from hemalum.kernel.actor import Actor, Purpose
-from hemalum.kernel.audit import Record
-from hemalum.kernel.ids import OrganisationId, new_id
 from hemalum.runtime import outbox
-from hemalum.runtime.crypto.keys import Keyring, open_keyring
-from hemalum.runtime.db import migrate, open_database, transaction
-from hemalum.runtime.policy import load_policies
-from hemalum.runtime.settings import load_settings
+from hemalum.runtime.db import transaction
+from tests.hospital import ELSEWHERE, PASSWORD, PROSTATE, Hospital, quick_passwords
 
-NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
-HOME = OrganisationId("home")
-PASSWORD = "a long enough pass phrase"
-POLICIES = load_policies()
 READERS = ("li", "wang", "zhao", "chen")
-PROSTATE: dict[str, Value] = {
-    "specimen": "needle",
-    "finding": "acinar",
-    "primary_pattern": "pattern_3",
-    "secondary_pattern": "pattern_4",
-    "cores_total": 12.0,
-    "cores_positive": 3.0,
-    "perineural": False,
-}
-"""All that the template asks of such a biopsy: grade group 2."""
+OTHERS = {"tech": Role.TECHNICIAN, "junior": Role.JUNIOR_PATHOLOGIST, "manager": Role.QUALITY_MANAGER}
 
 
-@dataclass
-class World:
-    rescreening: Rescreening
-    reports: Reports
-    cases: Cases
-    access: Access
-    database: sa.Engine
-    keyring: Keyring
-    records: list[Record]
-    sessions: dict[str, str]
-    now: datetime = NOON
+class World(Hospital):
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, dict.fromkeys(READERS, Role.PATHOLOGIST) | OTHERS)
+        self.sign_in(*READERS)
+        self.access.add_person("outsider", "Outsider", ELSEWHERE, Role.PATHOLOGIST, Role.QUALITY_MANAGER)
+        self.reports = open_reports(self.cases, self.access, folder)
+        self.rescreening = Rescreening(self.cases, self.reports, RuleShelf(folder / "rescreening"))
 
     def who(self, name: str, purpose: Purpose | None = None) -> Actor:
-        actor = self.access.actor_for(name)
-        stated = purpose or (Purpose.QUALITY if name == "manager" else Purpose.CARE)
-        return replace(actor, purpose=stated, session_id=self.sessions.get(name, actor.session_id))
+        return super().who(name, purpose or (Purpose.QUALITY if name == "manager" else Purpose.CARE))
 
     def sign(self, who: str = "li", template: str = "prostate", **values: Any) -> str:
         """A case that somebody signed, with answers that differ from those of PROSTATE by these."""
-        identity = Identity("Ada Secretname")
-        asked = Accession((PartAsked("biopsy", "Prostate", (("H&E",),)),), identity)
-        case_id = self.cases.accession(self.who("tech"), asked).case.id
-        self.cases.move_case(self.who("tech"), case_id, CaseStatus.READY)
+        case_id = self.make_ready(self.case(("H&E",), identity=self.patient(), specimen="Prostate"))
         ref = TemplateRef(template, 0, "") if template else None
         content = Content(ref, PROSTATE | values if template else {}, {Section.DIAGNOSIS: "Carcinoma."})
         version = self.reports.write(self.who(who), case_id, Draft(None, content, Language.EN))
@@ -93,13 +56,10 @@ class World:
         for name, arguments in queued:
             jobs[name](run, arguments)
 
-    def later(self, **by: float) -> None:
-        self.now += timedelta(**by)
-
     def plan(self, share: float = 1.0, **asked: Any) -> str:
         """A plan that is in force now, for the days of this test alone."""
         plan = self.rescreening.plan(self.who("manager"), PlanAsked("Weekly", share, **asked))
-        self.later(days=1)
+        self.later(timedelta(days=1))
         return plan.id
 
     def drawn(self, who: str = "li", **values: Any) -> Reread:
@@ -120,41 +80,13 @@ class World:
         self.rescreening.readings.begin(self.who(who), one.id)
         return self.rescreening.readings.answer(self.who(who), one.id, Answers(PROSTATE | values))
 
-    def told(self) -> list[Record]:
-        found = list(self.records)
-        self.records.clear()
-        return found
-
 
 @pytest.fixture(scope="module")
 def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    folder: Path = tmp_path_factory.mktemp("quality")
-    database = open_database(f"sqlite:///{folder / 'node.sqlite'}")
-    migrate(database)
-    settings = load_settings(folder, {})
-    settings.keys.mkdir(parents=True, exist_ok=True)
-    keyring = open_keyring(settings, database)
-    made = cast(World, None)
-    records: list[Record] = []
-    access = Access(database, permissions_by(POLICIES).of, clock=lambda: made.now if made else NOON)
-    access.ensure_first_people()
-    access.add_organisation("elsewhere", "Another hospital")
-    unused = cast(Any, SimpleNamespace())
-    gate = Gate(POLICIES, access.place_of, frozenset({Purpose.RESEARCH}))
-    slides = Slides(settings, database, unused, unused, unused, gate, records.append)
-    cases = open_cases(slides, access, keyring, lambda: made.now)
-    before, passwords._hasher = passwords._hasher, PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
-    sessions = {name: add_reader(access, name) for name in READERS}
-    access.add_person("tech", "Tech", HOME, Role.TECHNICIAN)
-    access.add_person("junior", "Junior", HOME, Role.JUNIOR_PATHOLOGIST)
-    access.add_person("manager", "Manager", HOME, Role.QUALITY_MANAGER)
-    access.add_person("outsider", "Outsider", "elsewhere", Role.PATHOLOGIST, Role.QUALITY_MANAGER)
-    reports = open_reports(cases, access, folder)
-    rescreening = Rescreening(cases, reports, RuleShelf(folder / "rescreening"))
-    made = World(rescreening, reports, cases, access, database, keyring, records, sessions)
-    yield made
-    passwords._hasher = before
-    database.dispose()
+    with quick_passwords():
+        made = World(tmp_path_factory.mktemp("quality"))
+        yield made
+        made.close()
 
 
 @pytest.fixture
@@ -163,18 +95,6 @@ def world(node: World) -> World:
     for shown in node.rescreening.list_plans(node.who("manager")):
         if shown.plan.last_day is None:
             node.rescreening.end_plan(node.who("manager"), shown.plan.id)
-    node.later(days=7)
-    node.told()
+    node.later(timedelta(days=7))
+    node.recorded()
     return node
-
-
-def add_reader(access: Access, name: str) -> str:
-    """A pathologist with a password and a session, whose id comes back."""
-    person = access.add_person(name, name.capitalize(), HOME, Role.PATHOLOGIST)
-    grant = Grant(
-        new_id(), GrantKind.SESSION, person.id, NOON, NOON + timedelta(days=900), HOME, way=Way.PASSWORD
-    )
-    with transaction(access.database) as connection:
-        credentials.put_password(connection, person.id, passwords.hash_password(PASSWORD), NOON)
-        access.add_grant(connection, grant)
-    return grant.id

@@ -29,8 +29,9 @@ from hemalum.capabilities.reports.model import Amendment, ReadBlinded
 from hemalum.kernel.actor import Purpose
 from hemalum.kernel.errors import Conflict, Invalid, NotFound, NotPermitted
 from hemalum.runtime.db import reading
+from tests.hospital import PASSWORD, PROSTATE
 
-from .conftest import PASSWORD, PROSTATE, World
+from .conftest import World
 
 UPHELD = Verdict(Standing.FIRST, Gravity.NONE, Defect.NONE, "The first reading is right.")
 OVERTURNED = Verdict(Standing.SECOND, Gravity.MAJOR, Defect.MISINTERPRETATION, "Pattern 5 was overlooked.")
@@ -40,14 +41,14 @@ def test_a_draw_can_be_done_again_by_anybody(world: World) -> None:
     plan_id = world.plan(0.5)
     day = world.rescreening.today
     anchor = {one.plan.id: one.plan.anchor for one in world.rescreening.list_plans(world.who("li"))}[plan_id]
-    (told,) = [one for one in world.told() if one.action == "quality.plan"]
+    (told,) = [one for one in world.recorded() if one.action == "quality.plan"]
     assert (told.detail["anchor"], told.detail["first_day"]) == (anchor, day.isoformat())
     cases = {world.sign() for _ in range(8)}
     world.work()
-    draws = {one.target: one.detail["drawn"] for one in world.told() if one.action == "quality.draw"}
+    draws = {one.target: one.detail["drawn"] for one in world.recorded() if one.action == "quality.draw"}
     with pytest.raises(Conflict):
         world.rescreening.prove(world.who("manager"), plan_id, day)
-    world.later(days=1)
+    world.later(timedelta(days=1))
     proof = world.rescreening.prove(world.who("manager"), plan_id, day)
     seed = hashed = bytes.fromhex(proof.seed)
     for _ in range(proof.steps):
@@ -57,7 +58,7 @@ def test_a_draw_can_be_done_again_by_anybody(world: World) -> None:
     for lot in proof.lots:
         assert lot.lot == lot_of(seed, lot.case_id)
         assert lot.is_drawn == (lot.lot < 0.5) == draws[f"case/{lot.case_id}"]
-    assert "quality.tell_seed" in [one.action for one in world.told()]
+    assert "quality.tell_seed" in [one.action for one in world.recorded()]
     for refused in ("li", "junior", "outsider"):
         actor = world.who(refused, Purpose.QUALITY)
         with pytest.raises((NotPermitted, NotFound)):
@@ -69,7 +70,7 @@ def test_a_plan_begins_tomorrow_and_is_about_its_strata(world: World) -> None:
     world.rescreening.plan(world.who("manager"), asked)
     today = world.sign()
     world.work()
-    world.later(days=1)
+    world.later(timedelta(days=1))
     wanted, of_another, in_free_text = world.sign(), world.sign("wang"), world.sign(template="")
     world.work()
     shown, _ = world.rescreening.list_rereads(world.who("chen"), Board.TODAY)
@@ -93,7 +94,7 @@ def test_what_no_plan_could_be_is_refused(world: World) -> None:
     world.rescreening.end_plan(world.who("manager"), plan_id)
     with pytest.raises(Conflict):
         world.rescreening.end_plan(world.who("manager"), plan_id)
-    world.later(days=1)
+    world.later(timedelta(days=1))
     with pytest.raises(NotFound):
         world.rescreening.prove(world.who("manager"), plan_id, world.rescreening.today)
 
@@ -204,7 +205,7 @@ def test_a_third_reader_decides_and_an_amendment_is_offered_not_made(world: Worl
     assert one.id in {each.reread.id for each in offered}
     assert counts[Board.OFFERED] >= 1
     assert not world.rescreening.list_rereads(world.who("zhao"), Board.OFFERED)[0]
-    told = [record for record in world.told() if record.action.startswith("quality.")]
+    told = [record for record in world.recorded() if record.action.startswith("quality.")]
     assert not [record for record in told if "Pattern" in str(record)]
     with reading(world.database) as connection:
         for table in ("quality_reading", "quality_reread"):

@@ -30,7 +30,7 @@ def test_the_codes_of_what_was_chosen(world: World) -> None:
     folder = world.cases.ledger.slides.settings.data / "templates"
     folder.mkdir(exist_ok=True)
     (folder / "coded.toml").write_text(TEMPLATE)
-    case_id = world.case()
+    case_id = world.case_id()
     content = Content(
         TemplateRef("coded", 1, ""),
         {"findings": ("carcinoma", "other", "ulcer")},

@@ -70,7 +70,7 @@ def drafting(world: World) -> Drafting:
 
 def needle(world: World, **more: Any) -> str:
     """A case of which a person said what specimen it is."""
-    case_id = world.case(**more)
+    case_id = world.case_id(**more)
     content = Content(TemplateRef("prostate", 0, ""), {"specimen": "needle"})
     world.write(case_id, "junior", content, None)
     return case_id
@@ -202,7 +202,7 @@ def test_a_model_that_will_not_say_leaves_the_question_open(world: World, drafti
 
 def test_limits_are_data_and_an_interval_over_one_decides_nothing(world: World, drafting: Drafting) -> None:
     def graded(density: float, *span: float) -> tuple[Outcome, Any]:
-        case_id = world.case(specimen="Breast")
+        case_id = world.case_id(specimen="Breast")
         interval = Interval(*span) if span else None
         found = (
             one("diagnosis", label="invasive"),
@@ -274,7 +274,7 @@ def test_a_template_is_named_or_fits_or_it_is_refused(world: World, drafting: Dr
 
 
 def current_template(world: World, drafting: Drafting, specimen: str, template: str) -> str:
-    case_id = world.case(specimen=specimen)
+    case_id = world.case_id(specimen=specimen)
     hand_in(world, drafting, case_id, one("diagnosis", label="benign"), template=template)
     named = current(world, case_id).template
     assert named is not None
@@ -303,7 +303,7 @@ def test_it_is_sealed_erased_with_the_patient_and_for_those_who_report(
 
 
 def test_a_report_that_was_handed_over_is_drafted_no_more(world: World, drafting: Drafting) -> None:
-    case_id = world.case()
+    case_id = world.case_id()
     version = world.write(case_id, "junior")
     world.reports.hand_over(world.who("junior"), case_id, version.number, version.sha256)
     with pytest.raises(Conflict, match="Junior handed this report over"):
@@ -405,7 +405,7 @@ def test_a_language_model_words_it_and_every_other_fact_is_refused(world: World)
 
 def test_text_that_a_person_typed_is_never_sent(world: World) -> None:
     with house_model(lambda sentences: sentences) as (writer, asked):
-        case_id = world.case(specimen="Lymph node")
+        case_id = world.case_id(specimen="Lymph node")
         typed = {"site": "axilla of Ada Secretname", "specimen": "sentinel"}
         typed |= {"finding": "metastasis", "origin": "breast"}
         world.write(case_id, content=Content(TemplateRef("lymph-node", 0, ""), typed), based_on=None)

@@ -9,8 +9,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from hemalum.capabilities.reports.model import Amendment, Source, SourceKind, Version, digest_of
 from hemalum.kernel.errors import HemalumError
 from tests.budgets import examples
+from tests.hospital import PASSWORD
 
-from .conftest import PASSWORD, World
+from .conftest import World
 
 PEOPLE = ["li", "wang", "junior", "tech", "clinician", "robot"]
 PATHOLOGISTS = {"li", "wang"}
@@ -23,7 +24,7 @@ def machine_of(world: World) -> type[RuleBasedStateMachine]:
 
         def __init__(self) -> None:
             super().__init__()
-            self.id = world.case()
+            self.id = world.case_id()
             self.versions: list[Version] = []
             self.words = 0
 

@@ -74,7 +74,7 @@ def test_the_same_in_chinese(world: World, signed: tuple[str, Version]) -> None:
 
 
 def test_what_is_not_signed_or_not_good_any_more_bears_a_mark(world: World) -> None:
-    case_id = world.case()
+    case_id = world.case_id()
     draft = world.write(case_id)
     assert "DRAFT" in printed(world, case_id, 1, Language.EN)
     handed = world.reports.hand_over(world.who("li"), case_id, 1, draft.sha256)
@@ -90,7 +90,7 @@ def test_what_is_not_signed_or_not_good_any_more_bears_a_mark(world: World) -> N
 
 
 def test_what_people_write_is_text_and_never_markup(world: World) -> None:
-    case_id = world.case()
+    case_id = world.case_id()
     sections = {one: f"{one} {HOSTILE}\nsecond line" for one in Section}
     region = Region(0, 0, 400, 300)
     figures = (Figure("none", region, HOSTILE), Figure("none", region, "图"))
@@ -103,7 +103,7 @@ def test_what_people_write_is_text_and_never_markup(world: World) -> None:
 
 
 def test_a_figure_stands_there_with_its_scale_bar(world: World) -> None:
-    case_id = world.case()
+    case_id = world.case_id()
     figure = Figure("some", Region(10, 20, 400, 300), "Glands")
     world.write(case_id, content=replace(world.content(), figures=(figure,)))
     made = io.BytesIO()
@@ -137,7 +137,7 @@ def test_without_what_it_takes_a_sentence_says_so(
 
 
 def test_free_text_alone_is_printed(world: World) -> None:
-    case_id = world.case(named=False)
+    case_id = world.case_id(named=False)
     content: Any = Content(sections={Section.DIAGNOSIS: "Chronic cholecystitis."})
     world.write(case_id, content=content)
     text = printed(world, case_id, 1, Language.EN)

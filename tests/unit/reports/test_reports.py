@@ -37,8 +37,9 @@ from hemalum.kernel.actor import Purpose
 from hemalum.kernel.errors import Conflict, Damaged, Invalid, NotFound, NotPermitted
 from hemalum.runtime import outbox
 from hemalum.runtime.db import reading, transaction
+from tests.hospital import HOME, PASSWORD
 
-from .conftest import HOME, PASSWORD, World
+from .conftest import World
 
 WRITES = ("INSERT INTO reports", "INSERT INTO cases", "UPDATE cases", "INSERT INTO outbox")
 STEPS = 9
@@ -46,7 +47,7 @@ STEPS = 9
 
 
 def test_from_the_first_draft_to_the_signature(world: World) -> None:
-    case_id = world.case()
+    case_id = world.case_id()
     empty = world.reports.show(world.who("li"), case_id)
     assert (empty.versions, empty.current, empty.suggested) == ((), None, ("prostate",))
     assert empty.may.edit
@@ -82,7 +83,7 @@ def test_from_the_first_draft_to_the_signature(world: World) -> None:
 
 
 def test_two_who_write_at_once_lose_nothing(world: World) -> None:
-    case_id = world.case()
+    case_id = world.case_id()
     world.write(case_id, "junior")
     world.write(case_id, "wang", world.content("Wang's words."), based_on=1)
     with pytest.raises(SavedMeanwhile, match=r"Wang saved version 2 meanwhile") as refused:
@@ -98,7 +99,7 @@ def test_two_who_write_at_once_lose_nothing(world: World) -> None:
 
 
 def test_a_signature_waits_for_all_that_is_asked_and_names_it(world: World) -> None:
-    case_id = world.case()
+    case_id = world.case_id()
     draft = world.write(case_id, content=world.content("", perineural=None, cores_positive=13.0))
     with pytest.raises(ReportIncomplete) as refused:
         world.sign(case_id, draft)
@@ -113,7 +114,7 @@ def test_a_signature_waits_for_all_that_is_asked_and_names_it(world: World) -> N
 
 
 def test_nobody_signs_what_a_model_wrote_and_no_one_took_on(world: World) -> None:
-    case_id = world.case()
+    case_id = world.case_id()
     model = Source(SourceKind.MODEL, "grader", "1.2")
     statements = (Statement("section/diagnosis", model), Statement("section/comment", model))
     draft = world.write(case_id, content=replace(world.content(), statements=statements))
@@ -125,7 +126,7 @@ def test_nobody_signs_what_a_model_wrote_and_no_one_took_on(world: World) -> Non
 
 
 def test_a_signature_names_what_was_looked_at(world: World) -> None:
-    case_id = world.case()
+    case_id = world.case_id()
     draft = world.write(case_id)
     with pytest.raises(SavedMeanwhile):
         world.sign(case_id, replace(draft, sha256="0" * 64))
@@ -133,11 +134,11 @@ def test_a_signature_names_what_was_looked_at(world: World) -> None:
     with pytest.raises(SavedMeanwhile):
         world.sign(case_id, draft)
     with pytest.raises(NotFound):
-        world.sign(world.case(), draft)
+        world.sign(world.case_id(), draft)
 
 
 def test_only_a_pathologist_signs_and_shows_that_it_is_them(world: World) -> None:
-    case_id = world.case()
+    case_id = world.case_id()
     draft = world.write(case_id)
     for who in ("junior", "tech", "clinician"):
         with pytest.raises(NotPermitted):
@@ -161,7 +162,7 @@ def test_without_a_password_a_fresh_sign_in_stands_for_it(world: World) -> None:
         connection.execute(sa.text("DELETE FROM access_password WHERE person_id = :id"), {"id": person.id})
     try:
         assert world.access.account.confirmation_of(world.who("wang")) is Confirmation.FRESH_SESSION
-        case_id = world.case()
+        case_id = world.case_id()
         draft = world.write(case_id)
         world.later(timedelta(minutes=11))
         with pytest.raises(NeedsFreshSession, match="within 10 minutes"):
@@ -174,7 +175,7 @@ def test_without_a_password_a_fresh_sign_in_stands_for_it(world: World) -> None:
 
 
 def test_a_model_writes_drafts_and_nothing_more(world: World) -> None:
-    case_id = world.case()
+    case_id = world.case_id()
     model = Source(SourceKind.MODEL, "grader", "3")
     draft = world.write(case_id, "robot", source=model)
     assert (draft.status, draft.source) == (Status.DRAFT, model)
@@ -239,7 +240,7 @@ def test_a_second_pathologist_agrees_once(world: World) -> None:
 
 
 def test_who_may_not_know_the_patient_may_not_read_the_report(world: World) -> None:
-    case_id = world.case(named=False)
+    case_id = world.case_id(named=False)
     image_id = world.image_of(case_id, Terms(HOME))
     world.write(case_id)
     with pytest.raises(NotPermitted):
@@ -259,7 +260,7 @@ def test_who_may_not_know_the_patient_may_not_read_the_report(world: World) -> N
 
 
 def test_drafts_are_for_those_who_write(world: World) -> None:
-    case_id = world.case()
+    case_id = world.case_id()
     draft = world.write(case_id)
     assert world.reports.show(world.who("clinician"), case_id).current is None
     with pytest.raises(NotFound):
@@ -303,7 +304,7 @@ def test_what_it_says_lies_sealed_and_goes_with_the_patient(world: World) -> Non
 
 
 def test_what_was_altered_in_the_database_is_not_signed(world: World) -> None:
-    case_id = world.case()
+    case_id = world.case_id()
     draft = world.write(case_id)
     with transaction(world.database) as connection:
         connection.execute(
@@ -316,7 +317,7 @@ def test_what_was_altered_in_the_database_is_not_signed(world: World) -> None:
 
 
 def test_on_the_bench_one_drafts_and_does_not_sign(world: World) -> None:
-    case_id = world.case(ready=False)
+    case_id = world.case_id(ready=False)
     draft = world.write(case_id, content=world.content())
     assert world.status(case_id) == "accessioned"
     assert not world.reports.show(world.who("li"), case_id).may.sign
@@ -332,7 +333,7 @@ def test_on_the_bench_one_drafts_and_does_not_sign(world: World) -> None:
 
 
 def test_a_case_with_a_report_becomes_final_by_its_signature_alone(world: World) -> None:
-    case_id = world.case()
+    case_id = world.case_id()
     world.write(case_id)
     for status in (CaseStatus.PRELIMINARY, CaseStatus.FINAL):
         with pytest.raises(Conflict, match="written here"):
@@ -340,7 +341,7 @@ def test_a_case_with_a_report_becomes_final_by_its_signature_alone(world: World)
     world.sign(case_id, world.write(case_id))
     with pytest.raises(Conflict, match="written here"):
         world.cases.move_case(world.who("li"), case_id, CaseStatus.AMENDED, "by hand")
-    elsewhere = world.case()
+    elsewhere = world.case_id()
     world.cases.assign(world.who("li"), elsewhere, world.who("li").person_id)
     for status in (CaseStatus.DRAFT, CaseStatus.FINAL):
         world.cases.move_case(world.who("li"), elsewhere, status, "report 7 of the other system")
@@ -358,7 +359,7 @@ def test_a_report_keeps_the_template_that_it_was_filled_into(world: World) -> No
     )
     path.write_text(text)
     try:
-        case_id = world.case()
+        case_id = world.case_id()
         content = Content(TemplateRef("own", 0, ""), {"x": "said"}, {Section.DIAGNOSIS: "Normal."})
         kept = world.write(case_id, content=content).content
         assert kept is not None
@@ -372,22 +373,21 @@ def test_a_report_keeps_the_template_that_it_was_filled_into(world: World) -> No
         path.unlink()
         assert world.sign(case_id, again).status is Status.FINAL
         with pytest.raises(NotFound, match="no template own"):
-            world.write(world.case(), content=content)
+            world.write(world.case_id(), content=content)
     finally:
         path.unlink(missing_ok=True)
 
 
 def test_free_text_alone_is_a_report(world: World) -> None:
-    case_id = world.case(specimen="Gall bladder")
+    case_id = world.case_id(specimen="Gall bladder")
     draft = world.write(case_id, content=Content(sections={Section.DIAGNOSIS: "Chronic cholecystitis."}))
     assert world.sign(case_id, draft).status is Status.FINAL
     with pytest.raises(Invalid, match="template"):
-        world.write(world.case(), content=Content(values={"x": "y"}))
+        world.write(world.case_id(), content=Content(values={"x": "y"}))
 
 
 def test_an_outsider_finds_no_report(world: World) -> None:
     case_id, _ = world.signed()
-    world.access.add_organisation("elsewhere", "Another hospital")
     outsider = replace(world.who("li"), organisation_id="elsewhere")
     for act in (
         lambda: world.reports.show(outsider, case_id),
@@ -403,7 +403,7 @@ def test_whatever_fails_at_a_signature_leaves_all_or_nothing(
     world: World, step: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every write of the database, and every record of the log, fails once."""
-    case_id = world.case()
+    case_id = world.case_id()
     draft = world.write(case_id)
     left = [step]
 
@@ -446,7 +446,7 @@ def test_whatever_fails_at_a_signature_leaves_all_or_nothing(
 
 def test_a_signature_has_this_many_steps_that_can_fail(world: World) -> None:
     """So that the test above pulls the plug at each of them, and once not at all."""
-    case_id = world.case()
+    case_id = world.case_id()
     draft = world.write(case_id)
     steps: list[str] = []
 
@@ -465,7 +465,7 @@ def test_a_signature_has_this_many_steps_that_can_fail(world: World) -> None:
 
 
 def test_a_critical_result_is_open_until_it_was_read_back(world: World) -> None:
-    case_id = world.case()
+    case_id = world.case_id()
     results = world.reports.critical
     flagged = results.flag(world.who("junior"), case_id, "Acute rejection.")
     assert flagged.id in [one.id for one in results.list_open(world.who("li"))]
@@ -496,7 +496,7 @@ def test_a_critical_result_is_open_until_it_was_read_back(world: World) -> None:
 
 
 def test_versions_are_compared_answer_by_answer_and_word_by_word(world: World) -> None:
-    case_id = world.case()
+    case_id = world.case_id()
     world.write(case_id, content=world.content("Acinar adenocarcinoma of the prostate."))
     world.write(case_id, content=world.content("Acinar carcinoma of the prostate.", cores_positive=4.0))
     found = world.reports.compare(world.who("li"), case_id, 1, 2)
@@ -516,7 +516,7 @@ def test_versions_are_compared_answer_by_answer_and_word_by_word(world: World) -
 
 
 def test_of_two_who_sign_at_once_one_signs(world: World) -> None:
-    case_id = world.case()
+    case_id = world.case_id()
     draft = world.write(case_id)
 
     def sign(who: str) -> bool:

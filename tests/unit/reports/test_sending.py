@@ -18,8 +18,9 @@ from hemalum.capabilities.reports.model import Amendment
 from hemalum.formats.hl7.message import Message, parse
 from hemalum.kernel.ids import OrganisationId
 from hemalum.runtime.db import transaction
+from tests.hospital import ELSEWHERE, HOME
 
-from .conftest import HOME, World
+from .conftest import World
 
 HIS = Receiver(ReceiverId(""), HOME, "his", "127.0.0.1", 2575, "HIS", "HOSPITAL")
 
@@ -29,14 +30,11 @@ NO_PANELS = Panels({}, ())
 @pytest.fixture(scope="module")
 def sent_to(world: World) -> tuple[Publishing, Receiver]:
     """What sends reports, and the one system that hears of those of this hospital."""
-    world.access.add_organisation("elsewhere", "Another hospital")
     interfaces = open_interfaces(
         Orders(world.cases, NO_PANELS), world.keyring, timedelta(days=30), lambda: world.now
     )
     receiver = interfaces.add_receiver(HIS)
-    interfaces.add_receiver(
-        replace(HIS, name="other", organisation_id=OrganisationId("elsewhere"), port=2576)
-    )
+    interfaces.add_receiver(replace(HIS, name="other", organisation_id=OrganisationId(ELSEWHERE), port=2576))
     return Publishing(world.reports, interfaces.outbox), receiver
 
 
@@ -56,7 +54,7 @@ def test_a_signed_report_goes_out_once_and_says_what_it_says(
     world: World, sent_to: tuple[Publishing, Receiver]
 ) -> None:
     publishing, receiver = sent_to
-    case_id = world.case()
+    case_id = world.case_id()
     signed = world.sign(case_id, world.write(case_id, content=world.content("Adenocarcinoma, H&E & p63.")))
     assert publishing.send_report(HOME, case_id, signed.number) == 1
     assert publishing.send_report(HOME, case_id, signed.number) == 0
@@ -79,7 +77,7 @@ def test_what_was_changed_goes_out_as_corrected_and_what_was_withdrawn_says_so(
     world: World, sent_to: tuple[Publishing, Receiver]
 ) -> None:
     publishing, receiver = sent_to
-    case_id = world.case()
+    case_id = world.case_id()
     world.sign(case_id, world.write(case_id))
     li = world.who("li")
     reopened = world.reports.reopen(li, case_id, Amendment.CORRECTED, "wrong side")
@@ -100,7 +98,7 @@ def test_what_was_changed_goes_out_as_corrected_and_what_was_withdrawn_says_so(
 
 def test_the_job_of_a_signature_sends(world: World, sent_to: tuple[Publishing, Receiver]) -> None:
     publishing, receiver = sent_to
-    case_id = world.case(named=False)
+    case_id = world.case_id(named=False)
     signed = world.sign(case_id, world.write(case_id))
 
     class Run:
