@@ -231,3 +231,12 @@ def wait_until_available(slides: Slides, running: RunningNode) -> None:
             time.sleep(0.05)
         else:
             raise AssertionError(f"{name} did not become available")
+
+
+def names_of_slide(node: Any, name: str) -> dict[str, list[str]]:
+    """What a DICOM slide is called, by the parameter of a path that names it."""
+    detail = node.detail(name)
+    study, series = detail["study_uid"], detail["series_uid"]
+    found = node.get(f"/dicomweb/studies/{study}/series/{series}/instances").json()
+    instances = [each["00080018"]["Value"][0] for each in found]
+    return {"study": [study], "series": [series], "instance": instances}
