@@ -28,6 +28,7 @@ from hemalum.capabilities.slides import store
 from hemalum.capabilities.slides.model import Statement, Terms
 from hemalum.capabilities.slides.policy import Gate
 from hemalum.capabilities.slides.service import Slides, described_columns
+from hemalum.formats.annotations.geometry import MOST_POSITIONS
 from hemalum.formats.annotations.model import Annotation, AnnotationKind
 from hemalum.formats.wsi.model import Level, PixelFormat, SlideDescription
 from hemalum.kernel.actor import Actor, Purpose
@@ -430,3 +431,15 @@ def test_an_outline_made_to_be_slow_is_refused_in_time(world: World) -> None:
     finally:
         workers.close()
     assert notes(world, image) == {}
+
+
+def test_an_outline_that_is_too_large_is_refused_without_looking_for_crossings(world: World) -> None:
+    ring = [[0.0, 0.0]] * (MOST_POSITIONS + 1)
+    large = replace(
+        drawn("mark-0001"), kind=AnnotationKind.BRUSH, geometry={"type": "Polygon", "coordinates": [ring]}
+    )
+    workers = cast(Any, SimpleNamespace())
+    with pytest.raises(Invalid, match="1000001 corners"):
+        replace(world.annotations, workers=workers).give(
+            LI, world.new_image(), Command(new_id(), CommandLabel.ADD, [Add(large)])
+        )

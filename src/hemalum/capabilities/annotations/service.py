@@ -297,7 +297,7 @@ class Annotations:
         from hemalum.formats.annotations import geometry
 
         size = asked.description.size
-        if sum(geometry.count_positions(one.get("coordinates")) for one in drawn) <= _CHECKED_HERE:
+        if sum(geometry.count_positions(geometry.check_form(one)[1]) for one in drawn) <= _CHECKED_HERE:
             geometry.check_all(drawn, size.width_px, size.height_px)
             return
         arguments = {"geometries": drawn, "width_px": size.width_px, "height_px": size.height_px}

@@ -48,8 +48,25 @@ def check_geometry(geometry: Mapping[str, Any], size: PixelSize) -> None:
     Raises:
         Invalid: what is wrong, in one sentence.
     """
-    kind = geometry.get("type")
-    coordinates = geometry.get("coordinates")
+    kind, coordinates = check_form(geometry)
+    lines = [_numbers(line) for line in _lines(kind, coordinates)]
+    _check_places(lines, size)
+    if kind == "LineString":
+        _check_line(lines[0])
+    if kind in ("Polygon", "MultiPolygon"):
+        for ring in lines:
+            _check_ring(ring)
+        polygons = [coordinates] if kind == "Polygon" else coordinates
+        _check_simple(polygons)
+
+
+def check_form(geometry: Mapping[str, Any]) -> tuple[str, Any]:
+    """Kind and coordinates of a geometry that is nested as GeoJSON asks and not too large; cheap at any size.
+
+    Raises:
+        Invalid: what is wrong, in one sentence.
+    """
+    kind, coordinates = geometry.get("type"), geometry.get("coordinates")
     if not isinstance(kind, str) or kind not in _DEPTH:
         raise Invalid("The geometry is no Polygon, MultiPolygon, LineString, Point or MultiPoint.")
     _check_nesting(coordinates, _DEPTH[kind])
@@ -60,15 +77,7 @@ def check_geometry(geometry: Mapping[str, Any], size: PixelSize) -> None:
             count=count,
             most=MOST_POSITIONS,
         )
-    lines = [_numbers(line) for line in _lines(kind, coordinates)]
-    _check_places(lines, size)
-    if kind == "LineString":
-        _check_line(lines[0])
-    if kind in ("Polygon", "MultiPolygon"):
-        for ring in lines:
-            _check_ring(ring)
-        polygons = [coordinates] if kind == "Polygon" else coordinates
-        _check_simple(polygons)
+    return kind, coordinates
 
 
 def count_positions(coordinates: Any, depth: int = 4) -> int:
