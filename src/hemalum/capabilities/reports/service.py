@@ -20,7 +20,7 @@ from hemalum.capabilities.reports.consulting import Consulting
 from hemalum.capabilities.reports.critical import CriticalResults
 from hemalum.capabilities.reports.differences import Difference, compare
 from hemalum.capabilities.reports.filling import settle
-from hemalum.capabilities.reports.leaving import read_codes, read_signed
+from hemalum.capabilities.reports.leaving import Leaving
 from hemalum.capabilities.reports.model import (
     BY_PERSON,
     Amendment,
@@ -34,7 +34,6 @@ from hemalum.capabilities.reports.model import (
     ReportWithheld,
     SavedMeanwhile,
     Section,
-    SignedReport,
     Source,
     SourceKind,
     Status,
@@ -45,6 +44,7 @@ from hemalum.capabilities.reports.model import (
     status_of_signature,
 )
 from hemalum.capabilities.reports.printed import make_pdf as make_pdf
+from hemalum.capabilities.reports.printed import print_for_node as print_for_node
 from hemalum.capabilities.reports.printing import Printable
 from hemalum.capabilities.reports.rereading import Rereading
 from hemalum.capabilities.reports.shelf import Shelf
@@ -82,6 +82,11 @@ class Reports:
     def consulting(self) -> Consulting:
         """What was signed, for programs that read it."""
         return Consulting(self.cases, self.open_content, self.template_of)
+
+    @property
+    def leaving(self) -> Leaving:
+        """What was signed, for what the node does by itself."""
+        return Leaving(self.cases, self.access, self.open_content, self.template_of)
 
     @property
     def rereading(self) -> Rereading:
@@ -195,14 +200,6 @@ class Reports:
             return None
         self.looked(permitted, "report")
         return permitted.image
-
-    def read_signed(self, organisation_id: str, case_id: str, number: int) -> SignedReport | None:
-        """A signed version for the systems of its hospital; None where its patient was erased since."""
-        return read_signed(self.cases, self.open_content, self.template_of, organisation_id, case_id, number)
-
-    def read_codes(self, case_id: str) -> tuple[tuple[str, str], ...]:
-        """The codes that the newest signed version says, for what the node does by itself."""
-        return read_codes(self._database, self.open_content, self.template_of, case_id)
 
     # Writing --------------------------------------------------------------------------------------------
 
