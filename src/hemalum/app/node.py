@@ -38,6 +38,7 @@ from hemalum.capabilities.inference.service import Inference, open_inference
 from hemalum.capabilities.interfaces.jobs import jobs_of as jobs_of_interfaces
 from hemalum.capabilities.interfaces.publishing import Publishing
 from hemalum.capabilities.interfaces.service import Interfaces, open_interfaces
+from hemalum.capabilities.interfaces.telling import Telling
 from hemalum.capabilities.layers.service import Layers
 from hemalum.capabilities.modalities.service import Modalities
 from hemalum.capabilities.models.service import Models, open_models
@@ -400,7 +401,9 @@ def _work(parts: Parts) -> Work:
             **jobs_of_orders(parts.orders),
             **jobs_of_inference(parts.inference),
             **jobs_of_quality(parts.rescreening()),
-            **jobs_of_interfaces(_publishing(parts)),
+            **jobs_of_interfaces(
+                _publishing(parts), Telling(parts.orders, parts.interfaces.outbox, parts.slides.record)
+            ),
         },
         subscribers=subscribers,
         housekeeping=(

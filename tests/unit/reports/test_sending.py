@@ -21,11 +21,13 @@ from hemalum.capabilities.interfaces.jobs import SEND_REPORT_JOB, jobs_of
 from hemalum.capabilities.interfaces.model import MessageState, Receiver, ReceiverId, Sent
 from hemalum.capabilities.interfaces.publishing import Publishing
 from hemalum.capabilities.interfaces.service import Interfaces, open_interfaces
+from hemalum.capabilities.interfaces.telling import Telling
 from hemalum.capabilities.orders.model import Panels
 from hemalum.capabilities.orders.service import Orders
 from hemalum.capabilities.reports.model import Amendment, Figure, Region, Version
 from hemalum.capabilities.reports.service import print_for_node
-from hemalum.capabilities.slides.model import Terms
+from hemalum.capabilities.slides import store as slide_store
+from hemalum.capabilities.slides.model import ImageStatus, Terms
 from hemalum.formats.hl7.message import Message, parse
 from hemalum.kernel.errors import NotFound
 from hemalum.kernel.ids import OrganisationId
@@ -167,8 +169,11 @@ def test_the_job_of_a_signature_sends(world: World, sent_to: tuple[Publishing, R
         "number": signed.number,
         "sha256": signed.sha256,
     }
-    assert jobs_of(publishing)[SEND_REPORT_JOB](Run(), arguments) == 1  # type: ignore[arg-type]
-    assert take_next(publishing, receiver).get("PID").text(3) == ""
+    telling = Telling(Orders(world.cases, NO_PANELS), publishing.outbox, publishing.record)
+    assert jobs_of(publishing, telling)[SEND_REPORT_JOB](Run(), arguments) == 1  # type: ignore[arg-type]
+    patient = take_next(publishing, receiver).get("PID")
+    assert patient.text(3) == world.reports.show(world.who("li"), case_id).case.number
+    assert (patient.text(3, 5), patient.text(5)) == ("ANON", "")
 
 
 def document_of(message: Message) -> str:
@@ -185,6 +190,8 @@ def test_the_signed_document_goes_out_with_its_figures_where_it_is_wanted(
     publishing, receiver = sent_to
     case_id = world.case()
     image_id = world.image_of(case_id, Terms(HOME))
+    with transaction(world.database) as connection:
+        slide_store.update_image(connection, image_id, status=ImageStatus.AVAILABLE.value)
     figure = Figure(image_id, Region(0.0, 0.0, 100.0, 80.0), "Glands")
     content = replace(world.content("Adenocarcinoma."), figures=(figure, replace(figure, image_id="gone")))
     signed = world.sign(case_id, world.write(case_id, content=content))
@@ -198,7 +205,7 @@ def test_the_signed_document_goes_out_with_its_figures_where_it_is_wanted(
         said = document_of(message)
         assert "Ada Secretname" in said
         assert "Glands" in said
-        assert said.count("This figure may not be shown to you.") == 1
+        assert said.count("This figure cannot be shown now.") == 1
     told = world.told()
     assert told.count("interfaces.send_report") == 2
     assert "slides.print" in told

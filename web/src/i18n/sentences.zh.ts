@@ -1045,6 +1045,7 @@ export const sentences = {
   "The node has no font for Chinese; install one, such as fonts-noto-cjk.": "节点没有中文字体，请安装一种，例如 fonts-noto-cjk。",
   "Nobody was reached yet.": "尚未联系到任何人。",
   "Only a draft is handed over.": "只有草稿才能提交。",
+  "This report is not being amended.": "该报告不在更改中。",
   "Only a report that is signed is amended.": "只有已签发的报告才能修订。",
   "Only a report that is signed is signed by a second person.": "只有已签发的报告才能由第二人复核签名。",
   "This case has no such part, block or slide.": "此病例没有该标本、蜡块或切片。",

@@ -161,6 +161,18 @@ class Reporting:
         said = check_reason(reason, needed=True)
         return self.ledger.set_status(connection, case, actor, CaseStatus.AMENDED, reason=said)
 
+    def withdraw(self, connection: sa.Connection, actor: Actor, case: Case, reason: str) -> Case:
+        """A case that was being amended, final as it was.
+
+        Raises:
+            NotPermitted: the actor may not sign out.
+            IllegalMove: it is not being amended.
+            Invalid: there is no reason, or it is too long.
+        """
+        self.ledger.ask(actor, policy.SIGN_OUT)
+        said = check_reason(reason, needed=True)
+        return self.ledger.set_status(connection, case, actor, CaseStatus.FINAL, reason=said)
+
     def _bring(self, connection: sa.Connection, actor: Actor, case: Case, then: CaseStatus) -> Case:
         if case.status in ON_THE_BENCH:
             raise Conflict("The material of this case is still on the bench; bring the case to ready first.")

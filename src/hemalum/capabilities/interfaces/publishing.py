@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from hemalum.capabilities.cases.model import Identity, Sex
+from hemalum.capabilities.cases.model import Case, Identity, Sex
 from hemalum.capabilities.interfaces import store
 from hemalum.capabilities.interfaces.model import Receiver, Sent
 from hemalum.capabilities.interfaces.outbox import Outbox
@@ -23,11 +23,11 @@ from hemalum.formats.hl7.reading import AdministrativeSex, Number, Patient
 from hemalum.formats.hl7.writing import Ends
 from hemalum.kernel.audit import Record, Recorder
 from hemalum.kernel.errors import HemalumError
-from hemalum.runtime.db import reading, transaction
+from hemalum.runtime.db import reading
 
 APPLICATION = "HEMALUM"
 """MSH-3 of what the node sends by itself."""
-_MOST_CONTROL_ID = 20
+MOST_CONTROL_ID = 20
 """Of MSH-10 in v2.5.1."""
 _LOG = logging.getLogger(__name__)
 _SEXES = {
@@ -96,32 +96,27 @@ class Publishing:
             return b""
 
     def _send(self, receiver: Receiver, sent: Sent, report: SignedReport, pdf: bytes) -> bool:
-        control_id, write = _control_id(sent, report), _WAYS[sent][1]
-        with transaction(self.outbox.database) as connection:
-            if store.was_sent(connection, receiver.id, control_id):
-                return False
-            self.record(
-                Record(
-                    "interfaces.send_report",
-                    None,
-                    target=f"case/{report.case.id}",
-                    organisation_id=report.case.organisation_id,
-                    detail={
-                        "receiver": receiver.id,
-                        "as": sent.value,
-                        "version": report.version.number,
-                        "with_pdf": bool(pdf),
-                    },
-                )
-            )
-            self.outbox.add(
-                connection,
-                receiver,
-                write(self._message(receiver, report, control_id, pdf)),
-                patient_id=report.version.patient_id,
-                case_id=report.case.id,
-            )
-        return True
+        message = self._message(receiver, report, _control_id(sent, report), pdf)
+        detail = {
+            "receiver": receiver.id,
+            "as": sent.value,
+            "version": report.version.number,
+            "with_pdf": bool(pdf),
+        }
+        record = Record(
+            "interfaces.send_report",
+            None,
+            target=f"case/{report.case.id}",
+            organisation_id=report.case.organisation_id,
+            detail=detail,
+        )
+        return self.outbox.add_once(
+            receiver,
+            _WAYS[sent][1](message),
+            lambda: self.record(record),
+            patient_id=report.version.patient_id,
+            case_id=report.case.id,
+        )
 
     def _message(
         self, receiver: Receiver, report: SignedReport, control_id: str, pdf: bytes
@@ -133,7 +128,7 @@ class Publishing:
             ends=Ends(APPLICATION, case.organisation_id, receiver.application, receiver.facility),
             control_id=control_id,
             at=self.outbox.clock(),
-            patient=patient_of(report.identity),
+            patient=patient_of(report.identity, case),
             case_number=case.number,
             status=reporting.ReportStatus.FINAL if is_first else reporting.ReportStatus.CORRECTED,
             reported_at=version.at,
@@ -149,7 +144,7 @@ class Publishing:
 
 def _control_id(sent: Sent, report: SignedReport) -> str:
     """The same for the same version, so that it goes out once."""
-    return (_WAYS[sent][0] + report.version.sha256)[:_MOST_CONTROL_ID]
+    return (_WAYS[sent][0] + report.version.sha256)[:MOST_CONTROL_ID]
 
 
 def _sections(report: SignedReport) -> tuple[reporting.Section, ...]:
@@ -163,9 +158,12 @@ def _section(passage: Passage) -> reporting.Section:
     return reporting.Section(code, passage.heading, passage.text)
 
 
-def patient_of(identity: Identity | None) -> Patient:
-    """A patient as messages tell of them; empty where nobody knows them any more."""
+def patient_of(identity: Identity | None, case: Case) -> Patient:
+    """A patient as messages tell of them. PID-3 may not be empty: whoever has no number, or is not known any
+    more, gets that of the case as an anonymous one (ANON, HL7 table 0203)."""
+    numbers = () if identity is None else identity.identifiers
+    told = tuple(Number(one.value, one.issuer, "MR") for one in numbers)
+    told = told or (Number(case.number, case.organisation_id, "ANON"),)
     if identity is None:
-        return Patient((), "")
-    numbers = tuple(Number(one.value, one.issuer, "MR") for one in identity.identifiers)
-    return Patient(numbers, identity.name, _SEXES[identity.sex], identity.birth_date)
+        return Patient(told, "")
+    return Patient(told, identity.name, _SEXES[identity.sex], identity.birth_date)

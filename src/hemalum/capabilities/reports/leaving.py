@@ -86,7 +86,7 @@ class Leaving:
             return None
         if image.status is not ImageStatus.AVAILABLE:
             return None
-        slides.tell(None, "print", image.summary, via="message")
+        slides.tell(None, "slides.print", image.summary, via="message")
         return image
 
     def read_codes(self, case_id: str) -> tuple[tuple[str, str], ...]:

@@ -51,7 +51,10 @@ async def make_pdf(
     """
     printed = await asyncio.to_thread(desk.print, actor, case_id, number)
     find = partial(desk.find_pictured, actor)
-    pictures = await _pictures(find, renderer, _figures_of(printed))
+    pictures = [
+        await _picture(find, renderer, figure) or Picture(figure, is_withheld=True)
+        for figure in _figures_of(printed)
+    ]
     made = await asyncio.to_thread(_made, printed, pictures, language or printed.version.language)
     return printed.case.number, made
 
@@ -88,14 +91,15 @@ def _made(printed: Printable, pictures: Sequence[Picture], language: Language) -
 async def _pictures(
     find: Callable[[str], Image | None], renderer: Renderer, figures: Sequence[Figure]
 ) -> list[Picture]:
-    return [await _picture(find, renderer, figure) for figure in figures]
+    return [await _picture(find, renderer, figure) or Picture(figure) for figure in figures]
 
 
-async def _picture(find: Callable[[str], Image | None], renderer: Renderer, figure: Figure) -> Picture:
-    """The pixels of a figure, if the reader may see them; a report is printed without those that fail."""
+async def _picture(find: Callable[[str], Image | None], renderer: Renderer, figure: Figure) -> Picture | None:
+    """The pixels of a figure; None where its slide is not for the reader. A report is printed without those
+    that fail."""
     image = await asyncio.to_thread(find, figure.image_id)
     if image is None:
-        return Picture(figure, is_withheld=True)
+        return None
     region, description = figure.region, image.description
     try:
         if description is None:
