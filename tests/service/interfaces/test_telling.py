@@ -55,10 +55,10 @@ class Receiving:
 def apart(message: Message) -> list[Message]:
     """One message for each order: hl7apy 1.3.5 takes a second order of OML_O33 for a prior one."""
     starts = [number for number, each in enumerate(message.segments) if each.name == "ORC"]
-    head = message.segments[: starts[0]] if starts else ()
-    ends = [*starts[1:], len(message.segments)]
-    parts = [Message((*head, *message.segments[start:end])) for start, end in zip(starts, ends, strict=True)]
-    return parts or [message]
+    if not starts:
+        return [message]
+    head, ends = message.segments[: starts[0]], [*starts[1:], len(message.segments)]
+    return [Message((*head, *message.segments[one:end])) for one, end in zip(starts, ends, strict=True)]
 
 
 def deliver(hospital: Hospital, *, times: int = 1) -> None:
