@@ -566,7 +566,7 @@ class HandOverAsked(BaseModel):
     reason: Reason = ""
 
 
-class WithdrawalAsked(BaseModel):
+class AmendmentWithdrawal(BaseModel):
     """Which amendment is given up, and why."""
 
     version: int = Field(ge=1)

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query
 from hemalum.capabilities.reports import amending
 from hemalum.capabilities.reports.routes.answers import (
     AmendmentAsked,
+    AmendmentWithdrawal,
     CheckAsked,
     DraftAsked,
     HandOverAsked,
@@ -19,7 +20,6 @@ from hemalum.capabilities.reports.routes.answers import (
     SignatureAsked,
     TemplateRow,
     TemplateShown,
-    WithdrawalAsked,
 )
 from hemalum.capabilities.reports.routes.parts import Desk, Reader, Signer, Viewer, Writer, kept_nowhere
 
@@ -101,7 +101,9 @@ def amend_report(case_id: str, asked: AmendmentAsked, actor: Signer, desk: Desk)
 
 
 @router.post("/cases/{case_id}/amendment/withdraw", status_code=201)
-def withdraw_amendment(case_id: str, asked: WithdrawalAsked, actor: Signer, desk: Desk) -> ReportVersionRow:
+def withdraw_amendment(
+    case_id: str, asked: AmendmentWithdrawal, actor: Signer, desk: Desk
+) -> ReportVersionRow:
     """Give up an amendment that is not signed: what was signed before stands again."""
     version = amending.withdraw_amendment(desk, actor, case_id, asked.version, asked.sha256, asked.reason)
     return ReportVersionRow.of(version)
