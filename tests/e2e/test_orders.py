@@ -120,7 +120,7 @@ def test_several_orders_are_accepted_at_once(
         blocks = [one.id for one in parts.cases.get_case(admin, case_id).material if one.kind is Kind.BLOCK]
         for stain in ("CDX2", "SATB2"):
             parts.orders.request_work(admin, case_id, WorkAsked(Work.IHC, tuple(blocks), (stain,)))
-    bench = open_page("/orders?list=requested")
+    bench = open_page("/orders?list=requested", allow="409")
     rows = bench.get_by_role("row").filter(has_text=number)
     expect(rows).to_have_count(4)
     rows.nth(0).click()

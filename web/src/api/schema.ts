@@ -4911,6 +4911,18 @@ export interface components {
             reason: string;
         };
         /**
+         * AmendmentWithdrawal
+         * @description Which amendment is given up, and why.
+         */
+        AmendmentWithdrawal: {
+            /** Reason */
+            reason: string;
+            /** Sha256 */
+            sha256: string;
+            /** Version */
+            version: number;
+        };
+        /**
          * AnnotationClass
          * @description A class that annotations can be given, with how it looks.
          */
@@ -6659,14 +6671,6 @@ export interface components {
             status: components["schemas"]["CaseStatus"];
         };
         /**
-         * WithdrawalAsked
-         * @description Why a photograph was entered in error.
-         */
-        hemalum__capabilities__grossing__routes__WithdrawalAsked: {
-            /** Reason */
-            reason: string;
-        };
-        /**
          * Language
          * @description Of a facts label.
          * @enum {string}
@@ -6699,18 +6703,6 @@ export interface components {
          * @enum {string}
          */
         hemalum__capabilities__reports__model__Status: "draft" | "preliminary" | "final" | "amended" | "corrected" | "addended" | "entered_in_error" | "withdrawn";
-        /**
-         * WithdrawalAsked
-         * @description Which amendment is given up, and why.
-         */
-        hemalum__capabilities__reports__routes__answers__WithdrawalAsked: {
-            /** Reason */
-            reason: string;
-            /** Sha256 */
-            sha256: string;
-            /** Version */
-            version: number;
-        };
         /**
          * Problem
          * @description What is wrong with an element of the metadata.
@@ -10721,6 +10713,14 @@ export interface components {
             since: string | null;
             stage: components["schemas"]["Stage"] | null;
             verified: components["schemas"]["VerifiedShown"];
+        };
+        /**
+         * WithdrawalAsked
+         * @description Why a photograph was entered in error.
+         */
+        WithdrawalAsked: {
+            /** Reason */
+            reason: string;
         };
         /**
          * WordAsked
@@ -15849,7 +15849,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["hemalum__capabilities__grossing__routes__WithdrawalAsked"];
+                "application/json": components["schemas"]["WithdrawalAsked"];
             };
         };
         responses: {
@@ -18166,7 +18166,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["hemalum__capabilities__reports__routes__answers__WithdrawalAsked"];
+                "application/json": components["schemas"]["AmendmentWithdrawal"];
             };
         };
         responses: {

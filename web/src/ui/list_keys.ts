@@ -41,7 +41,7 @@ export function useListKeys(keys: ListKeys): void {
         searchInput.current?.blur();
         select(Math.max(active, 0));
       } else {
-        if (event.target instanceof HTMLElement && event.target.closest("button, a") && event.key === "Enter") return;
+        if (event.target instanceof HTMLElement && event.target.closest("button, a") && ["Enter", " "].includes(event.key)) return;
         if (!act(latest.current, event.key)) return;
       }
       event.preventDefault();

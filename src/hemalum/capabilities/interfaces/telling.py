@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from hemalum.capabilities.cases.model import Case, Kind, Material, MaterialMoved, Priority, Stage
+from hemalum.capabilities.cases.model import Case, Identity, Kind, Material, MaterialMoved, Priority, Stage
 from hemalum.capabilities.interfaces import store
 from hemalum.capabilities.interfaces.model import Receiver, Sent
 from hemalum.capabilities.interfaces.outbox import Outbox
@@ -124,6 +124,8 @@ class Telling:
         if not receivers:
             return 0
         told = self.orders.find_for_node(organisation_id, order_id)
+        if _is_erased(told.case, told.identity):
+            return 0
         states = dict.fromkeys((WorkState.REQUESTED, state))
         return sum(self._tell_work(receiver, told, each) for receiver in receivers for each in states)
 
@@ -134,8 +136,11 @@ class Telling:
         if event is None or not receivers:
             return 0
         with reading(self.outbox.database) as connection:
-            bench = self.orders.cases.bench
-            case, piece, parent = bench.find_for_node(connection, moved.organisation_id, moved.material_id)
+            cases, place = self.orders.cases, moved.organisation_id
+            case, identity = cases.reporting.find_for_node(connection, place, moved.case_id)
+            _, piece, parent = cases.bench.find_for_node(connection, place, moved.material_id)
+        if _is_erased(case, identity):
+            return 0
         control_id = _control_id(moved.material_id, moved.after, moved.occurred_at.isoformat())
 
         def written(receiver: Receiver) -> Message:
@@ -212,6 +217,11 @@ class Telling:
             patient_id=case.patient_id,
             case_id=case.id,
         )
+
+
+def _is_erased(case: Case, identity: Identity | None) -> bool:
+    """Whether there was a patient, who was erased: of them nothing is told any more."""
+    return case.patient_id is not None and identity is None
 
 
 def _event_of(moved: MaterialMoved) -> working.Coded | None:
