@@ -193,10 +193,10 @@ def list_receivers(open_node: OpenNode, data: Path) -> None:
 @_encoding
 @click.option("--tls", is_flag=True, help="Over TLS; the other side has to show a certificate.")
 @click.option(
-    "--ca", type=_PEM, default="", help="Who signed its certificate. Default: whom the machine trusts."
+    "--ca", type=_PEM, default=None, help="Who signed its certificate. Default: whom the machine trusts."
 )
-@click.option("--certificate", type=_PEM, default="", help="What is shown to the other side.")
-@click.option("--key", type=_PEM, default="", help="The private key of it.")
+@click.option("--certificate", type=_PEM, default=None, help="What is shown to the other side.")
+@click.option("--key", type=_PEM, default=None, help="The private key of it.")
 @_file
 def send(
     address: str,
@@ -204,9 +204,9 @@ def send(
     encoding: str,
     *,
     tls: bool,
-    ca: str,
-    certificate: str,
-    key: str,
+    ca: str | None,
+    certificate: str | None,
+    key: str | None,
     file: Any,
 ) -> None:
     """Send the message in FILE, or - for standard input, now, and print the answer.
@@ -220,7 +220,7 @@ def send(
     content: bytes = file.read()
     message = _message(content, encoding)
     host, port = address_of(address)
-    context = calling(certificate, key, ca) if tls else None
+    context = calling(certificate or "", key or "", ca or "") if tls else None
     line = Line(host, port, encoding, wait_s, context)
     try:
         answer, said = asyncio.run(_exchange(line, content, read_header(message).control_id))
