@@ -135,6 +135,9 @@ def test_of_several_orders_all_are_placed_or_none(desk: FhirClient) -> None:
     twice = several_of("P-T9", "T-8b", "T-8c")
     twice["entry"][4]["resource"]["identifier"] = twice["entry"][2]["resource"]["identifier"]
     assert "same number" in refused(twice, "T-8b")
+    nameless = several_of("P-T9", "T-8f", "T-8g")
+    nameless["entry"][4]["fullUrl"] = nameless["entry"][2]["fullUrl"]
+    assert "fullUrl of its own" in refused(nameless, "T-8f")
     shared = several_of("P-T9", "T-8d", "T-8e")
     shared["entry"][4]["resource"]["specimen"] = shared["entry"][2]["resource"]["specimen"]
     shared["entry"].pop(3)

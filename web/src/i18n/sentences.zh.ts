@@ -1165,6 +1165,7 @@ export const sentences = {
   "A specimen comes with its order.": "标本须随申请一同提交。",
   "A transaction holds orders for one patient, or one patient.": "一个事务只包含同一患者的申请，或一名患者。",
   "A specimen of a transaction belongs to one order.": "事务中的一份标本只属于一份申请。",
+  "Each order of a transaction has a fullUrl of its own.": "事务中的每份申请都有各自的 fullUrl。",
   "Two orders have the same number.": "有两份申请编号相同。",
   "An observation has a value or says why it has none, and not both.": "观察要么有值，要么说明为何没有值，不能两者兼有。",
   "An observation that is final says something.": "正式的观察必须有内容。",

@@ -112,16 +112,25 @@ class Batches:
             raise _bad(
                 "Bundle.entry", Sentence("A transaction holds orders for one patient, or one patient.")
             )
+        urls = {each.full_url for each in orders}
+        if len(orders) > 1 and ("" in urls or len(urls) < len(orders)):
+            raise _bad("Bundle.entry", Sentence("Each order of a transaction has a fullUrl of its own."))
         existing = {each.full_url: found for each in patients + orders if (found := self._existing(each))}
         placed = self._place(orders, patients, by_kind["Specimen"], at_hand, existing)
         parts: dict[str, str] = {}
-        for order, become in zip(orders, placed, strict=False):
-            named = (each["reference"] for _, each in walk(order.resource, "", "specimen"))
+        became: dict[str, Placed] = {}
+        for order, one in zip(orders, placed, strict=False):
+            named = [each["reference"] for _, each in walk(order.resource, "", "specimen")]
             # An order that was placed before may have had fewer specimens.
-            parts |= zip(named, become.part_ids, strict=False)
-        of_order = {id(order): become for order, become in zip(orders, placed, strict=False)}
+            parts |= zip(named, one.part_ids, strict=False)
+            became |= dict.fromkeys([*named, order.full_url], one)
         return [
-            _response(entry, of_order.get(id(entry), placed[0]), parts, is_there=entry.full_url in existing)
+            _response(
+                entry,
+                became.get(entry.full_url, placed[0]),
+                parts,
+                is_there=entry.full_url in existing,
+            )
             for entry in asked.entries
         ]
 
