@@ -96,7 +96,8 @@ def case_with_block(hospital: Hospital) -> tuple[ShownCase, Material]:
     (shown,) = hospital.cases_of(number)
     cases, tech = hospital.parts.cases, hospital.who("his")
     cases.move_material(tech, shown.material[0].id, Stage.RECEIVED)
-    return cases.add_material(tech, shown.case.id, shown.material[0].id)
+    found: tuple[ShownCase, Material] = cases.add_material(tech, shown.case.id, shown.material[0].id)
+    return found
 
 
 def test_further_work_goes_out_as_it_is_asked_for_and_decided(hospital: Hospital, reader: str) -> None:

@@ -18,7 +18,7 @@ from hemalum.capabilities.cases.model import (
 from hemalum.capabilities.cases.model import (
     Kind as MaterialKind,
 )
-from hemalum.capabilities.cases.service import Accession, AlsoOfCase, Cases, PartAsked, ShownCase
+from hemalum.capabilities.cases.service import Accession, AlsoOfCase, Cases, PartAsked
 from hemalum.capabilities.fhir import policy, store
 from hemalum.capabilities.fhir.model import Kind
 from hemalum.capabilities.fhir.patients import identity_of
@@ -113,14 +113,10 @@ class Placing:
     def _place(self, actor: Actor, read: Sequence[tuple[OrderRead, Identity]]) -> list[Placed]:
         known = [self._find(actor, order.numbers, identity) for order, identity in read]
         missing = [each for each, found in zip(read, known, strict=True) if found is None]
-        begun = iter(
-            self.cases.accession_all(
-                actor, [(_accession_of(order, identity), _noting(order)) for order, identity in missing]
-            )
-            if missing
-            else ()
-        )
-        return [found or _placed_now(next(begun)) for found in known]
+        asked = [(_accession_of(order, identity), _noting(order)) for order, identity in missing]
+        shown = self.cases.accession_all(actor, asked) if missing else []
+        begun = iter([_placed(one.case, one.material, is_new=True) for one in shown])
+        return [found or next(begun) for found in known]
 
     def _find(self, actor: Actor, numbers: Iterable[NumberRead], identity: Identity) -> Placed | None:
         """The case that an order of these numbers became."""
@@ -220,10 +216,6 @@ def _noting(order: OrderRead) -> AlsoOfCase:
         store.add_order(connection, case.organisation_id, order.numbers, case.id)
 
     return also
-
-
-def _placed_now(shown: ShownCase) -> Placed:
-    return _placed(shown.case, shown.material, is_new=True)
 
 
 def _placed(case: Case, material: Sequence[Material], *, is_new: bool) -> Placed:

@@ -109,6 +109,7 @@ def senders() -> None:
 @click.pass_obj
 def add_sender(
     open_node: OpenNode,
+    /,
     data: Path,
     organisation_id: str | None,
     addresses: tuple[str, ...],
@@ -148,6 +149,7 @@ def receivers() -> None:
 @click.pass_obj
 def add_receiver(
     open_node: OpenNode,
+    /,
     data: Path,
     organisation_id: str | None,
     sends: tuple[str, ...],

@@ -17,8 +17,13 @@ from hemalum.kernel.geometry import PixelSize
 class Rendered(Protocol):
     """An encoded picture."""
 
-    media_type: str
-    content: bytes
+    @property
+    def media_type(self) -> str:
+        """`image/jpeg` or `image/png`."""
+
+    @property
+    def content(self) -> bytes:
+        """The file."""
 
 
 class Renderer(Protocol):

@@ -473,6 +473,7 @@ class ReportShown(BaseModel):
                 preliminary=may.preliminary,
                 sign=may.sign,
                 amend=may.amend,
+                withdraw=may.withdraw,
                 cosign=may.cosign,
                 confirmation=may.confirmation,
             ),
