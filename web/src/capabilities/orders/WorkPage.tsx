@@ -29,8 +29,9 @@ const COLUMNS = ["priority", "case", "on", "work", "state", "by", "age"] as cons
 const STEPS = { j: 1, k: -1, ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10 };
 const PAGE = 100;
 const AHEAD = 20;
-/** Keys of the bench, as the buttons of the order say them. */
+/** The key that marks the order at hand. */
 const MARK = " ";
+/** Keys of the bench, as the buttons of the order say them. */
 const MOVE_KEYS: Readonly<Record<string, WorkState>> = { a: "accepted", b: "in_progress", d: "done", r: "rejected", x: "cancelled" };
 
 const isAcceptable = ({ next_states }: WorkOrder): boolean => next_states.includes("accepted");
@@ -142,6 +143,7 @@ export function WorkPage() {
   const moving = useMoveWork();
   const [marked, setMarked] = useState<ReadonlySet<string>>(new Set());
   const accepting = useAcceptWork((left) => { setMarked(new Set(left)); });
+  const refused = accepting.data?.[0];
   // What somebody else decided meanwhile is marked no more.
   const chosen = orders.filter((one) => marked.has(one.id) && isAcceptable(one));
   const mark = ({ id: one }: WorkOrder) => {
@@ -226,9 +228,9 @@ export function WorkPage() {
             {problemText(moving.error)}
           </p>
         )}
-        {accepting.data?.[0] && (
+        {refused && (
           <p role="alert" className="wrong bench-error">
-            {t("orders.notAccepted", { count: accepting.data.length })} {problemText(accepting.data[0].error)}
+            {t("orders.notAccepted", { count: accepting.data?.length ?? 0 })} {problemText(refused.error)}
           </p>
         )}
         {found.error && !found.data ? (

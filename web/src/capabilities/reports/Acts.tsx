@@ -215,7 +215,7 @@ export function WithdrawDialog({ report, isOpen, onClose }: { report: ReportShow
       isOpen={isOpen}
       onClose={onClose}
     >
-      <p>{t("report.withdraw.meaning", { number: lastSigned(versions)?.number })}</p>
+      <p>{t("report.withdraw.meaning", { number: lastSigned(versions)?.number ?? 0 })}</p>
     </ExplainedDialog>
   );
 }
