@@ -8,7 +8,8 @@ from playwright.sync_api import Page, expect
 
 from hemalum.app.node import open_parts
 from hemalum.capabilities.cases.accessioning import Accession, PartAsked
-from hemalum.capabilities.cases.model import CaseStatus, Identity, PatientIdentifier, Priority
+from hemalum.capabilities.cases.model import CaseStatus, Identity, Kind, PatientIdentifier, Priority
+from hemalum.capabilities.orders.model import Work, WorkAsked, WorkState
 from hemalum.runtime.settings import load_settings
 
 OpenPage = Callable[..., Page]
@@ -108,3 +109,38 @@ def test_a_patient_is_merged_side_by_side_and_times_are_told(
     assert violations(page) == []
     page.goto(f"{node.url}/cases/{case_id}?queue=closed")
     expect(page.get_by_role("banner")).to_contain_text("Nobody, Clara")
+
+
+def test_several_orders_are_accepted_at_once(
+    open_page: OpenPage, node: Any, case: tuple[str, str], violations: Violations
+) -> None:
+    case_id, number = case
+    with open_parts(load_settings(node.data, {})) as parts:
+        admin = parts.access.actor_for("admin")
+        blocks = [one.id for one in parts.cases.get_case(admin, case_id).material if one.kind is Kind.BLOCK]
+        for stain in ("CDX2", "SATB2"):
+            parts.orders.request_work(admin, case_id, WorkAsked(Work.IHC, tuple(blocks), (stain,)))
+    bench = open_page("/orders?list=requested", allow="409")
+    rows = bench.get_by_role("row").filter(has_text=number)
+    expect(rows).to_have_count(4)
+    rows.nth(0).click()
+    bench.keyboard.press("Space")
+    rows.nth(1).get_by_role("checkbox").click()
+    rows.nth(2).get_by_role("checkbox").click()
+    bench.keyboard.press("Space")
+    accept = bench.get_by_role("button", name="Accept 2 orders")
+    expect(accept).to_be_visible()
+    assert violations(bench) == []
+    bench.keyboard.press("a")
+    expect(rows).to_have_count(2)
+    expect(accept).to_be_hidden()
+    # What somebody else decided meanwhile is said, and the others are accepted.
+    for row in (rows.nth(0), rows.nth(1)):
+        row.get_by_role("checkbox").click()
+    with open_parts(load_settings(node.data, {})) as parts:
+        admin = parts.access.actor_for("admin")
+        left = [one for one in parts.orders.list_of_case(admin, case_id) if one.state is WorkState.REQUESTED]
+        parts.orders.move_work(admin, left[0].id, WorkState.REJECTED, "no tissue left")
+    bench.get_by_role("button", name="Accept 2 orders").click()
+    expect(bench.get_by_role("alert")).to_contain_text("1 order was not accepted.")
+    expect(rows).to_have_count(0)

@@ -167,6 +167,23 @@ def test_a_report_is_written_by_keys_signed_and_amended(
     signed = report_of(people, read_case)["current"]
     assert signed["status"] == "final"
 
+    # An amendment that was begun by mistake is given up, and what was signed stands.
+    pane.get_by_role("button", name="Amend …").click()
+    page.get_by_role("dialog").get_by_label("Reason").fill("Wrong case")
+    page.get_by_role("dialog").get_by_role("button", name="Begin another version").click()
+    pane.get_by_role("button", name="Withdraw the amendment …").click()
+    withdrawing = page.get_by_role("dialog", name="Withdraw the amendment")
+    expect(withdrawing).to_contain_text(f"Version {signed['number']} stands again")
+    expect(withdrawing.get_by_role("button", name="Withdraw it")).to_be_disabled()
+    withdrawing.get_by_label("Reason").fill("Begun by mistake")
+    assert violations(page) == []
+    withdrawing.get_by_role("button", name="Withdraw it").click()
+    expect(diagnosis).to_have_count(0)
+    assert report_of(people, read_case)["current"]["sha256"] == signed["sha256"]
+    pane.get_by_role("button", name="Versions").click()
+    expect(page.get_by_role("dialog", name="Versions")).to_contain_text("Amendment withdrawn")
+    page.keyboard.press("Escape")
+
     # A signed report is never changed: another version is begun, with a reason, and signed in its turn.
     pane.get_by_role("button", name="Amend …").click()
     page.get_by_role("dialog").get_by_label("Reason").fill("A special stain came in")
@@ -182,7 +199,7 @@ def test_a_report_is_written_by_keys_signed_and_amended(
     versions = page.get_by_role("dialog", name="Versions")
     expect(versions.locator(".version.signed")).to_have_count(2)
     expect(versions).to_contain_text("A special stain came in")
-    versions.get_by_role("button", name=f"Changes since version {signed['number']}").click()
+    versions.get_by_role("button", name=f"Changes since version {signed['number'] + 2}").click()
     expect(versions.locator(".difference ins")).to_contain_text("atrophy")
     agree_as_second(open_page_of("chan.draws"), people, read_case)
     for place in (page.title(), page.evaluate("() => JSON.stringify([localStorage, sessionStorage])")):

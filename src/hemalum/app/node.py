@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
@@ -38,6 +38,7 @@ from hemalum.capabilities.inference.service import Inference, open_inference
 from hemalum.capabilities.interfaces.jobs import jobs_of as jobs_of_interfaces
 from hemalum.capabilities.interfaces.publishing import Publishing
 from hemalum.capabilities.interfaces.service import Interfaces, open_interfaces
+from hemalum.capabilities.interfaces.telling import Telling
 from hemalum.capabilities.layers.service import Layers
 from hemalum.capabilities.modalities.service import Modalities
 from hemalum.capabilities.models.service import Models, open_models
@@ -52,7 +53,7 @@ from hemalum.capabilities.registration.service import Registration
 from hemalum.capabilities.reports.drafting import Drafting
 from hemalum.capabilities.reports.jobs import jobs_of as jobs_of_reports
 from hemalum.capabilities.reports.rewriting import open_writer
-from hemalum.capabilities.reports.service import Reports, open_reports
+from hemalum.capabilities.reports.service import Reports, open_reports, print_for_node
 from hemalum.capabilities.slides.early import NOTHING_EARLY, Early
 from hemalum.capabilities.slides.jobs import work_of
 from hemalum.capabilities.slides.policy import Gate
@@ -400,7 +401,9 @@ def _work(parts: Parts) -> Work:
             **jobs_of_orders(parts.orders),
             **jobs_of_inference(parts.inference),
             **jobs_of_quality(parts.rescreening()),
-            **jobs_of_interfaces(Publishing(parts.reports, parts.interfaces.outbox)),
+            **jobs_of_interfaces(
+                _publishing(parts), Telling(parts.orders, parts.interfaces.outbox, parts.slides.record)
+            ),
         },
         subscribers=subscribers,
         housekeeping=(
@@ -411,6 +414,17 @@ def _work(parts: Parts) -> Work:
             parts.inference.pick_up,
         ),
     )
+
+
+def _publishing(parts: Parts) -> Publishing:
+    def print_pdf(organisation_id: str, case_id: str, number: int) -> bytes:
+        leaving = parts.reports.leaving
+        printed = leaving.read_printable(organisation_id, case_id, number)
+        if printed is None:
+            return b""
+        return print_for_node(printed, leaving.find_figure, lambda: closing(_serving(parts)))
+
+    return Publishing(parts.reports, parts.interfaces.outbox, parts.slides.record, print_pdf)
 
 
 def _serving(parts: Parts) -> "Serving":

@@ -44,6 +44,12 @@ class CannotPrint(HemalumError):
     code = "cannot-print"
 
 
+def check_can_print() -> None:
+    """Raise CannotPrint where the package is missing."""
+    if find_spec("typst") is None:
+        raise CannotPrint("PDFs are made with the package typst; install hemalum[reports].")
+
+
 def typeset(
     layout: Path, data: Mapping[str, Any], files: Mapping[str, bytes], *, is_chinese: bool, at: datetime
 ) -> bytes:
@@ -55,8 +61,7 @@ def typeset(
     Raises:
         CannotPrint: the node lacks what it takes.
     """
-    if find_spec("typst") is None:
-        raise CannotPrint("PDFs are made with the package typst; install hemalum[reports].")
+    check_can_print()
     import typst
 
     families = _families()

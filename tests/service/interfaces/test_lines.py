@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 
 from hemalum.app.node import _work
+from hemalum.capabilities.interfaces.commands import NotAccepted, hl7
 from hemalum.capabilities.interfaces.jobs import SEND_REPORT_JOB
 from hemalum.capabilities.interfaces.listening import Listener, Patience
 from hemalum.capabilities.interfaces.model import MessageState, Receiver, ReceiverId
@@ -315,3 +317,29 @@ def test_over_tls_both_sides_show_a_certificate(hospital: Hospital, tmp_path: Pa
     assert len(hospital.find_patients(number)) == 1
     with pytest.raises(Invalid):
         calling("", "", str(tmp_path / "missing.pem"))
+
+
+def test_the_command_sends_over_tls_and_shows_a_certificate(hospital: Hospital, tmp_path: Path) -> None:
+    node, other = (
+        tuple(map(str, write_certificate(tmp_path / name, "localhost"))) for name in ("node", "other")
+    )
+    number = f"P{hospital.number()}"
+    file = tmp_path / "message.hl7"
+    file.write_text(hospital.message(ADMIT, hospital.patient(number)))
+
+    async def run(*options: str) -> Result:
+        async with listening(hospital, tls=mutual(*node, other[0])) as listener:
+            words = ["send", "--to", f"localhost:{listener.port}", *options, str(file)]
+            return await asyncio.to_thread(CliRunner().invoke, hl7, words)
+
+    shown = ("--certificate", other[0], "--key", other[1])
+    silent = asyncio.run(run("--tls", "--ca", node[0]))
+    assert isinstance(silent.exception, NotAccepted)
+    stranger = asyncio.run(run("--tls", "--ca", other[0], *shown))
+    assert isinstance(stranger.exception, NotAccepted)
+    assert hospital.find_patients(number) == []
+    sent = asyncio.run(run("--tls", "--ca", node[0], *shown))
+    assert (sent.exit_code, "MSA|AA" in sent.output) == (0, True)
+    assert len(hospital.find_patients(number)) == 1
+    for options in (shown, ("--tls", "--key", other[1])):
+        assert asyncio.run(run(*options)).exit_code == 2

@@ -223,6 +223,7 @@ NEEDED = {
     f"POST {REPORT}/preliminary": "cases.report",
     f"POST {REPORT}/sign": "cases.sign_out",
     f"POST {REPORT}/amend": "cases.sign_out",
+    f"POST {REPORT}/amendment/withdraw": "cases.sign_out",
     f"POST {REPORT}/cosign": "cases.sign_out",
     f"POST {REPORT}/findings": "cases.report",
     f"GET {REPORT}/findings": "cases.report",
@@ -337,6 +338,7 @@ REFUSED_FOR_OTHER_REASONS = {
     f"GET {REPORT}/difference": 404,
     f"POST {REPORT}/sign": 403,  # nobody signs by a token
     f"POST {REPORT}/amend": 409,
+    f"POST {REPORT}/amendment/withdraw": 409,
     f"POST {REPORT}/cosign": 403,
     f"POST {REPORT}/findings": 422,  # no template asks for it
     f"POST {REPORT}/findings/{{submission_id}}/cancel": 404,
@@ -423,6 +425,7 @@ BODIES = {
     f"POST {REPORT}/versions": {"content": {"sections": {"comment": "nothing yet"}}},
     f"POST {REPORT}/preliminary": {"version": 1000, "sha256": "0" * 64},
     f"POST {REPORT}/sign": {"version": 1000, "sha256": "0" * 64, "password": "none"},
+    f"POST {REPORT}/amendment/withdraw": {"version": 1000, "sha256": "0" * 64, "reason": "by mistake"},
     f"POST {REPORT}/amend": {"kind": "amended", "reason": "something was overlooked"},
     f"POST {REPORT}/cosign": {"version": 1000, "sha256": "0" * 64, "password": "none"},
     f"POST {REPORT}/findings": {

@@ -94,6 +94,56 @@ def test_entries_are_answered_whatever_their_order(desk: FhirClient) -> None:
     assert desk.search("ServiceRequest", identifier="T-6") == []
 
 
+def several_of(patient: str, *orders: str) -> dict[str, Any]:
+    """A transaction of orders for one patient, each with a specimen of its own."""
+    whole = bundle_of(orders[0], patient)
+    made = whole["entry"][:1]
+    subject = {"reference": made[0]["fullUrl"]}
+    for order in orders:
+        specimen = whole["entry"][1] | {"fullUrl": f"urn:uuid:specimen-{order}"}
+        resource = order_of(order, subject, specimen=[{"reference": specimen["fullUrl"]}])
+        asked = {"method": "POST", "url": "ServiceRequest"}
+        made += [specimen, {"fullUrl": f"urn:uuid:{order}", "resource": resource, "request": asked}]
+    return whole | {"entry": made}
+
+
+def test_several_orders_of_a_transaction_become_a_case_each(desk: FhirClient) -> None:
+    assert desk.browser.post(FHIR, json=several_of("P-T7", "T-7a")).status_code == 200
+    answers = [desk.browser.post(FHIR, json=several_of("P-T7", "T-7a", "T-7b", "T-7c")) for _ in range(2)]
+    assert [one.status_code for one in answers] == [200, 200], answers[0].text
+    first, again = ([each["response"] for each in one.json()["entry"]] for one in answers)
+    assert [one["location"] for one in first] == [one["location"] for one in again]
+    assert [one["status"] for one in first[1:]] == ["200 OK"] * 2 + ["201 Created"] * 4
+    assert {one["status"] for one in again} == {"200 OK"}
+    orders = [desk.get(one["location"]) for one in first[2::2]]
+    assert len({one["id"] for one in orders}) == 3
+    assert {one["subject"]["reference"] for one in orders} == {first[0]["location"]}
+    for order, specimen in zip(orders, first[1::2], strict=True):
+        assert [one["reference"] for one in order["specimen"]] == [specimen["location"]]
+
+
+def test_of_several_orders_all_are_placed_or_none(desk: FhirClient) -> None:
+    def refused(bundle: dict[str, Any], number: str) -> str:
+        answer = desk.browser.post(FHIR, json=bundle)
+        assert answer.status_code >= 400, answer.text
+        assert desk.search("ServiceRequest", identifier=f"urn:oid:1.2.3|{number}") == []
+        return str(answer.json()["issue"][0]["diagnostics"])
+
+    assert desk.browser.post(FHIR, json=bundle_of("T-8x", "P-T8")).status_code == 200
+    # The second order was placed for somebody else.
+    assert "another patient" in refused(several_of("P-T9", "T-8a", "T-8x"), "T-8a")
+    twice = several_of("P-T9", "T-8b", "T-8c")
+    twice["entry"][4]["resource"]["identifier"] = twice["entry"][2]["resource"]["identifier"]
+    assert "same number" in refused(twice, "T-8b")
+    nameless = several_of("P-T9", "T-8f", "T-8g")
+    nameless["entry"][4]["fullUrl"] = nameless["entry"][2]["fullUrl"]
+    assert "fullUrl of its own" in refused(nameless, "T-8f")
+    shared = several_of("P-T9", "T-8d", "T-8e")
+    shared["entry"][4]["resource"]["specimen"] = shared["entry"][2]["resource"]["specimen"]
+    shared["entry"].pop(3)
+    assert "belongs to one order" in refused(shared, "T-8d")
+
+
 def test_an_order_of_another_patient_under_the_same_number_is_refused(desk: FhirClient) -> None:
     assert desk.browser.post(FHIR, json=bundle_of("T-2", "P-T2")).status_code == 200
     answer = desk.browser.post(FHIR, json=bundle_of("T-2", "P-T3"))

@@ -137,7 +137,14 @@ def test_commands_say_what_cannot_be(exchange: tuple[RunningNode, Settings], tmp
     assert command("queue", *data, "--receiver", "results", "-", message=admission("Q1")).returncode == 0
     twice = command("queue", *data, "--receiver", "results", "-", message=admission("Q1"))
     assert twice.stderr == "hemalum: This message was kept for this receiver before.\n"
-    assert nowhere in command("receivers", "list", *data).stdout
+    assert command("receivers", "list", *data).stdout.startswith(f"results  home  {nowhere}  results  ")
+    changed = command(
+        "receivers", "change", *data, "--sends", "documents", "--sends", "work", "--pdf", "results"
+    )
+    assert changed.stdout.startswith(f"results  home  {nowhere}  documents,work,pdf  ")
+    assert command("receivers", "change", *data, "--sends", "nothing", "--no-pdf", "results").returncode == 0
+    assert "  nothing  " in command("receivers", "list", *data).stdout
+    assert "no receiver called" in command("receivers", "change", *data, "nobody").stderr
     silent = command("send", "--to", nowhere, "-", message=admission("Q2"))
     assert (silent.returncode, silent.stdout) == (1, "")
     assert silent.stderr.startswith("hemalum: The connection failed")

@@ -113,6 +113,14 @@ def test_from_the_template_to_the_signed_pdf(node: RunningNode, browser: httpx.C
     assert [one["element"] for one in difference["answers"]] == ["perineural"]
     amended = browser.post(f"{path}/amend", json={"kind": "addended", "reason": "further levels"}).json()
     assert (amended["number"], amended["amends"]) == (4, "addended")
+    named = {"version": 4, "sha256": amended["sha256"]}
+    unexplained = browser.post(f"{path}/amendment/withdraw", json=named | {"reason": " "})
+    assert unexplained.status_code == 422
+    withdrawn = browser.post(f"{path}/amendment/withdraw", json=named | {"reason": "by mistake"})
+    assert (withdrawn.status_code, withdrawn.json()["status"]) == (201, "withdrawn"), withdrawn.text
+    stands = browser.get(path).json()
+    assert (stands["case_status"], stands["current"]["number"], len(stands["versions"])) == ("final", 3, 5)
+    assert (stands["may"]["withdraw"], stands["may"]["amend"]) == (False, True)
     with open_parts(load_settings(node.data, {})) as parts:
         written = [json.loads(raw) for raw in parts.log.read(0, 100_000)]
     proofs = [one["detail"]["sha256"] for one in written if one["action"] == "reports.sign"]

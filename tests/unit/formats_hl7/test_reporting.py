@@ -70,6 +70,8 @@ def written(which: str) -> Message:
         return report_result(REPORT)
     if which == "document":
         return report_document(REPORT)
+    if which == "replacement":
+        return report_document(replace(REPORT, version=2, replaces="CN01-S26-000123-K.1"))
     order = parse(ORDER)
     if which == "refusal":
         problem = Problem(Sentence("The node cannot do this now; send it again."))
@@ -84,7 +86,7 @@ def written(which: str) -> Message:
     )
 
 
-@pytest.mark.parametrize("which", ["result", "document", "refusal", "answer"])
+@pytest.mark.parametrize("which", ["result", "document", "replacement", "refusal", "answer"])
 def test_another_implementation_accepts_what_is_written(which: str) -> None:
     said: Any = parse_message(str(written(which)), validation_level=VALIDATION_LEVEL.TOLERANT)
     assert Validator.validate(said)
@@ -108,7 +110,10 @@ def test_a_result_comes_back_as_it_was() -> None:
 
 def test_a_document_says_what_it_replaces_and_who_answers_for_it() -> None:
     amended = replace(REPORT, status=ReportStatus.CORRECTED, version=2, replaces="CN01-S26-000123-K.1")
-    transcription = parse(str(report_document(amended))).get("TXA")
+    message = parse(str(report_document(amended)))
+    assert [message.header.text(9, part) for part in (1, 2, 3)] == ["MDM", "T10", "MDM_T02"]
+    assert message.get("EVN").text(1) == "T10"
+    transcription = message.get("TXA")
     assert [transcription.text(number) for number in (12, 13, 14, 15, 17)] == [
         "CN01-S26-000123-K.2",
         "CN01-S26-000123-K.1",
@@ -116,5 +121,11 @@ def test_a_document_says_what_it_replaces_and_who_answers_for_it() -> None:
         "CN01-S26-000123-K",
         "LA",
     ]
+    assert [transcription.text(19), transcription.text(22), transcription.text(22, 15)] == [
+        "AV",
+        "li",
+        "20261128013000+0000",
+    ]
+    assert parse(str(report_document(REPORT))).header.text(9, 2) == "T02"
     draft = replace(REPORT, status=ReportStatus.PRELIMINARY, signer=None)
     assert parse(str(report_document(draft))).get("TXA").text(17) == "PA"

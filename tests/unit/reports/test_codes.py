@@ -37,13 +37,13 @@ def test_the_codes_of_what_was_chosen(world: World) -> None:
         {Section.DIAGNOSIS: "Text."},
     )
     drafted = world.reports.write(world.who("li"), case_id, Draft(None, content, Language.EN))
-    assert world.reports.read_codes(case_id) == ()
+    assert world.reports.leaving.read_codes(case_id) == ()
     signed = world.sign(case_id, drafted)
-    assert world.reports.read_codes(case_id) == (("ICDO3 8140/3", "Carcinoma"), ("U7", "Ulcer"))
+    assert world.reports.leaving.read_codes(case_id) == (("ICDO3 8140/3", "Carcinoma"), ("U7", "Ulcer"))
 
     world.reports.reopen(world.who("li"), case_id, Amendment.CORRECTED, "no ulcer")
     less = replace(content, values={"findings": ("carcinoma",)})
     written = world.reports.write(world.who("li"), case_id, Draft(signed.number + 1, less, Language.EN))
-    assert len(world.reports.read_codes(case_id)) == 2
+    assert len(world.reports.leaving.read_codes(case_id)) == 2
     world.sign(case_id, written)
-    assert world.reports.read_codes(case_id) == (("ICDO3 8140/3", "Carcinoma"),)
+    assert world.reports.leaving.read_codes(case_id) == (("ICDO3 8140/3", "Carcinoma"),)

@@ -57,6 +57,8 @@ export const handOverReport = (caseId: string, looked: LookedAt) => sendJson("PO
 export const signReport = (caseId: string, looked: LookedAt, password: string | null) => sendJson("POST", `${report(caseId)}/sign`, { ...looked, password });
 export const cosignReport = (caseId: string, looked: LookedAt, password: string | null) => sendJson("POST", `${report(caseId)}/cosign`, { ...looked, password });
 export const amendReport = (caseId: string, kind: ReportAmendment, reason: string) => sendJson("POST", `${report(caseId)}/amend`, { kind, reason });
+/** Gives up an amendment that is not signed; what was signed before stands again. */
+export const withdrawAmendment = (caseId: string, looked: LookedAt, reason: string) => sendJson("POST", `${report(caseId)}/amendment/withdraw`, { ...looked, reason });
 
 export const readDifference = (caseId: string, before: number, after: number, signal?: AbortSignal) =>
   getJson<ReportDifference>(`${report(caseId)}/difference?before=${before}&after=${after}`, signal);

@@ -3878,6 +3878,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reports/cases/{case_id}/amendment/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Amendment
+         * @description Give up an amendment that is not signed: what was signed before stands again.
+         */
+        post: operations["reports_withdraw_amendment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reports/cases/{case_id}/check": {
         parameters: {
             query?: never;
@@ -4889,6 +4909,18 @@ export interface components {
             kind: components["schemas"]["Amendment"];
             /** Reason */
             reason: string;
+        };
+        /**
+         * AmendmentWithdrawal
+         * @description Which amendment is given up, and why.
+         */
+        AmendmentWithdrawal: {
+            /** Reason */
+            reason: string;
+            /** Sha256 */
+            sha256: string;
+            /** Version */
+            version: number;
         };
         /**
          * AnnotationClass
@@ -6670,7 +6702,7 @@ export interface components {
          * @description What a version is.
          * @enum {string}
          */
-        hemalum__capabilities__reports__model__Status: "draft" | "preliminary" | "final" | "amended" | "corrected" | "addended" | "entered_in_error";
+        hemalum__capabilities__reports__model__Status: "draft" | "preliminary" | "final" | "amended" | "corrected" | "addended" | "entered_in_error" | "withdrawn";
         /**
          * Problem
          * @description What is wrong with an element of the metadata.
@@ -8866,6 +8898,8 @@ export interface components {
             preliminary: boolean;
             /** Sign */
             sign: boolean;
+            /** Withdraw */
+            withdraw: boolean;
         };
         /**
          * ReportProblem
@@ -18117,6 +18151,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReportVersionShown"];
+                };
+            };
+        };
+    };
+    reports_withdraw_amendment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AmendmentWithdrawal"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportVersionRow"];
                 };
             };
         };

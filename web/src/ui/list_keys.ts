@@ -15,7 +15,7 @@ export interface ListKeys {
 }
 
 function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName));
+  return target instanceof HTMLElement && (target.isContentEditable || target.matches("input:not([type=checkbox]), textarea, select"));
 }
 
 function act({ total, active, steps, select, open, searchInput, more }: ListKeys, key: string): boolean {
@@ -41,7 +41,7 @@ export function useListKeys(keys: ListKeys): void {
         searchInput.current?.blur();
         select(Math.max(active, 0));
       } else {
-        if (event.target instanceof HTMLElement && event.target.closest("button, a") && event.key === "Enter") return;
+        if (event.target instanceof HTMLElement && event.target.closest("button, a") && ["Enter", " "].includes(event.key)) return;
         if (!act(latest.current, event.key)) return;
       }
       event.preventDefault();

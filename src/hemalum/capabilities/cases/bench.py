@@ -1,13 +1,13 @@
 """Material as those who carry it see it: found by its label, moved on, waiting somewhere."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from hemalum.capabilities.cases import store
-from hemalum.capabilities.cases.ledger import Ledger
+from hemalum.capabilities.cases.ledger import CORRECT_MATERIAL, MOVE_MATERIAL, Ledger
 from hemalum.capabilities.cases.model import (
     Case,
     CaseId,
@@ -49,6 +49,21 @@ class Bench:
         piece = store.get_by_identifier(connection, actor.organisation_id, wanted)
         return store.get_case(connection, actor.organisation_id, piece.case_id), piece
 
+    def find_for_node(
+        self, connection: sa.Connection, organisation_id: str, material_id: str
+    ) -> tuple[Case, Material, Material | None]:
+        """A piece with its case and what it was made of, for what the node does by itself.
+
+        Raises:
+            NotFound: there is no such piece in the organisation.
+        """
+        piece = store.get_material(connection, organisation_id, material_id)
+        case = store.get_case(connection, organisation_id, piece.case_id)
+        parent = None
+        if piece.parent_id is not None:
+            parent = store.get_material(connection, organisation_id, piece.parent_id)
+        return case, piece, parent
+
     def list_of(self, connection: sa.Connection, case: Case) -> list[Material]:
         """All material of a case, in the order of its labels."""
         return store.list_material(connection, [case.id])
@@ -70,7 +85,7 @@ class Bench:
             IllegalMove: it cannot go there from where it is.
         """
         check_stage_move(piece.kind, piece.stage, stage)
-        return self._set(connection, actor, case, piece, stage, "move_material", occurred_at, reason)
+        return self._set(connection, actor, case, piece, stage, MOVE_MATERIAL, occurred_at, reason)
 
     def set_back(
         self,
@@ -84,7 +99,7 @@ class Bench:
     ) -> Material:
         """The piece at the stage where it was before somebody said by mistake that it had gone on."""
         now = self.ledger.clock()
-        return self._set(connection, actor, case, piece, stage, "correct_material", now, reason)
+        return self._set(connection, actor, case, piece, stage, CORRECT_MATERIAL, now, reason)
 
     def list_at(
         self,
@@ -114,17 +129,8 @@ class Bench:
         occurred_at: datetime,
         reason: str,
     ) -> Material:
-        self.ledger.note(
-            connection,
-            case,
-            actor,
-            action,
-            subject=piece.identifier,
-            before=piece.stage.value,
-            after=stage.value,
-            occurred_at=occurred_at,
-            reason=reason,
+        moved = self.ledger.set_stage(
+            connection, case, actor, piece, stage, action=action, occurred_at=occurred_at, reason=reason
         )
-        store.set_stage(connection, piece.id, stage)
         self.ledger.follow(connection, case)
-        return replace(piece, stage=stage)
+        return moved

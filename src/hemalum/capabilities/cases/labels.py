@@ -34,6 +34,7 @@ _SMALLEST_LETTER_MM = 1.2
 _MM_PER_INCH = 25.4
 _LARGEST_MODULE_DOTS = 10
 _TALLEST_LINE_MM = 5.0
+_PRINT = "print_label"
 _PRINTED = {Kind.BLOCK: Stage.PRINTED, Kind.SLIDE: Stage.LABELLED}
 """Where a planned piece is once it has its label."""
 
@@ -182,17 +183,10 @@ class Labelling:
 
     def _note(self, connection: sa.Connection, asking: Actor, case: Case, piece: Material) -> None:
         after = _PRINTED.get(piece.kind) if piece.stage is Stage.PLANNED else None
-        self.ledger.note(
-            connection,
-            case,
-            asking,
-            "print_label",
-            subject=piece.identifier,
-            before=None if after is None else piece.stage.value,
-            after=None if after is None else after.value,
-        )
-        if after is not None:
-            store.set_stage(connection, piece.id, after)
+        if after is None:
+            self.ledger.note(connection, case, asking, _PRINT, subject=piece.identifier)
+        else:
+            self.ledger.set_stage(connection, case, asking, piece, after, action=_PRINT)
 
 
 def draw_code(identifier: str) -> Any:

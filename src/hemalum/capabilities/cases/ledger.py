@@ -20,6 +20,7 @@ from hemalum.capabilities.cases.model import (
     Identity,
     Kind,
     Material,
+    MaterialMoved,
     PatientId,
     Stage,
     check_case_move,
@@ -42,6 +43,11 @@ _TOLD_AGAIN_AFTER_S = 900.0
 _MOST_TOLD = 20_000
 _CLOCK_TOLERANCE = timedelta(minutes=5)
 MOST_REASON = 500
+
+
+MOVE_MATERIAL = "move_material"
+CORRECT_MATERIAL = "correct_material"
+"""What the history of a case calls it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,6 +299,45 @@ class Ledger:
         store.change_case(connection, case, now, status=after, **values)
         outbox.publish(connection, CaseStatusChanged(now, case.id, case.organisation_id, case.status, then))
         return replace(case, status=then, changed_at=now, **values)
+
+    def set_stage(
+        self,
+        connection: sa.Connection,
+        case: Case,
+        actor: Actor | None,
+        piece: Material,
+        then: Stage,
+        *,
+        action: str = MOVE_MATERIAL,
+        occurred_at: datetime | None = None,
+        reason: str = "",
+    ) -> Material:
+        """A piece at another stage; written down. Whether it can go there is the caller's to know."""
+        now = self.clock()
+        self.note(
+            connection,
+            case,
+            actor,
+            action,
+            subject=piece.identifier,
+            before=piece.stage.value,
+            after=then.value,
+            occurred_at=occurred_at,
+            reason=reason,
+        )
+        store.set_stage(connection, piece.id, then)
+        moved = MaterialMoved(
+            now,
+            piece.id,
+            case.organisation_id,
+            case.id,
+            piece.stage,
+            then,
+            occurred_at or now,
+            action == CORRECT_MATERIAL,
+        )
+        outbox.publish(connection, moved)
+        return replace(piece, stage=then)
 
     def follow(self, connection: sa.Connection, case: Case) -> Case:
         """Bring counts and status of a case after its material; what the node concludes has no actor."""

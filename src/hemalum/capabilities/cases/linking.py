@@ -139,7 +139,7 @@ class Linking:
             others = store.list_material(connection, [case.id])
             here = next(each for each in others if each.id == piece.id)
             if here.stage is Stage.SCANNED and not here.image_ids:
-                self._set_stage(connection, case, here, Stage.RACKED)
+                self.ledger.set_stage(connection, case, None, here, Stage.RACKED)
             self.ledger.follow(connection, case)
 
     def find_origin(self, organisation_id: str, image_id: str) -> Origin | None:
@@ -248,19 +248,7 @@ class Linking:
         )
         # An image is proof that the slide was scanned, whatever the bench told before.
         if is_legal(piece.kind, piece.stage, Stage.SCANNED):
-            self._set_stage(connection, case, piece, Stage.SCANNED)
-
-    def _set_stage(self, connection: sa.Connection, case: Case, piece: Material, stage: Stage) -> None:
-        self.ledger.note(
-            connection,
-            case,
-            None,
-            "move_material",
-            subject=piece.identifier,
-            before=piece.stage.value,
-            after=stage.value,
-        )
-        store.set_stage(connection, piece.id, stage)
+            self.ledger.set_stage(connection, case, None, piece, Stage.SCANNED)
 
 
 def _again(connection: sa.Connection, case: Case) -> Case:

@@ -184,16 +184,7 @@ class Further:
         """Say where a piece is now; answers whether it could go there."""
         if not is_legal(piece.kind, piece.stage, stage):
             return False
-        self.ledger.note(
-            connection,
-            case,
-            actor,
-            "move_material",
-            subject=piece.identifier,
-            before=piece.stage.value,
-            after=stage.value,
-        )
-        store.set_stage(connection, piece.id, stage)
+        self.ledger.set_stage(connection, case, actor, piece, stage)
         return True
 
     def back_to_the_bench(self, connection: sa.Connection, case: Case) -> Case:

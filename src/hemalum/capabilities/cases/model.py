@@ -551,6 +551,20 @@ class RequestWasChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class MaterialMoved(Event):
+    """A piece of material went on, or turned out to be where it was before."""
+
+    material_id: MaterialId
+    organisation_id: OrganisationId
+    case_id: CaseId
+    before: Stage
+    after: Stage
+    happened_at: datetime
+    """By whoever told of it."""
+    is_correction: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ImageWasLinked(Event):
     """An image found the slide that it is the scan of."""
 

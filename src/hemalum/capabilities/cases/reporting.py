@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from hemalum.capabilities.cases import blinding, patient_store, policy, store
 from hemalum.capabilities.cases.ledger import VIEW_CLINICAL, Ledger, check_reason
-from hemalum.capabilities.cases.model import ON_THE_BENCH, Case, CaseStatus, Identity
+from hemalum.capabilities.cases.model import ON_THE_BENCH, Case, CaseStatus, Identity, Request
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.audit import Record
 from hemalum.kernel.errors import Conflict
@@ -49,6 +49,13 @@ class Reporting:
         patient = known.get(case.patient_id) if case.patient_id else None
         identity = None if patient is None else self.ledger.vault.open_identity(patient.id, patient.sealed)
         return case, identity
+
+    def request_for_node(self, connection: sa.Connection, case: Case) -> Request | None:
+        """What was asked, for what the node does by itself; None where nothing was, or it was erased."""
+        sealed = store.read_request(connection, case.id) if case.has_request else None
+        if sealed is None or case.patient_id is None:
+            return None
+        return self.ledger.vault.open_request(case.patient_id, sealed)
 
     def images_of(self, connection: sa.Connection, case: Case) -> set[str]:
         """Ids of the scans of its slides."""
@@ -153,6 +160,18 @@ class Reporting:
         self.ledger.ask(actor, policy.SIGN_OUT)
         said = check_reason(reason, needed=True)
         return self.ledger.set_status(connection, case, actor, CaseStatus.AMENDED, reason=said)
+
+    def withdraw(self, connection: sa.Connection, actor: Actor, case: Case, reason: str) -> Case:
+        """A case that was being amended, final as it was.
+
+        Raises:
+            NotPermitted: the actor may not sign out.
+            IllegalMove: it is not being amended.
+            Invalid: there is no reason, or it is too long.
+        """
+        self.ledger.ask(actor, policy.SIGN_OUT)
+        said = check_reason(reason, needed=True)
+        return self.ledger.set_status(connection, case, actor, CaseStatus.FINAL, reason=said)
 
     def _bring(self, connection: sa.Connection, actor: Actor, case: Case, then: CaseStatus) -> Case:
         if case.status in ON_THE_BENCH:

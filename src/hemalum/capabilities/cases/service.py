@@ -1,5 +1,6 @@
 """What people do with cases: accession, list, process, assign, move them on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -37,6 +38,7 @@ from hemalum.capabilities.cases.model import (
     CaseQuery,
     CaseStatus,
     CaseWasAccessioned,
+    Identity,
     IllegalMove,
     Kind,
     Material,
@@ -259,22 +261,35 @@ class Cases:
             OtherPatient: a number of the patient belongs to somebody who is described otherwise.
             Invalid: there is no part, there are too many, or the patient can be no person.
         """
-        needed = (policy.ACCESSION,) if asked.identity is None else (policy.ACCESSION, policy.VIEW_PATIENT)
+        return self.accession_all(actor, [(asked, also)])[0]
+
+    def accession_all(
+        self, actor: Actor, orders: Sequence[tuple[Accession, AlsoOfCase | None]]
+    ) -> list[ShownCase]:
+        """Begin a case from each of these orders, all of them or none. Raises as `accession` does."""
+        is_named = any(asked.identity is not None for asked, _ in orders)
+        needed = (policy.ACCESSION, policy.VIEW_PATIENT) if is_named else (policy.ACCESSION,)
         asking = self.ledger.ask(actor, *needed)
-        received_at = self.ledger.occurred(asked.received_at)
-        check_parts(asked.parts)
-        if asked.request is not None and asked.identity is None:
-            raise Invalid("What was asked is kept with the patient; state the patient first.")
-        identity = asked.identity
-        fresh = None if identity is None else self.patients.prepare_unless_known(asking, identity)
+        received = [self.ledger.occurred(asked.received_at) for asked, _ in orders]
+        fresh: dict[Identity, PatientId | None] = {}
+        for asked, _ in orders:
+            check_parts(asked.parts)
+            if asked.request is not None and asked.identity is None:
+                raise Invalid("What was asked is kept with the patient; state the patient first.")
+            if asked.identity is not None and asked.identity not in fresh:
+                fresh[asked.identity] = self.patients.prepare_unless_known(asking, asked.identity)
+        begun = []
         try:
             with transaction(self.ledger.database) as connection:
-                case = self._accession(connection, asking, asked, received_at, fresh)
-                if also is not None:
-                    also(connection, case, store.list_material(connection, [case.id]))
+                for (asked, also), at in zip(orders, received, strict=True):
+                    known = None if asked.identity is None else fresh[asked.identity]
+                    case = self._accession(connection, asking, asked, at, known)
+                    begun.append(case.id)
+                    if also is not None:
+                        also(connection, case, store.list_material(connection, [case.id]))
         except sa.exc.IntegrityError as error:
             raise Conflict("Somebody else wrote the same down at this moment; try again.") from error
-        return self.get_case(actor, case.id)
+        return [self.get_case(actor, one) for one in begun]
 
     def _accession(
         self,

@@ -121,7 +121,7 @@ class Conformity:
     def _compose(self, image: Image, *, with_clinical: bool = True) -> Record:
         place = image.summary.organisation_id
         origin = self.cases.linking.find_origin(place, image.id)
-        coded = self.reports.read_codes(origin.case.id) if origin and with_clinical else ()
+        coded = self.reports.leaving.read_codes(origin.case.id) if origin and with_clinical else ()
         request = origin.request if origin and with_clinical else None
         return compose(image, origin, request, coded, self.access.get_organisation(place).name)
 

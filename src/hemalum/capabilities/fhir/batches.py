@@ -1,6 +1,6 @@
 """Creating what is not there yet, and several things at once: transactions and batches (R4, 3.1.0.11)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import parse_qsl
@@ -91,8 +91,8 @@ class Batches:
     # A transaction --------------------------------------------------------------------------------------
 
     def _transact(self, asked: Asked) -> list[Resource]:
-        """An order with its patient and specimens, or a patient: one case is begun in one transaction of the
-        database, and that is all or nothing."""
+        """Orders with their patient and specimens, or a patient: all cases are begun in one transaction of
+        the database, and that is all or nothing."""
         by_kind: dict[str, list[Entry]] = {"Patient": [], "Specimen": [], "ServiceRequest": []}
         at_hand: dict[str, Resource] = {}
         for number, entry in enumerate(asked.entries):
@@ -108,15 +108,30 @@ class Batches:
             if entry.full_url:
                 at_hand[entry.full_url] = entry.resource
         orders, patients = by_kind["ServiceRequest"], by_kind["Patient"]
-        if len(orders) > 1 or len(patients) > 1 or not orders + patients:
-            raise _bad("Bundle.entry", Sentence("A transaction holds one order at most, and one patient."))
+        if len(patients) > 1 or not orders + patients:
+            raise _bad(
+                "Bundle.entry", Sentence("A transaction holds orders for one patient, or one patient.")
+            )
+        urls = {each.full_url for each in orders}
+        if len(orders) > 1 and ("" in urls or len(urls) < len(orders)):
+            raise _bad("Bundle.entry", Sentence("Each order of a transaction has a fullUrl of its own."))
         existing = {each.full_url: found for each in patients + orders if (found := self._existing(each))}
         placed = self._place(orders, patients, by_kind["Specimen"], at_hand, existing)
-        named = [each for one in orders for _, each in walk(one.resource, "", "specimen")]
-        # An order that was placed before may have had fewer specimens.
-        parts = dict(zip((each["reference"] for each in named), placed.part_ids, strict=False))
+        parts: dict[str, str] = {}
+        became: dict[str, Placed] = {}
+        for order, one in zip(orders, placed, strict=False):
+            named = [each["reference"] for _, each in walk(order.resource, "", "specimen")]
+            # An order that was placed before may have had fewer specimens.
+            parts |= zip(named, one.part_ids, strict=False)
+            became |= dict.fromkeys([*named, order.full_url], one)
         return [
-            _response(entry, placed, parts, is_there=entry.full_url in existing) for entry in asked.entries
+            _response(
+                entry,
+                became.get(entry.full_url, placed[0]),
+                parts,
+                is_there=entry.full_url in existing,
+            )
+            for entry in asked.entries
         ]
 
     def _existing(self, entry: Entry) -> Resource | None:
@@ -131,27 +146,27 @@ class Batches:
         specimens: list[Entry],
         at_hand: Mapping[str, Resource],
         existing: Mapping[str, Resource],
-    ) -> Placed:
+    ) -> list[Placed]:
+        """What each order became; without one what the patient did."""
         if not orders:
             if specimens:
                 raise _bad("Bundle.entry", Sentence("A specimen comes with its order."))
             found = existing.get(patients[0].full_url)
             if found is not None:
-                return Placed(Kind.PATIENT, found["id"], False, found["id"])
+                return [Placed(Kind.PATIENT, found["id"], False, found["id"])]
             assert patients[0].resource is not None
-            return self.fhir.placing.place_patient(self.actor, patients[0].resource)
-        order, found = orders[0].resource, existing.get(orders[0].full_url)
-        assert order is not None
-        if found is not None:
-            subject = str(found["subject"].get("reference", "")).removeprefix("Patient/")
-            return Placed(Kind.SERVICE_REQUEST, found["id"], False, subject)
-        named = {
-            made.get("reference") for path in ("subject", "specimen") for _, made in walk(order, "", path)
-        }
-        if any(not one.full_url or one.full_url not in named for one in patients + specimens):
-            said = Sentence("Patient and specimens of a transaction are those that its order names.")
-            raise _bad("Bundle.entry", said)
-        return self.fhir.placing.place_order(self.actor, order, {**at_hand, **existing})
+            return [self.fhir.placing.place_patient(self.actor, patients[0].resource)]
+        missing = [each for each in orders if each.full_url not in existing]
+        resources = [each.resource for each in missing if each.resource is not None]
+        if missing:
+            _check_named(resources, patients, specimens, whole=len(missing) == len(orders))
+        begun = iter(
+            self.fhir.placing.place_orders(self.actor, resources, {**at_hand, **existing}) if missing else ()
+        )
+        return [
+            _known_order(existing[each.full_url]) if each.full_url in existing else next(begun)
+            for each in orders
+        ]
 
     # A batch --------------------------------------------------------------------------------------------
 
@@ -179,6 +194,29 @@ class Batches:
             return {"resource": searchset_of(page, kind, self.base, None), "response": {"status": "200 OK"}}
         resource = self.fhir.read(self.actor, kind, parts[1], self.base)
         return {"resource": resource, "response": {"status": "200 OK"}}
+
+
+def _check_named(
+    orders: Sequence[Resource], patients: Sequence[Entry], specimens: Sequence[Entry], *, whole: bool
+) -> None:
+    """Raise BadResource unless what came along is what orders name, each specimen by one of them.
+
+    Without `whole` some may be of orders that were placed before, which are not among these.
+    """
+    subjects = {made.get("reference") for each in orders for _, made in walk(each, "", "subject")}
+    named = [made.get("reference") for each in orders for _, made in walk(each, "", "specimen")]
+    along = {one.full_url for one in specimens}
+    is_named = all(one.full_url and one.full_url in subjects for one in patients) and along <= {*named}
+    if "" in along or (whole and not is_named):
+        said = Sentence("Patient and specimens of a transaction are those that its orders name.")
+        raise _bad("Bundle.entry", said)
+    if any(named.count(one) > 1 for one in along):
+        raise _bad("Bundle.entry", Sentence("A specimen of a transaction belongs to one order."))
+
+
+def _known_order(found: Resource) -> Placed:
+    subject = str(found["subject"].get("reference", "")).removeprefix("Patient/")
+    return Placed(Kind.SERVICE_REQUEST, found["id"], False, subject)
 
 
 def _response(entry: Entry, placed: Placed, parts: Mapping[str, str], *, is_there: bool) -> Resource:

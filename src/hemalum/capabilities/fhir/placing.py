@@ -18,7 +18,7 @@ from hemalum.capabilities.cases.model import (
 from hemalum.capabilities.cases.model import (
     Kind as MaterialKind,
 )
-from hemalum.capabilities.cases.service import Accession, Cases, PartAsked
+from hemalum.capabilities.cases.service import Accession, AlsoOfCase, Cases, PartAsked
 from hemalum.capabilities.fhir import policy, store
 from hemalum.capabilities.fhir.model import Kind
 from hemalum.capabilities.fhir.patients import identity_of
@@ -73,40 +73,50 @@ class Placing:
         return Placed(Kind.PATIENT, patient_id, not is_known, patient_id)
 
     def place_order(self, actor: Actor, resource: Resource, at_hand: AtHand) -> Placed:
-        """Accession an order with its patient and specimens, all of it or nothing. One that was placed
-        before, by any of its numbers, stays the case that it became.
+        """Accession an order with its patient and specimens. Raises as `place_orders` does."""
+        return self.place_orders(actor, [resource], at_hand)[0]
+
+    def place_orders(self, actor: Actor, resources: Sequence[Resource], at_hand: AtHand) -> list[Placed]:
+        """Accession orders with their patient and specimens, each as a case, all of it or nothing. One that
+        was placed before, by any of its numbers, stays the case that it became.
 
         Raises:
             NotPermitted: the actor may not.
-            BadResource: something in it is wrong, or what it refers to does not come along.
+            BadResource: something in it is wrong, what it refers to does not come along, or two of the orders
+                have the same number.
             Conflict: its numbers are of different orders, or of an order for another patient.
             OtherPatient: a number of the patient belongs to somebody who is described otherwise.
         """
         policy.check(actor, Kind.SERVICE_REQUEST, Interaction.CREATE)
+        read = [self._read(actor, each, at_hand) for each in resources]
+        numbers = [number for order, _ in read for number in set(order.numbers)]
+        if len(set(numbers)) < len(numbers):
+            raise _bad("ServiceRequest.identifier", Sentence("Two orders have the same number."))
+        try:
+            return self._place(actor, read)
+        except Conflict:
+            # Another request may have placed the same orders just now.
+            known = [self._find(actor, order.numbers, identity) for order, identity in read]
+            placed = [each for each in known if each is not None]
+            if len(placed) < len(read):
+                raise
+            return placed
+
+    def _read(self, actor: Actor, resource: Resource, at_hand: AtHand) -> tuple[OrderRead, Identity]:
+        """An order and whose tissue it is."""
         require_sound(resource)
         resolve = _resolver(resource, at_hand)
         for where, made in walk(resource, "ServiceRequest", "specimen"):
             _require_sound_at(where, resolve(made), "Specimen")
-        order = read_order(resource, resolve)
-        identity = self._patient(actor, resource["subject"], resolve)
-        known = self._find(actor, order.numbers, identity)
-        if known is not None:
-            return known
-        try:
-            return self._accession(actor, order, identity)
-        except Conflict:
-            # Another request may have placed the same order just now.
-            known = self._find(actor, order.numbers, identity)
-            if known is None:
-                raise
-            return known
+        return read_order(resource, resolve), self._patient(actor, resource["subject"], resolve)
 
-    def _accession(self, actor: Actor, order: OrderRead, identity: Identity) -> Placed:
-        def also(connection: sa.Connection, case: Case, _material: Sequence[Material]) -> None:
-            store.add_order(connection, case.organisation_id, order.numbers, case.id)
-
-        shown = self.cases.accession(actor, _accession_of(order, identity), also)
-        return _placed(shown.case, shown.material, is_new=True)
+    def _place(self, actor: Actor, read: Sequence[tuple[OrderRead, Identity]]) -> list[Placed]:
+        known = [self._find(actor, order.numbers, identity) for order, identity in read]
+        missing = [each for each, found in zip(read, known, strict=True) if found is None]
+        asked = [(_accession_of(order, identity), _noting(order)) for order, identity in missing]
+        shown = self.cases.accession_all(actor, asked) if missing else []
+        begun = iter([_placed(one.case, one.material, is_new=True) for one in shown])
+        return [found or next(begun) for found in known]
 
     def _find(self, actor: Actor, numbers: Iterable[NumberRead], identity: Identity) -> Placed | None:
         """The case that an order of these numbers became."""
@@ -197,6 +207,15 @@ def _accession_of(order: OrderRead, identity: Identity) -> Accession:
         foreign_numbers=tuple(PatientIdentifier(one.issuer, one.value) for one in order.numbers),
         is_expected=not received,
     )
+
+
+def _noting(order: OrderRead) -> AlsoOfCase:
+    """Writes down which case an order became, in the transaction in which it begins."""
+
+    def also(connection: sa.Connection, case: Case, _material: Sequence[Material]) -> None:
+        store.add_order(connection, case.organisation_id, order.numbers, case.id)
+
+    return also
 
 
 def _placed(case: Case, material: Sequence[Material], *, is_new: bool) -> Placed:

@@ -2,8 +2,10 @@
 
 from typing import Any
 
-from hemalum.capabilities.interfaces.jobs import SEND_REPORT_JOB
+from hemalum.capabilities.cases.model import MaterialMoved
+from hemalum.capabilities.interfaces.jobs import SEND_REPORT_JOB, SEND_SPECIMEN_JOB, SEND_WORK_JOB
 from hemalum.capabilities.interfaces.model import MANAGE, VIEW
+from hemalum.capabilities.orders.model import WorkOrderMoved
 from hemalum.capabilities.reports.model import ReportSigned
 from hemalum.kernel.capability import Capability
 from hemalum.runtime.policy import in_own_organisation
@@ -18,6 +20,10 @@ def _router() -> Any:
 capability = Capability(
     name="interfaces",
     router=_router,
-    subscribers={ReportSigned: (SEND_REPORT_JOB,)},
+    subscribers={
+        ReportSigned: (SEND_REPORT_JOB,),
+        WorkOrderMoved: (SEND_WORK_JOB,),
+        MaterialMoved: (SEND_SPECIMEN_JOB,),
+    },
     permissions={action: in_own_organisation(action) for action in (VIEW, MANAGE)},
 )

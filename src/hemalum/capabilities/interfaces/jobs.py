@@ -1,13 +1,21 @@
 """What a worker does for interfaces."""
 
+from hemalum.capabilities.cases.model import MaterialMoved
 from hemalum.capabilities.interfaces.publishing import Publishing
+from hemalum.capabilities.interfaces.telling import Telling
+from hemalum.capabilities.orders.model import WorkState
+from hemalum.kernel.typed import typed
 from hemalum.runtime.jobs import Job
 
 SEND_REPORT_JOB = "interfaces.send_report"
 """For every report that was signed; the name lives in the queue."""
+SEND_WORK_JOB = "interfaces.send_work"
+"""For every state of a work order; the name lives in the queue."""
+SEND_SPECIMEN_JOB = "interfaces.send_specimen"
+"""For every stage of a piece of material; the name lives in the queue."""
 
 
-def jobs_of(publishing: Publishing) -> dict[str, Job]:
+def jobs_of(publishing: Publishing, telling: Telling) -> dict[str, Job]:
     """The durable functions of interfaces by stable name."""
     return {
         SEND_REPORT_JOB: lambda run, arguments: run.step(
@@ -15,5 +23,14 @@ def jobs_of(publishing: Publishing) -> dict[str, Job]:
             lambda: publishing.send_report(
                 arguments["organisation_id"], arguments["case_id"], arguments["number"]
             ),
-        )
+        ),
+        SEND_WORK_JOB: lambda run, arguments: run.step(
+            "send",
+            lambda: telling.tell_work(
+                arguments["organisation_id"], arguments["order_id"], WorkState(arguments["state"])
+            ),
+        ),
+        SEND_SPECIMEN_JOB: lambda run, arguments: run.step(
+            "send", lambda: telling.tell_move(typed(arguments, MaterialMoved))
+        ),
     }

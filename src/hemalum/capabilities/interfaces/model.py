@@ -49,6 +49,19 @@ class MessageState(StrEnum):
     """Somebody said that it is not to be done."""
 
 
+class Sent(StrEnum):
+    """What is sent to a receiver by itself."""
+
+    RESULTS = "results"
+    """Signed reports, as ORU^R01."""
+    DOCUMENTS = "documents"
+    """Signed reports, as MDM^T02 and, once they were signed again, MDM^T10."""
+    WORK = "work"
+    """Further work that is asked of the laboratory, as OML^O33."""
+    SPECIMENS = "specimens"
+    """What happens to material, as SSU^U03."""
+
+
 OPEN = frozenset({MessageState.WAITING, MessageState.DEAD})
 """Kept until somebody or something deals with it."""
 
@@ -106,6 +119,10 @@ class Receiver:
     charset: str = UTF_8
     is_tls: bool = False
     """Whether it is called over TLS, both sides showing a certificate."""
+    sends: tuple[Sent, ...] = (Sent.RESULTS,)
+    """What is sent there by itself; what an operator queues is, in any case."""
+    with_pdf: bool = False
+    """Whether signed reports go there with the signed document."""
     last_sent_at: datetime | None = None
     failed_at: datetime | None = None
     """Since when it cannot be reached; None while it can."""

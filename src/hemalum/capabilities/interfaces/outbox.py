@@ -1,6 +1,7 @@
 """Messages on their way out: written down in the transaction that makes them true, sent in their order, each
 until the receiver has answered it once."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -83,6 +84,27 @@ class Outbox:
             patient_id=patient_id,
             case_id=case_id,
         )
+
+    def add_once(
+        self,
+        receiver: Receiver,
+        message: Message,
+        told: Callable[[], None],
+        *,
+        patient_id: str | None,
+        case_id: str,
+    ) -> bool:
+        """Keep a message for a receiver, unless one of its control id was kept; answers whether it was.
+
+        `told` is called first, in the same transaction: what it raises keeps the message back.
+        """
+        control_id = read_header(message).control_id
+        with transaction(self.database) as connection:
+            if store.was_sent(connection, receiver.id, control_id):
+                return False
+            told()
+            self.add(connection, receiver, message, patient_id=patient_id, case_id=case_id)
+        return True
 
     def list_receivers(self) -> list[Receiver]:
         """All receivers of the node."""

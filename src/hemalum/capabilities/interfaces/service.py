@@ -23,6 +23,7 @@ from hemalum.capabilities.interfaces.model import (
     ReceiverId,
     Sender,
     SenderId,
+    Sent,
     Standing,
     check_receiver,
     check_sender,
@@ -41,6 +42,7 @@ from hemalum.kernel.ids import OrganisationId, new_id
 from hemalum.kernel.sentence import Sentence
 from hemalum.runtime.crypto.keys import Keyring
 from hemalum.runtime.db import reading, transaction
+from hemalum.runtime.typesetting import check_can_print
 
 VIEW_CASE = "cases.view"
 VIEW_PATIENT = "cases.view_patient"
@@ -129,14 +131,37 @@ class Interfaces:
             Invalid: one of its settings cannot be used.
             Conflict: the name is taken.
             NotFound: there is no such organisation.
+            CannotPrint: the node cannot make the documents that are asked for.
         """
         check_receiver(receiver)
+        _check_documents(receiver)
         self.access.get_organisation(receiver.organisation_id)
         added = replace(receiver, id=ReceiverId(new_id()), name=receiver.name.strip())
         with transaction(self.database) as connection:
             store.add_receiver(connection, added, self.clock())
-            self._tell("add_receiver", None, f"receiver/{added.id}", added.organisation_id)
+            self._tell("add_receiver", None, f"receiver/{added.id}", added.organisation_id, **_wanted(added))
         return added
+
+    def change_receiver(self, name: str, sends: tuple[Sent, ...] | None, with_pdf: bool | None) -> Receiver:
+        """Have other things sent to a receiver from now on; what waits already goes out as it is.
+
+        Raises:
+            NotFound: there is no receiver of this name.
+            CannotPrint: the node cannot make the documents that are asked for.
+        """
+        found = self.find_receiver(name)
+        changed = replace(
+            found,
+            sends=found.sends if sends is None else sends,
+            with_pdf=found.with_pdf if with_pdf is None else with_pdf,
+        )
+        _check_documents(changed)
+        with transaction(self.database) as connection:
+            self._tell(
+                "change_receiver", None, f"receiver/{found.id}", found.organisation_id, **_wanted(changed)
+            )
+            store.change_receiver(connection, found.id, sends=changed.sends, with_pdf=changed.with_pdf)
+        return changed
 
     def list_senders(self) -> list[Sender]:
         """All senders of the node, by name."""
@@ -351,6 +376,16 @@ def open_interfaces(orders: Orders, keyring: Keyring, kept: timedelta, clock: Cl
     doing = Doing(slides.database, orders, cases.access, clock)
     inbox = Inbox(slides.database, sealing, doing, slides.record, clock)
     return Interfaces(slides.database, cases, cases.access, sealing, inbox, slides.record, kept, clock)
+
+
+def _check_documents(receiver: Receiver) -> None:
+    if receiver.with_pdf:
+        check_can_print()
+
+
+def _wanted(receiver: Receiver) -> dict[str, object]:
+    """What is to be sent to a receiver, for the log."""
+    return {"sends": list(receiver.sends), "with_pdf": receiver.with_pdf}
 
 
 def _text_of(content: bytes, charset: str) -> str:

@@ -16,6 +16,7 @@ from hemalum.capabilities.interfaces.model import (
     MessageState,
     Receiver,
     Sender,
+    Sent,
     Standing,
 )
 from hemalum.capabilities.interfaces.tables import (
@@ -322,7 +323,8 @@ def _receiver(row: sa.Row[Any]) -> Receiver:
     plain = row._asdict()
     for name in ("added_at", "held_by", "held_until"):
         del plain[name]
-    return Receiver(**plain | {"failure": _sentence(plain["failure"])})
+    sends = tuple(Sent(one) for one in plain["sends"])
+    return Receiver(**plain | {"failure": _sentence(plain["failure"]), "sends": sends})
 
 
 def _entry(row: sa.Row[Any]) -> Entry:

@@ -32,6 +32,8 @@ receiver_table = sa.Table(
     sa.Column("facility", sa.Text, nullable=False),
     sa.Column("charset", sa.String(20), nullable=False),
     sa.Column("is_tls", sa.Boolean, nullable=False),
+    sa.Column("sends", Json, nullable=False),
+    sa.Column("with_pdf", sa.Boolean, nullable=False),
     sa.Column("added_at", UtcTime, nullable=False),
     sa.Column("last_sent_at", UtcTime),
     sa.Column("failed_at", UtcTime),

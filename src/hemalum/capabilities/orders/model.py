@@ -6,8 +6,19 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
-from hemalum.capabilities.cases.model import CaseId, Kind, MaterialId, Priority, Subspecialty, word_of
+from hemalum.capabilities.cases.model import (
+    Case,
+    CaseId,
+    Identity,
+    Kind,
+    Material,
+    MaterialId,
+    Priority,
+    Subspecialty,
+    word_of,
+)
 from hemalum.kernel.errors import Conflict, Invalid
+from hemalum.kernel.events import Event
 from hemalum.kernel.ids import ImageId, OrganisationId, PersonId
 
 REQUEST = "orders.request"
@@ -190,6 +201,30 @@ class WorkOrder:
     def called(self) -> str:
         """By what people name it within its case."""
         return f"W{self.serial}"
+
+
+@dataclass(frozen=True, slots=True)
+class ToldWork:
+    """A work order with what other systems have to know of it."""
+
+    order: WorkOrder
+    case: Case
+    identity: Identity | None
+    """None where nobody is named, or the patient was erased."""
+    subject: Material | None
+    parent: Material | None
+    """What the subject was made of."""
+    planned: tuple[Material, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkOrderMoved(Event):
+    """Further work was asked for, or is at another state."""
+
+    order_id: WorkOrderId
+    organisation_id: OrganisationId
+    case_id: CaseId
+    state: WorkState
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,10 +24,12 @@ from hemalum.capabilities.orders.model import (
     PROCESS,
     REQUEST,
     Panels,
+    ToldWork,
     Work,
     WorkAsked,
     WorkOrder,
     WorkOrderId,
+    WorkOrderMoved,
     WorkQuery,
     WorkState,
     check_asked,
@@ -41,6 +43,7 @@ from hemalum.capabilities.orders.placing import Placing
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.errors import Conflict, Invalid, NotFound
 from hemalum.kernel.ids import new_id
+from hemalum.runtime import outbox
 from hemalum.runtime.db import reading, transaction
 
 _EVENTS = {
@@ -165,6 +168,7 @@ class Orders:
             now,
         )
         store.add_work(connection, order)
+        self._tell(connection, order)
         detail = {"work": asked.work.value, "of": order.subject, "stains": list(asked.stains)}
         self._further.note(
             connection,
@@ -237,7 +241,12 @@ class Orders:
             changed_at=self.cases.ledger.clock(),
         )
         store.change_work(connection, moved)
+        self._tell(connection, moved)
         return moved
+
+    def _tell(self, connection: sa.Connection, order: WorkOrder) -> None:
+        event = WorkOrderMoved(order.changed_at, order.id, order.organisation_id, order.case_id, order.state)
+        outbox.publish(connection, event)
 
     def _accept(self, connection: sa.Connection, actor: Actor, case: Case, order: WorkOrder) -> WorkOrder:
         if case.status in CLOSED:
@@ -278,6 +287,21 @@ class Orders:
                 )
 
     # By the node itself ---------------------------------------------------------------------------------
+
+    def find_for_node(self, organisation_id: str, order_id: str) -> ToldWork:
+        """A work order with its case and its material.
+
+        Raises:
+            NotFound: there is no such work order in the organisation.
+        """
+        with reading(self._database) as connection:
+            order = store.get_work(connection, organisation_id, order_id)
+            case, identity = self.cases.reporting.find_for_node(connection, organisation_id, order.case_id)
+            pieces = {piece.id: piece for piece in self._further.list_material(connection, case)}
+        subject = pieces.get(MaterialId(order.subject_id or ""))
+        parent = None if subject is None else pieces.get(MaterialId(subject.parent_id or ""))
+        planned = tuple(pieces[one] for one in order.planned if one in pieces)
+        return ToldWork(order, case, identity, subject, parent, planned)
 
     def follow(self, organisation_id: str, case_id: str) -> list[str]:
         """Bring the open work orders of a case after its material; answers those that went on.

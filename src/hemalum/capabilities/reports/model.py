@@ -3,7 +3,7 @@
 import hashlib
 import math
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -85,9 +85,11 @@ class Status(StrEnum):
     """Signed again, because something came in later."""
     ENTERED_IN_ERROR = "entered_in_error"
     """Signed as never having been meant for this case."""
+    WITHDRAWN = "withdrawn"
+    """An amendment that was begun and not signed: what was signed before stands, and is said once more."""
 
 
-SIGNED = frozenset({Status.FINAL, *list(Status)[3:]})
+SIGNED = frozenset({Status.FINAL, Status.AMENDED, Status.CORRECTED, Status.ADDENDED, Status.ENTERED_IN_ERROR})
 """Signed by a pathologist."""
 
 
@@ -249,6 +251,14 @@ class Version:
     @property
     def is_signed(self) -> bool:
         return self.status in SIGNED
+
+
+def standing_of(versions: Sequence[Version]) -> Version | None:
+    """Which of the versions of a report people look at: the newest; where that only says that an amendment
+    was withdrawn, what was signed before."""
+    if not versions or versions[-1].status is not Status.WITHDRAWN:
+        return versions[-1] if versions else None
+    return next(one for one in reversed(versions) if one.is_signed)
 
 
 @dataclass(frozen=True, slots=True)

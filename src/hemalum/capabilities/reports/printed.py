@@ -1,6 +1,9 @@
 """A version of a report as PDF, with the figures rendered from their slides."""
 
 import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from functools import partial
 from typing import Any, Protocol
 
 from hemalum.capabilities.reports.model import Figure, Language
@@ -14,8 +17,13 @@ from hemalum.kernel.geometry import PixelSize
 class Rendered(Protocol):
     """An encoded picture."""
 
-    media_type: str
-    content: bytes
+    @property
+    def media_type(self) -> str:
+        """`image/jpeg` or `image/png`."""
+
+    @property
+    def content(self) -> bytes:
+        """The file."""
 
 
 class Renderer(Protocol):
@@ -47,19 +55,56 @@ async def make_pdf(
     Raises as `Reports.print` does.
     """
     printed = await asyncio.to_thread(desk.print, actor, case_id, number)
-    content = printed.version.content
-    figures = () if content is None else content.figures
-    pictures = [await _picture(desk, renderer, actor, figure) for figure in figures]
-    laid_out = lay_out(printed, pictures, language or printed.version.language)
-    made = await asyncio.to_thread(print_pdf, laid_out, pictures, printed.version.at)
+    find = partial(desk.find_pictured, actor)
+    pictures = [
+        await _picture(find, renderer, figure) or Picture(figure, is_withheld=True)
+        for figure in _figures_of(printed)
+    ]
+    made = await asyncio.to_thread(_made, printed, pictures, language or printed.version.language)
     return printed.case.number, made
 
 
-async def _picture(desk: Desk, renderer: Renderer, actor: Actor, figure: Figure) -> Picture:
-    """The pixels of a figure, if the reader may see them; a report is printed without those that fail."""
-    image = await asyncio.to_thread(desk.find_pictured, actor, figure.image_id)
+def print_for_node(
+    printed: Printable,
+    find_figure: Callable[[str], Image | None],
+    opened: Callable[[], AbstractContextManager[Renderer]],
+) -> bytes:
+    """A signed version as PDF, for the systems of its hospital and in its own language.
+
+    `opened` gives what reads slides; it is asked only where there are figures.
+
+    Raises:
+        CannotPrint: the node lacks what it takes.
+    """
+    figures, pictures = _figures_of(printed), list[Picture]()
+    if figures:
+        with opened() as renderer:
+            pictures = asyncio.run(_pictures(find_figure, renderer, figures))
+    return _made(printed, pictures, printed.version.language)
+
+
+def _figures_of(printed: Printable) -> tuple[Figure, ...]:
+    """What a version shows of slides."""
+    content = printed.version.content
+    return () if content is None else content.figures
+
+
+def _made(printed: Printable, pictures: Sequence[Picture], language: Language) -> bytes:
+    return print_pdf(lay_out(printed, pictures, language), pictures, printed.version.at)
+
+
+async def _pictures(
+    find: Callable[[str], Image | None], renderer: Renderer, figures: Sequence[Figure]
+) -> list[Picture]:
+    return [await _picture(find, renderer, figure) or Picture(figure) for figure in figures]
+
+
+async def _picture(find: Callable[[str], Image | None], renderer: Renderer, figure: Figure) -> Picture | None:
+    """The pixels of a figure; None where its slide is not for the reader. A report is printed without those
+    that fail."""
+    image = await asyncio.to_thread(find, figure.image_id)
     if image is None:
-        return Picture(figure, is_withheld=True)
+        return None
     region, description = figure.region, image.description
     try:
         if description is None:

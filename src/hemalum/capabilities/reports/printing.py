@@ -52,6 +52,7 @@ _WORDS = {
     "drafted": Text("Drafted by {name}, {at}", "起草：{name}，{at}"),
     "handed": Text("Handed over by {name}, {at}; not signed", "初步报告：{name}，{at}；尚未签发"),
     "signed": Text("Signed by {name}, {at}", "签发：{name}，{at}"),
+    "withdrawn": Text("Amendment withdrawn by {name}, {at}", "撤销更改：{name}，{at}"),
     "cosigned": Text("Also signed by {name}, {at}", "复核签名：{name}，{at}"),
     "version": Text("Case {case}, version {number} ({status})", "病理号 {case}，第 {number} 版（{status}）"),
     "reason": Text("{status}: {reason}", "{status}：{reason}"),
@@ -66,12 +67,20 @@ _STATUS = {
     Status.CORRECTED: Text("corrected", "更正报告"),
     Status.ADDENDED: Text("with addendum", "补充报告"),
     Status.ENTERED_IN_ERROR: Text("entered in error", "误录作废"),
+    Status.WITHDRAWN: Text("amendment withdrawn", "更改已撤销"),
 }
 _WATERMARKS = {
     Status.DRAFT: Text("DRAFT", "草稿"),
     Status.PRELIMINARY: Text("PRELIMINARY", "初步报告"),
     Status.ENTERED_IN_ERROR: Text("ENTERED IN ERROR", "误录作废"),
+    Status.WITHDRAWN: Text("AMENDMENT WITHDRAWN", "更改已撤销"),
 }
+_SIGNATURES = {
+    Status.DRAFT: "drafted",
+    Status.PRELIMINARY: "handed",
+    Status.WITHDRAWN: "withdrawn",
+}
+"""What the author did; all others signed."""
 _SEX = {
     "female": Text("Female", "女"),
     "male": Text("Male", "男"),
@@ -231,7 +240,7 @@ def _file_name(number: int, picture: Picture) -> str:
 
 def _signatures(printed: Printable, language: Language) -> list[str]:
     version = printed.version
-    word = {Status.DRAFT: "drafted", Status.PRELIMINARY: "handed"}.get(version.status, "signed")
+    word = _SIGNATURES.get(version.status, "signed")
     said = [(word, version.author_name, version.at)]
     said += [
         ("cosigned", one.person_name, one.at) for one in printed.cosignatures if one.number == version.number

@@ -20,7 +20,7 @@ from hemalum.capabilities.reports.consulting import Consulting
 from hemalum.capabilities.reports.critical import CriticalResults
 from hemalum.capabilities.reports.differences import Difference, compare
 from hemalum.capabilities.reports.filling import settle
-from hemalum.capabilities.reports.leaving import read_codes, read_signed
+from hemalum.capabilities.reports.leaving import Leaving
 from hemalum.capabilities.reports.model import (
     BY_PERSON,
     Amendment,
@@ -34,7 +34,6 @@ from hemalum.capabilities.reports.model import (
     ReportWithheld,
     SavedMeanwhile,
     Section,
-    SignedReport,
     Source,
     SourceKind,
     Status,
@@ -42,9 +41,11 @@ from hemalum.capabilities.reports.model import (
     Version,
     check_content,
     digest_of,
+    standing_of,
     status_of_signature,
 )
 from hemalum.capabilities.reports.printed import make_pdf as make_pdf
+from hemalum.capabilities.reports.printed import print_for_node as print_for_node
 from hemalum.capabilities.reports.printing import Printable
 from hemalum.capabilities.reports.rereading import Rereading
 from hemalum.capabilities.reports.shelf import Shelf
@@ -59,7 +60,11 @@ from hemalum.runtime import outbox
 from hemalum.runtime.db import reading, transaction
 
 MOST_REASON = 500
-_ACTIONS = {Status.DRAFT: "write", Status.PRELIMINARY: "hand_over"}
+_ACTIONS = {
+    Status.DRAFT: "write",
+    Status.PRELIMINARY: "hand_over",
+    Status.WITHDRAWN: "withdraw_amendment",
+}
 """What the log calls that such a version was written."""
 
 
@@ -84,6 +89,11 @@ class Reports:
         return Consulting(self.cases, self.open_content, self.template_of)
 
     @property
+    def leaving(self) -> Leaving:
+        """What was signed, for what the node does by itself."""
+        return Leaving(self.cases, self.access, self.open_content, self.template_of)
+
+    @property
     def rereading(self) -> Rereading:
         """What was signed, for a second reading of it."""
         return Rereading(self.cases, self.open_content, self.template_of)
@@ -103,9 +113,9 @@ class Reports:
             case = self.readable(connection, asking, case_id)
             versions = self._visible(asking, store.list_versions(connection, case_id))
             current, template, checked = None, None, None
-            if versions:
-                number = versions[-1].number
-                current = store.find_version(connection, case_id, self.open_content, number)
+            standing = standing_of(versions)
+            if standing is not None:
+                current = store.find_version(connection, case_id, self.open_content, standing.number)
                 self.cases.reporting.tell_read(asking, case)
             if current is not None and current.content is not None:
                 template = self.template_of(connection, current.content.template)
@@ -196,14 +206,6 @@ class Reports:
         self.looked(permitted, "report")
         return permitted.image
 
-    def read_signed(self, organisation_id: str, case_id: str, number: int) -> SignedReport | None:
-        """A signed version for the systems of its hospital; None where its patient was erased since."""
-        return read_signed(self.cases, self.open_content, self.template_of, organisation_id, case_id, number)
-
-    def read_codes(self, case_id: str) -> tuple[tuple[str, str], ...]:
-        """The codes that the newest signed version says, for what the node does by itself."""
-        return read_codes(self._database, self.open_content, self.template_of, case_id)
-
     # Writing --------------------------------------------------------------------------------------------
 
     def write(self, actor: Actor, case_id: str, draft: Draft) -> Version:
@@ -218,7 +220,7 @@ class Reports:
         asking = self.ask(actor, policy.READ, policy.WRITE)
         reason = _reason(draft.reason)
         if draft.source.kind is SourceKind.PERSON:
-            self._check_person(asking)
+            self.check_person(asking)
         with transaction(self._database) as connection:
             case = self.held(connection, asking, case_id)
             newest = store.find_version(connection, case_id, self.open_content)
@@ -254,11 +256,11 @@ class Reports:
             NotPermitted: the actor may not write reports, or is a program.
         """
         asking = self.ask(actor, policy.READ, policy.WRITE)
-        self._check_person(asking)
+        self.check_person(asking)
         said = _reason(reason)
         with transaction(self._database) as connection:
             case = self.held(connection, asking, case_id)
-            newest, content = self._named(connection, case_id, number, sha256)
+            newest, content = self.named(connection, case_id, number, sha256)
             if newest.status is not Status.DRAFT:
                 raise Conflict("Only a draft is handed over.")
             if not content.sections.get(Section.DIAGNOSIS):
@@ -283,7 +285,7 @@ class Reports:
         asking = self._confirmed(actor, case_id, password)
         with transaction(self._database) as connection:
             case = self.held(connection, asking, case_id)
-            newest, content = self._named(connection, case_id, number, sha256)
+            newest, content = self.named(connection, case_id, number, sha256)
             if newest.is_signed:
                 raise Conflict("This version is signed already.")
             template = self.template_of(connection, content.template)
@@ -311,12 +313,13 @@ class Reports:
             NotPermitted: the actor is no pathologist here.
         """
         asking = self.ask(actor, policy.READ, policy.SIGN)
-        self._check_person(asking)
+        self.check_person(asking)
         said = _reason(reason)
         with transaction(self._database) as connection:
             case = self.held(connection, asking, case_id)
             newest = store.find_version(connection, case_id, self.open_content)
-            if newest is None or not newest.is_signed or newest.content is None:
+            is_signed = newest is not None and (newest.is_signed or newest.status is Status.WITHDRAWN)
+            if newest is None or not is_signed or newest.content is None:
                 raise Conflict("Only a report that is signed is amended.")
             case = self.cases.reporting.reopen(connection, asking, case, said)
             outbox.publish(connection, ReportWasReopened(self.now(), case.id, case.organisation_id, kind))
@@ -345,7 +348,7 @@ class Reports:
         asking = self._confirmed(actor, case_id, password)
         with transaction(self._database) as connection:
             case = self.held(connection, asking, case_id)
-            newest, _ = self._named(connection, case_id, number, sha256)
+            newest, _ = self.named(connection, case_id, number, sha256)
             if not newest.is_signed:
                 raise Conflict("Only a report that is signed is signed by a second person.")
             signed = [
@@ -398,7 +401,7 @@ class Reports:
         if self.cases.reporting.is_withheld(connection, asking, case):
             raise ReportWithheld("The report is kept from you together with the patient of this case.")
 
-    def _check_person(self, actor: Actor) -> None:
+    def check_person(self, actor: Actor) -> None:
         if self.access.get_person(actor.name).kind is PersonKind.SERVICE:
             raise NotPermitted("A program writes drafts and nothing more.")
 
@@ -416,7 +419,7 @@ class Reports:
         versions: Sequence[Version],
         signatures: Sequence[Cosignature],
     ) -> May:
-        newest = versions[-1] if versions else None
+        newest = standing_of(versions)
         is_open = case.status not in (CaseStatus.FINAL, CaseStatus.ENDED)
         writes = self.cases.ledger.may(asking, policy.WRITE)
         signs = self.cases.ledger.may(asking, policy.SIGN)
@@ -430,6 +433,7 @@ class Reports:
             preliminary=writes and is_open and is_draft and is_off_bench,
             sign=signs and is_open and newest is not None and not is_signed and is_off_bench,
             amend=signs and is_signed and case.status is CaseStatus.FINAL,
+            withdraw=signs and case.status is CaseStatus.AMENDED and newest is not None and not is_signed,
             cosign=signs and is_signed and not has_signed,
             confirmation=self.access.account.confirmation_of(actor),
         )
@@ -478,11 +482,13 @@ class Reports:
 
     # Versions
 
-    def _named(
+    def named(
         self, connection: sa.Connection, case_id: str, number: int, sha256: str
     ) -> tuple[Version, Content]:
-        """The newest version, which has to be the one that somebody names and looked at."""
-        newest = store.find_version(connection, case_id, self.open_content)
+        """The version that stands, which has to be the one that somebody names and looked at."""
+        standing = standing_of(store.list_versions(connection, case_id))
+        at = None if standing is None else standing.number
+        newest = store.find_version(connection, case_id, self.open_content, at)
         if newest is None:
             raise NotFound("The report of this case has no version {number}.", number=number)
         _check_basis(newest, number)
@@ -572,7 +578,7 @@ def _check_basis(newest: Version | None, number: int | None) -> None:
 
 
 def closed(newest: Version | None) -> Conflict:
-    if newest is not None and newest.is_signed:
+    if newest is not None and (newest.is_signed or newest.status is Status.WITHDRAWN):
         return Conflict("This report is signed; amend it to change it.")
     return Conflict("This case is closed.")
 

@@ -48,6 +48,8 @@ class May:
     preliminary: bool
     sign: bool
     amend: bool
+    withdraw: bool
+    """Give up an amendment that is not signed yet."""
     cosign: bool
     confirmation: Confirmation
     """What a signature asks of them."""
@@ -63,7 +65,7 @@ class ShownReport:
     versions: tuple[Version, ...]
     """Oldest first, without what they say; drafts for those only who write reports."""
     current: Version | None
-    """The newest of them, with what it says."""
+    """The newest of them, with what it says; what was signed, where an amendment of it was withdrawn."""
     template: Template | None
     """That the current version was filled into."""
     checked: Checked | None

@@ -1,4 +1,4 @@
-"""Reports on their way to a hospital system: ORU^R01 (7.3.1) and MDM^T02 (9.6.2), as pure functions."""
+"""Reports on their way to a hospital system: ORU^R01 (7.3.1), MDM^T02 and MDM^T10 (9.6.2, 9.6.10)."""
 
 import base64
 from dataclasses import dataclass, field
@@ -84,10 +84,15 @@ def report_result(report: ReportMessage) -> Message:
 
 
 def report_document(report: ReportMessage) -> Message:
-    """MDM^T02: the report as a document, with its content."""
+    """The report as a document, with its content: MDM^T02, or MDM^T10 where it takes the place of another.
+
+    An edit (T08) is of what was never available for care, so a signed report is replaced and not edited; and
+    a version holds all of its report, so that one with an addendum replaces what was, too (9.5.1).
+    """
+    event = "T10" if report.replaces else "T02"
     segments = [
-        _header(report, ("MDM", "T02", "MDM_T02")),
-        compose("EVN", "T02", write_time(report.at)),
+        _header(report, ("MDM", event, "MDM_T02")),
+        compose("EVN", event, write_time(report.at)),
         write_patient(report.patient),
         compose("PV1", "1", "N"),
         _transcription(report),
@@ -149,6 +154,10 @@ _COMPLETION = {
 """Pre-authenticated until somebody signed, then legally authenticated (HL7 table 0271)."""
 
 
+_AVAILABLE = "AV"
+"""For the care of the patient (HL7 table 0273)."""
+
+
 def _transcription(report: ReportMessage) -> Segment:
     signer: Content = "" if report.signer is None else (report.signer.id, report.signer.name)
     return compose(
@@ -170,7 +179,19 @@ def _transcription(report: ReportMessage) -> Segment:
         report.case_number,
         "",
         _COMPLETION[report.status],
+        "",
+        "" if report.signer is None else _AVAILABLE,
+        "",
+        "",
+        _authenticated(report),
     )
+
+
+def _authenticated(report: ReportMessage) -> Content:
+    """Who signed, and when: what is legally authenticated says so (PPN)."""
+    if report.signer is None:
+        return ""
+    return (report.signer.id, report.signer.name, *([""] * 12), write_time(report.reported_at))
 
 
 def _entity(report: ReportMessage) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ import { useQueues } from "../cases/use_cases";
 import { sinceText } from "../cases/words";
 import { benchListingOf, LISTS, type BenchState } from "./bench_state";
 import { EXPLAINED, KINDS, movesOf } from "./kinds";
-import { useMoveWork, useWorkCounts } from "./use_work";
+import { useAcceptWork, useMoveWork, useWorkCounts } from "./use_work";
 import { WorkMark } from "./WorkMark";
 import { WorkMoves } from "./WorkMoves";
 import { useWorkWords } from "./words";
@@ -29,14 +29,33 @@ const COLUMNS = ["priority", "case", "on", "work", "state", "by", "age"] as cons
 const STEPS = { j: 1, k: -1, ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10 };
 const PAGE = 100;
 const AHEAD = 20;
+/** The key that marks the order at hand. */
+const MARK = " ";
 /** Keys of the bench, as the buttons of the order say them. */
 const MOVE_KEYS: Readonly<Record<string, WorkState>> = { a: "accepted", b: "in_progress", d: "done", r: "rejected", x: "cancelled" };
 
-function Cells({ order, now }: { order: WorkOrder; now: number }) {
+const isAcceptable = ({ next_states }: WorkOrder): boolean => next_states.includes("accepted");
+
+interface CellsProps {
+  order: WorkOrder;
+  now: number;
+  isMarked: boolean;
+  /** Null for whoever accepts nothing. */
+  onMark: (() => void) | null;
+}
+
+function Cells({ order, now, isMarked, onMark }: CellsProps) {
   const { t, i18n } = useTranslation();
   const words = useWorkWords();
   return (
     <>
+      {onMark && (
+        <span role="gridcell">
+          {isAcceptable(order) && (
+            <input type="checkbox" tabIndex={-1} checked={isMarked} onChange={onMark} aria-label={t("orders.mark", { case: order.case_number, order: `W${order.serial}` })} />
+          )}
+        </span>
+      )}
       <span role="gridcell">
         <PriorityMark row={order} />
       </span>
@@ -122,6 +141,17 @@ export function WorkPage() {
   const orders = useMemo(() => found.data?.pages.flatMap((page) => page.items) ?? [], [found.data]);
   const [asked, setAsked] = useState<WorkState | null>(null);
   const moving = useMoveWork();
+  const [marked, setMarked] = useState<ReadonlySet<string>>(new Set());
+  const accepting = useAcceptWork((left) => { setMarked(new Set(left)); });
+  const refused = accepting.data?.[0];
+  // What somebody else decided meanwhile is marked no more.
+  const chosen = orders.filter((one) => marked.has(one.id) && isAcceptable(one));
+  const mark = ({ id: one }: WorkOrder) => {
+    setMarked((before) => (before.has(one) ? new Set([...before].filter((other) => other !== one)) : new Set([...before, one])));
+  };
+  const acceptChosen = () => {
+    if (!accepting.isPending) accepting.mutate(chosen.map((one) => one.id));
+  };
   const noSearch = useRef<HTMLInputElement>(null);
   const active = id === undefined ? -1 : orders.findIndex((one) => one.id === id);
   const [kept, setKept] = useState<WorkOrder>();
@@ -145,6 +175,8 @@ export function WorkPage() {
     const named = LISTS[Number(key) - 1];
     const then = MOVE_KEYS[key];
     if (named !== undefined) change({ list: named, id: undefined });
+    else if (key === MARK && mayProcess && current && isAcceptable(current)) mark(current);
+    else if (then === "accepted" && chosen.length > 0) acceptChosen();
     else if (then !== undefined && current && movesOf(current.next_states, mayProcess, mayRequest).includes(then)) {
       if (EXPLAINED.includes(then)) setAsked(then);
       else moving.mutate({ id: current.id, state: then, reason: "" });
@@ -155,7 +187,7 @@ export function WorkPage() {
   const many = (one: (typeof LISTS)[number]) =>
     !counts || one === "closed" ? "" : one === "open" ? Object.values(counts.by_state).reduce((sum, count) => sum + count, 0) : (counts.by_state[one] ?? 0);
   return (
-    <div className="library worklist bench">
+    <div className={`library worklist bench ${mayProcess ? "marking" : ""}`}>
       <title>{`${t("orders.bench")} · ${t("app.name")}`}</title>
       <h1 className="visually-hidden">{t("orders.bench")}</h1>
       <nav className="queues" aria-label={t("orders.lists")}>
@@ -179,11 +211,26 @@ export function WorkPage() {
             {found.data ? t("orders.count", { count: found.data.pages[0]?.total ?? 0 }) : ""}
           </span>
           <span className="spring" />
-          {mayProcess && <span className="second keys-hint">{t("orders.keys")}</span>}
+          {chosen.length > 0 && (
+            <>
+              <Button look="primary" needsServer isDisabled={accepting.isPending} onPress={acceptChosen}>
+                {t("orders.acceptMarked", { count: chosen.length })}
+              </Button>
+              <Button look="quiet" onPress={() => { setMarked(new Set()); }}>
+                {t("orders.unmark")}
+              </Button>
+            </>
+          )}
+          {mayProcess && chosen.length === 0 && <span className="second keys-hint">{t("orders.keys")}</span>}
         </div>
         {moving.error && (
           <p role="alert" className="wrong bench-error">
             {problemText(moving.error)}
+          </p>
+        )}
+        {refused && (
+          <p role="alert" className="wrong bench-error">
+            {t("orders.notAccepted", { count: accepting.data?.length ?? 0 })} {problemText(refused.error)}
           </p>
         )}
         {found.error && !found.data ? (
@@ -199,8 +246,11 @@ export function WorkPage() {
           <TableRows
             label={t("orders.bench")}
             kind="row"
-            columns={COLUMNS.map((column) => ({ id: column, heading: t(`orders.column.${column}`) }))}
-            cells={(order) => <Cells order={order} now={Date.now()} />}
+            columns={[
+              ...(mayProcess ? [{ id: "mark", heading: <span className="visually-hidden">{t("orders.column.mark")}</span> }] : []),
+              ...COLUMNS.map((column) => ({ id: column, heading: t(`orders.column.${column}`) })),
+            ]}
+            cells={(order) => <Cells order={order} now={Date.now()} isMarked={marked.has(order.id)} onMark={mayProcess ? () => { mark(order); } : null} />}
             total={orders.length}
             at={(index) => orders[index]}
             active={active}

@@ -20,6 +20,20 @@ export function useMoveWork(onDone?: () => void) {
   });
 }
 
+/** Accepts orders one after the other. Each is decided by itself: what could not be accepted comes back with why. */
+export function useAcceptWork(onDone: (left: string[]) => void) {
+  const changed = useWorkChanged();
+  return useMutation({
+    mutationFn: async (ids: readonly string[]) => {
+      const refused: { id: string; error: unknown }[] = [];
+      for (const id of ids) await moveWork(id, "accepted", "").catch((error: unknown) => refused.push({ id, error }));
+      return refused;
+    },
+    onSuccess: (refused) => { onDone(refused.map(({ id }) => id)); },
+    onSettled: changed,
+  });
+}
+
 /** How many work orders are open; undefined as long as nobody knows. */
 export function useWorkCounts(wanted = true): WorkCounts | undefined {
   return useQuery({ ...workCountsQuery, enabled: wanted, retry: false }).data;

@@ -1,9 +1,9 @@
 /** What is done to a report as a whole, each a deliberate act with the whole text in view. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useId, useState } from "react";
+import { useId, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { caseWorkQuery } from "../../api/orders";
-import { amendReport, cosignReport, reportQuery, signReport } from "../../api/reports";
+import { amendReport, cosignReport, reportQuery, signReport, withdrawAmendment } from "../../api/reports";
 import type { ReportAmendment, ReportProblem, ReportShown } from "../../api/types";
 import { useProblemText } from "../../shell/problem";
 import { Button, Dialog, Select, TextField } from "../../ui/controls";
@@ -12,6 +12,7 @@ import { inWords } from "./form";
 import { ReportBody } from "./ReportBody";
 import { markOf, VersionMark } from "./Standing";
 import { untaken } from "./statements";
+import { lastSigned } from "./versions";
 
 /** What of the app shows the status of a case, or its report. */
 const TOUCHED = ["case", "cases", "case-queues", "case-events", "image-case"];
@@ -123,47 +124,98 @@ export function SignDialog({ report, isSecond, isOpen, onClose }: SignDialogProp
 const KINDS = ["addended", "amended", "corrected", "entered_in_error"] as const satisfies readonly ReportAmendment[];
 const MOST_REASON = 500;
 
-/** Begins another version of a signed report. The signed one stands until that is signed, too. */
-export function AmendDialog({ report, isOpen, onClose }: { report: ReportShown; isOpen: boolean; onClose: () => void }) {
+interface ExplainedProps {
+  caseId: string;
+  title: string;
+  /** What the button says. */
+  verb: string;
+  /** Who reads the reason. */
+  hint: string;
+  /** What is asked, or told, besides the reason. */
+  children: ReactNode;
+  act: (reason: string) => Promise<unknown>;
+  isOpen: boolean;
+  onClose: () => void;
+}
+
+/** Something that is done to a report for a reason, which stays in its history. */
+function ExplainedDialog({ caseId, title, verb, hint, children, act, isOpen, onClose }: ExplainedProps) {
   const { t } = useTranslation();
   const problemText = useProblemText();
   const id = useId();
-  const [kind, setKind] = useState<ReportAmendment>("addended");
   const [reason, setReason] = useState("");
   const close = () => {
     setReason("");
-    amending.reset();
+    acting.reset();
     onClose();
   };
-  const amending = useAct(report.case_id, () => amendReport(report.case_id, kind, reason.trim()), close);
+  const acting = useAct(caseId, () => act(reason.trim()), close);
   return (
-    <Dialog title={t("report.amend")} isOpen={isOpen} onClose={close}>
+    <Dialog title={title} isOpen={isOpen} onClose={close}>
       <form
         className="form"
         onSubmit={(event) => {
           event.preventDefault();
-          if (reason.trim()) amending.mutate(undefined);
+          if (reason.trim()) acting.mutate(undefined);
         }}
       >
-        <Select<ReportAmendment> label={t("report.amend.kind")} value={kind} options={KINDS.map((value) => ({ value, text: t(`report.amend.${value}`) }))} onChange={setKind} />
-        <p className="hint">{t(`report.amend.hint.${kind}`)}</p>
+        {children}
         <div className="text-field">
           <label htmlFor={id}>{t("cases.reason")}</label>
           <textarea id={id} className="input" rows={3} maxLength={MOST_REASON} value={reason} onChange={(event) => { setReason(event.target.value); }} />
-          <p className="hint">{t("report.amend.reasonHint")}</p>
+          <p className="hint">{hint}</p>
         </div>
-        {amending.error && (
+        {acting.error && (
           <p role="alert" className="wrong">
-            {problemText(amending.error)}
+            {problemText(acting.error)}
           </p>
         )}
         <div className="actions">
           <Button onPress={close}>{t("action.cancel")}</Button>
-          <Button type="submit" look="primary" isDisabled={reason.trim() === "" || amending.isPending}>
-            {t("report.amend.do")}
+          <Button type="submit" look="primary" isDisabled={reason.trim() === "" || acting.isPending}>
+            {verb}
           </Button>
         </div>
       </form>
     </Dialog>
+  );
+}
+
+/** Begins another version of a signed report. The signed one stands until that is signed, too. */
+export function AmendDialog({ report, isOpen, onClose }: { report: ReportShown; isOpen: boolean; onClose: () => void }) {
+  const { t } = useTranslation();
+  const [kind, setKind] = useState<ReportAmendment>("addended");
+  return (
+    <ExplainedDialog
+      caseId={report.case_id}
+      title={t("report.amend")}
+      verb={t("report.amend.do")}
+      hint={t("report.amend.reasonHint")}
+      act={(reason) => amendReport(report.case_id, kind, reason)}
+      isOpen={isOpen}
+      onClose={onClose}
+    >
+      <Select<ReportAmendment> label={t("report.amend.kind")} value={kind} options={KINDS.map((value) => ({ value, text: t(`report.amend.${value}`) }))} onChange={setKind} />
+      <p className="hint">{t(`report.amend.hint.${kind}`)}</p>
+    </ExplainedDialog>
+  );
+}
+
+/** Gives up an amendment that is not signed. What was written stays among the versions. */
+export function WithdrawDialog({ report, isOpen, onClose }: { report: ReportShown; isOpen: boolean; onClose: () => void }) {
+  const { t } = useTranslation();
+  const { current, versions } = report;
+  return (
+    <ExplainedDialog
+      caseId={report.case_id}
+      title={t("report.withdraw")}
+      verb={t("report.withdraw.do")}
+      hint={t("report.amend.reasonHint")}
+      act={(reason) => withdrawAmendment(report.case_id, { version: current?.number ?? 0, sha256: current?.sha256 ?? "" }, reason)}
+      isOpen={isOpen}
+      onClose={onClose}
+    >
+      <p>{t("report.withdraw.meaning", { number: lastSigned(versions)?.number ?? 0 })}</p>
+    </ExplainedDialog>
   );
 }

@@ -9,7 +9,7 @@ import { useProblemText } from "../../shell/problem";
 import { Button, Dialog, Select } from "../../ui/controls";
 import { chordOf } from "../../viewer/bindings";
 import { bindings } from "../../viewer/keys";
-import { SignDialog, useAct } from "./Acts";
+import { SignDialog, useAct, WithdrawDialog } from "./Acts";
 import { Conflict } from "./Conflict";
 import { Critical } from "./Critical";
 import type { Draft } from "./draft";
@@ -135,6 +135,7 @@ export function ReportEditor({ report, person }: { report: ReportShown; person: 
   const template = useTemplate(report, content);
   const check = useCheck(report, content);
   const [signs, setSigns] = useState<ReportShown | null>(null);
+  const [withdrawn, setWithdrawn] = useState<ReportShown | null>(null);
   /** The field that what is on the screen would support. */
   const [subject, setSubject] = useState<string | null>(null);
   const [showsMissing, setShowsMissing] = useState(false);
@@ -159,6 +160,10 @@ export function ReportEditor({ report, person }: { report: ReportShown; person: 
   const beginSigning = async () => {
     setShowsMissing(true);
     setSigns(await settled().catch(() => null));
+  };
+  // What is still being written is kept first: it stays among the versions.
+  const beginWithdrawal = async () => {
+    setWithdrawn(await settled().catch(() => null));
   };
   const isChanged = draft.state === "changed";
   const known = report.current?.number ?? null;
@@ -237,6 +242,11 @@ export function ReportEditor({ report, person }: { report: ReportShown; person: 
           </p>
         )}
         <span className="spring" />
+        {report.may.withdraw && (
+          <Button needsServer isDisabled={isChanged} onPress={() => void beginWithdrawal()}>
+            {t("report.withdraw.begin")}
+          </Button>
+        )}
         {report.may.preliminary && (
           <Button needsServer isDisabled={handingOver.isPending || isChanged} onPress={() => { handingOver.mutate(undefined); }}>
             {t("report.handOver")}
@@ -248,6 +258,7 @@ export function ReportEditor({ report, person }: { report: ReportShown; person: 
           </Button>
         )}
       </footer>
+      {withdrawn && <WithdrawDialog report={withdrawn} isOpen onClose={() => { setWithdrawn(null); }} />}
       {signs && <SignDialog report={signs} isSecond={false} isOpen onClose={() => { setSigns(null); }} />}
     </>
   );

@@ -19,7 +19,7 @@ const SHAPES: Record<Mark, { path: string; filled?: boolean }> = {
 
 /** What a version is, as far as its looks go. */
 export function markOf({ status, source }: Pick<ReportVersion, "status" | "source">): Mark {
-  if (status === "entered_in_error") return "void";
+  if (status === "entered_in_error" || status === "withdrawn") return "void";
   if (status === "preliminary") return "preliminary";
   if (status !== "draft") return "signed";
   return source.kind === "model" ? "ai" : "draft";

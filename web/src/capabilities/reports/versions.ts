@@ -22,6 +22,8 @@ export function runsOf(versions: readonly ReportVersion[]): Run[] {
   return runs.reverse();
 }
 
+const UNSIGNED: readonly ReportVersion["status"][] = ["draft", "preliminary", "withdrawn"];
+
 /** The version that was signed last: it stands until another one is signed, whatever drafts come after it. */
 export const lastSigned = (versions: readonly ReportVersion[]): ReportVersion | undefined =>
-  versions.findLast(({ status }) => status !== "draft" && status !== "preliminary");
+  versions.findLast(({ status }) => !UNSIGNED.includes(status));

@@ -431,6 +431,8 @@ class ReportMay(BaseModel):
     preliminary: bool
     sign: bool
     amend: bool
+    withdraw: bool
+    """Give up an amendment that is not signed yet."""
     cosign: bool
     confirmation: Confirmation
     """What a signature asks: the password, a fresh sign-in, nothing (demo), or that it cannot be given."""
@@ -471,6 +473,7 @@ class ReportShown(BaseModel):
                 preliminary=may.preliminary,
                 sign=may.sign,
                 amend=may.amend,
+                withdraw=may.withdraw,
                 cosign=may.cosign,
                 confirmation=may.confirmation,
             ),
@@ -562,6 +565,15 @@ class HandOverAsked(BaseModel):
     sha256: Digest
     """Of that version, as one looked at it."""
     reason: Reason = ""
+
+
+class AmendmentWithdrawal(BaseModel):
+    """Which amendment is given up, and why."""
+
+    version: int = Field(ge=1)
+    sha256: Digest
+    """Of that version, as one looked at it."""
+    reason: Reason
 
 
 class SignatureAsked(BaseModel):

@@ -4,8 +4,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
+from hemalum.capabilities.reports import amending
 from hemalum.capabilities.reports.routes.answers import (
     AmendmentAsked,
+    AmendmentWithdrawal,
     CheckAsked,
     DraftAsked,
     HandOverAsked,
@@ -96,6 +98,15 @@ def sign_report(case_id: str, asked: SignatureAsked, actor: Signer, desk: Desk) 
 def amend_report(case_id: str, asked: AmendmentAsked, actor: Signer, desk: Desk) -> ReportVersionShown:
     """Begin to change a signed report, by a new draft."""
     return ReportVersionShown.of(desk.reopen(actor, case_id, asked.kind, asked.reason))
+
+
+@router.post("/cases/{case_id}/amendment/withdraw", status_code=201)
+def withdraw_amendment(
+    case_id: str, asked: AmendmentWithdrawal, actor: Signer, desk: Desk
+) -> ReportVersionRow:
+    """Give up an amendment that is not signed: what was signed before stands again."""
+    version = amending.withdraw_amendment(desk, actor, case_id, asked.version, asked.sha256, asked.reason)
+    return ReportVersionRow.of(version)
 
 
 @router.post("/cases/{case_id}/cosign", status_code=201)
