@@ -11,7 +11,8 @@ def export(net: nn.Module, example: Tensor, path: Path, output: str) -> None:
     torch.onnx.export(
         net.eval(),
         (example,),
-        path,
+        # A text, not a path: beside it networks of more than 2 GiB leave their weights.
+        str(path),
         # The newer exporter needs another package; these networks hold nothing that the older one lacks.
         dynamo=False,
         opset_version=17,

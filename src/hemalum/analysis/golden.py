@@ -100,7 +100,7 @@ def check_golden(folder: ModelFolder, network: Network | None = None) -> GoldenC
         BadModel: a golden file or the network is not what it should be.
         WrongShape, NotANumber, NetworkOutOfMemory, NetworkFailed: from the network.
     """
-    network = network or open_network(folder.network)
+    network = network or open_network(folder.network, folder.weights, folder.contract.network.weights)
     check_network(network, folder)
     greatest = 0.0
     for tile in folder.contract.golden.tiles:

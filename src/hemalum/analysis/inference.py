@@ -142,8 +142,11 @@ class Network:
                 )
 
 
-def open_network(onnx: bytes | Path) -> Network:
+def open_network(onnx: bytes | Path, weights: bytes | Path | None = None, weights_name: str = "") -> Network:
     """Open a network from a file or its bytes, to run on the processor with one thread.
+
+    `weights` are those that lie in a second file, under the name by which the network knows it (that of the
+    file, if nothing else is said). The runtime is given their bytes and opens no file itself.
 
     What comes from outside is opened in a child process (`runtime.sandbox`): a small file can ask for any
     amount of memory.
@@ -153,7 +156,8 @@ def open_network(onnx: bytes | Path) -> Network:
         NetworkOutOfMemory: there is not enough of it.
     """
     content = onnx if isinstance(onnx, bytes) else _read(onnx)
-    check_self_contained(content)
+    name = weights_name or (weights.name if isinstance(weights, Path) else "")
+    check_self_contained(content, name)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
@@ -162,6 +166,9 @@ def open_network(onnx: bytes | Path) -> Network:
     options.enable_cpu_mem_arena = False
     options.log_severity_level = _ONLY_FATAL
     try:
+        beside = weights.read_bytes() if isinstance(weights, Path) else weights
+        if beside is not None:
+            options.add_external_initializers_from_files_in_memory([name], [beside], [len(beside)])
         session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
         return Network(session)
     except Exception as error:

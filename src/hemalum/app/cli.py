@@ -42,7 +42,12 @@ COMMANDS = {
     "synth": "hemalum.testing.synth.commands:synth",
 }
 
-JOINED = {"models": {"run": "hemalum.capabilities.inference.commands:run"}}
+JOINED = {
+    "models": {
+        "run": "hemalum.capabilities.inference.commands:run",
+        "export-embeddings": "hemalum.capabilities.inference.commands:export_embeddings",
+    }
+}
 """Commands of a higher capability in the group of a lower one."""
 
 

@@ -27,12 +27,13 @@ class OtherNetworks(Models):
     others: tuple[tuple[str, str, str], ...] = ()
     """Id of the version, key of the blob, and SHA-256."""
 
-    def network_of(self, version: Version) -> tuple[dict[str, Any], str]:
+    def network_of(self, version: Version) -> dict[str, Any]:
+        told = super().network_of(version)
         for version_id, key, sha256 in self.others:
             if version_id == version.id:
                 blobs = self.slides.blobs
-                return blobs.place(key, blobs.size(key), 600), sha256
-        return super().network_of(version)
+                return {**told, "network": blobs.place(key, blobs.size(key), 600), "sha256": sha256}
+        return told
 
 
 class Impatient(Workers):
@@ -230,7 +231,7 @@ def test_a_network_that_hangs_is_stopped(laboratory: Laboratory) -> None:
 
 def test_weights_that_were_changed_are_not_run(laboratory: Laboratory) -> None:
     version = laboratory.add("changed", lambda text: text.replace("below = 0.55", "below = 0.551"))
-    _, sha256 = laboratory.parts.models.network_of(version)
+    sha256 = laboratory.parts.models.network_of(version)["sha256"]
     with holding(laboratory, version, scoring_network(weights=np.ones((3, 2), np.float32))) as node:
         models = node.models
         assert isinstance(models, OtherNetworks)

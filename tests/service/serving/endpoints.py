@@ -199,8 +199,10 @@ NEEDED = {
     f"POST {_INFERENCE}/runs/{{run_id}}/cancel": "inference.run",
     f"POST {_INFERENCE}/runs/{{run_id}}/retry": "inference.run",
     f"GET {_INFERENCE}/runs/{{run_id}}/patches": "slides.export",
+    f"GET {_INFERENCE}/runs/{{run_id}}/embeddings": "slides.export",
     f"GET {_INFERENCE}/compare": "inference.view_shadow",
     "GET /api/models/versions": "models.view",
+    "GET /api/models/encoders": "models.view",
     f"GET {_MODEL}": "models.view",
     f"POST {_MODEL}/status": "models.manage",
     f"POST {_MODEL}/licence": "models.manage",
@@ -323,6 +325,7 @@ REFUSED_FOR_OTHER_REASONS = {
     f"POST {_INFERENCE}/runs/{{run_id}}/cancel": 404,
     f"POST {_INFERENCE}/runs/{{run_id}}/retry": 404,
     f"GET {_INFERENCE}/runs/{{run_id}}/patches": 404,
+    f"GET {_INFERENCE}/runs/{{run_id}}/embeddings": 404,
     f"GET {_MODEL}": 404,  # nobody added one
     f"POST {_MODEL}/status": 404,
     f"POST {_MODEL}/licence": 404,

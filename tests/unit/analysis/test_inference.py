@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
-from onnx import TensorProto, helper
+from onnx import TensorProto, helper, numpy_helper
 
 from hemalum.analysis.golden import GoldenMismatch, activate, check_golden, prepare
 from hemalum.analysis.inference import NotANumber, WrongShape, open_network
@@ -149,3 +149,48 @@ def test_a_golden_tile_of_another_size(tmp_path: Path) -> None:
     )
     with pytest.raises(BadModel, match="is not 64 px wide"):
         check_golden(read_model_folder(folder))
+
+
+def with_weights_beside(folder: Path) -> tuple[Path, Path]:
+    """The sample network with its weights in a second file, as the package onnx writes them."""
+    model = onnx.load_from_string(scoring_network(8))
+    weights = model.graph.initializer[1]
+    # Only tensors kept as plain bytes are put there.
+    weights.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(weights), weights.name))
+    onnx.save_model(
+        model,
+        folder / "model.onnx",
+        save_as_external_data=True,
+        all_tensors_to_one_file=True,
+        location="model.weights",
+        size_threshold=20,
+    )
+    return folder / "model.onnx", folder / "model.weights"
+
+
+def test_weights_may_lie_in_a_second_file_that_is_named(tmp_path: Path) -> None:
+    network, weights = with_weights_beside(tmp_path)
+    batch = np.random.default_rng(1).random((1, 3, 8, 8), np.float32)
+    found = open_network(network, weights).run(batch)["scores"]
+    assert found == pytest.approx(batch.mean(axis=(2, 3)) @ WEIGHTS, abs=1e-5)
+    # The runtime is given bytes: a file of that name is not asked for.
+    content = weights.read_bytes()
+    weights.unlink()
+    assert open_network(network.read_bytes(), content, "model.weights").run(batch)["scores"] == pytest.approx(
+        found
+    )
+
+
+def test_weights_in_a_file_of_another_name_are_refused(tmp_path: Path) -> None:
+    network, weights = with_weights_beside(tmp_path)
+    with pytest.raises(BadModel, match="does not name"):
+        open_network(network, weights.read_bytes(), "other.weights")
+    with pytest.raises(BadModel, match="another file"):
+        open_network(network)
+
+
+def test_weights_that_are_cut_off_are_refused(tmp_path: Path) -> None:
+    network, weights = with_weights_beside(tmp_path)
+    weights.write_bytes(weights.read_bytes()[:4])
+    with pytest.raises(BadModel):
+        open_network(network, weights)

@@ -1,9 +1,10 @@
 import { getJson, request, sendJson } from "./client";
-import type { ModelDetail, ModelPublisher, ModelRow, ModelStatus, TrialAsked } from "./types";
+import type { KnownEncoder, ModelDetail, ModelPublisher, ModelRow, ModelStatus, TrialAsked } from "./types";
 
 const of = (id: string) => `/api/models/versions/${id}`;
 
 export const listModels = (signal?: AbortSignal) => getJson<ModelRow[]>("/api/models/versions", signal);
+export const listEncoders = (signal?: AbortSignal) => getJson<KnownEncoder[]>("/api/models/encoders", signal);
 export const readModel = (id: string, signal?: AbortSignal) => getJson<ModelDetail>(of(id), signal);
 export const setModelStatus = (id: string, status: ModelStatus, reason: string) => sendJson<ModelDetail>("POST", `${of(id)}/status`, { status, reason });
 export const acceptLicence = (id: string) => sendJson<ModelDetail>("POST", `${of(id)}/licence`, {});

@@ -2730,6 +2730,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/inference/runs/{run_id}/embeddings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Embeddings
+         * @description The embeddings of a run of an encoder, as .npz with places in um. It stands in the log first.
+         */
+        get: operations["inference_export_embeddings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/inference/runs/{run_id}/patches": {
         parameters: {
             query?: never;
@@ -2962,6 +2982,26 @@ export interface paths {
          * @description The cell whose outline holds a place (level-0 pixels), else the nearest within reach.
          */
         get: operations["layers_pick_cell"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/encoders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Encoders
+         * @description The foundation encoders that are known, each with its licence, and whether it is here.
+         */
+        get: operations["models_list_encoders"];
         put?: never;
         post?: never;
         delete?: never;
@@ -6298,6 +6338,57 @@ export interface components {
             word: string;
         };
         /**
+         * EncoderServed
+         * @description The run of an encoder on which a slide head rests.
+         */
+        EncoderServed: {
+            /** Model Id */
+            model_id: string;
+            /** Model Version */
+            model_version: string;
+            /** Name */
+            name: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Run Id */
+            run_id: string;
+        };
+        /**
+         * EncoderShown
+         * @description A foundation encoder that is known, whether or not this laboratory has its weights.
+         */
+        EncoderShown: {
+            access: components["schemas"]["Access"];
+            /** Awaits Acceptance */
+            awaits_acceptance: boolean;
+            /** Dimensions */
+            dimensions: number;
+            /** Id */
+            id: string;
+            /** Licence */
+            licence: string;
+            /** Name */
+            name: string;
+            /** Note */
+            note: string;
+            /** Note Zh */
+            note_zh: string;
+            /** Paper */
+            paper: string;
+            /** Parameters Million */
+            parameters_million: number;
+            /** Publisher */
+            publisher: string;
+            /** Source */
+            source: string;
+            /** Tile Px */
+            tile_px: number;
+            /** Um Per Px */
+            um_per_px: number;
+            /** Version Id */
+            version_id: string | null;
+        };
+        /**
          * EntryPage
          * @description Some entries, newest first.
          */
@@ -9353,6 +9444,7 @@ export interface components {
             created_at: string;
             /** Digest */
             digest: string | null;
+            encoder: components["schemas"]["EncoderServed"] | null;
             /** Ended At */
             ended_at: string | null;
             /** Id */
@@ -16073,6 +16165,36 @@ export interface operations {
             };
         };
     };
+    inference_export_embeddings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     inference_export_patches: {
         parameters: {
             query?: never;
@@ -16469,6 +16591,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PickAnswer"];
+                };
+            };
+        };
+    };
+    models_list_encoders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EncoderShown"][];
                 };
             };
         };

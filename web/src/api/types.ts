@@ -53,6 +53,7 @@ export type SlideLife = Schemas["SlideLife"];
 export type ModelRow = Schemas["VersionRow"];
 export type ModelRun = Schemas["RunShown"];
 export type ModelOffered = Schemas["ModelOffered"];
+export type KnownEncoder = Schemas["EncoderShown"];
 export type ModelDetail = Schemas["VersionDetail"];
 export type ModelStatus = ModelRow["status"];
 export type ModelValidation = Schemas["ValidationShown"];

@@ -1,26 +1,34 @@
-"""The command `hemalum models run`."""
+"""The commands `hemalum models run` and `hemalum models export-embeddings`."""
 
+import csv
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
 from hemalum.capabilities.access.service import ADMINISTRATOR_NAME
+from hemalum.capabilities.inference.exporting import as_npz
 from hemalum.capabilities.inference.model import RunState
 from hemalum.kernel.capability import OpenNode
-from hemalum.kernel.errors import NotFound
+from hemalum.kernel.errors import Invalid, NotFound
+from hemalum.kernel.sentence import cause_of
 
 _POLL_S = 0.5
 
 
-@click.command()
-@click.option(
+_data = click.option(
     "--data",
     type=click.Path(file_okay=False, path_type=Path),
     required=True,
     help="The data directory of the node.",
 )
+
+
+@click.command()
+@_data
 @click.option("--model", required=True, help="Its id, such as sample.violet.")
 @click.option("--version", required=True, help="The number of the version, such as 1.0.0.")
 @click.argument("images", nargs=-1, required=True)
@@ -47,3 +55,44 @@ def run(open_node: OpenNode, data: Path, model: str, version: str, images: tuple
             ended.append(now.state)
     if any(state in (RunState.FAILED, RunState.REFUSED) for state in ended):
         sys.exit(1)
+
+
+@click.command(name="export-embeddings")
+@_data
+@click.option("--model", required=True, help="The id of the encoder, such as kaiko.midnight-12k.")
+@click.option("--version", required=True, help="The number of the version, such as 1.0.0.")
+@click.option("--as", "name", default=ADMINISTRATOR_NAME, show_default=True, help="Who exports them.")
+@click.option("--to", "target", type=click.Path(file_okay=False, path_type=Path), required=True)
+@click.pass_obj
+def export_embeddings(
+    open_node: OpenNode, data: Path, model: str, version: str, name: str, target: Path
+) -> None:
+    """Write the embeddings of every slide on which an encoder is done, and a table to write labels into.
+
+    The table `labels.csv` has a line for each slide; patient and label are for whoever knows them. One that
+    is there already stays as it is.
+    """
+    with open_node(data) as node, _writing(target):
+        target.mkdir(parents=True, exist_ok=True)
+        actor = node.access.actor_for(name)
+        done = node.inference.list_done(actor, model, version)
+        for each in done:
+            run, of, keys = node.inference.export_embeddings(actor, each.id)
+            with (target / f"{run.image_id}.npz").open("wb") as file:
+                file.writelines(as_npz(run, of.contract, map(node.slides.blobs.get, keys)))
+            click.echo(f"{run.image_id}  {run.patches} patches")
+        rows = [(each.image_id, "", "", node.inference.name_of(each.image_id)) for each in done]
+        table = target / "labels.csv"
+        if not table.exists():
+            with table.open("w", encoding="utf-8", newline="") as file:
+                csv.writer(file).writerows([("slide", "patient", "label", "name"), *rows])
+
+
+@contextmanager
+def _writing(target: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise Invalid(
+            "{path} cannot be written: {cause}.", path=target.name, cause=cause_of(error)
+        ) from error

@@ -2,12 +2,19 @@
 
 import csv
 import io
+import zipfile
 from collections.abc import Iterable, Iterator
 
+import msgspec
 import numpy as np
 
+from hemalum.capabilities.inference.model import InferenceRun
 from hemalum.capabilities.inference.results import scored
-from hemalum.formats.model.contract import Contract
+from hemalum.formats.model.contract import Contract, Output
+from hemalum.kernel.errors import Conflict
+
+_HELD_BACK = 1 << 20
+_FIRST_OF_ZIP = (1980, 1, 1, 0, 0, 0)
 
 
 def as_csv(contract: Contract, chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -35,6 +42,97 @@ def as_csv(contract: Contract, chunks: Iterable[bytes]) -> Iterator[bytes]:
             [x, y, side, int(silent), *([""] * len(row) if silent else [f"{each:.6g}" for each in row])]
             for (y, x), silent, row in zip(places.tolist(), abstained.tolist(), values.tolist(), strict=True)
         )
+
+
+def embedding_of(contract: Contract) -> Output:
+    """The output that is an embedding of a patch.
+
+    Raises:
+        Conflict: the model gives none.
+    """
+    found = next((each for each in contract.outputs if not each.classes), None)
+    if found is None or contract.input is None:
+        raise Conflict("This model gives no embeddings.")
+    return found
+
+
+def as_npz(run: InferenceRun, contract: Contract, chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The embeddings of a run as an .npz that NumPy reads, piece by piece; the same run gives the same bytes.
+
+    `embedding` (patches, dimensions) float32, `places_um` (patches, 2) across and down from the corner of the
+    slide, `abstained` (patches,), and `about.json`, which says what made them. Raises as `embedding_of` does.
+    """
+    output = embedding_of(contract)
+    return _npz_pieces(run, contract, output, chunks)
+
+
+def _npz_pieces(
+    run: InferenceRun, contract: Contract, output: Output, chunks: Iterable[bytes]
+) -> Iterator[bytes]:
+    given = contract.input
+    assert given is not None
+    patch_px = given.tile_px - 2 * given.context_px
+    stride_um = (given.stride_px or patch_px) * given.um_per_px
+    sink = _Sink()
+    places, silent = [np.zeros((0, 2), np.float32)], [np.zeros(0, bool)]
+    with zipfile.ZipFile(sink, "w") as archive:
+        # How many there are stands in front of them: the number that the run counted.
+        with archive.open(_entry("embedding.npy"), "w", force_zip64=True) as file:
+            headed = False
+            for chunk in chunks:
+                with np.load(io.BytesIO(chunk), allow_pickle=False) as arrays:
+                    values = arrays[f"output.{output.name}"].reshape(len(arrays["places"]), -1)
+                    places.append((arrays["places"][:, ::-1] * stride_um).astype(np.float32))
+                    silent.append(arrays["abstained"])
+                if not headed:
+                    shape = (run.patches, values.shape[1])
+                    header = {"descr": "<f4", "fortran_order": False, "shape": shape}
+                    np.lib.format.write_array_header_1_0(file, header)
+                    headed = True
+                file.write(np.ascontiguousarray(values, "<f4").tobytes())
+                yield from sink.pieces(_HELD_BACK)
+        for name, array in (("places_um", np.concatenate(places)), ("abstained", np.concatenate(silent))):
+            held = io.BytesIO()
+            np.save(held, array, allow_pickle=False)
+            archive.writestr(_entry(f"{name}.npy"), held.getvalue())
+        about = {
+            "image_id": run.image_id,
+            "run_id": run.id,
+            "model_id": run.model_id,
+            "model_version": run.model_version,
+            "address": run.address,
+            "um_per_px": given.um_per_px,
+            "side_um": patch_px * given.um_per_px,
+            "digest": run.digest,
+        }
+        archive.writestr(_entry("about.json"), msgspec.json.encode(about))
+    yield from sink.pieces(0)
+
+
+class _Sink(io.RawIOBase):
+    """What a zip file is written to: forgets what was taken, and cannot go back."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._held = bytearray()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, piece: bytes) -> int:  # type: ignore[override]  # a narrower kind of buffer is all that comes
+        self._held += piece
+        return len(piece)
+
+    def pieces(self, beyond: int) -> Iterator[bytes]:
+        """What is held, if it is more than `beyond`."""
+        if len(self._held) > beyond:
+            yield bytes(self._held)
+            self._held.clear()
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    """An entry without the time of day, so that bytes can be compared."""
+    return zipfile.ZipInfo(name, _FIRST_OF_ZIP)
 
 
 def _lines(rows: Iterable[Iterable[object]]) -> bytes:

@@ -38,8 +38,10 @@ class RunState(StrEnum):
         return self in LIVE
 
 
-RUNNABLE = frozenset({Task.TILE_SCORE, Task.TILE_EMBEDDING, Task.REGION_SEGMENTATION, Task.QUALITY})
+PATCHWISE = frozenset({Task.TILE_SCORE, Task.TILE_EMBEDDING, Task.REGION_SEGMENTATION, Task.QUALITY})
 """Tasks of models that look at the patches of a slide one by one."""
+RUNNABLE = PATCHWISE | {Task.SLIDE_HEAD}
+"""Tasks of models that run here: heads look at what an encoder, which is patchwise, said of all patches."""
 
 LIVE = frozenset({RunState.WAITING, RunState.RUNNING})
 _LEGAL = {
@@ -89,7 +91,8 @@ class InferenceRun:
     abstained: int = 0
     """Patches of which the model said nothing."""
     scores: Mapping[str, float] = field(default_factory=dict)
-    """Share of patches by class, of those where the model did not abstain; none when the run abstained."""
+    """Share of patches by class, of those where the model did not abstain; of a head the probability of each
+    class for the slide. None when the run abstained."""
     layers: tuple[str, ...] = ()
     digest: str | None = None
     """SHA-256 of all that came out, however it was parted: the same input and version give the same one."""
@@ -114,7 +117,7 @@ class Pass:
     image_id: ImageId
     plan_key: str | None
     plan: Mapping[str, Any] | None
-    """What `running.plan` answered, without the patches."""
+    """What `running.plan` answered, without the patches; and `encoder_runs`, by head the run it rests on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hemalum.capabilities.inference import store
+from hemalum.capabilities.inference.heads import conclude, is_head
 from hemalum.capabilities.inference.model import Chunk, InferenceRun, Pass, RunState
 from hemalum.capabilities.inference.results import gather, write_layers
 from hemalum.capabilities.models.model import Fitness, Version
@@ -47,6 +48,11 @@ class _Live:
     run: InferenceRun
     version: Version
     at: int
+    """None of them for a head: -1."""
+
+    @property
+    def is_head(self) -> bool:
+        return is_head(self.version.contract)
 
 
 class Passing:
@@ -63,7 +69,7 @@ class Passing:
         planned = self._job.step("plan", self._plan)
         for first in range(0, planned["chunks"], planned["at_once"]):
             if not self._job.step(f"chunks.{first}", partial(self._look, first, planned["at_once"])):
-                return
+                break
         self._job.step("finish", self._finish)
 
     # Planning --------------------------------------------------------------------------------------------
@@ -77,14 +83,19 @@ class Passing:
         live = self._live()
         if not live:
             return nothing
+        if all(each.is_head for each in live):
+            self._begin_heads(live)
+            return nothing
         image = self._slides.get_image_of_any(live[0].run.image_id)
+        heads = [each for each in live if each.is_head]
+        live = [each for each in live if not each.is_head]
         try:
             plan = self._planned(image, [each.version for each in live])
         except Cancelled:
             return nothing
         except HemalumError as error:
             state = RunState.REFUSED if isinstance(error, NoPhysicalScale) else RunState.FAILED
-            for each in live:
+            for each in (*live, *heads):
                 self._inference.end(each.run.id, state, _told(error))
             return nothing
         key = f"images/{image.id}/inference/{self._pass_id}/plan.npz"
@@ -96,11 +107,20 @@ class Passing:
             self._slides.attach(connection, image.id, key)
             for each, patches in zip(live, plan["patches"], strict=True):
                 store.begin_run(connection, each.run.id, patches, now)
+            for each in heads:
+                store.begin_run(connection, each.run.id, 0, now)
         self._slides.write_manifest(image.id, record)
         for each, refused in zip(live, plan["refused"], strict=True):
             if refused is not None:
                 self._inference.end(each.run.id, RunState.REFUSED, typed(refused, Sentence))
         return {"chunks": len(plan["chunks"]), "at_once": at_once}
+
+    def _begin_heads(self, heads: Sequence[_Live]) -> None:
+        """Heads alone, whose encoder has run before: there is nothing to be planned."""
+        with transaction(self._slides.database) as connection:
+            store.keep_plan(connection, self._pass_id, None, {"chunks": [], "runs": [], "at_once": 1})
+            for each in heads:
+                store.begin_run(connection, each.run.id, 0, self._slides.clock())
 
     def _planned(self, image: Image, versions: Sequence[Version]) -> dict[str, Any]:
         description = image.description
@@ -125,7 +145,7 @@ class Passing:
     def _look(self, first: int, count: int) -> bool:
         """Run what still runs over some chunks at once; whether there is anything left to run."""
         kept = self._kept_pass()
-        live = self._live()
+        live = self._patchwise()
         if not live or kept is None or kept.plan_key is None:
             return False
         with np.load(io.BytesIO(self._slides.blobs.get(kept.plan_key)), allow_pickle=False) as arrays:
@@ -136,7 +156,7 @@ class Passing:
             # Taken one by one, so that the first error is raised here.
             for _ in pool.map(lambda number: self._chunk(number, live, kept, planned), numbers):
                 pass
-        return bool(self._live())
+        return bool(self._patchwise())
 
     def _chunk(self, number: int, live: Sequence[_Live], kept: Pass, planned: Mapping[str, Array]) -> None:
         with reading(self._slides.database) as connection:
@@ -160,7 +180,8 @@ class Passing:
     def _run(self, number: int, left: Sequence[_Live], kept: Pass, planned: Mapping[str, Array]) -> None:
         assert kept.plan is not None
         image = self._slides.get_image_of_any(kept.image_id)
-        models = [_asked(each, kept.plan, planned, number) | self._network(each.version) for each in left]
+        network_of = self._inference.models.network_of
+        models = [_asked(each, kept.plan, planned, number) | network_of(each.version) for each in left]
         answers = self._inference.workers.call(
             _RUNNING + "run_chunk",
             {"recipe": self._slides.recipe(image), "models": models},
@@ -182,17 +203,13 @@ class Passing:
                 store.add_chunk(connection, chunk)
                 self._slides.attach(connection, image.id, record.key)
 
-    def _network(self, version: Version) -> dict[str, Any]:
-        place, sha256 = self._inference.models.network_of(version)
-        return {"network": place, "sha256": sha256}
-
     # Finishing -------------------------------------------------------------------------------------------
 
     def _finish(self) -> None:
         kept = self._kept_pass()
         if kept is None or kept.plan is None:
             return
-        for each in self._live():
+        for each in self._patchwise():
             run = each.run
             if run.patches == 0:
                 self._inference.end(run.id, RunState.ABSTAINED, _NO_TISSUE)
@@ -203,7 +220,17 @@ class Passing:
                 self._conclude(run, each.version, kept.plan["levels"][each.at], chunks)
             except HemalumError as error:
                 self._inference.end(run.id, RunState.FAILED, error.sentence)
+        for each in self._live():
+            self._conclude_head(each)
         self._slides.write_manifest(kept.image_id)
+
+    def _conclude_head(self, head: _Live) -> None:
+        try:
+            conclude(self._inference, head.run, head.version, self._job.cancelled)
+        except Cancelled:
+            return
+        except HemalumError as error:
+            self._inference.end(head.run.id, RunState.FAILED, _told(error))
 
     def _conclude(
         self, run: InferenceRun, version: Version, level: Sequence[float], chunks: Sequence[Chunk]
@@ -241,9 +268,13 @@ class Passing:
                 continue
             version = self._still_allowed(run)
             if version is not None:
-                at = len(live) if order is None else order.index(run.id)
+                at = len(live) if order is None else order.index(run.id) if run.id in order else -1
                 live.append(_Live(run, version, at))
         return live
+
+    def _patchwise(self) -> list[_Live]:
+        """Those of the runs that go on that look at patches."""
+        return [each for each in self._live() if not each.is_head]
 
     def _still_allowed(self, run: InferenceRun) -> Version | None:
         try:

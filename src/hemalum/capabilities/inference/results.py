@@ -13,7 +13,7 @@ from hemalum.capabilities.inference.model import InferenceRun
 from hemalum.capabilities.layers.model import LayerDraft
 from hemalum.capabilities.layers.service import Layers
 from hemalum.formats.layers.model import ValueColumn
-from hemalum.formats.model.contract import Contract, Output
+from hemalum.formats.model.contract import Contract, Input, Output
 
 type Array = NDArray[Any]
 
@@ -74,52 +74,72 @@ def _threshold(contract: Contract, output: Output) -> float:
 def write_layers(layers: Layers, run: InferenceRun, contract: Contract, found: Gathered) -> tuple[str, ...]:
     """Draw a run over its slide, a heatmap for each class that matters; the ids of the layers."""
     output = scored(contract)
+    if output is None or found.values is None or contract.input is None:
+        return ()
+    unit = "" if output.unit == "1" else output.unit
+    drawn = [
+        (output.classes[number].title, output.classes[number].title_zh, found.values[..., number])
+        for number in _drawn(contract, output)
+    ]
+    written = [
+        draw(layers, run, contract.input, title, title_zh, values, found.abstained, unit)
+        for title, title_zh, values in drawn
+    ]
+    return tuple(each for each in written if each is not None)
+
+
+def draw(
+    layers: Layers,
+    run: InferenceRun,
+    given: Input,
+    title: str,
+    title_zh: str,
+    values: Array,
+    abstained: Array,
+    unit: str = "",
+) -> str | None:
+    """Draw one value for each patch of `given` as a heatmap; its id. None where pixels are not squares.
+
+    `values` and `abstained` (rows, columns) lie on the grid of the plan; NaN where nothing was looked at.
+    """
     image = layers.slides.get_image_of_any(run.image_id)
     spacing = None if image.description is None else image.description.measurable_um
-    given = contract.input
-    if output is None or found.values is None or spacing is None or given is None:
-        return ()
-    if abs(spacing.x_um / spacing.y_um - 1) > _SQUARE:
-        return ()
+    if spacing is None or abs(spacing.x_um / spacing.y_um - 1) > _SQUARE:
+        return None
     patch_px = given.tile_px - 2 * given.context_px
     stride_px = given.stride_px or patch_px
     pitch = stride_px * given.um_per_px / spacing.x_um
     # A value stands in the middle of its patch, also where patches overlap.
     origin = (patch_px - stride_px) / 2 * given.um_per_px / spacing.x_um
-    written: list[str] = []
-    for number in _drawn(contract, output):
-        one = output.classes[number]
-        draft = LayerDraft(
-            f"{run.model_name}: {one.title}",
-            run.model_id,
-            run.model_version,
-            title_zh=f"{run.model_name_zh or run.model_name}：{one.title_zh or one.title}",
-        )
-        raster, hatched = _inside(
-            found, number, image.summary.width_px, image.summary.height_px, pitch, origin
-        )
-        layer = layers.write_heatmap(
-            run.image_id,
-            draft,
-            raster,
-            ValueColumn(one.title, "" if output.unit == "1" else output.unit),
-            pitch_px=pitch,
-            origin_px=(origin, origin),
-            abstained=hatched,
-        )
-        written.append(layer.id)
-    return tuple(written)
+    draft = LayerDraft(
+        f"{run.model_name}: {title}",
+        run.model_id,
+        run.model_version,
+        title_zh=f"{run.model_name_zh or run.model_name}：{title_zh or title}",
+    )
+    raster, hatched = _inside(
+        values, abstained, image.summary.width_px, image.summary.height_px, pitch, origin
+    )
+    layer = layers.write_heatmap(
+        run.image_id,
+        draft,
+        raster,
+        ValueColumn(title, unit),
+        pitch_px=pitch,
+        origin_px=(origin, origin),
+        abstained=hatched,
+    )
+    return layer.id
 
 
 def _inside(
-    found: Gathered, number: int, width_px: int | None, height_px: int | None, pitch: float, origin: float
+    values: Array, abstained: Array, width_px: int | None, height_px: int | None, pitch: float, origin: float
 ) -> tuple[Array, Array]:
-    """Values of one class and where the model abstained, without bins that begin beyond the slide."""
-    assert found.values is not None
+    """Values and where the model abstained, without bins that begin beyond the slide."""
     rows, columns = (
         max(1, int(np.ceil(((side or 0) - origin) / pitch - 1e-9))) for side in (height_px, width_px)
     )
-    return found.values[:rows, :columns, number], found.abstained[:rows, :columns]
+    return values[:rows, :columns], abstained[:rows, :columns]
 
 
 def _drawn(contract: Contract, output: Output) -> list[int]:

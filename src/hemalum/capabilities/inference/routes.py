@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
-from hemalum.capabilities.inference.exporting import as_csv
+from hemalum.capabilities.inference.exporting import as_csv, as_npz
 from hemalum.capabilities.inference.model import RUN, VIEW_SHADOW, InferenceRun, RunState
 from hemalum.capabilities.inference.service import MOST_AT_ONCE, SLIDES_EXPORT, SLIDES_VIEW, Inference
 from hemalum.capabilities.models.model import Fitness
@@ -31,6 +31,16 @@ def inference_of(request: Request) -> Inference:
 
 
 Node = Annotated[Inference, Depends(inference_of)]
+
+
+class EncoderServed(BaseModel):
+    """The run of an encoder on which a slide head rests."""
+
+    run_id: str
+    model_id: str
+    model_version: str
+    name: str
+    name_zh: str
 
 
 class RunShown(BaseModel):
@@ -62,6 +72,8 @@ class RunShown(BaseModel):
     scores: dict[str, float]
     layers: list[str]
     digest: str | None
+    encoder: EncoderServed | None
+    """What made the embeddings that a head was given."""
 
 
 class ModelOffered(BaseModel):
@@ -162,6 +174,20 @@ async def export_patches(run_id: str, node: Node, actor: Exporter) -> StreamingR
     )
 
 
+@router.get("/runs/{run_id}/embeddings", response_class=StreamingResponse)
+async def export_embeddings(run_id: str, node: Node, actor: Exporter) -> StreamingResponse:
+    """The embeddings of a run of an encoder, as .npz with places in um. It stands in the log first."""
+    run, version, keys = await asyncio.to_thread(node.export_embeddings, actor, run_id)
+    return StreamingResponse(
+        as_npz(run, version.contract, map(node.slides.blobs.get, keys)),
+        media_type="application/octet-stream",
+        headers={
+            "content-disposition": f'attachment; filename="{run.image_id}.npz"',
+            "cache-control": "no-store",
+        },
+    )
+
+
 @router.get("/compare")
 def compare_versions(
     node: Node,
@@ -186,6 +212,7 @@ def compare_versions(
 
 
 def _shown(node: Inference, run: InferenceRun) -> RunShown:
+    base = node.encoder_run_of(run)
     return RunShown(
         id=run.id,
         image_id=run.image_id,
@@ -211,4 +238,13 @@ def _shown(node: Inference, run: InferenceRun) -> RunShown:
         scores=dict(run.scores),
         layers=list(run.layers),
         digest=run.digest,
+        encoder=None
+        if base is None
+        else EncoderServed(
+            run_id=base.id,
+            model_id=base.model_id,
+            model_version=base.model_version,
+            name=base.model_name,
+            name_zh=base.model_name_zh,
+        ),
     )

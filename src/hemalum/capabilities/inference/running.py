@@ -94,7 +94,7 @@ def run_chunk(
 ) -> list[dict[str, Any]]:
     """Run models over the patches of one chunk; for each an .npz of its output and how often it abstained.
 
-    A model is `network` (a place) with its `sha256`, `contract`, and of its plan `level`, `scale`, `places`
+    A model is what `Models.network_of` tells, `contract`, and of its plan `level`, `scale`, `places`
     (int32) and `blocks` (int64).
 
     Raises:
@@ -116,13 +116,74 @@ def run_chunk(
     return [run.answer.finish(run.plan.places) for run in runs]
 
 
+def run_head(model: Mapping[str, Any], chunks: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Run a slide head over what its encoder said; an .npz, probabilities by class, and if it abstains.
+
+    `model` is what `Models.network_of` tells, and `contract`; `chunks` are the places of the encoder's
+    output. In the .npz the slide stands as a single patch; `attention` and `attended` tell of the tiles.
+
+    Raises:
+        HemalumError: the embeddings are not those that the head takes, or its network failed.
+    """
+    contract = typed(model["contract"], Contract)
+    places, features = _embedded(chunks)
+    assert contract.features is not None
+    found = opened(model).run({contract.features.name: features})
+    output = slide_output(contract)
+    if output is None or output.name not in found:
+        raise WrongShape("The head gives no classes for a slide.")
+    values = activated(output, found[output.name].reshape(-1))
+    if values.shape != (len(output.classes),):
+        raise WrongShape(
+            "{output} has {count} classes and the network gives {form}.",
+            output=output.name,
+            count=len(output.classes),
+            form=str(values.size),
+        )
+    rule = contract.abstain
+    abstains = rule is not None and rule.output == output.name and confidence(values, output) < rule.below
+    arrays: dict[str, Array] = {
+        "places": np.zeros((1, 2), np.int32),
+        "abstained": np.array([abstains]),
+        f"output.{output.name}": values[None].astype(np.float32),
+    }
+    attention = next((each.name for each in contract.outputs if each.spatial is Spatial.TILE), None)
+    if attention is not None:
+        weights = found[attention].reshape(-1).astype(np.float32)
+        if len(weights) != len(places):
+            raise WrongShape("The head gives attention for other tiles than it was given.")
+        arrays |= {"attention": weights, "attended": places}
+    likely = {one.name: float(value) for one, value in zip(output.classes, values, strict=True)}
+    return {"content": _npz(arrays), "scores": likely, "abstains": abstains, "tiles": len(places)}
+
+
+def slide_output(contract: Contract) -> Output | None:
+    """The output of a head that tells classes of slides apart."""
+    return next((each for each in contract.outputs if each.spatial is Spatial.SLIDE and each.classes), None)
+
+
+def _embedded(chunks: Sequence[Mapping[str, Any]]) -> tuple[Array, Array]:
+    """Places and embeddings (tiles, dimensions) of tiles of which the encoder said something."""
+    places: list[Array] = []
+    features: list[Array] = []
+    for place in chunks:
+        with closing(open_place(place, UrlSource)) as source:
+            content = source.read(0, source.size)
+        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+            kept = ~arrays["abstained"]
+            name = next(each for each in arrays.files if each.startswith("output."))
+            places.append(arrays["places"][kept])
+            features.append(arrays[name][kept])
+    return np.concatenate(places), np.ascontiguousarray(np.concatenate(features), np.float32)
+
+
 class _Running:
     """One model at work on one chunk."""
 
     def __init__(self, model: Mapping[str, Any]) -> None:
         contract = typed(model["contract"], Contract)
         self._input = _input(contract)
-        self._network = _network(model["network"], model["sha256"])
+        self._network = opened(model)
         self.answer = Answer(contract)
         self.plan = PatchPlan(
             need_of(self._input),
@@ -264,19 +325,37 @@ def _slide(recipe: Mapping[str, Any]) -> SharedTilesSlide:
     return slide
 
 
-def _network(place: Mapping[str, Any], sha256: str) -> Network:
-    known = _networks.get(sha256)
+def opened(model: Mapping[str, Any]) -> Network:
+    """The network of a model, as `Models.network_of` tells of it; kept open for the next chunk.
+
+    Raises:
+        Damaged: the weights are not those that were taken in.
+        HemalumError: see `analysis.inference.open_network`.
+    """
+    weights = model["weights"]
+    key = model["sha256"] + ("" if weights is None else weights["sha256"])
+    known = _networks.get(key)
     if known is not None:
-        _networks.move_to_end(sha256)
+        _networks.move_to_end(key)
         return known
+    # Before the next is read: a large one may fill the memory that this process may take.
+    while len(_networks) >= _OPEN_NETWORKS:
+        _networks.popitem(last=False)
+    content = _taken_in(model["network"], model["sha256"])
+    if weights is None:
+        network = open_network(content)
+    else:
+        network = open_network(content, _taken_in(weights["place"], weights["sha256"]), weights["name"])
+    _networks[key] = network
+    return network
+
+
+def _taken_in(place: Mapping[str, Any], sha256: str) -> bytes:
     with closing(open_place(place, UrlSource)) as source:
         content = source.read(0, source.size)
     if hashlib.sha256(content).hexdigest() != sha256:
         raise Damaged("The weights of this model are not those that were taken in.")
-    while len(_networks) >= _OPEN_NETWORKS:
-        _networks.popitem(last=False)
-    network = _networks[sha256] = open_network(content)
-    return network
+    return content
 
 
 def _tissue(thumbnail: bytes, on_dark: bool) -> NDArray[np.bool_]:

@@ -6,6 +6,8 @@ from typing import Any
 
 from hemalum.capabilities.inference import store
 from hemalum.capabilities.inference.comparing import compare_runs
+from hemalum.capabilities.inference.exporting import embedding_of
+from hemalum.capabilities.inference.heads import encoder_of, fit_with_encoder, is_head
 from hemalum.capabilities.inference.model import (
     RUN,
     RUNNABLE,
@@ -22,7 +24,7 @@ from hemalum.capabilities.models.model import Fit, Fitness, Version, fits
 from hemalum.capabilities.models.service import Models
 from hemalum.capabilities.slides.model import Image, ImageStatus
 from hemalum.capabilities.slides.service import Slides
-from hemalum.formats.model.contract import Status
+from hemalum.formats.model.contract import Status, Task
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.errors import Conflict, Invalid, NotFound, NotPermitted
 from hemalum.kernel.ids import new_id
@@ -107,7 +109,8 @@ class Inference:
         run = self.get_run(actor, run_id)
         if run.state.is_live:
             raise Conflict("The run has not ended yet.")
-        return self.start(actor, run.image_id, [run.version_id])[0]
+        begun = self.start(actor, run.image_id, [run.version_id])
+        return next(each for each in begun if each.version_id == run.version_id)
 
     def may_run(self, version: Version, image: Image) -> bool:
         """Whether a version may run on an image now."""
@@ -122,14 +125,42 @@ class Inference:
             )
         if image.description is not None and not image.description.is_brightfield:
             return Fit(Fitness.REFUSED, (_NOT_COLOUR,))
+        own = self._fit_alone(version, image)
+        if not is_head(version.contract):
+            return own
+        encoder = encoder_of(version, self.models.versions_of(version.organisation_id))
+        return fit_with_encoder(
+            version, own, encoder, None if encoder is None else self._fit_alone(encoder, image)
+        )
+
+    def _fit_alone(self, version: Version, image: Image) -> Fit:
         place = self.slides.gate.place_of(image.summary.organisation_id)
         return fits(version, self.models.facts_of(image, place.country), self.slides.clock().date())
+
+    def _with_encoders(self, image: Image, versions: Iterable[Version]) -> list[Version]:
+        """The versions, and before each head that may run the encoder that has not run on this scan yet."""
+        asked = list(versions)
+        with reading(self.slides.database) as connection:
+            known = store.list_of_image(connection, image.id)
+        done = {
+            each.version_id
+            for each in known
+            if each.generation == image.generation and each.state is RunState.DONE
+        }
+        wanted: dict[str, Version] = {}
+        for version in asked:
+            if is_head(version.contract) and self.may_run(version, image):
+                encoder = encoder_of(version, self.models.versions_of(version.organisation_id))
+                if encoder is not None and encoder.id not in done:
+                    wanted[encoder.id] = encoder
+            wanted[version.id] = version
+        return list(wanted.values())
 
     def _begin(self, image: Image, versions: Iterable[Version], actor: Actor | None) -> list[InferenceRun]:
         pass_id = new_id()
         runs: list[InferenceRun] = []
         with transaction(self.slides.database) as connection:
-            for version in versions:
+            for version in self._with_encoders(image, versions):
                 if not runs:
                     store.add_pass(connection, pass_id, image.id)
                 fit = self.fit(version, image)
@@ -251,6 +282,15 @@ class Inference:
             raise NotFound("There is no such run.")
         return run
 
+    def encoder_run_of(self, run: InferenceRun) -> InferenceRun | None:
+        """The run whose embeddings a head was given, for whoever was found to see the head's."""
+        if run.task != Task.SLIDE_HEAD.value:
+            return None
+        with reading(self.slides.database) as connection:
+            kept = store.find_pass(connection, run.pass_id)
+            rests_on = None if kept is None or kept.plan is None else kept.plan.get("encoder_runs", {})
+            return store.find_run(connection, rests_on[run.id]) if rests_on and run.id in rests_on else None
+
     def list_of_image(self, actor: Actor, image_id: str) -> list[InferenceRun]:
         """The runs on a slide that the actor may see, newest first. Raises as `Slides.permit` does.
 
@@ -275,6 +315,16 @@ class Inference:
             )
         return self._seen(actor, found)
 
+    def list_done(self, actor: Actor, model_id: str, version: str) -> list[InferenceRun]:
+        """The last run of a version that is done, for each slide of their own that the actor may see.
+
+        Raises:
+            NotPermitted: the actor may not see them.
+        """
+        _check(actor, RUN)
+        with reading(self.slides.database) as connection:
+            return self._seen(actor, store.list_done(connection, actor.organisation_id, model_id, version))
+
     def runnable(self, actor: Actor, image_id: str) -> list[tuple[Version, Fit]]:
         """The versions of the actor's organisation, each with whether it may run on a slide.
 
@@ -291,8 +341,26 @@ class Inference:
         Raises:
             NotFound: there is no such run that the actor may see.
             NotPermitted: the actor may look at the slide and not export it.
+            Conflict: the model does not look at patches.
         """
         run = self.get_run(actor, run_id)
+        if run.task == Task.SLIDE_HEAD.value:
+            raise Conflict("A slide head says nothing of single patches; export those of its encoder.")
+        return self._exported(actor, run)
+
+    def export_embeddings(self, actor: Actor, run_id: str) -> tuple[InferenceRun, Version, list[str]]:
+        """The same of a run of an encoder. Raises as `export` does, and:
+
+        Raises:
+            Conflict: the model gives no embeddings, or the run is not done.
+        """
+        run = self.get_run(actor, run_id)
+        embedding_of(self.models.get_version(run.organisation_id, run.version_id).contract)
+        if run.state is not RunState.DONE:
+            raise Conflict("Embeddings are exported once their run is done.")
+        return self._exported(actor, run)
+
+    def _exported(self, actor: Actor, run: InferenceRun) -> tuple[InferenceRun, Version, list[str]]:
         permitted = self.slides.permit(actor, run.image_id, SLIDES_EXPORT)
         version = self.models.get_version(run.organisation_id, run.version_id)
         with reading(self.slides.database) as connection:

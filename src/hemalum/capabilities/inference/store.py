@@ -26,10 +26,19 @@ def find_pass(connection: sa.Connection, pass_id: str) -> Pass | None:
     return None if row is None else Pass(*row)
 
 
-def keep_plan(connection: sa.Connection, pass_id: str, key: str, plan: Mapping[str, Any]) -> None:
+def keep_plan(connection: sa.Connection, pass_id: str, key: str | None, plan: Mapping[str, Any]) -> None:
     """What is to be looked at in a pass."""
     update = sa.update(pass_table).where(pass_table.c.id == pass_id)
     connection.execute(update.values(plan_key=key, plan=dict(plan)))
+
+
+def keep_encoder_run(connection: sa.Connection, pass_id: str, run_id: str, encoder_run_id: str) -> None:
+    """On which run of its encoder a head of a pass rests."""
+    query = sa.select(pass_table.c.plan).where(pass_table.c.id == pass_id).with_for_update()
+    plan = dict(connection.execute(query).scalar() or {})
+    plan["encoder_runs"] = {**plan.get("encoder_runs", {}), run_id: encoder_run_id}
+    update = sa.update(pass_table).where(pass_table.c.id == pass_id)
+    connection.execute(update.values(plan=plan))
 
 
 def add_run(connection: sa.Connection, run: InferenceRun) -> None:

@@ -22,6 +22,7 @@ from hemalum.capabilities.models.model import (
 )
 from hemalum.capabilities.models.service import Models, VersionShown
 from hemalum.formats.model.contract import Access, Autonomy, Metric, Status, Task, Validation
+from hemalum.formats.model.encoders import Encoder, encoders
 from hemalum.formats.model.exports import chai_card, monai_metadata
 from hemalum.formats.profile.terms import Kind, find_term
 from hemalum.kernel.actor import Actor
@@ -228,6 +229,27 @@ class PublisherEnded(BaseModel):
     public_key: Annotated[str, Field(max_length=200)]
 
 
+class EncoderShown(BaseModel):
+    """A foundation encoder that is known, whether or not this laboratory has its weights."""
+
+    id: str
+    name: str
+    publisher: str
+    source: str
+    paper: str
+    licence: str
+    access: Access
+    note: str
+    note_zh: str
+    dimensions: int
+    parameters_million: int
+    tile_px: int
+    um_per_px: float
+    version_id: str | None
+    """The version that was added here last; none: nobody has supplied weights."""
+    awaits_acceptance: bool
+
+
 class Language(StrEnum):
     """Of a facts label."""
 
@@ -239,6 +261,13 @@ class Language(StrEnum):
 def list_versions(node: Node, actor: Viewer) -> list[VersionRow]:
     """The versions of all models, by model, those added last first."""
     return [_row(each) for each in node.list_versions(actor)]
+
+
+@router.get("/encoders")
+def list_encoders(node: Node, actor: Viewer) -> list[EncoderShown]:
+    """The foundation encoders that are known, each with its licence, and whether it is here."""
+    here = {each.contract.identity.id: each for each in reversed(node.list_versions(actor))}
+    return [_encoder(each, here.get(each.id)) for each in encoders()]
 
 
 @router.get(_VERSION)
@@ -339,6 +368,26 @@ def _row(version: Version) -> VersionRow:
         awaits_acceptance=version.awaits_acceptance,
         is_signed=bool(version.signed_with),
         added_at=version.added_at,
+    )
+
+
+def _encoder(encoder: Encoder, here: Version | None) -> EncoderShown:
+    return EncoderShown(
+        id=encoder.id,
+        name=encoder.name,
+        publisher=encoder.publisher,
+        source=encoder.source,
+        paper=encoder.paper,
+        licence=encoder.licence,
+        access=encoder.access,
+        note=encoder.note,
+        note_zh=encoder.note_zh,
+        dimensions=encoder.dimensions,
+        parameters_million=encoder.parameters_million,
+        tile_px=encoder.tile_px,
+        um_per_px=encoder.um_per_px,
+        version_id=None if here is None else here.id,
+        awaits_acceptance=here is not None and here.awaits_acceptance,
     )
 
 

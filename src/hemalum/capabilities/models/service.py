@@ -173,13 +173,29 @@ class Models:
                 tuple(store.list_validations(connection, version_id)),
             )
 
-    def network_of(self, version: Version) -> tuple[dict[str, Any], str]:
-        """Where a child process finds the network of a version, and the SHA-256 that it has to have."""
+    def network_of(self, version: Version) -> dict[str, Any]:
+        """What a child process is told to open the network of a version.
+
+        `network` is its place with the `sha256` that it has to have; `weights` the same with its `name`, of
+        weights that lie in a file of their own, else None.
+        """
+        named = version.contract.network
         with reading(self._database) as connection:
-            files = store.files_of(connection, version.id)
-        network = next(each for each in files if each.path == version.contract.network.file)
-        key = _key(version.address, network.path)
-        return self.slides.blobs.place(key, network.size, _PLACE_LASTS_S), network.sha256
+            files = {each.path: each for each in store.files_of(connection, version.id)}
+
+        def place_of(path: str) -> dict[str, Any]:
+            key = _key(version.address, path)
+            return self.slides.blobs.place(key, files[path].size, _PLACE_LASTS_S)
+
+        weights = None
+        if named.weights:
+            sha256 = files[named.weights].sha256
+            weights = {"name": named.weights, "place": place_of(named.weights), "sha256": sha256}
+        return {
+            "network": place_of(named.file),
+            "sha256": files[named.file].sha256,
+            "weights": weights,
+        }
 
     @contextmanager
     def open_folder(self, version: Version) -> Iterator[ModelFolder]:

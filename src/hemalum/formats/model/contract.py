@@ -168,6 +168,8 @@ class NetworkFile:
     """The network itself."""
 
     file: FileName = "model.onnx"
+    weights: FileName = ""
+    """The file that holds the weights of a network too large for one file, beside the network."""
     runtime: Line = "onnx"
     memory_mib: Annotated[int, Meta(ge=16, le=262_144)] = 1024
     """What it may take while it runs."""

@@ -65,6 +65,12 @@ class ModelFolder:
         """Where the network lies."""
         return self.file(self.contract.network.file)
 
+    @property
+    def weights(self) -> Path | None:
+        """Where the weights lie that are not in the network's own file."""
+        name = self.contract.network.weights
+        return self.file(name) if name else None
+
 
 def read_model_folder(path: Path) -> ModelFolder:
     """The version in a folder: its contract is read and every file is hashed. Nothing of it is run.
@@ -172,7 +178,7 @@ def _compare(listed: Mapping[str, str], found: Mapping[str, str]) -> None:
 def _check_named(folder: ModelFolder) -> None:
     """Whether every file that the contract names is there."""
     contract = folder.contract
-    named = [contract.network.file, contract.licence.text]
+    named = [contract.network.file, contract.network.weights, contract.licence.text]
     for tile in contract.golden.tiles:
         named += [tile.input, tile.expected]
     for name in named:

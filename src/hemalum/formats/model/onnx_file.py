@@ -34,6 +34,7 @@ _DOMAIN_OF_NODE = 7
 _DATA_LOCATION_OF_TENSOR = 14
 _EXTERNAL_DATA_OF_TENSOR = 13
 _DOMAIN_OF_FUNCTION = 10
+_KEY_OF_ENTRY, _VALUE_OF_ENTRY = 1, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,8 @@ class OnnxSummary:
     domains: frozenset[str]
     """Of its operators, without those that it defines itself."""
     has_external_data: bool
+    external_files: frozenset[str] = frozenset()
+    """The files that its tensors name as holding them."""
 
 
 def summarise(content: bytes) -> OnnxSummary:
@@ -59,18 +62,22 @@ def summarise(content: bytes) -> OnnxSummary:
         raise BadModel("The network is not an ONNX file, or it is cut off.") from error
     if not reader.nodes:
         raise BadModel("The network is not an ONNX file, or it is empty.")
-    return OnnxSummary(reader.nodes, frozenset(reader.domains - reader.own), reader.is_external)
+    domains = frozenset(reader.domains - reader.own)
+    return OnnxSummary(reader.nodes, domains, reader.is_external, frozenset(reader.files))
 
 
-def check_self_contained(content: bytes) -> OnnxSummary:
-    """As `summarise`, of a network that needs no other file and no operators from elsewhere.
+def check_self_contained(content: bytes, weights: str = "") -> OnnxSummary:
+    """As `summarise`, of a network that needs no operators from elsewhere, and no file but that of `weights`.
 
     Raises:
         BadModel: it does, or the bytes are no ONNX file.
     """
     found = summarise(content)
-    if found.has_external_data:
+    if found.has_external_data and not weights:
         raise BadModel("The network keeps its weights in another file; export it as one file.")
+    strange_file = min(found.external_files - {weights}, default=None)
+    if strange_file is not None:
+        raise BadModel("The network keeps weights in a file that its contract does not name.")
     strange = min(found.domains - STANDARD_DOMAINS, default=None)
     if strange is not None:
         raise BadModel("The network needs operators of “{domain}”, which are not standard.", domain=strange)
@@ -84,6 +91,7 @@ class _Reader:
         self.nodes = 0
         self.domains = set[str]()
         self.own = set[str]()
+        self.files = set[str]()
         self.is_external = False
         self._parts = 0
 
@@ -102,12 +110,19 @@ class _Reader:
                 self.read(inside[number], value, depth + 1)
             elif message == "tensor" and number == _EXTERNAL_DATA_OF_TENSOR:
                 self.is_external = True
+                self._note_file(value)
             elif message == "node" and number == _DOMAIN_OF_NODE:
                 domain = bytes(value).decode()
             elif message == "function" and number == _DOMAIN_OF_FUNCTION:
                 self.own.add(bytes(value).decode())
         if message == "node":
             self.domains.add(domain)
+
+    def _note_file(self, entry: memoryview) -> None:
+        """The file that an entry of `external_data` names, as the runtime reads it."""
+        said = {number: bytes(value) for number, value in _fields(entry) if not isinstance(value, int)}
+        if said.get(_KEY_OF_ENTRY) == b"location":
+            self.files.add(said.get(_VALUE_OF_ENTRY, b"").decode())
 
 
 def _fields(content: memoryview) -> Iterator[tuple[int, int | memoryview]]:

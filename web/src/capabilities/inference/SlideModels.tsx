@@ -10,6 +10,7 @@ import { useSay } from "../../i18n/sentences";
 import { useProblemText } from "../../shell/problem";
 import { Button, Select } from "../../ui/controls";
 import { usePermission } from "../access/me";
+import { HeadSays } from "./HeadSays";
 import { RunButtons } from "./RunButtons";
 import { RunState, useRunName } from "./RunState";
 import { offeredQuery, RUNS, runsOfQuery } from "./runs_query";
@@ -66,6 +67,7 @@ export function SlideModels({ imageId }: { imageId: string }) {
             <strong>{nameOf(run)}</strong>
             <span className="second">{dateTime(run.created_at)}</span>
             <RunState run={run} />
+            <HeadSays run={run} isRevealed={false} />
             {mayRun && <RunButtons run={run} />}
           </li>
         ))}

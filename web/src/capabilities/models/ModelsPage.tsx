@@ -7,6 +7,7 @@ import type { ModelRow } from "../../api/types";
 import { useProblemText } from "../../shell/problem";
 import { usePermission } from "../access/me";
 import { listQuery, modelQuery } from "./models_query";
+import { Encoders } from "./Encoders";
 import { ModelPanel } from "./ModelPanel";
 
 function Row({ row, chosen }: { row: ModelRow; chosen: boolean }) {
@@ -52,10 +53,15 @@ export function ModelsPage() {
           {list.data?.map((row) => (
             <Row key={row.id} row={row} chosen={row.id === version} />
           ))}
+          <li>
+            <Link to="/models" search={{}} aria-current={version ? undefined : "true"}>
+              <span className="name">{t("models.encoders.title")}</span>
+            </Link>
+          </li>
         </ul>
       </nav>
       <div className="models-main" role="region" aria-label={t("models.title")} tabIndex={0}>
-        {version ? <Chosen id={version} /> : list.data && list.data.length > 0 && <p className="blank">{t("models.choose")}</p>}
+        {version ? <Chosen id={version} /> : <Encoders />}
       </div>
     </div>
   );
