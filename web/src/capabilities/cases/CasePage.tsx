@@ -1,5 +1,4 @@
 /** One case: whose it is, what was made of it and where that is, and all that happened to it. */
-import "../slides/library/library.css";
 import "./cases.css";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";

@@ -1,3 +1,4 @@
+import "./cases.css";
 import { useTranslation } from "react-i18next";
 import type { CaseRow } from "../../api/types";
 import { Icon } from "../../ui/icons";

@@ -1,5 +1,4 @@
 /** The cases to be worked on: queues at the left, the list in the middle, the case at hand at the right. All of it by keys. */
-import "../slides/library/library.css";
 import "./cases.css";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";

@@ -1,5 +1,4 @@
 /** Further work for the bench: lists at the left, the orders in the middle, the one at hand at the right. All of it by keys. */
-import "../slides/library/library.css";
 import "../cases/cases.css";
 import "./orders.css";
 import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
@@ -198,7 +197,7 @@ export function WorkPage() {
         ) : (
           <TableRows
             label={t("orders.bench")}
-            kind="row"
+            kind="work-row"
             columns={COLUMNS.map((column) => ({ id: column, heading: t(`orders.column.${column}`) }))}
             cells={(order) => <Cells order={order} now={Date.now()} />}
             total={orders.length}

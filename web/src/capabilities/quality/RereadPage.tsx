@@ -1,5 +1,4 @@
 /** One case that is read a second time: taking it, answering without knowing the report, deciding, and what came of it. */
-import "../slides/library/library.css";
 import "../cases/cases.css";
 import "../reports/reports.css";
 import "./quality.css";

@@ -1,5 +1,4 @@
 /** The rescreening board: lists at the left, cases in the middle; Enter opens the one at hand. All of it by keys. */
-import "../slides/library/library.css";
 import "../cases/cases.css";
 import "./quality.css";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
@@ -81,7 +80,7 @@ function List({ list, id }: BoardState) {
   return (
     <TableRows
       label={t("quality.title")}
-      kind="row"
+      kind="reread-row"
       columns={COLUMNS.map((column) => ({ id: column, heading: t(`quality.column.${column}`) }))}
       cells={(row) => <Cells row={row} />}
       total={rows.length}
