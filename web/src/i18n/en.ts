@@ -43,6 +43,7 @@ export const en = {
   "apps.removeHow": "What people let it do ends at once.",
   "apps.removeNow": "Remove now",
   "apps.asks": "An application asks for access",
+  "apps.lost": "This address lacks what the application asks for. Go back to the application and begin again there.",
   "apps.asksNamed": "{{name}} asks for access",
   "apps.asksHow": "It would act for {{person}} at {{organisation}} and goes on at {{host}}.",
   "apps.scopes": "It asks to",

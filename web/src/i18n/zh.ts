@@ -45,6 +45,7 @@ export const zh: Record<Exclude<MessageKey, `${string}_one`>, string> = {
   "apps.removeHow": "用户对它的授权将立即终止。",
   "apps.removeNow": "立即移除",
   "apps.asks": "有应用请求访问",
+  "apps.lost": "此地址缺少应用的请求内容。请返回该应用并重新开始。",
   "apps.asksNamed": "{{name}}请求访问",
   "apps.asksHow": "它将在{{organisation}}代表{{person}}操作，之后转到 {{host}}。",
   "apps.scopes": "它请求",

@@ -63,7 +63,9 @@ function Cells({ row, now }: { row: CaseRow; now: number }) {
         {t(`cases.status.${row.status}`)}
         <OpenWork caseId={row.id} />
       </span>
-      <span role="gridcell">{row.assignee_name ?? ""}</span>
+      <span role="gridcell" title={row.assignee_name ?? ""}>
+        {row.assignee_name}
+      </span>
       <span role="gridcell" className={late ? "late" : ""}>
         {sinceText(i18n.language, row.received_at, now)}
         {late && (

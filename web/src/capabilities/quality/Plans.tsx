@@ -108,7 +108,7 @@ function Proven({ proof }: { proof: Proof }) {
 }
 
 function PlanRow({ plan, mayManage }: { plan: RescreeningPlan; mayManage: boolean }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const { percent, number, date } = useFormats();
   const client = useQueryClient();
   const problemText = useProblemText();
@@ -116,20 +116,30 @@ function PlanRow({ plan, mayManage }: { plan: RescreeningPlan; mayManage: boolea
   const ending = useMutation({ mutationFn: () => endPlan(plan.id), onSettled: () => client.invalidateQueries({ queryKey: plansQuery.queryKey }) });
   const proving = useMutation({ mutationFn: () => proveDay(plan.id, day) });
   const error = ending.error ?? proving.error;
-  const { templates, fields, priorities } = plan.strata;
+  const templates = useQuery(templatesQuery).data;
+  const { strata } = plan;
+  const templateName = (id: string) => {
+    const known = templates?.find((one) => one.id === id);
+    return known ? inWords(known.label, i18n.language) : id;
+  };
+  const only = [
+    ...strata.templates.map(templateName),
+    ...strata.fields.map((one) => t(`cases.field.${one}`)),
+    ...strata.priorities.map((one) => t(`cases.priority.${one}`)),
+  ];
   return (
     <li className="block">
       <h2>{plan.name}</h2>
       <p>
         {t("quality.plan.told", { share: percent(plan.share), signed: number(plan.signed), drawn: number(plan.drawn) })}
-        {[...templates, ...fields.map((one) => t(`cases.field.${one}`)), ...priorities.map((one) => t(`cases.priority.${one}`))].map((one) => ` · ${one}`)}
+        {only.map((one) => ` · ${one}`)}
       </p>
       <p className="second">
         {plan.last_day === null ? t("quality.plan.since", { day: date(plan.first_day) }) : t("quality.plan.ended", { first: date(plan.first_day), last: date(plan.last_day) })} · {plan.made_by_name}
         {plan.by_model !== "" && ` · ${plan.by_model}`}
       </p>
       {mayManage && (
-        <div className="toolbar">
+        <div className="actions">
           <TextField label={t("quality.proof.day")} type="date" value={day} min={plan.first_day} onChange={setDay} />
           <Button needsServer isDisabled={proving.isPending || day === ""} onPress={() => { proving.mutate(); }}>
             {t("quality.proof")}
