@@ -17,6 +17,7 @@ export const en = {
   "user.account": "My account",
   "user.apps": "Applications of others",
   "apps.how": "Applications read by FHIR for whoever lets them, at {{address}} (SMART App Launch 2.0).",
+  "apps.notYours": "Your role does not include the applications of others. An administrator can give it.",
   "apps.none": "No application is registered.",
   "apps.register": "Register an application",
   "apps.change": "Change an application",

@@ -19,6 +19,7 @@ export const zh: Record<Exclude<MessageKey, `${string}_one`>, string> = {
   "user.account": "我的账户",
   "user.apps": "外部应用",
   "apps.how": "应用经用户同意后通过 FHIR 读取数据，地址为 {{address}}（SMART App Launch 2.0）。",
+  "apps.notYours": "您的角色不包括管理外部应用，可请管理员授权。",
   "apps.none": "尚未登记任何应用。",
   "apps.register": "登记应用",
   "apps.change": "更改应用",

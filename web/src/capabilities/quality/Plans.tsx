@@ -11,6 +11,7 @@ import { Button, Check, Dialog, Select, TextField } from "../../ui/controls";
 import { usePermission } from "../access/me";
 import { PRIORITIES, SUBSPECIALTIES } from "../cases/worklist_state";
 import { inWords, numberOf } from "../reports/form";
+import { useTemplateName } from "../reports/use_template_name";
 
 const ALL = "all";
 
@@ -108,7 +109,7 @@ function Proven({ proof }: { proof: Proof }) {
 }
 
 function PlanRow({ plan, mayManage }: { plan: RescreeningPlan; mayManage: boolean }) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
   const { percent, number, date } = useFormats();
   const client = useQueryClient();
   const problemText = useProblemText();
@@ -116,12 +117,8 @@ function PlanRow({ plan, mayManage }: { plan: RescreeningPlan; mayManage: boolea
   const ending = useMutation({ mutationFn: () => endPlan(plan.id), onSettled: () => client.invalidateQueries({ queryKey: plansQuery.queryKey }) });
   const proving = useMutation({ mutationFn: () => proveDay(plan.id, day) });
   const error = ending.error ?? proving.error;
-  const templates = useQuery(templatesQuery).data;
   const { strata } = plan;
-  const templateName = (id: string) => {
-    const known = templates?.find((one) => one.id === id);
-    return known ? inWords(known.label, i18n.language) : id;
-  };
+  const templateName = useTemplateName();
   const only = [
     ...strata.templates.map(templateName),
     ...strata.fields.map((one) => t(`cases.field.${one}`)),
