@@ -3,7 +3,7 @@ import "../cases/cases.css";
 import "./orders.css";
 import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { caseWorkQuery, listWork } from "../../api/orders";
 import type { WorkKind, WorkOrder, WorkState } from "../../api/types";
@@ -121,7 +121,6 @@ export function WorkPage() {
   const orders = useMemo(() => found.data?.pages.flatMap((page) => page.items) ?? [], [found.data]);
   const [asked, setAsked] = useState<WorkState | null>(null);
   const moving = useMoveWork();
-  const noSearch = useRef<HTMLInputElement>(null);
   const active = id === undefined ? -1 : orders.findIndex((one) => one.id === id);
   const [kept, setKept] = useState<WorkOrder>();
   // What was just decided may have left the list; it stays at hand until another is chosen.
@@ -150,7 +149,7 @@ export function WorkPage() {
     } else return false;
     return true;
   };
-  useListKeys({ total: orders.length, active, steps: STEPS, select, open: current ? () => { open(current); } : null, searchInput: noSearch, more });
+  useListKeys({ total: orders.length, active, steps: STEPS, select, open: current ? () => { open(current); } : null, more });
   const many = (one: (typeof LISTS)[number]) =>
     !counts || one === "closed" ? "" : one === "open" ? Object.values(counts.by_state).reduce((sum, count) => sum + count, 0) : (counts.by_state[one] ?? 0);
   return (
