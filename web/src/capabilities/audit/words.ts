@@ -28,7 +28,7 @@ export function useWords() {
       return names[person] ?? t("audit.unnamed", { id: short(person) });
     },
     target: (target: string, names: Record<string, string | null>) => {
-      const [kind, id = ""] = target.split("/", 2);
+      const [kind = "", id = ""] = target.split("/", 2);
       if (!target) return "";
       if (kind === "person") return names[id] ?? t("audit.unnamed", { id: short(id) });
       if (kind === "image") return t("audit.slideNumbered", { id: short(id) });
