@@ -110,7 +110,7 @@ def wait_for_deformation(page: Page) -> None:
     """Until the panes know how the section is bent; before, nothing follows anything."""
     page.wait_for_function(
         """() => performance.getEntriesByType("resource")
-            .some(({ name, responseEnd }) => name.endsWith("/displacements") && responseEnd > 0)"""
+            .some(({ name, responseEnd }) => name.includes("/displacements?") && responseEnd > 0)"""
     )
     page.wait_for_timeout(300)
 

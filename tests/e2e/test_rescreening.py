@@ -89,7 +89,9 @@ def in_chinese(node: Any, browser: Browser, sign_in: Callable[[str], Any]) -> It
 def test_a_case_is_read_again_and_decided(
     open_page: OpenPage, in_chinese: Callable[[str], Page], drawn: str, violations: Violations
 ) -> None:
-    page = open_page("/rescreening")
+    page = open_page("/rescreening?list=plans")
+    expect(page.get_by_role("region", name="Plans")).to_be_visible()
+    page.keyboard.press("1")
     page.get_by_role("row").filter(has_text=drawn).click()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name=drawn)).to_be_visible()

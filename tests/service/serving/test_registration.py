@@ -99,6 +99,10 @@ def test_displacements_come_back_as_they_were(node: Any) -> None:
     assert content.headers["content-type"] == "application/octet-stream"
     assert base64.b64encode(content.content).decode() == body["displacements"]
     assert node.get(address(node, "rgb", "deflate", rest="/displacements")).status_code == 204
+    # Whoever knows of another transform would lay its matrix under a grid that is not its own.
+    same, other = (f"/displacements?transform={each}" for each in (saved.json()["id"], "another"))
+    assert node.get(address(node, rest=same)).content == content.content
+    assert node.get(address(node, rest=other)).status_code == 204
 
 
 FOLD = np.zeros((3, 3, 2))

@@ -5,13 +5,21 @@ import type { Transform, TransformAsked } from "./types";
 const slide = (image: string) => `/api/registration/images/${encodeURIComponent(image)}`;
 const between = (image: string, other: string) => `${slide(image)}/to/${encodeURIComponent(other)}`;
 
-export const transformsQuery = (image: string) =>
-  queryOptions({ queryKey: ["transforms", image], queryFn: ({ signal }) => getJson<Transform[]>(slide(image), signal) });
+const TRANSFORMS = "transforms";
 
+export const transformsQuery = (image: string) =>
+  queryOptions({ queryKey: [TRANSFORMS, image], queryFn: ({ signal }) => getJson<Transform[]>(slide(image), signal) });
+
+/** Null where the transform was removed or replaced since it was listed. */
 export const displacementsQuery = ({ id, from_image_id, to_image_id }: Transform) =>
   queryOptions({
     queryKey: ["displacements", id],
-    queryFn: async ({ signal }) => (await request(`${between(from_image_id, to_image_id)}/displacements`, { signal })).arrayBuffer(),
+    queryFn: async ({ signal, client }) => {
+      const answer = await request(`${between(from_image_id, to_image_id)}/displacements?transform=${encodeURIComponent(id)}`, { signal });
+      if (answer.status !== 204) return answer.arrayBuffer();
+      void client.invalidateQueries({ queryKey: [TRANSFORMS] });
+      return null;
+    },
     staleTime: Infinity,
   });
 

@@ -3867,7 +3867,7 @@ export interface paths {
         };
         /**
          * Read Displacements
-         * @description The grid of the transform between two slides; 204 when there is none.
+         * @description The grid of the transform between two slides; 204 when there is none, or of another transform.
          */
         get: operations["registration_read_displacements"];
         put?: never;
@@ -18210,7 +18210,9 @@ export interface operations {
     };
     registration_read_displacements: {
         parameters: {
-            query?: never;
+            query?: {
+                transform?: string | null;
+            };
             header?: never;
             path: {
                 image_id: string;

@@ -1,6 +1,6 @@
 /** A long list as a table of which only the rows in view are drawn; one of them is at hand. */
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useRef, type ReactNode } from "react";
+import { useEffect, useRef, type KeyboardEventHandler, type ReactNode } from "react";
 
 export interface ListProps<Row> {
   total: number;
@@ -14,12 +14,21 @@ export interface ListProps<Row> {
   onRange: (first: number, last: number) => void;
 }
 
-interface TableRowsProps<Row> extends ListProps<Row> {
+export interface TableLook<Row> {
   label: string;
-  /** Begins the class of the table and of its rows, and the ids of the rows. */
-  kind: "row" | "case-row";
+  /** A class of every row, which says how wide its columns are; begins the ids of the rows. */
+  kind: `${string}-row`;
   columns: readonly { id: string; heading: ReactNode; className?: string }[];
   cells: (row: Row) => ReactNode;
+}
+
+interface TableRowsProps<Row> extends ListProps<Row>, TableLook<Row> {
+  /** Of all rows where more of them are to come; -1 where nobody knows. */
+  rowCount?: number;
+  isBusy?: boolean;
+  onKeyDown?: KeyboardEventHandler;
+  /** Below the last row. */
+  end?: ReactNode;
 }
 
 const rowHeight = (): number => parseInt(getComputedStyle(document.documentElement).getPropertyValue("--row"), 10) || 36;
@@ -33,7 +42,7 @@ export function useFollowedRange(first: number, last: number, onRange: (first: n
   }, [first, last]);
 }
 
-export function TableRows<Row>({ label, kind, columns, cells, total, at, active, goal, onActive, onOpen, onRange }: TableRowsProps<Row>) {
+export function TableRows<Row>({ label, kind, columns, cells, total, at, active, goal, onActive, onOpen, onRange, rowCount = total, isBusy = false, onKeyDown, end }: TableRowsProps<Row>) {
   const scroller = useRef<HTMLDivElement>(null);
   const height = rowHeight();
   const rows = useVirtualizer({ count: total, getScrollElement: () => scroller.current, estimateSize: () => height, overscan: 12 });
@@ -46,14 +55,16 @@ export function TableRows<Row>({ label, kind, columns, cells, total, at, active,
   return (
     <div
       ref={scroller}
-      className={`${kind}s`}
+      className="rows"
       role="grid"
       tabIndex={0}
       aria-label={label}
-      aria-rowcount={total + 1}
+      aria-rowcount={rowCount < 0 ? -1 : rowCount + 1}
+      aria-busy={isBusy}
       aria-activedescendant={active >= 0 ? rowId(active) : undefined}
+      onKeyDown={onKeyDown}
     >
-      <div className={`${kind} head`} role="row" aria-rowindex={1}>
+      <div className={`row ${kind} head`} role="row" aria-rowindex={1}>
         {columns.map(({ id, heading, className }) => (
           <span key={id} role="columnheader" className={className}>
             {heading}
@@ -70,7 +81,7 @@ export function TableRows<Row>({ label, kind, columns, cells, total, at, active,
               role="row"
               aria-rowindex={index + 2}
               aria-selected={index === active}
-              className={kind}
+              className={`row ${kind}`}
               style={{ transform: `translateY(${start}px)` }}
               onClick={() => { onActive(index); }}
               onDoubleClick={() => { if (row) onOpen(row); }}
@@ -80,6 +91,7 @@ export function TableRows<Row>({ label, kind, columns, cells, total, at, active,
           );
         })}
       </div>
+      {end}
     </div>
   );
 }

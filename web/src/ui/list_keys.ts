@@ -9,7 +9,7 @@ export interface ListKeys {
   select: (index: number) => void;
   /** Null where nothing is selected. */
   open: (() => void) | null;
-  searchInput: RefObject<HTMLInputElement | null>;
+  searchInput?: RefObject<HTMLInputElement | null>;
   /** Keys of the page's own. Tells whether it was one. */
   more?: (key: string) => boolean;
 }
@@ -20,11 +20,13 @@ function isTyping(target: EventTarget | null): boolean {
 
 function act({ total, active, steps, select, open, searchInput, more }: ListKeys, key: string): boolean {
   const step = steps[key];
-  if (step !== undefined) select(active < 0 ? 0 : active + step);
+  if (key === "/" && searchInput) searchInput.current?.focus();
+  // Nothing to go through: whatever else is on the page keeps its keys.
+  else if (total === 0) return more?.(key) ?? false;
+  else if (step !== undefined) select(active < 0 ? 0 : active + step);
   else if (key === "Home") select(0);
   else if (key === "End") select(total - 1);
   else if (key === "Enter" && open) open();
-  else if (key === "/") searchInput.current?.focus();
   else return more?.(key) ?? false;
   return true;
 }
@@ -37,8 +39,8 @@ export function useListKeys(keys: ListKeys): void {
       const { active, select, searchInput } = latest.current;
       if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector(".veil, .popover")) return;
       if (isTyping(event.target)) {
-        if (event.key !== "ArrowDown" || event.target !== searchInput.current) return;
-        searchInput.current?.blur();
+        if (event.key !== "ArrowDown" || event.target !== searchInput?.current) return;
+        searchInput?.current?.blur();
         select(Math.max(active, 0));
       } else {
         if (event.target instanceof HTMLElement && event.target.closest("button, a") && ["Enter", " "].includes(event.key)) return;

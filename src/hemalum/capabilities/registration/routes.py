@@ -4,7 +4,7 @@ import base64
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from hemalum.analysis.registration import Affine, Landmark
@@ -37,6 +37,8 @@ def registration_of(request: Request) -> Registration:
 Node = Annotated[Registration, Depends(registration_of)]
 Figure = Annotated[float, Field(allow_inf_nan=False)]
 Place = tuple[Figure, Figure]
+TransformId = Annotated[str | None, Query(max_length=40)]
+"""Which transform the caller knows of."""
 
 
 class LandmarkPair(BaseModel):
@@ -126,9 +128,11 @@ def remove_transform(image_id: str, other_id: str, node: Node, actor: Aligner) -
 
 
 @router.get("/to/{other_id}/displacements", response_class=Response)
-def read_displacements(image_id: str, other_id: str, node: Node, actor: Viewer) -> Response:
-    """The grid of the transform between two slides; 204 when there is none."""
-    content = node.find_displacements(actor, image_id, other_id)
+def read_displacements(
+    image_id: str, other_id: str, node: Node, actor: Viewer, transform: TransformId = None
+) -> Response:
+    """The grid of the transform between two slides; 204 when there is none, or of another transform."""
+    content = node.find_displacements(actor, image_id, other_id, transform)
     if content is None:
         return Response(status_code=204)
     return Response(content, media_type="application/octet-stream", headers={"cache-control": "no-store"})

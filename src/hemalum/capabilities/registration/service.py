@@ -57,15 +57,20 @@ class Registration:
             found = store.find_transform(connection, image_id, other_id)
         return None if found is None else (found, self._is_stale(found))
 
-    def find_displacements(self, actor: Actor, image_id: str, other_id: str) -> bytes | None:
+    def find_displacements(
+        self, actor: Actor, image_id: str, other_id: str, transform_id: str | None = None
+    ) -> bytes | None:
         """The grid of the transform between two slides, as `hemalum.formats.displacements` writes it.
+
+        None, too, when the transform is meanwhile another one than `transform_id`: its grid would not go
+        with the matrix that the caller knows.
 
         Raises as `Slides.permit` does, of either slide.
         """
         for each in (image_id, other_id):
             self.slides.permit(actor, each, VIEW)
         with reading(self.slides.database) as connection:
-            return store.find_displacements(connection, image_id, other_id)
+            return store.find_displacements(connection, image_id, other_id, transform_id)
 
     def save(
         self, actor: Actor, from_id: str, to_id: str, draft: TransformDraft, replaces: str | None = None

@@ -48,13 +48,18 @@ def list_transforms(connection: sa.Connection, image_id: str) -> list[Transform]
     return [_transform(row) for row in connection.execute(query)]
 
 
-def find_displacements(connection: sa.Connection, image_id: str, other_id: str) -> bytes | None:
-    """The grid of the transform between two slides, if it has one."""
-    query = sa.select(transform_table.c.displacements).where(
+def find_displacements(
+    connection: sa.Connection, image_id: str, other_id: str, transform_id: str | None
+) -> bytes | None:
+    """The grid of the transform between two slides, if it has one and is the transform of this id."""
+    query = sa.select(transform_table.c.id, transform_table.c.displacements).where(
         transform_table.c.pair == pair_of(image_id, other_id)
     )
-    kept: bytes | None = connection.execute(query).scalar()
-    return kept
+    kept = connection.execute(query).one_or_none()
+    if kept is None or transform_id not in (None, kept.id):
+        return None
+    grid: bytes | None = kept.displacements
+    return grid
 
 
 def remove_transform(connection: sa.Connection, image_id: str, other_id: str) -> None:

@@ -7,6 +7,7 @@ import { listApps, removeApp, renewAppSecret } from "../../api/apps";
 import type { AppShown } from "../../api/types";
 import { useProblemText } from "../../shell/problem";
 import { Button, Dialog } from "../../ui/controls";
+import { usePermission } from "../access/me";
 import { OneTimeLink } from "../access/OneTimeLink";
 import { AppForm } from "./AppForm";
 
@@ -20,10 +21,12 @@ export function AppsPage() {
   const { t } = useTranslation();
   const client = useQueryClient();
   const problemText = useProblemText();
-  const apps = useQuery({ queryKey: ["apps"], queryFn: ({ signal }) => listApps(signal) });
+  const mayManage = usePermission("apps.manage");
+  const apps = useQuery({ queryKey: ["apps"], queryFn: ({ signal }) => listApps(signal), enabled: mayManage });
   const [edited, setEdited] = useState<AppShown | "new" | null>(null);
   const [told, setTold] = useState<Told | null>(null);
   const reload = () => client.invalidateQueries({ queryKey: ["apps"] });
+  if (!mayManage) return <p className="blank">{t("apps.notYours")}</p>;
   return (
     <div className="page">
       <title>{`${t("user.apps")} · ${t("app.name")}`}</title>

@@ -23,6 +23,7 @@ export function AuthorisePage() {
     retry: false,
     refetchOnWindowFocus: false,
   });
+  const isLost = request === undefined && refused === undefined;
   const wrong = refused === "unknown-redirect" ? t("apps.refused.redirect") : refused !== undefined ? t("apps.refused.app") : asked.error && problemText(asked.error);
   return (
     <div className="door">
@@ -34,7 +35,8 @@ export function AuthorisePage() {
           <>
             <h1>{t("apps.asks")}</h1>
             {wrong && <p role="alert" className="wrong">{wrong}</p>}
-            {(wrong || request === undefined) && (
+            {isLost && <p>{t("apps.lost")}</p>}
+            {(wrong || isLost) && (
               <Link to="/" className="button">
                 {t("app.library")}
               </Link>

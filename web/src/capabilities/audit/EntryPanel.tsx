@@ -90,7 +90,7 @@ export function EntryPanel({ entry, names, change }: { entry: AuditEntry | undef
     [t("audit.column.at"), dateTime(entry.at)],
     [t("audit.fact.number"), String(entry.index)],
     [t("audit.fact.organisation"), entry.organisation ?? ""],
-    [t("audit.fact.roles"), entry.roles.join(", ")],
+    [t("audit.fact.roles"), words.roles(entry.roles)],
     [t("audit.fact.strong"), person ? t(entry.strong ? "audit.yes" : "audit.no") : ""],
     [t("audit.fact.session"), entry.session ?? ""],
     [t("audit.column.purpose"), entry.purpose ? words.purpose(entry.purpose) : ""],

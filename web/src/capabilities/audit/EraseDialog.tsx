@@ -21,7 +21,7 @@ export function EraseDialog({ person, name, onClose }: { person: string; name: s
   });
   return (
     <Dialog title={t("audit.erase.title", { name })} isOpen onClose={onClose}>
-      <div className="form">
+      <div className="form erase">
         <p>{t("audit.erase.what")}</p>
         <p className="second">{t("audit.erase.stays")}</p>
         {sure && (

@@ -4,6 +4,8 @@ import type { MessageKey } from "../../i18n/en";
 import { isKnown } from "../../i18n/known";
 
 type ActionKey = Extract<MessageKey, `audit.action.${string}`>;
+type KindKey = Extract<MessageKey, `audit.kind.${string}`>;
+type RoleKey = Extract<MessageKey, `role.${string}`>;
 type KnownPurpose = Extract<MessageKey, `purpose.${string}`>;
 
 /** Short form of an identifier, which nobody reads to its end. */
@@ -26,11 +28,19 @@ export function useWords() {
       return names[person] ?? t("audit.unnamed", { id: short(person) });
     },
     target: (target: string, names: Record<string, string | null>) => {
-      const [kind, id = ""] = target.split("/", 2);
+      const [kind = "", id = ""] = target.split("/", 2);
       if (!target) return "";
       if (kind === "person") return names[id] ?? t("audit.unnamed", { id: short(id) });
       if (kind === "image") return t("audit.slideNumbered", { id: short(id) });
-      return target;
+      const key = `audit.kind.${kind}`;
+      return isKnown<KindKey>(key) ? t(key, { id: short(id) }) : target;
     },
+    roles: (roles: readonly string[]) =>
+      roles
+        .map((role) => {
+          const key = `role.${role}`;
+          return isKnown<RoleKey>(key) ? t(key) : role;
+        })
+        .join(t("people.comma")),
   };
 }

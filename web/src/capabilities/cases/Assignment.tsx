@@ -1,4 +1,5 @@
 /** Who reads a case: take it, give it, hand it over with a reason. */
+import "./cases.css";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";

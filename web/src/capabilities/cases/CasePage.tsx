@@ -1,5 +1,4 @@
 /** One case: whose it is, what was made of it and where that is, and all that happened to it. */
-import "../slides/library/library.css";
 import "./cases.css";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
@@ -273,7 +272,9 @@ export function CasePage() {
         <>
           <section className="block">
             <div className="case-state">
-              {mayAssign && shown.status !== "final" && shown.status !== "ended" ? <Triage shown={shown} /> : <PriorityMark row={shown} />} · <strong>{status(shown.status)}</strong> · {t(`cases.field.${shown.subspecialty}`)} ·{" "}
+              {mayAssign && shown.status !== "final" && shown.status !== "ended" ? <Triage shown={shown} /> : <PriorityMark row={shown} />}
+              <strong>{status(shown.status)}</strong>
+              <span>{t(`cases.field.${shown.subspecialty}`)}</span>
               <span className="second">{t("cases.due", { time: dateTime(shown.due_at) })}</span>
             </div>
             {shown.foreign_numbers.length > 0 && <p className="second">{shown.foreign_numbers.map(({ issuer, value }) => `${issuer}: ${value}`).join(" · ")}</p>}

@@ -1,3 +1,4 @@
+import "./cases.css";
 import { useTranslation } from "react-i18next";
 import type { CaseRow } from "../../api/types";
 import { Icon } from "../../ui/icons";
@@ -62,7 +63,9 @@ function Cells({ row, now }: { row: CaseRow; now: number }) {
         {t(`cases.status.${row.status}`)}
         <OpenWork caseId={row.id} />
       </span>
-      <span role="gridcell">{row.assignee_name ?? ""}</span>
+      <span role="gridcell" title={row.assignee_name ?? ""}>
+        {row.assignee_name}
+      </span>
       <span role="gridcell" className={late ? "late" : ""}>
         {sinceText(i18n.language, row.received_at, now)}
         {late && (

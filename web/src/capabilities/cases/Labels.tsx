@@ -1,4 +1,5 @@
 /** Labels of a case's parts, blocks and slides: a file for the printer of labels, or a PDF. */
+import "./cases.css";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";

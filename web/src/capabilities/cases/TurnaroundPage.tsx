@@ -1,5 +1,4 @@
 /** How long cases take, for whoever answers for it: shares within target with how sure they are, times of each step, what waits now. */
-import "../slides/library/library.css";
 import "./cases.css";
 import "./turnaround.css";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";

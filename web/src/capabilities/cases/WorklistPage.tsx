@@ -1,5 +1,4 @@
 /** The cases to be worked on: queues at the left, the list in the middle, the case at hand at the right. All of it by keys. */
-import "../slides/library/library.css";
 import "./cases.css";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
@@ -33,6 +32,7 @@ export function WorklistPage() {
   const mayView = usePermission("cases.view");
   const mayAccession = usePermission("cases.accession");
   const mayScan = usePermission("custody.scan");
+  const mayTurnaround = usePermission("cases.view_turnaround");
   const mayRescreen = usePermission("quality.view");
   const text = useSearchText((store) => store.text);
   const [typed, setTyped] = useState(text);
@@ -146,15 +146,16 @@ export function WorklistPage() {
             <span className="figures">{counts?.[one] ?? ""}</span>
           </Link>
         ))}
-        {mayScan && (
-          <Link to="/bench" className="to-bench">
-            {t("custody.bench")}
-          </Link>
-        )}
-        {mayRescreen && (
-          <Link to="/rescreening" search={{ list: "to_read" }} className="to-bench">
-            {t("quality.title")}
-          </Link>
+        {(mayScan || mayTurnaround || mayRescreen) && (
+          <div className="elsewhere">
+            {mayScan && <Link to="/bench">{t("custody.bench")}</Link>}
+            {mayTurnaround && <Link to="/turnaround">{t("turnaround.title")}</Link>}
+            {mayRescreen && (
+              <Link to="/rescreening" search={{ list: "to_read" }}>
+                {t("quality.title")}
+              </Link>
+            )}
+          </div>
         )}
       </nav>
       <div className="library-main">

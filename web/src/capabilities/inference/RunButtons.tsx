@@ -20,7 +20,7 @@ export function RunButtons({ run }: { run: ModelRun }) {
       <Button look="quiet" needsServer isDisabled={change.isPending} onPress={() => { change.mutate(); }}>
         {t(isLive(run) ? "runs.cancel" : "runs.again")}
       </Button>
-      {change.error && <span role="alert" className="danger">{problemText(change.error)}</span>}
+      {change.error && <span role="alert" className="wrong">{problemText(change.error)}</span>}
     </>
   );
 }

@@ -23,7 +23,7 @@ export function RunsPage() {
     <div className="runs" role="region" aria-label={t("runs.title")} tabIndex={0}>
       <title>{`${t("runs.title")} · ${t("app.name")}`}</title>
       <h1>{t("runs.title")}</h1>
-      {found.error && <p role="alert">{problemText(found.error)}</p>}
+      {found.error && <p role="alert" className="wrong">{problemText(found.error)}</p>}
       {found.data?.length === 0 && <p className="second">{t("runs.empty")}</p>}
       <ul>
         {found.data?.map((run) => (

@@ -41,11 +41,11 @@ function Start({ imageId }: { imageId: string }) {
         {t("runs.start")}
       </Button>
       {chosen.reasons.length > 0 && (
-        <p className={chosen.verdict === "refused" ? "danger" : "warn"}>
+        <p className={chosen.verdict === "refused" ? "wrong" : "warn"}>
           {t(chosen.verdict === "refused" ? "runs.refused" : "runs.outside", { why: chosen.reasons.map(say).join(" ") })}
         </p>
       )}
-      {start.error && <p role="alert" className="danger">{problemText(start.error)}</p>}
+      {start.error && <p role="alert" className="wrong">{problemText(start.error)}</p>}
     </div>
   );
 }

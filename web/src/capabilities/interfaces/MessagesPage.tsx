@@ -1,12 +1,12 @@
 import "./interfaces.css";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useVirtualizer } from "@tanstack/react-virtual";
-import { useCallback, useEffect, useMemo, useRef } from "react";
+import { useCallback, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import type { MessageRow } from "../../api/types";
 import { useFormats } from "../../i18n/format";
 import { useSay } from "../../i18n/sentences";
+import { PagedRows } from "../../shell/PagedRows";
 import { useProblemText } from "../../shell/problem";
 import { Button, Select } from "../../ui/controls";
 import { usePermission } from "../access/me";
@@ -17,9 +17,7 @@ import { DIRECTIONS, filterOf, STATES, type MessagesState } from "./messages_sta
 import { State } from "./State";
 
 const COLUMNS = ["at", "direction", "partner", "kind", "state", "reason"] as const;
-const AHEAD = 20;
 const ALL = "";
-const rowId = (number: number) => `message-row-${number}`;
 
 type Change = (patch: { [K in keyof MessagesState]?: MessagesState[K] | undefined }) => void;
 
@@ -83,35 +81,6 @@ function Rows({ state, change }: { state: MessagesState; change: Change }) {
   const found = useInfiniteQuery(messagesQuery(filter));
   const messages = useMemo(() => found.data?.pages.flatMap((page) => page.messages) ?? [], [found.data]);
   const selected = state.message === undefined ? -1 : messages.findIndex((one) => String(one.number) === state.message);
-  const scroller = useRef<HTMLDivElement>(null);
-  const height = parseInt(getComputedStyle(document.documentElement).getPropertyValue("--row"), 10) || 36;
-  const rows = useVirtualizer({ count: messages.length, getScrollElement: () => scroller.current, estimateSize: () => height, overscan: 12 });
-  const items = rows.getVirtualItems();
-  const last = items.at(-1)?.index ?? 0;
-  const { hasNextPage, isFetching, fetchNextPage } = found;
-  useEffect(() => {
-    if (hasNextPage && !isFetching && last >= messages.length - AHEAD) void fetchNextPage();
-  }, [hasNextPage, isFetching, fetchNextPage, last, messages.length]);
-
-  const select = (place: number) => {
-    const wanted = Math.min(Math.max(place, 0), messages.length - 1);
-    const message = messages[wanted];
-    if (!message) return;
-    rows.scrollToIndex(wanted, { align: "auto" });
-    change({ message: String(message.number) });
-  };
-  const onKeyDown = (event: React.KeyboardEvent) => {
-    const steps: Record<string, number> = { j: 1, k: -1, ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10 };
-    const step = steps[event.key];
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (step !== undefined) select(selected < 0 ? 0 : selected + step);
-    else if (event.key === "Home") select(0);
-    else if (event.key === "End") select(messages.length - 1);
-    else if (event.key === "Escape") change({ message: undefined });
-    else return;
-    event.preventDefault();
-  };
-
   if (found.error && !found.data)
     return (
       <div className="blank" role="alert">
@@ -123,49 +92,17 @@ function Rows({ state, change }: { state: MessagesState; change: Change }) {
     );
   if (found.data && messages.length === 0) return <p className="blank">{t(Object.keys(filter).length > 0 ? "messages.noMatch" : "messages.empty")}</p>;
   return (
-    <div
-      ref={scroller}
-      className="rows messages-rows"
-      role="grid"
-      tabIndex={0}
-      aria-label={t("messages.title")}
-      aria-rowcount={-1}
-      aria-busy={found.isFetching}
-      aria-activedescendant={selected >= 0 ? rowId(selected) : undefined}
-      onKeyDown={onKeyDown}
-    >
-      <div className="row head" role="row" aria-rowindex={1}>
-        {COLUMNS.map((column) => (
-          <span key={column} role="columnheader">
-            {t(`messages.column.${column}`)}
-          </span>
-        ))}
-      </div>
-      <div role="rowgroup" style={{ height: rows.getTotalSize(), position: "relative" }}>
-        {items.map(({ index, start }) => {
-          const row = messages[index];
-          return row ? (
-            <div
-              key={row.number}
-              id={rowId(index)}
-              className="row"
-              role="row"
-              aria-rowindex={index + 2}
-              aria-selected={index === selected}
-              style={{ transform: `translateY(${start}px)` }}
-              onClick={() => { select(index); }}
-            >
-              <Cells row={row} />
-            </div>
-          ) : null;
-        })}
-      </div>
-      {found.error && (
-        <p role="alert" className="rows-end">
-          {problemText(found.error)}
-        </p>
-      )}
-    </div>
+    <PagedRows
+      label={t("messages.title")}
+      kind="message-row"
+      columns={COLUMNS.map((id) => ({ id, heading: t(`messages.column.${id}`) }))}
+      cells={(row) => <Cells row={row} />}
+      rows={messages}
+      rowCount={-1}
+      pages={found}
+      selected={selected}
+      onSelect={(row) => { change({ message: row && String(row.number) }); }}
+    />
   );
 }
 

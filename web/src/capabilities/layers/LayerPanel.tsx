@@ -110,7 +110,7 @@ function OneLayer({ layer, stack, words, imageId }: OneLayerProps) {
           {summary.classes.length > 0 && <Classes layer={layer} stack={stack} />}
           {summary.kind !== "heatmap" && summary.columns.length > 0 && <ColourBy layer={layer} stack={stack} />}
           {layer.failed > 0 && (
-            <p role="alert" className="danger">
+            <p role="alert" className="wrong">
               {t("layers.failed", { count: layer.failed })} <Button look="quiet" onPress={() => { stack.retry(summary.id); }}>{t("action.retry")}</Button>
             </p>
           )}
@@ -172,7 +172,7 @@ export function LayerPanel({ view }: { view: SlideView }) {
   return (
     <section className="block layers">
       {error !== null && (
-        <p role="alert" className="danger">
+        <p role="alert" className="wrong">
           {problemText(error)} <Button look="quiet" onPress={() => void stack.list()}>{t("action.retry")}</Button>
         </p>
       )}

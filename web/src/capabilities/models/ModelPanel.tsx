@@ -204,13 +204,13 @@ export function ModelPanel({ model }: { model: ModelDetail }) {
         <p className={`model-standing ${row.status}`}>{t(`models.standing.${row.status}`)}</p>
         {summary && <p>{summary}</p>}
         <div className="model-files">
-          <Button look="quiet" needsServer isDisabled={save.isPending} onPress={() => { save.mutate({ form: `facts.pdf?language=${language}`, name: `${file}.pdf` }); }}>
+          <Button needsServer isDisabled={save.isPending} onPress={() => { save.mutate({ form: `facts.pdf?language=${language}`, name: `${file}.pdf` }); }}>
             {t("models.facts")}
           </Button>
-          <Button look="quiet" needsServer isDisabled={save.isPending} onPress={() => { save.mutate({ form: "monai.json", name: `${file}.json` }); }}>
+          <Button needsServer isDisabled={save.isPending} onPress={() => { save.mutate({ form: "monai.json", name: `${file}.json` }); }}>
             {t("models.monai")}
           </Button>
-          <Button look="quiet" needsServer isDisabled={save.isPending} onPress={() => { save.mutate({ form: "chai.xml", name: `${file}.xml` }); }}>
+          <Button needsServer isDisabled={save.isPending} onPress={() => { save.mutate({ form: "chai.xml", name: `${file}.xml` }); }}>
             {t("models.chai")}
           </Button>
         </div>

@@ -1,4 +1,5 @@
 /** That further work of a case is open, on its row of the worklist. */
+import "./orders.css";
 import { useTranslation } from "react-i18next";
 import { Icon } from "../../ui/icons";
 import { useWorkCounts } from "./use_work";

@@ -1,10 +1,9 @@
 /** Further work for the bench: lists at the left, the orders in the middle, the one at hand at the right. All of it by keys. */
-import "../slides/library/library.css";
 import "../cases/cases.css";
 import "./orders.css";
 import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { caseWorkQuery, listWork } from "../../api/orders";
 import type { WorkKind, WorkOrder, WorkState } from "../../api/types";
@@ -152,7 +151,6 @@ export function WorkPage() {
   const acceptChosen = () => {
     if (!accepting.isPending) accepting.mutate(chosen.map((one) => one.id));
   };
-  const noSearch = useRef<HTMLInputElement>(null);
   const active = id === undefined ? -1 : orders.findIndex((one) => one.id === id);
   const [kept, setKept] = useState<WorkOrder>();
   // What was just decided may have left the list; it stays at hand until another is chosen.
@@ -183,7 +181,7 @@ export function WorkPage() {
     } else return false;
     return true;
   };
-  useListKeys({ total: orders.length, active, steps: STEPS, select, open: current ? () => { open(current); } : null, searchInput: noSearch, more });
+  useListKeys({ total: orders.length, active, steps: STEPS, select, open: current ? () => { open(current); } : null, more });
   const many = (one: (typeof LISTS)[number]) =>
     !counts || one === "closed" ? "" : one === "open" ? Object.values(counts.by_state).reduce((sum, count) => sum + count, 0) : (counts.by_state[one] ?? 0);
   return (
@@ -245,7 +243,7 @@ export function WorkPage() {
         ) : (
           <TableRows
             label={t("orders.bench")}
-            kind="row"
+            kind="work-row"
             columns={[
               ...(mayProcess ? [{ id: "mark", heading: <span className="visually-hidden">{t("orders.column.mark")}</span> }] : []),
               ...COLUMNS.map((column) => ({ id: column, heading: t(`orders.column.${column}`) })),

@@ -86,7 +86,7 @@ function Verdict({ row }: { row: RereadRow }) {
       }}
     >
       <h2>{t("quality.verdict")}</h2>
-      <div className="toolbar">
+      <div className="actions">
         <Select
           label={t("quality.standing")}
           value={verdict.standing}

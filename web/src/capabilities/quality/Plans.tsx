@@ -11,6 +11,7 @@ import { Button, Check, Dialog, Select, TextField } from "../../ui/controls";
 import { usePermission } from "../access/me";
 import { PRIORITIES, SUBSPECIALTIES } from "../cases/worklist_state";
 import { inWords, numberOf } from "../reports/form";
+import { useTemplateName } from "../reports/use_template_name";
 
 const ALL = "all";
 
@@ -116,20 +117,26 @@ function PlanRow({ plan, mayManage }: { plan: RescreeningPlan; mayManage: boolea
   const ending = useMutation({ mutationFn: () => endPlan(plan.id), onSettled: () => client.invalidateQueries({ queryKey: plansQuery.queryKey }) });
   const proving = useMutation({ mutationFn: () => proveDay(plan.id, day) });
   const error = ending.error ?? proving.error;
-  const { templates, fields, priorities } = plan.strata;
+  const { strata } = plan;
+  const templateName = useTemplateName();
+  const only = [
+    ...strata.templates.map(templateName),
+    ...strata.fields.map((one) => t(`cases.field.${one}`)),
+    ...strata.priorities.map((one) => t(`cases.priority.${one}`)),
+  ];
   return (
     <li className="block">
       <h2>{plan.name}</h2>
       <p>
         {t("quality.plan.told", { share: percent(plan.share), signed: number(plan.signed), drawn: number(plan.drawn) })}
-        {[...templates, ...fields.map((one) => t(`cases.field.${one}`)), ...priorities.map((one) => t(`cases.priority.${one}`))].map((one) => ` · ${one}`)}
+        {only.map((one) => ` · ${one}`)}
       </p>
       <p className="second">
         {plan.last_day === null ? t("quality.plan.since", { day: date(plan.first_day) }) : t("quality.plan.ended", { first: date(plan.first_day), last: date(plan.last_day) })} · {plan.made_by_name}
         {plan.by_model !== "" && ` · ${plan.by_model}`}
       </p>
       {mayManage && (
-        <div className="toolbar">
+        <div className="actions">
           <TextField label={t("quality.proof.day")} type="date" value={day} min={plan.first_day} onChange={setDay} />
           <Button needsServer isDisabled={proving.isPending || day === ""} onPress={() => { proving.mutate(); }}>
             {t("quality.proof")}

@@ -9,6 +9,7 @@ import { Icon } from "../../ui/icons";
 import { useProblemText } from "../../shell/problem";
 import { Button, Select } from "../../ui/controls";
 import { usePermission } from "../access/me";
+import { useTemplateName } from "../reports/use_template_name";
 
 const GROUPS = ["template", "field", "site", "month", "model", "reader", "nothing"] as const satisfies readonly RateBy[];
 const MONTHS = ["3", "12", "36"] as const;
@@ -22,6 +23,8 @@ function askedOf(months: number, by: RateBy, today: Date): RatesAsked {
 function Shares({ data, by }: { data: RatesShown; by: RateBy }) {
   const { t } = useTranslation();
   const { number, percent } = useFormats();
+  const templateName = useTemplateName();
+  const nameOf = (name: string) => (by === "field" ? t(`cases.field.${name as Subspecialty}`) : by === "template" ? templateName(name) : name);
   const share = (part: number, whole: number, low: number, high: number) => (whole === 0 ? "–" : `${percent(part / whole)} (${t("turnaround.interval", { low: percent(low), high: percent(high) })})`);
   const row = (rate: Rate, name: string) => (
     <tr key={rate.name} className={rate.name === "" ? "whole" : ""}>
@@ -43,7 +46,7 @@ function Shares({ data, by }: { data: RatesShown; by: RateBy }) {
         </tr>
       </thead>
       <tbody>
-        {data.groups.map((rate) => row(rate, by === "field" ? t(`cases.field.${rate.name as Subspecialty}`) : rate.name))}
+        {data.groups.map((rate) => row(rate, nameOf(rate.name)))}
         {row({ ...data.whole, name: "" }, t("turnaround.whole"))}
       </tbody>
     </table>

@@ -63,7 +63,7 @@ export function RereadForm({ row }: { row: RereadRow }) {
             <textarea className="input report-text" rows={3} maxLength={4000} value={answers.words} onChange={(event) => { writeAnswers(row.id, { ...answers, words: event.target.value }); }} />
           </label>
         </section>
-        <div className="toolbar">
+        <div className="actions">
           <Button type="submit" look="primary" isDisabled={giving.isPending || problems.length > 0 || !check.isOfThese}>
             {t("quality.answer")}
           </Button>

@@ -1,5 +1,4 @@
 /** One case that is read a second time: taking it, answering without knowing the report, deciding, and what came of it. */
-import "../slides/library/library.css";
 import "../cases/cases.css";
 import "../reports/reports.css";
 import "./quality.css";
@@ -32,7 +31,7 @@ function Acts({ row }: { row: RereadRow }) {
   });
   const error = begin.error ?? back.error;
   return (
-    <div className="toolbar">
+    <div className="actions">
       {(row.may_read || row.may_decide) && (
         <Button look="primary" needsServer isDisabled={begin.isPending} onPress={() => { begin.mutate(); }}>
           {t(row.may_read ? "quality.begin" : "quality.beginDecision")}
@@ -63,7 +62,7 @@ function GiveUp({ row }: { row: RereadRow }) {
   const giving = useRereadAct((said: string) => giveRereadUp(row.id, said));
   return (
     <form
-      className="toolbar"
+      className="block actions"
       onSubmit={(event) => {
         event.preventDefault();
         giving.mutate(reason);

@@ -1,10 +1,9 @@
 /** The rescreening board: lists at the left, cases in the middle; Enter opens the one at hand. All of it by keys. */
-import "../slides/library/library.css";
 import "../cases/cases.css";
 import "./quality.css";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { useRef } from "react";
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { boardQuery } from "../../api/quality";
 import type { RereadRow } from "../../api/types";
@@ -45,6 +44,23 @@ function Cells({ row }: { row: RereadRow }) {
   );
 }
 
+/** The lists and pages at the left by their numbers. */
+function useNumberKeys() {
+  const navigate = useNavigate();
+  return (key: string): boolean => {
+    const then = [...BOARDS, ...PAGES][Number(key) - 1];
+    if (then === undefined) return false;
+    void navigate({ to: "/rescreening", replace: true, search: { list: then } });
+    return true;
+  };
+}
+
+/** A page without rows, from which the numbers lead on as they led to it. */
+function Page({ children }: { children: ReactNode }) {
+  useListKeys({ total: 0, active: -1, steps: {}, select: () => undefined, open: null, more: useNumberKeys() });
+  return children;
+}
+
 function List({ list, id }: BoardState) {
   const { t } = useTranslation();
   const problemText = useProblemText();
@@ -53,20 +69,14 @@ function List({ list, id }: BoardState) {
   const found = useQuery({ ...boardQuery(named), placeholderData: keepPreviousData });
   const rows = found.data?.items ?? [];
   const active = rows.findIndex((one) => one.id === id);
-  const noSearch = useRef<HTMLInputElement>(null);
   const select = (index: number) => {
     const row = rows[Math.min(Math.max(index, 0), rows.length - 1)];
     if (row) void navigate({ to: "/rescreening", replace: true, search: { list, id: row.id } });
   };
   const open = (row: RereadRow) => void navigate({ to: "/rescreening/$id", params: { id: row.id } });
   const current = rows[active];
-  const more = (key: string): boolean => {
-    const then = [...BOARDS, ...PAGES][Number(key) - 1];
-    if (then === undefined) return false;
-    void navigate({ to: "/rescreening", replace: true, search: { list: then } });
-    return true;
-  };
-  useListKeys({ total: rows.length, active, steps: STEPS, select, open: current ? () => { open(current); } : null, searchInput: noSearch, more });
+  const more = useNumberKeys();
+  useListKeys({ total: rows.length, active, steps: STEPS, select, open: current ? () => { open(current); } : null, more });
   if (found.error && !found.data)
     return (
       <div className="blank" role="alert">
@@ -81,7 +91,7 @@ function List({ list, id }: BoardState) {
   return (
     <TableRows
       label={t("quality.title")}
-      kind="row"
+      kind="reread-row"
       columns={COLUMNS.map((column) => ({ id: column, heading: t(`quality.column.${column}`) }))}
       cells={(row) => <Cells row={row} />}
       total={rows.length}
@@ -119,7 +129,9 @@ export function RescreeningPage() {
           );
         })}
       </nav>
-      <div className="library-main">{state.list === "rates" ? <RatesPanel /> : state.list === "plans" ? <Plans /> : <List {...state} />}</div>
+      <div className="library-main">
+        {state.list === "rates" || state.list === "plans" ? <Page>{state.list === "rates" ? <RatesPanel /> : <Plans />}</Page> : <List {...state} />}
+      </div>
     </div>
   );
 }

@@ -1,7 +1,7 @@
 /** How the slides of all panes lie on the first, by what is known between any two of them. */
 import type { Transform } from "../../api/types";
 import type { Fit } from "../../viewer/compare/fit";
-import { affineMapping, chain, inverseOf, type Mapping } from "../../viewer/compare/mapping";
+import { affineMapping, chain, gridMapping, inverseOf, type Grid, type Mapping } from "../../viewer/compare/mapping";
 
 /** Where a mapping comes from. */
 export type Source = { by: "transform"; transform: Transform } | { by: "fit"; fit: Fit; pairs: number } | { by: "chain" };
@@ -40,6 +40,11 @@ export function lyingOnFirst(slides: readonly (string | null)[], known: readonly
   return slides.map((slide) => (slide === null ? null : (found.get(slide) ?? null)));
 }
 
-export function matrixOf({ matrix: [a, b, c, d, e, f] }: Transform): Mapping {
-  return affineMapping({ a, b, c, d, e, f });
+/** Null where a section is bent and its grid did not come: without it, it would seem to lie where it does not. */
+export function knownOf(transform: Transform, grid: Grid | null | undefined): Known | null {
+  const [a, b, c, d, e, f] = transform.matrix;
+  const affine = { a, b, c, d, e, f };
+  if (transform.has_displacements && !grid) return null;
+  const mapping = grid ? gridMapping(affine, grid) : affineMapping(affine);
+  return { from: transform.from_image_id, to: transform.to_image_id, mapping, source: { by: "transform", transform }, key: transform.id };
 }

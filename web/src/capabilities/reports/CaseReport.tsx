@@ -1,4 +1,5 @@
 /** The report on the page of its case. It is read when somebody asks for it: that it was read is written down. */
+import "./reports.css";
 import { useNavigate } from "@tanstack/react-router";
 import { lazy, Suspense, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";

@@ -1,4 +1,5 @@
 /** What a person does with a statement of a model that nobody took on: accept it, or reject it. To change it, one writes. */
+import "./drafted.css";
 import { useTranslation } from "react-i18next";
 import { Button } from "../../ui/controls";
 import { keysOf } from "../../viewer/keys";

@@ -77,7 +77,7 @@ export function ListRows({ onColumns, ...list }: RowsProps) {
     <TableRows
       {...list}
       label={t("library.title")}
-      kind="row"
+      kind="slide-row"
       columns={COLUMNS.map((id) => ({ id, heading: heading(id), className: `column-${id}` }))}
       cells={(image) => <Cells image={image} />}
     />

@@ -44,7 +44,7 @@ function Figure({ label, text, value, isValid, onChange }: FigureProps) {
   const figure = typed === null ? value : Number(typed.replace(",", "."));
   const wrong = !Number.isFinite(figure) || typed === "" || !isValid(figure);
   return (
-    <label className="figure">
+    <label className="channel-figure">
       <span className="second">{text}</span>
       <input
         className="input"
@@ -106,7 +106,7 @@ export function ChannelRange({ id, plane, name, setting, onChange }: ChannelRang
           <SliderThumb index={1} className="range-thumb high" aria-label={t("channels.high", { name })} />
         </SliderTrack>
       </Slider>
-      <div className="figures">
+      <div className="channel-figures">
         <Figure label={t("channels.low", { name })} text={t("channels.lowShort")} value={low} isValid={(value) => value < high} onChange={(value) => { onChange({ low: value }); }} />
         <Figure label={t("channels.high", { name })} text={t("channels.highShort")} value={high} isValid={(value) => value > low} onChange={(value) => { onChange({ high: value }); }} />
         <Figure
