@@ -1735,7 +1735,7 @@ export const en = {
   "models.title": "Models",
   "models.list": "Versions of models",
   "models.notYours": "Your role does not include models. An administrator can give it.",
-  "models.empty": "There is no model yet. Add one with: hemalum models add --data DIR FOLDER",
+  "models.empty": "There is no model yet. Add those that come with Hemalum with: hemalum models add-shipped --data DIR. Add another with: hemalum models add --data DIR FOLDER",
   "models.choose": "Choose a version to see its facts.",
   "models.status.research": "Research",
   "models.status.shadow": "Shadow",

@@ -1348,6 +1348,8 @@ export const sentences = {
   "Models run on a slide once it is available.": "切片可用后才能运行模型。",
   "Models run on slides of one's own organisation.": "模型只能在本机构的切片上运行。",
   "The run has not ended yet.": "该运行尚未结束。",
+  "This node does not know the way in which this model states cells.": "本节点不了解该模型表示细胞的方式。",
+  "Maps of which cells are made have a value for each pixel of the tile.": "用于生成细胞的图须对图块的每个像素给出一个值。",
   "This node runs no models of the task {task}.": "本节点不运行任务为 {task} 的模型。",
   "There is no version {version} of {id} here.": "此处没有 {id} 的 {version} 版本。",
   "There is no such run.": "没有该运行。",

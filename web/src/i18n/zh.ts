@@ -1698,7 +1698,7 @@ export const zh: Record<Exclude<MessageKey, `${string}_one`>, string> = {
   "models.title": "模型",
   "models.list": "模型版本",
   "models.notYours": "您的角色不含模型，可请管理员授予。",
-  "models.empty": "尚无模型。添加方法：hemalum models add --data 目录 文件夹",
+  "models.empty": "尚无模型。添加随 Hemalum 提供的模型：hemalum models add-shipped --data 目录。添加其他模型：hemalum models add --data 目录 文件夹",
   "models.choose": "选择一个版本查看其说明。",
   "models.status.research": "研究",
   "models.status.shadow": "影子",

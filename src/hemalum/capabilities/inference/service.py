@@ -14,6 +14,7 @@ from hemalum.capabilities.inference.model import (
     RunEnded,
     RunState,
     SlideComparison,
+    cells_output,
     check_transition,
 )
 from hemalum.capabilities.inference.passing import Passing
@@ -22,7 +23,7 @@ from hemalum.capabilities.models.model import Fit, Fitness, Version, fits
 from hemalum.capabilities.models.service import Models
 from hemalum.capabilities.slides.model import Image, ImageStatus
 from hemalum.capabilities.slides.service import Slides
-from hemalum.formats.model.contract import Status
+from hemalum.formats.model.contract import Status, Task
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.errors import Conflict, Invalid, NotFound, NotPermitted
 from hemalum.kernel.ids import new_id
@@ -44,6 +45,7 @@ MOST_COMPARED = 100
 """Slides in one comparison."""
 _AUTOMATIC = frozenset({Status.SHADOW, Status.CLINICAL})
 _GIVEN_UP = Sentence("The run failed for a reason inside the node; it can be repeated.")
+_NO_CELLS = Sentence("This node does not know the way in which this model states cells.")
 _NOT_COLOUR = Sentence("Models run on slides in colour; this one has channels.")
 
 
@@ -120,6 +122,8 @@ class Inference:
             return Fit(
                 Fitness.REFUSED, (Sentence("This node runs no models of the task {task}.", {"task": task}),)
             )
+        if version.contract.task is Task.CELL_INSTANCES and cells_output(version.contract) is None:
+            return Fit(Fitness.REFUSED, (_NO_CELLS,))
         if image.description is not None and not image.description.is_brightfield:
             return Fit(Fitness.REFUSED, (_NOT_COLOUR,))
         place = self.slides.gate.place_of(image.summary.organisation_id)
