@@ -200,6 +200,8 @@ NEEDED = {
     f"POST {_INFERENCE}/runs/{{run_id}}/retry": "inference.run",
     f"GET {_INFERENCE}/runs/{{run_id}}/patches": "slides.export",
     f"GET {_INFERENCE}/compare": "inference.view_shadow",
+    f"GET {_INFERENCE}/cases/{{case_id}}/findings": "cases.report",
+    f"POST {_INFERENCE}/cases/{{case_id}}/findings/{{version_id}}": "cases.report",
     "GET /api/models/versions": "models.view",
     f"GET {_MODEL}": "models.view",
     f"POST {_MODEL}/status": "models.manage",
@@ -322,6 +324,7 @@ REFUSED_FOR_OTHER_REASONS = {
     f"POST {_INFERENCE}/runs/{{run_id}}/cancel": 404,
     f"POST {_INFERENCE}/runs/{{run_id}}/retry": 404,
     f"GET {_INFERENCE}/runs/{{run_id}}/patches": 404,
+    f"POST {_INFERENCE}/cases/{{case_id}}/findings/{{version_id}}": 404,
     f"GET {_MODEL}": 404,  # nobody added one
     f"POST {_MODEL}/status": 404,
     f"POST {_MODEL}/licence": 404,

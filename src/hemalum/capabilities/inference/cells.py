@@ -1,15 +1,13 @@
 """Cells that a model found: as columns beside those of its patches, and as a layer of the slide."""
 
 import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hemalum.analysis.cells import PatchCells, each_once
-from hemalum.analysis.morphometry import Nuclei
 from hemalum.capabilities.inference.model import InferenceRun
 from hemalum.capabilities.layers.model import LayerDraft
 from hemalum.capabilities.layers.service import Layers
@@ -21,8 +19,11 @@ from hemalum.kernel.geometry import SpacingUm
 type Array = NDArray[Any]
 type Chunks = Callable[[], Iterable[bytes]]
 """The chunks of a run in the order of its plan, read anew with each call."""
+type Once = Callable[[Mapping[str, Array]], NDArray[np.bool_]]
+"""Which cells stay, by their `x_um`, `y_um`, `area_um2`, `is_own` and `patch`: `running.each_cell_once`."""
 
-_PREFIX = "cells."
+PREFIX = "cells."
+"""Of the names of columns of cells in a chunk; `counts` is how many there are in each patch."""
 _NUCLEUS = LayerClass("Nucleus", "#56b4e9", Shape.CIRCLE, name_zh="细胞核")
 _COLUMNS = {
     "area_um2": ValueColumn("area", "um2"),
@@ -39,31 +40,6 @@ _COLUMNS = {
 """What `Nuclei` measures, as layers name it."""
 
 
-def cell_columns(
-    cells: Sequence[PatchCells], places: NDArray[np.int32], stride_um: float
-) -> dict[str, Array]:
-    """The cells of the patches of a chunk, patch after patch; places in um from the corner of the slide."""
-    counts = np.array([len(each.measured) for each in cells], np.int32)
-    columns: dict[str, Array] = {}
-    for each in fields(Nuclei):
-        values = [getattr(one.measured, each.name) for one in cells]
-        columns[each.name] = np.concatenate([np.zeros(0), *values])
-    corners = np.repeat(places, counts, axis=0) * stride_um
-    columns["y_um"] = columns["y_um"] + corners[:, 0]
-    columns["x_um"] = columns["x_um"] + corners[:, 1]
-    own = np.concatenate([np.zeros(0, bool), *(each.is_own for each in cells)])
-    sizes = np.concatenate([np.zeros(0, np.int32), *(each.ring_sizes for each in cells)])
-    rings = np.concatenate([np.zeros((0, 2), np.float32), *(each.corners_um for each in cells)])
-    return {
-        f"{_PREFIX}counts": counts,
-        f"{_PREFIX}is_own": own,
-        f"{_PREFIX}ring_sizes": sizes,
-        f"{_PREFIX}corners_um": rings,
-        # Middles far out on a slide need more digits than measures do.
-        **{f"{_PREFIX}{name}": column.astype(_dtype(name)) for name, column in columns.items()},
-    }
-
-
 @dataclass(frozen=True)
 class CellsOfRun:
     """Which of the cells in the chunks of a run stand for a cell of the slide."""
@@ -77,7 +53,7 @@ class CellsOfRun:
         return int(self.stays.sum())
 
 
-def gather_cells(chunks: Chunks, spacing: SpacingUm, width_px: int, height_px: int) -> CellsOfRun:
+def gather_cells(chunks: Chunks, once: Once, spacing: SpacingUm, width_px: int, height_px: int) -> CellsOfRun:
     """Each cell of the slide once; memory grows by 29 bytes for each cell."""
     columns: dict[str, list[Array]] = {name: [] for name in ("x_um", "y_um", "area_um2", "is_own")}
     patches: list[Array] = []
@@ -85,14 +61,15 @@ def gather_cells(chunks: Chunks, spacing: SpacingUm, width_px: int, height_px: i
     for chunk in chunks():
         with np.load(io.BytesIO(chunk), allow_pickle=False) as arrays:
             for name, parts in columns.items():
-                parts.append(arrays[_PREFIX + name])
-            counts = arrays[f"{_PREFIX}counts"]
+                parts.append(arrays[PREFIX + name])
+            counts = arrays[f"{PREFIX}counts"]
         patches.append(np.repeat(np.arange(seen, seen + len(counts), dtype=np.int32), counts))
         seen += len(counts)
     if not patches:
         return CellsOfRun(chunks, np.zeros(0, bool))
-    x_um, y_um, area_um2, is_own = (np.concatenate(parts) for parts in columns.values())
-    stays = each_once(x_um, y_um, area_um2, np.concatenate(patches), is_own)
+    joined = {name: np.concatenate(parts) for name, parts in columns.items()}
+    stays = once(joined | {"patch": np.concatenate(patches)})
+    x_um, y_um = joined["x_um"], joined["y_um"]
     # Beyond the last pixel there is nothing but what the reader of the slide put there.
     on_slide = (x_um >= 0) & (x_um <= width_px * spacing.x_um)
     on_slide &= (y_um >= 0) & (y_um <= height_px * spacing.y_um)
@@ -125,8 +102,8 @@ def _drawn(cells: CellsOfRun, spacing: SpacingUm) -> Iterator[CellChunk]:
     first = 0
     for chunk in cells.chunks():
         with np.load(io.BytesIO(chunk), allow_pickle=False) as arrays:
-            own = {name: arrays[_PREFIX + name] for name in (*_COLUMNS, "x_um", "y_um", "ring_sizes")}
-            corners = arrays[f"{_PREFIX}corners_um"]
+            own = {name: arrays[PREFIX + name] for name in (*_COLUMNS, "x_um", "y_um", "ring_sizes")}
+            corners = arrays[f"{PREFIX}corners_um"]
         sizes = own["ring_sizes"]
         stays = cells.stays[first : first + len(sizes)]
         first += len(sizes)
@@ -141,7 +118,3 @@ def _drawn(cells: CellsOfRun, spacing: SpacingUm) -> Iterator[CellChunk]:
             sizes[stays],
             rings_um[np.repeat(stays, sizes)] / um,
         )
-
-
-def _dtype(name: str) -> type[np.floating[Any]]:
-    return np.float64 if name in ("x_um", "y_um") else np.float32

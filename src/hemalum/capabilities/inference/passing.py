@@ -217,7 +217,9 @@ class Passing:
         found = gather(version.contract, grid, read())
         layers: tuple[str, ...] = ()
         if not run.is_shadow:
-            layers = write_layers(self._inference.layers, run, version.contract, found, read)
+            layers = write_layers(
+                self._inference.layers, run, version.contract, found, read, self._inference.each_once
+            )
         digest = hashlib.sha256(found.digest).hexdigest()
         if run.abstained > run.patches * _MOST_ABSTAINED:
             reason = Sentence(

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hemalum.capabilities.inference.cells import Chunks, gather_cells, write_cells_layer
+from hemalum.capabilities.inference.cells import Chunks, Once, gather_cells, write_cells_layer
 from hemalum.capabilities.inference.model import InferenceRun, cells_output
 from hemalum.capabilities.layers.model import LayerDraft
 from hemalum.capabilities.layers.service import Layers
@@ -74,20 +74,22 @@ def _threshold(contract: Contract, output: Output) -> float:
 
 
 def write_layers(
-    layers: Layers, run: InferenceRun, contract: Contract, found: Gathered, chunks: Chunks
+    layers: Layers, run: InferenceRun, contract: Contract, found: Gathered, chunks: Chunks, once: Once
 ) -> tuple[str, ...]:
     """Draw a run over its slide: its cells, and a heatmap for each class that matters. Ids of the layers."""
-    cells = _write_cells(layers, run, contract, chunks)
+    cells = _write_cells(layers, run, contract, chunks, once)
     return cells + _write_heatmaps(layers, run, contract, found)
 
 
-def _write_cells(layers: Layers, run: InferenceRun, contract: Contract, chunks: Chunks) -> tuple[str, ...]:
+def _write_cells(
+    layers: Layers, run: InferenceRun, contract: Contract, chunks: Chunks, once: Once
+) -> tuple[str, ...]:
     image = layers.slides.get_image_of_any(run.image_id)
     spacing = None if image.description is None else image.description.measurable_um
     if cells_output(contract) is None or spacing is None:
         return ()
     size = image.summary.width_px or 0, image.summary.height_px or 0
-    written = write_cells_layer(layers, run, contract, gather_cells(chunks, spacing, *size), spacing)
+    written = write_cells_layer(layers, run, contract, gather_cells(chunks, once, spacing, *size), spacing)
     return () if written is None else (written,)
 
 

@@ -1,8 +1,12 @@
 """What people and the node do with runs: start, follow, cancel, repeat and compare them."""
 
-from collections.abc import Iterable, Sequence
+import io
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from hemalum.capabilities.inference import store
 from hemalum.capabilities.inference.comparing import compare_runs
@@ -44,6 +48,7 @@ MOST_AT_ONCE = 20
 MOST_COMPARED = 100
 """Slides in one comparison."""
 _AUTOMATIC = frozenset({Status.SHADOW, Status.CLINICAL})
+_ONCE = "hemalum.capabilities.inference.running:each_cell_once"
 _GIVEN_UP = Sentence("The run failed for a reason inside the node; it can be repeated.")
 _NO_CELLS = Sentence("This node does not know the way in which this model states cells.")
 _NOT_COLOUR = Sentence("Models run on slides in colour; this one has channels.")
@@ -219,6 +224,13 @@ class Inference:
                     if each.pass_id == pass_id:
                         self.end(each.id, RunState.FAILED, _GIVEN_UP)
 
+    def each_once(self, cells: Mapping[str, NDArray[Any]]) -> NDArray[np.bool_]:
+        """Which cells of a run stay; see `cells.Once`."""
+        packed = io.BytesIO()
+        np.savez(packed, allow_pickle=False, **cells)
+        said: bytes = self.workers.call(_ONCE, {"cells": packed.getvalue()})
+        return np.frombuffer(said, bool)
+
     # By people -------------------------------------------------------------------------------------------
 
     def cancel(self, actor: Actor, run_id: str) -> InferenceRun:
@@ -251,7 +263,7 @@ class Inference:
         """
         with reading(self.slides.database) as connection:
             run = store.find_run(connection, run_id)
-        if run is None or not self._seen(actor, [run]):
+        if run is None or not self.seen(actor, [run]):
             raise NotFound("There is no such run.")
         return run
 
@@ -262,7 +274,7 @@ class Inference:
         """
         self.slides.permit(actor, image_id, SLIDES_VIEW)
         with reading(self.slides.database) as connection:
-            return self._seen(actor, store.list_of_image(connection, image_id))
+            return self.seen(actor, store.list_of_image(connection, image_id))
 
     def list_runs(
         self, actor: Actor, state: RunState | None = None, model_id: str | None = None
@@ -277,7 +289,7 @@ class Inference:
             found = store.list_runs(
                 connection, actor.organisation_id, state=state, model_id=model_id, most=MOST_LISTED
             )
-        return self._seen(actor, found)
+        return self.seen(actor, found)
 
     def runnable(self, actor: Actor, image_id: str) -> list[tuple[Version, Fit]]:
         """The versions of the actor's organisation, each with whether it may run on a slide.
@@ -316,7 +328,7 @@ class Inference:
             runs = [
                 {
                     each.image_id: each
-                    for each in self._seen(actor, store.list_done(connection, actor.organisation_id, *asked))
+                    for each in self.seen(actor, store.list_done(connection, actor.organisation_id, *asked))
                 }
                 for asked in ((model_id, first), (model_id, second))
             ]
@@ -336,7 +348,7 @@ class Inference:
         summary = self.slides.find_summary(image_id)
         return "" if summary is None else summary.name
 
-    def _seen(self, actor: Actor, runs: list[InferenceRun]) -> list[InferenceRun]:
+    def seen(self, actor: Actor, runs: list[InferenceRun]) -> list[InferenceRun]:
         """Those of the runs that the actor may see."""
         visible = self.slides.visible_among(actor, {each.image_id for each in runs})
         sees_shadow = VIEW_SHADOW in actor.permissions

@@ -1,0 +1,49 @@
+/** Models in use for patients that have something to say of this case. What it is, nobody is told before they ask. */
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { offeredFindingsQuery, revealFindings } from "../../api/inference";
+import type { FindingsOffered } from "../../api/types";
+import { useProblemText } from "../../shell/problem";
+import { Button } from "../../ui/controls";
+
+function Offer({ caseId, offer }: { caseId: string; offer: FindingsOffered }) {
+  const { t, i18n } = useTranslation();
+  const client = useQueryClient();
+  const problemText = useProblemText();
+  const reveal = useMutation({
+    mutationFn: () => revealFindings(caseId, offer.version_id),
+    onSuccess: () =>
+      Promise.all(["report", "report-findings", "offered-findings"].map((key) => client.invalidateQueries({ queryKey: [key, caseId] }))),
+  });
+  const name = `${i18n.language.startsWith("zh") && offer.name_zh ? offer.name_zh : offer.name} ${offer.model_version}`;
+  return (
+    <li>
+      <p>{t("report.offered.by", { name, count: offer.slides })}</p>
+      <Button look="quiet" needsServer isDisabled={reveal.isPending} onPress={() => { reveal.mutate(); }}>
+        {t("report.offered.reveal")}
+      </Button>
+      {reveal.error && (
+        <p role="alert" className="wrong">
+          {problemText(reveal.error)}
+        </p>
+      )}
+    </li>
+  );
+}
+
+export function Offered({ caseId }: { caseId: string }) {
+  const { t } = useTranslation();
+  const offers = (useQuery(offeredFindingsQuery(caseId)).data ?? []).filter((offer) => !offer.is_revealed);
+  if (offers.length === 0) return null;
+  return (
+    <section className="block offered" aria-label={t("report.offered")}>
+      <h3>{t("report.offered")}</h3>
+      <p className="second">{t("report.offered.why")}</p>
+      <ul>
+        {offers.map((offer) => (
+          <Offer key={offer.version_id} caseId={caseId} offer={offer} />
+        ))}
+      </ul>
+    </section>
+  );
+}
