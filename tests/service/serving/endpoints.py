@@ -110,6 +110,7 @@ NEEDED = {
     f"GET {_LAYERS}/{{layer_id}}": "slides.view",
     f"GET {_LAYERS}/{{layer_id}}/pick": "slides.view",
     f"GET {_LAYERS}/{{layer_id}}/export": "slides.export",
+    f"GET {_LAYERS}/{{layer_id}}/dicom": "slides.export",
     "GET /api/cases/queues": "cases.view",
     "POST /api/cases/search": "cases.view",
     "GET /api/cases/readers": "cases.view",

@@ -1356,6 +1356,8 @@ export const sentences = {
   "The finding {name} is of something that the model does not give.": "发现 {name} 所涉及的内容并非该模型的输出。",
   "The interval of the finding {name} does not hold 1.": "发现 {name} 的区间不包含 1。",
   "Two findings have the same name.": "有两个发现同名。",
+  "The layer was made for an earlier scan, which has no DICOM form any more.": "该图层是为较早的扫描生成的，该扫描已没有 DICOM 形式。",
+  "The model abstained everywhere; there is no value for a DICOM object.": "模型处处弃权，没有可写入 DICOM 对象的值。",
   "There is no such run.": "没有该运行。",
   "You may not do this with runs of models.": "您无权对模型运行执行此操作。",
   "The network gives values that are off by {difference} from those of its golden tiles; {tolerance} is allowed.": "网络输出与基准图块相差 {difference}，允许值为 {tolerance}。",
