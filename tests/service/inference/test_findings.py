@@ -157,7 +157,7 @@ def test_where_the_model_abstained_on_a_slide_it_states_nothing_of_the_case(clin
     (finding,) = shown.handed.submission.findings
     assert finding.has_abstained
     assert finding.number is None
-    assert finding.why == "abstained on 1/2 slides"
+    assert finding.why == "no answer on 1/2 slides"
 
 
 def test_a_case_without_such_slides_is_offered_nothing(clinic: Clinic) -> None:

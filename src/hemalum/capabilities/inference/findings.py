@@ -59,9 +59,9 @@ def findings_of(
 ) -> list[dict[str, Any]]:
     """Findings as plain values, one for each rule of the contract, of runs on different slides.
 
-    Where the model abstained on one of the slides, it does not know of the whole and states nothing.
+    Where the model abstained or failed on one of the slides, it does not know of the whole and states nothing.
     """
-    silent = sum(run.state is RunState.ABSTAINED for run in runs)
+    silent = sum(run.state is not RunState.DONE for run in runs)
     whole = Measured(
         sum(each.looked_mm2 for each in parts),
         {name: sum(each.areas_mm2.get(name, 0.0) for each in parts) for name in _classes(parts)},
@@ -78,7 +78,7 @@ def findings_of(
         stated = _stated(rule, whole)
         if silent or not whole.looked_mm2:
             kept = {"kind": stated["kind"], "has_abstained": True}
-            stated = kept | {"why": f"abstained on {silent}/{len(runs)} slides"}
+            stated = kept | {"why": f"no answer on {silent}/{len(runs)} slides"}
         found.append({"id": rule.name, "name": rule.name, "model": model, "supports": supports} | stated)
     return found
 

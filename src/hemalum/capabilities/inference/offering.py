@@ -26,6 +26,7 @@ from hemalum.runtime.db import reading
 
 REPORT = "cases.report"
 VIEW_PATIENT = "cases.view_patient"
+_NOTHING_SAID = frozenset({RunState.CANCELLED, RunState.REFUSED})
 
 type HandIn = Callable[[Actor, str, dict[str, Any]], None]
 """Hands findings of a case in to its report, in the form in which programs do; raises as reports do."""
@@ -92,7 +93,7 @@ class Offering:
         newest: dict[str, dict[str, InferenceRun]] = {}
         for run in runs:
             # The newest come first. What was found outside of validated use is for nobody's report.
-            if run.state in (RunState.DONE, RunState.ABSTAINED) and not run.is_shadow and not run.outside:
+            if run.state not in _NOTHING_SAID and not run.is_shadow and not run.outside:
                 newest.setdefault(run.version_id, {}).setdefault(run.image_id, run)
         versions = {each.id: each for each in self.inference.models.versions_of(case.organisation_id)}
         for version_id, by_image in newest.items():
@@ -100,7 +101,8 @@ class Offering:
             if version is None or version.status is not Status.CLINICAL or not version.contract.findings:
                 continue
             current = tuple(run for run in by_image.values() if self._is_valid(version, run))
-            if current:
+            # A sum over a part of the slides would pass for one over all of them.
+            if current and not any(run.state.is_live for run in current):
                 asked = all(self._is_revealed(actor, run) for run in current)
                 yield Offer(version, current, asked)
 
