@@ -59,7 +59,7 @@ def findings_of(
 ) -> list[dict[str, Any]]:
     """Findings as plain values, one for each rule of the contract, of runs on different slides.
 
-    Where the model abstained or failed on one of the slides, it does not know of the whole and states nothing.
+    Where the model abstained or failed on one of the slides, nothing is known of the whole and stated.
     """
     silent = sum(run.state is not RunState.DONE for run in runs)
     whole = Measured(
