@@ -1,6 +1,7 @@
 """Findings of models in use for patients wait for whoever writes the report; others never get there."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -48,6 +49,13 @@ class Clinic:
     @property
     def offering(self) -> Offering:
         return self.laboratory.parts.offering()
+
+    def answer(self, case_id: str, **values: Any) -> None:
+        """A person answers the template for breasts first."""
+        reports = self.laboratory.parts.reports
+        template = reports.shelf.get("breast")
+        content = Content(TemplateRef(template.id, template.version, template.digest), values)
+        reports.write(self.doctor, case_id, Draft(None, content, Language.EN))
 
     def case(self, *images: str) -> str:
         """A case of a breast with these scans of its slides."""
@@ -101,7 +109,9 @@ def test_findings_are_told_once_they_are_asked_for(clinic: Clinic) -> None:
     (offer,) = clinic.offering.offers(clinic.doctor, case_id)
     assert (offer.version.id, [run.id for run in offer.runs]) == (clinic.version.id, [clinic.run.id])
     assert not offer.is_revealed
-    assert parts.reports.show(clinic.doctor, case_id).current is None
+    # The template asks for an area where a person has found a tumour.
+    clinic.answer(case_id, finding="invasive")
+    assert parts.drafting.list(clinic.doctor, case_id) == []
     clinic.offering.reveal(clinic.doctor, case_id, clinic.version.id)
     current = parts.reports.show(clinic.doctor, case_id).current
     assert current is not None
@@ -122,10 +132,7 @@ def test_findings_are_told_once_they_are_asked_for(clinic: Clinic) -> None:
 def test_what_a_person_answered_first_stays(clinic: Clinic) -> None:
     case_id = clinic.case(clinic.laboratory.images["tissue"])
     reports = clinic.laboratory.parts.reports
-    template = reports.shelf.get("breast")
-    ref = TemplateRef(template.id, template.version, template.digest)
-    content = Content(template=ref, values={"finding": "invasive", "tumour_mm2": 7.5})
-    reports.write(clinic.doctor, case_id, Draft(None, Language.EN, content))
+    clinic.answer(case_id, finding="invasive", tumour_mm2=7.5)
     clinic.offering.reveal(clinic.doctor, case_id, clinic.version.id)
     current = reports.show(clinic.doctor, case_id).current
     assert current is not None
