@@ -6,12 +6,19 @@ import type { FindingsOffered } from "../../api/types";
 import { useProblemText } from "../../shell/problem";
 import { Button } from "../../ui/controls";
 
-function Offer({ caseId, offer }: { caseId: string; offer: FindingsOffered }) {
+interface OfferedProps {
+  caseId: string;
+  /** Saves what was answered so far; tells whether the server has it. */
+  flush: () => Promise<boolean>;
+}
+
+function Offer({ caseId, offer, flush }: OfferedProps & { offer: FindingsOffered }) {
   const { t, i18n } = useTranslation();
   const client = useQueryClient();
   const problemText = useProblemText();
   const reveal = useMutation({
-    mutationFn: () => revealFindings(caseId, offer.version_id),
+    // What one answered before comes first, also when it was not saved yet.
+    mutationFn: async () => ((await flush()) ? revealFindings(caseId, offer.version_id) : null),
     onSuccess: () =>
       Promise.all(["report", "report-findings", "offered-findings"].map((key) => client.invalidateQueries({ queryKey: [key, caseId] }))),
   });
@@ -31,7 +38,7 @@ function Offer({ caseId, offer }: { caseId: string; offer: FindingsOffered }) {
   );
 }
 
-export function Offered({ caseId }: { caseId: string }) {
+export function Offered({ caseId, flush }: OfferedProps) {
   const { t } = useTranslation();
   const offers = (useQuery(offeredFindingsQuery(caseId)).data ?? []).filter((offer) => !offer.is_revealed);
   if (offers.length === 0) return null;
@@ -41,7 +48,7 @@ export function Offered({ caseId }: { caseId: string }) {
       <p className="second">{t("report.offered.why")}</p>
       <ul>
         {offers.map((offer) => (
-          <Offer key={offer.version_id} caseId={caseId} offer={offer} />
+          <Offer key={offer.version_id} caseId={caseId} flush={flush} offer={offer} />
         ))}
       </ul>
     </section>
