@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from hemalum.app.node import open_parts
 from hemalum.capabilities.cases.accessioning import Accession, PartAsked
@@ -296,3 +296,34 @@ def test_what_a_model_found_is_taken_on_or_rejected_by_keys(
     assert (content["values"]["activity"], "fragments" in content["values"]) == ("degree_1", False)
     models = [one for one in content["statements"] if one["source"]["kind"] == "model"]
     assert {one["subject"] for one in models if not one["is_accepted"]} == {"element/helicobacter"}
+
+
+def test_what_a_model_has_to_say_waits_until_one_asks(
+    open_slide: OpenSlide, people: People, read_case: ReadCase, violations: Violations
+) -> None:
+    """A model in clinical use stands in here as the program that hands its findings in when it is asked."""
+    handed = {"id": "run-2", "findings": [found("tissue_fragments", "count", number=3)]}
+    offer = {"version_id": "v", "model_version": "4", "name": "Gastro", "name_zh": "胃", "slides": 1}
+    asked: list[str] = []
+
+    def answer(route: Route) -> None:
+        if route.request.method == "POST":
+            people.ask("chan", "POST", f"/api/reports/cases/{read_case.id}/findings", handed)
+            asked.append(route.request.url)
+            route.fulfill(json=offer | {"is_revealed": True})
+        else:
+            route.fulfill(json=[offer | {"is_revealed": bool(asked)}])
+
+    page = open_slide(read_case.image)
+    page.route(re.compile("/api/inference/cases/.*/findings"), answer)
+    page.goto(f"{people.node.url}/slides/{read_case.image}?report=1")
+    pane = page.get_by_role("complementary", name="Report of the case")
+    offered = pane.get_by_role("region", name="Models have findings")
+    expect(offered).to_contain_text("Gastro 4, on 1 slide")
+    expect(pane.get_by_role("region", name="Draft from findings")).to_have_count(0)
+    assert violations(page) == []
+    offered.get_by_role("button", name="Show and draft").click()
+    expect(offered).to_have_count(0)
+    expect(pane.get_by_role("region", name="Draft from findings")).to_contain_text("gastro 4, handed in by")
+    expect(pane.locator("[data-field='element/fragments']")).to_contain_text("tissue_fragments: 3")
+    assert len(asked) == 1

@@ -42,6 +42,7 @@ def serve(data: Path, host: str, port: int) -> None:
 def demo(data: Path, host: str, port: int, slides: bool) -> None:
     """Serve a node with a few synthetic slides, whose visitors need no sign-in."""
     from hemalum.app.demo import seed, seed_cases
+    from hemalum.app.demo_models import seed_models
     from hemalum.app.demo_reports import seed_reports
     from hemalum.app.server import serve as run
 
@@ -53,6 +54,7 @@ def demo(data: Path, host: str, port: int, slides: bool) -> None:
         seed(settings)
         seed_cases(settings)
         seed_reports(settings)
+        seed_models(settings)
     run(settings, host, port, demo=True)
 
 

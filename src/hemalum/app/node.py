@@ -34,6 +34,7 @@ from hemalum.capabilities.fhir.notifying import Notifying
 from hemalum.capabilities.fhir.service import Fhir
 from hemalum.capabilities.grossing.service import Grossing
 from hemalum.capabilities.inference.jobs import jobs_of as jobs_of_inference
+from hemalum.capabilities.inference.offering import Offering
 from hemalum.capabilities.inference.service import Inference, open_inference
 from hemalum.capabilities.interfaces.jobs import jobs_of as jobs_of_interfaces
 from hemalum.capabilities.interfaces.publishing import Publishing
@@ -51,6 +52,7 @@ from hemalum.capabilities.quality.service import Rescreening
 from hemalum.capabilities.reading.service import Reading
 from hemalum.capabilities.registration.service import Registration
 from hemalum.capabilities.reports.drafting import Drafting
+from hemalum.capabilities.reports.findings import Submission
 from hemalum.capabilities.reports.jobs import jobs_of as jobs_of_reports
 from hemalum.capabilities.reports.rewriting import open_writer
 from hemalum.capabilities.reports.service import Reports, open_reports, print_for_node
@@ -58,8 +60,9 @@ from hemalum.capabilities.slides.early import NOTHING_EARLY, Early
 from hemalum.capabilities.slides.jobs import work_of
 from hemalum.capabilities.slides.policy import Gate
 from hemalum.capabilities.slides.service import Slides, open_slides
-from hemalum.kernel.actor import Purpose
+from hemalum.kernel.actor import Actor, Purpose
 from hemalum.kernel.errors import HemalumError
+from hemalum.kernel.typed import typed
 from hemalum.runtime.audit import Trail, open_subjects
 from hemalum.runtime.blobs import open_blobs
 from hemalum.runtime.crypto.keys import Keyring, open_keyring
@@ -132,6 +135,14 @@ class Parts:
     def rescreening(self) -> Rescreening:
         """What is read a second time."""
         return Rescreening(self.cases, self.reports, RuleShelf(self.settings.data / OWN_FOLDER))
+
+    def offering(self) -> Offering:
+        """What models found, on its way into reports."""
+
+        def hand_in(actor: Actor, case_id: str, findings: dict[str, Any]) -> None:
+            self.drafting.hand_in(actor, case_id, typed(findings, Submission))
+
+        return Offering(self.inference, self.cases, Reading(self.database, self.slides), hand_in)
 
     def sources(self) -> Sources:
         """What is told of the node for a package of evidence."""
@@ -283,6 +294,7 @@ class Node:
             state.drafting = parts.drafting
             state.models = parts.models
             state.inference = parts.inference
+            state.offering = parts.offering()
             state.fhir_exports = parts.fhir_exports()
             state.fhir = state.fhir_exports.fhir
             state.fhir_subscriptions = parts.fhir_subscriptions()

@@ -8,8 +8,10 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pydicom
 import pytest
 import sqlalchemy as sa
+from highdicom.ann import MicroscopyBulkSimpleAnnotations
 
 from hemalum.app.node import open_parts
 from hemalum.capabilities.layers.model import LayerDraft
@@ -23,6 +25,8 @@ from hemalum.runtime.db import transaction
 from hemalum.runtime.settings import load_settings
 
 from .test_audit import about
+
+_PARAMETRIC_MAP = "1.2.840.10008.5.1.4.1.1.30"
 
 
 def address(node: Any, rest: str = "") -> str:
@@ -105,8 +109,14 @@ def test_files_for_other_programs(node: Any) -> None:
     rows = list(csv.DictReader(io.StringIO(text)))
     assert [row["class"] for row in rows] == ["tumour", "stroma", "tumour"]
     assert [row["area [um2]"] for row in rows] == ["1.5", "2.5", ""]
-    exported = about(node, "ycbcr", "layers.export")[-2:]
-    assert [entry["detail"]["form"] for entry in exported] == ["geojson", "csv"]
+    answer = node.get(address(node, f"/{node.layer}/dicom"))
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"] == "application/dicom"
+    bulk = MicroscopyBulkSimpleAnnotations.from_dataset(pydicom.dcmread(io.BytesIO(answer.content)))
+    groups = {group.label: group.get_graphic_data("2D") for group in bulk.get_annotation_groups()}
+    assert {label: len(drawn) for label, drawn in groups.items()} == {"tumour": 2, "stroma": 1}
+    exported = about(node, "ycbcr", "layers.export")[-3:]
+    assert [entry["detail"]["form"] for entry in exported] == ["geojson", "csv", "dicom"]
 
 
 def test_heatmaps_are_no_cells_and_bad_layers_leave_nothing(node: Any) -> None:
@@ -121,6 +131,9 @@ def test_heatmaps_are_no_cells_and_bad_layers_leave_nothing(node: Any) -> None:
         assert blobs.exists(layer.blob_key)
         refused = node.get(address(node, f"/{layer.id}/export"))
         assert refused.status_code == 422
+        mapped = node.get(address(node, f"/{layer.id}/dicom"))
+        assert mapped.status_code == 200, mapped.text
+        assert pydicom.dcmread(io.BytesIO(mapped.content)).SOPClassUID == _PARAMETRIC_MAP
         assert node.get(address(node, f"/{layer.id}/pick"), params={"x_px": 1, "y_px": 1}).json() == {
             "cell": None
         }

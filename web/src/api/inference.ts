@@ -1,5 +1,6 @@
+import { queryOptions } from "@tanstack/react-query";
 import { getJson, sendJson } from "./client";
-import type { ModelOffered, ModelRun } from "./types";
+import type { FindingsOffered, ModelOffered, ModelRun } from "./types";
 
 const of = (imageId: string) => `/api/inference/images/${imageId}`;
 
@@ -9,3 +10,17 @@ export const listOffered = (imageId: string, signal?: AbortSignal) => getJson<Mo
 export const startRuns = (imageId: string, version_ids: string[]) => sendJson<ModelRun[]>("POST", `${of(imageId)}/runs`, { version_ids });
 export const cancelRun = (id: string) => sendJson<ModelRun>("POST", `/api/inference/runs/${id}/cancel`, {});
 export const retryRun = (id: string) => sendJson<ModelRun>("POST", `/api/inference/runs/${id}/retry`, {});
+
+const findings = (caseId: string) => `/api/inference/cases/${encodeURIComponent(caseId)}/findings`;
+
+/** Which models have findings for the report of a case; what they found is not told. */
+export const offeredFindingsQuery = (caseId: string) =>
+  queryOptions({
+    queryKey: ["offered-findings", caseId],
+    queryFn: ({ signal }) => getJson<FindingsOffered[]>(findings(caseId), signal),
+    retry: false,
+    gcTime: 60_000,
+  });
+/** Draws what a model found into the report as a draft; that one asked for it is kept. */
+export const revealFindings = (caseId: string, versionId: string) =>
+  sendJson<FindingsOffered>("POST", `${findings(caseId)}/${encodeURIComponent(versionId)}`, {});

@@ -2626,6 +2626,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/inference/cases/{case_id}/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Offered Findings
+         * @description The models in use for patients that have findings for the report of a case.
+         */
+        get: operations["inference_list_offered_findings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inference/cases/{case_id}/findings/{version_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reveal Findings
+         * @description Draw what a model found into the report as a draft. That one asked for it is kept.
+         */
+        post: operations["inference_reveal_findings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/inference/compare": {
         parameters: {
             query?: never;
@@ -2942,6 +2982,26 @@ export interface paths {
          * @description All that a viewer needs of a layer before the first tile.
          */
         get: operations["layers_show_layer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/layers/images/{image_id}/{layer_id}/dicom": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Layer As Dicom
+         * @description A layer as a DICOM object: bulk annotations, or a parametric map. It stands in the log first.
+         */
+        get: operations["layers_export_layer_as_dicom"];
         put?: never;
         post?: never;
         delete?: never;
@@ -9423,6 +9483,24 @@ export interface components {
             y1_px: number;
             /** Y2 Px */
             y2_px: number;
+        };
+        /**
+         * RunFindingsOffered
+         * @description A model that has findings for the report of a case; they are not told before they are asked for.
+         */
+        RunFindingsOffered: {
+            /** Is Revealed */
+            is_revealed: boolean;
+            /** Model Version */
+            model_version: string;
+            /** Name */
+            name: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Slides */
+            slides: number;
+            /** Version Id */
+            version_id: string;
         };
         /**
          * RunKind
@@ -15966,6 +16044,71 @@ export interface operations {
             };
         };
     };
+    inference_list_offered_findings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunFindingsOffered"][];
+                };
+            };
+        };
+    };
+    inference_reveal_findings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunFindingsOffered"];
+                };
+            };
+        };
+    };
     inference_compare_versions: {
         parameters: {
             query: {
@@ -16522,6 +16665,37 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["LayerManifest"];
                 };
+            };
+        };
+    };
+    layers_export_layer_as_dicom: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+                layer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

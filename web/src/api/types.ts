@@ -52,6 +52,7 @@ export type AuditFlag = Schemas["AuditFlag"];
 export type SlideLife = Schemas["SlideLife"];
 export type ModelRow = Schemas["VersionRow"];
 export type ModelRun = Schemas["RunShown"];
+export type FindingsOffered = Schemas["RunFindingsOffered"];
 export type ModelOffered = Schemas["ModelOffered"];
 export type KnownEncoder = Schemas["EncoderShown"];
 export type ModelDetail = Schemas["VersionDetail"];

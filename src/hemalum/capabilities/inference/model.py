@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from hemalum.formats.model.contract import Task
+from hemalum.formats.model.contract import Contract, Output, Spatial, Task
 from hemalum.kernel.errors import Conflict
 from hemalum.kernel.events import Event
 from hemalum.kernel.ids import ImageId, OrganisationId, PersonId
@@ -38,16 +38,33 @@ class RunState(StrEnum):
         return self in LIVE
 
 
-PATCHWISE = frozenset({Task.TILE_SCORE, Task.TILE_EMBEDDING, Task.REGION_SEGMENTATION, Task.QUALITY})
+PATCHWISE = frozenset(
+    {Task.TILE_SCORE, Task.TILE_EMBEDDING, Task.REGION_SEGMENTATION, Task.CELL_INSTANCES, Task.QUALITY}
+)
 """Tasks of models that look at the patches of a slide one by one."""
 RUNNABLE = PATCHWISE | {Task.SLIDE_HEAD}
 """Tasks of models that run here: heads look at what an encoder, which is patchwise, said of all patches."""
+NUCLEI = "nuclei"
+"""The method that makes cells of two maps of pixels: lies in a nucleus, and is near its middle."""
+
+_NUCLEI_MAPS = 2
 
 LIVE = frozenset({RunState.WAITING, RunState.RUNNING})
 _LEGAL = {
     RunState.WAITING: frozenset(RunState) - {RunState.WAITING},
     RunState.RUNNING: frozenset(RunState) - {RunState.WAITING, RunState.RUNNING},
 }
+
+
+def cells_output(contract: Contract) -> Output | None:
+    """The output of which this node makes cells; None for a model that gives none, or by another method."""
+    return next((each for each in contract.outputs if _gives_nuclei(each)), None)
+
+
+def _gives_nuclei(output: Output) -> bool:
+    decoding = output.decoding
+    is_maps = output.spatial is Spatial.PIXEL and len(output.classes) == _NUCLEI_MAPS
+    return is_maps and decoding is not None and decoding.method == NUCLEI
 
 
 def check_transition(now: RunState, then: RunState) -> None:

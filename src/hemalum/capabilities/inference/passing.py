@@ -5,7 +5,7 @@ Every part can be repeated: a process may die at any moment.
 
 import hashlib
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -236,10 +236,17 @@ class Passing:
         self, run: InferenceRun, version: Version, level: Sequence[float], chunks: Sequence[Chunk]
     ) -> None:
         grid = int(level[3]), int(level[4])
-        found = gather(version.contract, grid, [self._slides.blobs.get(each.blob_key) for each in chunks])
+        keys = [each.blob_key for each in chunks]
+
+        def read() -> Iterator[bytes]:
+            return map(self._slides.blobs.get, keys)
+
+        found = gather(version.contract, grid, read())
         layers: tuple[str, ...] = ()
         if not run.is_shadow:
-            layers = write_layers(self._inference.layers, run, version.contract, found)
+            layers = write_layers(
+                self._inference.layers, run, version.contract, found, read, self._inference.each_once
+            )
         digest = hashlib.sha256(found.digest).hexdigest()
         if run.abstained > run.patches * _MOST_ABSTAINED:
             reason = Sentence(

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hemalum.capabilities.inference.model import InferenceRun
+from hemalum.capabilities.inference.cells import Chunks, Once, gather_cells, write_cells_layer
+from hemalum.capabilities.inference.model import InferenceRun, cells_output
 from hemalum.capabilities.layers.model import LayerDraft
 from hemalum.capabilities.layers.service import Layers
 from hemalum.formats.layers.model import ValueColumn
@@ -55,8 +56,9 @@ def gather(contract: Contract, grid: tuple[int, int], chunks: Iterable[bytes]) -
 
 
 def scored(contract: Contract) -> Output | None:
-    """The output whose classes are drawn: the first that has any."""
-    return next((each for each in contract.outputs if each.classes), None)
+    """The output whose classes are drawn as heatmaps: the first that has any and is not made into cells."""
+    cells = cells_output(contract)
+    return next((each for each in contract.outputs if each.classes and each is not cells), None)
 
 
 def predicted(contract: Contract, output: Output, values: Array) -> Array:
@@ -71,8 +73,29 @@ def _threshold(contract: Contract, output: Output) -> float:
     return points[0] if points else 0.5
 
 
-def write_layers(layers: Layers, run: InferenceRun, contract: Contract, found: Gathered) -> tuple[str, ...]:
-    """Draw a run over its slide, a heatmap for each class that matters; the ids of the layers."""
+def write_layers(
+    layers: Layers, run: InferenceRun, contract: Contract, found: Gathered, chunks: Chunks, once: Once
+) -> tuple[str, ...]:
+    """Draw a run over its slide: its cells, and a heatmap for each class that matters. Ids of the layers."""
+    cells = _write_cells(layers, run, contract, chunks, once)
+    return cells + _write_heatmaps(layers, run, contract, found)
+
+
+def _write_cells(
+    layers: Layers, run: InferenceRun, contract: Contract, chunks: Chunks, once: Once
+) -> tuple[str, ...]:
+    image = layers.slides.get_image_of_any(run.image_id)
+    spacing = None if image.description is None else image.description.measurable_um
+    if cells_output(contract) is None or spacing is None:
+        return ()
+    size = image.summary.width_px or 0, image.summary.height_px or 0
+    written = write_cells_layer(layers, run, contract, gather_cells(chunks, once, spacing, *size), spacing)
+    return () if written is None else (written,)
+
+
+def _write_heatmaps(
+    layers: Layers, run: InferenceRun, contract: Contract, found: Gathered
+) -> tuple[str, ...]:
     output = scored(contract)
     if output is None or found.values is None or contract.input is None:
         return ()

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from hemalum.capabilities.inference.exporting import as_csv, as_npz
 from hemalum.capabilities.inference.model import RUN, VIEW_SHADOW, InferenceRun, RunState
+from hemalum.capabilities.inference.offering import REPORT, Offer, Offering
 from hemalum.capabilities.inference.service import MOST_AT_ONCE, SLIDES_EXPORT, SLIDES_VIEW, Inference
 from hemalum.capabilities.models.model import Fitness
 from hemalum.kernel.actor import Actor
@@ -21,6 +22,7 @@ router = APIRouter(tags=["inference"])
 Viewer = Annotated[Actor, Depends(require(SLIDES_VIEW))]
 Exporter = Annotated[Actor, Depends(require(SLIDES_EXPORT))]
 Runner = Annotated[Actor, Depends(require(RUN))]
+Writer = Annotated[Actor, Depends(require(REPORT))]
 Comparer = Annotated[Actor, Depends(require(VIEW_SHADOW))]
 
 
@@ -30,7 +32,14 @@ def inference_of(request: Request) -> Inference:
     return inference
 
 
+def offering_of(request: Request) -> Offering:
+    """The findings of runs of this node."""
+    offering: Offering = request.app.state.offering
+    return offering
+
+
 Node = Annotated[Inference, Depends(inference_of)]
+Desk = Annotated[Offering, Depends(offering_of)]
 
 
 class EncoderServed(BaseModel):
@@ -93,6 +102,17 @@ class ModelsAsked(BaseModel):
     """What to run."""
 
     version_ids: Annotated[list[Annotated[str, Field(max_length=40)]], Field(max_length=MOST_AT_ONCE)]
+
+
+class RunFindingsOffered(BaseModel):
+    """A model that has findings for the report of a case; they are not told before they are asked for."""
+
+    version_id: str
+    model_version: str
+    name: str
+    name_zh: str
+    slides: int
+    is_revealed: bool
 
 
 class SlideCompared(BaseModel):
@@ -188,6 +208,18 @@ async def export_embeddings(run_id: str, node: Node, actor: Exporter) -> Streami
     )
 
 
+@router.get("/cases/{case_id}/findings")
+def list_offered_findings(case_id: str, desk: Desk, actor: Writer) -> list[RunFindingsOffered]:
+    """The models in use for patients that have findings for the report of a case."""
+    return [_offered(each) for each in desk.offers(actor, case_id)]
+
+
+@router.post("/cases/{case_id}/findings/{version_id}")
+def reveal_findings(case_id: str, version_id: str, desk: Desk, actor: Writer) -> RunFindingsOffered:
+    """Draw what a model found into the report as a draft. That one asked for it is kept."""
+    return _offered(desk.reveal(actor, case_id, version_id))
+
+
 @router.get("/compare")
 def compare_versions(
     node: Node,
@@ -209,6 +241,18 @@ def compare_versions(
         )
         for each in node.compare(actor, model_id, first, second)
     ]
+
+
+def _offered(offer: Offer) -> RunFindingsOffered:
+    identity = offer.version.contract.identity
+    return RunFindingsOffered(
+        version_id=offer.version.id,
+        model_version=identity.version,
+        name=identity.name,
+        name_zh=identity.name_zh,
+        slides=len(offer.runs),
+        is_revealed=offer.is_revealed,
+    )
 
 
 def _shown(node: Inference, run: InferenceRun) -> RunShown:

@@ -13,6 +13,7 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import fields
 from typing import Any
 
 import msgspec
@@ -20,9 +21,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from hemalum.analysis.cells import PatchCells, cells_of_patch, each_once
 from hemalum.analysis.inference import Network, WrongShape, open_network
+from hemalum.analysis.morphometry import Nuclei
+from hemalum.analysis.nuclei import part
 from hemalum.analysis.patches import PatchNeed, PatchPlan, chunks_of, plan_patches
 from hemalum.analysis.tissue import find_tissue
+from hemalum.capabilities.inference.cells import PREFIX
+from hemalum.capabilities.inference.model import cells_output
 from hemalum.formats.model.contract import Activation, Contract, Input, Layout, Output, Spatial
 from hemalum.formats.wsi.indexed import SharedTilesSlide
 from hemalum.formats.wsi.slide import Pixels, resample
@@ -195,7 +201,7 @@ class _Running:
         )
 
     def look_at(self, pixels: Pixels) -> None:
-        self.answer.add(self._network.run(to_batch(pixels, self._input)))
+        self.answer.add(self._network.run(to_batch(pixels, self._input)), pixels)
 
 
 def need_of(given: Input) -> PatchNeed:
@@ -222,15 +228,20 @@ class Answer:
         self._contract = contract
         self._columns: dict[str, list[Array]] = {each.name: [] for each in contract.outputs}
         self._abstained: list[bool] = []
+        self._cells_output = cells_output(contract)
+        self._cells: list[PatchCells] = []
 
-    def add(self, found: Mapping[str, Array]) -> None:
+    def add(self, found: Mapping[str, Array], pixels: Pixels) -> None:
         """What the network gave for one patch. Raises WrongShape when it is not what the contract states."""
         abstains = False
+        maps: Array | None = None
         rule = self._contract.abstain
         for output in self._contract.outputs:
             if output.name not in found:
                 raise WrongShape("The network gives no {output}.", output=output.name)
             values = activated(output, found[output.name][0])
+            if output is self._cells_output:
+                maps = values
             if output.spatial is Spatial.PIXEL:
                 context = _input(self._contract).context_px
                 values = _middle(values, context, _input(self._contract).tile_px).mean(axis=(-2, -1))
@@ -245,12 +256,56 @@ class Answer:
                 abstains |= confidence(values, output) < rule.below
             self._columns[output.name].append(values.astype(np.float32))
         self._abstained.append(abstains)
+        if maps is not None:
+            # Where the model abstains it says nothing of cells either.
+            self._cells.append(self._cells_of(maps * (not abstains), pixels))
+
+    def _cells_of(self, maps: Array, pixels: Pixels) -> PatchCells:
+        given = _input(self._contract)
+        if maps.shape[-2:] != pixels.shape[:2]:
+            raise WrongShape("Maps of which cells are made have a value for each pixel of the tile.")
+        labels = part(maps[0], maps[1], given.um_per_px)
+        return cells_of_patch(labels, pixels, given.um_per_px, given.context_px)
 
     def finish(self, places: NDArray[np.int32]) -> dict[str, Any]:
         """The columns as an .npz, row by row as the patches are planned."""
         columns = {f"output.{name}": np.array(values, np.float32) for name, values in self._columns.items()}
         arrays = {"places": places, "abstained": np.array(self._abstained, bool), **columns}
+        if self._cells_output is not None:
+            arrays |= cell_columns(self._cells, places, need_of(_input(self._contract)).stride_um)
         return {"content": _npz(arrays), "abstained": sum(self._abstained)}
+
+
+def cell_columns(
+    cells: Sequence[PatchCells], places: NDArray[np.int32], stride_um: float
+) -> dict[str, Array]:
+    """The cells of the patches of a chunk, patch after patch; places in um from the corner of the slide."""
+    counts = np.array([len(each.measured) for each in cells], np.int32)
+    columns = {
+        each.name: np.concatenate([np.zeros(0), *(getattr(one.measured, each.name) for one in cells)])
+        for each in fields(Nuclei)
+    }
+    corners = np.repeat(places, counts, axis=0) * stride_um
+    columns["y_um"] = columns["y_um"] + corners[:, 0]
+    columns["x_um"] = columns["x_um"] + corners[:, 1]
+    # Middles far out on a slide need more digits than measures do.
+    found: dict[str, Array] = {
+        name: values.astype(np.float64 if name in ("x_um", "y_um") else np.float32)
+        for name, values in columns.items()
+    }
+    found["counts"] = counts
+    found["is_own"] = np.concatenate([np.zeros(0, bool), *(each.is_own for each in cells)])
+    found["ring_sizes"] = np.concatenate([np.zeros(0, np.int32), *(each.ring_sizes for each in cells)])
+    rings = [np.zeros((0, 2), np.float32), *(each.corners_um for each in cells)]
+    found["corners_um"] = np.concatenate(rings)
+    return {PREFIX + name: values for name, values in found.items()}
+
+
+def each_cell_once(cells: bytes) -> bytes:
+    """`analysis.cells.each_once` of columns in an .npz: one byte for each cell."""
+    with np.load(io.BytesIO(cells), allow_pickle=False) as arrays:
+        columns = {name: arrays[name] for name in arrays.files}
+    return each_once(**columns).tobytes()
 
 
 def activated(output: Output, values: Array) -> Array:

@@ -1,8 +1,12 @@
 """What people and the node do with runs: start, follow, cancel, repeat and compare them."""
 
-from collections.abc import Iterable, Sequence
+import io
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from hemalum.capabilities.inference import store
 from hemalum.capabilities.inference.comparing import compare_runs
@@ -16,6 +20,7 @@ from hemalum.capabilities.inference.model import (
     RunEnded,
     RunState,
     SlideComparison,
+    cells_output,
     check_transition,
 )
 from hemalum.capabilities.inference.passing import Passing
@@ -45,7 +50,9 @@ MOST_AT_ONCE = 20
 MOST_COMPARED = 100
 """Slides in one comparison."""
 _AUTOMATIC = frozenset({Status.SHADOW, Status.CLINICAL})
+_ONCE = "hemalum.capabilities.inference.running:each_cell_once"
 _GIVEN_UP = Sentence("The run failed for a reason inside the node; it can be repeated.")
+_NO_CELLS = Sentence("This node does not know the way in which this model states cells.")
 _NOT_COLOUR = Sentence("Models run on slides in colour; this one has channels.")
 
 
@@ -123,6 +130,8 @@ class Inference:
             return Fit(
                 Fitness.REFUSED, (Sentence("This node runs no models of the task {task}.", {"task": task}),)
             )
+        if version.contract.task is Task.CELL_INSTANCES and cells_output(version.contract) is None:
+            return Fit(Fitness.REFUSED, (_NO_CELLS,))
         if image.description is not None and not image.description.is_brightfield:
             return Fit(Fitness.REFUSED, (_NOT_COLOUR,))
         own = self._fit_alone(version, image)
@@ -246,6 +255,13 @@ class Inference:
                     if each.pass_id == pass_id:
                         self.end(each.id, RunState.FAILED, _GIVEN_UP)
 
+    def each_once(self, cells: Mapping[str, NDArray[Any]]) -> NDArray[np.bool_]:
+        """Which cells of a run stay; see `cells.Once`."""
+        packed = io.BytesIO()
+        np.savez(packed, allow_pickle=False, **cells)
+        said: bytes = self.workers.call(_ONCE, {"cells": packed.getvalue()})
+        return np.frombuffer(said, bool)
+
     # By people -------------------------------------------------------------------------------------------
 
     def cancel(self, actor: Actor, run_id: str) -> InferenceRun:
@@ -278,7 +294,7 @@ class Inference:
         """
         with reading(self.slides.database) as connection:
             run = store.find_run(connection, run_id)
-        if run is None or not self._seen(actor, [run]):
+        if run is None or not self.seen(actor, [run]):
             raise NotFound("There is no such run.")
         return run
 
@@ -298,7 +314,7 @@ class Inference:
         """
         self.slides.permit(actor, image_id, SLIDES_VIEW)
         with reading(self.slides.database) as connection:
-            return self._seen(actor, store.list_of_image(connection, image_id))
+            return self.seen(actor, store.list_of_image(connection, image_id))
 
     def list_runs(
         self, actor: Actor, state: RunState | None = None, model_id: str | None = None
@@ -313,7 +329,7 @@ class Inference:
             found = store.list_runs(
                 connection, actor.organisation_id, state=state, model_id=model_id, most=MOST_LISTED
             )
-        return self._seen(actor, found)
+        return self.seen(actor, found)
 
     def list_done(self, actor: Actor, model_id: str, version: str) -> list[InferenceRun]:
         """The last run of a version that is done, for each slide of their own that the actor may see.
@@ -323,7 +339,7 @@ class Inference:
         """
         _check(actor, RUN)
         with reading(self.slides.database) as connection:
-            return self._seen(actor, store.list_done(connection, actor.organisation_id, model_id, version))
+            return self.seen(actor, store.list_done(connection, actor.organisation_id, model_id, version))
 
     def runnable(self, actor: Actor, image_id: str) -> list[tuple[Version, Fit]]:
         """The versions of the actor's organisation, each with whether it may run on a slide.
@@ -380,7 +396,7 @@ class Inference:
             runs = [
                 {
                     each.image_id: each
-                    for each in self._seen(actor, store.list_done(connection, actor.organisation_id, *asked))
+                    for each in self.seen(actor, store.list_done(connection, actor.organisation_id, *asked))
                 }
                 for asked in ((model_id, first), (model_id, second))
             ]
@@ -400,7 +416,7 @@ class Inference:
         summary = self.slides.find_summary(image_id)
         return "" if summary is None else summary.name
 
-    def _seen(self, actor: Actor, runs: list[InferenceRun]) -> list[InferenceRun]:
+    def seen(self, actor: Actor, runs: list[InferenceRun]) -> list[InferenceRun]:
         """Those of the runs that the actor may see."""
         visible = self.slides.visible_among(actor, {each.image_id for each in runs})
         sees_shadow = VIEW_SHADOW in actor.permissions

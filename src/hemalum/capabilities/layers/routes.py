@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
@@ -174,6 +174,18 @@ async def export_layer(
     return StreamingResponse(
         write(opened),
         media_type=media,
+        headers={"content-disposition": f"attachment; filename*=UTF-8''{name}", "cache-control": "no-store"},
+    )
+
+
+@router.get("/{layer_id}/dicom", response_class=Response)
+def export_layer_as_dicom(image_id: str, layer_id: str, node: Node, actor: Exporter) -> Response:
+    """A layer as a DICOM object: bulk annotations, or a parametric map. It stands in the log first."""
+    layer, content = node.export_dicom(actor, image_id, layer_id)
+    name = quote(f"{layer.title}.dcm", safe="")
+    return Response(
+        content,
+        media_type="application/dicom",
         headers={"content-disposition": f"attachment; filename*=UTF-8''{name}", "cache-control": "no-store"},
     )
 

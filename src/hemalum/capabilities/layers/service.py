@@ -20,7 +20,7 @@ from hemalum.formats.layers.model import LayerClass, LayerKind, Manifest, ValueC
 from hemalum.formats.layers.pack import Pack
 from hemalum.formats.layers.picking import cell_at
 from hemalum.kernel.actor import Actor
-from hemalum.kernel.errors import Conflict, Invalid, NotFound
+from hemalum.kernel.errors import Conflict, Invalid, NotFound, NotPermitted
 from hemalum.kernel.ids import ImageId, new_id
 from hemalum.runtime import outbox
 from hemalum.runtime.db import reading, transaction
@@ -28,6 +28,8 @@ from hemalum.runtime.db import reading, transaction
 VIEW = "slides.view"
 EXPORT = "slides.export"
 """Layers are seen and taken along by whoever may do that with their slide."""
+VIEW_CLINICAL = "slides.view_clinical"
+DICOM = "dicom"
 
 _MOST_TEXT = 200
 
@@ -232,11 +234,46 @@ class Layers:
         """
         permitted = self.slides.permit(actor, image_id, EXPORT)
         opened = self._open(permitted.image, layer_id)
-        if opened.layer.kind is LayerKind.HEATMAP:
+        if opened.layer.kind is LayerKind.HEATMAP and form != DICOM:
             raise Invalid("A heatmap is a raster; it has no cells to write as {form}.", form=form)
         detail = {"layer": layer_id, "form": form}
         self.slides.tell(permitted.actor, "layers.export", permitted.image.summary, **detail)
         return opened
+
+    def export_dicom(self, actor: Actor, image_id: str, layer_id: str) -> tuple[Layer, bytes]:
+        """A layer as a DICOM object: cells as bulk annotations, a heatmap as a parametric map.
+
+        It names the patient only to whoever may read what the file says of the patient. Raises as `export`.
+
+        Raises:
+            Conflict: the image has no DICOM form yet, or the layer was made for an earlier scan.
+            Invalid: the model abstained everywhere.
+        """
+        opened = self.export(actor, image_id, layer_id, DICOM)
+        layer = opened.layer
+        if opened.is_stale:
+            raise Conflict("The layer was made for an earlier scan, which has no DICOM form any more.")
+        instances = self.slides.list_instances(layer.image_id)
+        base = next((one for one in instances if one.level == 0), None)
+        if base is None:
+            raise Conflict("This image has no DICOM form yet; try again in a while.")
+        arguments = {
+            "header": self.slides.read_header(base),
+            "pack": self.slides.blobs.get(layer.blob_key),
+            "title": layer.title,
+            "origin": layer.origin.value,
+            "producer": [layer.producer, layer.producer_version],
+            "names_patient": self._may_know_patient(actor, image_id),
+        }
+        content: bytes = self.slides.workers.call("hemalum.formats.layers.dicom:write_layer", arguments)
+        return layer, content
+
+    def _may_know_patient(self, actor: Actor, image_id: str) -> bool:
+        try:
+            self.slides.permit(actor, image_id, VIEW_CLINICAL)
+        except (NotFound, NotPermitted):
+            return False
+        return True
 
     def pick(
         self, actor: Actor, image_id: str, layer_id: str, x_px: float, y_px: float, reach_px: float

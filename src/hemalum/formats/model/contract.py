@@ -110,6 +110,19 @@ class DicomForm(StrEnum):
     STRUCTURED_REPORT = "sr-tid1500"
 
 
+class Measure(StrEnum):
+    """What is measured of a slide for a finding."""
+
+    CELLS = "cells"
+    """Their number."""
+    CELL_DENSITY = "cell-density"
+    """Their number in each mm2 that was looked at."""
+    AREA = "area"
+    """mm2 of the patches of a class."""
+    SHARE = "share"
+    """% of the patches that are of a class."""
+
+
 class Autonomy(StrEnum):
     """How far a person stands between the model and the patient. There is no autonomous one."""
 
@@ -269,6 +282,19 @@ class Output:
 
 
 @dataclass(frozen=True, slots=True)
+class FindingRule:
+    """What the engine hands to a report when the model is used for patients."""
+
+    name: Name
+    """As templates of reports call it: `tumour_area`, `mitotic_density`."""
+    measure: Measure
+    class_name: Line = ""
+    """Of an area or a share."""
+    interval: tuple[Positive, Positive] | None = None
+    """Between which multiples of what the model gives 95 % of the true values lay in its validation."""
+
+
+@dataclass(frozen=True, slots=True)
 class IntendedUse:
     """What the publisher made it for, and what not."""
 
@@ -403,6 +429,7 @@ class Contract:
     calibration: Calibration | None = None
     operating_points: tuple[OperatingPoint, ...] = ()
     abstain: Abstention | None = None
+    findings: tuple[FindingRule, ...] = ()
     validation: tuple[Validation, ...] = ()
     training: tuple[DataSource, ...] = ()
     limits: tuple[Said, ...] = ()

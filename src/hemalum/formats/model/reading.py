@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from hemalum.formats.model.contract import VERSION, Contract, Task
+from hemalum.formats.model.contract import VERSION, Contract, Measure, Task
 from hemalum.formats.profile.record import find_unknown
 from hemalum.formats.profile.terms import Kind, find_term
 from hemalum.kernel.errors import Invalid
@@ -64,6 +64,7 @@ def _check(contract: Contract) -> None:
     _check_terms(contract)
     _check_grid(contract)
     _check_outputs(contract)
+    _check_findings(contract)
 
 
 def _endless(value: Any, pointer: str) -> Iterator[str]:
@@ -117,3 +118,16 @@ def _check_outputs(contract: Contract) -> None:
             raise BadModel("The operating point {name} is for an output that is not there.", name=point.name)
     if contract.abstain is not None and contract.abstain.output not in by_name:
         raise BadModel("The rule of abstention is for an output that is not there.")
+
+
+def _check_findings(contract: Contract) -> None:
+    classes = {one.name for output in contract.outputs if output.decoding is None for one in output.classes}
+    gives_cells = any(output.decoding is not None for output in contract.outputs)
+    for rule in contract.findings:
+        is_of_cells = rule.measure in (Measure.CELLS, Measure.CELL_DENSITY)
+        if not gives_cells if is_of_cells else rule.class_name not in classes:
+            raise BadModel("The finding {name} is of something that the model does not give.", name=rule.name)
+        if rule.interval is not None and not rule.interval[0] <= 1 <= rule.interval[1]:
+            raise BadModel("The interval of the finding {name} does not hold 1.", name=rule.name)
+    if len({rule.name for rule in contract.findings}) != len(contract.findings):
+        raise BadModel("Two findings have the same name.")

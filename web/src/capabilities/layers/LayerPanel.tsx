@@ -75,6 +75,7 @@ function OneLayer({ layer, stack, words, imageId }: OneLayerProps) {
   const name = nameOf(summary);
   const { dateTime } = useFormats();
   const reveal = useReveal(imageId, summary, on);
+  const dicom = withPurpose(`/api/layers/images/${imageId}/${summary.id}/dicom`);
   const file = (form: string) => withPurpose(`/api/layers/images/${imageId}/${summary.id}/export?format=${form}`);
   return (
     <li className="layer" data-layer={summary.id}>
@@ -114,9 +115,14 @@ function OneLayer({ layer, stack, words, imageId }: OneLayerProps) {
               {t("layers.failed", { count: layer.failed })} <Button look="quiet" onPress={() => { stack.retry(summary.id); }}>{t("action.retry")}</Button>
             </p>
           )}
-          {mayExport && summary.kind !== "heatmap" && (
+          {mayExport && (
             <p className="second">
-              {t("layers.export")} <a href={file("geojson")} download>{"GeoJSON"}</a> · <a href={file("csv")} download>{"CSV"}</a>
+              {t("layers.export")} <a href={dicom} download>{"DICOM"}</a>
+              {summary.kind !== "heatmap" && (
+                <>
+                  {" · "}<a href={file("geojson")} download>{"GeoJSON"}</a> · <a href={file("csv")} download>{"CSV"}</a>
+                </>
+              )}
             </p>
           )}
         </>

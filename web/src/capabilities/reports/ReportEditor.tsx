@@ -14,6 +14,7 @@ import { Conflict } from "./Conflict";
 import { Critical } from "./Critical";
 import type { Draft } from "./draft";
 import { Drafted } from "./Drafted";
+import { Offered } from "./Offered";
 import { useDraft, type Written } from "./drafts";
 import { Elements } from "./Elements";
 import { Figures } from "./Figures";
@@ -216,6 +217,7 @@ export function ReportEditor({ report, person }: { report: ReportShown; person: 
       <div ref={form} className="report-form" onKeyDown={onKeyDown} onFocus={onFocus}>
         {isChanged && <Conflict draft={draft} report={report} template={template} />}
         <TemplateChoice report={report} content={content} onChange={change} />
+        <Offered caseId={report.case_id} flush={() => draft.flush()} />
         <Drafted caseId={report.case_id} version={known} content={content} template={template} onChange={change} />
         {template && <Elements template={template} content={content} onChange={change} computed={check?.values ?? {}} problems={problems} />}
         <Sections content={content} language={language} template={template} said={check?.composed[language] ?? {}} problems={problems} onChange={change} />

@@ -1,0 +1,136 @@
+"""Findings of models that are used for patients wait until whoever writes the report asks for them.
+
+Nothing of a model stands in a report before that: the reader looks first, and what they have
+answered by then stays. That they asked, and how much of the slides they had seen, is kept with their reading.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from hemalum.capabilities.cases.model import Case
+from hemalum.capabilities.cases.service import Cases
+from hemalum.capabilities.inference import store
+from hemalum.capabilities.inference.cells import gather_cells
+from hemalum.capabilities.inference.findings import Measured, findings_of, measured
+from hemalum.capabilities.inference.model import InferenceRun, RunState, cells_output
+from hemalum.capabilities.inference.service import Inference
+from hemalum.capabilities.models.model import Fitness, Version
+from hemalum.capabilities.reading.service import Reading
+from hemalum.formats.model.contract import Status
+from hemalum.kernel.actor import Actor
+from hemalum.kernel.errors import NotFound
+from hemalum.runtime.db import reading
+
+REPORT = "cases.report"
+VIEW_PATIENT = "cases.view_patient"
+_NOTHING_SAID = frozenset({RunState.CANCELLED, RunState.REFUSED})
+
+type HandIn = Callable[[Actor, str, dict[str, Any]], None]
+"""Hands findings of a case in to its report, in the form in which programs do; raises as reports do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a model has to say of a case, without what it says."""
+
+    version: Version
+    runs: tuple[InferenceRun, ...]
+    """The last of the version on each slide of the case."""
+    is_revealed: bool
+    """Whether this reader has asked for it."""
+
+
+@dataclass(frozen=True)
+class Offering:
+    """Findings of runs on their way into reports. May be used from many threads."""
+
+    inference: Inference
+    cases: Cases
+    reading: Reading
+    hand_in: HandIn
+
+    def offers(self, actor: Actor, case_id: str) -> list[Offer]:
+        """The models that are used for patients and have findings for the report of a case.
+
+        Raises:
+            NotFound: the actor's organisation has no such case.
+            NotPermitted: the actor writes no reports.
+        """
+        asking = self.cases.ledger.ask(actor, VIEW_PATIENT, REPORT)
+        with reading(self.inference.slides.database) as connection:
+            case = self.cases.reporting.find(connection, asking, case_id)
+            if self.cases.reporting.is_withheld(connection, asking, case):
+                return []
+            images = sorted(self.cases.reporting.images_of(connection, case))
+            runs = [run for image in images for run in store.list_of_image(connection, image)]
+        return list(self._offers(actor, case, self.inference.seen(actor, runs)))
+
+    def reveal(self, actor: Actor, case_id: str, version_id: str) -> Offer:
+        """Draw what a model found into the report as a draft, and keep that the actor asked for it.
+
+        The same once more changes nothing. Raises as `offers` and as reports do.
+
+        Raises:
+            NotFound: this version has nothing to say of the case.
+        """
+        offer = next((one for one in self.offers(actor, case_id) if one.version.id == version_id), None)
+        if offer is None:
+            raise NotFound("No such model has findings for this case.")
+        contract = offer.version.contract
+        parts = [self._measured(offer.version, run) for run in offer.runs]
+        findings = findings_of(contract, offer.runs, parts)
+        of_runs = hashlib.sha256(" ".join(sorted(run.id for run in offer.runs)).encode()).hexdigest()
+        self.hand_in(actor, case_id, {"id": f"runs-{of_runs[:32]}", "findings": findings})
+        name = f"{contract.identity.name} {contract.identity.version}"
+        for run in offer.runs:
+            self.reading.reveal(actor, run.image_id, _subject(run), name, timedelta())
+        return Offer(offer.version, offer.runs, is_revealed=True)
+
+    def _offers(self, actor: Actor, case: Case, runs: list[InferenceRun]) -> Iterator[Offer]:
+        newest: dict[str, dict[str, InferenceRun]] = {}
+        for run in runs:
+            # The newest come first. What was found outside of validated use is for nobody's report.
+            if run.state not in _NOTHING_SAID and not run.is_shadow and not run.outside:
+                newest.setdefault(run.version_id, {}).setdefault(run.image_id, run)
+        versions = {each.id: each for each in self.inference.models.versions_of(case.organisation_id)}
+        for version_id, by_image in newest.items():
+            version = versions.get(version_id)
+            if version is None or version.status is not Status.CLINICAL or not version.contract.findings:
+                continue
+            current = tuple(run for run in by_image.values() if self._is_valid(version, run))
+            # A sum over a part of the slides would pass for one over all of them.
+            if current and not any(run.state.is_live for run in current):
+                asked = all(self._is_revealed(actor, run) for run in current)
+                yield Offer(version, current, asked)
+
+    def _is_valid(self, version: Version, run: InferenceRun) -> bool:
+        """Whether it is of the scan that there is, and the version may be used on it for patients today."""
+        image = self.inference.slides.get_image_of_any(run.image_id)
+        is_current = image.generation == run.generation
+        return is_current and self.inference.fit(version, image).verdict is Fitness.OK
+
+    def _is_revealed(self, actor: Actor, run: InferenceRun) -> bool:
+        return _subject(run) in {each.subject for each in self.reading.list_reveals(actor, run.image_id)}
+
+    def _measured(self, version: Version, run: InferenceRun) -> Measured:
+        slides = self.inference.slides
+        with reading(slides.database) as connection:
+            keys = [each.blob_key for each in store.list_chunks(connection, [run.id])]
+
+        def read() -> Iterator[bytes]:
+            return map(slides.blobs.get, keys)
+
+        cells = 0
+        image = slides.get_image_of_any(run.image_id)
+        spacing = None if image.description is None else image.description.measurable_um
+        if spacing is not None and cells_output(version.contract) is not None:
+            size = image.summary.width_px or 0, image.summary.height_px or 0
+            cells = gather_cells(read, self.inference.each_once, spacing, *size).count
+        return measured(version.contract, read(), cells)
+
+
+def _subject(run: InferenceRun) -> str:
+    return f"run/{run.id}"
