@@ -57,6 +57,8 @@ from hemalum.capabilities.slides.early import NOTHING_EARLY, Early
 from hemalum.capabilities.slides.jobs import work_of
 from hemalum.capabilities.slides.policy import Gate
 from hemalum.capabilities.slides.service import Slides, open_slides
+from hemalum.capabilities.triage.jobs import jobs_of as jobs_of_triage
+from hemalum.capabilities.triage.service import Triage
 from hemalum.kernel.actor import Purpose
 from hemalum.kernel.errors import HemalumError
 from hemalum.runtime.audit import Trail, open_subjects
@@ -131,6 +133,11 @@ class Parts:
     def rescreening(self) -> Rescreening:
         """What is read a second time."""
         return Rescreening(self.cases, self.reports, RuleShelf(self.settings.data / OWN_FOLDER))
+
+    @property
+    def triage(self) -> Triage:
+        """What models say of cases."""
+        return Triage(self.cases, self.inference, self.audit)
 
     def sources(self) -> Sources:
         """What is told of the node for a package of evidence."""
@@ -282,6 +289,7 @@ class Node:
             state.drafting = parts.drafting
             state.models = parts.models
             state.inference = parts.inference
+            state.triage = parts.triage
             state.fhir_exports = parts.fhir_exports()
             state.fhir = state.fhir_exports.fhir
             state.fhir_subscriptions = parts.fhir_subscriptions()
@@ -399,6 +407,7 @@ def _work(parts: Parts) -> Work:
             **jobs_of_fhir(exports, parts.fhir_subscriptions()),
             **jobs_of_orders(parts.orders),
             **jobs_of_inference(parts.inference),
+            **jobs_of_triage(parts.triage),
             **jobs_of_quality(parts.rescreening()),
             **jobs_of_interfaces(Publishing(parts.reports, parts.interfaces.outbox)),
         },

@@ -19,6 +19,7 @@ from hemalum.capabilities.cases.model import (
     CaseSearch,
     CaseStatus,
     Kind,
+    Mark,
     Material,
     MaterialId,
     PatientIdentifier,
@@ -27,6 +28,7 @@ from hemalum.capabilities.cases.model import (
     Stage,
     Subspecialty,
 )
+from hemalum.capabilities.cases.ordering import order_of
 from hemalum.capabilities.cases.tables import (
     case_table,
     claim_table,
@@ -40,6 +42,7 @@ from hemalum.capabilities.cases.total_store import find_total
 from hemalum.kernel import identifiers
 from hemalum.kernel.errors import NotFound
 from hemalum.kernel.ids import ImageId, OrganisationId, PersonId
+from hemalum.kernel.typed import typed
 from hemalum.runtime.db import among, inserted, looked_up
 from hemalum.runtime.text_index import MOST_FOUND, TextIndex, count_rows
 
@@ -201,16 +204,11 @@ def list_cases(
         wanted.append(case.subspecialty == query.subspecialty.value)
     if query.priority is not None:
         wanted.append(case.priority == query.priority.value)
-    order = (
-        (case.changed_at.desc(), case.id.desc())
-        if query.queue is Queue.CLOSED
-        else (case.rank, case.due_at, case.id)
-    )
     words = query.text.casefold().split()
     told = sa.false() if of_patients is None else case.patient_id.in_(sorted(of_patients))
     if words:
         wanted.append(sa.or_(told, sa.and_(*map(_holds, words))))
-    listed = sa.select(case_table).where(*wanted).order_by(*order)
+    listed = sa.select(case_table).where(*wanted).order_by(*order_of(query))
     candidates = _SEARCH.find(connection, words)
     if candidates is not None:
         looked_at = sa.or_(among(connection, case.id, candidates), told)
@@ -577,6 +575,7 @@ def _case(row: Any) -> Case:
         tuple(PatientIdentifier(**one) for one in row.foreign_numbers),
         row.request is not None,
         row.changed_at,
+        None if row.mark is None else typed(row.mark, Mark),
     )
 
 

@@ -1,0 +1,144 @@
+"""An operating point applied to a run: a probability and a band, or a named reason for none."""
+
+import math
+
+import numpy as np
+
+from hemalum.analysis.calibration import Conformal, Isotonic, Platt
+from hemalum.capabilities.cases.model import Band
+from hemalum.capabilities.inference.model import InferenceRun, RunState
+from hemalum.capabilities.triage.model import (
+    Calibration,
+    Method,
+    OperatingPoint,
+    Outcome,
+    Purpose,
+    Rule,
+    SlideRisk,
+    SlideVerdict,
+)
+from hemalum.kernel.sentence import Sentence
+
+_LEAST_SHOWN, _MOST_SHOWN = 0.01, 0.99
+"""Nothing is certain, and two digits must not say so."""
+_NO_RUN = Sentence("The model has not looked at it yet.")
+WITHDRAWN = Sentence("The version of the model is withdrawn.")
+_EARLIER = Sentence("The model looked at an earlier scan.")
+_CANCELLED = Sentence("The run of the model was cancelled.")
+_FAILED = Sentence("The run of the model failed.")
+_NO_NUMBER = Sentence("The run of the model gave no number.")
+_UNKNOWN_SITE = Sentence("The rule was fitted at other sites.")
+_UNSURE = Sentence("Neither answer can be ruled out.")
+_STRANGE = Sentence("It is like none of the slides that the rule was fitted on.")
+_UNSCANNED = Sentence("The slide is not scanned yet.")
+
+UNSCANNED = SlideRisk("", Outcome.WAITING, Band.UNKNOWN, _UNSCANNED)
+
+
+def probability_of(calibration: Calibration, score: float) -> float:
+    """What a score means as a probability."""
+    if calibration.method is Method.PLATT:
+        found = Platt(calibration.slope, calibration.intercept)(np.array([score]))
+    else:
+        steps = Isotonic(np.array(calibration.scores), np.array(calibration.probabilities))
+        found = steps(np.array([score]))
+    return float(found[0])
+
+
+def answers_of(rule: Rule, probability: float, site: str) -> tuple[bool, bool]:
+    """Whether negative and positive cannot be ruled out, by the errors that the site showed."""
+    strange = {
+        (one.organisation_id, number): np.array(values)
+        for one in rule.sites
+        for number, values in enumerate((one.negative, one.positive))
+        if values
+    }
+    conformal = Conformal(rule.alpha, strange)
+    negative, positive = conformal.answers(np.array([[1 - probability, probability]]), site)[0]
+    return bool(negative), bool(positive)
+
+
+def weigh(point: OperatingPoint, run: InferenceRun | None, generation: str | None, site: str) -> SlideRisk:
+    """What a point says of a slide of a site, whose scan has this generation, by the newest run on it."""
+    if run is None or run.state.is_live:
+        return silent(point, run, Outcome.WAITING, _NO_RUN)
+    if run.generation != (generation or ""):
+        return silent(point, run, Outcome.EARLIER_SCAN, _EARLIER)
+    if run.state is not RunState.DONE:
+        outcome, otherwise = {
+            RunState.ABSTAINED: (Outcome.NOTHING_SAID, _NO_NUMBER),
+            RunState.REFUSED: (Outcome.REFUSED, _NO_NUMBER),
+            RunState.CANCELLED: (Outcome.CANCELLED, _CANCELLED),
+        }.get(run.state, (Outcome.FAILED, _FAILED))
+        return silent(point, run, outcome, run.reason or otherwise)
+    if run.outside:
+        return silent(point, run, Outcome.OUTSIDE, run.outside[0])
+    score = run.scores.get(point.rule.class_name)
+    if score is None or not math.isfinite(score):
+        return silent(point, run, Outcome.FAILED, _NO_NUMBER)
+    return _scored(point, run, score, site)
+
+
+def _scored(point: OperatingPoint, run: InferenceRun, score: float, site: str) -> SlideRisk:
+    rule = point.rule
+    probability = probability_of(rule.calibration, score)
+    if not any(one.organisation_id == site for one in rule.sites):
+        return _abstains(point, run, score, probability, _UNKNOWN_SITE)
+    negative, positive = answers_of(rule, probability, site)
+    if negative and positive:
+        return _abstains(point, run, score, probability, _UNSURE)
+    if not negative and not positive:
+        return _abstains(point, run, score, probability, _STRANGE)
+    reaches = probability >= rule.threshold
+    band = Band.MIDDLE
+    if rule.purpose is Purpose.TRIAGE and reaches:
+        band = Band.HIGH
+    if rule.purpose is Purpose.RULE_OUT and not reaches and negative:
+        band = Band.LOW
+    return SlideRisk(point.id, Outcome.SCORED, band, None, run.id, score, probability)
+
+
+def reason_of(verdict: SlideVerdict, point: OperatingPoint | None) -> Sentence:
+    """Why a case stands where it does: what the row of the worklist says."""
+    risk, slide = verdict.risk, verdict.label
+    if risk.why is not None or risk.probability is None or point is None:
+        return Sentence("No score: {why} Slide {slide}.", {"why": risk.why or _NO_NUMBER, "slide": slide})
+    values = {
+        "probability": _shown(risk.probability),
+        "slide": slide,
+        "model": point.model_name,
+        "version": point.model_version,
+        "point": _said(point.rule),
+    }
+    match risk.band:
+        case Band.HIGH:
+            return Sentence("High {probability} · slide {slide} · {model} {version}, {point}", values)
+        case Band.LOW:
+            return Sentence("Low, at most {probability} · all slides · {model} {version}, {point}", values)
+        case _:
+            return Sentence("Not decided {probability} · slide {slide} · {model} {version}, {point}", values)
+
+
+def _said(rule: Rule) -> Sentence:
+    is_triage = rule.purpose is Purpose.TRIAGE
+    if rule.claim is None:
+        return Sentence("triage") if is_triage else Sentence("rule-out")
+    reached = {"sensitivity": round(rule.claim.sensitivity, 2)}
+    if is_triage:
+        return Sentence("triage, sensitivity {sensitivity}", reached)
+    return Sentence("rule-out, sensitivity {sensitivity}", reached)
+
+
+def _shown(probability: float) -> float:
+    return round(min(max(probability, _LEAST_SHOWN), _MOST_SHOWN), 2)
+
+
+def silent(point: OperatingPoint, run: InferenceRun | None, outcome: Outcome, why: Sentence) -> SlideRisk:
+    """That a point says nothing of a slide, by name."""
+    return SlideRisk(point.id, outcome, Band.UNKNOWN, why, None if run is None else run.id)
+
+
+def _abstains(
+    point: OperatingPoint, run: InferenceRun, score: float, probability: float, why: Sentence
+) -> SlideRisk:
+    return SlideRisk(point.id, Outcome.ABSTAINED, Band.UNKNOWN, why, run.id, score, probability)
