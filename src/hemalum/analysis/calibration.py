@@ -1,8 +1,8 @@
 """Probabilities that mean what they say, and sets of answers that are right as often as promised.
 
 What is fitted here is fitted on cases that the model did not learn from, and holds only for cases like them:
-a site, a scanner or a stain of its own needs its own fit. Only fitting loads SciPy: what was fitted is applied
-in servers.
+a site, a scanner or a stain of its own needs its own fit. Only fitting loads SciPy: what was fitted is
+applied in servers.
 """
 
 from collections.abc import Hashable, Mapping, Sequence

@@ -200,6 +200,12 @@ NEEDED = {
     f"POST {_INFERENCE}/runs/{{run_id}}/retry": "inference.run",
     f"GET {_INFERENCE}/runs/{{run_id}}/patches": "slides.export",
     f"GET {_INFERENCE}/compare": "inference.view_shadow",
+    "GET /api/triage/points": "triage.view",
+    "POST /api/triage/points": "triage.manage",
+    "POST /api/triage/points/fit": "triage.manage",
+    "POST /api/triage/points/{point_id}/end": "triage.manage",
+    "GET /api/triage/cases/{case_id}": "triage.view",
+    "GET /api/triage/first-looks": "triage.view",
     "GET /api/models/versions": "models.view",
     f"GET {_MODEL}": "models.view",
     f"POST {_MODEL}/status": "models.manage",
@@ -322,6 +328,9 @@ REFUSED_FOR_OTHER_REASONS = {
     f"POST {_INFERENCE}/runs/{{run_id}}/cancel": 404,
     f"POST {_INFERENCE}/runs/{{run_id}}/retry": 404,
     f"GET {_INFERENCE}/runs/{{run_id}}/patches": 404,
+    "POST /api/triage/points": 422,  # no rule
+    "POST /api/triage/points/fit": 404,  # there is no such version
+    "POST /api/triage/points/{point_id}/end": 404,
     f"GET {_MODEL}": 404,  # nobody added one
     f"POST {_MODEL}/status": 404,
     f"POST {_MODEL}/licence": 404,
@@ -415,6 +424,15 @@ BODIES = {
     f"POST {_CONFORMITY}/words/end": {"kind": "site", "word": "nothing of the kind"},
     f"POST {_CONFORMITY}/words.csv": {"content": "no mappings"},
     f"POST {_INFERENCE}/images/{{image_id}}/runs": {"version_ids": ["none"]},
+    "POST /api/triage/points": {"version_id": "none", "rule": "{}", "reason": "ours"},
+    "POST /api/triage/points/fit": {
+        "version_id": "none",
+        "class_name": "tumour",
+        "purpose": "triage",
+        "slides": [{"slide": "none", "positive": True}],
+        "reason": "ours",
+    },
+    "POST /api/triage/points/{point_id}/end": {"reason": "another one"},
     f"POST {_MODEL}/status": {"status": "shadow", "reason": "tried on our slides"},
     f"POST {_MODEL}/validations": {"cohort": "ours", "n": 1, "metrics": [{"name": "AUC", "value": 0.9}]},
     "POST /api/models/publishers": {"public_key": "0" * 64, "name": "Nobody"},

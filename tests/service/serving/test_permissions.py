@@ -97,7 +97,7 @@ def ask(node: Any, key: str, places: dict[str, str], who: str | None) -> int:
         params = {"before": 1000, "after": 1001}
     if path.endswith("/progress"):
         params = {"image": places["image_id"]}
-    if "/turnaround" in path or "/rates" in path:
+    if "/turnaround" in path or "/rates" in path or "/first-looks" in path:
         params = {"begin": "2026-11-01T00:00:00Z", "end": "2026-12-01T00:00:00Z"}
     headers = {"tus-resumable": "1.0.0", "upload-length": "10", "upload-offset": "0"}
     body = BODIES.get(key, {} if method in ("POST", "PATCH", "PUT") and path.startswith(IMAGE) else None)
@@ -123,7 +123,7 @@ def test_nobody_gets_in(node: Any, places: dict[str, str], key: str) -> None:
     assert ask(node, key, places, None) == expected
 
 
-OF_ROLES = ("upload", "/glass", "/readers", "/templates", "/plans", "/give-up")
+OF_ROLES = ("upload", "/glass", "/readers", "/templates", "/plans", "/give-up", "/triage/points")
 """Outsiders lack the role, or it is nobody's in particular."""
 
 
@@ -161,6 +161,7 @@ OF_STAFF = (
     "inference.",
     "models.",
     "quality.",
+    "triage.",
 )
 
 

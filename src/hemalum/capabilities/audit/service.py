@@ -217,8 +217,8 @@ class Audit:
         return SlideLife({str(action): many for action, many in actions.items()}, refused, viewers, names)
 
     def first_opened(self, image_ids: Collection[str], beside: Collection[str]) -> dict[str, datetime]:
-        """When each of these images was first opened for care by anybody but those `beside`, for what the node
-        counts; who it was is not told. Images that nobody opened are left out."""
+        """When each of these images was first opened for care by anybody but those `beside`, for what the
+        node counts; who it was is not told. Images that nobody opened are left out."""
         self.catch_up()
         found: dict[str, datetime] = {}
         with reading(self.database) as connection:

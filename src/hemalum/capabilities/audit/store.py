@@ -172,7 +172,7 @@ def first_openings(
     connection: sa.Connection, targets: Collection[str], beside: Collection[str]
 ) -> dict[str, datetime]:
     """When each of these targets was first opened for care by anybody but those `beside`."""
-    query = sa.select(_ENTRY.target, sa.func.min(_ENTRY.at)).where(
+    query = sa.select(_ENTRY.target, sa.func.min(_ENTRY.at).label("at")).where(
         among(connection, _ENTRY.target, targets),
         _ENTRY.action == OPENED,
         _ENTRY.outcome == Outcome.DONE.value,
@@ -180,7 +180,7 @@ def first_openings(
         _ENTRY.person.is_not(None),
         ~among(connection, _ENTRY.person, beside),
     )
-    return {target: at for target, at in connection.execute(query.group_by(_ENTRY.target))}
+    return {row.target: row.at for row in connection.execute(query.group_by(_ENTRY.target))}
 
 
 def last_named(connection: sa.Connection, person: str) -> int | None:

@@ -58,7 +58,7 @@ def fit(
     name: str,
     file: Path,
 ) -> None:
-    """Fit a point on the labelled slides in FILE (CSV: slide,label) on which the version has run, and set it."""
+    """Fit a point on the labelled slides in FILE (CSV: slide,label) that the version ran on, and set it."""
     labels = read_labels(_read(file))
     with open_node(data) as node:
         actor = node.access.actor_for(name)

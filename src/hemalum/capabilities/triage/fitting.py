@@ -26,9 +26,9 @@ def fit(
 
     Slides are parted in two halves by their groups (cases), the same ones every time. On the first half
     scores become probabilities, and the threshold is set: below it lie at most k of n positive slides with
-    k/(n + 1) <= 1 - sensitivity, which holds for the next slide like them at the stated sensitivity (split
-    conformal prediction, as in A. Angelopoulos and S. Bates, 2021, section 1). On the second half the errors of
-    sites are learnt, and what the threshold reaches is counted.
+    k/(n + 1) <= 1 - sensitivity, so the next slide like them lies below it as seldom as stated (the rank
+    argument of split conformal prediction: J. Lei et al., J Am Stat Assoc 113:1094, 2018, section 2.2). On
+    the second half the errors of sites are learnt, and what the threshold reaches is counted.
 
     Raises:
         Invalid: there are too few slides for what is asked.
@@ -73,8 +73,8 @@ def threshold_for(of_positive: Probabilities, sensitivity: float) -> float:
     below = int((1 - sensitivity) * (many + 1) + 1e-9)
     if below < 1:
         raise Invalid(
-            "A sensitivity of {sensitivity} is set by {least} positive slides or more; half of those that are "
-            "labelled are {found}.",
+            "A sensitivity of {sensitivity} is set by {least} positive slides or more; half of the labelled "
+            "ones are {found}.",
             sensitivity=sensitivity,
             least=int(np.ceil(1 / (1 - sensitivity) - 1 - 1e-9)),
             found=many,
@@ -86,8 +86,8 @@ def _check_many(outcome: Any) -> None:
     found = int(outcome.sum()), int((~outcome).sum())
     if min(found) < LEAST_OF_EACH:
         raise Invalid(
-            "An operating point needs {least} positive and {least} negative slides with a finished run; there "
-            "are {positive} and {negative}.",
+            "An operating point needs {least} positive and {least} negative slides with a finished run; "
+            "there are {positive} and {negative}.",
             least=LEAST_OF_EACH,
             positive=found[0],
             negative=found[1],

@@ -1,5 +1,6 @@
 """What a worker does for triage."""
 
+from functools import partial
 from typing import Any
 
 from hemalum.capabilities.triage.service import RECONSIDER_JOB, Triage
@@ -26,9 +27,7 @@ def jobs_of(triage: Triage) -> dict[str, Job]:
         place, version = arguments["organisation_id"], arguments["version_id"]
         after: str | None = ""
         while after is not None:
-            last = after
-            after = run.step(
-                f"after.{last}", lambda last=last: triage.reconsider(place, version, last, _AT_ONCE)
-            )
+            some = partial(triage.reconsider, place, version, after, _AT_ONCE)
+            after = run.step(f"after.{after}", some)
 
     return {WEIGH_JOB: weigh, CONSIDER_JOB: consider, RECONSIDER_JOB: reconsider}

@@ -1,4 +1,4 @@
-"""Rules made of labelled slides: which runs they have, what is fitted on half of them and counted on the other."""
+"""Rules made of labelled slides: which runs they have, and what a rule reaches on those held out."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -1,10 +1,11 @@
-"""Operating points, what they say of slides and cases, and how that becomes a place in the worklist. No I/O."""
+"""Operating points, what they say of slides, and how that becomes the place of a case. No I/O."""
 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import pairwise
 from typing import Annotated
 
 from msgspec import Meta
@@ -61,8 +62,8 @@ class Calibration:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """How strange labelled slides of one site were, for conformal prediction: 1 less the probability that each
-    got for its true class, sorted."""
+    """How strange labelled slides of one site were, for conformal prediction: 1 less the probability that
+    each got for its true class, sorted."""
 
     organisation_id: Word
     negative: Shares
@@ -284,4 +285,4 @@ def _by_probability(risk: SlideRisk) -> float:
 
 
 def _rises(values: tuple[float, ...]) -> bool:
-    return all(one <= other for one, other in zip(values, values[1:], strict=False))
+    return all(one <= other for one, other in pairwise(values))

@@ -264,7 +264,7 @@ class Triage:
         worst = worst_of(verdicts)
         by_id = {point.id: point for point, _ in points}
         point = by_id.get(worst.risk.point_id)
-        came = [image.available_at for image in images if image.available_at is not None]
+        came = [image.summary.available_at for image in images if image.summary.available_at is not None]
         return CaseRisk(
             case.id,
             case.organisation_id,

@@ -1,4 +1,4 @@
-"""Tables of triage. Only the store uses them. Rows are added; but for the end of a point none ever changes."""
+"""Tables of triage. Only the store uses them. Rows are added; none changes but for the end of a point."""
 
 import sqlalchemy as sa
 

@@ -1,8 +1,10 @@
 """An operating point applied to a run: a probability and a band, or a named reason for none."""
 
 import math
+from collections.abc import Hashable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hemalum.analysis.calibration import Conformal, Isotonic, Platt
 from hemalum.capabilities.cases.model import Band
@@ -47,7 +49,7 @@ def probability_of(calibration: Calibration, score: float) -> float:
 
 def answers_of(rule: Rule, probability: float, site: str) -> tuple[bool, bool]:
     """Whether negative and positive cannot be ruled out, by the errors that the site showed."""
-    strange = {
+    strange: dict[tuple[Hashable, int], NDArray[np.float64]] = {
         (one.organisation_id, number): np.array(values)
         for one in rule.sites
         for number, values in enumerate((one.negative, one.positive))
@@ -103,30 +105,36 @@ def reason_of(verdict: SlideVerdict, point: OperatingPoint | None) -> Sentence:
     risk, slide = verdict.risk, verdict.label
     if risk.why is not None or risk.probability is None or point is None:
         return Sentence("No score: {why} Slide {slide}.", {"why": risk.why or _NO_NUMBER, "slide": slide})
-    values = {
-        "probability": _shown(risk.probability),
-        "slide": slide,
-        "model": point.model_name,
-        "version": point.model_version,
-        "point": _said(point.rule),
-    }
+    by = Sentence(
+        "{model} {version} for {point}",
+        {"model": point.model_name, "version": point.model_version, "point": _said(point.rule)},
+    )
+    probability = _shown(risk.probability)
     match risk.band:
         case Band.HIGH:
-            return Sentence("High {probability} · slide {slide} · {model} {version}, {point}", values)
+            return Sentence(
+                "High {probability} · slide {slide} · {by}",
+                {"probability": probability, "slide": slide, "by": by},
+            )
         case Band.LOW:
-            return Sentence("Low, at most {probability} · all slides · {model} {version}, {point}", values)
+            return Sentence(
+                "Low, at most {probability} on every slide · {by}", {"probability": probability, "by": by}
+            )
         case _:
-            return Sentence("Not decided {probability} · slide {slide} · {model} {version}, {point}", values)
+            return Sentence(
+                "Not decided {probability} · slide {slide} · {by}",
+                {"probability": probability, "slide": slide, "by": by},
+            )
 
 
 def _said(rule: Rule) -> Sentence:
     is_triage = rule.purpose is Purpose.TRIAGE
     if rule.claim is None:
         return Sentence("triage") if is_triage else Sentence("rule-out")
-    reached = {"sensitivity": round(rule.claim.sensitivity, 2)}
+    reached = round(rule.claim.sensitivity, 2)
     if is_triage:
-        return Sentence("triage, sensitivity {sensitivity}", reached)
-    return Sentence("rule-out, sensitivity {sensitivity}", reached)
+        return Sentence("triage, sensitivity {sensitivity}", {"sensitivity": reached})
+    return Sentence("rule-out, sensitivity {sensitivity}", {"sensitivity": reached})
 
 
 def _shown(probability: float) -> float:
