@@ -1,13 +1,17 @@
 """Runs order the worklist: high first with its reason, what is no score in its place, and none hidden."""
 
+import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from click.testing import CliRunner
 
 from hemalum.app.registry import CAPABILITIES
 from hemalum.capabilities.cases.accessioning import Accession, PartAsked
@@ -17,6 +21,7 @@ from hemalum.capabilities.inference.tables import run_table
 from hemalum.capabilities.models import store as model_store
 from hemalum.capabilities.models.model import ModelStatusChanged, Version
 from hemalum.capabilities.slides.tables import image_table
+from hemalum.capabilities.triage.commands import triage as commands
 from hemalum.capabilities.triage.jobs import jobs_of
 from hemalum.capabilities.triage.model import (
     Calibration,
@@ -32,7 +37,7 @@ from hemalum.capabilities.triage.model import (
 from hemalum.capabilities.triage.service import Triage
 from hemalum.formats.model.contract import Status
 from hemalum.kernel.actor import Purpose as LookPurpose
-from hemalum.kernel.errors import Conflict, Invalid, NotPermitted
+from hemalum.kernel.errors import Conflict, Invalid, NotFound, NotPermitted
 from hemalum.kernel.ids import new_id
 from hemalum.runtime import outbox
 from hemalum.runtime.db import transaction
@@ -322,6 +327,8 @@ def test_a_rule_is_fitted_on_labelled_slides_and_put_in_force(desk: Desk) -> Non
     slides = labelled(desk, 60)
     with pytest.raises(NotPermitted):
         desk.triage.fit(desk.laboratory.reader, asked, slides, "ours")
+    with pytest.raises(Invalid, match="no class green"):
+        desk.triage.fit(desk.laboratory.reviewer, replace(asked, class_name="green"), slides, "ours")
     with pytest.raises(Invalid, match="needs 10 positive"):
         desk.triage.fit(desk.laboratory.reviewer, asked, slides[:10], "ours")
     twice = [*slides, Labelled(slides[0].slide, not slides[0].is_positive)]
@@ -343,6 +350,40 @@ def test_a_rule_is_fitted_on_labelled_slides_and_put_in_force(desk: Desk) -> Non
     desk.deliver()
     number = desk.case(desk.scan(0.7))
     assert desk.row(number).case.mark.band is Band.HIGH  # type: ignore[union-attr]
+
+
+def test_the_command_fits_shows_passes_on_and_ends(desk: Desk, tmp_path: Path) -> None:
+    @contextmanager
+    def opened(data: Path) -> Iterator[Any]:
+        assert data == tmp_path
+        yield desk.parts
+
+    def said(*arguments: str) -> str:
+        where = ["--data", str(tmp_path), "--as", "reviewer"]
+        done = CliRunner().invoke(commands, [arguments[0], *where, *arguments[1:]], obj=opened)
+        if done.exception is not None:
+            raise done.exception
+        return done.output
+
+    table, rule = tmp_path / "labels.csv", tmp_path / "rule.json"
+    rows = "".join(f"{one.slide},{int(one.is_positive)}\n" for one in labelled(desk, 60))
+    table.write_text(f"slide,label\n{rows}")
+    model = ("--model", "sample.triage", "--version", "1.0.0", "--reason", "ours")
+    asked = ("--class", "violet", "--purpose", "rule-out", "--method", "isotonic")
+    fitted = said("fit", *model, *asked, str(table))
+    point_id = fitted.split()[0]
+    assert "in force  sample.triage 1.0.0  rule-out  violet >= " in fitted
+    rule.write_text(said("show", "--rule", point_id))
+    again = said("set", *model, str(rule))
+    assert again.split()[1:] == fitted.split()[1:]
+    listed = said("show")
+    assert re.search(f"{point_id}  ended ", listed)
+    assert "ended" in said("end", "--reason", "over", again.split()[0])
+    with pytest.raises(NotFound):
+        said("show", "--rule", "none")
+    for missing in ("none.csv", "labels.csv"):
+        with pytest.raises(Invalid):
+            said("set", *model, str(tmp_path / missing))
 
 
 def test_a_point_that_ends_moves_nobody_any_more(desk: Desk) -> None:

@@ -178,7 +178,7 @@ def first_openings(
         _ENTRY.outcome == Outcome.DONE.value,
         _ENTRY.purpose == Purpose.CARE.value,
         _ENTRY.person.is_not(None),
-        ~among(connection, _ENTRY.person, beside),
+        _ENTRY.person.not_in(list(beside)),
     )
     return {row.target: row.at for row in connection.execute(query.group_by(_ENTRY.target))}
 

@@ -2,9 +2,13 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
+
+import msgspec
 
 from hemalum.kernel.ids import ImageId
 from hemalum.kernel.sentence import Sentence
+from hemalum.kernel.typed import typed_json
 
 
 class Band(StrEnum):
@@ -34,3 +38,14 @@ class Mark:
     reason: Sentence
     image_id: ImageId | None
     """The scan that it is said of; whoever may not see that one is not told the reason."""
+
+
+def write_mark(mark: Mark) -> str:
+    """A mark as it is kept."""
+    return msgspec.json.encode(mark).decode()
+
+
+@lru_cache(maxsize=4096)
+def read_mark(text: str) -> Mark:
+    """The same back. Worklists ask for the same ones again and again, and sentences take long to make."""
+    return typed_json(text, Mark)

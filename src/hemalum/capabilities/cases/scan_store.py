@@ -4,9 +4,9 @@ from collections.abc import Collection
 from itertools import groupby
 from operator import itemgetter
 
-import msgspec
 import sqlalchemy as sa
 
+from hemalum.capabilities.cases.marks import write_mark
 from hemalum.capabilities.cases.model import UNMARKED_ORDER, Case, CaseId, Mark
 from hemalum.capabilities.cases.tables import case_table, link_table, material_table
 from hemalum.kernel.ids import ImageId
@@ -44,7 +44,7 @@ def cases_of(
 
 def set_mark(connection: sa.Connection, case: Case, mark: Mark | None) -> None:
     """Keep what models say of a case, and its place by it."""
-    plain = None if mark is None else msgspec.to_builtins(mark)
+    kept = None if mark is None else write_mark(mark)
     order = UNMARKED_ORDER if mark is None else mark.band.order
     update = sa.update(case_table).where(case_table.c.id == case.id)
-    connection.execute(update.values(mark=plain, band_order=order))
+    connection.execute(update.values(mark=kept, band_order=order))

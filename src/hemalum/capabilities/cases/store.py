@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
+from hemalum.capabilities.cases.marks import read_mark
 from hemalum.capabilities.cases.model import (
     CLOSED,
     GONE,
@@ -19,7 +20,6 @@ from hemalum.capabilities.cases.model import (
     CaseSearch,
     CaseStatus,
     Kind,
-    Mark,
     Material,
     MaterialId,
     PatientIdentifier,
@@ -42,7 +42,6 @@ from hemalum.capabilities.cases.total_store import find_total
 from hemalum.kernel import identifiers
 from hemalum.kernel.errors import NotFound
 from hemalum.kernel.ids import ImageId, OrganisationId, PersonId
-from hemalum.kernel.typed import typed
 from hemalum.runtime.db import among, inserted, looked_up
 from hemalum.runtime.text_index import MOST_FOUND, TextIndex, count_rows
 
@@ -575,7 +574,7 @@ def _case(row: Any) -> Case:
         tuple(PatientIdentifier(**one) for one in row.foreign_numbers),
         row.request is not None,
         row.changed_at,
-        None if row.mark is None else typed(row.mark, Mark),
+        None if row.mark is None else read_mark(row.mark),
     )
 
 

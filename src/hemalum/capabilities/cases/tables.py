@@ -65,7 +65,7 @@ case_table = sa.Table(
     sa.Column("search_text", sa.Text, nullable=False),
     sa.Column("changed_at", UtcTime, nullable=False),
     sa.Column("band_order", sa.Integer, nullable=False, server_default="1", default=1),
-    sa.Column("mark", Json),
+    sa.Column("mark", sa.Text),
     sa.Index("ix_cases_case_list", "organisation_id", "is_open", "rank", "due_at", "id"),
     sa.Index("ix_cases_case_by_band", "organisation_id", "is_open", "rank", "band_order", "due_at", "id"),
     sa.Index("ix_cases_case_newest", "organisation_id", "is_open", "changed_at", "id"),

@@ -92,6 +92,8 @@ class Triage:
         _check(actor, MANAGE)
         version = self.inference.models.get_version(actor.organisation_id, asked.version_id)
         _reason(reason)
+        if asked.class_name not in _classes(version):
+            raise Invalid("The model has no class {name}.", name=asked.class_name)
         rule = Learning(self.cases, self.inference).fit(actor, version, asked, slides)
         return self.set(actor, version.id, rule, reason)
 

@@ -15,7 +15,7 @@ _number = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 def upgrade() -> None:
     op.add_column("cases_case", sa.Column("band_order", sa.Integer, nullable=False, server_default="1"))
-    op.add_column("cases_case", sa.Column("mark", Json))
+    op.add_column("cases_case", sa.Column("mark", sa.Text))
     op.create_index(
         "ix_cases_case_by_band",
         "cases_case",

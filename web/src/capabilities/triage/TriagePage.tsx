@@ -31,7 +31,7 @@ function EndPoint({ point }: { point: TriagePoint }) {
       <Button needsServer onPress={() => { setOpen(true); }}>{t("triage.end")}</Button>
       <Dialog title={t("triage.endOf", { name: `${point.model_name} ${point.model_version}` })} isOpen={isOpen} onClose={() => { setOpen(false); }}>
         <form
-          className="dialog-form"
+          className="form"
           onSubmit={(event) => {
             event.preventDefault();
             ending.mutate();
