@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from hemalum.analysis.calibration import expected_calibration_error
 from hemalum.capabilities.triage.fitting import fit
-from hemalum.capabilities.triage.model import Calibration, Method, Purpose, Rule, Site
+from hemalum.capabilities.triage.model import Calibration, CalibrationMethod, Rule, Site, TriagePurpose
 from hemalum.capabilities.triage.weighing import answers_of, probability_of
 from hemalum.kernel.typed import typed
 from measure import Others, Result, arguments, met
@@ -56,13 +56,13 @@ def point_of(cohort: Cohort, alpha: float) -> Rule:
         cohort.positive.tolist(),
         [cohort.site] * len(names),
         names,
-        Method.PLATT.value,
+        CalibrationMethod.PLATT.value,
         SENSITIVITY,
         alpha,
     )
     sites = tuple(typed(one, Site) for one in found["sites"])
     calibration = typed(found["calibration"], Calibration)
-    return Rule(Purpose.RULE_OUT, "tumour", found["threshold"], calibration, alpha, sites)
+    return Rule(TriagePurpose.RULE_OUT, "tumour", found["threshold"], calibration, alpha, sites)
 
 
 def auc(scores: NDArray[np.float64], positive: NDArray[np.bool_]) -> float:

@@ -17,7 +17,7 @@ from hemalum.capabilities.cases.model import Subspecialty
 from hemalum.capabilities.inference.model import RunState
 from hemalum.capabilities.models import store as model_store
 from hemalum.capabilities.models.model import Version
-from hemalum.capabilities.triage.model import Calibration, Method, Purpose, Rule, Site
+from hemalum.capabilities.triage.model import Calibration, CalibrationMethod, Rule, Site, TriagePurpose
 from hemalum.formats.model.contract import Status
 from hemalum.runtime.db import transaction
 from hemalum.runtime.settings import load_settings
@@ -26,10 +26,10 @@ from hemalum.testing.models import write_model
 REGISTERED = '\n[[jurisdictions]]\ncode = "CN"\nbasis = "a test"\n'
 ERRORS = tuple(n / 100 for n in range(1, 40))
 RULE = Rule(
-    Purpose.TRIAGE,
+    TriagePurpose.TRIAGE,
     "other",
     0.6,
-    Calibration(Method.PLATT, slope=20.0, intercept=-10.0),
+    Calibration(CalibrationMethod.PLATT, slope=20.0, intercept=-10.0),
     0.1,
     (Site("home", ERRORS, ERRORS),),
 )

@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from hemalum.app.registry import CAPABILITIES
 from hemalum.capabilities.cases.accessioning import Accession, PartAsked
 from hemalum.capabilities.cases.ledger import ListedCase
-from hemalum.capabilities.cases.model import Band, CaseQuery, Priority
+from hemalum.capabilities.cases.model import CaseBand, CaseQuery, Priority
 from hemalum.capabilities.inference.tables import run_table
 from hemalum.capabilities.models import store as model_store
 from hemalum.capabilities.models.model import ModelStatusChanged, Version
@@ -25,14 +25,14 @@ from hemalum.capabilities.triage.commands import triage as commands
 from hemalum.capabilities.triage.jobs import jobs_of
 from hemalum.capabilities.triage.model import (
     Calibration,
+    CalibrationMethod,
     FitAsked,
     Labelled,
-    Method,
     OperatingPoint,
-    Outcome,
-    Purpose,
     Rule,
     Site,
+    TriageOutcome,
+    TriagePurpose,
 )
 from hemalum.capabilities.triage.service import Triage
 from hemalum.formats.model.contract import Status
@@ -46,7 +46,7 @@ from hemalum.testing.models import SAMPLE_TOML
 from .conftest import DirectRun, Laboratory
 
 ERRORS = tuple(n / 100 for n in range(1, 40))
-ABOVE = Calibration(Method.PLATT, slope=20.0, intercept=-10.0)
+ABOVE = Calibration(CalibrationMethod.PLATT, slope=20.0, intercept=-10.0)
 """A share of one half means a probability of one half."""
 
 
@@ -82,7 +82,7 @@ class Desk:
         for name, told in handed_in:
             jobs[name](DirectRun(), told)
 
-    def rule(self, purpose: Purpose = Purpose.TRIAGE, **values: Any) -> Rule:
+    def rule(self, purpose: TriagePurpose = TriagePurpose.TRIAGE, **values: Any) -> Rule:
         here = Site("home", ERRORS, ERRORS)
         return replace(Rule(purpose, "violet", 0.6, ABOVE, 0.1, (here,)), **values)
 
@@ -181,7 +181,7 @@ def test_high_cases_come_first_with_the_reason_on_the_row(desk: Desk) -> None:
     assert desk.in_order(older, unscored, high, by_band=False) == [older, unscored, high]
     mark = desk.row(high).case.mark
     assert mark is not None
-    assert mark.band is Band.HIGH
+    assert mark.band is CaseBand.HIGH
     assert str(mark.reason) == "High 0.99 · slide A/2/1 · Violet share 1.0.0 for triage"
     assert desk.row(unscored).case.mark is None
 
@@ -194,48 +194,48 @@ def test_a_person_says_how_soon_a_case_is_wanted_and_models_do_not(desk: Desk) -
 
 
 def test_low_is_every_slide_ruled_out_and_comes_last(desk: Desk) -> None:
-    desk.set(desk.rule(Purpose.RULE_OUT))
+    desk.set(desk.rule(TriagePurpose.RULE_OUT))
     low = desk.case(desk.scan(0.1), desk.scan(0.05))
     half = desk.case(desk.scan(0.1), slides=2)
-    assert desk.row(low).case.mark.band is Band.LOW  # type: ignore[union-attr]
+    assert desk.row(low).case.mark.band is CaseBand.LOW  # type: ignore[union-attr]
     assert desk.in_order(low, half) == [half, low]
     mark = desk.row(half).case.mark
     assert mark is not None
-    assert mark.band is Band.UNKNOWN
+    assert mark.band is CaseBand.UNKNOWN
     assert str(mark.reason) == "No score: The slide is not scanned yet. Slide A/2/1."
 
 
-SILENT: dict[str, tuple[dict[str, Any], Outcome]] = {
-    "failed": ({"state": "failed"}, Outcome.FAILED),
-    "blank": ({"state": "abstained"}, Outcome.NOTHING_SAID),
-    "outside": ({"outside": [{"template": "The organ of the slide is not stated."}]}, Outcome.OUTSIDE),
-    "earlier": ({"generation": "another"}, Outcome.EARLIER_SCAN),
+SILENT: dict[str, tuple[dict[str, Any], TriageOutcome]] = {
+    "failed": ({"state": "failed"}, TriageOutcome.FAILED),
+    "blank": ({"state": "abstained"}, TriageOutcome.NOTHING_SAID),
+    "outside": ({"outside": [{"template": "The organ of the slide is not stated."}]}, TriageOutcome.OUTSIDE),
+    "earlier": ({"generation": "another"}, TriageOutcome.EARLIER_SCAN),
 }
 
 
 @pytest.mark.parametrize("name", SILENT)
 def test_what_is_no_score_stays_in_its_place_by_name(desk: Desk, name: str) -> None:
     values, outcome = SILENT[name]
-    desk.set(desk.rule(Purpose.RULE_OUT))
+    desk.set(desk.rule(TriagePurpose.RULE_OUT))
     first, silent, last = desk.case(slides=1), desk.case(desk.scan(0.0, **values)), desk.case(slides=1)
     assert desk.in_order(first, silent, last) == [first, silent, last]
     shown = desk.triage.show_case(desk.laboratory.reader, desk.row(silent).case.id)
-    assert (shown.history[0].outcome, shown.history[0].band) == (outcome, Band.UNKNOWN)
+    assert (shown.history[0].outcome, shown.history[0].band) == (outcome, CaseBand.UNKNOWN)
 
 
 def test_a_rule_of_another_site_says_nothing_here(desk: Desk) -> None:
     elsewhere = Site("county", ERRORS, ERRORS)
-    desk.set(desk.rule(Purpose.RULE_OUT, sites=(elsewhere,)))
+    desk.set(desk.rule(TriagePurpose.RULE_OUT, sites=(elsewhere,)))
     number = desk.case(desk.scan(0.1))
     mark = desk.row(number).case.mark
     assert mark is not None
-    assert mark.band is Band.UNKNOWN
+    assert mark.band is CaseBand.UNKNOWN
     assert str(mark.reason) == "No score: The rule was fitted at other sites. Slide A/1/1."
 
 
 def test_the_ordered_list_is_the_unordered_one_in_another_order(desk: Desk) -> None:
-    desk.set(desk.rule(Purpose.RULE_OUT))
-    desk.set(desk.rule(Purpose.TRIAGE))
+    desk.set(desk.rule(TriagePurpose.RULE_OUT))
+    desk.set(desk.rule(TriagePurpose.TRIAGE))
     for score in (0.9, 0.5, 0.1, None, 0.2, 0.95):
         desk.case(desk.scan(score))
     desk.case(slides=1)
@@ -268,19 +268,19 @@ def test_a_version_in_shadow_orders_nothing(desk: Desk) -> None:
 
 
 def test_what_is_withdrawn_says_so(desk: Desk) -> None:
-    desk.set(desk.rule(Purpose.RULE_OUT))
+    desk.set(desk.rule(TriagePurpose.RULE_OUT))
     number = desk.case(desk.scan(0.1))
-    assert desk.row(number).case.mark.band is Band.LOW  # type: ignore[union-attr]
+    assert desk.row(number).case.mark.band is CaseBand.LOW  # type: ignore[union-attr]
     release(desk.laboratory, desk.version, Status.WITHDRAWN)
     desk.deliver()
     mark = desk.row(number).case.mark
     assert mark is not None
     assert (mark.band, str(mark.reason)) == (
-        Band.UNKNOWN,
+        CaseBand.UNKNOWN,
         "No score: The version of the model is withdrawn. Slide A/1/1.",
     )
     history = desk.triage.show_case(desk.laboratory.reader, desk.row(number).case.id).history
-    assert [one.band for one in history[-1:]] == [Band.LOW]
+    assert [one.band for one in history[-1:]] == [CaseBand.LOW]
     with pytest.raises(Conflict):
         desk.set(desk.rule())
 
@@ -305,7 +305,7 @@ def test_a_run_that_ends_is_weighed(desk: Desk) -> None:
 
 def test_a_model_that_may_not_run_on_a_slide_says_so(desk: Desk) -> None:
     image_id = desk.laboratory.images["unscaled"]
-    desk.set(desk.rule(Purpose.RULE_OUT))
+    desk.set(desk.rule(TriagePurpose.RULE_OUT))
     number = desk.case(image_id)
     try:
         mark = desk.row(number).case.mark
@@ -323,7 +323,7 @@ def labelled(desk: Desk, count: int) -> list[Labelled]:
 
 
 def test_a_rule_is_fitted_on_labelled_slides_and_put_in_force(desk: Desk) -> None:
-    asked = FitAsked(desk.version.id, "violet", Purpose.TRIAGE, sensitivity=0.9)
+    asked = FitAsked(desk.version.id, "violet", TriagePurpose.TRIAGE, sensitivity=0.9)
     slides = labelled(desk, 60)
     with pytest.raises(NotPermitted):
         desk.triage.fit(desk.laboratory.reader, asked, slides, "ours")
@@ -349,7 +349,7 @@ def test_a_rule_is_fitted_on_labelled_slides_and_put_in_force(desk: Desk) -> Non
     assert points[first.id].ended_by_name == "A reviewer"
     desk.deliver()
     number = desk.case(desk.scan(0.7))
-    assert desk.row(number).case.mark.band is Band.HIGH  # type: ignore[union-attr]
+    assert desk.row(number).case.mark.band is CaseBand.HIGH  # type: ignore[union-attr]
 
 
 def test_the_command_fits_shows_passes_on_and_ends(desk: Desk, tmp_path: Path) -> None:
@@ -423,7 +423,7 @@ def test_the_time_to_the_first_look_is_counted_by_band(desk: Desk) -> None:
     reader = replace(desk.laboratory.reader, purpose=LookPurpose.CARE)
     looking = desk.triage.looking
     (before,) = looking.report(reader, begin, begin + timedelta(days=1))
-    assert (before.band, before.looked, before.waiting, before.median_h) == (Band.HIGH, 0, 2, None)
+    assert (before.band, before.looked, before.waiting, before.median_h) == (CaseBand.HIGH, 0, 2, None)
     summary = desk.parts.slides.find_summary(seen)
     assert summary is not None
     desk.parts.slides.tell(reader, "slides.open", summary, opening=new_id(), via="viewer")

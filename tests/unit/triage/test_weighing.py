@@ -10,19 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hemalum.analysis.calibration import fit_conformal, fit_platt
-from hemalum.capabilities.cases.model import Band
+from hemalum.capabilities.cases.model import CaseBand
 from hemalum.capabilities.inference.model import InferenceRun, RunState
 from hemalum.capabilities.triage.fitting import fit, threshold_for
 from hemalum.capabilities.triage.model import (
     Calibration,
-    Method,
+    CalibrationMethod,
     OperatingPoint,
-    Outcome,
-    Purpose,
     Rule,
     Site,
     SlideRisk,
     SlideVerdict,
+    TriageOutcome,
+    TriagePurpose,
     check_rule,
     verdict_of,
     worst_of,
@@ -35,11 +35,12 @@ from hemalum.kernel.sentence import Sentence
 
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
 ERRORS = tuple(np.linspace(0.01, 0.3, 40).tolist())
+STEPS = CalibrationMethod.ISOTONIC
 RULE = Rule(
-    Purpose.TRIAGE,
+    TriagePurpose.TRIAGE,
     "violet",
     0.7,
-    Calibration(Method.PLATT, slope=10.0, intercept=-5.0),
+    Calibration(CalibrationMethod.PLATT, slope=10.0, intercept=-5.0),
     0.1,
     (Site("home", ERRORS, ERRORS),),
 )
@@ -78,35 +79,35 @@ def run(score: float = 0.9, **values: Any) -> InferenceRun:
 
 def test_a_score_becomes_a_band() -> None:
     risk = weigh(POINT, run(0.9), "g", "home")
-    assert (risk.outcome, risk.band) == (Outcome.SCORED, Band.HIGH)
+    assert (risk.outcome, risk.band) == (TriageOutcome.SCORED, CaseBand.HIGH)
     assert risk.probability == pytest.approx(1 / (1 + np.exp(-4)))
     below = weigh(POINT, run(0.1), "g", "home")
-    assert (below.outcome, below.band) == (Outcome.SCORED, Band.MIDDLE)
-    out = replace(POINT, rule=replace(RULE, purpose=Purpose.RULE_OUT))
-    assert weigh(out, run(0.1), "g", "home").band is Band.LOW
-    assert weigh(out, run(0.9), "g", "home").band is Band.MIDDLE
+    assert (below.outcome, below.band) == (TriageOutcome.SCORED, CaseBand.MIDDLE)
+    out = replace(POINT, rule=replace(RULE, purpose=TriagePurpose.RULE_OUT))
+    assert weigh(out, run(0.1), "g", "home").band is CaseBand.LOW
+    assert weigh(out, run(0.9), "g", "home").band is CaseBand.MIDDLE
 
 
 SAID = Sentence("The slide has no physical scale; somebody has to state it.")
-SILENT: dict[str, tuple[InferenceRun | None, str, str, Outcome]] = {
-    "no run": (None, "g", "home", Outcome.WAITING),
-    "at work": (run(0.0, state=RunState.RUNNING), "g", "home", Outcome.WAITING),
-    "failed": (run(0.0, state=RunState.FAILED), "g", "home", Outcome.FAILED),
-    "cancelled": (run(0.0, state=RunState.CANCELLED), "g", "home", Outcome.CANCELLED),
-    "refused": (run(0.0, state=RunState.REFUSED, reason=SAID), "g", "home", Outcome.REFUSED),
-    "blank": (run(0.0, state=RunState.ABSTAINED, reason=SAID), "g", "home", Outcome.NOTHING_SAID),
-    "outside": (run(0.0, outside=(SAID,)), "g", "home", Outcome.OUTSIDE),
-    "earlier scan": (run(0.0), "h", "home", Outcome.EARLIER_SCAN),
-    "no number": (run(float("nan")), "g", "home", Outcome.FAILED),
-    "no class": (run(0.0, scores={}), "g", "home", Outcome.FAILED),
-    "other site": (run(0.0), "g", "county", Outcome.ABSTAINED),
-    "unsure": (run(0.62), "g", "home", Outcome.ABSTAINED),
+SILENT: dict[str, tuple[InferenceRun | None, str, str, TriageOutcome]] = {
+    "no run": (None, "g", "home", TriageOutcome.WAITING),
+    "at work": (run(0.0, state=RunState.RUNNING), "g", "home", TriageOutcome.WAITING),
+    "failed": (run(0.0, state=RunState.FAILED), "g", "home", TriageOutcome.FAILED),
+    "cancelled": (run(0.0, state=RunState.CANCELLED), "g", "home", TriageOutcome.CANCELLED),
+    "refused": (run(0.0, state=RunState.REFUSED, reason=SAID), "g", "home", TriageOutcome.REFUSED),
+    "blank": (run(0.0, state=RunState.ABSTAINED, reason=SAID), "g", "home", TriageOutcome.NOTHING_SAID),
+    "outside": (run(0.0, outside=(SAID,)), "g", "home", TriageOutcome.OUTSIDE),
+    "earlier scan": (run(0.0), "h", "home", TriageOutcome.EARLIER_SCAN),
+    "no number": (run(float("nan")), "g", "home", TriageOutcome.FAILED),
+    "no class": (run(0.0, scores={}), "g", "home", TriageOutcome.FAILED),
+    "other site": (run(0.0), "g", "county", TriageOutcome.ABSTAINED),
+    "unsure": (run(0.62), "g", "home", TriageOutcome.ABSTAINED),
 }
 
 
-@pytest.mark.parametrize("purpose", Purpose)
+@pytest.mark.parametrize("purpose", TriagePurpose)
 @pytest.mark.parametrize("name", SILENT)
-def test_what_is_no_score_is_named_and_never_low(name: str, purpose: Purpose) -> None:
+def test_what_is_no_score_is_named_and_never_low(name: str, purpose: TriagePurpose) -> None:
     """Scores of 0 would be low ones, if they counted."""
     asked, generation, site, outcome = SILENT[name]
     point = replace(POINT, rule=replace(RULE, purpose=purpose))
@@ -114,7 +115,7 @@ def test_what_is_no_score_is_named_and_never_low(name: str, purpose: Purpose) ->
         wide = Site("home", tuple(np.linspace(0.3, 0.9, 40)), tuple(np.linspace(0.3, 0.9, 40)))
         point = replace(point, rule=replace(point.rule, sites=(wide,)))
     risk = weigh(point, asked, generation, site)
-    assert (risk.outcome, risk.band) == (outcome, Band.UNKNOWN)
+    assert (risk.outcome, risk.band) == (outcome, CaseBand.UNKNOWN)
     assert risk.why is not None
     said = reason_of(SlideVerdict("B/2/1", ImageId("i"), risk), point)
     assert str(said).startswith("No score: ")
@@ -128,35 +129,42 @@ def test_the_row_says_probability_slide_model_and_point() -> None:
     )
 
 
-def risk_of(band: Band, outcome: Outcome = Outcome.SCORED, probability: float = 0.5) -> SlideRisk:
+def risk_of(
+    band: CaseBand, outcome: TriageOutcome = TriageOutcome.SCORED, probability: float = 0.5
+) -> SlideRisk:
     return SlideRisk("p", outcome, band, None, None, None, probability)
 
 
 RISKS = st.one_of(
-    st.tuples(st.sampled_from([Band.HIGH, Band.MIDDLE, Band.LOW]), st.just(Outcome.SCORED)),
-    st.tuples(st.just(Band.UNKNOWN), st.sampled_from([one for one in Outcome if one is not Outcome.SCORED])),
+    st.tuples(st.sampled_from([CaseBand.HIGH, CaseBand.MIDDLE, CaseBand.LOW]), st.just(TriageOutcome.SCORED)),
+    st.tuples(
+        st.just(CaseBand.UNKNOWN),
+        st.sampled_from([one for one in TriageOutcome if one is not TriageOutcome.SCORED]),
+    ),
 )
 
 
 @given(st.lists(RISKS, min_size=1, max_size=6))
-def test_a_case_is_low_only_where_every_slide_is(kinds: list[tuple[Band, Outcome]]) -> None:
+def test_a_case_is_low_only_where_every_slide_is(kinds: list[tuple[CaseBand, TriageOutcome]]) -> None:
     slides = [SlideVerdict(str(n), None, risk_of(*kind)) for n, kind in enumerate(kinds)]
     worst = worst_of(slides).risk
     bands = {band for band, _ in kinds}
-    assert (worst.band is Band.LOW) == (bands == {Band.LOW})
-    assert (worst.band is Band.HIGH) == (Band.HIGH in bands)
-    if Band.UNKNOWN in bands and Band.HIGH not in bands:
-        assert worst.outcome is not Outcome.SCORED
+    assert (worst.band is CaseBand.LOW) == (bands == {CaseBand.LOW})
+    assert (worst.band is CaseBand.HIGH) == (CaseBand.HIGH in bands)
+    if CaseBand.UNKNOWN in bands and CaseBand.HIGH not in bands:
+        assert worst.outcome is not TriageOutcome.SCORED
 
 
 @given(st.lists(RISKS, min_size=1, max_size=4))
-def test_points_of_one_slide_are_low_only_where_none_abstained(kinds: list[tuple[Band, Outcome]]) -> None:
+def test_points_of_one_slide_are_low_only_where_none_abstained(
+    kinds: list[tuple[CaseBand, TriageOutcome]],
+) -> None:
     said = verdict_of({str(n): risk_of(*kind) for n, kind in enumerate(kinds)})
     bands = {band for band, _ in kinds}
-    assert (said.band is Band.HIGH) == (Band.HIGH in bands)
-    if said.band is Band.LOW:
-        silent = {outcome for band, outcome in kinds if band is Band.UNKNOWN}
-        assert silent <= {Outcome.REFUSED, Outcome.OUTSIDE}
+    assert (said.band is CaseBand.HIGH) == (CaseBand.HIGH in bands)
+    if said.band is CaseBand.LOW:
+        silent = {outcome for band, outcome in kinds if band is CaseBand.UNKNOWN}
+        assert silent <= {TriageOutcome.REFUSED, TriageOutcome.OUTSIDE}
 
 
 def test_answers_are_those_of_conformal_prediction() -> None:
@@ -183,9 +191,9 @@ def test_the_sigmoid_is_the_likeliest_one() -> None:
     wrong = fitted(scores) - targets
     assert wrong.sum() == pytest.approx(0, abs=1e-2)
     assert (wrong * scores).sum() == pytest.approx(0, abs=1e-3)
-    assert probability_of(Calibration(Method.PLATT, fitted.slope, fitted.intercept), 0.1) == pytest.approx(
-        float(fitted(np.array([0.1]))[0])
-    )
+    assert probability_of(
+        Calibration(CalibrationMethod.PLATT, fitted.slope, fitted.intercept), 0.1
+    ) == pytest.approx(float(fitted(np.array([0.1]))[0]))
 
 
 def test_the_threshold_is_missed_as_seldom_as_promised() -> None:
@@ -209,8 +217,8 @@ def cohort(count: int, groups: int) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("method", Method)
-def test_what_is_fitted_separates_halves_by_case(method: Method) -> None:
+@pytest.mark.parametrize("method", CalibrationMethod)
+def test_what_is_fitted_separates_halves_by_case(method: CalibrationMethod) -> None:
     given_ = cohort(400, 200)
     found = fit(**given_, method=method.value, sensitivity=0.9, alpha=0.1)
     assert 120 <= len(found["held"]) <= 280
@@ -246,11 +254,18 @@ def test_rules_are_data() -> None:
     ("change", "said"),
     [
         ({"class_name": "green"}, "no class green"),
-        ({"calibration": Calibration(Method.PLATT, slope=-1.0)}, "does not rise"),
-        ({"calibration": Calibration(Method.PLATT, slope=float("inf"))}, "not finite"),
-        ({"calibration": Calibration(Method.ISOTONIC, scores=(0.1,), probabilities=(0.2,))}, "as many"),
+        ({"calibration": Calibration(CalibrationMethod.PLATT, slope=-1.0)}, "does not rise"),
+        ({"calibration": Calibration(CalibrationMethod.PLATT, slope=float("inf"))}, "not finite"),
         (
-            {"calibration": Calibration(Method.ISOTONIC, scores=(0.1, 0.2), probabilities=(0.3, 0.2))},
+            {"calibration": Calibration(STEPS, scores=(0.1,), probabilities=(0.2,))},
+            "as many",
+        ),
+        (
+            {
+                "calibration": Calibration(
+                    CalibrationMethod.ISOTONIC, scores=(0.1, 0.2), probabilities=(0.3, 0.2)
+                )
+            },
             "isotonic calibration rise",
         ),
         ({"sites": (Site("home", (), ()), Site("home", (), ()))}, "twice"),

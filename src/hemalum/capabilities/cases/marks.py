@@ -11,7 +11,7 @@ from hemalum.kernel.sentence import Sentence
 from hemalum.kernel.typed import typed_json
 
 
-class Band(StrEnum):
+class CaseBand(StrEnum):
     """What models say of a case, for the order among cases of the same priority."""
 
     HIGH = "high"
@@ -24,7 +24,7 @@ class Band(StrEnum):
     @property
     def order(self) -> int:
         """The lower, the sooner. What nothing is said of stands where its age puts it."""
-        return {Band.HIGH: 0, Band.LOW: 2}.get(self, UNMARKED_ORDER)
+        return {CaseBand.HIGH: 0, CaseBand.LOW: 2}.get(self, UNMARKED_ORDER)
 
 
 UNMARKED_ORDER = 1
@@ -34,7 +34,7 @@ UNMARKED_ORDER = 1
 class Mark:
     """What models say of a case. A capability above makes it; cases order by it and show it."""
 
-    band: Band
+    band: CaseBand
     reason: Sentence
     image_id: ImageId | None
     """The scan that it is said of; whoever may not see that one is not told the reason."""

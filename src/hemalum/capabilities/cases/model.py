@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, NewType
 
 from hemalum.capabilities.cases.marks import UNMARKED_ORDER as UNMARKED_ORDER
-from hemalum.capabilities.cases.marks import Band as Band
+from hemalum.capabilities.cases.marks import CaseBand as CaseBand
 from hemalum.capabilities.cases.marks import Mark as Mark
 from hemalum.capabilities.cases.words import word_of as word_of
 from hemalum.kernel.errors import Conflict, Invalid

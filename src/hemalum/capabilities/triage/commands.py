@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from hemalum.capabilities.models.model import Version
-from hemalum.capabilities.triage.model import FitAsked, Method, OperatingPoint, Purpose
+from hemalum.capabilities.triage.model import CalibrationMethod, FitAsked, OperatingPoint, TriagePurpose
 from hemalum.capabilities.triage.rules import read_labels, read_rule, write_rule
 from hemalum.kernel.capability import OpenNode
 from hemalum.kernel.errors import Invalid, NotFound
@@ -34,10 +34,8 @@ def triage() -> None:
 @_model
 @_version
 @click.option("--class", "class_name", required=True, help="Whose share of patches is the score of a slide.")
-@click.option("--purpose", type=click.Choice([one.value for one in Purpose]), required=True)
-@click.option(
-    "--method", type=click.Choice([one.value for one in Method]), default="platt", show_default=True
-)
+@click.option("--purpose", type=click.Choice([one.value for one in TriagePurpose]), required=True)
+@click.option("--method", type=click.Choice([*map(str, CalibrationMethod)]), default="platt")
 @click.option("--sensitivity", type=float, default=0.9, show_default=True, help="What the threshold reaches.")
 @click.option("--alpha", type=float, default=0.1, show_default=True, help="Errors that are borne, by class.")
 @_reason
@@ -63,7 +61,9 @@ def fit(
     with open_node(data) as node:
         actor = node.access.actor_for(name)
         found = _found(node.models.versions_of(actor.organisation_id), model, version)
-        asked = FitAsked(found.id, class_name, Purpose(purpose), Method(method), sensitivity, alpha)
+        asked = FitAsked(
+            found.id, class_name, TriagePurpose(purpose), CalibrationMethod(method), sensitivity, alpha
+        )
         _tell(node.triage.fit(actor, asked, labels, reason))
 
 

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from hemalum.capabilities.access.model import PersonKind
 from hemalum.capabilities.audit.service import Audit
-from hemalum.capabilities.cases.model import Band
+from hemalum.capabilities.cases.model import CaseBand
 from hemalum.capabilities.cases.service import Cases, percentile
 from hemalum.capabilities.triage import store
 from hemalum.capabilities.triage.model import VIEW, CaseRisk, LookTimes
@@ -52,11 +52,11 @@ class Looking:
             {image for risk in risks for image in risk.image_ids}, self._programs()
         )
         by_case = groupby(sorted(risks, key=lambda one: (one.case_id, one.at)), key=lambda one: one.case_id)
-        waits: dict[Band, list[float | None]] = {}
+        waits: dict[CaseBand, list[float | None]] = {}
         for _, said in by_case:
             band, hours = _wait_of(list(said), opened)
             waits.setdefault(band, []).append(hours)
-        return [_times_of(band, waits[band]) for band in Band if band in waits]
+        return [_times_of(band, waits[band]) for band in CaseBand if band in waits]
 
     def _programs(self) -> frozenset[str]:
         everybody = self.cases.access.people.list_everybody()
@@ -68,7 +68,7 @@ class Looking:
         )
 
 
-def _wait_of(said: Sequence[CaseRisk], opened: Mapping[str, datetime]) -> tuple[Band, float | None]:
+def _wait_of(said: Sequence[CaseRisk], opened: Mapping[str, datetime]) -> tuple[CaseBand, float | None]:
     """The band of a case when it was first looked at, and after how many hours; None for not yet."""
     newest = said[-1]
     looks = [opened[image] for image in newest.image_ids if image in opened]
@@ -76,11 +76,11 @@ def _wait_of(said: Sequence[CaseRisk], opened: Mapping[str, datetime]) -> tuple[
         return newest.band, None
     first = min(looks)
     before = [one for one in said if one.at <= first]
-    band = before[-1].band if before else Band.UNKNOWN
+    band = before[-1].band if before else CaseBand.UNKNOWN
     return band, max(0.0, (first - newest.arrived_at) / _HOUR)
 
 
-def _times_of(band: Band, waits: Sequence[float | None]) -> LookTimes:
+def _times_of(band: CaseBand, waits: Sequence[float | None]) -> LookTimes:
     hours = sorted(one for one in waits if one is not None)
     quartiles = [percentile(hours, share) if hours else None for share in (0.25, 0.5, 0.75)]
     return LookTimes(band, len(hours), len(waits) - len(hours), quartiles[1], quartiles[0], quartiles[2])

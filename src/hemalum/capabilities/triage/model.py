@@ -10,7 +10,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from hemalum.capabilities.cases.model import Band, CaseId
+from hemalum.capabilities.cases.model import CaseBand, CaseId
 from hemalum.kernel.errors import Invalid
 from hemalum.kernel.ids import ImageId, OrganisationId
 from hemalum.kernel.sentence import Sentence
@@ -31,7 +31,7 @@ Shares = Annotated[tuple[Share, ...], Meta(max_length=MOST_NUMBERS)]
 Word = Annotated[str, Meta(min_length=1, max_length=100)]
 
 
-class Purpose(StrEnum):
+class TriagePurpose(StrEnum):
     """What a threshold is for."""
 
     TRIAGE = "triage"
@@ -40,7 +40,7 @@ class Purpose(StrEnum):
     """What stays below it on every slide is read last; what does not stays in its place."""
 
 
-class Method(StrEnum):
+class CalibrationMethod(StrEnum):
     """How scores become probabilities."""
 
     PLATT = "platt"
@@ -51,7 +51,7 @@ class Method(StrEnum):
 class Calibration:
     """A map from scores to probabilities, fitted on labelled slides."""
 
-    method: Method
+    method: CalibrationMethod
     slope: float = 0.0
     intercept: float = 0.0
     """Of the sigmoid (Platt)."""
@@ -90,7 +90,7 @@ class Claim:
 class Rule:
     """All that an operating point computes with: plain data, which laboratories pass on to each other."""
 
-    purpose: Purpose
+    purpose: TriagePurpose
     class_name: Word
     """Whose share of patches is the score of a slide."""
     threshold: Inside
@@ -123,7 +123,7 @@ class OperatingPoint:
     ended_by_name: str | None = None
 
 
-class Outcome(StrEnum):
+class TriageOutcome(StrEnum):
     """What came of looking at a slide."""
 
     SCORED = "scored"
@@ -143,7 +143,7 @@ class Outcome(StrEnum):
     """No run has ended yet, or the slide is not scanned."""
 
 
-NOT_FOR_IT = frozenset({Outcome.OUTSIDE, Outcome.REFUSED})
+NOT_FOR_IT = frozenset({TriageOutcome.OUTSIDE, TriageOutcome.REFUSED})
 """The slide is not what the model is for: another model may say what this one does not."""
 
 
@@ -152,8 +152,8 @@ class SlideRisk:
     """What an operating point says of a slide."""
 
     point_id: str
-    outcome: Outcome
-    band: Band
+    outcome: TriageOutcome
+    band: CaseBand
     why: Sentence | None = None
     """Of everything but a score."""
     run_id: str | None = None
@@ -177,8 +177,8 @@ class CaseRisk:
 
     case_id: CaseId
     organisation_id: OrganisationId
-    band: Band
-    outcome: Outcome
+    band: CaseBand
+    outcome: TriageOutcome
     reason: Sentence
     image_id: ImageId | None
     """The scan that decided."""
@@ -206,8 +206,8 @@ class FitAsked:
 
     version_id: str
     class_name: str
-    purpose: Purpose
-    method: Method = Method.PLATT
+    purpose: TriagePurpose
+    method: CalibrationMethod = CalibrationMethod.PLATT
     sensitivity: float = 0.9
     """That the threshold is to reach."""
     alpha: float = 0.1
@@ -218,7 +218,7 @@ class LookTimes:
     """How long cases of a band waited from the first scan to the first time a person opened one of their
     slides."""
 
-    band: Band
+    band: CaseBand
     looked: int
     waiting: int
     """Nobody has looked yet; they are in no quantile."""
@@ -240,9 +240,9 @@ def check_rule(rule: Rule, classes: frozenset[str]) -> None:
     numbers = (given.slope, given.intercept, *given.scores)
     if not all(map(math.isfinite, numbers)):
         raise Invalid("A number of the calibration is not finite.")
-    if given.method is Method.PLATT and given.slope <= 0:
+    if given.method is CalibrationMethod.PLATT and given.slope <= 0:
         raise Invalid("The probability does not rise with the score: the score says nothing of these slides.")
-    if given.method is Method.ISOTONIC:
+    if given.method is CalibrationMethod.ISOTONIC:
         if len(given.scores) < 2 or len(given.scores) != len(given.probabilities):
             raise Invalid("An isotonic calibration needs as many probabilities as scores, two at least.")
         if not (_rises(given.scores) and _rises(given.probabilities)):
@@ -265,18 +265,18 @@ def verdict_of(risks: Mapping[str, SlideRisk]) -> SlideRisk:
     say anything.
     """
     said = list(risks.values())
-    high = [one for one in said if one.band is Band.HIGH]
+    high = [one for one in said if one.band is CaseBand.HIGH]
     if high:
         return max(high, key=lambda one: one.probability or 0.0)
-    silent = [one for one in said if one.band is Band.UNKNOWN and one.outcome not in NOT_FOR_IT]
-    scored = [one for one in said if one.outcome is Outcome.SCORED]
-    low = [one for one in scored if one.band is Band.LOW]
+    silent = [one for one in said if one.band is CaseBand.UNKNOWN and one.outcome not in NOT_FOR_IT]
+    scored = [one for one in said if one.outcome is TriageOutcome.SCORED]
+    low = [one for one in scored if one.band is CaseBand.LOW]
     return next(iter([*silent, *low, *sorted(scored, key=_by_probability), *said]))
 
 
 def worst_of(slides: list[SlideVerdict]) -> SlideVerdict:
     """The slide that says where a case stands; there is at least one. Low only where all of them are."""
-    order = {Band.HIGH: 0, Band.UNKNOWN: 1, Band.MIDDLE: 2, Band.LOW: 3}
+    order = {CaseBand.HIGH: 0, CaseBand.UNKNOWN: 1, CaseBand.MIDDLE: 2, CaseBand.LOW: 3}
     return min(slides, key=lambda one: (order[one.risk.band], _by_probability(one.risk)))
 
 

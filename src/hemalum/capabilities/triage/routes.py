@@ -6,17 +6,17 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field
 
-from hemalum.capabilities.cases.model import Band
+from hemalum.capabilities.cases.model import CaseBand
 from hemalum.capabilities.triage.model import (
     MANAGE,
     MOST_REASON,
     VIEW,
+    CalibrationMethod,
     FitAsked,
     Labelled,
-    Method,
     OperatingPoint,
-    Outcome,
-    Purpose,
+    TriageOutcome,
+    TriagePurpose,
 )
 from hemalum.capabilities.triage.rules import read_rule
 from hemalum.capabilities.triage.service import Triage
@@ -74,10 +74,10 @@ class TriagePoint(BaseModel):
     model_name: str
     number: int
     """Among those of this version, from 1."""
-    purpose: Purpose
+    purpose: TriagePurpose
     class_name: str
     threshold: float
-    method: Method
+    method: CalibrationMethod
     alpha: float
     sites: list[PointSite]
     claim: PointClaim | None
@@ -109,8 +109,8 @@ class PointFit(BaseModel):
 
     version_id: Id
     class_name: Annotated[str, Field(min_length=1, max_length=100)]
-    purpose: Purpose
-    method: Method = Method.PLATT
+    purpose: TriagePurpose
+    method: CalibrationMethod = CalibrationMethod.PLATT
     sensitivity: float = 0.9
     alpha: float = 0.1
     slides: list[SlideLabelled] = Field(max_length=MOST_LABELLED)
@@ -126,8 +126,8 @@ class PointEnded(BaseModel):
 class CaseRiskShown(BaseModel):
     """What was said of a case at a time."""
 
-    band: Band
-    outcome: Outcome
+    band: CaseBand
+    outcome: TriageOutcome
     reason: Sentence
     image_id: str | None
     point_id: str | None
@@ -141,8 +141,8 @@ class SlideRiskShown(BaseModel):
     image_id: str
     point_id: str
     run_id: str | None
-    outcome: Outcome
-    band: Band
+    outcome: TriageOutcome
+    band: CaseBand
     score: float | None
     """Share of patches."""
     probability: float | None
@@ -159,7 +159,7 @@ class CaseTriage(BaseModel):
 class FirstLook(BaseModel):
     """How long the cases of a band waited for a person to open the first of their slides, in hours."""
 
-    band: Band
+    band: CaseBand
     looked: int
     waiting: int
     """Nobody has looked yet; they are in no quantile."""

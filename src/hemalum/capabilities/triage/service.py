@@ -24,10 +24,10 @@ from hemalum.capabilities.triage.model import (
     FitAsked,
     Labelled,
     OperatingPoint,
-    Outcome,
     Rule,
     SlideRisk,
     SlideVerdict,
+    TriageOutcome,
     check_rule,
     verdict_of,
     worst_of,
@@ -294,12 +294,12 @@ class Triage:
         self, point: OperatingPoint, version: Version, run: InferenceRun | None, image: Image
     ) -> SlideRisk:
         if version.status is Status.WITHDRAWN:
-            return silent(point, run, Outcome.WITHDRAWN, WITHDRAWN)
+            return silent(point, run, TriageOutcome.WITHDRAWN, WITHDRAWN)
         if run is None:
             # A version that may not run on a slide does not begin by itself, so there is no run to say so.
             fit = self.inference.fit(version, image)
             if fit.verdict is Fitness.REFUSED:
-                return silent(point, run, Outcome.REFUSED, fit.reasons[0])
+                return silent(point, run, TriageOutcome.REFUSED, fit.reasons[0])
         return weigh(point, run, image.generation, image.summary.organisation_id)
 
     def _hand_in(self, point: OperatingPoint, what: str) -> None:

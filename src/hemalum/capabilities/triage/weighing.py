@@ -7,17 +7,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hemalum.analysis.calibration import Conformal, Isotonic, Platt
-from hemalum.capabilities.cases.model import Band
+from hemalum.capabilities.cases.model import CaseBand
 from hemalum.capabilities.inference.model import InferenceRun, RunState
 from hemalum.capabilities.triage.model import (
     Calibration,
-    Method,
+    CalibrationMethod,
     OperatingPoint,
-    Outcome,
-    Purpose,
     Rule,
     SlideRisk,
     SlideVerdict,
+    TriageOutcome,
+    TriagePurpose,
 )
 from hemalum.kernel.sentence import Sentence
 
@@ -34,12 +34,12 @@ _UNSURE = Sentence("Neither answer can be ruled out.")
 _STRANGE = Sentence("It is like none of the slides that the rule was fitted on.")
 _UNSCANNED = Sentence("The slide is not scanned yet.")
 
-UNSCANNED = SlideRisk("", Outcome.WAITING, Band.UNKNOWN, _UNSCANNED)
+UNSCANNED = SlideRisk("", TriageOutcome.WAITING, CaseBand.UNKNOWN, _UNSCANNED)
 
 
 def probability_of(calibration: Calibration, score: float) -> float:
     """What a score means as a probability."""
-    if calibration.method is Method.PLATT:
+    if calibration.method is CalibrationMethod.PLATT:
         found = Platt(calibration.slope, calibration.intercept)(np.array([score]))
     else:
         steps = Isotonic(np.array(calibration.scores), np.array(calibration.probabilities))
@@ -63,21 +63,21 @@ def answers_of(rule: Rule, probability: float, site: str) -> tuple[bool, bool]:
 def weigh(point: OperatingPoint, run: InferenceRun | None, generation: str | None, site: str) -> SlideRisk:
     """What a point says of a slide of a site, whose scan has this generation, by the newest run on it."""
     if run is None or run.state.is_live:
-        return silent(point, run, Outcome.WAITING, _NO_RUN)
+        return silent(point, run, TriageOutcome.WAITING, _NO_RUN)
     if run.generation != (generation or ""):
-        return silent(point, run, Outcome.EARLIER_SCAN, _EARLIER)
+        return silent(point, run, TriageOutcome.EARLIER_SCAN, _EARLIER)
     if run.state is not RunState.DONE:
         outcome, otherwise = {
-            RunState.ABSTAINED: (Outcome.NOTHING_SAID, _NO_NUMBER),
-            RunState.REFUSED: (Outcome.REFUSED, _NO_NUMBER),
-            RunState.CANCELLED: (Outcome.CANCELLED, _CANCELLED),
-        }.get(run.state, (Outcome.FAILED, _FAILED))
+            RunState.ABSTAINED: (TriageOutcome.NOTHING_SAID, _NO_NUMBER),
+            RunState.REFUSED: (TriageOutcome.REFUSED, _NO_NUMBER),
+            RunState.CANCELLED: (TriageOutcome.CANCELLED, _CANCELLED),
+        }.get(run.state, (TriageOutcome.FAILED, _FAILED))
         return silent(point, run, outcome, run.reason or otherwise)
     if run.outside:
-        return silent(point, run, Outcome.OUTSIDE, run.outside[0])
+        return silent(point, run, TriageOutcome.OUTSIDE, run.outside[0])
     score = run.scores.get(point.rule.class_name)
     if score is None or not math.isfinite(score):
-        return silent(point, run, Outcome.FAILED, _NO_NUMBER)
+        return silent(point, run, TriageOutcome.FAILED, _NO_NUMBER)
     return _scored(point, run, score, site)
 
 
@@ -92,12 +92,12 @@ def _scored(point: OperatingPoint, run: InferenceRun, score: float, site: str) -
     if not negative and not positive:
         return _abstains(point, run, score, probability, _STRANGE)
     reaches = probability >= rule.threshold
-    band = Band.MIDDLE
-    if rule.purpose is Purpose.TRIAGE and reaches:
-        band = Band.HIGH
-    if rule.purpose is Purpose.RULE_OUT and not reaches and negative:
-        band = Band.LOW
-    return SlideRisk(point.id, Outcome.SCORED, band, None, run.id, score, probability)
+    band = CaseBand.MIDDLE
+    if rule.purpose is TriagePurpose.TRIAGE and reaches:
+        band = CaseBand.HIGH
+    if rule.purpose is TriagePurpose.RULE_OUT and not reaches and negative:
+        band = CaseBand.LOW
+    return SlideRisk(point.id, TriageOutcome.SCORED, band, None, run.id, score, probability)
 
 
 def reason_of(verdict: SlideVerdict, point: OperatingPoint | None) -> Sentence:
@@ -111,12 +111,12 @@ def reason_of(verdict: SlideVerdict, point: OperatingPoint | None) -> Sentence:
     )
     probability = _shown(risk.probability)
     match risk.band:
-        case Band.HIGH:
+        case CaseBand.HIGH:
             return Sentence(
                 "High {probability} · slide {slide} · {by}",
                 {"probability": probability, "slide": slide, "by": by},
             )
-        case Band.LOW:
+        case CaseBand.LOW:
             return Sentence(
                 "Low, at most {probability} on every slide · {by}", {"probability": probability, "by": by}
             )
@@ -128,7 +128,7 @@ def reason_of(verdict: SlideVerdict, point: OperatingPoint | None) -> Sentence:
 
 
 def _said(rule: Rule) -> Sentence:
-    is_triage = rule.purpose is Purpose.TRIAGE
+    is_triage = rule.purpose is TriagePurpose.TRIAGE
     if rule.claim is None:
         return Sentence("triage") if is_triage else Sentence("rule-out")
     reached = round(rule.claim.sensitivity, 2)
@@ -141,12 +141,14 @@ def _shown(probability: float) -> float:
     return round(min(max(probability, _LEAST_SHOWN), _MOST_SHOWN), 2)
 
 
-def silent(point: OperatingPoint, run: InferenceRun | None, outcome: Outcome, why: Sentence) -> SlideRisk:
+def silent(
+    point: OperatingPoint, run: InferenceRun | None, outcome: TriageOutcome, why: Sentence
+) -> SlideRisk:
     """That a point says nothing of a slide, by name."""
-    return SlideRisk(point.id, outcome, Band.UNKNOWN, why, None if run is None else run.id)
+    return SlideRisk(point.id, outcome, CaseBand.UNKNOWN, why, None if run is None else run.id)
 
 
 def _abstains(
     point: OperatingPoint, run: InferenceRun, score: float, probability: float, why: Sentence
 ) -> SlideRisk:
-    return SlideRisk(point.id, Outcome.ABSTAINED, Band.UNKNOWN, why, run.id, score, probability)
+    return SlideRisk(point.id, TriageOutcome.ABSTAINED, CaseBand.UNKNOWN, why, run.id, score, probability)

@@ -13,7 +13,7 @@ from hemalum.capabilities.cases.model import (
     BY_CUSTODY,
     MOST_PARTS,
     MOST_PIECES,
-    Band,
+    CaseBand,
     CaseStatus,
     Kind,
     Priority,
@@ -75,7 +75,7 @@ class CaseRow(BaseModel):
     stains: list[str]
     slides_total: int
     slides_scanned: int
-    band: Band | None
+    band: CaseBand | None
     """What models say of it; null where none says anything of such cases."""
     band_reason: Sentence | None
     first_image_id: str | None
