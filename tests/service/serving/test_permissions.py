@@ -177,7 +177,11 @@ def test_without_its_permission_it_is_refused(node: Any, places: dict[str, str],
 
 @pytest.mark.parametrize("key", NEEDED)
 def test_who_may_gets_an_answer(node: Any, places: dict[str, str], key: str) -> None:
-    who = "reviewer" if NEEDED[key].startswith(("audit.", "quality.manage")) else "administrator"
+    who = (
+        "reviewer"
+        if NEEDED[key].startswith(("audit.", "quality.manage", "triage.manage"))
+        else "administrator"
+    )
     status = ask(node, key, places, who)
     if key == f"POST {REPORT}/preliminary":
         # There is no version yet, or another one than this was saved meanwhile: tests come in any order.
