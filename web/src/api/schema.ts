@@ -5371,6 +5371,24 @@ export interface components {
          */
         Autonomy: "aid" | "triage" | "second-read";
         /**
+         * Band
+         * @description The grid of a range of powers, and what of it was seen.
+         */
+        Band: {
+            /** Cell Px */
+            cell_px: number;
+            /** Columns */
+            columns: number;
+            /** Downsample */
+            downsample: number;
+            /** Objective */
+            objective: number;
+            /** Rows */
+            rows: number;
+            /** Seen */
+            seen: string | null;
+        };
+        /**
          * BilingualText
          * @description The same in both languages.
          */
@@ -5404,6 +5422,12 @@ export interface components {
             logout_token: string;
         };
         /**
+         * CalibrationMethod
+         * @description How scores become probabilities.
+         * @enum {string}
+         */
+        CalibrationMethod: "platt" | "isotonic";
+        /**
          * CallAsked
          * @description Who was called.
          */
@@ -5416,6 +5440,12 @@ export interface components {
             was_reached: boolean;
         };
         /**
+         * CaseBand
+         * @description What models say of a case, for the order among cases of the same priority.
+         * @enum {string}
+         */
+        CaseBand: "high" | "middle" | "low" | "unknown";
+        /**
          * CaseDetail
          * @description A case with all its material.
          */
@@ -5424,7 +5454,7 @@ export interface components {
             assignee_id: string | null;
             /** Assignee Name */
             assignee_name: string | null;
-            band: components["schemas"]["hemalum__capabilities__cases__marks__Band"] | null;
+            band: components["schemas"]["CaseBand"] | null;
             band_reason: components["schemas"]["Sentence"] | null;
             /**
              * Due At
@@ -5533,10 +5563,10 @@ export interface components {
              * Format: date-time
              */
             at: string;
-            band: components["schemas"]["hemalum__capabilities__cases__marks__Band"];
+            band: components["schemas"]["CaseBand"];
             /** Image Id */
             image_id: string | null;
-            outcome: components["schemas"]["hemalum__capabilities__triage__model__Outcome"];
+            outcome: components["schemas"]["TriageOutcome"];
             /** Point Id */
             point_id: string | null;
             /** Probability */
@@ -5552,7 +5582,7 @@ export interface components {
             assignee_id: string | null;
             /** Assignee Name */
             assignee_name: string | null;
-            band: components["schemas"]["hemalum__capabilities__cases__marks__Band"] | null;
+            band: components["schemas"]["CaseBand"] | null;
             band_reason: components["schemas"]["Sentence"] | null;
             /**
              * Due At
@@ -5992,7 +6022,7 @@ export interface components {
          */
         CoverageShown: {
             /** Bands */
-            bands: components["schemas"]["hemalum__capabilities__reading__routes__Band"][];
+            bands: components["schemas"]["Band"][];
             /** Height Px */
             height_px: number;
             /** Shares */
@@ -6598,7 +6628,7 @@ export interface components {
          * @description How long the cases of a band waited for a person to open the first of their slides, in hours.
          */
         FirstLook: {
-            band: components["schemas"]["hemalum__capabilities__cases__marks__Band"];
+            band: components["schemas"]["CaseBand"];
             /** High H */
             high_h: number | null;
             /** Looked */
@@ -6759,12 +6789,6 @@ export interface components {
          */
         Harm: "missing" | "cut-off" | "damaged" | "changed";
         /**
-         * Band
-         * @description What models say of a case, for the order among cases of the same priority.
-         * @enum {string}
-         */
-        hemalum__capabilities__cases__marks__Band: "high" | "middle" | "low" | "unknown";
-        /**
          * Kind
          * @description What a piece of material is.
          * @enum {string}
@@ -6798,24 +6822,6 @@ export interface components {
             status: components["schemas"]["Status-Input"];
         };
         /**
-         * Band
-         * @description The grid of a range of powers, and what of it was seen.
-         */
-        hemalum__capabilities__reading__routes__Band: {
-            /** Cell Px */
-            cell_px: number;
-            /** Columns */
-            columns: number;
-            /** Downsample */
-            downsample: number;
-            /** Objective */
-            objective: number;
-            /** Rows */
-            rows: number;
-            /** Seen */
-            seen: string | null;
-        };
-        /**
          * Outcome
          * @description What became of a finding in a report.
          * @enum {string}
@@ -6840,18 +6846,6 @@ export interface components {
          */
         hemalum__capabilities__slides__model__Problem: "missing" | "contradictory" | "implausible" | "unverified";
         /**
-         * Outcome
-         * @description What came of looking at a slide.
-         * @enum {string}
-         */
-        hemalum__capabilities__triage__model__Outcome: "scored" | "abstained" | "nothing_said" | "outside" | "refused" | "failed" | "cancelled" | "withdrawn" | "earlier_scan" | "waiting";
-        /**
-         * Purpose
-         * @description What a threshold is for.
-         * @enum {string}
-         */
-        hemalum__capabilities__triage__model__Purpose: "triage" | "rule-out";
-        /**
          * Status
          * @description What a version may be used for.
          * @enum {string}
@@ -6863,12 +6857,6 @@ export interface components {
          * @enum {string}
          */
         hemalum__formats__profile__terms__Kind: "site" | "laterality" | "collection" | "fixative" | "embedding" | "stain";
-        /**
-         * Purpose
-         * @description Why somebody looks at a slide.
-         * @enum {string}
-         */
-        hemalum__kernel__actor__Purpose: "care" | "quality" | "research" | "trial" | "teaching" | "support";
         /**
          * Outcome
          * @description What became of it.
@@ -7776,12 +7764,6 @@ export interface components {
          */
         MessageState: "waiting" | "done" | "dead" | "refused" | "replaced" | "discarded";
         /**
-         * Method
-         * @description How scores become probabilities.
-         * @enum {string}
-         */
-        Method: "platt" | "isotonic";
-        /**
          * MetricShown
          * @description One number of a trial.
          */
@@ -7896,7 +7878,7 @@ export interface components {
         OpeningAsked: {
             /** Continues */
             continues?: string | null;
-            purpose?: components["schemas"]["hemalum__kernel__actor__Purpose"] | null;
+            purpose?: components["schemas"]["Purpose"] | null;
         };
         /**
          * OpeningMade
@@ -7933,7 +7915,7 @@ export interface components {
             opening_id: string;
             /** Planes */
             planes: components["schemas"]["Plane"][];
-            purpose: components["schemas"]["hemalum__kernel__actor__Purpose"];
+            purpose: components["schemas"]["Purpose"];
             /** Sample Type */
             sample_type: string;
             scale_trust: components["schemas"]["ScaleTrust"];
@@ -8631,8 +8613,8 @@ export interface components {
             /** Class Name */
             class_name: string;
             /** @default platt */
-            method: components["schemas"]["Method"];
-            purpose: components["schemas"]["hemalum__capabilities__triage__model__Purpose"];
+            method: components["schemas"]["CalibrationMethod"];
+            purpose: components["schemas"]["TriagePurpose"];
             /** Reason */
             reason: string;
             /**
@@ -8883,6 +8865,12 @@ export interface components {
             /** Public Key */
             public_key: string;
         };
+        /**
+         * Purpose
+         * @description Why somebody looks at a slide.
+         * @enum {string}
+         */
+        Purpose: "care" | "quality" | "research" | "trial" | "teaching" | "support";
         /**
          * PutInAsked
          * @description What is put into a container, and where in it.
@@ -10064,10 +10052,10 @@ export interface components {
          * @description What a point said of a run on a slide.
          */
         SlideRiskShown: {
-            band: components["schemas"]["hemalum__capabilities__cases__marks__Band"];
+            band: components["schemas"]["CaseBand"];
             /** Image Id */
             image_id: string;
-            outcome: components["schemas"]["hemalum__capabilities__triage__model__Outcome"];
+            outcome: components["schemas"]["TriageOutcome"];
             /** Point Id */
             point_id: string;
             /** Probability */
@@ -10373,12 +10361,12 @@ export interface components {
              * Consented
              * @default []
              */
-            consented: components["schemas"]["hemalum__kernel__actor__Purpose"][];
+            consented: components["schemas"]["Purpose"][];
             /**
              * Refused
              * @default []
              */
-            refused: components["schemas"]["hemalum__kernel__actor__Purpose"][];
+            refused: components["schemas"]["Purpose"][];
             /**
              * Restricted
              * @default false
@@ -10600,6 +10588,12 @@ export interface components {
             subspecialty?: components["schemas"]["Subspecialty"] | null;
         };
         /**
+         * TriageOutcome
+         * @description What came of looking at a slide.
+         * @enum {string}
+         */
+        TriageOutcome: "scored" | "abstained" | "nothing_said" | "outside" | "refused" | "failed" | "cancelled" | "withdrawn" | "earlier_scan" | "waiting";
+        /**
          * TriagePoint
          * @description An operating point, in force or ended.
          */
@@ -10622,7 +10616,7 @@ export interface components {
             made_at: string;
             /** Made By Name */
             made_by_name: string;
-            method: components["schemas"]["Method"];
+            method: components["schemas"]["CalibrationMethod"];
             /** Model Id */
             model_id: string;
             /** Model Name */
@@ -10631,7 +10625,7 @@ export interface components {
             model_version: string;
             /** Number */
             number: number;
-            purpose: components["schemas"]["hemalum__capabilities__triage__model__Purpose"];
+            purpose: components["schemas"]["TriagePurpose"];
             /** Reason */
             reason: string;
             /** Sites */
@@ -10641,6 +10635,12 @@ export interface components {
             /** Version Id */
             version_id: string;
         };
+        /**
+         * TriagePurpose
+         * @description What a threshold is for.
+         * @enum {string}
+         */
+        TriagePurpose: "triage" | "rule-out";
         /**
          * TrialAsked
          * @description What the laboratory found on its own slides.
@@ -19899,7 +19899,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["hemalum__kernel__actor__Purpose"][];
+                    "application/json": components["schemas"]["Purpose"][];
                 };
             };
         };
