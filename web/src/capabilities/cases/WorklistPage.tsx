@@ -157,7 +157,7 @@ export function WorklistPage() {
           </Link>
         )}
         {mayTriage && (
-          <Link to="/triage" className="to-bench">
+          <Link to="/triage" search={{}} className="to-bench">
             {t("triage.title")}
           </Link>
         )}

@@ -126,7 +126,7 @@ export function TriagePage() {
   const points = useQuery({ ...pointsQuery, enabled: mayView });
   const looks = useQuery({ ...firstLooksQuery(asked.begin, asked.end), enabled: mayView });
   const period = periodOf(state, new Date());
-  const change = (patch: Pick<TurnaroundState, "from"> | Pick<TurnaroundState, "to">) => void navigate({ to: "/triage", replace: true, search: (before) => ({ ...before, ...patch }) });
+  const change = (patch: Pick<TurnaroundState, "from"> | Pick<TurnaroundState, "to">) => void navigate({ to: "/triage", replace: true, search: (before) => ({ ...before, ...patch }) as TurnaroundState });
   if (!mayView) return <p className="blank">{t("triage.notYours")}</p>;
   return (
     <div className="case-page triage">
