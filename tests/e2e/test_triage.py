@@ -51,27 +51,25 @@ def set_status(parts: Parts, version: Version, status: Status) -> None:
 
 @pytest.fixture
 def ordered(node: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
-    """Two cases of one field, the older one without a score, the other one high by a run of a model."""
+    """Two cases of one field: the one that is due first has no score, the other is high by a run of a model."""
     folder = write_model(tmp_path_factory.mktemp("triage") / "other", edit=named)
     with open_parts(load_settings(node.data, {})) as parts:
-        parts.access.add_person("triager", "A triager", "home", Role.QUALITY_MANAGER)
         parts.access.give_role("admin", "home", Role.QUALITY_MANAGER)
-        admin, triager = (parts.access.actor_for(name) for name in ("admin", "triager"))
+        admin = parts.access.actor_for("admin")
         version = parts.models.add(admin, folder)
         home = parts.access.get_organisation()
         move = partial(parts.access.people.change_organisation, admin)
         move(replace(home, jurisdiction="CN"))
         set_status(parts, version, Status.CLINICAL)
-        parts.triage.set(triager, version.id, RULE, "Tried on our biopsies")
+        parts.triage.set(admin, version.id, RULE, "Tried on our biopsies")
         numbers = []
-        for hours in (9, 1):
+        for hours in (1, 9):
             asked = Accession(
-                (PartAsked("biopsy", "Brain", (("H&E",),)),),
-                None,
-                subspecialty=Subspecialty.NEUROPATHOLOGY,
-                received_at=parts.slides.clock() - timedelta(hours=hours),
+                (PartAsked("biopsy", "Brain", (("H&E",),)),), None, subspecialty=Subspecialty.NEUROPATHOLOGY
             )
             shown = parts.cases.accession(admin, asked)
+            due = parts.slides.clock() + timedelta(hours=hours)
+            parts.cases.triage(admin, shown.case.id, due=due)
             numbers.append(shown.case.number)
         parts.cases.linking.link(admin, node.images[SCAN], shown.material[-1].identifier)
         (run,) = parts.inference.start(admin, node.images[SCAN], [version.id])
@@ -88,15 +86,15 @@ def ordered(node: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tup
 def test_the_worklist_is_ordered_with_the_reason_on_the_row(
     open_page: Callable[..., Page], ordered: tuple[str, str], violations: Callable[[Page], list[str]]
 ) -> None:
-    older, high = ordered
+    first_due, high = ordered
     page = open_page("/worklist?queue=open&field=neuropathology")
     rows = page.locator("[role=rowgroup] [role=row]")
     expect(rows.nth(0)).to_contain_text(high)
     expect(rows.nth(0)).to_contain_text("High 0.99 · slide A/1/1 · Other share 1.0.0 for triage")
-    expect(rows.nth(1)).to_contain_text(older)
+    expect(rows.nth(1)).to_contain_text(first_due)
     assert violations(page) == []
     page.get_by_role("checkbox", name="Models order within a priority").click()
-    expect(rows.nth(0)).to_contain_text(older)
+    expect(rows.nth(0)).to_contain_text(first_due)
     expect(rows.nth(1)).to_contain_text(high)
     assert "order=due" in page.url
     page.get_by_role("link", name="Triage by models").click()
@@ -113,5 +111,5 @@ def test_the_worklist_is_ordered_with_the_reason_on_the_row(
     dialog.get_by_role("button", name="End").click()
     expect(points).to_contain_text("ended")
     page.goto(page.url.replace("/triage", "/worklist?queue=open&field=neuropathology"))
-    expect(rows.nth(0)).to_contain_text(older)
+    expect(rows.nth(0)).to_contain_text(first_due)
     expect(rows.nth(1)).not_to_contain_text("High")
