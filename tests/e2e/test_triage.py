@@ -51,7 +51,7 @@ def set_status(parts: Parts, version: Version, status: Status) -> None:
 
 @pytest.fixture
 def ordered(node: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
-    """Two cases of one field: the one that is due first has no score, the other is high by a run of a model."""
+    """Two cases of one field: that which is due first has no score, the other is high by a run of a model."""
     folder = write_model(tmp_path_factory.mktemp("triage") / "other", edit=named)
     with open_parts(load_settings(node.data, {})) as parts:
         parts.access.give_role("admin", "home", Role.QUALITY_MANAGER)
