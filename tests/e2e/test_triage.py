@@ -93,7 +93,7 @@ def test_the_worklist_is_ordered_with_the_reason_on_the_row(
     expect(rows.nth(0)).to_contain_text("High 0.99 · slide A/1/1 · Other share 1.0.0 for triage")
     expect(rows.nth(1)).to_contain_text(first_due)
     assert violations(page) == []
-    page.get_by_role("checkbox", name="Models order within a priority").click()
+    page.get_by_role("checkbox", name="Order by models").click()
     expect(rows.nth(0)).to_contain_text(first_due)
     expect(rows.nth(1)).to_contain_text(high)
     assert "order=due" in page.url

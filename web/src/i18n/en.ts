@@ -1712,7 +1712,7 @@ export const en = {
 
   "user.runs": "Runs of models",
   "worklist.column.models": "Models",
-  "worklist.byModels": "Models order within a priority",
+  "worklist.byModels": "Order by models",
   "triage.title": "Triage by models",
   "triage.about": "How soon a case is wanted is a person's word. Models order cases of the same priority, hide none, and where they say nothing a case keeps its place.",
   "triage.notYours": "Your role does not include triage. An administrator can give it.",

@@ -1675,7 +1675,7 @@ export const zh: Record<Exclude<MessageKey, `${string}_one`>, string> = {
 
   "user.runs": "模型运行",
   "worklist.column.models": "模型",
-  "worklist.byModels": "同一优先级内按模型排序",
+  "worklist.byModels": "按模型排序",
   "triage.title": "模型分诊",
   "triage.about": "病例的紧急程度由人决定。模型只在同一优先级内排序，不隐藏任何病例；模型未给出结论时，病例保持原位。",
   "triage.notYours": "您的角色不包括分诊。管理员可授予该权限。",
