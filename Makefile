@@ -4,7 +4,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: train bench-artefacts demo test test-python test-web test-long setup lint fix golden clean \
         bench bench-peers bench-tiles bench-ingest bench-dicomweb bench-viewer bench-viewer-memory bench-layers bench-node bench-domestic \
-        bench-trust bench-trust-log bench-trust-sealing bench-interfaces bench-cases bench-fhir bench-models
+        bench-trust bench-trust-log bench-trust-sealing bench-interfaces bench-cases bench-fhir bench-models bench-triage
 
 PORT ?= 8080
 DATA ?= demo-data
@@ -52,7 +52,7 @@ golden: ## Write the golden files anew; read the difference before you commit it
 
 # Benchmarks run peers in the same run; docs/benchmarks.md says what they measure and what came out.
 bench: bench-tiles bench-ingest bench-dicomweb bench-viewer bench-viewer-memory bench-layers bench-node bench-domestic bench-trust \
-       bench-interfaces bench-cases bench-fhir bench-models
+       bench-interfaces bench-cases bench-fhir bench-models bench-triage
 
 bench-peers:
 	@scripts/setup test
@@ -90,6 +90,9 @@ bench-trust-log: bench-peers
 
 bench-interfaces: bench-peers
 	.venv/bin/python benchmarks/interfaces.py
+
+bench-triage:
+	.venv/bin/python benchmarks/triage.py
 
 bench-models: bench-peers
 	.venv/bin/python benchmarks/models.py

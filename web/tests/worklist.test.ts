@@ -6,7 +6,7 @@ import { ageOf, sinceText, yearsBetween } from "../src/capabilities/cases/words"
 
 describe("the address of the worklist", () => {
   it("comes back as it was written", () => {
-    for (const filter of [{ queue: "mine" as const }, { queue: "urgent" as const, priority: "intraoperative" as const, field: "kidney" as const }])
+    for (const filter of [{ queue: "mine" as const }, { queue: "urgent" as const, priority: "intraoperative" as const, field: "kidney" as const }, { queue: "open" as const, order: "due" as const }])
       expect(decodeFilter(encodeFilter(filter))).toEqual(filter);
   });
 

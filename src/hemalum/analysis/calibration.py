@@ -1,7 +1,8 @@
 """Probabilities that mean what they say, and sets of answers that are right as often as promised.
 
 What is fitted here is fitted on cases that the model did not learn from, and holds only for cases like them:
-a site, a scanner or a stain of its own needs its own fit.
+a site, a scanner or a stain of its own needs its own fit. Only fitting loads SciPy: what was fitted is
+applied in servers.
 """
 
 from collections.abc import Hashable, Mapping, Sequence
@@ -10,7 +11,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize
 
 type Probabilities = NDArray[np.float64]
 
@@ -30,6 +30,8 @@ def fit_temperature(logits: NDArray[Any], labels: NDArray[np.integer[Any]]) -> f
     C. Guo et al., On calibration of modern neural networks, ICML 2017, section 4.2. The order of
     classes stays.
     """
+    from scipy import optimize
+
     rows = np.arange(len(labels))
 
     def unlikely(log_temperature: float) -> float:
@@ -38,6 +40,44 @@ def fit_temperature(logits: NDArray[Any], labels: NDArray[np.integer[Any]]) -> f
 
     bounds = (np.log(_LEAST_TEMPERATURE), np.log(_LARGEST_TEMPERATURE))
     return float(np.exp(optimize.minimize_scalar(unlikely, bounds=bounds, method="bounded").x))
+
+
+@dataclass(frozen=True, slots=True)
+class Platt:
+    """A sigmoid from scores to probabilities."""
+
+    slope: float
+    intercept: float
+
+    def __call__(self, scores: NDArray[Any]) -> Probabilities:
+        raised = np.clip(self.slope * np.asarray(scores, np.float64) + self.intercept, -700, 700)
+        return np.asarray(1 / (1 + np.exp(-raised)))
+
+
+def fit_platt(scores: NDArray[Any], positive: NDArray[np.bool_]) -> Platt:
+    """The sigmoid under which the outcomes are likeliest, each of them drawn a little towards the middle.
+
+    J. Platt, Probabilistic outputs for support vector machines, 1999, section 2.2, with its targets
+    (n + 1)/(n + 2) and 1/(n + 2), so that scores that part the classes do not make anything certain. A score
+    that says nothing, or the opposite, gets a slope of zero or less: it is for the caller to refuse that.
+    """
+    from scipy import optimize
+
+    given, is_positive = np.asarray(scores, np.float64), np.asarray(positive, bool)
+    many = int(is_positive.sum())
+    targets = np.where(is_positive, (many + 1) / (many + 2), 1 / (len(given) - many + 2))
+    # Scores of any scale are fitted on one of about 1.
+    middle, spread = float(given.mean()), float(given.std()) or 1.0
+    scaled = (given - middle) / spread
+
+    def unlikely(line: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        raised = line[0] * scaled + line[1]
+        wrong = 1 / (1 + np.exp(-np.clip(raised, -700, 700))) - targets
+        loss = float((np.logaddexp(0, raised) - targets * raised).sum())
+        return loss, np.array([(wrong * scaled).sum(), wrong.sum()])
+
+    steep, intercept = optimize.minimize(unlikely, np.array([1.0, 0.0]), jac=True, method="BFGS").x
+    return Platt(float(steep / spread), float(intercept - steep * middle / spread))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +97,8 @@ def fit_isotonic(scores: NDArray[Any], positive: NDArray[np.bool_]) -> Isotonic:
     B. Zadrozny and C. Elkan, Transforming classifier scores into accurate multiclass probability estimates,
     KDD 2002.
     """
+    from scipy import optimize
+
     levels, places = np.unique(np.asarray(scores, np.float64), return_inverse=True)
     counts = np.bincount(places).astype(np.float64)
     means = np.bincount(places, weights=positive.astype(np.float64)) / counts

@@ -36,6 +36,7 @@ COMMANDS = {
     "reports": "hemalum.capabilities.reports.commands:reports",
     "conformity": "hemalum.capabilities.conformity.commands:conformity",
     "models": "hemalum.capabilities.models.commands:models",
+    "triage": "hemalum.capabilities.triage.commands:triage",
     "layers": "hemalum.capabilities.layers.commands:layers",
     "worker": "hemalum.capabilities.slides.commands:worker",
     "formats": "hemalum.capabilities.slides.commands:formats",

@@ -60,6 +60,8 @@ from hemalum.capabilities.slides.early import NOTHING_EARLY, Early
 from hemalum.capabilities.slides.jobs import work_of
 from hemalum.capabilities.slides.policy import Gate
 from hemalum.capabilities.slides.service import Slides, open_slides
+from hemalum.capabilities.triage.jobs import jobs_of as jobs_of_triage
+from hemalum.capabilities.triage.service import Triage
 from hemalum.kernel.actor import Actor, Purpose
 from hemalum.kernel.errors import HemalumError
 from hemalum.kernel.typed import typed
@@ -143,6 +145,11 @@ class Parts:
             self.drafting.hand_in(actor, case_id, typed(findings, Submission))
 
         return Offering(self.inference, self.cases, Reading(self.database, self.slides), hand_in)
+
+    @property
+    def triage(self) -> Triage:
+        """What models say of cases."""
+        return Triage(self.cases, self.inference, self.audit)
 
     def sources(self) -> Sources:
         """What is told of the node for a package of evidence."""
@@ -295,6 +302,7 @@ class Node:
             state.models = parts.models
             state.inference = parts.inference
             state.offering = parts.offering()
+            state.triage = parts.triage
             state.fhir_exports = parts.fhir_exports()
             state.fhir = state.fhir_exports.fhir
             state.fhir_subscriptions = parts.fhir_subscriptions()
@@ -412,6 +420,7 @@ def _work(parts: Parts) -> Work:
             **jobs_of_fhir(exports, parts.fhir_subscriptions()),
             **jobs_of_orders(parts.orders),
             **jobs_of_inference(parts.inference),
+            **jobs_of_triage(parts.triage),
             **jobs_of_quality(parts.rescreening()),
             **jobs_of_interfaces(
                 _publishing(parts), Telling(parts.orders, parts.interfaces.outbox, parts.slides.record)

@@ -20,6 +20,7 @@ from hemalum.capabilities.reading.capability import capability as reading
 from hemalum.capabilities.registration.capability import capability as registration
 from hemalum.capabilities.reports.capability import capability as reports
 from hemalum.capabilities.slides.capability import capability as slides
+from hemalum.capabilities.triage.capability import capability as triage
 from hemalum.kernel.capability import Capability
 from hemalum.runtime.policy import Permissions, Policies
 
@@ -40,6 +41,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     quality,
     models,
     inference,
+    triage,
     interfaces,
     apps,
     fhir,

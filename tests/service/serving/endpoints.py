@@ -204,6 +204,12 @@ NEEDED = {
     f"GET {_INFERENCE}/compare": "inference.view_shadow",
     f"GET {_INFERENCE}/cases/{{case_id}}/findings": "cases.report",
     f"POST {_INFERENCE}/cases/{{case_id}}/findings/{{version_id}}": "cases.report",
+    "GET /api/triage/points": "triage.view",
+    "POST /api/triage/points": "triage.manage",
+    "POST /api/triage/points/fit": "triage.manage",
+    "POST /api/triage/points/{point_id}/end": "triage.manage",
+    "GET /api/triage/cases/{case_id}": "triage.view",
+    "GET /api/triage/first-looks": "triage.view",
     "GET /api/models/versions": "models.view",
     "GET /api/models/encoders": "models.view",
     f"GET {_MODEL}": "models.view",
@@ -330,6 +336,9 @@ REFUSED_FOR_OTHER_REASONS = {
     f"GET {_INFERENCE}/runs/{{run_id}}/patches": 404,
     f"GET {_INFERENCE}/runs/{{run_id}}/embeddings": 404,
     f"POST {_INFERENCE}/cases/{{case_id}}/findings/{{version_id}}": 404,
+    "POST /api/triage/points": 422,  # no rule
+    "POST /api/triage/points/fit": 404,  # there is no such version
+    "POST /api/triage/points/{point_id}/end": 404,
     f"GET {_MODEL}": 404,  # nobody added one
     f"POST {_MODEL}/status": 404,
     f"POST {_MODEL}/licence": 404,
@@ -424,6 +433,15 @@ BODIES = {
     f"POST {_CONFORMITY}/words/end": {"kind": "site", "word": "nothing of the kind"},
     f"POST {_CONFORMITY}/words.csv": {"content": "no mappings"},
     f"POST {_INFERENCE}/images/{{image_id}}/runs": {"version_ids": ["none"]},
+    "POST /api/triage/points": {"version_id": "none", "rule": "{}", "reason": "ours"},
+    "POST /api/triage/points/fit": {
+        "version_id": "none",
+        "class_name": "tumour",
+        "purpose": "triage",
+        "slides": [{"slide": "none", "positive": True}],
+        "reason": "ours",
+    },
+    "POST /api/triage/points/{point_id}/end": {"reason": "another one"},
     f"POST {_MODEL}/status": {"status": "shadow", "reason": "tried on our slides"},
     f"POST {_MODEL}/validations": {"cohort": "ours", "n": 1, "metrics": [{"name": "AUC", "value": 0.9}]},
     "POST /api/models/publishers": {"public_key": "0" * 64, "name": "Nobody"},

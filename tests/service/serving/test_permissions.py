@@ -97,7 +97,7 @@ def ask(node: Any, key: str, places: dict[str, str], who: str | None) -> int:
         params = {"before": 1000, "after": 1001}
     if path.endswith("/progress"):
         params = {"image": places["image_id"]}
-    if "/turnaround" in path or "/rates" in path:
+    if "/turnaround" in path or "/rates" in path or "/first-looks" in path:
         params = {"begin": "2026-11-01T00:00:00Z", "end": "2026-12-01T00:00:00Z"}
     headers = {"tus-resumable": "1.0.0", "upload-length": "10", "upload-offset": "0"}
     body = BODIES.get(key, {} if method in ("POST", "PATCH", "PUT") and path.startswith(IMAGE) else None)
@@ -123,7 +123,7 @@ def test_nobody_gets_in(node: Any, places: dict[str, str], key: str) -> None:
     assert ask(node, key, places, None) == expected
 
 
-OF_ROLES = ("upload", "/glass", "/readers", "/templates", "/plans", "/give-up")
+OF_ROLES = ("upload", "/glass", "/readers", "/templates", "/plans", "/give-up", "/triage/points")
 """Outsiders lack the role, or it is nobody's in particular."""
 
 
@@ -161,6 +161,7 @@ OF_STAFF = (
     "inference.",
     "models.",
     "quality.",
+    "triage.",
 )
 
 
@@ -176,7 +177,11 @@ def test_without_its_permission_it_is_refused(node: Any, places: dict[str, str],
 
 @pytest.mark.parametrize("key", NEEDED)
 def test_who_may_gets_an_answer(node: Any, places: dict[str, str], key: str) -> None:
-    who = "reviewer" if NEEDED[key].startswith(("audit.", "quality.manage")) else "administrator"
+    who = (
+        "reviewer"
+        if NEEDED[key].startswith(("audit.", "quality.manage", "triage.manage"))
+        else "administrator"
+    )
     status = ask(node, key, places, who)
     if key == f"POST {REPORT}/preliminary":
         # There is no version yet, or another one than this was saved meanwhile: tests come in any order.

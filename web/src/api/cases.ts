@@ -25,6 +25,8 @@ export interface CaseListing {
   text: string;
   subspecialty: Subspecialty | null;
   priority: Priority | null;
+  /** Whether models order cases of the same priority. */
+  by_band: boolean;
 }
 
 const caseOf = (id: string) => `/api/cases/cases/${encodeURIComponent(id)}`;

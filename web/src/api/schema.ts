@@ -1833,7 +1833,8 @@ export interface paths {
         put?: never;
         /**
          * Search Cases
-         * @description A part of a list of cases: the most pressing first, then what is due first.
+         * @description A part of a list of cases: the most pressing first, then what models say so of, then what is due
+         *     first.
          */
         post: operations["cases_search_cases"];
         delete?: never;
@@ -4865,6 +4866,110 @@ export interface paths {
         patch: operations["uploads_append"];
         trace?: never;
     };
+    "/api/triage/cases/{case_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Triage Of Case
+         * @description Why a case stands where it does, and what was said of its slides.
+         */
+        get: operations["triage_show_triage_of_case"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/triage/first-looks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List First Looks
+         * @description How long the cases that came from `begin` on and before `end` waited for a first look, by band.
+         */
+        get: operations["triage_list_first_looks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/triage/points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Points
+         * @description The operating points of one's organisation, the newest first, with those that have ended.
+         */
+        get: operations["triage_list_points"];
+        put?: never;
+        /**
+         * Set Point
+         * @description Put a rule in force, in the place of the earlier one of this version for the same purpose.
+         */
+        post: operations["triage_set_point"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/triage/points/{point_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Point
+         * @description Take a point out of force: no case stands where it does by it any more.
+         */
+        post: operations["triage_end_point"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/triage/points/fit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fit Point
+         * @description Fit a rule on labelled slides on which the version has run, and put it in force.
+         */
+        post: operations["triage_fit_point"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -5449,6 +5554,12 @@ export interface components {
             logout_token: string;
         };
         /**
+         * CalibrationMethod
+         * @description How scores become probabilities.
+         * @enum {string}
+         */
+        CalibrationMethod: "platt" | "isotonic";
+        /**
          * CallAsked
          * @description Who was called.
          */
@@ -5461,6 +5572,12 @@ export interface components {
             was_reached: boolean;
         };
         /**
+         * CaseBand
+         * @description What models say of a case, for the order among cases of the same priority.
+         * @enum {string}
+         */
+        CaseBand: "high" | "middle" | "low" | "unknown";
+        /**
          * CaseDetail
          * @description A case with all its material.
          */
@@ -5469,6 +5586,8 @@ export interface components {
             assignee_id: string | null;
             /** Assignee Name */
             assignee_name: string | null;
+            band: components["schemas"]["CaseBand"] | null;
+            band_reason: components["schemas"]["Sentence"] | null;
             /**
              * Due At
              * Format: date-time
@@ -5567,6 +5686,26 @@ export interface components {
             name: string;
         };
         /**
+         * CaseRiskShown
+         * @description What was said of a case at a time.
+         */
+        CaseRiskShown: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            band: components["schemas"]["CaseBand"];
+            /** Image Id */
+            image_id: string | null;
+            outcome: components["schemas"]["TriageOutcome"];
+            /** Point Id */
+            point_id: string | null;
+            /** Probability */
+            probability: number | null;
+            reason: components["schemas"]["Sentence"];
+        };
+        /**
          * CaseRow
          * @description A case in a list.
          */
@@ -5575,6 +5714,8 @@ export interface components {
             assignee_id: string | null;
             /** Assignee Name */
             assignee_name: string | null;
+            band: components["schemas"]["CaseBand"] | null;
+            band_reason: components["schemas"]["Sentence"] | null;
             /**
              * Due At
              * Format: date-time
@@ -5614,6 +5755,16 @@ export interface components {
          * @enum {string}
          */
         CaseStatus: "registered" | "accessioned" | "in_process" | "ready" | "assigned" | "draft" | "preliminary" | "final" | "amended" | "ended";
+        /**
+         * CaseTriage
+         * @description Why a case stands where it does, the newest first.
+         */
+        CaseTriage: {
+            /** History */
+            history: components["schemas"]["CaseRiskShown"][];
+            /** Slides */
+            slides: components["schemas"]["SlideRiskShown"][];
+        };
         /**
          * Ceremony
          * @description What to give to the browser's passkey functions, and the ticket that their answer goes with.
@@ -6654,6 +6805,23 @@ export interface components {
             wording: components["schemas"]["Wording"];
             /** Writer */
             writer: string;
+        };
+        /**
+         * FirstLook
+         * @description How long the cases of a band waited for a person to open the first of their slides, in hours.
+         */
+        FirstLook: {
+            band: components["schemas"]["CaseBand"];
+            /** High H */
+            high_h: number | null;
+            /** Looked */
+            looked: number;
+            /** Low H */
+            low_h: number | null;
+            /** Median H */
+            median_h: number | null;
+            /** Waiting */
+            waiting: number;
         };
         /**
          * Fitness
@@ -8584,6 +8752,77 @@ export interface components {
             room?: string | null;
         };
         /**
+         * PointClaim
+         * @description What a threshold reached on slides that it was not fitted on, with 95 % intervals.
+         */
+        PointClaim: {
+            /** Abstained */
+            abstained: number;
+            /** Negative */
+            negative: number;
+            /** Positive */
+            positive: number;
+            /** Sensitivity */
+            sensitivity: number;
+            /** Sensitivity High */
+            sensitivity_high: number;
+            /** Sensitivity Low */
+            sensitivity_low: number;
+            /** Specificity */
+            specificity: number;
+            /** Specificity High */
+            specificity_high: number;
+            /** Specificity Low */
+            specificity_low: number;
+        };
+        /**
+         * PointEnded
+         * @description Why a point ends.
+         */
+        PointEnded: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * PointFit
+         * @description What to fit, to what, and why.
+         */
+        PointFit: {
+            /**
+             * Alpha
+             * @default 0.1
+             */
+            alpha: number;
+            /** Class Name */
+            class_name: string;
+            /** @default platt */
+            method: components["schemas"]["CalibrationMethod"];
+            purpose: components["schemas"]["TriagePurpose"];
+            /** Reason */
+            reason: string;
+            /**
+             * Sensitivity
+             * @default 0.9
+             */
+            sensitivity: number;
+            /** Slides */
+            slides: components["schemas"]["SlideLabelled"][];
+            /** Version Id */
+            version_id: string;
+        };
+        /**
+         * PointSet
+         * @description A rule as `hemalum triage show --rule` writes it.
+         */
+        PointSet: {
+            /** Reason */
+            reason: string;
+            /** Rule */
+            rule: string;
+            /** Version Id */
+            version_id: string;
+        };
+        /**
          * PointShown
          * @description A station.
          */
@@ -8597,6 +8836,18 @@ export interface components {
             /** Room */
             room: string;
             step: components["schemas"]["Step"];
+        };
+        /**
+         * PointSite
+         * @description A site of which a point may say something, with how many labelled slides showed its errors.
+         */
+        PointSite: {
+            /** Negative */
+            negative: number;
+            /** Organisation Id */
+            organisation_id: string;
+            /** Positive */
+            positive: number;
         };
         /**
          * PowerShare
@@ -9634,6 +9885,11 @@ export interface components {
          */
         SearchAsked: {
             /**
+             * By Band
+             * @default true
+             */
+            by_band: boolean;
+            /**
              * Limit
              * @default 100
              */
@@ -9972,6 +10228,16 @@ export interface components {
             verdicts: components["schemas"]["ElementVerdict"][];
         };
         /**
+         * SlideLabelled
+         * @description A slide of which it is known whether it is positive.
+         */
+        SlideLabelled: {
+            /** Positive */
+            positive: boolean;
+            /** Slide */
+            slide: string;
+        };
+        /**
          * SlideLife
          * @description What happened to a slide.
          */
@@ -9984,6 +10250,25 @@ export interface components {
             refused: number;
             /** Viewers */
             viewers: components["schemas"]["SlideViewer"][];
+        };
+        /**
+         * SlideRiskShown
+         * @description What a point said of a run on a slide.
+         */
+        SlideRiskShown: {
+            band: components["schemas"]["CaseBand"];
+            /** Image Id */
+            image_id: string;
+            outcome: components["schemas"]["TriageOutcome"];
+            /** Point Id */
+            point_id: string;
+            /** Probability */
+            probability: number | null;
+            /** Run Id */
+            run_id: string | null;
+            /** Score */
+            score: number | null;
+            why: components["schemas"]["Sentence"] | null;
         };
         /**
          * SlideViewer
@@ -10506,6 +10791,60 @@ export interface components {
             priority?: components["schemas"]["Priority"] | null;
             subspecialty?: components["schemas"]["Subspecialty"] | null;
         };
+        /**
+         * TriageOutcome
+         * @description What came of looking at a slide.
+         * @enum {string}
+         */
+        TriageOutcome: "scored" | "abstained" | "nothing_said" | "outside" | "refused" | "failed" | "cancelled" | "withdrawn" | "earlier_scan" | "waiting";
+        /**
+         * TriagePoint
+         * @description An operating point, in force or ended.
+         */
+        TriagePoint: {
+            /** Alpha */
+            alpha: number;
+            claim: components["schemas"]["PointClaim"] | null;
+            /** Class Name */
+            class_name: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Ended By Name */
+            ended_by_name: string | null;
+            /** Id */
+            id: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Made By Name */
+            made_by_name: string;
+            method: components["schemas"]["CalibrationMethod"];
+            /** Model Id */
+            model_id: string;
+            /** Model Name */
+            model_name: string;
+            /** Model Version */
+            model_version: string;
+            /** Number */
+            number: number;
+            purpose: components["schemas"]["TriagePurpose"];
+            /** Reason */
+            reason: string;
+            /** Sites */
+            sites: components["schemas"]["PointSite"][];
+            /** Threshold */
+            threshold: number;
+            /** Version Id */
+            version_id: string;
+        };
+        /**
+         * TriagePurpose
+         * @description What a threshold is for.
+         * @enum {string}
+         */
+        TriagePurpose: "triage" | "rule-out";
         /**
          * TrialAsked
          * @description What the laboratory found on its own slides.
@@ -20204,6 +20543,205 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    triage_show_triage_of_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseTriage"];
+                };
+            };
+        };
+    };
+    triage_list_first_looks: {
+        parameters: {
+            query: {
+                begin: string;
+                end: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FirstLook"][];
+                };
+            };
+        };
+    };
+    triage_list_points: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriagePoint"][];
+                };
+            };
+        };
+    };
+    triage_set_point: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PointSet"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriagePoint"];
+                };
+            };
+        };
+    };
+    triage_end_point: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                point_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PointEnded"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriagePoint"];
+                };
+            };
+        };
+    };
+    triage_fit_point: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PointFit"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriagePoint"];
+                };
             };
         };
     };

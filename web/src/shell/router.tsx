@@ -124,6 +124,13 @@ const runs = createRoute({
   component: lazyRouteComponent(() => import("../capabilities/inference/RunsPage"), "RunsPage"),
 });
 
+const triage = createRoute({
+  getParentRoute: () => root,
+  path: "/triage",
+  validateSearch: decodeTurnaround,
+  component: lazyRouteComponent(() => import("../capabilities/triage/TriagePage"), "TriagePage"),
+});
+
 const models = createRoute({
   getParentRoute: () => root,
   path: "/models",
@@ -198,7 +205,7 @@ const stations = createRoute({
 
 /** Plain text values: the router's own way would put numbers and quotes through JSON and so change addresses. */
 export const router = createRouter({
-  routeTree: root.addChildren([library, worklist, casePage, slide, compare, welcome, signIn, account, people, organisations, apps, authorise, audit, conformity, models, runs, messages, workOrders, turnaround, rescreening, reread, bench, where, containers, keeping, stations]),
+  routeTree: root.addChildren([library, worklist, casePage, slide, compare, welcome, signIn, account, people, organisations, apps, authorise, audit, conformity, models, runs, triage, messages, workOrders, turnaround, rescreening, reread, bench, where, containers, keeping, stations]),
   defaultNotFoundComponent: Nowhere,
   parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
   stringifySearch: (search) => {

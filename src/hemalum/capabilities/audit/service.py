@@ -2,9 +2,10 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
+from datetime import datetime
+from itertools import batched, groupby
 from typing import Any
 
 import sqlalchemy as sa
@@ -35,6 +36,7 @@ from hemalum.runtime.policy import Policies
 
 _INDEXED_TOGETHER = 1000
 _EXPORTED_TOGETHER = 500
+_COUNTED_TOGETHER = 2000
 _TOLD_FOR_S = 900.0
 _MAX_TOLD = 4096
 _MOST_PEOPLE = 500
@@ -213,6 +215,17 @@ class Audit:
             viewers = store.list_viewers(connection, scope, target)
         names = self._names_of({viewer.person for viewer in viewers})
         return SlideLife({str(action): many for action, many in actions.items()}, refused, viewers, names)
+
+    def first_opened(self, image_ids: Collection[str], beside: Collection[str]) -> dict[str, datetime]:
+        """When each of these images was first opened for care by anybody but those `beside`, for what the
+        node counts; who it was is not told. Images that nobody opened are left out."""
+        self.catch_up()
+        found: dict[str, datetime] = {}
+        with reading(self.database) as connection:
+            for some in batched(sorted(image_ids), _COUNTED_TOGETHER):
+                targets = [f"image/{one}" for one in some]
+                found |= store.first_openings(connection, targets, beside)
+        return {target.removeprefix("image/"): at for target, at in found.items()}
 
     def names(self, entries: Iterable[ReadEntry]) -> dict[str, str | None]:
         """What the people in entries are called, as the log last told; None where that was erased."""

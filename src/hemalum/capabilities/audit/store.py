@@ -1,6 +1,6 @@
 """Tables and queries of the index and of flags. Only services of audit read this."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
 
@@ -17,9 +17,10 @@ from hemalum.capabilities.audit.model import (
     Scope,
     Viewer,
 )
+from hemalum.kernel.actor import Purpose
 from hemalum.kernel.audit import Outcome
 from hemalum.kernel.ids import new_id
-from hemalum.runtime.db import Json, UtcTime, metadata
+from hemalum.runtime.db import Json, UtcTime, among, metadata
 
 _number = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
@@ -165,6 +166,21 @@ def list_viewers(connection: sa.Connection, scope: Scope, target: str) -> list[V
         _ENTRY.person.is_not(None),
     )
     return [Viewer(*row) for row in connection.execute(query.group_by(_ENTRY.person).order_by(last.desc()))]
+
+
+def first_openings(
+    connection: sa.Connection, targets: Collection[str], beside: Collection[str]
+) -> dict[str, datetime]:
+    """When each of these targets was first opened for care by anybody but those `beside`."""
+    query = sa.select(_ENTRY.target, sa.func.min(_ENTRY.at).label("at")).where(
+        among(connection, _ENTRY.target, targets),
+        _ENTRY.action == OPENED,
+        _ENTRY.outcome == Outcome.DONE.value,
+        _ENTRY.purpose == Purpose.CARE.value,
+        _ENTRY.person.is_not(None),
+        _ENTRY.person.not_in(list(beside)),
+    )
+    return {row.target: row.at for row in connection.execute(query.group_by(_ENTRY.target))}
 
 
 def last_named(connection: sa.Connection, person: str) -> int | None:

@@ -35,8 +35,8 @@ def blinded_among(connection: sa.Connection, person_id: str, case_ids: Iterable[
 
 
 def without_reader(case: Case) -> Case:
-    """A case without who had it."""
-    return replace(case, assignee_id=None, assignee_name=None)
+    """A case without who had it, and without what models say of it."""
+    return replace(case, assignee_id=None, assignee_name=None, mark=None)
 
 
 def without_people(events: Sequence[CaseEvent]) -> list[CaseEvent]:

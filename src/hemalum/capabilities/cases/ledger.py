@@ -192,7 +192,7 @@ class Ledger:
             visible = (image for of_one in slides for image in reversed(of_one) if image in seen)
             patient_id = None if patient is None or identity is None else patient.id
             is_withheld = patient is not None and not tells
-            told = blinding.without_reader(case) if case.id in blinded else case
+            told = blinding.without_reader(case) if case.id in blinded else _with_mark(case, seen)
             listed.append(ListedCase(told, identity, is_withheld, next(visible, None), patient_id))
         self.tell_shown(actor, [one.case for one in listed if one.identity is not None])
         return listed, seen
@@ -376,6 +376,12 @@ def check_reason(reason: str, *, needed: bool = False) -> str:
     if len(said) > MOST_REASON:
         raise Invalid("A reason has at most {most} characters.", most=MOST_REASON)
     return said
+
+
+def _with_mark(case: Case, seen: frozenset[str]) -> Case:
+    """A case with what models say of it, unless that is of a scan that somebody may not see."""
+    mark = case.mark
+    return case if mark is None or mark.image_id in (None, *seen) else replace(case, mark=None)
 
 
 def _with_images(piece: Material, seen: frozenset[str]) -> Material:

@@ -7,6 +7,9 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import StrEnum
 from typing import Any, NewType
 
+from hemalum.capabilities.cases.marks import UNMARKED_ORDER as UNMARKED_ORDER
+from hemalum.capabilities.cases.marks import CaseBand as CaseBand
+from hemalum.capabilities.cases.marks import Mark as Mark
 from hemalum.capabilities.cases.words import word_of as word_of
 from hemalum.kernel.errors import Conflict, Invalid
 from hemalum.kernel.events import Event
@@ -440,6 +443,8 @@ class Case:
     """Numbers that others gave the case."""
     has_request: bool
     changed_at: datetime
+    mark: Mark | None = None
+    """None where no model of the organisation says anything of such cases."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -506,6 +511,8 @@ class CaseQuery:
     priority: Priority | None = None
     offset: int = 0
     limit: int = 100
+    by_band: bool = True
+    """Whether, among cases of the same priority, those come first of which models say so."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ class Scheduling:
         found: list[SlideToScan] = []
         offset = 0
         while len(found) < most:
-            query = CaseQuery(Queue.AWAITING_SCAN, offset=offset, limit=_CASES_AT_ONCE)
+            query = CaseQuery(Queue.AWAITING_SCAN, offset=offset, limit=_CASES_AT_ONCE, by_band=False)
             with reading(self.ledger.database) as connection:
                 place = asking.organisation_id
                 _, cases = store.list_cases(connection, place, asking.person_id, query)

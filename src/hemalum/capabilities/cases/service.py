@@ -26,6 +26,7 @@ from hemalum.capabilities.cases.ledger import check_reason as check_reason
 from hemalum.capabilities.cases.linking import Linking
 from hemalum.capabilities.cases.making import Further as Further
 from hemalum.capabilities.cases.making import Making
+from hemalum.capabilities.cases.marking import Marking
 from hemalum.capabilities.cases.model import (
     BY_CUSTODY,
     CLOSED,
@@ -59,6 +60,7 @@ from hemalum.capabilities.cases.reporting import WROTE_REPORT, Reporting
 from hemalum.capabilities.cases.scheduling import Scheduling
 from hemalum.capabilities.cases.scheduling import SlideToScan as SlideToScan
 from hemalum.capabilities.cases.turnaround import Turnaround
+from hemalum.capabilities.cases.turnaround import percentile as percentile
 from hemalum.capabilities.cases.turnaround import wilson as wilson
 from hemalum.capabilities.cases.vault import Vault
 from hemalum.capabilities.slides.service import Slides
@@ -149,6 +151,11 @@ class Cases:
     def reporting(self) -> Reporting:
         """What happens to a case by its report."""
         return Reporting(self.ledger)
+
+    @property
+    def marking(self) -> Marking:
+        """What models say of cases."""
+        return Marking(self.ledger)
 
     @property
     def browsing(self) -> Browsing:

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
+from hemalum.capabilities.cases.marks import read_mark
 from hemalum.capabilities.cases.model import (
     CLOSED,
     GONE,
@@ -27,6 +28,7 @@ from hemalum.capabilities.cases.model import (
     Stage,
     Subspecialty,
 )
+from hemalum.capabilities.cases.ordering import order_of
 from hemalum.capabilities.cases.tables import (
     case_table,
     claim_table,
@@ -201,16 +203,11 @@ def list_cases(
         wanted.append(case.subspecialty == query.subspecialty.value)
     if query.priority is not None:
         wanted.append(case.priority == query.priority.value)
-    order = (
-        (case.changed_at.desc(), case.id.desc())
-        if query.queue is Queue.CLOSED
-        else (case.rank, case.due_at, case.id)
-    )
     words = query.text.casefold().split()
     told = sa.false() if of_patients is None else case.patient_id.in_(sorted(of_patients))
     if words:
         wanted.append(sa.or_(told, sa.and_(*map(_holds, words))))
-    listed = sa.select(case_table).where(*wanted).order_by(*order)
+    listed = sa.select(case_table).where(*wanted).order_by(*order_of(query))
     candidates = _SEARCH.find(connection, words)
     if candidates is not None:
         looked_at = sa.or_(among(connection, case.id, candidates), told)
@@ -577,6 +574,7 @@ def _case(row: Any) -> Case:
         tuple(PatientIdentifier(**one) for one in row.foreign_numbers),
         row.request is not None,
         row.changed_at,
+        None if row.mark is None else read_mark(row.mark),
     )
 
 

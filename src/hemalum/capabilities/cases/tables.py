@@ -64,7 +64,10 @@ case_table = sa.Table(
     sa.Column("is_open", sa.Boolean, nullable=False),
     sa.Column("search_text", sa.Text, nullable=False),
     sa.Column("changed_at", UtcTime, nullable=False),
+    sa.Column("band_order", sa.Integer, nullable=False, server_default="1", default=1),
+    sa.Column("mark", sa.Text),
     sa.Index("ix_cases_case_list", "organisation_id", "is_open", "rank", "due_at", "id"),
+    sa.Index("ix_cases_case_by_band", "organisation_id", "is_open", "rank", "band_order", "due_at", "id"),
     sa.Index("ix_cases_case_newest", "organisation_id", "is_open", "changed_at", "id"),
     sa.Index("ix_cases_case_assignee", "organisation_id", "assignee_id", "is_open"),
 )

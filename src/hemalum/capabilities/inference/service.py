@@ -32,7 +32,7 @@ from hemalum.capabilities.slides.service import Slides
 from hemalum.formats.model.contract import Status, Task
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.errors import Conflict, Invalid, NotFound, NotPermitted
-from hemalum.kernel.ids import new_id
+from hemalum.kernel.ids import ImageId, new_id
 from hemalum.kernel.sentence import Sentence
 from hemalum.runtime import outbox
 from hemalum.runtime.db import reading, transaction
@@ -179,6 +179,8 @@ class Inference:
                 detail = {"run": run.id, "model": run.model_id, "version": run.model_version}
                 self.slides.tell(actor, "inference.start", image.summary, state=run.state.value, **detail)
                 store.add_run(connection, run)
+                if run.state is RunState.REFUSED:
+                    outbox.publish(connection, _ended(run))
                 runs.append(run)
         if any(each.state.is_live for each in runs):
             self._hand_in(pass_id)
@@ -261,6 +263,28 @@ class Inference:
         np.savez(packed, allow_pickle=False, **cells)
         said: bytes = self.workers.call(_ONCE, {"cells": packed.getvalue()})
         return np.frombuffer(said, bool)
+
+    def find_for_node(self, run_id: str) -> InferenceRun | None:
+        """A run of any organisation, for what the node does by itself."""
+        with reading(self.slides.database) as connection:
+            return store.find_run(connection, run_id)
+
+    def list_of_image_for_node(self, image_id: str) -> list[InferenceRun]:
+        """All runs on an image, newest first; those in shadow, too."""
+        with reading(self.slides.database) as connection:
+            return store.list_of_image(connection, image_id)
+
+    def list_done_for_node(self, organisation_id: str, model_id: str, version: str) -> list[InferenceRun]:
+        """The last run that is done of a version, for each image."""
+        with reading(self.slides.database) as connection:
+            return store.list_done(connection, organisation_id, model_id, version)
+
+    def list_images_of_version(
+        self, organisation_id: str, version_id: str, after: str, most: int
+    ) -> list[ImageId]:
+        """Images on which a version was run, in the order of their ids, those after one."""
+        with reading(self.slides.database) as connection:
+            return store.list_images_of_version(connection, organisation_id, version_id, after, most)
 
     # By people -------------------------------------------------------------------------------------------
 
@@ -442,6 +466,11 @@ def open_inference(slides: Slides, layers: Layers, models: Models) -> Inference:
 def _check(actor: Actor, permission: str) -> None:
     if permission not in actor.permissions:
         raise NotPermitted("You may not do this with runs of models.")
+
+
+def _ended(run: InferenceRun) -> RunEnded:
+    """That a run has ended as it began."""
+    return RunEnded(run.created_at, run.id, run.image_id, run.organisation_id, run.state)
 
 
 def _job(pass_id: str) -> str:

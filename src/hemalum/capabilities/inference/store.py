@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from hemalum.capabilities.inference.model import LIVE, Chunk, InferenceRun, Pass, RunState
 from hemalum.capabilities.inference.tables import chunk_table, pass_table, run_table
+from hemalum.kernel.ids import ImageId
 from hemalum.kernel.typed import typed
 
 _TIMES = ("created_at", "started_at", "ended_at")
@@ -113,6 +114,25 @@ def list_done(
         .order_by(column.number)
     )
     return list({row.image_id: _run(row) for row in connection.execute(query)}.values())
+
+
+def list_images_of_version(
+    connection: sa.Connection, organisation_id: str, version_id: str, after: str, most: int
+) -> list[ImageId]:
+    """Images on which a version was run, in the order of their ids, those after one."""
+    column = run_table.c
+    query = (
+        sa.select(column.image_id)
+        .where(
+            column.organisation_id == organisation_id,
+            column.version_id == version_id,
+            column.image_id > after,
+        )
+        .distinct()
+        .order_by(column.image_id)
+        .limit(most)
+    )
+    return [ImageId(one) for one in connection.execute(query).scalars()]
 
 
 def list_live(connection: sa.Connection) -> list[InferenceRun]:

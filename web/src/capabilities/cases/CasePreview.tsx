@@ -10,6 +10,7 @@ import { useFormats } from "../../i18n/format";
 import { Button } from "../../ui/controls";
 import { sureShare } from "../reading/use_reading";
 import { Assignment } from "./Assignment";
+import { BandMark } from "./BandMark";
 import { PatientName, PriorityMark } from "./CaseRows";
 import { encodeFilter, type WorklistFilter } from "./worklist_state";
 
@@ -71,6 +72,11 @@ export function CasePreview({ row, filter, onOpen }: CasePreviewProps) {
             <p className="second">
               <PriorityMark row={row} /> · {t(`cases.status.${row.status}`)} · {t("cases.due", { time: dateTime(row.due_at) })}
             </p>
+            {row.band && (
+              <p className="said">
+                <span className="second">{t("worklist.column.models")}</span> <BandMark row={row} />
+              </p>
+            )}
             <div className="actions">
               <Button look="primary" onPress={() => { onOpen(row); }}>
                 {t(row.first_image_id === null ? "cases.openCase" : "cases.read")}

@@ -2,11 +2,12 @@ import "./cases.css";
 import { useTranslation } from "react-i18next";
 import type { CaseRow } from "../../api/types";
 import { Icon } from "../../ui/icons";
+import { BandMark } from "./BandMark";
 import { OpenWork } from "../orders/OpenWork";
 import { TableRows, type ListProps } from "../../ui/TableRows";
 import { sinceText, SHAPES, usePatientWords } from "./words";
 
-const COLUMNS = ["priority", "number", "patient", "specimen", "stains", "slides", "status", "assignee", "age"] as const;
+const COLUMNS = ["priority", "number", "patient", "specimen", "stains", "slides", "models", "status", "assignee", "age"] as const;
 
 export function PriorityMark({ row }: { row: Pick<CaseRow, "priority"> }) {
   const { t } = useTranslation();
@@ -58,6 +59,9 @@ function Cells({ row, now }: { row: CaseRow; now: number }) {
       </span>
       <span role="gridcell" className="figures">
         {t("cases.scanned", { scanned: row.slides_scanned, total: row.slides_total })}
+      </span>
+      <span role="gridcell">
+        <BandMark row={row} />
       </span>
       <span role="gridcell">
         {t(`cases.status.${row.status}`)}

@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 import type { CaseRow, Priority, Subspecialty } from "../../api/types";
 import { InHeader } from "../../shell/header_slot";
 import { useProblemText } from "../../shell/problem";
-import { Button, Dialog, SearchField, Select } from "../../ui/controls";
+import { Button, Check, Dialog, SearchField, Select } from "../../ui/controls";
 import { useListKeys } from "../../ui/list_keys";
 import { usePermission } from "../access/me";
 import { OpenCritical } from "../reports/OpenCritical";
@@ -15,7 +15,7 @@ import { AccessionForm } from "./AccessionForm";
 import { CasePreview } from "./CasePreview";
 import { CaseRows } from "./CaseRows";
 import { useCases, useQueues } from "./use_cases";
-import { encodeFilter, listingOf, PRIORITIES, QUEUES, SUBSPECIALTIES, useSearchText, type WorklistState } from "./worklist_state";
+import { encodeFilter, listingOf, PRIORITIES, QUEUES, SUBSPECIALTIES, useSearchText, type WorklistFilter, type WorklistState } from "./worklist_state";
 
 const SEARCH_DELAY_MS = 200;
 /** Rows among which the case that the address names is looked for. */
@@ -28,11 +28,12 @@ export function WorklistPage() {
   const problemText = useProblemText();
   const navigate = useNavigate();
   const state = useSearch({ from: "/worklist" });
-  const { queue, priority, field } = state;
+  const { queue, priority, field, order } = state;
   const mayView = usePermission("cases.view");
   const mayAccession = usePermission("cases.accession");
   const mayScan = usePermission("custody.scan");
   const mayTurnaround = usePermission("cases.view_turnaround");
+  const mayTriage = usePermission("triage.view");
   const mayRescreen = usePermission("quality.view");
   const text = useSearchText((store) => store.text);
   const [typed, setTyped] = useState(text);
@@ -41,7 +42,11 @@ export function WorklistPage() {
   const [accessions, setAccessions] = useState(false);
   const searchInput = useRef<HTMLInputElement>(null);
   const counts = useQueues(mayView);
-  const listing = useMemo(() => listingOf({ queue, ...(priority && { priority }), ...(field && { field }) }, text), [queue, priority, field, text]);
+  const filter = useMemo<WorklistFilter>(
+    () => ({ queue, ...(priority && { priority }), ...(field && { field }), ...(order && { order }) }),
+    [queue, priority, field, order],
+  );
+  const listing = useMemo(() => listingOf(filter, text), [filter, text]);
   const cases = useCases(listing, range[0], range[1], place);
   const total = cases.total ?? 0;
 
@@ -90,11 +95,11 @@ export function WorklistPage() {
   );
   const open = useCallback(
     (row: CaseRow) => {
-      const search = encodeFilter({ queue, ...(priority && { priority }), ...(field && { field }) });
+      const search = encodeFilter(filter);
       if (row.first_image_id !== null) void navigate({ to: "/slides/$id", params: { id: row.first_image_id }, search });
       else void navigate({ to: "/cases/$id", params: { id: row.id }, search });
     },
-    [navigate, queue, priority, field],
+    [navigate, filter],
   );
   // A jump to a row that was not loaded yet selects it once it is.
   const target = cases.at(place);
@@ -135,7 +140,7 @@ export function WorklistPage() {
           <Link
             key={one}
             to="/worklist"
-            search={{ queue: one, ...(priority && { priority }), ...(field && { field }) }}
+            search={{ ...filter, queue: one }}
             replace
             className="queue"
             aria-current={one === queue}
@@ -146,10 +151,15 @@ export function WorklistPage() {
             <span className="figures">{counts?.[one] ?? ""}</span>
           </Link>
         ))}
-        {(mayScan || mayTurnaround || mayRescreen) && (
+        {(mayScan || mayTurnaround || mayTriage || mayRescreen) && (
           <div className="elsewhere">
             {mayScan && <Link to="/bench">{t("custody.bench")}</Link>}
             {mayTurnaround && <Link to="/turnaround">{t("turnaround.title")}</Link>}
+            {mayTriage && (
+              <Link to="/triage" search={{}}>
+                {t("triage.title")}
+              </Link>
+            )}
             {mayRescreen && (
               <Link to="/rescreening" search={{ list: "to_read" }}>
                 {t("quality.title")}
@@ -172,11 +182,14 @@ export function WorklistPage() {
             options={[{ value: "all", text: t("worklist.filter.allFields") }, ...SUBSPECIALTIES.map((value) => ({ value, text: t(`cases.field.${value}`) }))]}
             onChange={(value) => { change({ field: value === "all" ? undefined : value, id: undefined }); }}
           />
+          {queue !== "closed" && (
+            <Check label={t("worklist.byModels")} checked={order !== "due"} onChange={(wanted) => { setPlace(-1); change({ order: wanted ? undefined : "due" }); }} />
+          )}
           <span className="second" role="status">
             {cases.total === null ? "" : t(cases.more ? "worklist.countMore" : "worklist.count", { count: cases.total })}
           </span>
           <span className="spring" />
-          <OpenCritical filter={{ queue, ...(priority && { priority }), ...(field && { field }) }} />
+          <OpenCritical filter={filter} />
           {mayAccession && accession}
         </div>
         {cases.error !== null && cases.total === null ? (
@@ -210,7 +223,7 @@ export function WorklistPage() {
           <CaseRows total={total} at={cases.at} active={active} goal={place} onActive={select} onOpen={open} onRange={onRange} />
         )}
       </div>
-      <CasePreview row={selected} filter={{ queue, ...(priority && { priority }), ...(field && { field }) }} onOpen={open} />
+      <CasePreview row={selected} filter={filter} onOpen={open} />
       <Dialog title={t("accession.title")} isOpen={accessions} onClose={() => { setAccessions(false); }}>
         <AccessionForm
           onDone={(made) => {

@@ -26,6 +26,8 @@ export interface WorklistFilter {
   queue: QueueName;
   priority?: Priority;
   field?: Subspecialty;
+  /** By when it is due alone, whatever models say. */
+  order?: "due";
 }
 
 export interface WorklistState extends WorklistFilter {
@@ -40,7 +42,7 @@ function oneOf<V extends string>(values: readonly V[], said: unknown): V | undef
 export function decodeFilter(search: Record<string, unknown>): WorklistFilter {
   const priority = oneOf<Priority>(PRIORITIES, search["priority"]);
   const field = oneOf<Subspecialty>(SUBSPECIALTIES, search["field"]);
-  return { queue: oneOf<QueueName>(QUEUES, search["queue"]) ?? "open", ...(priority && { priority }), ...(field && { field }) };
+  return { queue: oneOf<QueueName>(QUEUES, search["queue"]) ?? "open", ...(priority && { priority }), ...(field && { field }), ...(search["order"] === "due" && { order: "due" }) };
 }
 
 export function decodeWorklist(search: Record<string, unknown>): WorklistState {
@@ -49,15 +51,15 @@ export function decodeWorklist(search: Record<string, unknown>): WorklistState {
 }
 
 /** The filter in the words of an address. */
-export function encodeFilter({ queue, priority, field }: WorklistFilter): { queue: QueueName } & Record<string, string> {
-  return { queue, ...(priority && { priority }), ...(field && { field }) };
+export function encodeFilter({ queue, priority, field, order }: WorklistFilter): { queue: QueueName } & Record<string, string> {
+  return { queue, ...(priority && { priority }), ...(field && { field }), ...(order && { order }) };
 }
 
 /** What is searched for, while the page lives: in no address, in no storage. */
 export const useSearchText = create<{ text: string }>(() => ({ text: "" }));
 
 export function listingOf(filter: WorklistFilter, text: string): CaseListing {
-  return { queue: filter.queue, text, priority: filter.priority ?? null, subspecialty: filter.field ?? null };
+  return { queue: filter.queue, text, priority: filter.priority ?? null, subspecialty: filter.field ?? null, by_band: filter.order !== "due" };
 }
 
 /** The case after or before one in a list, of those that have something to look at. */

@@ -13,6 +13,7 @@ from hemalum.capabilities.cases.model import (
     BY_CUSTODY,
     MOST_PARTS,
     MOST_PIECES,
+    CaseBand,
     CaseStatus,
     Kind,
     Priority,
@@ -24,6 +25,7 @@ from hemalum.capabilities.cases.model import (
     next_statuses,
 )
 from hemalum.capabilities.cases.patients import ShownPatient
+from hemalum.kernel.sentence import Sentence
 
 Word = Annotated[str, Field(max_length=200)]
 Named = Annotated[str, Field(min_length=1, max_length=200)]
@@ -73,6 +75,9 @@ class CaseRow(BaseModel):
     stains: list[str]
     slides_total: int
     slides_scanned: int
+    band: CaseBand | None
+    """What models say of it; null where none says anything of such cases."""
+    band_reason: Sentence | None
     first_image_id: str | None
     """The first scan of its first slide that one may see."""
 
@@ -195,6 +200,8 @@ class SearchAsked(BaseModel):
     priority: Priority | None = None
     offset: int = Field(default=0, ge=0, le=1_000_000_000)
     limit: int = Field(default=100, ge=1, le=200)
+    by_band: bool = True
+    """Whether models order cases of the same priority."""
 
 
 class PartOrdered(BaseModel):
@@ -360,6 +367,8 @@ def _row_values(shown: ListedCase) -> dict[str, Any]:
         "stains": list(case.stains),
         "slides_total": case.slides_total,
         "slides_scanned": case.slides_scanned,
+        "band": None if case.mark is None else case.mark.band,
+        "band_reason": None if case.mark is None else case.mark.reason,
         "first_image_id": shown.first_image_id,
     }
 

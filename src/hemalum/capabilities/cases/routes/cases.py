@@ -58,9 +58,16 @@ def count_queues(actor: Viewer, desk: Desk) -> QueueCounts:
 
 @router.post("/search")
 def search_cases(asked: SearchAsked, actor: Viewer, desk: Desk) -> CasePage:
-    """A part of a list of cases: the most pressing first, then what is due first."""
+    """A part of a list of cases: the most pressing first, then what models say so of, then what is due
+    first."""
     query = model.CaseQuery(
-        asked.queue, asked.text, asked.subspecialty, asked.priority, asked.offset, asked.limit
+        asked.queue,
+        asked.text,
+        asked.subspecialty,
+        asked.priority,
+        asked.offset,
+        asked.limit,
+        asked.by_band,
     )
     total, items = desk.list_cases(actor, query)
     more = bool(asked.text.strip()) and total > MOST_FOUND

@@ -1,0 +1,16 @@
+import { queryOptions } from "@tanstack/react-query";
+import { getJson, sendJson } from "./client";
+import type { FirstLook, TriagePoint } from "./types";
+
+export const pointsQuery = queryOptions({
+  queryKey: ["triage-points"],
+  queryFn: ({ signal }) => getJson<TriagePoint[]>("/api/triage/points", signal),
+  retry: false,
+});
+export const firstLooksQuery = (begin: string, end: string) =>
+  queryOptions({
+    queryKey: ["first-looks", begin, end],
+    queryFn: ({ signal }) => getJson<FirstLook[]>(`/api/triage/first-looks?${new URLSearchParams({ begin, end })}`, signal),
+    retry: false,
+  });
+export const endPoint = (id: string, reason: string) => sendJson<TriagePoint>("POST", `/api/triage/points/${encodeURIComponent(id)}/end`, { reason });
