@@ -88,7 +88,7 @@ def test_a_patient_is_merged_side_by_side_and_times_are_told(
             cases.append(parts.cases.accession(admin, asked).case)
         case_id = cases[1].id
         parts.cases.move_case(admin, case_id, CaseStatus.READY)
-        parts.cases.assign(admin, case_id, admin.person_id)
+        parts.cases.assigning.assign(admin, case_id, admin.person_id)
         parts.cases.move_case(admin, case_id, CaseStatus.DRAFT)
         parts.cases.move_case(admin, case_id, CaseStatus.FINAL, "report 1")
     page = open_page(f"/cases/{cases[0].id}?queue=open")

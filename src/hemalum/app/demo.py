@@ -113,7 +113,7 @@ def seed_cases(settings: Settings) -> None:
                 if image is not None and node.cases.linking.find_case_of(visitor, image) is None:
                     node.cases.linking.link(visitor, image, slide.identifier)
             if demo.is_taken:
-                node.cases.assign(visitor, shown.case.id, visitor.person_id)
+                node.cases.assigning.assign(visitor, shown.case.id, visitor.person_id)
         place, points = visitor.organisation_id, node.custody.points
         known = {each.name for each in points.list_for_operator(place)}
         for step, name, room in _DEMO_POINTS:

@@ -60,7 +60,7 @@ def test_cases_work_on_either_database(node: Parts) -> None:
     shown = cases.move_material(admin, first.material[0].id, Stage.GROSSED)
     assert shown.case.status is CaseStatus.IN_PROCESS
     cases.move_case(admin, first.case.id, CaseStatus.READY)
-    cases.assign(admin, first.case.id, admin.person_id)
+    cases.assigning.assign(admin, first.case.id, admin.person_id)
     _, counts = cases.count_queues(admin)
     assert (counts[Queue.MINE], counts[Queue.OPEN]) == (1, AT_ONCE + 1)
     a, b = str(first.case.patient_id), str(made[0].case.patient_id)

@@ -71,7 +71,7 @@ def test_patients_are_merged_also_after_sign_out(hospital: Hospital) -> None:
         cases.move_material(admin, piece.id, Stage.GROSSED)
     for status in (CaseStatus.READY, CaseStatus.DRAFT, CaseStatus.FINAL):
         if status is CaseStatus.DRAFT:
-            cases.assign(admin, shown.case.id, admin.person_id)
+            cases.assigning.assign(admin, shown.case.id, admin.person_id)
         cases.move_case(admin, shown.case.id, status, "report 1" if status is CaseStatus.FINAL else "")
     merger = hospital.message(MERGE, hospital.patient(after), f"MRG|{before}^^^REGISTER^MR")
     assert hospital.ask(merger) == ("AA", "")
@@ -191,7 +191,7 @@ def test_orders_are_held_released_and_completed_by_the_report(hospital: Hospital
         assert states(hospital, shown.case.id) == [(f"O{number}", state, False)]
     cases.move_material(admin, shown.material[0].id, Stage.GROSSED)
     cases.move_case(admin, shown.case.id, CaseStatus.READY)
-    cases.assign(admin, shown.case.id, admin.person_id)
+    cases.assigning.assign(admin, shown.case.id, admin.person_id)
     cases.move_case(admin, shown.case.id, CaseStatus.DRAFT)
     cases.move_case(admin, shown.case.id, CaseStatus.FINAL, "report 1")
     assert hospital.parts.orders.placing.follow("home", shown.case.id) == 1

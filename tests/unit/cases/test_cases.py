@@ -125,7 +125,7 @@ def test_cases_of_another_hospital_are_not_there(world: World) -> None:
         lambda: world.cases.get_case(outsider, shown.case.id),
         lambda: world.cases.list_events(outsider, shown.case.id),
         lambda: world.cases.move_material(outsider, shown.material[0].id, Stage.GROSSED),
-        lambda: world.cases.assign(outsider, shown.case.id, outsider.person_id),
+        lambda: world.cases.assigning.assign(outsider, shown.case.id, outsider.person_id),
         lambda: world.cases.patients.get(outsider, str(shown.case.patient_id)),
         lambda: world.cases.find_case(outsider, shown.case.number),
     ):
@@ -196,18 +196,18 @@ def test_a_case_is_assigned_handed_over_and_signed_out(world: World) -> None:
     with pytest.raises(IllegalMove, match="giving it to somebody"):
         world.cases.move_case(li, case.id, CaseStatus.ASSIGNED)
     with pytest.raises(NotFound, match="Nobody"):
-        world.cases.assign(tech, case.id, tech.person_id)
-    shown = world.cases.assign(junior, case.id, junior.person_id)
+        world.cases.assigning.assign(tech, case.id, tech.person_id)
+    shown = world.cases.assigning.assign(junior, case.id, junior.person_id)
     assert (shown.case.status, shown.case.assignee_name) == (CaseStatus.ASSIGNED, "Junior")
     with pytest.raises(NotPermitted):
-        world.cases.assign(junior, case.id, li.person_id, "please")
+        world.cases.assigning.assign(junior, case.id, li.person_id, "please")
     world.cases.move_case(junior, case.id, CaseStatus.DRAFT)
     world.cases.move_case(junior, case.id, CaseStatus.PRELIMINARY)
     with pytest.raises(Conflict, match="handed over to somebody"):
-        world.cases.assign(li, case.id, None, "away")
+        world.cases.assigning.assign(li, case.id, None, "away")
     with pytest.raises(Invalid, match="reason"):
-        world.cases.assign(li, case.id, li.person_id)
-    world.cases.assign(li, case.id, li.person_id, "consultant's turn")
+        world.cases.assigning.assign(li, case.id, li.person_id)
+    world.cases.assigning.assign(li, case.id, li.person_id, "consultant's turn")
     with pytest.raises(NotPermitted):
         world.cases.move_case(junior, case.id, CaseStatus.FINAL, "LIS 1")
     with pytest.raises(Invalid, match="reason"):
@@ -215,7 +215,7 @@ def test_a_case_is_assigned_handed_over_and_signed_out(world: World) -> None:
     shown = world.cases.move_case(li, case.id, CaseStatus.FINAL, "report 1 in the LIS")
     assert shown.case.status is CaseStatus.FINAL
     with pytest.raises(Conflict, match="closed"):
-        world.cases.assign(li, case.id, wang.person_id, "x")
+        world.cases.assigning.assign(li, case.id, wang.person_id, "x")
     with pytest.raises(NotPermitted):
         world.cases.move_case(tech, case.id, CaseStatus.AMENDED, "x")
 
@@ -238,7 +238,7 @@ def test_lists_put_the_pressing_first_and_count_what_they_list(world: World) -> 
     revision, counts = world.cases.count_queues(li)
     for queue, count in counts.items():
         assert world.cases.list_cases(li, CaseQuery(queue))[0] == count, queue
-    world.cases.assign(li, frozen.case.id, li.person_id)
+    world.cases.assigning.assign(li, frozen.case.id, li.person_id)
     assert world.cases.count_queues(li)[0] > revision
     assert frozen.case.number in numbers(world.cases.list_cases(li, CaseQuery(Queue.MINE)))
 

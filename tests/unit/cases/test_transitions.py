@@ -172,7 +172,7 @@ def machine_of(world: World) -> type[RuleBasedStateMachine]:
             if who == "junior" and to != "junior":
                 expected = NotPermitted
             person = None if to is None else world.who(to).person_id
-            act = lambda: world.cases.assign(world.who(who), self.id, person, "so it is")  # noqa: E731
+            act = lambda: world.cases.assigning.assign(world.who(who), self.id, person, "so it is")  # noqa: E731
             if self._refused(act, expected):
                 return
             before, model.reader = model.reader, to

@@ -38,7 +38,7 @@ def go_on(world: World, shown: ShownCase, hours: tuple[float, ...]) -> None:
     world.later(HOUR * hours[2])
     cases.move_case(tech, case_id, CaseStatus.READY)
     world.later(HOUR * hours[3])
-    cases.assign(li, case_id, li.person_id)
+    cases.assigning.assign(li, case_id, li.person_id)
     world.later(HOUR * hours[4])
     cases.move_case(li, case_id, CaseStatus.DRAFT)
     cases.move_case(li, case_id, CaseStatus.FINAL, "report 1")

@@ -95,7 +95,7 @@ def test_accepted_stains_are_planned_in_the_case_and_done_when_scanned(world: Wo
 
 def test_whoever_had_the_case_has_it_again_when_the_work_is_done(world: World, orders: Orders) -> None:
     shown = ready(world)
-    world.cases.assign(world.who("li"), shown.case.id, world.who("li").person_id)
+    world.cases.assigning.assign(world.who("li"), shown.case.id, world.who("li").person_id)
     order = ask(world, orders, shown, Work.DEEPER_LEVELS, Kind.BLOCK, copies=2)
     accepted = orders.move_work(world.who("tech"), order.id, ACCEPTED)
     case = world.cases.get_case(world.who("li"), shown.case.id)
@@ -109,7 +109,7 @@ def test_whoever_had_the_case_has_it_again_when_the_work_is_done(world: World, o
 
 def test_a_case_that_is_being_reported_stays_with_its_reader(world: World, orders: Orders) -> None:
     shown = ready(world)
-    world.cases.assign(world.who("li"), shown.case.id, world.who("li").person_id)
+    world.cases.assigning.assign(world.who("li"), shown.case.id, world.who("li").person_id)
     world.cases.move_case(world.who("li"), shown.case.id, CaseStatus.DRAFT)
     order = ask(world, orders, shown, Work.RECUT, Kind.BLOCK)
     orders.move_work(world.who("tech"), order.id, ACCEPTED)

@@ -26,7 +26,7 @@ def filed(lab: Laboratory) -> tuple[ShownCase, str, str, str]:
     for piece, stage in zip(case.material, (Stage.STORED, Stage.FILED, Stage.FILED), strict=True):
         cases.move_material(li, piece.id, stage)
     cases.move_case(li, case.case.id, CaseStatus.READY)
-    cases.assign(li, case.case.id, li.person_id)
+    cases.assigning.assign(li, case.case.id, li.person_id)
     cases.move_case(li, case.case.id, CaseStatus.DRAFT)
     cases.move_case(li, case.case.id, CaseStatus.FINAL, "report 1")
     part, block, slide = (piece.identifier for piece in case.material)

@@ -342,7 +342,7 @@ def test_a_case_with_a_report_becomes_final_by_its_signature_alone(world: World)
     with pytest.raises(Conflict, match="written here"):
         world.cases.move_case(world.who("li"), case_id, CaseStatus.AMENDED, "by hand")
     elsewhere = world.case_id()
-    world.cases.assign(world.who("li"), elsewhere, world.who("li").person_id)
+    world.cases.assigning.assign(world.who("li"), elsewhere, world.who("li").person_id)
     for status in (CaseStatus.DRAFT, CaseStatus.FINAL):
         world.cases.move_case(world.who("li"), elsewhere, status, "report 7 of the other system")
     with pytest.raises(Conflict, match="closed"):

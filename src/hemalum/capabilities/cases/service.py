@@ -6,13 +6,13 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from hemalum.capabilities.access.model import Role
 from hemalum.capabilities.access.service import Access
 from hemalum.capabilities.cases import blinding, policy, store
 from hemalum.capabilities.cases.accessioning import Accession as Accession
 from hemalum.capabilities.cases.accessioning import AlsoOfCase as AlsoOfCase
 from hemalum.capabilities.cases.accessioning import PartAsked as PartAsked
 from hemalum.capabilities.cases.accessioning import check_parts
+from hemalum.capabilities.cases.assigning import Assigning
 from hemalum.capabilities.cases.bench import Bench as Bench
 from hemalum.capabilities.cases.browsing import Browsed as Browsed
 from hemalum.capabilities.cases.browsing import Browsing
@@ -31,7 +31,6 @@ from hemalum.capabilities.cases.model import (
     BY_CUSTODY,
     CLOSED,
     EXPLAINED,
-    ON_THE_BENCH,
     ByCustody,
     Case,
     CaseEvent,
@@ -69,25 +68,14 @@ from hemalum.kernel.actor import Actor
 from hemalum.kernel.clock import Clock, utc_now
 from hemalum.kernel.errors import Conflict, Invalid, NotFound
 from hemalum.kernel.identifiers import Identifier, NoIdentifier
-from hemalum.kernel.ids import PersonId, new_id
+from hemalum.kernel.ids import new_id
 from hemalum.runtime import outbox
 from hemalum.runtime.crypto.keys import Keyring
 from hemalum.runtime.db import reading, transaction
 
 SERIES = "S"
-READERS = frozenset({Role.PATHOLOGIST, Role.JUNIOR_PATHOLOGIST, Role.ON_CALL_SPECIALIST})
-
-_MOST_READERS = 500
 _BY_REPORT = frozenset({CaseStatus.PRELIMINARY, CaseStatus.FINAL, CaseStatus.AMENDED})
 """Where the report brings a case that has one on this node."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """Somebody whom a case can be given to."""
-
-    id: PersonId
-    name: str
 
 
 @dataclass(frozen=True)
@@ -151,6 +139,11 @@ class Cases:
     def reporting(self) -> Reporting:
         """What happens to a case by its report."""
         return Reporting(self.ledger)
+
+    @property
+    def assigning(self) -> Assigning:
+        """Who reads which case."""
+        return Assigning(self.ledger, self.access)
 
     @property
     def marking(self) -> Marking:
@@ -245,18 +238,6 @@ class Cases:
             events = store.list_events(connection, case_id)
             is_blinded = blinding.blinded_among(connection, asking.person_id, [case_id])
             return blinding.without_people(events) if is_blinded else events
-
-    def list_readers(self, actor: Actor) -> list[Reader]:
-        """Whom a case of the actor's organisation can be given to, by name."""
-        self.ledger.ask(actor, policy.VIEW)
-        _, people = self.access.people.list_people(actor, None, "", 0, _MOST_READERS)
-        now = self.ledger.clock()
-        return [
-            Reader(each.person.id, each.person.display_name)
-            for each in people
-            if each.person.suspended_at is None
-            and any(one.role in READERS and one.is_good(now) for one in each.memberships)
-        ]
 
     # Accessioning ---------------------------------------------------------------------------------------
 
@@ -468,54 +449,6 @@ class Cases:
                     due_at=then.due_at,
                 )
         return self.get_case(actor, case_id)
-
-    def assign(self, actor: Actor, case_id: str, person_id: str | None, reason: str = "") -> ShownCase:
-        """Give a case to somebody, hand it over, or let nobody have it.
-
-        A case that is ready is then assigned, and ready again when nobody has it. Whoever reports may take a
-        case themselves; to give one to others is a permission of its own.
-
-        Raises:
-            NotPermitted: the actor may not.
-            NotFound: there is no such case, or nobody of this id reads here.
-            Conflict: the case is closed, or was begun and would be nobody's.
-            Invalid: a hand-over without its reason.
-        """
-        takes = person_id == actor.person_id
-        asking = self.ledger.ask(actor, policy.VIEW)
-        if not (takes and self.ledger.may(asking, policy.REPORT)):
-            self.ledger.ask(asking, policy.ASSIGN)
-        reader = None if person_id is None else self._reader(actor, person_id)
-        with transaction(self.ledger.database) as connection:
-            case = store.get_case(connection, asking.organisation_id, case_id, to_write=True)
-            if case.status in CLOSED:
-                raise Conflict("This case is closed.")
-            if case.assignee_id != person_id:
-                self._assign(connection, asking, case, reader, reason)
-        return self.get_case(actor, case_id)
-
-    def _assign(
-        self, connection: sa.Connection, actor: Actor, case: Case, reader: Reader | None, reason: str
-    ) -> None:
-        said = check_reason(reason, needed=case.assignee_id is not None)
-        if reader is None and case.status not in ON_THE_BENCH | {CaseStatus.READY, CaseStatus.ASSIGNED}:
-            raise Conflict("A case that was begun is handed over to somebody.")
-        then = (None, None) if reader is None else (reader.id, reader.name)
-        self.ledger.note(
-            connection, case, actor, "assign", before=case.assignee_id, after=then[0], reason=said
-        )
-        store.change_case(connection, case, self.ledger.clock(), assignee_id=then[0], assignee_name=then[1])
-        given = replace(case, assignee_id=then[0], assignee_name=then[1])
-        if given.status is CaseStatus.READY and reader is not None:
-            self.ledger.set_status(connection, given, actor, CaseStatus.ASSIGNED)
-        if given.status is CaseStatus.ASSIGNED and reader is None:
-            self.ledger.set_status(connection, given, actor, CaseStatus.READY)
-
-    def _reader(self, actor: Actor, person_id: str) -> Reader:
-        for each in self.list_readers(actor):
-            if each.id == person_id:
-                return each
-        raise NotFound("Nobody of this id reads cases here.")
 
     def move_case(self, actor: Actor, case_id: str, status: CaseStatus, reason: str = "") -> ShownCase:
         """Bring a case on, or back.

@@ -78,7 +78,7 @@ def search_cases(asked: SearchAsked, actor: Viewer, desk: Desk) -> CasePage:
 @router.get("/readers")
 def list_readers(actor: Viewer, desk: Desk) -> list[CaseReader]:
     """Whom a case can be given to, by name."""
-    return [CaseReader(id=each.id, name=each.name) for each in desk.list_readers(actor)]
+    return [CaseReader(id=each.id, name=each.name) for each in desk.assigning.list_readers(actor)]
 
 
 # Cases --------------------------------------------------------------------------------------------------
@@ -150,7 +150,7 @@ def triage_case(case_id: str, asked: TriageAsked, actor: Assigner, desk: Desk) -
 @router.post("/cases/{case_id}/assignment")
 def assign_case(case_id: str, asked: AssignmentAsked, actor: Viewer, desk: Desk) -> CaseDetail:
     """Give a case to somebody, hand it over, or let nobody have it."""
-    return detail_of(desk.assign(actor, case_id, asked.person_id, asked.reason))
+    return detail_of(desk.assigning.assign(actor, case_id, asked.person_id, asked.reason))
 
 
 @router.post("/cases/{case_id}/status")
