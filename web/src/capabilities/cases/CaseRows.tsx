@@ -8,12 +8,14 @@ import { TableRows, type ListProps } from "../../ui/TableRows";
 import { sinceText, SHAPES, usePatientWords } from "./words";
 
 const COLUMNS = ["priority", "number", "patient", "specimen", "stains", "slides", "models", "status", "assignee", "age"] as const;
+/** Columns that give way where there is little room. */
+const YIELDING = ["stains", "assignee", "age"];
 
 export function PriorityMark({ row }: { row: Pick<CaseRow, "priority"> }) {
   const { t } = useTranslation();
   return (
     <span className={`priority ${row.priority}`}>
-      <span aria-hidden="true">{SHAPES[row.priority]}</span> {t(`cases.priority.${row.priority}`)}
+      <span aria-hidden="true">{SHAPES[row.priority]}</span> <span className="words">{t(`cases.priority.${row.priority}`)}</span>
     </span>
   );
 }
@@ -37,7 +39,7 @@ export function PatientName({ row }: { row: Pick<CaseRow, "patient" | "patient_w
   );
 }
 
-function Cells({ row, now }: { row: CaseRow; now: number }) {
+function Cells({ row, now, byModels }: { row: CaseRow; now: number; byModels: boolean }) {
   const { t, i18n } = useTranslation();
   const late = row.status !== "final" && row.status !== "ended" && Date.parse(row.due_at) < now;
   return (
@@ -54,23 +56,25 @@ function Cells({ row, now }: { row: CaseRow; now: number }) {
       <span role="gridcell" title={row.specimen}>
         {row.specimen}
       </span>
-      <span role="gridcell" title={row.stains.join(", ")}>
+      <span role="gridcell" className="stains" title={row.stains.join(", ")}>
         {row.stains.join(", ")}
       </span>
       <span role="gridcell" className="figures">
         {t("cases.scanned", { scanned: row.slides_scanned, total: row.slides_total })}
       </span>
-      <span role="gridcell">
-        <BandMark row={row} />
-      </span>
+      {byModels && (
+        <span role="gridcell">
+          <BandMark row={row} />
+        </span>
+      )}
       <span role="gridcell">
         {t(`cases.status.${row.status}`)}
         <OpenWork caseId={row.id} />
       </span>
-      <span role="gridcell" title={row.assignee_name ?? ""}>
+      <span role="gridcell" className="assignee" title={row.assignee_name ?? ""}>
         {row.assignee_name}
       </span>
-      <span role="gridcell" className={late ? "late" : ""}>
+      <span role="gridcell" className={`age ${late ? "late" : ""}`}>
         {sinceText(i18n.language, row.received_at, now)}
         {late && (
           <>
@@ -84,7 +88,8 @@ function Cells({ row, now }: { row: CaseRow; now: number }) {
   );
 }
 
-export function CaseRows(list: ListProps<CaseRow>) {
+/** `byModels`: whether models have a word in the order, and so a column. */
+export function CaseRows({ byModels, ...list }: ListProps<CaseRow> & { byModels: boolean }) {
   const { t } = useTranslation();
   const now = Date.now();
   return (
@@ -92,8 +97,8 @@ export function CaseRows(list: ListProps<CaseRow>) {
       {...list}
       label={t("worklist.title")}
       kind="case-row"
-      columns={COLUMNS.map((id) => ({ id, heading: t(`worklist.column.${id}`) }))}
-      cells={(row) => <Cells row={row} now={now} />}
+      columns={COLUMNS.filter((id) => byModels || id !== "models").map((id) => ({ id, heading: <span className={id === "priority" ? "words" : undefined}>{t(`worklist.column.${id}`)}</span>, className: YIELDING.find((one) => one === id) }))}
+      cells={(row) => <Cells row={row} now={now} byModels={byModels} />}
     />
   );
 }

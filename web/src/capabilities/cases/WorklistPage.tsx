@@ -1,8 +1,10 @@
 /** The cases to be worked on: queues at the left, the list in the middle, the case at hand at the right. All of it by keys. */
 import "./cases.css";
+import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { pointsQuery } from "../../api/triage";
 import type { CaseRow, Priority, Subspecialty } from "../../api/types";
 import { InHeader } from "../../shell/header_slot";
 import { useProblemText } from "../../shell/problem";
@@ -35,6 +37,8 @@ export function WorklistPage() {
   const mayTurnaround = usePermission("cases.view_turnaround");
   const mayTriage = usePermission("triage.view");
   const mayRescreen = usePermission("quality.view");
+  const points = useQuery({ ...pointsQuery, enabled: mayTriage });
+  const byModels = points.data?.some((point) => point.ended_at === null) ?? false;
   const text = useSearchText((store) => store.text);
   const [typed, setTyped] = useState(text);
   const [range, setRange] = useState<[number, number]>([0, 0]);
@@ -128,7 +132,7 @@ export function WorklistPage() {
     </Button>
   );
   return (
-    <div className="library worklist">
+    <div className={`library worklist ${byModels ? "by-models" : ""}`}>
       <title>{`${t("worklist.title")} · ${t("app.name")}`}</title>
       <h1 className="visually-hidden">{t("worklist.title")}</h1>
       <InHeader>
@@ -182,7 +186,7 @@ export function WorklistPage() {
             options={[{ value: "all", text: t("worklist.filter.allFields") }, ...SUBSPECIALTIES.map((value) => ({ value, text: t(`cases.field.${value}`) }))]}
             onChange={(value) => { change({ field: value === "all" ? undefined : value, id: undefined }); }}
           />
-          {queue !== "closed" && (
+          {byModels && queue !== "closed" && (
             <Check label={t("worklist.byModels")} checked={order !== "due"} onChange={(wanted) => { setPlace(-1); change({ order: wanted ? undefined : "due" }); }} />
           )}
           <span className="second" role="status">
@@ -220,7 +224,7 @@ export function WorklistPage() {
         ) : cases.total === null ? (
           <div className="blank" />
         ) : (
-          <CaseRows total={total} at={cases.at} active={active} goal={place} onActive={select} onOpen={open} onRange={onRange} />
+          <CaseRows byModels={byModels} total={total} at={cases.at} active={active} goal={place} onActive={select} onOpen={open} onRange={onRange} />
         )}
       </div>
       <CasePreview row={selected} filter={filter} onOpen={open} />
