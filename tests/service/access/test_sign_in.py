@@ -180,6 +180,7 @@ def test_acting_elsewhere_takes_a_new_session(node: Any) -> None:
                 "models.manage",
                 "models.view",
                 "slides.govern",
+                "triage.view",
             ],
         )
         assert client.get("/api/slides/images").status_code == 403

@@ -47,6 +47,7 @@ OF_ADMINISTRATORS = {
     "models.manage",
     "models.view",
     "slides.govern",
+    "triage.view",
 }
 
 
