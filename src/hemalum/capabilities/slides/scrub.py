@@ -44,6 +44,8 @@ SCRUB_JOB = "slides.scrub"
 
 _LOG = logging.getLogger(__name__)
 _NAP_S = 0.25
+_REST_S = 0.1
+"""After each slide: of small ones there are so many in a second that whoever works would wait for them."""
 _MEGABYTE = 1_000_000
 
 
@@ -109,6 +111,7 @@ def scrub(slides: Slides, run: Run, round_id: str) -> dict[str, str]:
         try:
             while (image_id := _next(slides, round_id)) is not None:
                 _Check(slides, pace, round_id, image_id).run()
+                pace.rest()
         except Cancelled:
             _end(slides, round_id, RoundState.CANCELLED)
             return {"state": RoundState.CANCELLED.value}
@@ -119,7 +122,7 @@ def scrub(slides: Slides, run: Run, round_id: str) -> dict[str, str]:
 
 
 class Pace:
-    """Keeps reading below a speed, and stops it when the job was cancelled."""
+    """Keeps reading below a speed, with a rest after each slide; stops it when the job was cancelled."""
 
     def __init__(self, mb_s: int, run: Run) -> None:
         self._bytes_s = mb_s * _MEGABYTE
@@ -135,8 +138,15 @@ class Pace:
             Cancelled: somebody cancelled the job.
         """
         self.read += count
+        self._take(count / self._bytes_s)
+
+    def rest(self) -> None:
+        """A slide is done. Raises as the above."""
+        self._take(_REST_S)
+
+    def _take(self, seconds: float) -> None:
         now = time.monotonic()
-        self._ahead_s = max(0.0, self._ahead_s - (now - self._last)) + count / self._bytes_s
+        self._ahead_s = max(0.0, self._ahead_s - (now - self._last)) + seconds
         self._last = now
         while True:
             if self._run.cancelled():
