@@ -34,7 +34,7 @@ router = APIRouter(tags=["models"])
 _VERSION = "/versions/{version_id}"
 
 
-def models_of(request: Request) -> Models:
+async def models_of(request: Request) -> Models:
     """The models of this node."""
     models: Models = request.app.state.models
     return models
