@@ -209,10 +209,10 @@ class Work:
     """By stable name; the name lives in the queue."""
     subscribers: Mapping[str, tuple[str, ...]]
     """Names of jobs by type of event."""
-    wanted: Mapping[str, outbox.IsWanted] = field(default_factory=dict)
-    """By the name of a job, which events leave it anything to do; without one, all."""
     housekeeping: Sequence[Callable[[], None]] = ()
     """Called at the start and then every half minute: picks up what a crash left lying."""
+    wanted: Mapping[str, outbox.IsWanted] = field(default_factory=dict)
+    """By the name of a job, which events leave it anything to do; without one, all."""
 
 
 class Worker:

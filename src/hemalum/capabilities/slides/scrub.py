@@ -86,7 +86,7 @@ def keep_rounds_going(slides: Slides) -> None:
     """
     with reading(slides.database) as connection:
         last = integrity_store.find_last_round(connection)
-        first = integrity_store.first_available_at(connection)
+        first = None if last is not None else integrity_store.first_available_at(connection)
     if last is not None and last.state is RoundState.RUNNING:
         state = slides.queue.find_state(last.job_id)
         if state is None:
@@ -108,10 +108,12 @@ def scrub(slides: Slides, run: Run, round_id: str) -> dict[str, str]:
 
     def walk() -> dict[str, str]:
         pace = Pace(slides.settings.scrub_mb_s, run)
+        done = ""
         try:
-            while (image_id := _next(slides, round_id)) is not None:
+            while (image_id := _next(slides, round_id, done)) is not None:
                 _Check(slides, pace, round_id, image_id).run()
                 pace.rest()
+                done = image_id
         except Cancelled:
             _end(slides, round_id, RoundState.CANCELLED)
             return {"state": RoundState.CANCELLED.value}
@@ -282,9 +284,11 @@ def check_blob(slides: Slides, entry: ManifestEntry, seen: Callable[[int], None]
     return None
 
 
-def _next(slides: Slides, round_id: str) -> str | None:
+def _next(slides: Slides, round_id: str, done: str) -> str | None:
+    """The slide to check after one; at the end those that came meanwhile, whose ids lie anywhere."""
     with reading(slides.database) as connection:
-        return integrity_store.find_unchecked(connection, round_id)
+        found = integrity_store.find_unchecked(connection, round_id, done)
+        return found or integrity_store.find_unchecked(connection, round_id, "")
 
 
 def _hand_in(slides: Slides, begun: Round) -> None:
