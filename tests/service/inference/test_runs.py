@@ -94,6 +94,31 @@ def test_a_pass_that_died_goes_on_where_it_was(laboratory: Laboratory) -> None:
     assert uninterrupted.digest == whole.digest
 
 
+def test_a_run_that_died_after_its_layers_were_drawn_does_not_draw_them_twice(
+    laboratory: Laboratory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node, actor = laboratory.inference, laboratory.actor
+    version = laboratory.add("drawn-once")
+    (run,) = node.start(actor, laboratory.images["tissue"], [version.id])
+
+    def die(*_asked: Any, **_values: Any) -> None:
+        raise KeyboardInterrupt
+
+    dying = DirectRun()
+    with monkeypatch.context() as patch:
+        patch.setattr(type(node), "end", die)
+        with pytest.raises(KeyboardInterrupt):
+            node.do(dying, run.pass_id)
+    again = DirectRun()
+    again.done = dying.done
+    node.do(again, run.pass_id)
+    ended = node.get_run(actor, run.id)
+    assert ended.state is RunState.DONE
+    drawn = [each for each in laboratory.parts.layers.list_all(run.image_id) if each.producer == run.model_id]
+    assert [each.id for each in drawn] == list(ended.layers)
+    assert len(drawn) == 1
+
+
 def test_a_run_that_was_cancelled_leaves_the_others_alone(laboratory: Laboratory) -> None:
     versions = [laboratory.add("cancelled"), laboratory.add("going-on")]
     node, actor = laboratory.inference, laboratory.actor

@@ -159,6 +159,40 @@ def test_the_same_number_with_other_content_is_refused(world: World) -> None:
         world.models.add(world.who("dev"), other)
 
 
+@pytest.mark.parametrize("differs", [False, True])
+def test_of_two_who_add_a_version_at_once_the_second_gets_the_first_or_is_told(
+    world: World, monkeypatch: pytest.MonkeyPatch, differs: bool
+) -> None:
+    folder = world.model()
+    other = folder
+    if differs:
+        name = f"sample.violet-{world.count}"
+        other = write_model(
+            world.folder / f"{name}-again",
+            edit=lambda text: text.replace("sample.violet", name).replace("n = 480", "n = 481"),
+        )
+    blobs = world.models.slides.blobs
+    put_file = blobs.put_file
+    added = []
+
+    def put_after_the_other(*asked: Any, **how: Any) -> Any:
+        # Between the look whether it is there and the writing down, somebody else adds it.
+        monkeypatch.setattr(blobs, "put_file", put_file)
+        added.append(world.models.add(world.who("lead"), other))
+        return put_file(*asked, **how)
+
+    monkeypatch.setattr(blobs, "put_file", put_after_the_other)
+    if differs:
+        with pytest.raises(Conflict, match="other content"):
+            world.models.add(world.who("dev"), folder)
+    else:
+        assert world.models.add(world.who("dev"), folder) == added[0]
+    name = added[0].contract.identity.id
+    assert [each.contract.identity.id for each in world.models.list_versions(world.who("dev"))].count(
+        name
+    ) == 1
+
+
 @pytest.mark.parametrize(
     ("network", "said"),
     [

@@ -1452,6 +1452,8 @@ export const sentences = {
   "The slide has {um} um/px, and the model needs {most} um/px or finer.": "切片为 {um} 微米/像素，模型需要 {most} 微米/像素或更精细。",
   "The model is not for the stain {stain}.": "模型不适用于染色 {stain}。",
   "The stain of the slide is not stated.": "切片未注明染色。",
+  "How the specimen was taken is not stated.": "未注明标本的取材方式。",
+  "It was not validated on specimens of {specimen}.": "未在取材方式为{specimen}的标本上验证。",
   "It was not validated on the organ {organ}.": "未在器官 {organ} 上验证。",
   "The organ of the slide is not stated.": "切片未注明器官。",
   "It was not validated on the scanner {scanner}.": "未在扫描仪 {scanner} 上验证。",

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hemalum.capabilities.inference.cells import Chunks, Once, gather_cells, write_cells_layer
+from hemalum.capabilities.inference.cells import Chunks, Once, gather_cells, layer_id_of, write_cells_layer
 from hemalum.capabilities.inference.model import InferenceRun, cells_output
 from hemalum.capabilities.layers.model import LayerDraft
 from hemalum.capabilities.layers.service import Layers
@@ -34,6 +34,17 @@ class Gathered:
     """Share of patches by class, of those where the model did not abstain."""
     digest: bytes
     """Of all columns, whatever the chunks were."""
+
+
+@dataclass(frozen=True, slots=True)
+class LayerNamed:
+    """What one of the heatmaps of a run is called."""
+
+    key: str
+    """Among the layers of its run."""
+    title: str
+    title_zh: str
+    unit: str = ""
 
 
 def gather(contract: Contract, grid: tuple[int, int], chunks: Iterable[bytes]) -> Gathered:
@@ -101,12 +112,19 @@ def _write_heatmaps(
         return ()
     unit = "" if output.unit == "1" else output.unit
     drawn = [
-        (output.classes[number].title, output.classes[number].title_zh, found.values[..., number])
+        (number, output.classes[number].title, output.classes[number].title_zh)
         for number in _drawn(contract, output)
     ]
     written = [
-        draw(layers, run, contract.input, title, title_zh, values, found.abstained, unit)
-        for title, title_zh, values in drawn
+        draw(
+            layers,
+            run,
+            contract.input,
+            LayerNamed(str(number), title, title_zh, unit),
+            found.values[..., number],
+            found.abstained,
+        )
+        for number, title, title_zh in drawn
     ]
     return tuple(each for each in written if each is not None)
 
@@ -115,11 +133,9 @@ def draw(
     layers: Layers,
     run: InferenceRun,
     given: Input,
-    title: str,
-    title_zh: str,
+    named: LayerNamed,
     values: Array,
     abstained: Array,
-    unit: str = "",
 ) -> str | None:
     """Draw one value for each patch of `given` as a heatmap; its id. None where pixels are not squares.
 
@@ -135,10 +151,11 @@ def draw(
     # A value stands in the middle of its patch, also where patches overlap.
     origin = (patch_px - stride_px) / 2 * given.um_per_px / spacing.x_um
     draft = LayerDraft(
-        f"{run.model_name}: {title}",
+        f"{run.model_name}: {named.title}",
         run.model_id,
         run.model_version,
-        title_zh=f"{run.model_name_zh or run.model_name}：{title_zh or title}",
+        title_zh=f"{run.model_name_zh or run.model_name}：{named.title_zh or named.title}",
+        id=layer_id_of(run, named.key),
     )
     raster, hatched = _inside(
         values, abstained, image.summary.width_px, image.summary.height_px, pitch, origin
@@ -147,7 +164,7 @@ def draw(
         run.image_id,
         draft,
         raster,
-        ValueColumn(title, unit),
+        ValueColumn(named.title, named.unit),
         pitch_px=pitch,
         origin_px=(origin, origin),
         abstained=hatched,

@@ -69,7 +69,8 @@ class Layers:
     ) -> Layer:
         """Write cells or points as a layer of an image, in memory that does not grow with their number.
 
-        `actor` is who has it made, None for the node by itself. Nothing is kept unless all is good.
+        `actor` is who has it made, None for the node by itself. Nothing is kept unless all is good. A layer
+        whose id is there already stays as it is and is answered.
 
         Raises:
             NotFound: there is no such image.
@@ -140,8 +141,10 @@ class Layers:
                 raise Invalid(
                     "A layer states title, producer and version, in at most {most} letters.", most=_MOST_TEXT
                 )
-        layer_id = new_id()
-        with _scratch(self.slides.settings.scratch / f"layer-{layer_id}") as folder:
+        if draft.id is not None and (known := self._find(draft.id)) is not None:
+            return known
+        layer_id = draft.id or new_id()
+        with _scratch(self.slides.settings.scratch / f"layer-{new_id()}") as folder:
             pack = folder / "pack"
             manifest = write(folder, pack)
             kept = self.slides.blobs.put_file(f"images/{image.id}/layers/{layer_id}", pack, owned=True)
@@ -302,11 +305,14 @@ class Layers:
         Raises:
             NotFound: that image has no such layer.
         """
-        with reading(self.slides.database) as connection:
-            layer = store.find_layer(connection, layer_id)
+        layer = self._find(layer_id)
         if layer is None or layer.image_id != image_id:
             raise NotFound("There is no such layer.")
         return layer
+
+    def _find(self, layer_id: str) -> Layer | None:
+        with reading(self.slides.database) as connection:
+            return store.find_layer(connection, layer_id)
 
 
 def _is_stale(layer: Layer, image: Image) -> bool:

@@ -67,7 +67,7 @@ class VersionRow(BaseModel):
 
 
 class TermNamed(BaseModel):
-    """A stain or an organ."""
+    """A stain, an organ or a way to take tissue."""
 
     id: str
     en: str
@@ -157,6 +157,7 @@ class VersionDetail(BaseModel):
     limits_zh: list[str]
     stains: list[TermNamed]
     organs: list[TermNamed]
+    specimen_types: list[TermNamed]
     scanners: list[str]
     um_per_px: float | None
     tile_px: int | None
@@ -412,6 +413,7 @@ def _detail(shown: VersionShown) -> VersionDetail:
         limits_zh=list(contract.limits_zh),
         stains=_terms(Kind.STAIN, contract.stains),
         organs=_terms(Kind.SITE, contract.organs),
+        specimen_types=_terms(Kind.COLLECTION, contract.specimen_types),
         scanners=list(contract.scanners),
         um_per_px=None if contract.input is None else contract.input.um_per_px,
         tile_px=None if contract.input is None else contract.input.tile_px,

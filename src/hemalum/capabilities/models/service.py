@@ -116,10 +116,16 @@ class Models:
             actor.person_id,
             actor.called,
         )
-        with transaction(self._database) as connection:
-            self._tell(actor, "add", version, address=folder.address)
-            store.add_version(connection, version, folder.files)
-            self._publish(connection, version, Status.RESEARCH)
+        try:
+            with transaction(self._database) as connection:
+                store.add_version(connection, version, folder.files)
+                self._tell(actor, "add", version, address=folder.address)
+                self._publish(connection, version, Status.RESEARCH)
+        except sa.exc.IntegrityError:  # somebody else was faster: theirs is the one that there is
+            known = self._find_same(actor.organisation_id, folder)
+            if known is None:
+                raise
+            return known
         return version
 
     def _find_same(self, organisation_id: str, folder: ModelFolder) -> Version | None:
@@ -233,6 +239,7 @@ class Models:
             _term(Kind.SITE, specimen.site),
             summary.scanner_model or "",
             jurisdiction,
+            _term(Kind.COLLECTION, specimen.collection),
         )
 
     def fit(self, actor: Actor, version_id: str, image_id: str) -> Fit:

@@ -82,7 +82,11 @@ def _endless(value: Any, pointer: str) -> Iterator[str]:
 
 
 def _check_terms(contract: Contract) -> None:
-    for kind, named in ((Kind.STAIN, contract.stains), (Kind.SITE, contract.organs)):
+    for kind, named in (
+        (Kind.STAIN, contract.stains),
+        (Kind.SITE, contract.organs),
+        (Kind.COLLECTION, contract.specimen_types),
+    ):
         strange = next((one for one in named if find_term(kind, one) is None), None)
         if strange is not None:
             raise BadModel(
