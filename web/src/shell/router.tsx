@@ -124,6 +124,13 @@ const runs = createRoute({
   component: lazyRouteComponent(() => import("../capabilities/inference/RunsPage"), "RunsPage"),
 });
 
+const comparison = createRoute({
+  getParentRoute: () => root,
+  path: "/comparison",
+  validateSearch: words("first", "second"),
+  component: lazyRouteComponent(() => import("../capabilities/inference/ComparisonPage"), "ComparisonPage"),
+});
+
 const triage = createRoute({
   getParentRoute: () => root,
   path: "/triage",
@@ -134,7 +141,7 @@ const triage = createRoute({
 const models = createRoute({
   getParentRoute: () => root,
   path: "/models",
-  validateSearch: words("version"),
+  validateSearch: words("version", "add"),
   component: lazyRouteComponent(() => import("../capabilities/models/ModelsPage"), "ModelsPage"),
 });
 
@@ -205,7 +212,7 @@ const stations = createRoute({
 
 /** Plain text values: the router's own way would put numbers and quotes through JSON and so change addresses. */
 export const router = createRouter({
-  routeTree: root.addChildren([library, worklist, casePage, slide, compare, welcome, signIn, account, people, organisations, apps, authorise, audit, conformity, models, runs, triage, messages, workOrders, turnaround, rescreening, reread, bench, where, containers, keeping, stations]),
+  routeTree: root.addChildren([library, worklist, casePage, slide, compare, welcome, signIn, account, people, organisations, apps, authorise, audit, conformity, models, runs, comparison, triage, messages, workOrders, turnaround, rescreening, reread, bench, where, containers, keeping, stations]),
   defaultNotFoundComponent: Nowhere,
   parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
   stringifySearch: (search) => {

@@ -13,6 +13,7 @@ from hemalum.capabilities.inference.cells import Chunks, Once, gather_cells, lay
 from hemalum.capabilities.inference.model import InferenceRun, cells_output
 from hemalum.capabilities.layers.model import LayerDraft
 from hemalum.capabilities.layers.service import Layers
+from hemalum.capabilities.slides.model import Image
 from hemalum.formats.layers.model import ValueColumn
 from hemalum.formats.model.contract import Contract, Input, Output
 
@@ -142,14 +143,10 @@ def draw(
     `values` and `abstained` (rows, columns) lie on the grid of the plan; NaN where nothing was looked at.
     """
     image = layers.slides.get_image_of_any(run.image_id)
-    spacing = None if image.description is None else image.description.measurable_um
-    if spacing is None or abs(spacing.x_um / spacing.y_um - 1) > _SQUARE:
+    lies = raster_on(image, given)
+    if lies is None:
         return None
-    patch_px = given.tile_px - 2 * given.context_px
-    stride_px = given.stride_px or patch_px
-    pitch = stride_px * given.um_per_px / spacing.x_um
-    # A value stands in the middle of its patch, also where patches overlap.
-    origin = (patch_px - stride_px) / 2 * given.um_per_px / spacing.x_um
+    pitch, origin = lies
     draft = LayerDraft(
         f"{run.model_name}: {named.title}",
         run.model_id,
@@ -157,29 +154,41 @@ def draw(
         title_zh=f"{run.model_name_zh or run.model_name}：{named.title_zh or named.title}",
         id=layer_id_of(run, named.key),
     )
-    raster, hatched = _inside(
-        values, abstained, image.summary.width_px, image.summary.height_px, pitch, origin
-    )
+    rows, columns = bins_on(image, pitch, origin)
     layer = layers.write_heatmap(
         run.image_id,
         draft,
-        raster,
+        values[:rows, :columns],
         ValueColumn(named.title, named.unit),
         pitch_px=pitch,
         origin_px=(origin, origin),
-        abstained=hatched,
+        abstained=abstained[:rows, :columns],
     )
     return layer.id
 
 
-def _inside(
-    values: Array, abstained: Array, width_px: int | None, height_px: int | None, pitch: float, origin: float
-) -> tuple[Array, Array]:
-    """Values and where the model abstained, without bins that begin beyond the slide."""
+def raster_on(image: Image, given: Input) -> tuple[float, float] | None:
+    """Width of a patch's bin in level-0 pixels, and where the first begins, across and down.
+
+    None where the image has no scale, or pixels that are no squares.
+    """
+    spacing = None if image.description is None else image.description.measurable_um
+    if spacing is None or abs(spacing.x_um / spacing.y_um - 1) > _SQUARE:
+        return None
+    patch_px = given.tile_px - 2 * given.context_px
+    stride_px = given.stride_px or patch_px
+    # A value stands in the middle of its patch, also where patches overlap.
+    origin_px = (patch_px - stride_px) / 2 * given.um_per_px / spacing.x_um
+    return stride_px * given.um_per_px / spacing.x_um, origin_px
+
+
+def bins_on(image: Image, pitch_px: float, origin_px: float) -> tuple[int, int]:
+    """Rows and columns of bins that do not begin beyond the slide."""
     rows, columns = (
-        max(1, int(np.ceil(((side or 0) - origin) / pitch - 1e-9))) for side in (height_px, width_px)
+        max(1, int(np.ceil(((side or 0) - origin_px) / pitch_px - 1e-9)))
+        for side in (image.summary.height_px, image.summary.width_px)
     )
-    return values[:rows, :columns], abstained[:rows, :columns]
+    return rows, columns
 
 
 def _drawn(contract: Contract, output: Output) -> list[int]:

@@ -104,6 +104,40 @@ class LocalValidation:
     trial: Trial
 
 
+class CheckStep(StrEnum):
+    """What is looked at, one after the other, before a version is added."""
+
+    ARCHIVE = "archive"
+    """It unpacks, and names nothing that cannot belong to a model."""
+    CONTRACT = "contract"
+    FILES = "files"
+    """They are those of the list, and what the contract names is there."""
+    SIGNATURE = "signature"
+    """It is of its key, or there is none."""
+    NETWORK = "network"
+    """It opens in a child process, and gives what its golden tiles say."""
+    ADDED = "added"
+
+
+@dataclass(frozen=True, slots=True)
+class StepChecked:
+    """How one step went."""
+
+    step: CheckStep
+    is_good: bool | None
+    """None: it was not come to."""
+    problems: tuple[Sentence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveChecked:
+    """What came of an archive."""
+
+    steps: tuple[StepChecked, ...]
+    version: Version | None
+    """The one that was added, or was there already; None where something is wrong."""
+
+
 @dataclass(frozen=True, slots=True)
 class Publisher:
     """Somebody whose signature counts in an organisation."""
