@@ -20,6 +20,7 @@ MEDIA_TYPE = "application/vnd.apache.parquet"
 ABOUT_KEY = b"hemalum"
 
 _ROWS_OF_GROUP = 1 << 16
+_BYTES_OF_GROUP = 32 << 20
 _NOT_IN_NAMES = re.compile(r"\W+")
 _UNITS_IN_NAMES = {"%": "percent", "/": "per_"}
 
@@ -95,7 +96,8 @@ def _written(pa: Any, parts: Iterable[Sequence[Column]], metadata: Mapping[bytes
         held.append(batch)
         if writer is None:
             writer = pa.parquet.ParquetWriter(sink, batch.schema, compression="zstd")
-        if sum(each.num_rows for each in held) >= _ROWS_OF_GROUP:
+        rows, size = sum(each.num_rows for each in held), sum(each.nbytes for each in held)
+        if rows >= _ROWS_OF_GROUP or size >= _BYTES_OF_GROUP:
             writer.write_table(pa.Table.from_batches(held))
             held.clear()
             yield sink.taken()

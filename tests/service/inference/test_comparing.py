@@ -37,7 +37,7 @@ def classes_of(laboratory: Laboratory, run: InferenceRun) -> dict[tuple[int, int
 def test_what_two_versions_say_of_the_same_patches_is_counted(laboratory: Laboratory) -> None:
     pixels = laboratory.pictures["tissue"]
     first = laboratory.add("compared", without_golden, network=telling_network(pixels))
-    second = newer(laboratory, "compared", edit=without_golden, network=telling_network(pixels, 1.02))
+    second = newer(laboratory, "compared", edit=without_golden, network=telling_network(pixels, 1.2))
     runs = laboratory.ran(first, second)
     found = laboratory.inference.compare(laboratory.actor, first.id, second.id)
     assert (found.first.id, found.second.id, found.unit) == (first.id, second.id, ComparedUnit.PATCHES)

@@ -115,7 +115,7 @@ def export_run(open_node: OpenNode, data: Path, form: str, name: str, target: Pa
 def _run_as(inference: Inference, actor: Actor, run_id: str, form: str) -> Iterable[bytes]:
     if form in _SEGMENTATIONS:
         return [inference.export_segmentation(actor, run_id, _SEGMENTATIONS[form])[1]]
-    run, version, keys = inference.export(actor, run_id)
+    run, version, keys = inference.export(actor, run_id, form)
     chunks = map(inference.slides.blobs.get, keys)
     if form == "csv":
         return as_csv(version.contract, chunks)

@@ -69,7 +69,8 @@ def as_parquet(run: InferenceRun, contract: Contract, chunks: Iterable[bytes]) -
         "digest": run.digest,
         "created_at": run.created_at.isoformat(),
     }
-    return write_parquet((_rows(contract, given, output, each) for each in chunks or [None]), about)
+    parts: Iterable[bytes | None] = chunks or (None,)
+    return write_parquet((_rows(contract, given, output, each) for each in parts), about)
 
 
 def _rows(contract: Contract, given: Input, output: Output, chunk: bytes | None) -> list[Column]:

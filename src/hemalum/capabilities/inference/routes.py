@@ -248,7 +248,7 @@ async def export_patches(
     form: Annotated[Literal["csv", "parquet"], Query(alias="format")] = "csv",
 ) -> StreamingResponse:
     """What a model said of each patch, as CSV or Parquet with places in um. It stands in the log first."""
-    run, version, keys = await asyncio.to_thread(node.export, actor, run_id)
+    run, version, keys = await asyncio.to_thread(node.export, actor, run_id, form)
     chunks = map(node.slides.blobs.get, keys)
     if form == "parquet":
         pieces = await asyncio.to_thread(as_parquet, run, version.contract, chunks if keys else ())

@@ -380,7 +380,7 @@ class Inference:
         versions = self.models.versions_of(actor.organisation_id)
         return [(each, self.fit(each, image)) for each in versions if each.contract.task in RUNNABLE]
 
-    def export(self, actor: Actor, run_id: str) -> tuple[InferenceRun, Version, list[str]]:
+    def export(self, actor: Actor, run_id: str, form: str = "csv") -> tuple[InferenceRun, Version, list[str]]:
         """A run whose patches leave the node as a file, once that stands in the log, and its blobs.
 
         Raises:
@@ -391,7 +391,7 @@ class Inference:
         run = self.get_run(actor, run_id)
         if run.task == Task.SLIDE_HEAD.value:
             raise Conflict("A slide head says nothing of single patches; export those of its encoder.")
-        return self._exported(actor, run)
+        return self._exported(actor, run, form)
 
     def export_segmentation(
         self, actor: Actor, run_id: str, form: SegmentationForm
@@ -407,7 +407,7 @@ class Inference:
         segmented(contract, form)
         image = self.slides.get_image_of_any(run.image_id)
         check_segmentable(run, image)
-        _, _, keys = self._exported(actor, run)
+        _, _, keys = self._exported(actor, run, f"seg-{form.value}")
         chunks = map(self.slides.blobs.get, keys)
         told = segmentation_of(run, contract, form, image, self._grid_of(run), chunks)
         source = self.layers.dicom_source(actor, run.image_id)
@@ -433,14 +433,16 @@ class Inference:
         embedding_of(self.models.get_version(run.organisation_id, run.version_id).contract)
         if run.state is not RunState.DONE:
             raise Conflict("Embeddings are exported once their run is done.")
-        return self._exported(actor, run)
+        return self._exported(actor, run, "npz")
 
-    def _exported(self, actor: Actor, run: InferenceRun) -> tuple[InferenceRun, Version, list[str]]:
+    def _exported(
+        self, actor: Actor, run: InferenceRun, form: str
+    ) -> tuple[InferenceRun, Version, list[str]]:
         permitted = self.slides.permit(actor, run.image_id, SLIDES_EXPORT)
         version = self.models.get_version(run.organisation_id, run.version_id)
         with reading(self.slides.database) as connection:
             chunks = store.list_chunks(connection, [run.id])
-        detail = {"run": run.id, "model": run.model_id, "version": run.model_version}
+        detail = {"run": run.id, "model": run.model_id, "version": run.model_version, "form": form}
         self.slides.tell(permitted.actor, "inference.export", permitted.image.summary, **detail)
         return run, version, [each.blob_key for each in chunks]
 

@@ -155,11 +155,10 @@ def export(
     with open_node(data) as node:
         actor = node.access.actor_for(name)
         if form == DICOM:
-            pieces = [node.layers.export_dicom(actor, image, layer)[1]]
+            write_pieces(target, [node.layers.export_dicom(actor, image, layer)[1]])
         else:
             write, _ = FORMS[form]
-            pieces = write(node.layers.export(actor, image, layer, form))
-        write_pieces(target, pieces)
+            write_pieces(target, write(node.layers.export(actor, image, layer, form)))
     click.echo(str(target))
 
 

@@ -102,7 +102,7 @@ def _pixels(form: SegmentationForm, values: Array, predicted: Array, abstained: 
         of_classes = (predicted[..., np.newaxis] == numbers) & said[..., np.newaxis]
         return np.concatenate([of_classes, abstained[..., np.newaxis]], axis=-1).astype(np.uint8)
     known = np.where(said[..., np.newaxis], values, 0.0)
-    return np.concatenate([known, abstained[..., np.newaxis]], axis=-1).astype(np.float64)
+    return np.concatenate([known, abstained[..., np.newaxis]], axis=-1).astype(np.float32)
 
 
 def _described(number: int, segment: SegmentNamed, algorithm: Any) -> SegmentDescription:

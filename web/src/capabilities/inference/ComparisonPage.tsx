@@ -163,13 +163,13 @@ function Found({ found }: { found: VersionsCompared }) {
       {found.agreement !== null && found.agreement_low !== null && found.agreement_high !== null && (
         <p>
           <strong>{t("comparison.agreement", { share: percent(found.agreement), low: percent(found.agreement_low), high: percent(found.agreement_high) })}</strong>{" "}
-          {t(found.unit === "slides" ? "comparison.of.slides" : "comparison.of.patches", { count: number(counted), slides: number(found.slides.length) })}{" "}
+          {t(found.unit === "slides" ? "comparison.of.slides" : "comparison.of.patches", { total: number(counted), slides: number(found.slides.length) })}{" "}
           {found.kappa !== null && t("comparison.kappa", { kappa: figure(found.kappa) })}
         </p>
       )}
       <p className="second">
         {t("comparison.alone", { first: number(found.first.slides_alone), second: number(found.second.slides_alone) })}{" "}
-        {found.left_out > 0 && t("comparison.leftOut", { count: number(found.left_out) })}
+        {found.left_out > 0 && t("comparison.leftOut", { total: number(found.left_out) })}
       </p>
       {found.unit !== "nothing" && counted > 0 && <Table found={found} />}
       <Slides key={`${found.first.version_id} ${found.second.version_id}`} found={found} />

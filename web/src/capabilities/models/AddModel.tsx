@@ -38,7 +38,7 @@ function StepLine({ step }: { step: Step }) {
 function Outcome({ found }: { found: ModelArchiveChecked }) {
   const { t, i18n } = useTranslation();
   const { version } = found;
-  const name = version && `${i18n.language.startsWith("zh") && version.name_zh ? version.name_zh : version.name} ${version.version}`;
+  const name = version === null ? "" : `${i18n.language.startsWith("zh") && version.name_zh ? version.name_zh : version.name} ${version.version}`;
   return (
     <>
       {version ? (
