@@ -2,6 +2,8 @@
 
 import io
 import json
+import shutil
+import subprocess
 from pathlib import Path
 
 import highdicom
@@ -77,6 +79,20 @@ def test_probabilities_leave_as_a_fractional_segmentation(laboratory: Laboratory
     known = ~np.isnan(gathered.values[:rows, :columns, 0]) & ~gathered.abstained[:rows, :columns]
     wanted = gathered.values[:rows, :columns][known]
     assert found[known][:, :2] == pytest.approx(wanted, abs=0.5 / 255 + 1e-6)
+
+
+@pytest.mark.skipif(shutil.which("dciodvfy") is None, reason="dciodvfy (dicom3tools) is not installed")
+@pytest.mark.parametrize("form", list(SegmentationForm))
+def test_a_segmentation_is_dicom_in_the_eyes_of_others(
+    laboratory: Laboratory, run: InferenceRun, tmp_path: Path, form: SegmentationForm
+) -> None:
+    _, content = laboratory.inference.export_segmentation(laboratory.actor, run.id, form)
+    (tmp_path / "mask.dcm").write_bytes(content)
+    done = subprocess.run(
+        ["dciodvfy", "-new", str(tmp_path / "mask.dcm")], capture_output=True, text=True, timeout=60
+    )
+    said = (done.stderr + done.stdout).splitlines()
+    assert [line for line in said if line.startswith("Error")] == []
 
 
 def test_what_is_no_probability_has_classes_alone(laboratory: Laboratory) -> None:

@@ -91,6 +91,8 @@ def write_segmentation(
         dimension_organization_type="TILED_SPARSE",
         **equipment(),
     )
+    # Type 2C (PS3.3 C.7.6.1): may be empty, and dciodvfy misses it.
+    made.PatientOrientation = None
     return bytes_of(made)
 
 

@@ -20,6 +20,7 @@ export function RunExports({ run }: { run: ModelRun }) {
           <FileButton path={runFile(run.id, "segmentation?form=probabilities")} name={`${name}-probabilities.dcm`}>{t("runs.file.probabilities")}</FileButton>
         </>
       )}
+      {run.task === "tile-embedding" && run.state === "done" && <FileButton path={runFile(run.id, "embeddings")} name={`${name}.npz`}>{"NumPy"}</FileButton>}
       <FileButton path={runFile(run.id, "patches?format=parquet")} name={`${name}.parquet`}>{"Parquet"}</FileButton>
       <FileButton path={runFile(run.id, "patches?format=csv")} name={`${name}.csv`}>{"CSV"}</FileButton>
     </span>
