@@ -7,13 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
 from hemalum.app.node import open_parts
 from hemalum.runtime.settings import load_settings
-from hemalum.testing.models import scoring_network, write_model
+from hemalum.testing.models import scoring_network, telling_weights, without_golden, write_model
+from hemalum.testing.samples import picture
 
 SCAN = "deep pyramid.tiff"
 PATIENCE_S = 120
@@ -75,22 +75,19 @@ def test_two_versions_are_compared_and_a_difference_opens_at_its_place(
     node: Any,
     violations: Callable[[Page], list[str]],
 ) -> None:
-    weights = np.array([[19, 0], [-20, 0], [0, 0]], np.float32)
-    runs = []
+    ground, runs = picture(512, 512, seed=3), []
     with open_parts(load_settings(node.data, {})) as parts:
         admin = parts.access.actor_for("admin")
-        for number, shift in (("1.0.0", 0.0), ("1.1.0", 0.4)):
+        for number, shift in (("1.0.0", 1.0), ("1.1.0", 1.2)):
 
             def named(text: str, number: str = number) -> str:
                 text = text.replace("sample.violet", "sample.compared").replace("Violet share", "Green share")
                 text = text.replace('version = "1.0.0"', f'version = "{number}"').replace(
                     'stains = ["he"]\n', ""
                 )
-                return text.replace(
-                    'tiles = [{ input = "golden/1.png", expected = "golden/1.npz" }]', "tiles = []"
-                )
+                return without_golden(text)
 
-            network = scoring_network(weights=weights + np.array([[shift, 0]] * 3, np.float32))
+            network = scoring_network(weights=telling_weights(ground, shift))
             folder = write_model(tmp_path / number, edit=named, network=network)
             version = parts.models.add(admin, folder)
             runs += parts.inference.start(admin, node.images[SCAN], [version.id])
@@ -107,6 +104,7 @@ def test_two_versions_are_compared_and_a_difference_opens_at_its_place(
     expect(found).to_contain_text("They agree on")
     slides = found.get_by_role("table", name="Slides, those that differ most first")
     expect(slides.get_by_role("row")).to_have_count(2)
+    page.screenshot(path="/tmp/ex_compare.png")
     assert violations(page) == []
     page.keyboard.press("j")
     expect(slides.get_by_role("link", name=SCAN)).to_be_focused()

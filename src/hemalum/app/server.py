@@ -55,7 +55,7 @@ _BODY_WITHIN_S = 60.0
 """Of what a form sends; files have their own ways and times."""
 _MAX_BODY_BYTES = 1 << 20
 _MAX_DRAWN_BYTES = 64 << 20
-_MAX_MODEL_BYTES = 2 << 30
+_MAX_MODEL_BYTES = 2_000_000_000
 """Of an archive with a model; larger ones are added by the command."""
 _SECONDS_AT_ONCE = 5
 """For so long nobody is held back who asked for nothing before."""

@@ -22,7 +22,7 @@ from hemalum.kernel.actor import Actor
 from hemalum.runtime.jobs import Run
 from hemalum.runtime.settings import load_settings
 from hemalum.testing import samples
-from hemalum.testing.models import TILE_PX, scoring_network, write_model
+from hemalum.testing.models import write_model
 
 PATIENCE_S = 120
 
@@ -148,27 +148,6 @@ def make_pictures() -> dict[str, NDArray[np.uint8]]:
         "unscaled": tissue[:500, :700],
         "nuclei": stained_nuclei(),
     }
-
-
-def telling_network(pixels: NDArray[np.uint8], shift: float = 1.0) -> bytes:
-    """Calls about half of the tiles of these pixels violet, those with little green; more with more shift.
-
-    A version with it has no golden tiles (`without_golden`): those of the sample are of another network.
-    """
-    return scoring_network(weights=telling_weights(pixels, shift))
-
-
-def telling_weights(pixels: NDArray[np.uint8], shift: float = 1.0) -> NDArray[np.float32]:
-    """Those of the network above, channels by classes."""
-    rows, columns = pixels.shape[0] // TILE_PX, pixels.shape[1] // TILE_PX
-    whole = pixels[: rows * TILE_PX, : columns * TILE_PX].astype(np.float32)
-    red, green, _ = whole.reshape(rows, TILE_PX, columns, TILE_PX, 3).mean(axis=(1, 3)).reshape(-1, 3).T
-    limit = float(np.median(green / red)) * shift
-    return 20 * np.array([[limit, 0], [-1, 0], [0, 0]], np.float32)
-
-
-def without_golden(text: str) -> str:
-    return text.replace('tiles = [{ input = "golden/1.png", expected = "golden/1.npz" }]', "tiles = []")
 
 
 def nuclei_middles() -> NDArray[np.float64]:

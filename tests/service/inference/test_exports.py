@@ -19,8 +19,9 @@ from hemalum.capabilities.inference.results import Gathered, gather
 from hemalum.capabilities.layers.exporting import as_parquet as layer_as_parquet
 from hemalum.formats.layers.segments import SegmentationForm
 from hemalum.kernel.errors import Conflict, NotFound
+from hemalum.testing.models import scoring_network, telling_weights, without_golden
 
-from .conftest import Laboratory, telling_network, without_golden
+from .conftest import Laboratory
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +32,7 @@ def run(laboratory: Laboratory) -> InferenceRun:
         laboratory.add(
             "taken-along",
             lambda text: without_golden(text.replace('colour = "#7b3fa0"', coded)),
-            network=telling_network(laboratory.pictures["tissue"]),
+            network=scoring_network(weights=telling_weights(laboratory.pictures["tissue"])),
         )
     )
     assert run.state is RunState.DONE, run.reason

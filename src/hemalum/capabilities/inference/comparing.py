@@ -38,6 +38,8 @@ _APART = 8
 """Patches between two places that are told of one slide, so that they are not all of one spot."""
 _CANDIDATES = 500
 _SEED = 0
+_FEWEST_SLIDES = 5
+"""For an interval: drawn from fewer it is too narrow to be shown. A judgement, not from the literature."""
 
 type Array = NDArray[Any]
 type Pair[T] = tuple[T, T]
@@ -253,7 +255,10 @@ def _summed(
     count = len(output.classes) + 1
     table = sum(tables, np.zeros((count, count), np.int64))
     spoken = [[each] for each in tables if each.sum()]
-    found = bootstrapped(spoken, _agreement, seed=_SEED) if spoken else None
+    interval = None
+    if len(spoken) >= _FEWEST_SLIDES:
+        found = bootstrapped(spoken, _agreement, seed=_SEED)
+        interval = found.lower, found.upper
     return VersionComparison(
         first,
         second,
@@ -261,7 +266,8 @@ def _summed(
         unit,
         tuple(slides),
         tuple(tuple(row) for row in table.tolist()),
-        None if found is None else (found.value, found.lower, found.upper),
+        _agreement([table]) if table.any() else None,
+        interval,
         cohen_kappa(table),
         only,
         shared - len(slides),

@@ -216,8 +216,10 @@ class VersionComparison:
     """Those run last first."""
     table: tuple[tuple[int, ...], ...]
     """Of all slides together."""
-    agreement: tuple[float, float, float] | None
-    """The share in which both name the same class, with the ends of the 95 % interval over whole slides."""
+    agreement: float | None
+    """The share in which both name the same class; None where they can say nothing of the same."""
+    interval: tuple[float, float] | None
+    """Its ends, of 95 %, over whole slides; None for few slides, which say little of how slides vary."""
     kappa: float | None
     only: tuple[int, int]
     """Slides on which the first, or the second, alone is done."""

@@ -179,7 +179,7 @@ class VersionsCompared(BaseModel):
     """By the class of the first, then of the second; the last row and column are those of no class."""
     agreement: float | None
     agreement_low: float | None
-    """Of the 95 % interval over whole slides."""
+    """Of the 95 % interval over whole slides; null for fewer than five of them."""
     agreement_high: float | None
     kappa: float | None
     slides: list[SlideCompared]
@@ -313,7 +313,7 @@ def compare_versions(
 ) -> VersionsCompared:
     """Two versions, by their ids in this organisation, on the slides on which both were run."""
     found = node.compare(actor, first, second)
-    agreement, low, high = found.agreement or (None, None, None)
+    low, high = found.interval or (None, None)
     return VersionsCompared(
         first=_compared(found.first, found.only[0]),
         second=_compared(found.second, found.only[1]),
@@ -322,7 +322,7 @@ def compare_versions(
         ],
         unit=found.unit,
         table=[list(row) for row in found.table],
-        agreement=agreement,
+        agreement=found.agreement,
         agreement_low=low,
         agreement_high=high,
         kappa=found.kappa,

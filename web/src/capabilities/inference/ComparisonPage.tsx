@@ -160,10 +160,13 @@ function Found({ found }: { found: VersionsCompared }) {
   return (
     <>
       {found.unit === "nothing" && <p className="warn">{t("comparison.grids")}</p>}
-      {found.agreement !== null && found.agreement_low !== null && found.agreement_high !== null && (
+      {found.agreement !== null && (
         <p>
-          <strong>{t("comparison.agreement", { share: percent(found.agreement), low: percent(found.agreement_low), high: percent(found.agreement_high) })}</strong>{" "}
+          <strong>{t("comparison.agreement", { share: percent(found.agreement) })}</strong>{" "}
           {t(found.unit === "slides" ? "comparison.of.slides" : "comparison.of.patches", { total: number(counted), slides: number(found.slides.length) })}{" "}
+          {found.agreement_low !== null && found.agreement_high !== null
+            ? t("comparison.interval", { low: percent(found.agreement_low), high: percent(found.agreement_high) })
+            : t("comparison.fewSlides")}{" "}
           {found.kappa !== null && t("comparison.kappa", { kappa: figure(found.kappa) })}
         </p>
       )}

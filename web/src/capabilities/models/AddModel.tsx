@@ -12,7 +12,7 @@ import { Button } from "../../ui/controls";
 import { Icon } from "../../ui/icons";
 import { MODELS } from "./models_query";
 
-const MOST_BYTES = 2 * 1024 ** 3;
+const MOST_BYTES = 2_000_000_000;
 
 type Step = ModelArchiveChecked["steps"][number];
 

@@ -57,7 +57,7 @@ export function ModelsPage() {
             <Row key={row.id} row={row} chosen={row.id === version} />
           ))}
           <li>
-            <Link to="/models" search={{}} aria-current={version || add ? undefined : "true"}>
+            <Link to="/models" search={{}} activeOptions={{ exact: true }} aria-current={version || add ? undefined : "true"}>
               <span className="name">{t("models.encoders.title")}</span>
             </Link>
           </li>

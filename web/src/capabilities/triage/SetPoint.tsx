@@ -1,6 +1,6 @@
 /** Puts an operating point in force: fitted on labelled slides, or a rule that another laboratory passed on. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState, type ReactNode } from "react";
+import { useRef, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { fitPoint, pointsQuery, setPoint } from "../../api/triage";
 import type { ModelRow, PointFit } from "../../api/types";
@@ -38,6 +38,8 @@ function Form({ rows, onSet }: { rows: readonly ModelRow[]; onSet: () => void })
   const [file, setFile] = useState<File | null>(null);
   const classes = useQuery({ ...modelQuery(versionId), enabled: versionId !== "" }).data?.classes ?? [];
   const chosen = classes.find((one) => one.name === className) ?? classes[0];
+  const chooser = useRef<HTMLInputElement>(null);
+  const wanted = t(way === "fit" ? "triage.set.labels" : "triage.set.rule");
   const isChinese = i18n.language.startsWith("zh");
   const put = useMutation({
     mutationFn: async () => {
@@ -102,16 +104,24 @@ function Form({ rows, onSet }: { rows: readonly ModelRow[]; onSet: () => void })
           <TextField label={t("triage.set.alpha")} type="number" min={0.001} max={0.5} step="any" required value={alpha} onChange={setAlpha} />
         </>
       )}
-      <label className="text-field">
-        {t(way === "fit" ? "triage.set.labels" : "triage.set.rule")}
-        <input
-          key={way}
-          type="file"
-          required
-          accept={way === "fit" ? ".csv,text/csv" : ".json,application/json"}
-          onChange={(event) => { setFile(event.target.files?.[0] ?? null); }}
-        />
-      </label>
+      <Choice label={wanted}>
+        <span className="point-file">
+          <Button onPress={() => { chooser.current?.click(); }}>{t("triage.set.choose")}</Button>
+          <span role="status">{file?.name ?? t("triage.set.noFile")}</span>
+          <input
+            ref={chooser}
+            type="file"
+            hidden
+            accept={way === "fit" ? ".csv,text/csv" : ".json,application/json"}
+            aria-label={wanted}
+            onChange={(event) => {
+              const taken = event.target.files?.[0];
+              event.target.value = "";
+              if (taken) setFile(taken);
+            }}
+          />
+        </span>
+      </Choice>
       <p className="second">{t(way === "fit" ? "triage.set.labelsHint" : "triage.set.ruleHint")}</p>
       <TextField label={t("cases.reason")} value={reason} onChange={setReason} maxLength={2000} required />
       <p className="second">{t("triage.set.replaces")}</p>
