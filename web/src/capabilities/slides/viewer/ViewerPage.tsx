@@ -4,6 +4,7 @@ import { useQueries, useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { withTexts } from "../../../i18n";
 import { useFormats } from "../../../i18n/format";
 import { useLentActions } from "../../../shell/actions";
 import { useDialogs } from "../../../shell/dialogs";
@@ -49,7 +50,7 @@ import type { SlideOnScreen } from "./use_slide";
 import { useSwitch } from "./use_switch";
 import { useBindings, useViewerKeys, type Actions } from "./use_viewer_keys";
 
-const ReportPanel = lazy(() => import("../../reports/ReportPanel").then((loaded) => ({ default: loaded.ReportPanel })));
+const ReportPanel = lazy(() => withTexts(import("../../reports/ReportPanel"), "annotations", "cases", "reports", "viewer").then((loaded) => ({ default: loaded.ReportPanel })));
 
 function Identity({ id }: { id: string }) {
   const image = useQuery(imageQuery(id)).data;
