@@ -166,6 +166,8 @@ export const texts = {
   "audit.action.slides.repaired": "Damage repaired",
   "audit.action.slides.damage_found": "Damage found",
   "audit.action.slides.describe": "Metadata stated",
+  "audit.action.slides.set_look": "First look of channels set",
+  "audit.action.slides.forget_look": "First look of channels taken back",
   "audit.action.slides.export": "Slide exported",
   "audit.action.slides.share": "Slide sent",
   "audit.action.slides.end_share": "Slide taken back",

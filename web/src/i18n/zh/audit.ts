@@ -168,6 +168,8 @@ export const texts: Chinese<typeof english> = {
   "audit.action.slides.repaired": "已修复损坏",
   "audit.action.slides.damage_found": "发现损坏",
   "audit.action.slides.describe": "填写元数据",
+  "audit.action.slides.set_look": "已设定通道的初始显示",
+  "audit.action.slides.forget_look": "已撤销通道的初始显示",
   "audit.action.slides.export": "导出切片",
   "audit.action.slides.share": "发送切片",
   "audit.action.slides.end_share": "收回切片",
