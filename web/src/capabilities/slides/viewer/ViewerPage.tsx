@@ -295,10 +295,20 @@ function Viewer({ ids }: { ids: PaneIds }) {
   useEffect(() => {
     if (person !== undefined) noteRecent(person, activeId);
   }, [person, activeId]);
-  const onImage = (id: string) => {
-    go([id], forget(currentSearch(), ""), true);
-  };
-  useInStep(inStep && !isMany, firstId, states[0]?.slide ?? null, onImage);
+  useInStep(inStep, {
+    ids,
+    active,
+    slides: ids.map((_, pane) => states[pane]?.slide ?? null),
+    views,
+    onSlides: ({ images, panes }) => {
+      const search = currentSearch();
+      for (const prefix of ["", ...PANE_PREFIXES]) forget(search, prefix);
+      panes.forEach((pane, at) => { if (pane) encodeView({ ...UNSAID, ...pane }, search, prefixOf(images, at)); });
+      go(images, search, true);
+    },
+    onActive: setActive,
+    onPlaced: () => { compared.link?.keep(); },
+  });
   const listing = { q: origin.q ?? "", status: "available", sort: origin.sort ?? "newest" } as const;
   const isCompact = useCompact();
   const mayTray = neighbours !== null && neighbours.total > 1 && (reading !== null || hint !== null);
