@@ -8,7 +8,7 @@ import { addMaterial, caseQuery, listCaseEvents, moveCase, moveMaterial, triageC
 import { thumbnailUrl } from "../../api/slides";
 import type { CaseDetail, CaseEventShown, CaseStatus, MaterialShown, MaterialStage, Priority } from "../../api/types";
 import { useFormats } from "../../i18n/format";
-import type { MessageKey } from "../../i18n/en";
+import type { MessageKey } from "../../i18n/messages";
 import { isKnown } from "../../i18n/known";
 import { InHeader } from "../../shell/header_slot";
 import { useProblemText } from "../../shell/problem";
