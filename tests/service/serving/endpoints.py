@@ -39,6 +39,8 @@ NEEDED = {
     "POST /api/slides/integrity": "access.administer",
     f"GET {IMAGE}": "slides.view",
     f"PATCH {IMAGE}/metadata": "slides.describe",
+    f"PUT {IMAGE}/look": "slides.describe",
+    f"DELETE {IMAGE}/look": "slides.describe",
     f"POST {IMAGE}/retry": "slides.ingest",
     f"POST {IMAGE}/cancel": "slides.ingest",
     f"POST {IMAGE}/openings": "slides.view",
@@ -283,6 +285,8 @@ REFUSED_FOR_OTHER_REASONS = {
     "PUT /api/annotations/classes": 422,
     f"PUT {_REGISTRATION}/to/{{other_id}}": 422,  # without landmarks
     f"GET {IMAGE}/clinical": 404,  # its file names nobody
+    f"PUT {IMAGE}/look": 422,  # of a channel that it does not have
+    f"DELETE {IMAGE}/look": 404,
     f"POST {IMAGE}/retry": 409,
     f"POST {IMAGE}/cancel": 409,
     "POST /dicomweb/studies": 415,
@@ -388,6 +392,9 @@ BODIES = {
     f"POST {_DRAWN}/undo": {},
     f"POST {_DRAWN}/redo": {},
     "PUT /api/annotations/classes": [{"name": "", "colour": "", "shape": ""}],
+    f"PUT {IMAGE}/look": {
+        "channels": [{"number": 99, "colour": "ff0000", "low": 0, "high": 1, "visible": True}]
+    },
     f"POST {IMAGE}/shares": {"organisation_id": "third", "days": 1},
     f"PUT {_REGISTRATION}/to/{{other_id}}": {"kind": "rigid", "matrix": [1, 0, 0, 1, 0, 0]},
     f"POST {IMAGE}/glass": {"reason": "the patient lies in theatre"},

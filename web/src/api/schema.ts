@@ -4549,6 +4549,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/slides/images/{image_id}/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Look
+         * @description Let every reader begin with these settings.
+         */
+        put: operations["slides_set_look"];
+        post?: never;
+        /**
+         * Forget Look
+         * @description Let readers begin with what the file proposes again.
+         */
+        delete: operations["slides_forget_look"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/slides/images/{image_id}/macro": {
         parameters: {
             query?: never;
@@ -7720,6 +7744,14 @@ export interface components {
             to: string;
         };
         /**
+         * LookAsked
+         * @description Settings of all channels of a slide, in their order.
+         */
+        LookAsked: {
+            /** Channels */
+            channels: components["schemas"]["ShownLook"][];
+        };
+        /**
          * LotShown
          * @description What became of one signed case.
          */
@@ -8169,6 +8201,7 @@ export interface components {
             image_id: string;
             /** Levels */
             levels: components["schemas"]["ShownLevel"][];
+            look: components["schemas"]["SlideLook"] | null;
             /** May View Label */
             may_view_label: boolean;
             /**
@@ -10274,6 +10307,27 @@ export interface components {
             width_px: number;
         };
         /**
+         * ShownLook
+         * @description How a channel is shown.
+         */
+        ShownLook: {
+            /** Colour */
+            colour: string;
+            /**
+             * Gamma
+             * @default 1
+             */
+            gamma: number;
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** Number */
+            number: number;
+            /** Visible */
+            visible: boolean;
+        };
+        /**
          * SignatureAsked
          * @description Which version is signed, and that it is oneself.
          */
@@ -10366,6 +10420,21 @@ export interface components {
             refused: number;
             /** Viewers */
             viewers: components["schemas"]["SlideViewer"][];
+        };
+        /**
+         * SlideLook
+         * @description What readers of a slide see of its channels first, and who said so.
+         */
+        SlideLook: {
+            /** Channels */
+            channels: components["schemas"]["ShownLook"][];
+            /**
+             * Set At
+             * Format: date-time
+             */
+            set_at: string;
+            /** Set By */
+            set_by: string;
         };
         /**
          * SlideRiskShown
@@ -19997,6 +20066,72 @@ export interface operations {
             };
             /** @description Successful Response */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    slides_set_look: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LookAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlideLook"];
+                };
+            };
+        };
+    };
+    slides_forget_look: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };

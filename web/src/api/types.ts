@@ -16,6 +16,7 @@ export type Level = Schemas["ShownLevel"];
 export type Channel = Schemas["Channel"];
 export type ChannelHistogram = Schemas["ChannelHistogram"];
 export type Opening = Schemas["OpeningMade"];
+export type SlideLook = Schemas["SlideLook"];
 export type Sentence = Schemas["Sentence"];
 export type Me = Schemas["Me"];
 export type SignInAnswer = Schemas["SignInAnswer"];
