@@ -17,6 +17,7 @@ from hemalum.capabilities.inference.exporting import as_parquet
 from hemalum.capabilities.inference.model import InferenceRun, RunState
 from hemalum.capabilities.inference.results import Gathered, gather
 from hemalum.capabilities.layers.exporting import as_parquet as layer_as_parquet
+from hemalum.formats.layers.parquet import look_through_parquet
 from hemalum.formats.layers.segments import SegmentationForm
 from hemalum.kernel.errors import Conflict, NotFound
 from hemalum.testing.models import scoring_network, telling_weights, without_golden
@@ -143,12 +144,17 @@ def test_patches_leave_as_parquet_with_what_made_them(laboratory: Laboratory, ru
     assert nothing.num_rows == 0
 
 
-def test_cells_leave_as_parquet(laboratory: Laboratory) -> None:
+def test_cells_leave_as_parquet_that_comes_back_as_a_layer(laboratory: Laboratory, tmp_path: Path) -> None:
     pq = pytest.importorskip("pyarrow.parquet")
     (run,) = laboratory.ran(laboratory.shipped_nuclei(), on="nuclei")
     opened = laboratory.parts.layers.export(laboratory.actor, run.image_id, run.layers[0], "parquet")
-    table = pq.read_table(io.BytesIO(b"".join(layer_as_parquet(opened))))
+    path = tmp_path / "cells.parquet"
+    path.write_bytes(b"".join(layer_as_parquet(opened)))
+    table = pq.read_table(path)
     assert table.num_rows == opened.layer.count
+    found = look_through_parquet(path, None)
+    assert (found.count, found.has_outlines) == (opened.layer.count, True)
+    assert [each.name for each in found.classes] == [each.name for each in opened.layer.classes]
     assert {"x_um", "y_um", "area_um2", "feret_s_diameter_um", "circularity"} <= set(table.column_names)
     told = json.loads(table.schema.metadata[b"hemalum"])
     assert (told["producer"], told["producer_version"]) == (run.model_id, run.model_version)
