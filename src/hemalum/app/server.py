@@ -55,6 +55,8 @@ _BODY_WITHIN_S = 60.0
 """Of what a form sends; files have their own ways and times."""
 _MAX_BODY_BYTES = 1 << 20
 _MAX_DRAWN_BYTES = 64 << 20
+_MAX_MODEL_BYTES = 2_000_000_000
+"""Of an archive with a model; larger ones are added by the command."""
 _SECONDS_AT_ONCE = 5
 """For so long nobody is held back who asked for nothing before."""
 _THREADS = 32
@@ -82,6 +84,7 @@ _INTERFACES = (
     *("/.well-known/", "/oauth/token", "/oauth/keys", "/oauth/revoke", "/oauth/introspect"),
 )
 _DRAWN = "/api/annotations/images/"
+_MODEL_ARCHIVES = "/api/models/archives"
 """Commands and imports, in which outlines have up to a million corners."""
 _STREAMED = ("/api/slides/uploads", "/dicomweb/studies")
 """Resources that take large bodies piece by piece and keep their own limits."""
@@ -308,6 +311,8 @@ def _find_file(path: str) -> Path | None:
 def _body_limit(path: str) -> int | None:
     if path.startswith(_STREAMED):
         return None
+    if path == _MODEL_ARCHIVES:
+        return _MAX_MODEL_BYTES
     return _MAX_DRAWN_BYTES if path.startswith(_DRAWN) else _MAX_BODY_BYTES
 
 

@@ -203,6 +203,7 @@ NEEDED = {
     f"POST {_INFERENCE}/runs/{{run_id}}/retry": "inference.run",
     f"GET {_INFERENCE}/runs/{{run_id}}/patches": "slides.export",
     f"GET {_INFERENCE}/runs/{{run_id}}/embeddings": "slides.export",
+    f"GET {_INFERENCE}/runs/{{run_id}}/segmentation": "slides.export",
     f"GET {_INFERENCE}/compare": "inference.view_shadow",
     f"GET {_INFERENCE}/cases/{{case_id}}/findings": "cases.report",
     f"POST {_INFERENCE}/cases/{{case_id}}/findings/{{version_id}}": "cases.report",
@@ -214,6 +215,7 @@ NEEDED = {
     "GET /api/triage/first-looks": "triage.view",
     "GET /api/models/versions": "models.view",
     "GET /api/models/encoders": "models.view",
+    "POST /api/models/archives": "models.manage",
     f"GET {_MODEL}": "models.view",
     f"POST {_MODEL}/status": "models.manage",
     f"POST {_MODEL}/licence": "models.manage",
@@ -339,6 +341,8 @@ REFUSED_FOR_OTHER_REASONS = {
     f"POST {_INFERENCE}/runs/{{run_id}}/retry": 404,
     f"GET {_INFERENCE}/runs/{{run_id}}/patches": 404,
     f"GET {_INFERENCE}/runs/{{run_id}}/embeddings": 404,
+    f"GET {_INFERENCE}/runs/{{run_id}}/segmentation": 404,
+    f"GET {_INFERENCE}/compare": 404,  # there are no such versions
     f"POST {_INFERENCE}/cases/{{case_id}}/findings/{{version_id}}": 404,
     "POST /api/triage/points": 422,  # no rule
     "POST /api/triage/points/fit": 404,  # there is no such version

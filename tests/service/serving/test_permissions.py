@@ -88,7 +88,7 @@ def ask(node: Any, key: str, places: dict[str, str], who: str | None) -> int:
     if path.endswith("/conformity/slides"):
         params = {"level": "refused"}
     if path.endswith("/inference/compare"):
-        params = {"model_id": "none", "first": "1.0.0", "second": "1.0.1"}
+        params = {"first": "none", "second": "another"}
     if path.endswith("/pick"):
         params = {"x_px": 10, "y_px": 10}
     if path.endswith("/region"):

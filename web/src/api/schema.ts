@@ -2676,7 +2676,7 @@ export interface paths {
         };
         /**
          * Compare Versions
-         * @description Two versions of a model on the slides on which both were run.
+         * @description Two versions, by their ids in this organisation, on the slides on which both were run.
          */
         get: operations["inference_compare_versions"];
         put?: never;
@@ -2800,7 +2800,7 @@ export interface paths {
         };
         /**
          * Export Patches
-         * @description What a model said of each patch, as CSV with places in um. It stands in the log first.
+         * @description What a model said of each patch, as CSV or Parquet with places in um. It stands in the log first.
          */
         get: operations["inference_export_patches"];
         put?: never;
@@ -2825,6 +2825,26 @@ export interface paths {
          * @description Run the same version over the same slide once more; what came out before stays.
          */
         post: operations["inference_retry_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inference/runs/{run_id}/segmentation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Segmentation
+         * @description What a model said of each patch, as a tiled DICOM Segmentation. It stands in the log first.
+         */
+        get: operations["inference_export_segmentation"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3020,7 +3040,9 @@ export interface paths {
         };
         /**
          * Export Layer
-         * @description The cells of a layer as a file: GeoJSON that QuPath opens, or CSV. It stands in the log first.
+         * @description The cells of a layer as a file: GeoJSON that QuPath opens, CSV, or Parquet, which takes heatmaps, too.
+         *
+         *     It stands in the log first.
          */
         get: operations["layers_export_layer"];
         put?: never;
@@ -3045,6 +3067,26 @@ export interface paths {
         get: operations["layers_pick_cell"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/archives": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Archive
+         * @description Check the model in a .zip or .tar step by step, and add it as research where nothing is wrong.
+         */
+        post: operations["models_add_archive"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5947,6 +5989,12 @@ export interface components {
             content: components["schemas"]["ReportContent"];
         };
         /**
+         * CheckStep
+         * @description What is looked at, one after the other, before a version is added.
+         * @enum {string}
+         */
+        CheckStep: "archive" | "contract" | "files" | "signature" | "network" | "added";
+        /**
          * ChildShown
          * @description What is made of a piece.
          */
@@ -5959,6 +6007,18 @@ export interface components {
             id: string;
             kind: components["schemas"]["hemalum__capabilities__cases__model__Kind"];
             stage: components["schemas"]["Stage"];
+        };
+        /**
+         * ClassCompared
+         * @description A class that both tell apart.
+         */
+        ClassCompared: {
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /** Title Zh */
+            title_zh: string;
         };
         /**
          * ClassShown
@@ -6039,6 +6099,12 @@ export interface components {
          * @enum {string}
          */
         CommandLabel: "add" | "change" | "remove" | "class" | "import";
+        /**
+         * ComparedUnit
+         * @description What two versions are compared by.
+         * @enum {string}
+         */
+        ComparedUnit: "patches" | "slides" | "nothing";
         /**
          * ComparisonShown
          * @description All readings of a case, side by side.
@@ -8022,6 +8088,15 @@ export interface components {
             words: string;
         };
         /**
+         * ModelArchiveChecked
+         * @description What came of an archive.
+         */
+        ModelArchiveChecked: {
+            /** Steps */
+            steps: components["schemas"]["ModelStepChecked"][];
+            version: components["schemas"]["VersionRow"] | null;
+        };
+        /**
          * ModelOffered
          * @description A version that somebody may want to run on a slide.
          */
@@ -8049,6 +8124,17 @@ export interface components {
         ModelsAsked: {
             /** Version Ids */
             version_ids: string[];
+        };
+        /**
+         * ModelStepChecked
+         * @description How one step of looking at an archive went.
+         */
+        ModelStepChecked: {
+            /** Is Good */
+            is_good: boolean | null;
+            /** Problems */
+            problems: components["schemas"]["Sentence"][];
+            step: components["schemas"]["CheckStep"];
         };
         /**
          * NewAnnotation
@@ -8594,6 +8680,24 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+        };
+        /**
+         * PlaceCompared
+         * @description A patch for which two versions name different classes.
+         */
+        PlaceCompared: {
+            /** Difference */
+            difference: number;
+            /** First */
+            first: string;
+            /** Second */
+            second: string;
+            /** Side Um */
+            side_um: number;
+            /** X Um */
+            x_um: number;
+            /** Y Um */
+            y_um: number;
         };
         /**
          * PlacedMoved
@@ -9991,6 +10095,12 @@ export interface components {
             section: components["schemas"]["Section"];
         };
         /**
+         * SegmentationForm
+         * @description What the segments hold.
+         * @enum {string}
+         */
+        SegmentationForm: "classes" | "probabilities";
+        /**
          * SegmentShown
          * @description A line of a message.
          */
@@ -10253,6 +10363,8 @@ export interface components {
         SlideCompared: {
             /** Agreeing */
             agreeing: number;
+            /** Compared */
+            compared: number;
             /** First */
             first: {
                 [key: string]: number;
@@ -10263,8 +10375,12 @@ export interface components {
             image_name: string;
             /** Mean Difference */
             mean_difference: number;
-            /** Patches */
-            patches: number;
+            /** Only First */
+            only_first: number;
+            /** Only Second */
+            only_second: number;
+            /** Places */
+            places: components["schemas"]["PlaceCompared"][];
             /** Second */
             second: {
                 [key: string]: number;
@@ -10610,7 +10726,7 @@ export interface components {
         };
         /**
          * TermNamed
-         * @description A stain or an organ.
+         * @description A stain, an organ or a way to take tissue.
          */
         TermNamed: {
             /** En */
@@ -11103,6 +11219,25 @@ export interface components {
             faults: components["schemas"]["VerifiedFault"][];
         };
         /**
+         * VersionCompared
+         * @description One of two versions.
+         */
+        VersionCompared: {
+            /** Model Id */
+            model_id: string;
+            /** Model Version */
+            model_version: string;
+            /** Name */
+            name: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Slides Alone */
+            slides_alone: number;
+            status: components["schemas"]["hemalum__formats__model__contract__Status"];
+            /** Version Id */
+            version_id: string;
+        };
+        /**
          * VersionDetail
          * @description All that is known of a version.
          */
@@ -11163,6 +11298,8 @@ export interface components {
             signed_with: string;
             /** Size Bytes */
             size_bytes: number;
+            /** Specimen Types */
+            specimen_types: components["schemas"]["TermNamed"][];
             /** Stains */
             stains: components["schemas"]["TermNamed"][];
             /** Summary */
@@ -11214,6 +11351,31 @@ export interface components {
             task: components["schemas"]["Task"];
             /** Version */
             version: string;
+        };
+        /**
+         * VersionsCompared
+         * @description Two versions over the slides on which both are done.
+         */
+        VersionsCompared: {
+            /** Agreement */
+            agreement: number | null;
+            /** Agreement High */
+            agreement_high: number | null;
+            /** Agreement Low */
+            agreement_low: number | null;
+            /** Classes */
+            classes: components["schemas"]["ClassCompared"][];
+            first: components["schemas"]["VersionCompared"];
+            /** Kappa */
+            kappa: number | null;
+            /** Left Out */
+            left_out: number;
+            second: components["schemas"]["VersionCompared"];
+            /** Slides */
+            slides: components["schemas"]["SlideCompared"][];
+            /** Table */
+            table: number[][];
+            unit: components["schemas"]["ComparedUnit"];
         };
         /**
          * WaitingShown
@@ -16521,7 +16683,6 @@ export interface operations {
         parameters: {
             query: {
                 first: string;
-                model_id: string;
                 second: string;
             };
             header?: never;
@@ -16546,7 +16707,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SlideCompared"][];
+                    "application/json": components["schemas"]["VersionsCompared"];
                 };
             };
         };
@@ -16748,7 +16909,9 @@ export interface operations {
     };
     inference_export_patches: {
         parameters: {
-            query?: never;
+            query?: {
+                format?: "csv" | "parquet";
+            };
             header?: never;
             path: {
                 run_id: string;
@@ -16805,6 +16968,38 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RunShown"];
                 };
+            };
+        };
+    };
+    inference_export_segmentation: {
+        parameters: {
+            query?: {
+                form?: components["schemas"]["SegmentationForm"];
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -17110,7 +17305,7 @@ export interface operations {
     layers_export_layer: {
         parameters: {
             query?: {
-                format?: "geojson" | "csv";
+                format?: "geojson" | "csv" | "parquet";
             };
             header?: never;
             path: {
@@ -17173,6 +17368,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PickAnswer"];
+                };
+            };
+        };
+    };
+    models_add_archive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelArchiveChecked"];
                 };
             };
         };

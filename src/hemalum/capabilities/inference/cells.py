@@ -53,6 +53,11 @@ class CellsOfRun:
         return int(self.stays.sum())
 
 
+def layer_id_of(run: InferenceRun, what: str) -> str:
+    """The id of a layer of a run: the same when a run that died draws it once more."""
+    return f"{run.id}-{what}"
+
+
 def gather_cells(chunks: Chunks, once: Once, spacing: SpacingUm, width_px: int, height_px: int) -> CellsOfRun:
     """Each cell of the slide once; memory grows by 29 bytes for each cell."""
     columns: dict[str, list[Array]] = {name: [] for name in ("x_um", "y_um", "area_um2", "is_own")}
@@ -84,7 +89,11 @@ def write_cells_layer(
         return None
     identity = contract.identity
     draft = LayerDraft(
-        identity.name, run.model_id, run.model_version, title_zh=identity.name_zh or identity.name
+        identity.name,
+        run.model_id,
+        run.model_version,
+        title_zh=identity.name_zh or identity.name,
+        id=layer_id_of(run, "cells"),
     )
     layer = layers.write_cells(
         run.image_id,

@@ -10,7 +10,7 @@ import numpy as np
 
 from hemalum.capabilities.inference import store
 from hemalum.capabilities.inference.model import Chunk, InferenceRun, RunState
-from hemalum.capabilities.inference.results import draw
+from hemalum.capabilities.inference.results import LayerNamed, draw
 from hemalum.capabilities.models.model import Fit, Fitness, Version
 from hemalum.formats.model.contract import Contract, Task
 from hemalum.kernel.sentence import Sentence
@@ -137,7 +137,9 @@ def _drawn(
     values = np.full((int(rows.max()) + 1, int(columns.max()) + 1), np.nan, np.float32)
     values[rows, columns] = found["attention"] / found["attention"].max()
     nothing = np.zeros(values.shape, bool)
-    layer = draw(inference.layers, run, given, "Attention", "注意力", values, nothing)
+    layer = draw(
+        inference.layers, run, given, LayerNamed("attention", "Attention", "注意力"), values, nothing
+    )
     return () if layer is None else (layer,)
 
 

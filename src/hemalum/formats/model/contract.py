@@ -219,7 +219,8 @@ class Input:
     """Terms of the metadata profile; none: any."""
     organs: tuple[Name, ...] = ()
     """Terms of the metadata profile; none: any."""
-    specimen_types: tuple[Line, ...] = ()
+    specimen_types: tuple[Name, ...] = ()
+    """How the tissue was taken, in terms of the metadata profile (collection); none: any."""
     scanners: tuple[Line, ...] = ()
     """Models on which it was validated; none: any."""
 
@@ -237,6 +238,7 @@ class Features:
     """Empty: any."""
     stains: tuple[Name, ...] = ()
     organs: tuple[Name, ...] = ()
+    specimen_types: tuple[Name, ...] = ()
     scanners: tuple[Line, ...] = ()
 
 
@@ -445,6 +447,11 @@ class Contract:
     def organs(self) -> tuple[str, ...]:
         """The organs that it is for; none: any."""
         return self._side.organs
+
+    @property
+    def specimen_types(self) -> tuple[str, ...]:
+        """How the tissue was taken that it is for; none: any."""
+        return self._side.specimen_types
 
     @property
     def scanners(self) -> tuple[str, ...]:

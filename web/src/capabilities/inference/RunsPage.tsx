@@ -8,6 +8,7 @@ import { useProblemText } from "../../shell/problem";
 import { usePermission } from "../access/me";
 import { HeadSays } from "./HeadSays";
 import { RunButtons } from "./RunButtons";
+import { RunExports } from "./RunExports";
 import { RunState, useRunName } from "./RunState";
 import { runsQuery } from "./runs_query";
 
@@ -33,7 +34,7 @@ export function RunsPage() {
               <Link to="/slides/$id" params={{ id: run.image_id }} search={{}}>{run.image_name}</Link>
               <span className="second">{dateTime(run.created_at)}</span>
             </span>
-            <span className="run-stands"><RunState run={run} /><HeadSays run={run} isRevealed /></span>
+            <span className="run-stands"><RunState run={run} /><HeadSays run={run} isRevealed /><RunExports run={run} /></span>
             <span className="run-buttons"><RunButtons run={run} /></span>
           </li>
         ))}

@@ -12,6 +12,7 @@ import { Button, Select } from "../../ui/controls";
 import { usePermission } from "../access/me";
 import { HeadSays } from "./HeadSays";
 import { RunButtons } from "./RunButtons";
+import { RunExports } from "./RunExports";
 import { RunState, useRunName } from "./RunState";
 import { offeredQuery, RUNS, runsOfQuery } from "./runs_query";
 
@@ -68,6 +69,7 @@ export function SlideModels({ imageId }: { imageId: string }) {
             <span className="second">{dateTime(run.created_at)}</span>
             <RunState run={run} />
             <HeadSays run={run} isRevealed={false} />
+            <RunExports run={run} />
             {mayRun && <RunButtons run={run} />}
           </li>
         ))}
