@@ -37,6 +37,7 @@ from hemalum.capabilities.inference.jobs import jobs_of as jobs_of_inference
 from hemalum.capabilities.inference.offering import Offering
 from hemalum.capabilities.inference.service import Inference, open_inference
 from hemalum.capabilities.interfaces.jobs import jobs_of as jobs_of_interfaces
+from hemalum.capabilities.interfaces.jobs import wanted_by as wanted_by_interfaces
 from hemalum.capabilities.interfaces.publishing import Publishing
 from hemalum.capabilities.interfaces.service import Interfaces, open_interfaces
 from hemalum.capabilities.interfaces.telling import Telling
@@ -44,6 +45,7 @@ from hemalum.capabilities.layers.service import Layers
 from hemalum.capabilities.modalities.service import Modalities
 from hemalum.capabilities.models.service import Models, open_models
 from hemalum.capabilities.orders.jobs import jobs_of as jobs_of_orders
+from hemalum.capabilities.orders.jobs import wanted_by as wanted_by_orders
 from hemalum.capabilities.orders.panels import load_panels
 from hemalum.capabilities.orders.service import Orders
 from hemalum.capabilities.quality.discrepancy import OWN_FOLDER, RuleShelf
@@ -427,6 +429,7 @@ def _work(parts: Parts) -> Work:
             ),
         },
         subscribers=subscribers,
+        wanted={**wanted_by_interfaces(parts.interfaces.outbox), **wanted_by_orders(parts.orders)},
         housekeeping=(
             *work.housekeeping,
             parts.interfaces.tidy,

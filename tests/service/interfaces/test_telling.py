@@ -65,7 +65,10 @@ def deliver(hospital: Hospital, *, times: int = 1) -> None:
     """Do the jobs of interfaces for what happened since; more than once, as after a crash."""
     work, wanted = _work(hospital.parts), []
     outbox.deliver(
-        hospital.parts.database, work.subscribers, lambda job, _id, told: wanted.append((job, told))
+        hospital.parts.database,
+        work.subscribers,
+        lambda job, _id, told: wanted.append((job, told)),
+        work.wanted,
     )
     for job, told in wanted:
         for _ in range(times if job.startswith("interfaces.") else 0):

@@ -16,7 +16,7 @@ from hemalum.runtime.http import require
 _PHOTOGRAPH = "/photographs/{photograph_id}"
 
 
-def _kept_nowhere(response: Response) -> None:
+async def _kept_nowhere(response: Response) -> None:
     """Tell browsers and proxies to keep nothing: a photograph may show whose it is."""
     response.headers["cache-control"] = "private, no-store"
 
@@ -62,7 +62,7 @@ class WithdrawalAsked(BaseModel):
     reason: Annotated[str, Field(max_length=MOST_REASON)]
 
 
-def grossing_of(request: Request) -> Grossing:
+async def grossing_of(request: Request) -> Grossing:
     """The grossing of this node."""
     grossing: Grossing = request.app.state.grossing
     return grossing

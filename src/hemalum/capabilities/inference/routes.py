@@ -29,13 +29,13 @@ Writer = Annotated[Actor, Depends(require(REPORT))]
 Comparer = Annotated[Actor, Depends(require(VIEW_SHADOW))]
 
 
-def inference_of(request: Request) -> Inference:
+async def inference_of(request: Request) -> Inference:
     """The runs of this node."""
     inference: Inference = request.app.state.inference
     return inference
 
 
-def offering_of(request: Request) -> Offering:
+async def offering_of(request: Request) -> Offering:
     """The findings of runs of this node."""
     offering: Offering = request.app.state.offering
     return offering

@@ -22,7 +22,7 @@ Viewer = Annotated[Actor, Depends(require(VIEW))]
 Exporter = Annotated[Actor, Depends(require(EXPORT))]
 
 
-def layers_of(request: Request) -> Layers:
+async def layers_of(request: Request) -> Layers:
     """The layers of this node."""
     layers: Layers = request.app.state.layers
     return layers

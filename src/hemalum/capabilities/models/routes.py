@@ -48,7 +48,7 @@ _ARCHIVE_BODY = {
 }
 
 
-def models_of(request: Request) -> Models:
+async def models_of(request: Request) -> Models:
     """The models of this node."""
     models: Models = request.app.state.models
     return models
