@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy.cluster.hierarchy import fcluster, linkage
 
-SIDE_PX = 48
+SIDE_PX = 72
 CROPPED_PX = 288
 """Of the 360 of a picture: the cell and some of its neighbours."""
 CLASSES = (
@@ -64,13 +64,6 @@ def split(cells: Cells) -> tuple[Cells, Cells]:
     order = numbers[np.lexsort((numbers, -counts))]
     tested = np.isin(cells.sources, order[2::_TESTED_EVERY])
     return cells.chosen(~tested), cells.chosen(tested)
-
-
-def histograms(rgb: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """What the baseline sees: the share of pixels in each of 8 x 8 x 8 colours, roots taken."""
-    bins = (rgb // 32).astype(int)
-    flat = (bins[..., 0] * 64 + bins[..., 1] * 8 + bins[..., 2]).reshape(len(rgb), -1)
-    return np.sqrt(np.stack([np.bincount(row, minlength=512) / len(row) for row in flat]))
 
 
 def _ground(rgb: NDArray[np.uint8]) -> NDArray[np.float64]:

@@ -1,0 +1,93 @@
+"""Trains the network of tissue and artefacts: `python training/artefacts.py --data FOLDER --out FOLDER`.
+
+Beside it the colours of the same pictures are counted by class: the baseline to beat.
+"""
+
+import argparse
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from artefacts_data import CLASSES, WINDOW_PX, Windows, learnt_slides, real_windows, windows_of
+from augment import Variety, places, restained
+from colours import ColourClasses
+from exporting import export
+from learning import Course, Loss, learn
+from networks import ArtefactNet
+
+CROP_PX = 128
+_BATCH = 12
+_REAL_SHARE = 0.5
+_VARIETY = Variety(scale=(0.6, 1.5), shift=0.0, strength=0.25, shade=0.12)
+_WEIGHTS = (0.6, 0.6, 1.0, 1.5, 1.0, 2.0)
+"""Of the classes in the loss: folds and edges are small."""
+_SEED = 20261128
+_SLIDES, _OF_EACH, _OF_PICTURE = 18, 4, 32
+_COARSER = (1, 1, 1, 4)
+"""Of the windows of a slide every fourth is of 8 um/px: the network has to bear pictures of other scales."""
+
+
+def train(drawn: Windows, real: Windows, out: Path, steps: int) -> ArtefactNet:
+    """The network after `steps`; goes on from a checkpoint in `out`."""
+    sets = [(torch.from_numpy(each.rgb), torch.from_numpy(each.classes)) for each in (drawn, real)]
+    counts = (_BATCH - round(_BATCH * _REAL_SHARE), round(_BATCH * _REAL_SHARE))
+    weights = torch.tensor(_WEIGHTS)
+
+    def begin(random: np.random.Generator) -> Loss:
+        def of_batch(net: nn.Module) -> Tensor:
+            crops, truths = [], []
+            for (pictures, classes), count in zip(sets, counts, strict=True):
+                some = torch.from_numpy(random.integers(0, len(pictures), count))
+                rgb = pictures[some].permute(0, 3, 1, 2).float() / 255
+                grid = places(rgb.shape, random, _VARIETY, CROP_PX)
+                crops.append(_taken(rgb, grid, "bilinear"))
+                truths.append(_taken(classes[some][:, None].float(), grid, "nearest")[:, 0].long())
+            given = restained(torch.cat(crops), random, _VARIETY)
+            return _loss(net(given.to(memory_format=torch.channels_last)), torch.cat(truths), weights)
+
+        return of_batch
+
+    return learn(
+        lambda: ArtefactNet(len(CLASSES)), begin, Course("artefacts", steps, _SEED, weight_decay=1e-4), out
+    )
+
+
+def _taken(planes: Tensor, grid: Tensor, mode: str) -> Tensor:
+    return functional.grid_sample(planes, grid, mode, padding_mode="reflection", align_corners=False)
+
+
+def _loss(logits: Tensor, truth: Tensor, weights: Tensor) -> Tensor:
+    """Cross entropy, and soft Dice of the classes of the batch (F. Milletari et al., 3DV 2016)."""
+    entropy = functional.cross_entropy(logits, truth, weight=weights)
+    share = logits.softmax(1)
+    is_class = functional.one_hot(truth, len(weights)).permute(0, 3, 1, 2)
+    both = (share * is_class).sum((0, 2, 3))
+    total = share.sum((0, 2, 3)) + is_class.sum((0, 2, 3))
+    return entropy + 1 - ((2 * both + 1) / (total + 1)).mean()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="the folder of data sets")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--steps", type=int, default=1600)
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    begun = time.process_time()
+    drawn = windows_of(learnt_slides(_SLIDES, _SEED), _OF_EACH, _SEED, _COARSER)
+    real = real_windows(arguments.data, _OF_PICTURE, _SEED)
+    print(f"drew {len(drawn.rgb)} and {len(real.rgb)} windows in {time.process_time() - begun:.0f} CPU-s")
+    colours = ColourClasses.counted([drawn, real], len(CLASSES))
+    np.save(arguments.out / "artefacts.baseline.npy", colours.classes)
+    net = train(drawn, real, arguments.out, arguments.steps)
+    export(net, torch.zeros(1, 3, WINDOW_PX, WINDOW_PX), arguments.out / "artefacts.onnx", "classes")
+    print(f"\ntrained in {time.process_time() - begun:.0f} CPU-s")
+
+
+if __name__ == "__main__":
+    main()
