@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from artefacts_data import CLASSES, WINDOW_PX, Windows, learnt_slides, real_windows, windows_of
+from artefacts_data import CLASSES, WINDOW_PX, Windows, real_windows, slides_learnt, windows_of
 from augment import Variety, places, restained
 from colours import ColourClasses
 from exporting import export
@@ -79,7 +79,7 @@ def main() -> None:
     torch.set_num_threads(1)
     arguments.out.mkdir(parents=True, exist_ok=True)
     begun = time.process_time()
-    drawn = windows_of(learnt_slides(_SLIDES, _SEED), _OF_EACH, _SEED, _COARSER)
+    drawn = windows_of(slides_learnt(_SLIDES, _SEED), _OF_EACH, _SEED, _COARSER)
     real = real_windows(arguments.data, _OF_PICTURE, _SEED)
     print(f"drew {len(drawn.rgb)} and {len(real.rgb)} windows in {time.process_time() - begun:.0f} CPU-s")
     colours = ColourClasses.counted([drawn, real], len(CLASSES))

@@ -58,7 +58,7 @@ class Windows:
     slides: NDArray[np.int64]
 
 
-def learnt_slides(count: int, seed: int) -> Iterator[SyntheticSlide]:
+def slides_learnt(count: int, seed: int) -> Iterator[SyntheticSlide]:
     stains = [each for each in STAINS.values() if not each.dab and each.name != _TESTED_STAIN]
     scanners = [each for each in SCANNERS.values() if each.name != _TESTED_SCANNER]
     for number in range(count):
@@ -70,7 +70,7 @@ def learnt_slides(count: int, seed: int) -> Iterator[SyntheticSlide]:
         )
 
 
-def tested_slides(count: int, seed: int) -> Iterator[SyntheticSlide]:
+def slides_tested(count: int, seed: int) -> Iterator[SyntheticSlide]:
     organs = list(TissueKind)
     for number in range(count):
         yield _slide(seed + number, organs[number % len(organs)], _TESTED_STAIN, _TESTED_SCANNER)

@@ -32,7 +32,7 @@ class ColourClasses:
                 np.bincount(_bins(some.rgb[some.classes == number]), minlength=_LEVELS**3) for some in sets
             )
             smooth = ndimage.gaussian_filter(np.reshape(count, (_LEVELS,) * 3).astype(np.float64), _SMOOTHED)
-            shares.append(smooth / smooth.sum())
+            shares.append(smooth / max(1.0, float(smooth.sum())))
         return ColourClasses(np.argmax(shares, axis=0).astype(np.uint8))
 
     def of(self, rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -156,7 +156,7 @@ def ship_trunk(path: Path, arguments: argparse.Namespace) -> None:
 
 def ship_artefacts(path: Path, arguments: argparse.Namespace) -> None:
     network = open_network(path)
-    slides = artefacts_data.tested_slides(_TESTED_SLIDES, _TESTED_SEED)
+    slides = artefacts_data.slides_tested(_TESTED_SLIDES, _TESTED_SEED)
     tested = artefacts_data.windows_of(slides, _OF_EACH, _TESTED_SEED)
     colours = ColourClasses(np.load(arguments.trained / "artefacts.baseline.npy"))
     card = Card(
