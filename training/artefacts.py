@@ -1,6 +1,6 @@
-"""Trains the network of tissue and artefacts: `python training/artefacts.py --data FOLDER --out FOLDER`.
+"""Trains the network of tissue and artefacts: `python training/artefacts.py --out FOLDER`.
 
-Beside it the colours of the same pictures are counted by class: the baseline to beat.
+FOLDER holds what `artefacts_windows.py` drew to learn from.
 """
 
 import argparse
@@ -12,9 +12,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from artefacts_data import CLASSES, WINDOW_PX, Windows, real_windows, slides_learnt, windows_of
+from artefacts_data import CLASSES, WINDOW_PX, Windows
 from augment import Variety, places, restained
-from colours import ColourClasses
 from exporting import export
 from learning import Course, Loss, learn
 from networks import ArtefactNet
@@ -26,9 +25,6 @@ _VARIETY = Variety(scale=(0.6, 1.5), shift=0.0, strength=0.25, shade=0.12)
 _WEIGHTS = (0.6, 0.6, 1.0, 1.5, 1.0, 2.0)
 """Of the classes in the loss: folds and edges are small."""
 _SEED = 20261128
-_SLIDES, _OF_EACH, _OF_PICTURE = 18, 4, 32
-_COARSER = (1, 1, 1, 4)
-"""Of the windows of a slide every fourth is of 8 um/px: the network has to bear pictures of other scales."""
 
 
 def train(drawn: Windows, real: Windows, out: Path, steps: int) -> ArtefactNet:
@@ -72,18 +68,12 @@ def _loss(logits: Tensor, truth: Tensor, weights: Tensor) -> Tensor:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="the folder of data sets")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--steps", type=int, default=1600)
+    parser.add_argument("--steps", type=int, default=900)
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    arguments.out.mkdir(parents=True, exist_ok=True)
+    drawn, real = (Windows.load(arguments.out / f"artefacts.{name}.npz") for name in ("drawn", "real"))
     begun = time.process_time()
-    drawn = windows_of(slides_learnt(_SLIDES, _SEED), _OF_EACH, _SEED, _COARSER)
-    real = real_windows(arguments.data, _OF_PICTURE, _SEED)
-    print(f"drew {len(drawn.rgb)} and {len(real.rgb)} windows in {time.process_time() - begun:.0f} CPU-s")
-    colours = ColourClasses.counted([drawn, real], len(CLASSES))
-    np.save(arguments.out / "artefacts.baseline.npy", colours.classes)
     net = train(drawn, real, arguments.out, arguments.steps)
     export(net, torch.zeros(1, 3, WINDOW_PX, WINDOW_PX), arguments.out / "artefacts.onnx", "classes")
     print(f"\ntrained in {time.process_time() - begun:.0f} CPU-s")

@@ -57,6 +57,14 @@ class Windows:
     classes: NDArray[np.uint8]
     slides: NDArray[np.int64]
 
+    def save(self, path: Path) -> None:
+        np.savez_compressed(path, rgb=self.rgb, classes=self.classes, slides=self.slides)
+
+    @staticmethod
+    def load(path: Path) -> "Windows":
+        with np.load(path) as arrays:
+            return Windows(arrays["rgb"], arrays["classes"], arrays["slides"])
+
 
 def slides_learnt(count: int, seed: int) -> Iterator[SyntheticSlide]:
     stains = [each for each in STAINS.values() if not each.dab and each.name != _TESTED_STAIN]

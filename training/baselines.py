@@ -1,6 +1,6 @@
 """The baseline of every classifier here: a logistic regression of a histogram of colours."""
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -25,10 +25,22 @@ def histograms(rgb: NDArray[np.uint8]) -> NDArray[np.float64]:
     return np.sqrt(np.stack([np.bincount(row, minlength=_LEVELS**3) / len(row) for row in flat]))
 
 
-def fit_logistic(
-    features: Features, labels: NDArray[np.int64], classes: int
-) -> Callable[[Features], Probabilities]:
-    """Multinomial logistic regression of features (n, d); what it gives tells probabilities (n, classes)."""
+@dataclass(frozen=True, slots=True)
+class Logistic:
+    """A multinomial logistic regression."""
+
+    weights: NDArray[np.float64]
+    """(features, classes)"""
+    offset: NDArray[np.float64]
+    """(classes,)"""
+
+    def __call__(self, features: Features) -> Probabilities:
+        """Probabilities (n, classes)."""
+        return softmax(features @ self.weights + self.offset)
+
+
+def fit_logistic(features: Features, labels: NDArray[np.int64], classes: int) -> Logistic:
+    """The regression of features (n, d) with a penalty on its weights."""
     mean, spread = features.mean(axis=0), features.std(axis=0)
     spread = spread + _LEAST_SPREAD * spread.max()
     scaled, truth = (features - mean) / spread, np.eye(classes)[labels]
@@ -46,4 +58,5 @@ def fit_logistic(
         loss, np.zeros(shape[0] * classes), jac=True, method="L-BFGS-B", options={"maxiter": 500}
     )
     weights = found.x.reshape(shape)
-    return lambda more: softmax((more - mean) / spread @ weights[:-1] + weights[-1])
+    unscaled = weights[:-1] / spread[:, None]
+    return Logistic(unscaled, weights[-1] - mean @ unscaled)

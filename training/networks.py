@@ -118,6 +118,29 @@ class Turned(nn.Module):
         return torch.stack(ways).mean(0)
 
 
+class BesideColours(nn.Module):
+    """A classifier and a regression of colours, as one: their logits, weighed.
+
+    `weights` (512, classes) and `offset` (classes,) are those of roots of `baselines.histograms`.
+    """
+
+    def __init__(self, net: nn.Module, weights: Tensor, offset: Tensor, share: float) -> None:
+        super().__init__()
+        self.net, self.share = net, share
+        self.register_buffer("weights", weights.float())
+        self.register_buffer("offset", offset.float())
+
+    def forward(self, rgb: Tensor) -> Tensor:
+        levels = round(len(self.weights) ** (1 / 3))
+        # Colours come as whole numbers by 255; half of one keeps rounding from moving them to another bin.
+        bins = torch.floor((rgb * 255 + 0.5) * (levels / 256)).clamp(0, levels - 1)
+        which = ((bins[:, 0] * levels + bins[:, 1]) * levels + bins[:, 2]).flatten(1).long()
+        shares = nn.functional.one_hot(which, len(self.weights)).float().mean(1)
+        of_colours = shares.sqrt() @ self.weights + self.offset
+        own = self.net(rgb).log_softmax(1)
+        return (1 - self.share) * own + self.share * of_colours.log_softmax(1)
+
+
 class Chosen(nn.Module):
     """The first so many logits of a network."""
 

@@ -5,10 +5,9 @@ import pytest
 from scipy import optimize
 
 import tiles_data
-import whitecells_data
 from baselines import fit_logistic, histograms
 from tiles_data import Tiles
-from whitecells_data import Cells
+from whitecells_data import FOLDS, Cells, is_tested
 
 
 def test_a_histogram_counts_colours() -> None:
@@ -37,18 +36,26 @@ def test_logistic_regression_is_that_of_another_solver() -> None:
     np.testing.assert_allclose(likely, 1 / (1 + np.exp(-(line[0] * scaled + line[1]))), atol=1e-4)
 
 
-@pytest.mark.parametrize("module", [tiles_data, whitecells_data])
-def test_each_source_is_whole_in_one_part(module: object) -> None:
-    random = np.random.default_rng(2)
-    sources = np.sort(random.integers(0, 30, 200))
-    labels = sources // 10
-    kind = Tiles if module is tiles_data else Cells
-    rgb = np.arange(200, dtype=np.uint8)[:, None, None, None].repeat(3, axis=3)
-    learnt, tested = module.split(kind(rgb, labels, sources))  # type: ignore[attr-defined]
+SOURCES = np.sort(np.random.default_rng(2).integers(0, 30, 200))
+LABELS = SOURCES // 10
+RGB = np.zeros((200, 1, 1, 3), np.uint8)
+
+
+def test_each_source_of_tiles_is_whole_in_one_part() -> None:
+    learnt, tested = tiles_data.split(Tiles(RGB, LABELS, SOURCES))
     assert not set(learnt.sources) & set(tested.sources)
     assert len(learnt.labels) + len(tested.labels) == 200
     assert 0.1 < len(tested.labels) / 200 < 0.4
     assert set(tested.labels) == {0, 1, 2}
+
+
+def test_each_source_of_cells_is_tested_in_one_fold() -> None:
+    cells = Cells(RGB, LABELS, SOURCES)
+    folds = [is_tested(cells, fold) for fold in range(FOLDS)]
+    np.testing.assert_array_equal(np.sum(folds, axis=0), np.ones(200))
+    for tested in folds:
+        assert not set(SOURCES[tested]) & set(SOURCES[~tested])
+        assert 0.1 < tested.mean() < 0.4
 
 
 def test_copies_of_a_tile_are_one_source_and_so_are_tiles_that_look_alike() -> None:

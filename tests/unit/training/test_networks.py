@@ -11,10 +11,11 @@ torch = pytest.importorskip("torch")
 from torch import Tensor, nn  # noqa: E402
 
 from augment import Variety, restained, varied  # noqa: E402
+from baselines import fit_logistic, histograms  # noqa: E402
 from exporting import export  # noqa: E402
 from hemalum.analysis.inference import open_network  # noqa: E402
 from learning import Course, learn  # noqa: E402
-from networks import ArtefactNet, Chosen, Embedding, NucleiNet, TileNet, Turned  # noqa: E402
+from networks import ArtefactNet, BesideColours, Chosen, Embedding, NucleiNet, TileNet, Turned  # noqa: E402
 
 
 def test_turned_answers_do_not_depend_on_how_a_picture_lies() -> None:
@@ -36,6 +37,21 @@ def test_logits_are_those_of_the_embedding() -> None:
         torch.testing.assert_close(Chosen(net, 3)(rgb), net(rgb)[:, :3])
 
 
+@pytest.mark.filterwarnings("ignore")  # PyTorch announces the end of its older exporter
+def test_colours_beside_a_network_are_the_regression_of_histograms(tmp_path: Path) -> None:
+    random = np.random.default_rng(7)
+    rgb = random.integers(0, 256, (30, 16, 16, 3)).astype(np.uint8)
+    rgb[:15, :, :8] = 255
+    colours = fit_logistic(histograms(rgb), np.repeat([0, 1], 15), 2)
+    weights, offset = torch.from_numpy(colours.weights), torch.from_numpy(colours.offset)
+    net = BesideColours(TileNet(4, 2), weights, offset, share=1.0).eval()
+    given = torch.from_numpy(rgb.transpose(0, 3, 1, 2) / np.float32(255))
+    export(net, given[:1], tmp_path / "net.onnx", "scores")
+    found = open_network(tmp_path / "net.onnx").run(given.numpy())["scores"]
+    np.testing.assert_allclose(np.exp(found), colours(histograms(rgb)), atol=1e-4)
+
+
+@pytest.mark.filterwarnings("ignore")  # PyTorch announces the end of its older exporter
 @pytest.mark.parametrize(("net", "maps"), [(NucleiNet, 2), (lambda: ArtefactNet(6), 6)])
 def test_maps_have_the_size_of_the_picture(net: Callable[[], nn.Module], maps: int, tmp_path: Path) -> None:
     torch.manual_seed(1)
