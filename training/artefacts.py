@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from artefacts_data import CLASSES, WINDOW_PX, Windows
+from artefacts_data import CLASSES, TILE_PX, Windows
 from augment import Variety, places, restained
 from exporting import export
 from learning import Course, Loss, learn
@@ -75,7 +75,7 @@ def main() -> None:
     drawn, real = (Windows.load(arguments.out / f"artefacts.{name}.npz") for name in ("drawn", "real"))
     begun = time.process_time()
     net = train(drawn, real, arguments.out, arguments.steps)
-    export(net, torch.zeros(1, 3, WINDOW_PX, WINDOW_PX), arguments.out / "artefacts.onnx", "classes")
+    export(net, torch.zeros(1, 3, TILE_PX, TILE_PX), arguments.out / "artefacts.onnx", "classes")
     print(f"\ntrained in {time.process_time() - begun:.0f} CPU-s")
 
 

@@ -28,6 +28,8 @@ from hemalum.testing.synth.tissue import TissueKind
 CLASSES = ("glass", "tissue", "ink", "fold", "unfocused", "edge")
 GLASS, TISSUE, INK, FOLD, UNFOCUSED, EDGE = range(len(CLASSES))
 UM_PER_PX = 2.0
+TILE_PX, CONTEXT_PX = 192, 32
+"""Of the network: answers are for patches of 256 um."""
 WINDOW_PX = 256
 
 _SLIDE_PX, _SLIDE_UM_PER_PX = 12_000, 0.5

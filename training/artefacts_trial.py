@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from artefacts_data import CLASSES, EDGE, FOLD, INK, WINDOW_PX, Windows
+from artefacts_data import CLASSES, CONTEXT_PX, EDGE, FOLD, INK, TILE_PX, Windows
 from cards import Row
 from colours import ColourClasses
 from hemalum.analysis.agreement import dice
@@ -20,20 +20,19 @@ type Classes = NDArray[np.uint8]
 type Overlap = tuple[int, int]
 """Pixels that are of a class both as found and in truth, and the sum of those found and those true."""
 
-CONTEXT_PX = 32
 _MASKED = ("pen_red", "pen_black", "coverslip_edge_he")
 
 
 def classes_of(network: Network, rgb: NDArray[np.uint8]) -> Classes:
     """The class of each pixel of a picture of any size, by tiles that overlap by their context."""
-    inner = WINDOW_PX - 2 * CONTEXT_PX
+    inner = TILE_PX - 2 * CONTEXT_PX
     behind = [CONTEXT_PX + (-side) % inner for side in rgb.shape[:2]]
     padded = np.pad(rgb, ((CONTEXT_PX, behind[0]), (CONTEXT_PX, behind[1]), (0, 0)), mode="symmetric")
     found = np.zeros((padded.shape[0], padded.shape[1]), np.uint8)
     kept = slice(CONTEXT_PX, CONTEXT_PX + inner)
     for top in range(0, padded.shape[0] - 2 * CONTEXT_PX, inner):
         for left in range(0, padded.shape[1] - 2 * CONTEXT_PX, inner):
-            tile = padded[top : top + WINDOW_PX, left : left + WINDOW_PX]
+            tile = padded[top : top + TILE_PX, left : left + TILE_PX]
             logits = network.run(planes(tile))["classes"][0]
             found[top : top + inner, left : left + inner] = logits[:, kept, kept].argmax(axis=0)
     return found[: rgb.shape[0], : rgb.shape[1]]

@@ -174,8 +174,9 @@ def ship_artefacts(path: Path, arguments: argparse.Namespace) -> None:
         note=on_real_examples(arguments.data / "artefacts", network, colours),
         others=(Table("The same windows", "rules of `analysis.artefacts`", against_rules(tested, network)),),
     )
+    side = artefacts_data.TILE_PX
     places = [np.flatnonzero((tested.classes == number).any((1, 2)))[0] for number in (artefacts_data.INK, 3)]
-    _finish(card, path, [tested.rgb[place] for place in places], network, arguments)
+    _finish(card, path, [tested.rgb[place][:side, :side] for place in places], network, arguments)
 
 
 SHIPPERS = {

@@ -57,7 +57,7 @@ class _Brightness(Network):
         pass
 
     def run(self, batch: np.ndarray, outputs: object = None) -> dict[str, np.ndarray]:  # type: ignore[override]
-        assert batch.shape[2:] == (256, 256)
+        assert batch.shape[2:] == (192, 192)
         red = batch[:, 0]
         return {"classes": np.stack([red < 0.5, red >= 0.5], axis=1).astype(np.float32)}
 
