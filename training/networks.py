@@ -126,17 +126,18 @@ class BesideColours(nn.Module):
 
     def __init__(self, net: nn.Module, weights: Tensor, offset: Tensor, share: float) -> None:
         super().__init__()
-        self.net, self.share = net, share
+        self.net, self.share, self.levels = net, share, round(len(weights) ** (1 / 3))
         self.register_buffer("weights", weights.float())
         self.register_buffer("offset", offset.float())
 
     def forward(self, rgb: Tensor) -> Tensor:
-        levels = round(len(self.weights) ** (1 / 3))
+        levels = self.levels
         # Colours come as whole numbers by 255; half of one keeps rounding from moving them to another bin.
         bins = torch.floor((rgb * 255 + 0.5) * (levels / 256)).clamp(0, levels - 1)
         which = ((bins[:, 0] * levels + bins[:, 1]) * levels + bins[:, 2]).flatten(1).long()
-        shares = nn.functional.one_hot(which, len(self.weights)).float().mean(1)
-        of_colours = shares.sqrt() @ self.weights + self.offset
+        empty = rgb.new_zeros((rgb.shape[0], self.levels**3))
+        counts = empty.scatter_add(1, which, torch.ones_like(which, dtype=torch.float32))
+        of_colours = (counts / which.shape[1]).sqrt() @ self.weights + self.offset
         own = self.net(rgb).log_softmax(1)
         return (1 - self.share) * own + self.share * of_colours.log_softmax(1)
 
