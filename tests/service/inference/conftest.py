@@ -70,13 +70,13 @@ class Laboratory:
     def inference(self) -> Inference:
         return self.parts.inference
 
-    def shipped_nuclei(self) -> Version:
-        """The network for nuclei that comes with Hemalum; added again it is the same version."""
+    def shipped(self, model_id: str) -> Version:
+        """A model that comes with Hemalum; added again it is the same version."""
         known = self.parts.models.versions_of(self.actor.organisation_id)
         for each in known:
-            if each.contract.identity.id == "hemalum.nuclei":
+            if each.contract.identity.id == model_id:
                 return each
-        (folder,) = shipped_models()
+        (folder,) = (each for each in shipped_models() if each.name == model_id)
         return self.parts.models.add(self.actor, folder)
 
     def add(self, name: str, edit: Callable[[str], str] = lambda text: text, **options: Any) -> Version:

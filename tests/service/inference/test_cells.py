@@ -17,7 +17,7 @@ from .conftest import DirectRun, Laboratory, nuclei_middles
 
 @pytest.fixture(scope="module")
 def run(laboratory: Laboratory) -> InferenceRun:
-    (ended,) = laboratory.ran(laboratory.shipped_nuclei(), on="nuclei")
+    (ended,) = laboratory.ran(laboratory.shipped("hemalum.nuclei"), on="nuclei")
     assert ended.state is RunState.DONE, ended.reason
     return ended
 
@@ -58,7 +58,7 @@ def test_cells_have_outlines_and_measures(laboratory: Laboratory, run: Inference
 def test_a_run_that_died_and_one_that_did_not_give_the_same_cells(
     laboratory: Laboratory, run: InferenceRun
 ) -> None:
-    version = laboratory.shipped_nuclei()
+    version = laboratory.shipped("hemalum.nuclei")
     (begun,) = laboratory.inference.start(laboratory.actor, run.image_id, [version.id])
     dying = DirectRun(dies_after="chunks.0")
     with pytest.raises(KeyboardInterrupt):
@@ -75,7 +75,7 @@ def test_a_run_that_died_and_one_that_did_not_give_the_same_cells(
 
 
 def test_glass_without_nuclei_gives_no_layer(laboratory: Laboratory) -> None:
-    (ended,) = laboratory.ran(laboratory.shipped_nuclei(), on="blank")
+    (ended,) = laboratory.ran(laboratory.shipped("hemalum.nuclei"), on="blank")
     assert ended.layers == ()
     assert ended.state in (RunState.DONE, RunState.ABSTAINED)
 
@@ -93,10 +93,12 @@ def test_a_model_whose_cells_this_node_cannot_make_is_refused(laboratory: Labora
 
 
 def test_a_demo_node_has_the_shipped_models_and_runs_them_once(laboratory: Laboratory) -> None:
-    def runs() -> set[str]:
+    def listed() -> list[InferenceRun]:
         visitor = laboratory.parts.access.ensure_demo_person()
-        listed = laboratory.inference.list_of_image(visitor, laboratory.images["unscaled"])
-        return {each.id for each in listed if each.model_id == "hemalum.nuclei"}
+        return laboratory.inference.list_of_image(visitor, laboratory.images["unscaled"])
+
+    def runs() -> set[str]:
+        return {each.id for each in listed() if each.model_id == "hemalum.nuclei"}
 
     before = runs()
     give_models(laboratory.parts, "unscaled.tiff")
@@ -106,3 +108,5 @@ def test_a_demo_node_has_the_shipped_models_and_runs_them_once(laboratory: Labor
     assert runs() == begun
     give_models(laboratory.parts, "no such slide")
     assert runs() == begun
+    # Not those for one organ, nor those for single cells.
+    assert not {each.model_id for each in listed()} & {"hemalum.lung-tiles", "hemalum.white-cells"}
