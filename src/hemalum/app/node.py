@@ -443,7 +443,7 @@ def _publishing(parts: Parts) -> Publishing:
         printed = leaving.read_printable(organisation_id, case_id, number)
         if printed is None:
             return b""
-        return print_for_node(printed, leaving.find_figure, lambda: closing(_serving(parts)))
+        return print_for_node(printed, leaving.pictured, lambda: closing(_serving(parts)))
 
     return Publishing(parts.reports, parts.interfaces.outbox, parts.slides.record, print_pdf)
 

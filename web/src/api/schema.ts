@@ -9217,6 +9217,11 @@ export interface components {
              */
             figures: components["schemas"]["ReportFigure"][];
             /**
+             * Photographs
+             * @default []
+             */
+            photographs: components["schemas"]["ReportPhotograph"][];
+            /**
              * Sections
              * @default {}
              */
@@ -9267,6 +9272,10 @@ export interface components {
             figures_added: components["schemas"]["ReportFigure"][];
             /** Figures Removed */
             figures_removed: components["schemas"]["ReportFigure"][];
+            /** Photographs Added */
+            photographs_added: components["schemas"]["ReportPhotograph"][];
+            /** Photographs Removed */
+            photographs_removed: components["schemas"]["ReportPhotograph"][];
             /** Sections */
             sections: components["schemas"]["SectionDifference"][];
         };
@@ -9302,6 +9311,42 @@ export interface components {
             sign: boolean;
             /** Withdraw */
             withdraw: boolean;
+        };
+        /**
+         * ReportPhotograph
+         * @description A photograph of the specimen that is printed with the report. All but the caption is stated by the
+         *     node when a version is written; what comes in is not looked at.
+         */
+        ReportPhotograph: {
+            /**
+             * Caption
+             * @default
+             */
+            caption: string;
+            /**
+             * Height Px
+             * @default 0
+             */
+            height_px: number;
+            /**
+             * Identifier
+             * @default
+             */
+            identifier: string;
+            /** Photograph Id */
+            photograph_id: string;
+            /**
+             * Sha256
+             * @default
+             */
+            sha256: string;
+            /** Um Per Px */
+            um_per_px?: number | null;
+            /**
+             * Width Px
+             * @default 0
+             */
+            width_px: number;
         };
         /**
          * ReportProblem

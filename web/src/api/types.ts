@@ -134,6 +134,7 @@ export type ReportValue = ReportContent["values"][string];
 export type ReportStatement = Schemas["ReportStatement"];
 export type ReportSupport = Schemas["ReportSupport"];
 export type ReportFigure = Schemas["ReportFigure"];
+export type ReportPhotograph = Schemas["ReportPhotograph"];
 export type ReportProblem = Schemas["ReportProblem"];
 export type ReportTemplate = Schemas["TemplateShown"];
 export type ReportTemplateRow = Schemas["TemplateRow"];

@@ -221,7 +221,7 @@ export function ReportEditor({ report, person }: { report: ReportShown; person: 
         <Drafted caseId={report.case_id} version={known} content={content} template={template} onChange={change} />
         {template && <Elements template={template} content={content} onChange={change} computed={check?.values ?? {}} problems={problems} />}
         <Sections content={content} language={language} template={template} said={check?.composed[language] ?? {}} problems={problems} onChange={change} />
-        <Figures content={content} onChange={change} />
+        <Figures caseId={report.case_id} content={content} onChange={change} />
         <Critical caseId={report.case_id} mayWrite />
       </div>
       {subject !== null && <AddSupport subject={subject} label={labelOf(subject)} content={content} onChange={change} />}
