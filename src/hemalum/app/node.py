@@ -51,6 +51,7 @@ from hemalum.capabilities.quality.jobs import jobs_of as jobs_of_quality
 from hemalum.capabilities.quality.service import Rescreening
 from hemalum.capabilities.reading.service import Reading
 from hemalum.capabilities.registration.service import Registration
+from hemalum.capabilities.reports.dictating import Dictating, open_transcriber
 from hemalum.capabilities.reports.drafting import Drafting
 from hemalum.capabilities.reports.findings import Submission
 from hemalum.capabilities.reports.jobs import jobs_of as jobs_of_reports
@@ -299,6 +300,7 @@ class Node:
             state.conformity = parts.conformity
             state.reports = replace(parts.reports, looked=serving.openings.ensure_opened)
             state.drafting = parts.drafting
+            state.dictating = Dictating(parts.reports, open_transcriber(parts.settings))
             state.models = parts.models
             state.inference = parts.inference
             state.offering = parts.offering()
