@@ -1,6 +1,7 @@
 """What a worker does for interfaces."""
 
 from hemalum.capabilities.cases.model import MaterialMoved
+from hemalum.capabilities.custody.model import PieceWasPutAway
 from hemalum.capabilities.interfaces.publishing import Publishing
 from hemalum.capabilities.interfaces.telling import Telling
 from hemalum.capabilities.orders.model import WorkState
@@ -13,6 +14,9 @@ SEND_WORK_JOB = "interfaces.send_work"
 """For every state of a work order; the name lives in the queue."""
 SEND_SPECIMEN_JOB = "interfaces.send_specimen"
 """For every stage of a piece of material; the name lives in the queue."""
+
+SEND_PLACE_JOB = "interfaces.send_place"
+"""For every piece that is put into a container, or taken out; the name lives in the queue."""
 
 
 def jobs_of(publishing: Publishing, telling: Telling) -> dict[str, Job]:
@@ -32,5 +36,8 @@ def jobs_of(publishing: Publishing, telling: Telling) -> dict[str, Job]:
         ),
         SEND_SPECIMEN_JOB: lambda run, arguments: run.step(
             "send", lambda: telling.tell_move(typed(arguments, MaterialMoved))
+        ),
+        SEND_PLACE_JOB: lambda run, arguments: run.step(
+            "send", lambda: telling.tell_place(typed(arguments, PieceWasPutAway))
         ),
     }
