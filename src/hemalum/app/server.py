@@ -57,6 +57,8 @@ _MAX_BODY_BYTES = 1 << 20
 _MAX_DRAWN_BYTES = 64 << 20
 _MAX_MODEL_BYTES = 2_000_000_000
 """Of an archive with a model; larger ones are added by the command."""
+_MAX_PHOTOGRAPH_BYTES = 40 << 20
+_MAX_RECORDING_BYTES = 16 << 20
 _SECONDS_AT_ONCE = 5
 """For so long nobody is held back who asked for nothing before."""
 _THREADS = 32
@@ -84,8 +86,10 @@ _INTERFACES = (
     *("/.well-known/", "/oauth/token", "/oauth/keys", "/oauth/revoke", "/oauth/introspect"),
 )
 _DRAWN = "/api/annotations/images/"
-_MODEL_ARCHIVES = "/api/models/archives"
 """Commands and imports, in which outlines have up to a million corners."""
+_MODEL_ARCHIVES = "/api/models/archives"
+_PHOTOGRAPHED = re.compile("/api/grossing/material/[^/]+/photographs")
+_RECORDED = re.compile("/api/reports/cases/[^/]+/dictation")
 _STREAMED = ("/api/slides/uploads", "/dicomweb/studies")
 """Resources that take large bodies piece by piece and keep their own limits."""
 
@@ -313,7 +317,11 @@ def _body_limit(path: str) -> int | None:
         return None
     if path == _MODEL_ARCHIVES:
         return _MAX_MODEL_BYTES
-    return _MAX_DRAWN_BYTES if path.startswith(_DRAWN) else _MAX_BODY_BYTES
+    if path.startswith(_DRAWN):
+        return _MAX_DRAWN_BYTES
+    if _PHOTOGRAPHED.fullmatch(path):
+        return _MAX_PHOTOGRAPH_BYTES
+    return _MAX_RECORDING_BYTES if _RECORDED.fullmatch(path) else _MAX_BODY_BYTES
 
 
 def _domain_error(_request: Request, error: Exception) -> Response:

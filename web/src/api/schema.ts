@@ -2527,6 +2527,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/grossing/cases/{case_id}/cassettes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Cassettes
+         * @description The cassettes of a case, with what was put into each.
+         */
+        get: operations["grossing_list_cassettes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/grossing/cases/{case_id}/photographs": {
         parameters: {
             query?: never;
@@ -2540,6 +2560,26 @@ export interface paths {
          */
         get: operations["grossing_list_photographs"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/grossing/material/{material_id}/contents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Describe Contents
+         * @description State what was put into a cassette; what was said before stays kept.
+         */
+        put: operations["grossing_describe_contents"];
         post?: never;
         delete?: never;
         options?: never;
@@ -4105,6 +4145,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reports/cases/{case_id}/dictation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Dictate
+         * @description The text of the recording in the body (WebM, Ogg, MP4 or WAV, 16 MiB at most). Nothing is kept.
+         */
+        post: operations["reports_dictate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reports/cases/{case_id}/difference": {
         parameters: {
             query?: never;
@@ -4323,6 +4383,26 @@ export interface paths {
          * @description Write down that somebody was called.
          */
         post: operations["reports_call_critical"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/dictation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Dictation
+         * @description Whether one can dictate here, and for how long at once.
+         */
+        get: operations["reports_show_dictation"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -5832,6 +5912,32 @@ export interface components {
             slides: components["schemas"]["SlideRiskShown"][];
         };
         /**
+         * CassetteShown
+         * @description A block of a case with what was put into it.
+         */
+        CassetteShown: {
+            /** At */
+            at: string | null;
+            /** By */
+            by: string;
+            /** Dimensions Mm */
+            dimensions_mm: number[];
+            /** Identifier */
+            identifier: string;
+            /** Line En */
+            line_en: string;
+            /** Line Zh */
+            line_zh: string;
+            /** Material Id */
+            material_id: string;
+            /** Pieces */
+            pieces: number | null;
+            /** Text */
+            text: string;
+            /** Version */
+            version: number;
+        };
+        /**
          * Ceremony
          * @description What to give to the browser's passkey functions, and the ticket that their answer goes with.
          */
@@ -6230,6 +6336,26 @@ export interface components {
             slots: number;
         };
         /**
+         * ContentsStated
+         * @description What was put into a cassette.
+         */
+        ContentsStated: {
+            /** Based On */
+            based_on: number;
+            /**
+             * Dimensions Mm
+             * @default []
+             */
+            dimensions_mm: number[];
+            /** Pieces */
+            pieces?: number | null;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+        };
+        /**
          * CorrectionAsked
          * @description A patient stated anew, and why.
          */
@@ -6425,6 +6551,24 @@ export interface components {
          * @enum {string}
          */
         Defect: "none" | "misinterpretation" | "misidentification" | "specimen" | "report";
+        /**
+         * DictatedText
+         * @description What was understood: a proposal, which is in no report.
+         */
+        DictatedText: {
+            /** Text */
+            text: string;
+        };
+        /**
+         * DictationOffered
+         * @description Whether the node takes dictation.
+         */
+        DictationOffered: {
+            /** Is Available */
+            is_available: boolean;
+            /** Most Seconds */
+            most_seconds: number;
+        };
         /**
          * DifferenceShown
          * @description An element that two readings answer otherwise.
@@ -9354,6 +9498,11 @@ export interface components {
              */
             figures: components["schemas"]["ReportFigure"][];
             /**
+             * Photographs
+             * @default []
+             */
+            photographs: components["schemas"]["ReportPhotograph"][];
+            /**
              * Sections
              * @default {}
              */
@@ -9404,6 +9553,10 @@ export interface components {
             figures_added: components["schemas"]["ReportFigure"][];
             /** Figures Removed */
             figures_removed: components["schemas"]["ReportFigure"][];
+            /** Photographs Added */
+            photographs_added: components["schemas"]["ReportPhotograph"][];
+            /** Photographs Removed */
+            photographs_removed: components["schemas"]["ReportPhotograph"][];
             /** Sections */
             sections: components["schemas"]["SectionDifference"][];
         };
@@ -9439,6 +9592,42 @@ export interface components {
             sign: boolean;
             /** Withdraw */
             withdraw: boolean;
+        };
+        /**
+         * ReportPhotograph
+         * @description A photograph of the specimen that is printed with the report. All but the caption is stated by the
+         *     node when a version is written; what comes in is not looked at.
+         */
+        ReportPhotograph: {
+            /**
+             * Caption
+             * @default
+             */
+            caption: string;
+            /**
+             * Height Px
+             * @default 0
+             */
+            height_px: number;
+            /**
+             * Identifier
+             * @default
+             */
+            identifier: string;
+            /** Photograph Id */
+            photograph_id: string;
+            /**
+             * Sha256
+             * @default
+             */
+            sha256: string;
+            /** Um Per Px */
+            um_per_px?: number | null;
+            /**
+             * Width Px
+             * @default 0
+             */
+            width_px: number;
         };
         /**
          * ReportProblem
@@ -16446,6 +16635,38 @@ export interface operations {
             };
         };
     };
+    grossing_list_cassettes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CassetteShown"][];
+                };
+            };
+        };
+    };
     grossing_list_photographs: {
         parameters: {
             query?: never;
@@ -16474,6 +16695,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PhotographShown"][];
+                };
+            };
+        };
+    };
+    grossing_describe_contents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                material_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContentsStated"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CassetteShown"];
                 };
             };
         };
@@ -19296,6 +19553,40 @@ export interface operations {
             };
         };
     };
+    reports_dictate: {
+        parameters: {
+            query?: {
+                language?: components["schemas"]["hemalum__capabilities__reports__model__Language"];
+            };
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DictatedText"];
+                };
+            };
+        };
+    };
     reports_compare_report_versions: {
         parameters: {
             query: {
@@ -19704,6 +19995,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CriticalShown"];
+                };
+            };
+        };
+    };
+    reports_show_dictation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DictationOffered"];
                 };
             };
         };

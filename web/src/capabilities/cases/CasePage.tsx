@@ -18,6 +18,7 @@ import { OpenIn } from "../apps/OpenIn";
 import { Chain } from "../custody/Chain";
 import { CaseWork } from "../orders/CaseWork";
 import { PlacedOrders } from "../orders/PlacedOrders";
+import { Cassettes } from "../grossing/Cassettes";
 import { Photographs } from "../grossing/Photographs";
 import { CaseReport } from "../reports/CaseReport";
 import { Assignment } from "./Assignment";
@@ -296,6 +297,7 @@ export function CasePage() {
                   ))}
                 </ul>
               </section>
+              <Cassettes key={`cassettes ${shown.id}`} caseId={shown.id} />
               <Photographs key={`photographs ${shown.id}`} shown={shown} />
             </div>
             <div className="case-side">
