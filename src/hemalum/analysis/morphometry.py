@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 from scipy import ndimage, stats
 
 from hemalum.analysis.basins import Labels
-from hemalum.analysis.nuclei import haematoxylin
+from hemalum.analysis.nuclei import blue_ratio, haematoxylin
 
 type Column = NDArray[np.float64]
 
 _FERET_DIRECTIONS = 32
 """Widths are seen every 5.6 degrees: at most 0.12 % below the largest diameter."""
-_LEAST_REFERENCE = 30
+LEAST_REFERENCE = 30
 """Fewer nuclei than this say nothing about what is usual on a slide."""
 
 
@@ -44,6 +44,8 @@ class Nuclei:
     """Optical density of haematoxylin."""
     density_sd: Column
     """Its standard deviation: coarse chromatin is uneven."""
+    blue_ratio: Column
+    """Mean of `nuclei.blue_ratio`: the more, the denser the chromatin."""
 
     def __len__(self) -> int:
         return len(self.area_um2)
@@ -77,6 +79,7 @@ def measure_nuclei(labels: Labels, rgb: NDArray[np.uint8], um_per_px: float) -> 
         least_feret_um=narrowest * um_per_px,
         density_mean=mean,
         density_sd=spread,
+        blue_ratio=sums.of(blue_ratio(rgb[inside])) / areas,
     )
 
 
@@ -97,14 +100,23 @@ def atypia(nuclei: Nuclei, usual: Nuclei) -> Column:
     distribution that it has where all four are normal and independent. No organ was learnt from: it says
     different, not malignant.
     """
-    if len(usual) < _LEAST_REFERENCE:
+    if len(usual) < LEAST_REFERENCE:
         return np.full(len(nuclei), np.nan)
     total = np.zeros(len(nuclei))
     for own, common in zip(_features(nuclei), _features(usual), strict=True):
-        median = np.median(common)
-        spread = 1.4826 * np.median(np.abs(common - median))
-        total += np.maximum((own - median) / max(float(spread), 1e-6), 0) ** 2
+        total += np.maximum(standing_out(own, common), 0) ** 2
     return np.asarray(_beyond_half(total, len(_features(usual))))
+
+
+def standing_out(own: Column, usual: Column) -> Column:
+    """Distance of values to the median of the usual ones, in robust standard deviations.
+
+    1.4826 times the median absolute deviation is the standard deviation of a normal distribution (P. J.
+    Rousseeuw and C. Croux, Alternatives to the median absolute deviation, JASA 88, 1993).
+    """
+    median = np.median(usual)
+    spread = 1.4826 * np.median(np.abs(usual - median))
+    return np.asarray((own - median) / max(float(spread), 1e-6))
 
 
 def _beyond_half(total: Column, features: int) -> Column:
