@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hemalum.analysis.morphometry import LEAST_REFERENCE, Nuclei, standing_out
+from hemalum.analysis.morphometry import Nuclei, standing_out
+from hemalum.analysis.pleomorphism import LEAST_NUCLEI
 
 type Column = NDArray[np.float64]
 
@@ -36,7 +37,7 @@ def candidate_scores(nuclei: Nuclei, usual: Nuclei) -> Column:
     deviations; below 0 for most. It is relative to the slide: where most nuclei are dark, as in lymphoid
     tissue, few stand out. NaN where the usual ones are too few.
     """
-    if len(usual) < LEAST_REFERENCE:
+    if len(usual) < LEAST_NUCLEI:
         return np.full(len(nuclei), np.nan)
     return np.minimum(
         standing_out(nuclei.density_mean, usual.density_mean),

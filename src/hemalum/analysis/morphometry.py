@@ -15,13 +15,12 @@ from scipy import ndimage, stats
 
 from hemalum.analysis.basins import Labels
 from hemalum.analysis.nuclei import blue_ratio, haematoxylin
+from hemalum.analysis.pleomorphism import LEAST_NUCLEI
 
 type Column = NDArray[np.float64]
 
 _FERET_DIRECTIONS = 32
 """Widths are seen every 5.6 degrees: at most 0.12 % below the largest diameter."""
-LEAST_REFERENCE = 30
-"""Fewer nuclei than this say nothing about what is usual on a slide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +99,7 @@ def atypia(nuclei: Nuclei, usual: Nuclei) -> Column:
     distribution that it has where all four are normal and independent. No organ was learnt from: it says
     different, not malignant.
     """
-    if len(usual) < LEAST_REFERENCE:
+    if len(usual) < LEAST_NUCLEI:
         return np.full(len(nuclei), np.nan)
     total = np.zeros(len(nuclei))
     for own, common in zip(_features(nuclei), _features(usual), strict=True):

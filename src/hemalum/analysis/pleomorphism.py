@@ -8,8 +8,9 @@ Veterinary Pathology 2024); the coefficient of variation is the same by the mean
 Neighbours are alike, so that a slide with a million nuclei does not tell a million times as much as one:
 intervals are of clusters. Each statistic is a function of the means of x and x^2; its variance is that of its
 linear part, summed up over the nuclei of each square of the slide (W. G. Cochran, Sampling Techniques, 1977,
-on ratios of clusters; K.-Y. Liang and S. L. Zeger, Longitudinal data analysis using generalized linear models,
-Biometrika 73, 1986), and the quantile is Student's with as many degrees of freedom as squares, less one.
+on ratios of clusters; K.-Y. Liang and S. L. Zeger, Longitudinal data analysis using generalized linear
+models, Biometrika 73, 1986), and the quantile is Student's with as many degrees of freedom as squares, less
+one.
 """
 
 import math
@@ -18,6 +19,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+LEAST_NUCLEI = 30
+"""Fewer nuclei than this say nothing about what is usual on a slide."""
 SQUARE_UM = 512.0
 """Side of the squares whose nuclei count as one cluster."""
 LEAST_SQUARES = 5

@@ -14,6 +14,8 @@ from scipy.spatial import distance
 
 type Mask = NDArray[np.bool_]
 
+_CORNERS = ((0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0))
+
 
 @dataclass(frozen=True, slots=True)
 class Extent:
@@ -67,16 +69,17 @@ def find_largest(regions: Regions) -> Extent | None:
 
 
 def _extent(member: Mask, box: tuple[slice, slice]) -> Extent:
-    middles = np.argwhere(member) + 0.5
-    least = _farthest(middles)
-    corners = np.concatenate(
-        [middles + step for step in ((-0.5, -0.5), (-0.5, 0.5), (0.5, -0.5), (0.5, 0.5))]
-    )
+    outermost = _hull(np.argwhere(member).astype(np.float64))
+    least = _farthest(outermost)
+    # The corners that lie farthest apart are those of bins whose middles are outermost.
+    corners = np.concatenate([outermost + step for step in _CORNERS])
     row, column = box[0].start, box[1].start
-    return Extent(least + 1, least, _farthest(corners), row, column, *member.shape)
+    return Extent(least + 1, least, _farthest(_hull(corners)), row, column, *member.shape)
+
+
+def _hull(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(shapely.get_coordinates(shapely.convex_hull(shapely.multipoints(points))))
 
 
 def _farthest(points: NDArray[np.float64]) -> float:
-    """The greatest distance between two points, which are corners of their hull."""
-    hull = shapely.get_coordinates(shapely.convex_hull(shapely.multipoints(points)))
-    return float(distance.pdist(hull).max()) if len(hull) > 1 else 0.0
+    return float(distance.pdist(points).max()) if len(points) > 1 else 0.0

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from hemalum.analysis.cells import PatchCells, cells_of_patch, each_once
+from hemalum.analysis.cells import PatchCells, cells_of_patch
 from hemalum.analysis.inference import Network, WrongShape, open_network
 from hemalum.analysis.morphometry import Nuclei
 from hemalum.analysis.nuclei import part
@@ -299,13 +299,6 @@ def cell_columns(
     rings = [np.zeros((0, 2), np.float32), *(each.corners_um for each in cells)]
     found["corners_um"] = np.concatenate(rings)
     return {PREFIX + name: values for name, values in found.items()}
-
-
-def each_cell_once(cells: bytes) -> bytes:
-    """`analysis.cells.each_once` of columns in an .npz: one byte for each cell."""
-    with np.load(io.BytesIO(cells), allow_pickle=False) as arrays:
-        columns = {name: arrays[name] for name in arrays.files}
-    return each_once(**columns).tobytes()
 
 
 def activated(output: Output, values: Array) -> Array:

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from hemalum.formats.model.contract import VERSION, Contract, Measure, Task
+from hemalum.formats.model.contract import VERSION, Contract, Task
 from hemalum.formats.profile.record import find_unknown
 from hemalum.formats.profile.terms import Kind, find_term
 from hemalum.kernel.errors import Invalid
@@ -124,9 +124,11 @@ def _check_findings(contract: Contract) -> None:
     classes = {one.name for output in contract.outputs if output.decoding is None for one in output.classes}
     gives_cells = any(output.decoding is not None for output in contract.outputs)
     for rule in contract.findings:
-        is_of_cells = rule.measure in (Measure.CELLS, Measure.CELL_DENSITY)
-        if not gives_cells if is_of_cells else rule.class_name not in classes:
+        named = {rule.class_name, *rule.beside, *([rule.holding] if rule.holding else [])}
+        if not gives_cells if rule.measure.is_of_cells else not named <= classes:
             raise BadModel("The finding {name} is of something that the model does not give.", name=rule.name)
+        if not rule.measure.is_of_regions and (rule.beside or rule.holding or rule.least_mm2):
+            raise BadModel("The finding {name} says of regions what is not of regions.", name=rule.name)
         if rule.interval is not None and not rule.interval[0] <= 1 <= rule.interval[1]:
             raise BadModel("The interval of the finding {name} does not hold 1.", name=rule.name)
     if len({rule.name for rule in contract.findings}) != len(contract.findings):
