@@ -164,6 +164,28 @@ def test_pleomorphism_is_of_the_nuclei_of_all_slides() -> None:
     )
 
 
+def test_a_grade_is_stated_where_the_whole_interval_is_of_it() -> None:
+    spread = of_nuclei(800, 0).area_um2.cv
+    assert spread.low is not None
+    assert spread.high is not None
+    low, high = 100 * spread.low, 100 * spread.high
+
+    def grade(limit: float, cells: CellsMeasured) -> dict[str, Any]:
+        rule = 'name = "nuclear_pleomorphism"\nmeasure = "nuclear-area-cv"\nlabels = ["1", "2", "3"]\n'
+        rules = contract(rule + f"limits = [{limit}, 90]", decoding=NUCLEI)
+        (found,) = findings_of(rules, [run("a", **measured(4.0, cells=cells))])
+        check_submission(typed({"id": "x", "findings": [found]}, Submission))
+        return found
+
+    assert grade(low - 1, of_nuclei(800, 0))["label"] == "2"
+    assert grade(high + 1, of_nuclei(800, 0))["label"] == "1"
+    assert grade((low + high) / 2, of_nuclei(800, 0))["why"] == "between 1 and 2"
+    alone = of_nuclei(800, 0)
+    few_squares = spread_of(np.linspace(30, 70, 800), np.zeros(800), np.zeros(800))
+    unsure = CellsMeasured(800, few_squares, few_squares, 0, alone.hotspot)
+    assert grade(low - 1, unsure)["has_abstained"]
+
+
 def test_candidates_lead_to_the_field_that_has_most() -> None:
     rules = contract(
         'name = "count"\nmeasure = "mitosis-candidates"',
@@ -196,6 +218,8 @@ def test_candidates_lead_to_the_field_that_has_most() -> None:
         ((NODES.replace('"violet"]', '"green"]'),), "does not give"),
         ((DEPOSIT + '\nholding = "green"',), "does not give"),
         ((AREA + "\nleast_mm2 = 0.5",), "not of regions"),
+        ((AREA + '\nlabels = ["1"]\nlimits = [1.0]',), "one label more"),
+        ((AREA + '\nlabels = ["1", "2", "3"]\nlimits = [2.0, 1.0]',), "one label more"),
         (('name = "cv"\nmeasure = "nuclear-area-cv"',), "does not give"),
     ],
 )

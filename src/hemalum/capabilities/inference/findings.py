@@ -7,6 +7,7 @@ was chosen for having most is not in it. How surely the spread of nuclei is know
 """
 
 import math
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -170,8 +171,8 @@ def _of_candidates(rule: FindingRule, case: _Case) -> _Stated:
 
 
 def _silence(rule: FindingRule, why: str) -> _Stated:
-    is_count = rule.measure in (Measure.CELLS, Measure.REGIONS, Measure.MITOSIS_CANDIDATES)
-    return _Stated({"kind": "count" if is_count else "measurement", "has_abstained": True, "why": why})
+    kind = "class" if rule.labels else "count" if rule.measure.is_count else "measurement"
+    return _Stated({"kind": kind, "has_abstained": True, "why": why})
 
 
 def _region(stated: _Stated) -> list[dict[str, Any]]:
@@ -210,11 +211,28 @@ def _number(
     *,
     most: float = math.inf,
 ) -> _Stated:
-    stated: dict[str, Any] = {"kind": "measurement", "number": _rounded(estimate.value), "unit": unit}
+    limits = None
     if estimate.low is not None and estimate.high is not None:
         low, high = _widened(rule, estimate.low, estimate.high)
-        stated["interval"] = {"low": _rounded(low), "high": _rounded(min(high, most))}
+        limits = low, min(high, most)
+    if rule.labels:
+        return _labelled(rule, limits, image_id, place)
+    stated: dict[str, Any] = {"kind": "measurement", "number": _rounded(estimate.value), "unit": unit}
+    if limits is not None:
+        stated["interval"] = {"low": _rounded(limits[0]), "high": _rounded(limits[1])}
     return _Stated(stated, image_id, place)
+
+
+def _labelled(
+    rule: FindingRule, limits: tuple[float, float] | None, image_id: str, place: Place | None
+) -> _Stated:
+    """The label of a measurement; none where its interval is not known, or reaches over a limit."""
+    if limits is None:
+        return _silence(rule, "its uncertainty is not known")
+    low, high = (bisect_right(rule.limits, each) for each in limits)
+    if low != high:
+        return _silence(rule, f"between {rule.labels[low]} and {rule.labels[high]}")
+    return _Stated({"kind": "class", "label": rule.labels[low]}, image_id, place)
 
 
 def _widened(rule: FindingRule, low: float, high: float) -> tuple[float, float]:

@@ -221,7 +221,8 @@ class _Cells:
 
 def _standing(chunks: _Chunks, slide_um: tuple[float, float]) -> NDArray[np.bool_]:
     """Which cells stay, so that each stands on the slide once and none beyond its last pixel."""
-    columns: dict[str, list[Array]] = {name: [np.zeros(0)] for name in ("x_um", "y_um", "area_um2")}
+    kinds = {"x_um": np.float64, "y_um": np.float64, "area_um2": np.float32}
+    columns: dict[str, list[Array]] = {name: [np.zeros(0, kind)] for name, kind in kinds.items()}
     is_own, patches = [np.zeros(0, bool)], [np.zeros(0, np.int32)]
     seen = 0
     for arrays in chunks:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 _RUNNING = "hemalum.capabilities.inference.running:"
 
 _NO_TISSUE = Sentence("The model found no tissue to look at on this slide.")
+_ONLY_PEN = Sentence("What stands out on this slide is ink of a pen; the model found no tissue to look at.")
 _MOST_ABSTAINED = 0.5
 """Where a model says nothing of more than this share of a slide, it says nothing of the slide."""
 _CHANGED = Sentence("The slide was scanned or read anew meanwhile; start the model again.")
@@ -213,7 +214,8 @@ class Passing:
         for each in self._patchwise():
             run = each.run
             if run.patches == 0:
-                self._inference.end(run.id, RunState.ABSTAINED, _NO_TISSUE)
+                reason = _ONLY_PEN if kept.plan["only_pen"][each.at] else _NO_TISSUE
+                self._inference.end(run.id, RunState.ABSTAINED, reason)
                 continue
             with reading(self._slides.database) as connection:
                 chunks = store.list_chunks(connection, [run.id])

@@ -139,6 +139,11 @@ class Measure(StrEnum):
     """Their number in each mm2 of the field of 2 mm2 that has most."""
 
     @property
+    def is_count(self) -> bool:
+        """Whether it is a whole number without a unit."""
+        return self in (Measure.CELLS, Measure.REGIONS, Measure.MITOSIS_CANDIDATES)
+
+    @property
     def is_of_cells(self) -> bool:
         """Whether only models that give cells have it."""
         return self not in (Measure.AREA, Measure.SHARE) and not self.is_of_regions
@@ -322,6 +327,10 @@ class FindingRule:
     """Of regions: only those with a patch of this class."""
     least_mm2: Annotated[float, Meta(ge=0)] = 0.0
     """Of regions: smaller ones do not count."""
+    labels: tuple[Said, ...] = ()
+    """Of a measurement: what is stated in its place, from the lowest to the highest, such as 1, 2 and 3."""
+    limits: tuple[float, ...] = ()
+    """Between the labels, in the unit of the measurement; a number on a limit has the upper label."""
     interval: tuple[Positive, Positive] | None = None
     """Between which multiples of what the model gives 95 % of the true values lay in its validation."""
 
