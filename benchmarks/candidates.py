@@ -1,4 +1,6 @@
-"""How well dividing nuclei are among the candidates for mitoses, and tumour among atypical nuclei.
+"""How well dividing nuclei are among the candidates for mitoses, and nuclei of tumour among the atypical.
+
+AUC is of candidate scores for nuclei in division; atypia and area are the AUC of both for nuclei of tumour.
 
 On synthetic slides, whose every nucleus is known: no figures that people marked are among the data of this
 project, so this says what the method does with what it is for, and nothing about patients. The threshold was
@@ -77,8 +79,8 @@ def looked_at(slide: SyntheticSlide, network: Segmenting) -> tuple[Nuclei, NDArr
 
 def main() -> None:
     network = Segmenting()
-    print("| slide | nuclei | in division | of these candidates | other candidates | AUC | atypia |")
-    print("|---|---|---|---|---|---|---|")
+    print("| slide | nuclei | in division | of these candidates | other candidates | AUC | atypia | area |")
+    print("|---|---|---|---|---|---|---|---|")
     for name, seed, tissue, stain, scanner in SLIDES:
         slide = SyntheticSlide(seed, tissue, SIDE_PX, SIDE_PX, 0.5, STAINS[stain], SCANNERS[scanner])
         nuclei, kinds, dividing = looked_at(slide, network)
@@ -86,11 +88,12 @@ def main() -> None:
         divides = kinds == CellKind.MITOSIS
         above = scores > CANDIDATE_ABOVE
         rank = auc(scores, divides)
-        tumour = auc(atypia(nuclei, nuclei), (kinds == CellKind.TUMOUR) | divides)
+        is_tumour = (kinds == CellKind.TUMOUR) | divides
+        tumour, by_area = (auc(each, is_tumour) for each in (atypia(nuclei, nuclei), nuclei.area_um2))
         print(
             f"| {name} | {len(nuclei):,} | {dividing} | {int((above & divides).sum())} "
             f"| {int((above & ~divides).sum())} | {rank.value:.3f} ({rank.lower:.3f} to {rank.upper:.3f}) "
-            f"| {tumour.value:.3f} |"
+            f"| {tumour.value:.3f} | {by_area.value:.3f} |"
         )
 
 

@@ -19,6 +19,8 @@ from hemalum.analysis.pleomorphism import LEAST_NUCLEI
 
 type Column = NDArray[np.float64]
 
+_LEAST_DENSITY = 0.05
+"""Paler is glass, whose density says nothing about chromatin."""
 _FERET_DIRECTIONS = 32
 """Widths are seen every 5.6 degrees: at most 0.12 % below the largest diameter."""
 
@@ -94,10 +96,10 @@ def atypia(nuclei: Nuclei, usual: Nuclei) -> Column:
     """How unusual each nucleus is among the `usual` ones of its slide, 0 to 1; NaN where these are too few.
 
     What gradings of nuclear pleomorphism look at (C. W. Elston and I. O. Ellis, Histopathology 19, 1991):
-    size, darkness, outline and uneven chromatin. Each counts by how far it lies above the median, in robust
-    standard deviations; smaller, paler and smoother is as usual. The sum of squares is read off the
-    distribution that it has where all four are normal and independent. No organ was learnt from: it says
-    different, not malignant.
+    size, amount of chromatin, outline and uneven chromatin. Each counts by how far it lies above the median,
+    in robust standard deviations; smaller, paler and smoother is as usual. The sum of squares is read off the
+    distribution that it has where all four are normal and independent, which they are not: it puts nuclei
+    in order, and is no probability. No organ was learnt from: it says different, not malignant.
     """
     if len(usual) < LEAST_NUCLEI:
         return np.full(len(nuclei), np.nan)
@@ -128,12 +130,20 @@ def _beyond_half(total: Column, features: int) -> Column:
 
 
 def _features(nuclei: Nuclei) -> list[Column]:
+    density = np.maximum(nuclei.density_mean, _LEAST_DENSITY)
     return [
         np.log(nuclei.area_um2),
-        nuclei.density_mean,
-        nuclei.perimeter_um / np.sqrt(nuclei.area_um2),
-        nuclei.density_sd,
+        # Not the density by itself, which is highest where a nucleus has shrunk.
+        np.log(nuclei.area_um2 * density),
+        nuclei.perimeter_um / _around(nuclei.major_um / 2, nuclei.minor_um / 2),
+        nuclei.density_sd / density,
     ]
+
+
+def _around(a: Column, b: Column) -> Column:
+    """Perimeter of ellipses with these half axes (S. Ramanujan 1914): a smooth spindle is not rough."""
+    h = ((a - b) / (a + b)) ** 2
+    return np.asarray(np.pi * (a + b) * (1 + 3 * h / (10 + np.sqrt(4 - 3 * h))))
 
 
 class _Sums:
