@@ -53,6 +53,7 @@ from hemalum.capabilities.quality.jobs import jobs_of as jobs_of_quality
 from hemalum.capabilities.quality.service import Rescreening
 from hemalum.capabilities.reading.service import Reading
 from hemalum.capabilities.registration.service import Registration
+from hemalum.capabilities.reports.dictating import Dictating, open_transcriber
 from hemalum.capabilities.reports.drafting import Drafting
 from hemalum.capabilities.reports.findings import Submission
 from hemalum.capabilities.reports.jobs import jobs_of as jobs_of_reports
@@ -301,6 +302,7 @@ class Node:
             state.conformity = parts.conformity
             state.reports = replace(parts.reports, looked=serving.openings.ensure_opened)
             state.drafting = parts.drafting
+            state.dictating = Dictating(parts.reports, open_transcriber(parts.settings))
             state.models = parts.models
             state.inference = parts.inference
             state.offering = parts.offering()
@@ -446,7 +448,7 @@ def _publishing(parts: Parts) -> Publishing:
         printed = leaving.read_printable(organisation_id, case_id, number)
         if printed is None:
             return b""
-        return print_for_node(printed, leaving.find_figure, lambda: closing(_serving(parts)))
+        return print_for_node(printed, leaving.pictured, lambda: closing(_serving(parts)))
 
     return Publishing(parts.reports, parts.interfaces.outbox, parts.slides.record, print_pdf)
 

@@ -1,6 +1,7 @@
 """What a worker does for interfaces."""
 
 from hemalum.capabilities.cases.model import MaterialMoved
+from hemalum.capabilities.custody.model import PieceWasPutAway
 from hemalum.capabilities.interfaces.model import Sent
 from hemalum.capabilities.interfaces.outbox import Outbox
 from hemalum.capabilities.interfaces.publishing import Publishing
@@ -16,6 +17,8 @@ SEND_WORK_JOB = "interfaces.send_work"
 """For every state of a work order that somebody is told of; the name lives in the queue."""
 SEND_SPECIMEN_JOB = "interfaces.send_specimen"
 """For every stage of a piece of material that somebody is told of; the name lives in the queue."""
+SEND_PLACE_JOB = "interfaces.send_place"
+"""For every piece that is put into a container, or taken out; the name lives in the queue."""
 
 
 def jobs_of(publishing: Publishing, telling: Telling) -> dict[str, Job]:
@@ -36,6 +39,9 @@ def jobs_of(publishing: Publishing, telling: Telling) -> dict[str, Job]:
         SEND_SPECIMEN_JOB: lambda run, arguments: run.step(
             "send", lambda: telling.tell_move(typed(arguments, MaterialMoved))
         ),
+        SEND_PLACE_JOB: lambda run, arguments: run.step(
+            "send", lambda: telling.tell_place(typed(arguments, PieceWasPutAway))
+        ),
     }
 
 
@@ -49,4 +55,5 @@ def wanted_by(outbox: Outbox) -> dict[str, IsWanted]:
         SEND_REPORT_JOB: if_sent(Sent.RESULTS, Sent.DOCUMENTS),
         SEND_WORK_JOB: if_sent(Sent.WORK),
         SEND_SPECIMEN_JOB: if_sent(Sent.SPECIMENS),
+        SEND_PLACE_JOB: if_sent(Sent.SPECIMENS),
     }

@@ -208,6 +208,18 @@ glass_table = sa.Table(
     sa.Column("remark", sa.Text),
 )
 
+look_table = sa.Table(
+    "slides_look",
+    metadata,
+    sa.Column(
+        "image_id", sa.String(40), sa.ForeignKey("slides_image.id", ondelete="CASCADE"), primary_key=True
+    ),
+    sa.Column("channels", Json, nullable=False),
+    sa.Column("person_id", sa.String(40), nullable=False),
+    sa.Column("person_name", sa.Text, nullable=False),
+    sa.Column("set_at", UtcTime, nullable=False),
+)
+
 upload_table = sa.Table(
     "slides_upload",
     metadata,
