@@ -58,5 +58,5 @@ export const texts = {
   "comparison.silent": "One abstained",
   "comparison.silentBy": "{{first}} first, {{second}} second",
   "comparison.places": "Where they differ most",
-  "comparison.place": "{{first}} → {{second}}",
+  "comparison.place": "{{first}} → {{second}} (x {{x}}, y {{y}} mm)",
 } as const;

@@ -61,5 +61,5 @@ export const texts: Chinese<typeof english> = {
   "comparison.silent": "一方弃权",
   "comparison.silentBy": "第一 {{first}}，第二 {{second}}",
   "comparison.places": "差异最大之处",
-  "comparison.place": "{{first}} → {{second}}",
+  "comparison.place": "{{first}} → {{second}}（x {{x}}，y {{y}} mm）",
 };
