@@ -104,6 +104,10 @@ SECURITY_HEADERS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
     "referrer-policy": "same-origin",
+    # Reports are dictated; nothing else of the machine is ever asked for.
+    "permissions-policy": (
+        "microphone=(self), camera=(), display-capture=(), geolocation=(), usb=(), serial=()"
+    ),
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
 }

@@ -222,6 +222,7 @@ def test_errors_are_problems_and_pages_are_guarded(node: Any) -> None:
     health = node.get("/api/health", None)
     assert health.json()["status"] == "ok"
     assert health.headers["x-content-type-options"] == "nosniff"
+    assert "camera=()" in health.headers["permissions-policy"]
     assert "frame-ancestors 'none'" in health.headers["content-security-policy"]
     with node.client() as client:
         assert client.put("/api/slides/images").status_code == 405

@@ -5938,6 +5938,27 @@ export interface components {
             version: number;
         };
         /**
+         * CellsShown
+         * @description What a run measured of the cells of its slide. A candidate for a mitosis is no mitosis.
+         */
+        CellsShown: {
+            area_cv: components["schemas"]["NumberMeasured"];
+            area_sd_um2: components["schemas"]["NumberMeasured"];
+            area_um2: components["schemas"]["NumberMeasured"];
+            /** Candidates */
+            candidates: number | null;
+            candidates_per_mm2: components["schemas"]["NumberMeasured"] | null;
+            circularity_cv: components["schemas"]["NumberMeasured"];
+            /** Count */
+            count: number;
+            hotspot: components["schemas"]["PlaceMeasured"] | null;
+            /** Hotspot Mm2 */
+            hotspot_mm2: number | null;
+            hotspot_per_mm2: components["schemas"]["NumberMeasured"] | null;
+            /** Looked Mm2 */
+            looked_mm2: number;
+        };
+        /**
          * Ceremony
          * @description What to give to the browser's passkey functions, and the ticket that their answer goes with.
          */
@@ -8311,6 +8332,18 @@ export interface components {
             shape?: components["schemas"]["DrawnShape"] | null;
         };
         /**
+         * NumberMeasured
+         * @description A number with its 95 % interval; no limits where these are not known.
+         */
+        NumberMeasured: {
+            /** High */
+            high: number | null;
+            /** Low */
+            low: number | null;
+            /** Value */
+            value: number;
+        };
+        /**
          * ObjectKind
          * @description Where the bytes of an object lie, and whose they are.
          * @enum {string}
@@ -8882,6 +8915,20 @@ export interface components {
          * @enum {string}
          */
         PlacedState: "draft" | "active" | "on_hold" | "revoked" | "completed";
+        /**
+         * PlaceMeasured
+         * @description A rectangle of a slide.
+         */
+        PlaceMeasured: {
+            /** Height Um */
+            height_um: number;
+            /** Width Um */
+            width_um: number;
+            /** X Um */
+            x_um: number;
+            /** Y Um */
+            y_um: number;
+        };
         /**
          * PlaceShown
          * @description Where something is: at a point, in a container, or with whom it was lent to; all empty for nowhere.
@@ -10092,6 +10139,7 @@ export interface components {
         RunShown: {
             /** Abstained */
             abstained: number;
+            cells: components["schemas"]["CellsShown"] | null;
             /**
              * Created At
              * Format: date-time

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from hemalum.capabilities.inference.service import Inference
 
 _RUN_HEAD = "hemalum.capabilities.inference.running:run_head"
-_PLACE_LASTS_S = 6 * 3600
+PLACE_LASTS_S = 6 * 3600
 _UNSURE = Sentence("The head is not sure enough to say anything of this slide.")
 
 
@@ -110,7 +110,7 @@ def _answer(
     with reading(slides.database) as connection:
         chunks = store.list_chunks(connection, [base.id])
     places = [
-        slides.blobs.place(each.blob_key, slides.blobs.size(each.blob_key), _PLACE_LASTS_S) for each in chunks
+        slides.blobs.place(each.blob_key, slides.blobs.size(each.blob_key), PLACE_LASTS_S) for each in chunks
     ]
     model = {"contract": msgspec.to_builtins(head.contract), **inference.models.network_of(head)}
     answer: dict[str, Any] = inference.workers.call(

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from hemalum.analysis.pleomorphism import Spread
 from hemalum.capabilities.models.model import Version
 from hemalum.formats.model.contract import Contract, Output, OutputClass, Spatial, Task
 from hemalum.kernel.errors import Conflict
@@ -75,6 +76,64 @@ def check_transition(now: RunState, then: RunState) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A rectangle of a slide, from its upper left corner."""
+
+    x_um: float
+    y_um: float
+    width_um: float
+    height_um: float
+
+
+@dataclass(frozen=True, slots=True)
+class RegionsMeasured:
+    """The regions of a rule of findings, on one slide."""
+
+    count: int
+    largest_mm: float = 0.0
+    """Greatest length of the largest."""
+    largest_least_mm: float = 0.0
+    largest_most_mm: float = 0.0
+    """What it may be with the same patches."""
+    largest: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HotspotMeasured:
+    """The field of `mitosis.HOTSPOT_MM2` with the most candidates for mitoses."""
+
+    count: int
+    looked_mm2: float
+    """Of it."""
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class CellsMeasured:
+    """The cells of one slide, each counted once."""
+
+    count: int
+    area_um2: Spread
+    circularity: Spread
+    candidates: int | None
+    """For mitoses. None where there are too few nuclei to tell what is usual."""
+    hotspot: HotspotMeasured | None
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What one run found on its slide, in numbers."""
+
+    looked_mm2: float
+    """Of patches where the model did not abstain."""
+    areas_mm2: Mapping[str, float]
+    """Of the patches of each class."""
+    regions: Mapping[str, RegionsMeasured] = field(default_factory=dict)
+    """By the name of the finding."""
+    cells: CellsMeasured | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class InferenceRun:
     """One version of a model on one scan of one image."""
 
@@ -112,6 +171,8 @@ class InferenceRun:
     """Share of patches by class, of those where the model did not abstain; of a head the probability of each
     class for the slide. None when the run abstained."""
     layers: tuple[str, ...] = ()
+    measured: Measured | None = None
+    """Of a run over patches that is done."""
     digest: str | None = None
     """SHA-256 of all that came out, however it was parted: the same input and version give the same one."""
 

@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hemalum.capabilities.inference.cells import Chunks, Once, gather_cells, layer_id_of, write_cells_layer
+from hemalum.capabilities.inference.cells import CellsOfRun, layer_id_of, write_cells_layer
 from hemalum.capabilities.inference.model import InferenceRun, cells_output
 from hemalum.capabilities.layers.model import LayerDraft
 from hemalum.capabilities.layers.service import Layers
 from hemalum.capabilities.slides.model import Image
 from hemalum.formats.layers.model import ValueColumn
 from hemalum.formats.model.contract import Contract, Input, Output
+from hemalum.kernel.geometry import SpacingUm
 
 type Array = NDArray[Any]
 
@@ -86,23 +87,19 @@ def _threshold(contract: Contract, output: Output) -> float:
 
 
 def write_layers(
-    layers: Layers, run: InferenceRun, contract: Contract, found: Gathered, chunks: Chunks, once: Once
+    layers: Layers, run: InferenceRun, contract: Contract, found: Gathered, cells: CellsOfRun | None
 ) -> tuple[str, ...]:
     """Draw a run over its slide: its cells, and a heatmap for each class that matters. Ids of the layers."""
-    cells = _write_cells(layers, run, contract, chunks, once)
-    return cells + _write_heatmaps(layers, run, contract, found)
+    spacing = _spacing(layers, run)
+    drawn = None
+    if cells is not None and spacing is not None:
+        drawn = write_cells_layer(layers, run, contract, cells, spacing)
+    return (() if drawn is None else (drawn,)) + _write_heatmaps(layers, run, contract, found)
 
 
-def _write_cells(
-    layers: Layers, run: InferenceRun, contract: Contract, chunks: Chunks, once: Once
-) -> tuple[str, ...]:
-    image = layers.slides.get_image_of_any(run.image_id)
-    spacing = None if image.description is None else image.description.measurable_um
-    if cells_output(contract) is None or spacing is None:
-        return ()
-    size = image.summary.width_px or 0, image.summary.height_px or 0
-    written = write_cells_layer(layers, run, contract, gather_cells(chunks, once, spacing, *size), spacing)
-    return () if written is None else (written,)
+def _spacing(layers: Layers, run: InferenceRun) -> SpacingUm | None:
+    description = layers.slides.get_image_of_any(run.image_id).description
+    return None if description is None else description.measurable_um
 
 
 def _write_heatmaps(

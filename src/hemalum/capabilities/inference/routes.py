@@ -1,6 +1,7 @@
 """Runs of models over HTTP."""
 
 import asyncio
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -8,7 +9,9 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
+from hemalum.analysis.pleomorphism import Estimate
 from hemalum.capabilities.inference.exporting import as_csv, as_npz, as_parquet
+from hemalum.capabilities.inference.findings import density
 from hemalum.capabilities.inference.model import RUN, VIEW_SHADOW, ComparedUnit, InferenceRun, RunState
 from hemalum.capabilities.inference.offering import REPORT, Offer, Offering
 from hemalum.capabilities.inference.service import MOST_AT_ONCE, SLIDES_EXPORT, SLIDES_VIEW, Inference
@@ -55,6 +58,41 @@ class EncoderServed(BaseModel):
     name_zh: str
 
 
+class NumberMeasured(BaseModel):
+    """A number with its 95 % interval; no limits where these are not known."""
+
+    value: float
+    low: float | None
+    high: float | None
+
+
+class PlaceMeasured(BaseModel):
+    """A rectangle of a slide."""
+
+    x_um: float
+    y_um: float
+    width_um: float
+    height_um: float
+
+
+class CellsShown(BaseModel):
+    """What a run measured of the cells of its slide. A candidate for a mitosis is no mitosis."""
+
+    count: int
+    area_um2: NumberMeasured
+    area_sd_um2: NumberMeasured
+    area_cv: NumberMeasured
+    circularity_cv: NumberMeasured
+    candidates: int | None
+    """None, as is all that follows, where there are too few nuclei to tell what is usual."""
+    candidates_per_mm2: NumberMeasured | None
+    looked_mm2: float
+    hotspot_per_mm2: NumberMeasured | None
+    hotspot_mm2: float | None
+    """Looked at, of the field with the most candidates."""
+    hotspot: PlaceMeasured | None
+
+
 class RunShown(BaseModel):
     """One version of a model on one scan of one slide."""
 
@@ -83,6 +121,8 @@ class RunShown(BaseModel):
     abstained: int
     scores: dict[str, float]
     layers: list[str]
+    cells: CellsShown | None
+    """Of a run for cells that is done and found some."""
     digest: str | None
     encoder: EncoderServed | None
     """What made the embeddings that a head was given."""
@@ -380,6 +420,36 @@ def _offered(offer: Offer) -> RunFindingsOffered:
     )
 
 
+def _cells(run: InferenceRun) -> CellsShown | None:
+    measured = run.measured
+    cells = None if measured is None else measured.cells
+    if measured is None or cells is None or not cells.count:
+        return None
+    hotspot = cells.hotspot
+    has_candidates = cells.candidates is not None and measured.looked_mm2 > 0
+    return CellsShown(
+        count=cells.count,
+        area_um2=_number(cells.area_um2.mean),
+        area_sd_um2=_number(cells.area_um2.sd),
+        area_cv=_number(cells.area_um2.cv),
+        circularity_cv=_number(cells.circularity.cv),
+        candidates=cells.candidates,
+        candidates_per_mm2=_number(density(cells.candidates or 0, measured.looked_mm2))
+        if has_candidates
+        else None,
+        looked_mm2=measured.looked_mm2,
+        hotspot_per_mm2=None
+        if hotspot is None or not hotspot.looked_mm2
+        else _number(density(hotspot.count, hotspot.looked_mm2)),
+        hotspot_mm2=None if hotspot is None else hotspot.looked_mm2,
+        hotspot=None if hotspot is None else PlaceMeasured(**asdict(hotspot.place)),
+    )
+
+
+def _number(estimate: Estimate) -> NumberMeasured:
+    return NumberMeasured(value=estimate.value, low=estimate.low, high=estimate.high)
+
+
 def _shown(node: Inference, run: InferenceRun) -> RunShown:
     base = node.encoder_run_of(run)
     return RunShown(
@@ -406,6 +476,7 @@ def _shown(node: Inference, run: InferenceRun) -> RunShown:
         abstained=run.abstained,
         scores=dict(run.scores),
         layers=list(run.layers),
+        cells=_cells(run),
         digest=run.digest,
         encoder=None
         if base is None

@@ -1,21 +1,20 @@
 """What people and the node do with runs: start, follow, cancel, repeat and compare them."""
 
-import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
+import msgspec
 
 from hemalum.capabilities.inference import store
 from hemalum.capabilities.inference.comparing import compare
 from hemalum.capabilities.inference.exporting import embedding_of
-from hemalum.capabilities.inference.heads import encoder_of, fit_with_encoder, is_head
+from hemalum.capabilities.inference.heads import PLACE_LASTS_S, encoder_of, fit_with_encoder, is_head
 from hemalum.capabilities.inference.model import (
     RUN,
     RUNNABLE,
     VIEW_SHADOW,
+    Chunk,
     InferenceRun,
     RunEnded,
     RunState,
@@ -38,7 +37,7 @@ from hemalum.capabilities.slides.service import Slides
 from hemalum.formats.layers.segments import SegmentationForm
 from hemalum.formats.model.contract import Status, Task
 from hemalum.kernel.actor import Actor
-from hemalum.kernel.errors import Conflict, Invalid, NotFound, NotPermitted
+from hemalum.kernel.errors import Conflict, Invalid, NoPhysicalScale, NotFound, NotPermitted
 from hemalum.kernel.ids import ImageId, new_id
 from hemalum.kernel.sentence import Sentence
 from hemalum.runtime import outbox
@@ -55,7 +54,7 @@ MOST_LISTED = 200
 MOST_AT_ONCE = 20
 """Versions that one request starts on a slide."""
 _AUTOMATIC = frozenset({Status.SHADOW, Status.CLINICAL})
-_ONCE = "hemalum.capabilities.inference.running:each_cell_once"
+_MEASURE = "hemalum.capabilities.inference.measuring:measure_run"
 _GIVEN_UP = Sentence("The run failed for a reason inside the node; it can be repeated.")
 _NO_CELLS = Sentence("This node does not know the way in which this model states cells.")
 _NOT_COLOUR = Sentence("Models run on slides in colour; this one has channels.")
@@ -262,12 +261,25 @@ class Inference:
                     if each.pass_id == pass_id:
                         self.end(each.id, RunState.FAILED, _GIVEN_UP)
 
-    def each_once(self, cells: Mapping[str, NDArray[Any]]) -> NDArray[np.bool_]:
-        """Which cells of a run stay; see `cells.Once`."""
-        packed = io.BytesIO()
-        np.savez(packed, allow_pickle=False, **cells)
-        said: bytes = self.workers.call(_ONCE, {"cells": packed.getvalue()})
-        return np.frombuffer(said, bool)
+    def measure(
+        self, version: Version, image: Image, chunks: Sequence[Chunk], cancelled: Callable[[], bool]
+    ) -> dict[str, Any]:
+        """What the chunks of a run hold, as `measuring.measure_run` answers it; raises as that."""
+        places = [
+            self.slides.blobs.place(each.blob_key, self.slides.blobs.size(each.blob_key), PLACE_LASTS_S)
+            for each in chunks
+        ]
+        spacing = None if image.description is None else image.description.measurable_um
+        if spacing is None:
+            raise NoPhysicalScale("This slide has no physical scale; models run once its um/px is stated.")
+        width_px, height_px = image.summary.width_px or 0, image.summary.height_px or 0
+        asked = {
+            "contract": msgspec.to_builtins(version.contract),
+            "chunks": places,
+            "slide_um": (width_px * spacing.x_um, height_px * spacing.y_um),
+        }
+        found: dict[str, Any] = self.workers.call(_MEASURE, asked, cancelled=cancelled)
+        return found
 
     def find_for_node(self, run_id: str) -> InferenceRun | None:
         """A run of any organisation, for what the node does by itself."""

@@ -4,11 +4,12 @@ import math
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import fields, is_dataclass
+from itertools import pairwise
 from typing import Any, Self
 
 import msgspec
 
-from hemalum.formats.model.contract import VERSION, Contract, Measure, Task
+from hemalum.formats.model.contract import VERSION, Contract, FindingRule, Task
 from hemalum.formats.profile.record import find_unknown
 from hemalum.formats.profile.terms import Kind, find_term
 from hemalum.kernel.errors import Invalid
@@ -143,15 +144,28 @@ def _about_outputs(contract: Contract) -> Iterator[Sentence]:
 
 
 def _about_findings(contract: Contract) -> Iterator[Sentence]:
-    classes = {one.name for output in contract.outputs if output.decoding is None for one in output.classes}
+    # Of several outputs with classes for patches, the first is the one that is summed up.
+    scored = next((each for each in contract.outputs if each.classes and each.decoding is None), None)
+    classes = set() if scored is None else {one.name for one in scored.classes}
     gives_cells = any(output.decoding is not None for output in contract.outputs)
     for rule in contract.findings:
-        is_of_cells = rule.measure in (Measure.CELLS, Measure.CELL_DENSITY)
-        if not gives_cells if is_of_cells else rule.class_name not in classes:
+        name = {"name": rule.name}
+        named = {rule.class_name, *rule.beside, *([rule.holding] if rule.holding else [])}
+        if not gives_cells if rule.measure.is_of_cells else not named <= classes:
+            yield Sentence("The finding {name} is of something that the model does not give.", name)
+        if not rule.measure.is_of_regions and (rule.beside or rule.holding or rule.least_mm2):
+            yield Sentence("The finding {name} says of regions what is not of regions.", name)
+        if (rule.labels or rule.limits) and not _parts_numbers(rule):
             yield Sentence(
-                "The finding {name} is of something that the model does not give.", {"name": rule.name}
+                "The finding {name} needs a measurement, rising limits, and one label more than limits.", name
             )
         if rule.interval is not None and not rule.interval[0] <= 1 <= rule.interval[1]:
             yield Sentence("The interval of the finding {name} does not hold 1.", {"name": rule.name})
     if len({rule.name for rule in contract.findings}) != len(contract.findings):
         yield Sentence("Two findings have the same name.")
+
+
+def _parts_numbers(rule: FindingRule) -> bool:
+    """Whether limits and labels of a finding part all numbers that it may have."""
+    rises = all(low < high for low, high in pairwise(rule.limits))
+    return rises and len(rule.labels) == len(rule.limits) + 1 and not rule.measure.is_count
