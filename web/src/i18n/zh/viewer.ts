@@ -88,7 +88,7 @@ export const texts: Chinese<typeof english> = {
   "channels.mixed.samples": "由服务器混合并以 JPEG 发送：浏览器不混合此类型的样本值。",
   "channels.mixed.many": "由服务器混合并以 JPEG 发送：打开的通道超过 16 个。",
   "channels.resetLook": "恢复初始显示",
-  "channels.lookBy": "所有读者的初始显示由{{name}}于 {{date}} 设定。",
+  "channels.lookBy": "所有读者的初始显示由 {{name}} 于 {{date}} 设定。",
   "channels.setLook": "设为所有读者的初始显示",
   "channels.forgetLook": "撤销此设定",
   "channels.presets": "保存的显示方案",
