@@ -23,6 +23,24 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """Numbers beside those of another baseline."""
+
+    title: str
+    baseline: str
+    rows: list[Row]
+
+    def __str__(self) -> str:
+        return "\n".join(
+            [
+                f"| {self.title} | network | {self.baseline} | gain |",
+                "|---|---|---|---|",
+                *map(str, self.rows),
+            ]
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """What a trial of a network gave."""
 
@@ -34,6 +52,8 @@ class Card:
     rows: list[Row]
     """The first decides."""
     note: str
+    """May hold tables of its own."""
+    others: tuple[Table, ...] = ()
 
     @property
     def beats_baseline(self) -> bool:
@@ -49,13 +69,11 @@ def write_card(card: Card, folder: Path) -> None:
         if card.beats_baseline
         else "**Not shipped**: it does not beat its baseline for sure. The card is kept all the same."
     )
-    table = "\n".join(
-        ["| | network | baseline | gain |", "|---|---|---|---|", *(str(row) for row in card.rows)]
-    )
+    tables = "\n\n".join(map(str, (Table("", "baseline", card.rows), *card.others)))
     numbers = (
         f"Trial of {card.done.isoformat()}, written by `training/ship.py`. Learnt from {card.learnt}; "
         f"tested on {card.tested}. In brackets 95 % intervals, whole sources drawn anew 1,000 times.\n\n"
-        f"{table}\n\n{card.note}\n\n{verdict}\n"
+        f"{tables}\n\n{card.note}\n\n{verdict}\n"
     )
     (folder / f"{card.id}.md").write_text(told.replace("{numbers}\n", numbers), "utf-8")
 

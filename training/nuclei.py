@@ -7,37 +7,33 @@ taken up again.
 """
 
 import argparse
-import math
 import time
 from pathlib import Path
 
 import numpy as np
 import torch
 from scipy import ndimage
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
 from exporting import export
 from hemalum.analysis.stain import RUIFROK_HE
+from learning import Course, Loss, learn
 from networks import NucleiNet
 from nuclei_data import IN_COLOUR, Field, read_fields, split
-from progress import Progress
 
 CROP_PX = 96
 TILE_PX = 256
 """Of the network that is exported."""
 BATCH = 8
-_LEARNING_RATE = 3e-3
-_AVERAGED = 0.99
-"""The weights exported are the running mean of those of the steps: steadier than any of them."""
-_CHECKPOINT_STEPS = 50
+_SEED = 20261128
 
 
 class Sampler:
-    """Batches of crops, turned, scaled and stained anew; the same seed gives the same batches."""
+    """Batches of crops, turned, scaled and stained anew."""
 
-    def __init__(self, fields: list[Field], seed: int) -> None:
-        self._random = np.random.default_rng(seed)
+    def __init__(self, fields: list[Field], random: np.random.Generator) -> None:
+        self._random = random
         self._images = [_planes(field) for field in fields]
         self._colour = [field.kind == IN_COLOUR for field in fields]
         self._dark_ground = [field.rgb.mean() < 100 for field in fields]
@@ -138,52 +134,19 @@ def loss(logits: Tensor, targets: Tensor) -> Tensor:
     return entropy + dice + 4 * error
 
 
-def train(fields: list[Field], out: Path, steps: int, seed: int) -> NucleiNet:
-    """The network after `steps`, with averaged weights; goes on from a checkpoint in `out`."""
-    torch.manual_seed(seed)
-    net = NucleiNet().to(memory_format=torch.channels_last)
-    averaged = NucleiNet()
-    averaged.load_state_dict(net.state_dict())
-    optimiser = torch.optim.AdamW(net.parameters(), _LEARNING_RATE, weight_decay=1e-4)
-    checkpoint, done = out / "nuclei.checkpoint", 0
-    if checkpoint.exists():
-        state = torch.load(checkpoint, weights_only=True)
-        net.load_state_dict(state["net"])
-        averaged.load_state_dict(state["averaged"])
-        optimiser.load_state_dict(state["optimiser"])
-        done = state["done"]
-    sampler = Sampler(fields, seed + done)
-    progress = Progress("nuclei", steps, done)
-    net.train()
-    for step in range(done, steps):
-        for group in optimiser.param_groups:
-            warm = min(1.0, (step + 1) / 30)
-            group["lr"] = _LEARNING_RATE * warm * (0.02 + 0.49 * (1 + math.cos(math.pi * step / steps)))
-        pictures, targets = sampler.batch()
-        value = loss(net(pictures.to(memory_format=torch.channels_last)), targets)
-        optimiser.zero_grad()
-        value.backward()
-        optimiser.step()
-        _average(averaged, net, min(_AVERAGED, (step + 1) / (step + 10)))
-        progress.step(step + 1, value.item())
-        if (step + 1) % _CHECKPOINT_STEPS == 0 or step + 1 == steps:
-            state = {
-                "net": net.state_dict(),
-                "averaged": averaged.state_dict(),
-                "optimiser": optimiser.state_dict(),
-            }
-            torch.save({**state, "done": step + 1}, checkpoint.with_suffix(".part"))
-            checkpoint.with_suffix(".part").rename(checkpoint)
-    return averaged.eval()
+def train(fields: list[Field], out: Path, steps: int) -> NucleiNet:
+    """The network after `steps`; goes on from a checkpoint in `out`."""
 
+    def begin(random: np.random.Generator) -> Loss:
+        sampler = Sampler(fields, random)
 
-def _average(averaged: torch.nn.Module, net: torch.nn.Module, kept: float) -> None:
-    with torch.no_grad():
-        for mean, now in zip(averaged.state_dict().values(), net.state_dict().values(), strict=True):
-            if mean.dtype.is_floating_point:
-                mean.lerp_(now, 1 - kept)
-            else:
-                mean.copy_(now)
+        def of_batch(net: nn.Module) -> Tensor:
+            pictures, targets = sampler.batch()
+            return loss(net(pictures.to(memory_format=torch.channels_last)), targets)
+
+        return of_batch
+
+    return learn(NucleiNet, begin, Course("nuclei", steps, _SEED, weight_decay=1e-4), out)
 
 
 def main() -> None:
@@ -191,13 +154,12 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="the folder nuclei-dsb2018")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--steps", type=int, default=6000)
-    parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
-    torch.set_num_threads(arguments.threads)
+    torch.set_num_threads(1)
     arguments.out.mkdir(parents=True, exist_ok=True)
     learnt, _ = split(read_fields(arguments.data))
     begun = time.process_time()
-    net = train(learnt, arguments.out, arguments.steps, seed=20261128)
+    net = train(learnt, arguments.out, arguments.steps)
     export(net, torch.zeros(1, 3, TILE_PX, TILE_PX), arguments.out / "nuclei.onnx", "maps")
     print(f"\ntrained on {len(learnt)} pictures in {time.process_time() - begun:.0f} CPU-s")
 

@@ -8,25 +8,33 @@ the ONNX files alone.
 import argparse
 import datetime
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+import artefacts_data
 import nuclei_data
+import tiles_data
 import whitecells_data
-from cards import Card, Row, write_card, write_contract
+from artefacts_trial import against_colours, against_rules, on_real_examples
+from baselines import fit_logistic, histograms
+from cards import Card, Table, write_card, write_contract
+from colours import ColourClasses
 from hemalum.analysis import nuclei
-from hemalum.analysis.agreement import Interval, Matches, bootstrapped, dice, match
+from hemalum.analysis.agreement import Interval, Matches, dice, match
 from hemalum.analysis.calibration import expected_calibration_error, softmax
 from hemalum.analysis.golden import check_golden, write_golden
 from hemalum.analysis.inference import Network, open_network
 from hemalum.formats.model.folder import read_model_folder, seal_folder
+from trials import accuracy_rows, grouped, mean, planes, row, run_over
 
 _TILE_PX, _CONTEXT_PX = 256, 32
 _SEED = 20261128
+_TESTED_SEED = _SEED + 1000
+"""Of synthetic slides that nothing was learnt from."""
 _LICENCE = Path(__file__).parent / "LICENSE-weights.txt"
 
 
@@ -36,10 +44,11 @@ def main() -> None:
     parser.add_argument("--trained", type=Path, required=True, help="where training left its ONNX files")
     parser.add_argument("--shipped", type=Path, default=Path("src/hemalum/models_shipped"))
     parser.add_argument("--cards", type=Path, default=Path("docs/models"))
+    parser.add_argument("--only", choices=sorted(SHIPPERS), help="one network; all by default")
     arguments = parser.parse_args()
-    for name, ship in (("nuclei", ship_nuclei), ("whitecells", ship_white_cells)):
+    for name, ship in SHIPPERS.items():
         network = arguments.trained / f"{name}.onnx"
-        if network.exists():
+        if network.exists() and arguments.only in (None, name):
             ship(network, arguments)
 
 
@@ -54,17 +63,17 @@ def ship_nuclei(path: Path, arguments: argparse.Namespace) -> None:
         counted.append((match(field.labels, found), match(field.labels, floor)))
         covered.append((dice(found > 0, field.labels > 0), dice(floor > 0, field.labels > 0)))
     sources = [field.source for field in tested]
-    groups = _grouped(counted, sources)
+    groups = grouped(counted, sources)
     rows = [
-        _row("PQ", groups, _pq),
-        _row("F1 at IoU 0.5", groups, _f1),
-        _row("Dice, mean of pictures", _grouped(covered, sources), _mean),
+        row("PQ", groups, _pq),
+        row("F1 at IoU 0.5", groups, _f1),
+        row("Dice, mean of pictures", grouped(covered, sources), mean),
     ]
     total = sum(field.nuclei for field in tested)
-    by_picture = _row("PQ", [[each] for each in counted], _pq).gain
+    by_picture = row("PQ", [[each] for each in counted], _pq).gain
     card = Card(
         id="hemalum.nuclei",
-        done=datetime.datetime.now(datetime.UTC).date(),
+        done=_today(),
         learnt=f"{len(learnt)} pictures, {sum(field.nuclei for field in learnt)} nuclei",
         tested=f"{len(tested)} pictures, {total} nuclei, {len(groups)} sources",
         count=total,
@@ -76,31 +85,124 @@ def ship_nuclei(path: Path, arguments: argparse.Namespace) -> None:
 
 
 def ship_white_cells(path: Path, arguments: argparse.Namespace) -> None:
-    learnt, tested = whitecells_data.split(whitecells_data.read_cells(arguments.data / "blood-pbc"))
-    network = open_network(path)
-    batch = np.ascontiguousarray(tested.rgb.transpose(0, 3, 1, 2) / np.float32(255))
-    likely = softmax(network.run(batch)["scores"])
-    plain = np.load(arguments.trained / "whitecells.baseline.npy")
-    answers = likely.argmax(axis=1) == tested.labels, plain.argmax(axis=1) == tested.labels
-    right = list(zip(*(answer.astype(float).tolist() for answer in answers), strict=True))
-    sources = tested.sources.tolist()
-    groups = _grouped(right, sources)
-    rows = [_row("Accuracy", groups, _mean)]
-    for number, name in enumerate(whitecells_data.CLASSES):
-        own = np.flatnonzero(tested.labels == number)
-        of_class = _grouped([right[place] for place in own], [sources[place] for place in own])
-        rows.append(_row(f"Sensitivity, {name}", of_class, _mean))
-    error = expected_calibration_error(likely, tested.labels)
+    cells, names = whitecells_data.read_cells(arguments.data / "blood-pbc"), whitecells_data.CLASSES
+    likely = softmax(np.load(arguments.trained / "whitecells.answers.npy"))
+    plain = np.zeros_like(likely)
+    for fold in range(whitecells_data.FOLDS):
+        tested = whitecells_data.is_tested(cells, fold)
+        learnt = cells.chosen(~tested)
+        fitted = fit_logistic(histograms(learnt.rgb), learnt.labels, len(names))
+        plain[tested] = fitted(histograms(cells.chosen(tested).rgb))
+    told = f"{len(cells.labels)} cells, {len(np.unique(cells.sources))} sources"
     card = Card(
         id="hemalum.white-cells",
-        done=datetime.datetime.now(datetime.UTC).date(),
-        learnt=f"{len(learnt.labels)} cells, {len(np.unique(learnt.sources))} sources",
-        tested=f"{len(tested.labels)} cells, {len(groups)} sources",
-        count=len(tested.labels),
-        rows=rows,
-        note=f"Expected calibration error, 15 bins, not calibrated: {error:.3f}.",
+        done=_today(),
+        learnt=told,
+        tested=f"the same in {whitecells_data.FOLDS} folds, by networks that did not learn from the fold",
+        count=len(cells.labels),
+        rows=accuracy_rows((likely.argmax(1), plain.argmax(1)), cells.labels, cells.sources, names),
+        note=_calibrated(likely, cells.labels),
     )
-    _finish(card, path, list(tested.rgb[[0, len(tested.rgb) // 2]]), network, arguments)
+    _finish(card, path, list(cells.rgb[[0, len(cells.rgb) // 2]]), open_network(path), arguments)
+
+
+def ship_lung(path: Path, arguments: argparse.Namespace) -> None:
+    learnt, tested = tiles_data.split(tiles_data.read_lung(arguments.data / "lung-tiles-lc25000"))
+    network, names = open_network(path), ("benign", "adenocarcinoma", "squamous")
+    likely = softmax(run_over(network, tested.rgb))
+    plain = fit_logistic(histograms(learnt.rgb), learnt.labels, len(names))(histograms(tested.rgb))
+    card = Card(
+        id="hemalum.lung-tiles",
+        done=_today(),
+        learnt=f"{len(learnt.labels)} tiles, {len(np.unique(learnt.sources))} sources",
+        tested=f"{len(tested.labels)} tiles, {len(np.unique(tested.sources))} sources",
+        count=len(tested.labels),
+        rows=accuracy_rows((likely.argmax(1), plain.argmax(1)), tested.labels, tested.sources, names),
+        note=_calibrated(likely, tested.labels),
+    )
+    _finish(card, path, _drawn_tiles(), network, arguments)
+
+
+def ship_trunk(path: Path, arguments: argparse.Namespace) -> None:
+    """Logistic regressions of embeddings and of colours, fitted on slides of all stains but one, in turn."""
+    network = open_network(path)
+    unseen = tiles_data.synthetic((tiles_data.UNSEEN_ORGAN,), _PROBE_SLIDES, _PROBE_TILES, _TESTED_SEED)
+    stains = unseen.sources % tiles_data.STAIN_COUNT
+    answers = []
+    for features in (run_over(network, unseen.rgb), histograms(unseen.rgb)):
+        answer = np.zeros(len(unseen.labels), np.int64)
+        for stain in range(tiles_data.STAIN_COUNT):
+            left_out = stains == stain
+            likely = fit_logistic(features[~left_out], unseen.labels[~left_out], 2)(features[left_out])
+            answer[left_out] = likely.argmax(axis=1)
+        answers.append(answer)
+    rows = accuracy_rows((answers[0], answers[1]), unseen.labels, unseen.sources, ("other tissue", "tumour"))
+    learnt, tested = tiles_data.split(tiles_data.read_lung(arguments.data / "lung-tiles-lc25000"))
+    of_lung = [
+        fit_logistic(before, learnt.labels, len(tiles_data.LUNG))(after).argmax(axis=1)
+        for before, after in (
+            (run_over(network, learnt.rgb), run_over(network, tested.rgb)),
+            (histograms(learnt.rgb), histograms(tested.rgb)),
+        )
+    ]
+    lung = accuracy_rows((of_lung[0], of_lung[1]), tested.labels, tested.sources, ())
+    card = Card(
+        id="hemalum.tile-trunk",
+        done=_today(),
+        learnt=f"{len(learnt.labels)} lung tiles and tiles of synthetic slides of three organs",
+        tested=f"{len(unseen.labels)} tiles of {_PROBE_SLIDES} synthetic slides of an organ not learnt from",
+        count=len(unseen.labels),
+        rows=rows,
+        note="Of lung, other tiles of the same three classes were learnt from: that is no task of its own.",
+        others=(Table(f"Lung, {len(tested.labels)} tiles of sources not learnt from", "colours", lung),),
+    )
+    _finish(card, path, _drawn_tiles(), network, arguments)
+
+
+def ship_artefacts(path: Path, arguments: argparse.Namespace) -> None:
+    network = open_network(path)
+    slides = artefacts_data.slides_tested(_TESTED_SLIDES, _TESTED_SEED)
+    tested = artefacts_data.windows_of(slides, _OF_EACH, _TESTED_SEED)
+    colours = ColourClasses(np.load(arguments.trained / "artefacts.baseline.npy"))
+    card = Card(
+        id="hemalum.artefacts",
+        done=_today(),
+        learnt="synthetic slides and six pictures of real tissue with painted artefacts",
+        tested=f"{len(tested.rgb)} windows of {_TESTED_SLIDES} synthetic slides",
+        count=len(tested.rgb),
+        rows=against_colours(tested, network, colours),
+        note=on_real_examples(arguments.data / "artefacts", network, colours),
+        others=(Table("The same windows", "rules of `analysis.artefacts`", against_rules(tested, network)),),
+    )
+    side = artefacts_data.TILE_PX
+    places = [np.flatnonzero((tested.classes == number).any((1, 2)))[0] for number in (artefacts_data.INK, 3)]
+    _finish(card, path, [tested.rgb[place][:side, :side] for place in places], network, arguments)
+
+
+SHIPPERS = {
+    "nuclei": ship_nuclei,
+    "whitecells": ship_white_cells,
+    "lung": ship_lung,
+    "trunk": ship_trunk,
+    "artefacts": ship_artefacts,
+}
+_PROBE_SLIDES, _PROBE_TILES = 10, 20
+_TESTED_SLIDES, _OF_EACH = 12, 3
+
+
+def _drawn_tiles() -> list[NDArray[np.uint8]]:
+    """Golden tiles of a synthetic slide: pictures of LC25000 are not given on."""
+    drawn = tiles_data.synthetic((tiles_data.UNSEEN_ORGAN,), 1, 2, _TESTED_SEED)
+    return list(drawn.rgb)
+
+
+def _calibrated(likely: NDArray[np.float64], labels: NDArray[np.int64]) -> str:
+    error = expected_calibration_error(likely, labels)
+    return f"Expected calibration error, 15 bins, not calibrated: {error:.3f}."
+
+
+def _today() -> datetime.date:
+    return datetime.datetime.now(datetime.UTC).date()
 
 
 def maps_of(network: Network, rgb: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -110,8 +212,8 @@ def maps_of(network: Network, rgb: NDArray[np.uint8]) -> tuple[NDArray[np.float3
     out = np.zeros((2, padded.shape[0], padded.shape[1]), np.float32)
     for top in range(0, padded.shape[0] - 2 * _CONTEXT_PX, inner):
         for left in range(0, padded.shape[1] - 2 * _CONTEXT_PX, inner):
-            tile = padded[top : top + _TILE_PX, left : left + _TILE_PX].transpose(2, 0, 1)
-            logits = network.run(np.ascontiguousarray(tile[None] / np.float32(255)))["maps"][0]
+            tile = padded[top : top + _TILE_PX, left : left + _TILE_PX]
+            logits = network.run(planes(tile))["maps"][0]
             kept = slice(_CONTEXT_PX, _CONTEXT_PX + inner)
             out[:, top : top + inner, left : left + inner] = 1 / (1 + np.exp(-logits[:, kept, kept]))
     inside, middle = out[:, : rgb.shape[0], : rgb.shape[1]]
@@ -122,35 +224,6 @@ def _reflected(rgb: NDArray[np.uint8], before: int = 0, step: int = _TILE_PX) ->
     """The picture with `before` pixels around it, and as many behind it as make whole steps."""
     behind = [before + (-side) % step for side in rgb.shape[:2]]
     return np.pad(rgb, ((before, behind[0]), (before, behind[1]), (0, 0)), mode="symmetric")
-
-
-def _grouped[T](cases: Sequence[T], sources: Sequence[int]) -> list[list[T]]:
-    """The cases of each source."""
-    groups: dict[int, list[T]] = {}
-    for case, source in zip(cases, sources, strict=True):
-        groups.setdefault(source, []).append(case)
-    return [groups[source] for source in sorted(groups)]
-
-
-def _row[T](
-    what: str, groups: Sequence[Sequence[tuple[T, T]]], quality: Callable[[Sequence[T]], float]
-) -> Row:
-    """A quality of network and baseline (pairs of cases), and its gain, with intervals over groups."""
-
-    def of_network(some: Sequence[tuple[T, T]]) -> float:
-        return quality([pair[0] for pair in some])
-
-    def of_baseline(some: Sequence[tuple[T, T]]) -> float:
-        return quality([pair[1] for pair in some])
-
-    def gain(some: Sequence[tuple[T, T]]) -> float:
-        return of_network(some) - of_baseline(some)
-
-    return Row(what, *(bootstrapped(groups, each, seed=_SEED) for each in (of_network, of_baseline, gain)))
-
-
-def _mean(some: Sequence[float]) -> float:
-    return float(np.mean(some))
 
 
 def _pq(some: Sequence[Matches]) -> float:
@@ -169,8 +242,8 @@ def _finish(
     card: Card, path: Path, golden: list[NDArray[np.uint8]], network: Network, arguments: argparse.Namespace
 ) -> None:
     """Writes the card, and the folder of the model if it is to be shipped."""
-    for row in card.rows:
-        print(row)
+    for table in (Table("", "baseline", card.rows), *card.others):
+        print(table)
     write_card(card, arguments.cards)
     folder = arguments.shipped / card.id
     if folder.exists():
@@ -183,8 +256,7 @@ def _finish(
     shutil.copy(_LICENCE, folder / "LICENSE")
     for number, rgb in enumerate(golden, 1):
         Image.fromarray(rgb).save(folder / f"golden/{number}.png")
-        given = np.ascontiguousarray(rgb.transpose(2, 0, 1)[None] / np.float32(255))
-        write_golden(folder / f"golden/{number}.npz", network.run(given))
+        write_golden(folder / f"golden/{number}.npz", network.run(planes(rgb)))
     write_contract(card, len(golden), folder)
     seal_folder(folder)
     checked = check_golden(read_model_folder(folder))

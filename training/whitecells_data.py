@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy.cluster.hierarchy import fcluster, linkage
 
-SIDE_PX = 48
+SIDE_PX = 72
 CROPPED_PX = 288
 """Of the 360 of a picture: the cell and some of its neighbours."""
 CLASSES = (
@@ -27,7 +27,7 @@ CLASSES = (
     "platelet",
 )
 _CLUSTERS = 60
-_TESTED_EVERY = 4
+FOLDS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +58,11 @@ def read_cells(folder: Path) -> Cells:
     return Cells(np.array(pictures), np.array(labels, np.int64), sources.astype(np.int64))
 
 
-def split(cells: Cells) -> tuple[Cells, Cells]:
-    """Cells to learn from and to test on: every fourth source by size, largest first, is tested."""
+def is_tested(cells: Cells, fold: int) -> NDArray[np.bool_]:
+    """Which cells (n,) are tested in one of `FOLDS` folds: every fourth source by size, largest first."""
     numbers, counts = np.unique(cells.sources, return_counts=True)
     order = numbers[np.lexsort((numbers, -counts))]
-    tested = np.isin(cells.sources, order[2::_TESTED_EVERY])
-    return cells.chosen(~tested), cells.chosen(tested)
-
-
-def histograms(rgb: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """What the baseline sees: the share of pixels in each of 8 x 8 x 8 colours, roots taken."""
-    bins = (rgb // 32).astype(int)
-    flat = (bins[..., 0] * 64 + bins[..., 1] * 8 + bins[..., 2]).reshape(len(rgb), -1)
-    return np.sqrt(np.stack([np.bincount(row, minlength=512) / len(row) for row in flat]))
+    return np.isin(cells.sources, order[fold::FOLDS])
 
 
 def _ground(rgb: NDArray[np.uint8]) -> NDArray[np.float64]:

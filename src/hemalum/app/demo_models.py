@@ -2,7 +2,9 @@
 
 from hemalum.app.node import Parts, open_parts
 from hemalum.capabilities.access.service import ADMINISTRATOR_NAME
+from hemalum.capabilities.inference.model import PATCHWISE
 from hemalum.capabilities.slides.model import LibraryQuery
+from hemalum.formats.model.contract import Contract
 from hemalum.formats.model.shipped import shipped_models
 from hemalum.runtime.settings import Settings
 
@@ -23,7 +25,7 @@ def seed_models(settings: Settings) -> None:
 
 
 def give_models(node: Parts, slide_name: str) -> None:
-    """Add the shipped models, and start on the slide of this name those that never ran on it.
+    """Add the shipped models, and start on the slide of this name those for any slide that never ran on it.
 
     They run as a job once a worker is there: whoever serves the node does not wait for them.
     """
@@ -34,6 +36,11 @@ def give_models(node: Parts, slide_name: str) -> None:
     listed = node.slides.list_images(visitor, LibraryQuery(limit=_MOST_DEMO_SLIDES)).items
     for image in (each for each in listed if each.name == slide_name):
         known = {run.version_id for run in node.inference.list_of_image(visitor, image.id)}
-        new = [each.id for each in versions if each.id not in known]
+        new = [each.id for each in versions if each.id not in known and _is_for_any_slide(each.contract)]
         if new:
             node.inference.start(visitor, image.id, new)
+
+
+def _is_for_any_slide(contract: Contract) -> bool:
+    """Whether it runs over slides, and of every organ: what it says of another one would only mislead."""
+    return contract.task in PATCHWISE and not contract.organs

@@ -55,6 +55,10 @@ _BODY_WITHIN_S = 60.0
 """Of what a form sends; files have their own ways and times."""
 _MAX_BODY_BYTES = 1 << 20
 _MAX_DRAWN_BYTES = 64 << 20
+_MAX_MODEL_BYTES = 2_000_000_000
+"""Of an archive with a model; larger ones are added by the command."""
+_MAX_PHOTOGRAPH_BYTES = 40 << 20
+_MAX_RECORDING_BYTES = 16 << 20
 _SECONDS_AT_ONCE = 5
 """For so long nobody is held back who asked for nothing before."""
 _THREADS = 32
@@ -83,6 +87,9 @@ _INTERFACES = (
 )
 _DRAWN = "/api/annotations/images/"
 """Commands and imports, in which outlines have up to a million corners."""
+_MODEL_ARCHIVES = "/api/models/archives"
+_PHOTOGRAPHED = re.compile("/api/grossing/material/[^/]+/photographs")
+_RECORDED = re.compile("/api/reports/cases/[^/]+/dictation")
 _STREAMED = ("/api/slides/uploads", "/dicomweb/studies")
 """Resources that take large bodies piece by piece and keep their own limits."""
 
@@ -97,6 +104,10 @@ SECURITY_HEADERS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
     "referrer-policy": "same-origin",
+    # Reports are dictated; nothing else of the machine is ever asked for.
+    "permissions-policy": (
+        "microphone=(self), camera=(), display-capture=(), geolocation=(), usb=(), serial=()"
+    ),
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
 }
@@ -308,7 +319,13 @@ def _find_file(path: str) -> Path | None:
 def _body_limit(path: str) -> int | None:
     if path.startswith(_STREAMED):
         return None
-    return _MAX_DRAWN_BYTES if path.startswith(_DRAWN) else _MAX_BODY_BYTES
+    if path == _MODEL_ARCHIVES:
+        return _MAX_MODEL_BYTES
+    if path.startswith(_DRAWN):
+        return _MAX_DRAWN_BYTES
+    if _PHOTOGRAPHED.fullmatch(path):
+        return _MAX_PHOTOGRAPH_BYTES
+    return _MAX_RECORDING_BYTES if _RECORDED.fullmatch(path) else _MAX_BODY_BYTES
 
 
 def _domain_error(_request: Request, error: Exception) -> Response:

@@ -125,6 +125,15 @@ class Settings:
     drafting_key_file: str = ""
     """File with the key that it asks for."""
     drafting_timeout_s: int = 120
+    dictation_url: str = ""
+    """Where a speech model of the house makes text of what people dictate (OpenAI-compatible, as
+    `http://127.0.0.1:8001/v1`); default nowhere: the screens offer no dictation. What is said is of
+    patients, and goes to this host alone."""
+    dictation_model: str = ""
+    """What it is called there."""
+    dictation_key_file: str = ""
+    """File with the key that it asks for."""
+    dictation_timeout_s: int = 60
     messages_kept_days: int = 90
     """Texts of messages that are dealt with are dropped after this long; that they came stays."""
     max_upload_bytes: int = 1 << 40

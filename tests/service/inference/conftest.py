@@ -25,6 +25,8 @@ from hemalum.testing import samples
 from hemalum.testing.models import write_model
 
 PATIENCE_S = 120
+DIVIDING = (40, 41, 56, 83)
+"""Numbers, in `nuclei_middles`, of the nuclei that divide."""
 
 
 class DirectRun(Run):
@@ -56,7 +58,7 @@ class Laboratory:
 
     parts: Parts
     images: dict[str, str]
-    """By name: tissue, blank, unscaled, nuclei."""
+    """By name: tissue, blank, unscaled, nuclei, dividing, pen."""
     actor: Actor
     reader: Actor
     """A pathologist, who sees nothing of models in shadow."""
@@ -70,13 +72,13 @@ class Laboratory:
     def inference(self) -> Inference:
         return self.parts.inference
 
-    def shipped_nuclei(self) -> Version:
-        """The network for nuclei that comes with Hemalum; added again it is the same version."""
+    def shipped(self, model_id: str) -> Version:
+        """A model that comes with Hemalum; added again it is the same version."""
         known = self.parts.models.versions_of(self.actor.organisation_id)
         for each in known:
-            if each.contract.identity.id == "hemalum.nuclei":
+            if each.contract.identity.id == model_id:
                 return each
-        (folder,) = shipped_models()
+        (folder,) = (each for each in shipped_models() if each.name == model_id)
         return self.parts.models.add(self.actor, folder)
 
     def add(self, name: str, edit: Callable[[str], str] = lambda text: text, **options: Any) -> Version:
@@ -147,6 +149,8 @@ def make_pictures() -> dict[str, NDArray[np.uint8]]:
         "blank": (244 + noise).astype(np.uint8),
         "unscaled": tissue[:500, :700],
         "nuclei": stained_nuclei(),
+        "dividing": dividing_nuclei(),
+        "pen": pen_marks(),
     }
 
 
@@ -169,6 +173,31 @@ def stained_nuclei(height: int = 580, width: int = 700) -> NDArray[np.uint8]:
     glass = np.full_like(pixels, 244)
     glass[50:-50, 50:-50] = pixels[50:-50, 50:-50]
     return glass
+
+
+def dividing_nuclei() -> NDArray[np.uint8]:
+    """The same nuclei, no two as dark, with plates of dense chromatin in the place of `DIVIDING`."""
+    glass = stained_nuclei()
+    rows, columns = np.mgrid[: glass.shape[0], : glass.shape[1]]
+    amount = np.full(rows.shape, 0.02)
+    densities = np.random.default_rng(9).uniform(0.5, 0.7, len(nuclei_middles()))
+    for number, (row, column) in enumerate(nuclei_middles()):
+        is_dividing = number in DIVIDING
+        across = 4 if is_dividing else 8
+        inside = ((rows - row) / across) ** 2 + ((columns - column) / 8) ** 2 <= 1
+        amount[inside] = 1.3 if is_dividing else densities[number]
+    amounts = np.stack([amount, np.full(amount.shape, 0.15)], -1)
+    glass[50:-50, 50:-50] = stain.rendered(amounts.astype(np.float32), stain.RUIFROK_HE)[50:-50, 50:-50]
+    return glass
+
+
+def pen_marks(height: int = 500, width: int = 700) -> NDArray[np.uint8]:
+    """Glass with strokes of blue ink and nothing else."""
+    noise = np.random.default_rng(6).integers(-2, 3, (height, width, 3))
+    glass = 244 + noise
+    for first in (100, 220, 340):
+        glass[first : first + 50, 80:-80] = (40, 90, 200) + noise[first : first + 50, 80:-80]
+    return glass.astype(np.uint8)
 
 
 def make_slides(folder: Path, pictures: dict[str, NDArray[np.uint8]]) -> dict[str, Path]:

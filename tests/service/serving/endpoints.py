@@ -148,6 +148,8 @@ NEEDED = {
     "GET /api/orders/cases/{case_id}/placed": "cases.view",
     "POST /api/orders/placed/{order_id}/state": "cases.accession",
     "GET /api/grossing/cases/{case_id}/photographs": "cases.view",
+    "GET /api/grossing/cases/{case_id}/cassettes": "cases.view",
+    "PUT /api/grossing/material/{material_id}/contents": "cases.process",
     "POST /api/grossing/material/{material_id}/photographs": "cases.process",
     f"GET {_PHOTOGRAPH}": "cases.view",
     f"PUT {_PHOTOGRAPH}/scale": "cases.process",
@@ -203,6 +205,7 @@ NEEDED = {
     f"POST {_INFERENCE}/runs/{{run_id}}/retry": "inference.run",
     f"GET {_INFERENCE}/runs/{{run_id}}/patches": "slides.export",
     f"GET {_INFERENCE}/runs/{{run_id}}/embeddings": "slides.export",
+    f"GET {_INFERENCE}/runs/{{run_id}}/segmentation": "slides.export",
     f"GET {_INFERENCE}/compare": "inference.view_shadow",
     f"GET {_INFERENCE}/cases/{{case_id}}/findings": "cases.report",
     f"POST {_INFERENCE}/cases/{{case_id}}/findings/{{version_id}}": "cases.report",
@@ -214,6 +217,7 @@ NEEDED = {
     "GET /api/triage/first-looks": "triage.view",
     "GET /api/models/versions": "models.view",
     "GET /api/models/encoders": "models.view",
+    "POST /api/models/archives": "models.manage",
     f"GET {_MODEL}": "models.view",
     f"POST {_MODEL}/status": "models.manage",
     f"POST {_MODEL}/licence": "models.manage",
@@ -225,6 +229,8 @@ NEEDED = {
     "GET /api/models/publishers": "models.view",
     "POST /api/models/publishers": "models.release",
     "POST /api/models/publishers/end": "models.release",
+    "GET /api/reports/dictation": "cases.report",
+    f"POST {REPORT}/dictation": "cases.report",
     "GET /api/reports/templates": "cases.view",
     "GET /api/reports/templates/{template_id}": "cases.view",
     f"GET {REPORT}": "cases.view_patient",
@@ -325,6 +331,7 @@ REFUSED_FOR_OTHER_REASONS = {
     "POST /api/custody/points": 422,  # without a name
     "POST /api/custody/containers": 422,
     "POST /api/grossing/material/{material_id}/photographs": 422,  # no picture
+    "PUT /api/grossing/material/{material_id}/contents": 422,  # based on nothing
     f"GET {_PHOTOGRAPH}": 404,
     f"PUT {_PHOTOGRAPH}/scale": 404,
     f"POST {_PHOTOGRAPH}/withdrawal": 404,
@@ -339,6 +346,8 @@ REFUSED_FOR_OTHER_REASONS = {
     f"POST {_INFERENCE}/runs/{{run_id}}/retry": 404,
     f"GET {_INFERENCE}/runs/{{run_id}}/patches": 404,
     f"GET {_INFERENCE}/runs/{{run_id}}/embeddings": 404,
+    f"GET {_INFERENCE}/runs/{{run_id}}/segmentation": 404,
+    f"GET {_INFERENCE}/compare": 404,  # there are no such versions
     f"POST {_INFERENCE}/cases/{{case_id}}/findings/{{version_id}}": 404,
     "POST /api/triage/points": 422,  # no rule
     "POST /api/triage/points/fit": 404,  # there is no such version
@@ -356,6 +365,7 @@ REFUSED_FOR_OTHER_REASONS = {
     f"GET {REPORT}/versions/{{number}}": 404,  # there is none of this number
     f"GET {REPORT}/versions/{{number}}.pdf": 404,
     f"GET {REPORT}/difference": 404,
+    f"POST {REPORT}/dictation": 404,  # nothing was set up that takes it
     f"POST {REPORT}/sign": 403,  # nobody signs by a token
     f"POST {REPORT}/amend": 409,
     f"POST {REPORT}/amendment/withdraw": 409,

@@ -8,7 +8,8 @@ import pytest
 from PIL import Image
 
 from hemalum.analysis import nuclei
-from hemalum.analysis.agreement import Matches, match
+from hemalum.analysis.agreement import Matches, dice, match
+from hemalum.analysis.artefacts import find_edges
 from hemalum.analysis.golden import activate, check_golden, prepare
 from hemalum.analysis.inference import open_network
 from hemalum.formats.model.contract import Activation, Status
@@ -47,6 +48,43 @@ def test_the_nuclei_network_finds_more_nuclei_than_the_floor(shared: Callable[[s
         floor += match(truth, nuclei.find_nuclei(rgb, 0.5))
     assert network.panoptic_quality > floor.panoptic_quality
     assert network.f1 > 0.6
+
+
+def test_the_artefact_network_finds_real_ink_and_edges_that_it_did_not_learn_from(
+    shared: Callable[[str], Path],
+) -> None:
+    folder = next(read_model_folder(path) for path in shipped_models() if path.name == "hemalum.artefacts")
+    names = [each.name for each in folder.contract.outputs[0].classes]
+    examples = shared("artefacts") / "histoqc"
+    edges, is_edge = example(examples, "coverslip_edge_he")
+    found = dice(classes_by(folder, edges) == names.index("edge"), is_edge)
+    assert found > dice(find_edges(edges), is_edge)
+    ink, is_ink = example(examples, "pen_black")
+    assert dice(classes_by(folder, ink) == names.index("ink"), is_ink) > 0.95
+
+
+def example(folder: Path, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """A picture of HistoQC and where its artefact is."""
+    rgb = np.asarray(Image.open(folder / f"{name}.png").convert("RGB"))
+    return rgb, np.asarray(Image.open(folder / f"{name}_mask.png").convert("L")) > 0
+
+
+def classes_by(folder: ModelFolder, rgb: np.ndarray) -> np.ndarray:
+    """The class of each pixel, by tiles that overlap by their context, as the engine lays them."""
+    given = folder.contract.input
+    assert given is not None
+    network, edge = open_network(folder.network), given.context_px
+    inner = given.tile_px - 2 * edge
+    behind = [edge + (-side) % inner for side in rgb.shape[:2]]
+    padded = np.pad(rgb, ((edge, behind[0]), (edge, behind[1]), (0, 0)), mode="symmetric")
+    found = np.zeros(padded.shape[:2], np.uint8)
+    for top in range(0, rgb.shape[0], inner):
+        for left in range(0, rgb.shape[1], inner):
+            tile = padded[top : top + given.tile_px, left : left + given.tile_px]
+            logits = network.run(prepare(tile[None], given))["classes"][0]
+            kept = logits[:, edge : edge + inner, edge : edge + inner]
+            found[top : top + inner, left : left + inner] = kept.argmax(axis=0)
+    return found[: rgb.shape[0], : rgb.shape[1]]
 
 
 def scaled(folder: Path, name: str, factor: float) -> tuple[np.ndarray, np.ndarray]:

@@ -125,17 +125,24 @@ const runs = createRoute({
   component: lazyRouteComponent(() => withTexts(import("../capabilities/inference/RunsPage"), "inference", "models"), "RunsPage"),
 });
 
+const comparison = createRoute({
+  getParentRoute: () => root,
+  path: "/comparison",
+  validateSearch: words("first", "second"),
+  component: lazyRouteComponent(() => withTexts(import("../capabilities/inference/ComparisonPage"), "inference", "models"), "ComparisonPage"),
+});
+
 const triage = createRoute({
   getParentRoute: () => root,
   path: "/triage",
   validateSearch: decodeTurnaround,
-  component: lazyRouteComponent(() => withTexts(import("../capabilities/triage/TriagePage"), "cases", "triage", "turnaround"), "TriagePage"),
+  component: lazyRouteComponent(() => withTexts(import("../capabilities/triage/TriagePage"), "cases", "models", "triage", "turnaround"), "TriagePage"),
 });
 
 const models = createRoute({
   getParentRoute: () => root,
   path: "/models",
-  validateSearch: words("version"),
+  validateSearch: words("version", "add"),
   component: lazyRouteComponent(() => withTexts(import("../capabilities/models/ModelsPage"), "models"), "ModelsPage"),
 });
 
@@ -206,7 +213,7 @@ const stations = createRoute({
 
 /** Plain text values: the router's own way would put numbers and quotes through JSON and so change addresses. */
 export const router = createRouter({
-  routeTree: root.addChildren([library, worklist, casePage, slide, compare, welcome, signIn, account, people, organisations, apps, authorise, audit, conformity, models, runs, triage, messages, workOrders, turnaround, rescreening, reread, bench, where, containers, keeping, stations]),
+  routeTree: root.addChildren([library, worklist, casePage, slide, compare, welcome, signIn, account, people, organisations, apps, authorise, audit, conformity, models, runs, comparison, triage, messages, workOrders, turnaround, rescreening, reread, bench, where, containers, keeping, stations]),
   defaultNotFoundComponent: Nowhere,
   parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
   stringifySearch: (search) => {

@@ -215,7 +215,7 @@ def list_cases(
     if words:
         return _find_page(connection, listed, query)
     total = find_total(connection, organisation_id, query)
-    rows = connection.execute(listed.offset(query.offset).limit(query.limit))
+    rows = connection.execute(listed.offset(query.offset).limit(query.limit)).all()
     return count_rows(connection, listed) if total is None else total, [_case(row) for row in rows]
 
 
@@ -224,7 +224,7 @@ def _find_page(connection: sa.Connection, listed: sa.Select[Any], query: CaseQue
     ids = listed.with_only_columns(listed.selected_columns.id).limit(MOST_FOUND + 1)
     found = list(connection.execute(ids).scalars())
     page = found[query.offset : query.offset + query.limit]
-    rows = connection.execute(sa.select(case_table).where(among(connection, case_table.c.id, page)))
+    rows = connection.execute(sa.select(case_table).where(among(connection, case_table.c.id, page))).all()
     by_id = {row.id: _case(row) for row in rows}
     return len(found), [by_id[one] for one in page]
 
@@ -276,7 +276,7 @@ def count_queues(connection: sa.Connection, organisation_id: str, person_id: str
     """How many cases lie in each queue; of what is closed nobody counts."""
     counted = [queue for queue in Queue if queue is not Queue.CLOSED]
     sums = [
-        sa.func.coalesce(sa.func.sum(sa.case((_in_queue(queue, person_id), 1), else_=0)), 0)
+        sa.func.coalesce(sa.func.sum(sa.case((_among_open(queue, person_id), 1), else_=0)), 0)
         for queue in counted
     ]
     here = (case_table.c.organisation_id == organisation_id) & case_table.c.is_open
@@ -285,20 +285,29 @@ def count_queues(connection: sa.Connection, organisation_id: str, person_id: str
 
 
 def _in_queue(queue: Queue, person_id: str) -> sa.ColumnElement[bool]:
-    case = case_table.c
-    conditions: dict[Queue, sa.ColumnElement[bool]] = {
-        Queue.OPEN: sa.true(),
-        Queue.MINE: case.assignee_id == person_id,
-        Queue.URGENT: case.rank <= Priority.URGENT.rank,
-        Queue.INTRAOPERATIVE: case.priority == Priority.INTRAOPERATIVE.value,
-        Queue.AWAITING_SCAN: (case.slides_scanned < case.slides_total)
-        & case.status.in_([one.value for one in ON_THE_BENCH]),
-        Queue.UNASSIGNED: (case.status == CaseStatus.READY.value) & case.assignee_id.is_(None),
-        Queue.TO_SIGN: case.status.in_([CaseStatus.PRELIMINARY.value, CaseStatus.AMENDED.value]),
-    }
     if queue is Queue.CLOSED:
-        return ~case.is_open
-    return case.is_open & conditions[queue]
+        return ~case_table.c.is_open
+    return case_table.c.is_open & _among_open(queue, person_id)
+
+
+def _among_open(queue: Queue, person_id: str) -> sa.ColumnElement[bool]:
+    case = case_table.c
+    match queue:
+        case Queue.MINE:
+            return case.assignee_id == person_id
+        case Queue.URGENT:
+            return case.rank <= Priority.URGENT.rank
+        case Queue.INTRAOPERATIVE:
+            return case.priority == Priority.INTRAOPERATIVE.value
+        case Queue.AWAITING_SCAN:
+            on_the_bench = case.status.in_([one.value for one in ON_THE_BENCH])
+            return (case.slides_scanned < case.slides_total) & on_the_bench
+        case Queue.UNASSIGNED:
+            return (case.status == CaseStatus.READY.value) & case.assignee_id.is_(None)
+        case Queue.TO_SIGN:
+            return case.status.in_([CaseStatus.PRELIMINARY.value, CaseStatus.AMENDED.value])
+        case _:
+            return sa.true()
 
 
 # Material -----------------------------------------------------------------------------------------------

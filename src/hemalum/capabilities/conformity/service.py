@@ -48,6 +48,7 @@ _MOST_SLIDES = 200
 _PART = 100
 """Slides that are judged in one step of a job."""
 _LOOKED_AT_ONCE = 1000
+_MOST_LOOKS = 20
 _JUDGED_AT_ONCE = 50
 """By housekeeping, of slides that came before there was anybody to judge them."""
 
@@ -108,7 +109,9 @@ class Conformity:
     def judge_unjudged(self) -> None:
         """Judge some slides that came before there was anybody to judge them. Safe to repeat."""
         judged = 0
-        while self.walk.after is not None and judged < _JUDGED_AT_ONCE:
+        for _ in range(_MOST_LOOKS):
+            if self.walk.after is None or judged == _JUDGED_AT_ONCE:
+                return
             available = self.slides.list_available(self.walk.after, _LOOKED_AT_ONCE)
             with reading(self.slides.database) as connection:
                 waiting = store.list_unjudged(connection, available)[: _JUDGED_AT_ONCE - judged]

@@ -7,11 +7,14 @@ import click
 
 from hemalum.capabilities.access.service import ADMINISTRATOR_NAME
 from hemalum.capabilities.layers.model import Layer, LayerDraft, LayerOrigin
+from hemalum.capabilities.layers.service import DICOM
 from hemalum.formats.layers.model import InvalidLayer, ValueColumn
 from hemalum.kernel.capability import OpenNode
 from hemalum.kernel.errors import NoPhysicalScale
+from hemalum.runtime.files import write_pieces
 
 _RASTERS = (".npy", ".tif", ".tiff")
+_FORMS = ("geojson", "csv", "parquet", DICOM)
 
 _data = click.option(
     "--data",
@@ -133,6 +136,30 @@ def list_(open_node: OpenNode, data: Path, image: str) -> None:
     with open_node(data) as node:
         for layer in node.layers.list_all(image):
             click.echo(_line(layer))
+
+
+@layers.command()
+@_data
+@click.option("--form", type=click.Choice(_FORMS), default="geojson", show_default=True)
+@click.option("--as", "name", default=ADMINISTRATOR_NAME, show_default=True, help="Who takes it along.")
+@click.option("--to", "target", type=click.Path(dir_okay=False, path_type=Path), required=True)
+@click.argument("image")
+@click.argument("layer")
+@click.pass_obj
+def export(
+    open_node: OpenNode, data: Path, form: str, name: str, target: Path, image: str, layer: str
+) -> None:
+    """Write the layer with the id LAYER of the slide IMAGE to a file. It stands in the log first."""
+    from hemalum.capabilities.layers.exporting import FORMS
+
+    with open_node(data) as node:
+        actor = node.access.actor_for(name)
+        if form == DICOM:
+            write_pieces(target, [node.layers.export_dicom(actor, image, layer)[1]])
+        else:
+            write, _ = FORMS[form]
+            write_pieces(target, write(node.layers.export(actor, image, layer, form)))
+    click.echo(str(target))
 
 
 @layers.command()

@@ -60,7 +60,7 @@ class Parts:
     pixels: TissueFinder
 
 
-def parts_of(request: Request) -> Parts:
+async def parts_of(request: Request) -> Parts:
     """Those of this node."""
     state = request.app.state
     return Parts(state.reading, state.access, state.serving)

@@ -82,6 +82,8 @@ image_table = sa.Table(
     sa.Index("ix_slides_image_created", "created_at", "id"),
     sa.Index("ix_slides_image_terms", "id", "terms_id"),
     sa.Index("ix_slides_image_study", "study_uid"),
+    sa.Index("ix_slides_image_status", "status", "id"),
+    sa.Index("ix_slides_image_newest_of_status", "terms_id", "status", "created_at", "id"),
 )
 
 object_table = sa.Table(

@@ -238,4 +238,5 @@ export const texts = {
   "worklist.byModels": "Order by models",
 
   "cases.event.mark": "What models say changed",
+  "cases.event.describe_cassette": "Contents of {{subject}} described",
 } as const;

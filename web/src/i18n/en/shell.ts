@@ -72,6 +72,7 @@ export const texts = {
 
   "user.runs": "Runs of models",
 
+  "comparison.title": "Comparison of versions",
   "triage.title": "Triage by models",
 
   "user.models": "Models",

@@ -239,4 +239,5 @@ export const texts: Chinese<typeof english> = {
   "worklist.byModels": "按模型排序",
 
   "cases.event.mark": "模型结论有变",
+  "cases.event.describe_cassette": "描述 {{subject}} 的取材内容",
 };

@@ -74,6 +74,7 @@ export const texts: Chinese<typeof english> = {
 
   "user.runs": "模型运行",
 
+  "comparison.title": "版本比较",
   "triage.title": "模型分诊",
 
   "user.models": "模型",

@@ -41,7 +41,7 @@ _UID = Path(pattern=r"^[0-9.]{1,64}$")
 Uid = Annotated[str, _UID]
 
 
-def dicomweb_of(request: Request) -> DicomWeb:
+async def dicomweb_of(request: Request) -> DicomWeb:
     """The DICOM face of this node."""
     dicomweb: DicomWeb = request.app.state.dicomweb
     return dicomweb

@@ -210,7 +210,7 @@ export function SlidePanel({ image, slide, pane, onClose }: SlidePanelProps) {
   );
   const tabs: PanelTab[] = [{ id: "slide", content: about }];
   if (maySeeMarks) tabs.push({ id: "annotate", content: <Suspense><AnnotatePanel id={image.id} pane={pane} /></Suspense> });
-  if (slide?.view) tabs.push({ id: "layers", content: <Suspense><LayerPanel view={slide.view} /><SlideModels imageId={image.id} /></Suspense> });
+  if (slide?.view) tabs.push({ id: "layers", content: <Suspense><LayerPanel view={slide.view} /><SlideModels imageId={image.id} view={slide.view} /></Suspense> });
   if (composite) {
     tabs.unshift({ id: "channels", content: <Suspense><ChannelPanel id={image.id} slide={slide} /></Suspense> });
   }

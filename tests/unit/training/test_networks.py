@@ -1,0 +1,101 @@
+"""The networks, and the loop in which they learn."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from torch import Tensor, nn  # noqa: E402
+
+from augment import Variety, restained, varied  # noqa: E402
+from baselines import fit_logistic, histograms  # noqa: E402
+from exporting import export  # noqa: E402
+from hemalum.analysis.inference import open_network  # noqa: E402
+from learning import Course, learn  # noqa: E402
+from networks import ArtefactNet, BesideColours, Chosen, Embedding, NucleiNet, TileNet, Turned  # noqa: E402
+
+
+def test_turned_answers_do_not_depend_on_how_a_picture_lies() -> None:
+    torch.manual_seed(1)
+    net = Turned(TileNet(8, 3)).eval()
+    rgb = torch.rand(1, 3, 48, 48)
+    with torch.no_grad():
+        for turned in (rgb.rot90(1, (2, 3)), rgb.flip(2), rgb.transpose(2, 3)):
+            torch.testing.assert_close(net(turned), net(rgb), atol=1e-5, rtol=0)
+
+
+def test_logits_are_those_of_the_embedding() -> None:
+    torch.manual_seed(1)
+    net = TileNet(8, 5).eval()
+    rgb = torch.rand(2, 3, 64, 64)
+    with torch.no_grad():
+        assert Embedding(net)(rgb).shape == (2, 8)
+        torch.testing.assert_close(net.head(Embedding(net)(rgb)), net(rgb))
+        torch.testing.assert_close(Chosen(net, 3)(rgb), net(rgb)[:, :3])
+
+
+@pytest.mark.filterwarnings("ignore")  # PyTorch announces the end of its older exporter
+def test_colours_beside_a_network_are_the_regression_of_histograms(tmp_path: Path) -> None:
+    random = np.random.default_rng(7)
+    rgb = random.integers(0, 256, (30, 16, 16, 3)).astype(np.uint8)
+    rgb[:15, :, :8] = 255
+    colours = fit_logistic(histograms(rgb), np.repeat([0, 1], 15), 2)
+    weights, offset = torch.from_numpy(colours.weights), torch.from_numpy(colours.offset)
+    net = BesideColours(TileNet(4, 2), weights, offset, share=1.0).eval()
+    given = torch.from_numpy(rgb.transpose(0, 3, 1, 2) / np.float32(255))
+    export(net, given[:1], tmp_path / "net.onnx", "scores")
+    found = open_network(tmp_path / "net.onnx").run(given.numpy())["scores"]
+    np.testing.assert_allclose(np.exp(found), colours(histograms(rgb)), atol=1e-4)
+
+
+@pytest.mark.filterwarnings("ignore")  # PyTorch announces the end of its older exporter
+@pytest.mark.parametrize(("net", "maps"), [(NucleiNet, 2), (lambda: ArtefactNet(6), 6)])
+def test_maps_have_the_size_of_the_picture(net: Callable[[], nn.Module], maps: int, tmp_path: Path) -> None:
+    torch.manual_seed(1)
+    made, rgb = net().eval(), torch.rand(1, 3, 64, 64)
+    with torch.no_grad():
+        expected = made(rgb)
+    assert expected.shape == (1, maps, 64, 64)
+    export(made, rgb, tmp_path / "net.onnx", "maps")
+    given = open_network(tmp_path / "net.onnx").run(rgb.numpy())["maps"]
+    np.testing.assert_allclose(given, expected.numpy(), atol=1e-4)
+
+
+def test_a_training_that_was_stopped_goes_on(tmp_path: Path) -> None:
+    begun = []
+
+    def begin(random: np.random.Generator) -> Callable[[nn.Module], Tensor]:
+        begun.append(random)
+
+        def loss(net: nn.Module) -> Tensor:
+            x = torch.tensor(random.normal(size=(16, 1)), dtype=torch.float32)
+            return ((net(x) - 3 * x) ** 2).mean()
+
+        return loss
+
+    def course(steps: int) -> Course:
+        return Course("line", steps, seed=1, learning_rate=0.2, weight_decay=0.0)
+
+    def make() -> nn.Linear:
+        return nn.Linear(1, 1)
+
+    learn(make, begin, course(40), tmp_path)
+    half = torch.load(tmp_path / "line.checkpoint", weights_only=True)
+    assert half["done"] == 40
+    net = learn(make, begin, course(300), tmp_path)
+    assert torch.load(tmp_path / "line.checkpoint", weights_only=True)["done"] == 300
+    assert net.weight.item() == pytest.approx(3, abs=0.2)
+    assert len(begun) == 2
+
+
+def test_pictures_vary_within_their_bounds() -> None:
+    random = np.random.default_rng(1)
+    given = torch.rand(4, 3, 64, 64)
+    out = varied(given, random, Variety(), 32)
+    assert out.shape == (4, 3, 32, 32)
+    assert 0 <= out.min() <= out.max() <= 1
+    plain = Variety(strength=0.0, shade=0.0, noise=0.0)
+    torch.testing.assert_close(restained(given.clamp(min=0.01), random, plain), given.clamp(min=0.01))
