@@ -2318,6 +2318,7 @@ export const en = {
   "audit.action": "Action",
   "audit.action.any": "Any action",
   "audit.action.slides.print": "Figure sent with a report",
+  "audit.action.conformity.tell_clinical": "Clinical data told in a DICOM header",
   "audit.action.slides.ingest": "Slide taken in",
   "audit.action.slides.quarantine": "Slide set aside",
   "audit.action.slides.retry_ingest": "Ingest tried again",

@@ -2269,6 +2269,7 @@ export const zh: Record<Exclude<MessageKey, `${string}_one`>, string> = {
   "audit.action": "操作",
   "audit.action.any": "任何操作",
   "audit.action.slides.print": "随报告发送图像",
+  "audit.action.conformity.tell_clinical": "在 DICOM 头信息中提供临床信息",
   "audit.action.slides.ingest": "切片入库",
   "audit.action.slides.quarantine": "切片隔离",
   "audit.action.slides.retry_ingest": "重新入库",
