@@ -26,19 +26,19 @@ def entry_files() -> list[Path]:
     return [BUILT / path for path in re.findall(r'(?:src|href)="/(assets/[^"]+\.js)"', html)]
 
 
-def test_the_shell_is_small():
+def test_the_shell_is_small() -> None:
     texts = max(map(packed_bytes, named("shell")))
     sizes = {file.name: packed_bytes(file) for file in entry_files()}
     assert sum(sizes.values()) + texts <= ENTRY_MOST_BYTES, sizes
 
 
-def test_nothing_of_a_menu_or_a_viewer_is_in_the_shell():
+def test_nothing_of_a_menu_or_a_viewer_is_in_the_shell() -> None:
     entry = "".join(file.read_text() for file in entry_files())
     assert "react-aria-Popover" not in entry
     assert "openseadragon" not in entry.lower()
 
 
-def test_the_viewer_is_small():
+def test_the_viewer_is_small() -> None:
     (page,) = named("ViewerPage")
     engines = [file for file in (BUILT / "assets").glob("*.js") if "OpenSeadragon" in file.read_text()]
     sizes = {file.name: packed_bytes(file) for file in (page, max(engines, key=packed_bytes))}

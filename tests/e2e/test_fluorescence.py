@@ -240,7 +240,7 @@ def test_every_reader_begins_with_the_look_that_was_chosen(
     assert np.abs(screen(other) - orange).max() <= 1
     other.get_by_role("button", name="Back to the image's own settings").click()
     other.wait_for_url(lambda url: "c=0-" in url)
-    other.get_by_role("button", name="Back to what every reader sees first").click()
+    other.get_by_role("button", name="Back to the first look").click()
     sharp(other)
     assert eventually(other, lambda: np.abs(screen(other) - orange).max() <= 1)
 

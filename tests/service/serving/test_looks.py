@@ -26,7 +26,10 @@ def test_every_reader_begins_with_the_look_that_somebody_gave_to_the_slide(node:
         given = client.put(look, json={"channels": LOOK})
         assert given.status_code == 200, given.text
     assert given.json()["channels"] == LOOK
-    seen = node.open("fluorescence", "student")["look"]
+    with node.client("student") as student:
+        opened = student.post(look.replace("/look", "/openings"), json={"purpose": "teaching"})
+    assert opened.status_code == 201, opened.text
+    seen = opened.json()["look"]
     assert seen == given.json()
     assert seen["set_by"]
     with node.client() as client:

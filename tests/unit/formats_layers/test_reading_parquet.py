@@ -90,7 +90,7 @@ def test_circles_are_points(tmp_path: Path) -> None:
 
 
 def test_outlines_as_this_project_writes_them(tmp_path: Path) -> None:
-    lists = {"outline_x_px": [[0, 4, 4], []], "outline_y_px": [[0, 0, 4], []]}
+    lists: dict[str, Any] = {"outline_x_px": [[0, 4, 4], []], "outline_y_px": [[0, 0, 4], []]}
     found = look_through_parquet(write(tmp_path / "a.parquet", x_px=[2.0, 9], y_px=[1.0, 9], **lists), None)
     (chunk,) = found.chunks(None)
     assert chunk.outline_sizes is not None

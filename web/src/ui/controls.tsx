@@ -74,9 +74,13 @@ interface IconButtonProps extends Omit<PressProps, "aria-label"> {
 
 export function IconButton({ icon, label, keys, pressed, tip = "top", needsServer = false, ...given }: IconButtonProps) {
   const isCut = !useReach() && needsServer;
-  const press = pressOf(isCut ? { ...given, isDisabled: true } : given);
   const button = useRef<HTMLButtonElement>(null);
   const tooltip = useTooltip();
+  const onPress = () => {
+    tooltip.close();
+    given.onPress?.();
+  };
+  const press = pressOf({ ...given, ...(isCut ? { isDisabled: true } : {}), onPress });
   const id = useId();
   return (
     <>
@@ -98,7 +102,7 @@ export function IconButton({ icon, label, keys, pressed, tip = "top", needsServe
       >
         <Icon name={icon} />
       </button>
-      {tooltip.isOpen && (
+      {tooltip.isOpen && !press.disabled && (
         <Suspense>
           <OpenTooltip trigger={button} placement={tip} onClose={tooltip.close}>
             <span id={id}>

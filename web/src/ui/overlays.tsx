@@ -1,6 +1,6 @@
 /** What opens over the page, by React Aria: focus, keys, touch and placing are its own. Asked for through controls.tsx. */
-import { useEffect, type ReactNode, type RefObject } from "react";
-import { Button as AriaButton, Dialog as AriaDialog, Heading, ListBox, ListBoxItem, Modal, ModalOverlay, Popover, Select as AriaSelect, SelectValue, Tooltip } from "react-aria-components";
+import { useEffect, useMemo, type ReactNode, type RefObject } from "react";
+import { Button as AriaButton, Dialog as AriaDialog, Heading, ListBox, ListBoxItem, Modal, ModalOverlay, Popover, Select as AriaSelect, SelectValue, Tooltip, TooltipTriggerStateContext } from "react-aria-components";
 import { useTranslation } from "react-i18next";
 import { IconButton } from "./controls";
 
@@ -86,9 +86,13 @@ export function OpenTooltip({ trigger, placement, onClose, children }: TooltipPr
     window.addEventListener("keydown", onKey, { capture: true });
     return () => { window.removeEventListener("keydown", onKey, { capture: true }); };
   }, [onClose]);
+  // The button says when it is open; there is no other trigger.
+  const state = useMemo(() => ({ isOpen: true, open: () => undefined, close: onClose, shouldSkipAnimation: true }), [onClose]);
   return (
-    <Tooltip triggerRef={trigger} isOpen className="tooltip" placement={placement} offset={6}>
-      {children}
-    </Tooltip>
+    <TooltipTriggerStateContext value={state}>
+      <Tooltip triggerRef={trigger} className="tooltip" placement={placement} offset={6}>
+        {children}
+      </Tooltip>
+    </TooltipTriggerStateContext>
   );
 }

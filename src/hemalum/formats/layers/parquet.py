@@ -78,7 +78,8 @@ class ParquetTable:
             places, sizes, corners = self._placed(batch, first)
             classes = [numbers[_named(value)] for value in _texts(batch, self._class_column)]
             yield CellChunk(
-                *(places / scale).T,
+                places[:, 0] / scale[0],
+                places[:, 1] / scale[1],
                 np.array(classes, np.uint8),
                 [_numbers(batch.column(name)) for name in self._measured],
                 sizes if self.has_outlines else None,
@@ -287,4 +288,5 @@ def _is_text(kind: Any) -> bool:
 
 def _unit_of(column: Any) -> str:
     """As our own exports state it."""
-    return (column.metadata or {}).get(b"unit", b"").decode()
+    unit: bytes = (column.metadata or {}).get(b"unit", b"")
+    return unit.decode()

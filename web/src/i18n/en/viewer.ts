@@ -85,7 +85,7 @@ export const texts = {
   "channels.mixed.drawer": "Mixed by the server and sent as JPEG: this browser has no WebGL2.",
   "channels.mixed.samples": "Mixed by the server and sent as JPEG: samples of this type are not mixed in the browser.",
   "channels.mixed.many": "Mixed by the server and sent as JPEG: more than 16 channels are on.",
-  "channels.resetLook": "Back to what every reader sees first",
+  "channels.resetLook": "Back to the first look",
   "channels.lookBy": "{{name}} chose what every reader sees first, {{date}}.",
   "channels.setLook": "Show this first to every reader",
   "channels.forgetLook": "Take that back",
