@@ -126,7 +126,7 @@ def ship_lung(path: Path, arguments: argparse.Namespace) -> None:
 def ship_trunk(path: Path, arguments: argparse.Namespace) -> None:
     """Logistic regressions of embeddings and of colours, fitted on slides of all stains but one, in turn."""
     network = open_network(path)
-    unseen = tiles_data.synthetic((tiles_data.UNSEEN_ORGAN,), _PROBE_SLIDES, _PROBE_TILES, _TESTED_SEED)
+    unseen = tiles_data.synthetic((tiles_data.UNSEEN_ORGAN,), _PROBE_SLIDES, _PROBE_TILES, _PROBE_SEED)
     stains = unseen.sources % tiles_data.STAIN_COUNT
     answers = []
     for features in (run_over(network, unseen.rgb), histograms(unseen.rgb)):
@@ -186,7 +186,8 @@ SHIPPERS = {
     "trunk": ship_trunk,
     "artefacts": ship_artefacts,
 }
-_PROBE_SLIDES, _PROBE_TILES = 10, 20
+_PROBE_SLIDES, _PROBE_TILES = 50, 12
+_PROBE_SEED = _TESTED_SEED + 500
 _TESTED_SLIDES, _OF_EACH = 12, 3
 
 

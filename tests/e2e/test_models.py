@@ -104,7 +104,6 @@ def test_two_versions_are_compared_and_a_difference_opens_at_its_place(
     expect(found).to_contain_text("They agree on")
     slides = found.get_by_role("table", name="Slides, those that differ most first")
     expect(slides.get_by_role("row")).to_have_count(2)
-    page.screenshot(path="/tmp/ex_compare.png")
     assert violations(page) == []
     page.keyboard.press("j")
     expect(slides.get_by_role("link", name=SCAN)).to_be_focused()

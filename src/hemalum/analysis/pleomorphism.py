@@ -112,7 +112,8 @@ def spread_of(values: Column, x_um: Column, y_um: Column) -> Spread:
     values = values.astype(np.float64)
     rows, columns = (y_um // SQUARE_UM).astype(np.int64), (x_um // SQUARE_UM).astype(np.int64)
     _, square = np.unique(np.stack([rows, columns]), axis=1, return_inverse=True)
-    return of_sums(*(np.bincount(square.ravel(), weights) for weights in (None, values, values**2)))
+    square = square.ravel()
+    return of_sums(np.bincount(square), np.bincount(square, values), np.bincount(square, values**2))
 
 
 def of_sums(counts: NDArray[np.integer] | Column, totals: Column, totals_squared: Column) -> Spread:
@@ -138,4 +139,4 @@ def _student(freedom: int) -> float:
         (5 * z**5 + 16 * z**3 + 3 * z) / 96,
         (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
     )
-    return z + sum(term / freedom**power for power, term in enumerate(terms, 1))
+    return z + math.fsum(term / freedom**power for power, term in enumerate(terms, 1))

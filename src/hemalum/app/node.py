@@ -316,7 +316,11 @@ class Node:
             state.registration = Registration(parts.slides)
             state.tickets = serving.tickets
             state.endings = endings
-            state.dicomweb = DicomWeb(parts.slides, serving)
+            state.dicomweb = (
+                DicomWeb(parts.slides, serving, parts.conformity.clinical_of)
+                if self.settings.dicom_clinical
+                else DicomWeb(parts.slides, serving)
+            )
             self.mounts = [
                 (prefix, make(state)) for each in CAPABILITIES for prefix, make in each.mounts.items()
             ]

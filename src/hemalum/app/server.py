@@ -62,6 +62,9 @@ _MAX_RECORDING_BYTES = 16 << 20
 _SECONDS_AT_ONCE = 5
 """For so long nobody is held back who asked for nothing before."""
 _THREADS = 32
+_SWITCHED_AFTER_S = 0.001
+"""So long a thread keeps the interpreter while others want it. A request is handed over several times, and
+Python's 5 ms for each of them are what people wait for while a job computes."""
 _NO_PAGES = frozenset(
     {
         "api",
@@ -174,6 +177,7 @@ def serve(settings: Settings, host: str, port: int, *, demo: bool = False) -> No
     flight get ten seconds to end.
     """
     _raise_file_limit()
+    sys.setswitchinterval(_SWITCHED_AFTER_S)
     certificate = _certificate(settings)
     app = create_app(settings, demo=demo)
     config = uvicorn.Config(

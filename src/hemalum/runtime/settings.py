@@ -117,6 +117,9 @@ class Settings:
     dicom_clients: str = ""
     """File with the certificates (PEM) that those of scanners are signed with; with it scanners are
     answered over TLS only, and the node shows `tls_certificate`."""
+    dicom_clinical: bool = False
+    """Whether headers of slides that go out over DICOMweb tell clinical history and diagnosis codes, to who
+    may know the patient."""
     drafting_url: str = ""
     """Where a language model of the house words drafts of reports (OpenAI-compatible, as
     `http://127.0.0.1:8000/v1`); default nowhere: the sentences of templates do. Only this host is asked."""

@@ -25,6 +25,8 @@ from hemalum.testing import samples
 from hemalum.testing.models import write_model
 
 PATIENCE_S = 120
+DEPOSIT_PX = (450, 450)
+"""The middle of the deposit on the slide of nodes, across and down."""
 DIVIDING = (40, 41, 56, 83)
 """Numbers, in `nuclei_middles`, of the nuclei that divide."""
 
@@ -58,7 +60,7 @@ class Laboratory:
 
     parts: Parts
     images: dict[str, str]
-    """By name: tissue, blank, unscaled, nuclei, dividing, pen."""
+    """By name: tissue, blank, unscaled, nuclei, dividing, pen, nodes."""
     actor: Actor
     reader: Actor
     """A pathologist, who sees nothing of models in shadow."""
@@ -151,6 +153,7 @@ def make_pictures() -> dict[str, NDArray[np.uint8]]:
         "nuclei": stained_nuclei(),
         "dividing": dividing_nuclei(),
         "pen": pen_marks(),
+        "nodes": nodes(),
     }
 
 
@@ -198,6 +201,16 @@ def pen_marks(height: int = 500, width: int = 700) -> NDArray[np.uint8]:
     for first in (100, 220, 340):
         glass[first : first + 50, 80:-80] = (40, 90, 200) + noise[first : first + 50, 80:-80]
     return glass.astype(np.uint8)
+
+
+def nodes() -> NDArray[np.uint8]:
+    """Two round pieces of pink tissue on glass, 300 and 250 um across; in the first a deposit of 160 um."""
+    rows, columns = np.mgrid[:900, :1500]
+    picture = np.full((*rows.shape, 3), 244, np.uint8)
+    picture[np.hypot(rows - 450, columns - 400) <= 300] = (230, 120, 170)
+    picture[np.hypot(rows - 450, columns - 1100) <= 250] = (230, 120, 170)
+    picture[np.hypot(rows - 450, columns - DEPOSIT_PX[0]) <= 160] = (25, 13, 204)
+    return picture
 
 
 def make_slides(folder: Path, pictures: dict[str, NDArray[np.uint8]]) -> dict[str, Path]:

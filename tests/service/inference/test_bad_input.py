@@ -170,7 +170,7 @@ def test_on_a_blank_slide_a_model_says_nothing(laboratory: Laboratory) -> None:
 
 def test_on_a_slide_of_pen_marks_a_model_says_nothing(laboratory: Laboratory) -> None:
     any_stain = laboratory.add("any-stain", lambda text: text.replace('stains = ["he"]\n', ""))
-    runs = laboratory.ran(laboratory.add("pen"), laboratory.shipped_nuclei(), any_stain, on="pen")
+    runs = laboratory.ran(laboratory.add("pen"), laboratory.shipped("hemalum.nuclei"), any_stain, on="pen")
     for run in runs[:2]:
         assert run.state is RunState.ABSTAINED
         assert "ink of a pen" in str(run.reason)
@@ -180,7 +180,7 @@ def test_on_a_slide_of_pen_marks_a_model_says_nothing(laboratory: Laboratory) ->
 
 @pytest.mark.parametrize(("on", "state"), [("unscaled", RunState.REFUSED), ("blank", RunState.ABSTAINED)])
 def test_of_such_a_slide_no_cell_is_counted(laboratory: Laboratory, on: str, state: RunState) -> None:
-    (run,) = laboratory.ran(laboratory.shipped_nuclei(), on=on)
+    (run,) = laboratory.ran(laboratory.shipped("hemalum.nuclei"), on=on)
     assert run.state is state, run.reason
     assert (run.scores, run.layers, run.measured) == ({}, (), None)
 
@@ -188,7 +188,7 @@ def test_of_such_a_slide_no_cell_is_counted(laboratory: Laboratory, on: str, sta
 def test_nuclei_of_another_stain_are_not_counted(laboratory: Laboratory) -> None:
     slides, image_id = laboratory.parts.slides, laboratory.images["nuclei"]
     slides.describe(laboratory.actor, image_id, {"stain": "PAS"})
-    (run,) = laboratory.ran(laboratory.shipped_nuclei(), on="nuclei")
+    (run,) = laboratory.ran(laboratory.shipped("hemalum.nuclei"), on="nuclei")
     slides.describe(laboratory.actor, image_id, {"stain": None})
     assert run.state is RunState.REFUSED
     assert "stain" in str(run.reason)

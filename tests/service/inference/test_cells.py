@@ -57,7 +57,7 @@ def test_cells_have_outlines_and_measures(laboratory: Laboratory, run: Inference
 
 
 def test_nuclei_in_division_stand_out_and_are_counted(laboratory: Laboratory) -> None:
-    (run,) = laboratory.ran(laboratory.shipped_nuclei(), on="dividing")
+    (run,) = laboratory.ran(laboratory.shipped("hemalum.nuclei"), on="dividing")
     layer = next(each for each in laboratory.parts.layers.list_all(run.image_id) if each.id in run.layers)
     names = [each.name for each in layer.columns]
     tiles = drawn(laboratory, run)

@@ -141,4 +141,4 @@ def test_what_cannot_be_compared_is_said(laboratory: Laboratory) -> None:
     with pytest.raises(Conflict, match="same classes"):
         node.compare(actor, first.id, other.id)
     with pytest.raises(Conflict, match="same classes"):
-        node.compare(actor, first.id, laboratory.shipped_nuclei().id)
+        node.compare(actor, first.id, laboratory.shipped("hemalum.nuclei").id)

@@ -146,7 +146,7 @@ def test_patches_leave_as_parquet_with_what_made_them(laboratory: Laboratory, ru
 
 def test_cells_leave_as_parquet_that_comes_back_as_a_layer(laboratory: Laboratory, tmp_path: Path) -> None:
     pq = pytest.importorskip("pyarrow.parquet")
-    (run,) = laboratory.ran(laboratory.shipped_nuclei(), on="nuclei")
+    (run,) = laboratory.ran(laboratory.shipped("hemalum.nuclei"), on="nuclei")
     opened = laboratory.parts.layers.export(laboratory.actor, run.image_id, run.layers[0], "parquet")
     path = tmp_path / "cells.parquet"
     path.write_bytes(b"".join(layer_as_parquet(opened)))

@@ -147,7 +147,7 @@ def chunks_of(nuclei: Nuclei, parts: int) -> list[Mapping[str, Array]]:
     at = np.stack([nuclei.y_um // PATCH_UM, nuclei.x_um // PATCH_UM]).astype(int)
     patch = at[0] * COLUMNS + at[1]
     places = np.argwhere(np.ones((COLUMNS, COLUMNS), bool)).astype(np.int32)
-    chunks = []
+    chunks: list[Mapping[str, Array]] = []
     for numbers in np.array_split(np.arange(len(places)), parts):
         own = np.flatnonzero(np.isin(patch, numbers))
         own = own[np.argsort(patch[own], kind="stable")]

@@ -132,8 +132,8 @@ def _of_regions(rule: FindingRule, case: _Case) -> _Stated:
     found = [(run.image_id, part.regions[rule.name]) for run, part in zip(case.runs, case.parts, strict=True)]
     if rule.measure is Measure.REGIONS:
         count = sum(each.count for _, each in found)
-        limits = {} if rule.interval is None else _whole_limits(rule, count, count)
-        return _Stated({"kind": "count", "number": float(count)} | limits)
+        known = {} if rule.interval is None else _whole_limits(rule, count, count)
+        return _Stated({"kind": "count", "number": float(count)} | known)
     image_id, largest = max(found, key=lambda each: each[1].largest_mm)
     limits = _limits(rule, largest.largest_least_mm, largest.largest_most_mm)
     return _number(rule, Estimate(largest.largest_mm, *limits), "mm", image_id, largest.largest)

@@ -182,11 +182,12 @@ class _Cells:
             stays = self._stays[own]
             self._add(sums, squares, _those(nuclei, stays))
             _count(counts, _those(nuclei, stays & (self._candidate[own] > CANDIDATE_ABOVE)), patches.side_um)
-        spreads = [of_sums(*sums[name]) for name in _MEASURES]
+        area_um2, circularity = (of_sums(*sums[name]) for name in _MEASURES)
         is_known = len(usual) >= LEAST_NUCLEI
         return CellsMeasured(
             int(self._stays.sum()),
-            *spreads,
+            area_um2,
+            circularity,
             int(counts.sum()) if is_known else None,
             _hotspot(counts, patches) if is_known else None,
         )

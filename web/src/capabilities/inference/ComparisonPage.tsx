@@ -70,6 +70,7 @@ function Table({ found }: { found: VersionsCompared }) {
 
 function Places({ slide, found }: { slide: SlideCompared; found: VersionsCompared }) {
   const { t } = useTranslation();
+  const { number } = useFormats();
   const titleOf = useTitles(found);
   if (slide.places.length === 0) return <>–</>;
   return (
@@ -77,7 +78,12 @@ function Places({ slide, found }: { slide: SlideCompared; found: VersionsCompare
       {slide.places.map((place) => (
         <li key={`${place.x_um} ${place.y_um}`}>
           <Link to="/slides/$id" params={{ id: slide.image_id }} search={poseOf(place)}>
-            {t("comparison.place", { first: titleOf(place.first), second: titleOf(place.second) })}
+            {t("comparison.place", {
+              first: titleOf(place.first),
+              second: titleOf(place.second),
+              x: number(place.x_um / 1000, 2),
+              y: number(place.y_um / 1000, 2),
+            })}
           </Link>
         </li>
       ))}

@@ -265,6 +265,7 @@ export const texts = {
   "audit.action.conformity.map_word": "Word of the laboratory mapped to a code",
   "audit.action.conformity.unmap_word": "Mapping of a word ended",
   "audit.action.conformity.import_words": "Mappings of words imported",
+  "audit.action.conformity.tell_clinical": "Clinical data told in a DICOM header",
   "audit.action.slides.hold_back": "Slide held back: its metadata are refused",
   "audit.action.slides.let_go": "Slide no longer held back",
   "audit.action.access.confirm": "Deliberate act confirmed",

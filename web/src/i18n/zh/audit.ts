@@ -267,6 +267,7 @@ export const texts: Chinese<typeof english> = {
   "audit.action.conformity.map_word": "本室用词已对应到代码",
   "audit.action.conformity.unmap_word": "用词对应已取消",
   "audit.action.conformity.import_words": "用词对应表已导入",
+  "audit.action.conformity.tell_clinical": "在 DICOM 头信息中提供临床信息",
   "audit.action.slides.hold_back": "切片已暂留：元数据被拒",
   "audit.action.slides.let_go": "切片解除暂留",
   "audit.action.access.confirm": "确认本人操作",

@@ -11,7 +11,7 @@ from hemalum.capabilities.reports.model import Language
 from hemalum.capabilities.reports.routes.parts import Writer, kept_nowhere
 
 
-def dictating_of(request: Request) -> Dictating:
+async def dictating_of(request: Request) -> Dictating:
     """The dictation of this node."""
     dictating: Dictating = request.app.state.dictating
     return dictating

@@ -13,7 +13,7 @@ from hemalum.capabilities.slides.routes.parts import Describer
 router = APIRouter(prefix="/images/{image_id}/look", tags=["slides"])
 
 
-def looks_of(request: Request) -> Looks:
+async def looks_of(request: Request) -> Looks:
     """The looks of this node's slides."""
     return Looks(request.app.state.slides)
 
