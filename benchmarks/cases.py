@@ -2,7 +2,8 @@
 
 A node as `hemalum serve` makes it, on SQLite. Its tables are filled by SQL with invented cases: a fiftieth of
 them open, four scanned slides each, a patient for every ten; patients are sealed each under a key of their
-own. Then every request goes over HTTP on one connection, and the time is that until its last byte. There is
+own. The slides are judged as those are that came the usual way, and have no files that could be checked.
+Then every request goes over HTTP on one connection, and the time is that until its last byte. There is
 no peer: no other open laboratory system installs here.
 
     .venv/bin/python benchmarks/cases.py
@@ -34,10 +35,12 @@ from hemalum.capabilities.cases.model import (
     Subspecialty,
 )
 from hemalum.capabilities.cases.tables import case_table, link_table, material_table, site_table
+from hemalum.capabilities.conformity.tables import slide_table
 from hemalum.capabilities.slides import standing
 from hemalum.capabilities.slides.model import ImageStatus, Terms
 from hemalum.capabilities.slides.service import described_columns
 from hemalum.capabilities.slides.tables import image_table
+from hemalum.formats.profile.judging import Level as Conformity
 from hemalum.formats.wsi.model import Level, PixelFormat, SlideDescription
 from hemalum.kernel.geometry import PixelSize, SpacingUm
 from hemalum.kernel.identifiers import NO_BLOCK, Identifier
@@ -52,6 +55,8 @@ SLIDES_OF_A_CASE = 4
 CASES_OF_A_PATIENT = 10
 CASES_FOR_ONE_OPEN = 50
 MOST_P95_MS = 100
+NO_FILES_DAYS = 36_500
+"""Until the slides are checked, whose files are as invented as they are."""
 _AT_ONCE = 2_000
 _BEGIN = datetime(2020, 1, 1, tzinfo=UTC)
 _ORGANS = ("stomach", "colon", "breast", "prostate", "lung", "skin", "胃窦", "结肠", "乳腺", "肺")
@@ -88,7 +93,7 @@ def fill(parts: Parts, cases: int, chance: random.Random) -> None:
     image = _image_row(terms_id)
     for numbers in batched(range(cases), _AT_ONCE):
         rows: dict[sa.Table, list[dict[str, Any]]] = {
-            table: [] for table in (case_table, material_table, image_table, link_table)
+            table: [] for table in (case_table, material_table, image_table, link_table, slide_table)
         }
         for number in numbers:
             _add_case(rows, number, patients[number // CASES_OF_A_PATIENT], image, chance)
@@ -167,6 +172,16 @@ def _add_case(
                 "created_at": at,
                 "available_at": at,
                 "sha256": f"{number * 10 + place:064x}",
+            }
+        )
+        rows[slide_table].append(
+            {
+                "image_id": image_id,
+                "organisation_id": HOME,
+                "level": Conformity.WARNED.value,
+                "month": f"{at:%Y-%m}",
+                "judged_at": at,
+                "verdicts": [],
             }
         )
         rows[link_table].append(
@@ -267,7 +282,7 @@ def main() -> None:
     data = Path(BENCH_DATA / "node-cases")
     keep = asked.keep and data.exists()
     others = Others()
-    with Node("cases", [], keep=keep) as node:
+    with Node("cases", [], keep=keep, settings=f"scrub_days = {NO_FILES_DAYS}\n") as node:
         if not keep:
             with open_parts(load_settings(node.data, {})) as parts, step("filling the tables"):
                 fill(parts, asked.cases, chance)

@@ -99,7 +99,7 @@ def read(screen: Screen, node: Node, minutes: float) -> list[Sample]:
         page.wait_for_function("() => window.hemalumViews?.get('')")
         reading = Reading(page, node, seed=1)
         started = time.monotonic()
-        for minute in range(1, round(minutes) + 1):
+        for minute in range(1, max(1, round(minutes)) + 1):
             while time.monotonic() < started + 60 * minute:
                 began = time.monotonic()
                 reading.step()

@@ -41,3 +41,15 @@ def test_architecture_decisions_are_numbered_without_gaps(files: list[Path]) -> 
         int(path.name[:4]) for path in files if path.parent.name == "adr" and path.suffix == ".md"
     )
     assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_what_a_route_only_looks_up_takes_no_thread(files: list[Path]) -> None:
+    """FastAPI runs a plain function that a route depends on in a thread, and each such trip waits for whoever
+    computes. Those that read the database are named here."""
+    waiting = {"asking", "image_of"}
+    ours = [path for path in files if path.suffix == ".py" and path.is_relative_to(ROOT / "src")]
+    texts = [path.read_text() for path in ours if "routes" in path.as_posix()]
+    needed = {name for text in texts for name in re.findall(r"Depends\((\w+)\)", text)}
+    plain = {name for text in texts for name in re.findall(r"^def (\w+)\(", text, re.MULTILINE)}
+    assert needed
+    assert needed & plain <= waiting

@@ -1,6 +1,7 @@
 """Fluorescence and focus stacks in a real browser: the screen follows from the samples of the file."""
 
 import base64
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -197,3 +198,51 @@ def test_without_webgl_the_server_mixes_and_the_screen_says_so(
     first, second = around(stack[0])
     mixed = np.clip(signal(first, 500, 2500) * ORANGE + signal(second, 100, 3900, 0.5) * BLUE, 0, 255)
     assert np.abs(screen(page) - mixed).mean() < 6
+
+
+def test_on_a_slow_link_samples_come_at_half_their_resolution_first_and_end_whole(
+    open_page: OpenPage, node: Any, stack: NDArray[Any]
+) -> None:
+    page = open_page("/", allow="ERR_FAILED")
+    settings = {"slow_link": "on"}
+    page.context.request.put(f"{node.url}/api/access/me/settings", data=settings, headers={"x-hemalum": "1"})
+    page.reload()
+    expect(page.locator(".row:not(.head)").first).to_be_visible()
+    # Of the finest level nothing but reduced tiles comes through for now.
+    whole = re.compile(r"/tiles/[^?]*/0/1/\d+/\d+/\d+$")
+    page.route(whole, lambda route: route.abort())
+    x, y = X_PX * SPACING_UM, Y_PX * SPACING_UM
+    page.goto(f"{node.url}/slides/{node.images['stack']}?plane=1&x={x}&y={y}&z={SPACING_UM}&{MIX}")
+    bar = page.locator(".status-bar")
+    expect(bar).to_contain_text("Half resolution: all of it follows when the view rests")
+    first, second = around(stack[1])
+    truth = np.clip(signal(first, 500, 2500) * ORANGE + signal(second, 100, 3900, 0.5) * BLUE, 0, 255)
+    page.wait_for_function("() => window.hemalumViews?.get('')")
+    assert not page.evaluate("() => window.hemalumViews.get('').isSharp")
+    page.unroute(whole)
+    look(page)
+    expect(page.locator(".sharpness.sharp")).to_have_count(1)
+    assert np.abs(screen(page) - truth).max() <= 1
+
+
+def test_every_reader_begins_with_the_look_that_was_chosen(
+    open_page: OpenPage, node: Any, stack: NDArray[Any]
+) -> None:
+    page = opened(open_page, node, "panel=1&plane=1&c=0-ff8000-500-2500")
+    orange = signal(around(stack[1])[0], 500, 2500) * ORANGE
+    page.get_by_role("button", name="Show this first to every reader").click()
+    chosen = page.get_by_text("chose what every reader sees first")
+    expect(chosen).to_be_visible()
+
+    other = opened(open_page, node, "panel=1&plane=1")
+    expect(other.get_by_text("chose what every reader sees first")).to_be_visible()
+    assert "c=" not in other.url.partition("?")[2]
+    assert np.abs(screen(other) - orange).max() <= 1
+    other.get_by_role("button", name="Back to the image's own settings").click()
+    other.wait_for_url(lambda url: "c=0-" in url)
+    other.get_by_role("button", name="Back to the first look").click()
+    sharp(other)
+    assert eventually(other, lambda: np.abs(screen(other) - orange).max() <= 1)
+
+    page.get_by_role("button", name="Take that back").click()
+    expect(chosen).to_have_count(0)

@@ -342,3 +342,60 @@ def test_two_windows_stay_in_step(open_page: OpenPage, node: Any) -> None:
     expect(second.get_by_role("menuitem", name="jpeg lung.tiff")).to_be_visible()
     second.keyboard.press("Enter")
     page.wait_for_url(f"**/slides/{node.images['jpeg lung.tiff']}*")
+
+
+def test_two_windows_stay_in_step_pane_by_pane(open_page: OpenPage, node: Any) -> None:
+    both = "() => window.hemalumViews?.get('a.') && window.hemalumViews.get('b.')"
+    poses = "() => ['a.', 'b.'].map(pane => window.hemalumViews.get(pane).pose())"
+    near = """to => ['a.', 'b.'].every((pane, at) => {
+        const pose = window.hemalumViews.get(pane)?.pose();
+        return pose && Math.abs(pose.x - to[at].x) + Math.abs(pose.y - to[at].y) < 0.01;
+    })"""
+    slides = f"{node.images['lossless colon.tiff']}/{node.images['jpeg lung.tiff']}"
+    page = open_page(f"/compare/{slides}?a.x=700&a.y=500&a.z=1&b.x=300&b.y=200&b.z=1")
+    page.wait_for_function(both)
+    page.keyboard.press("Control+k")
+    page.keyboard.type("second window")
+    with page.context.expect_page() as opened:
+        page.keyboard.press("Enter")
+    second = opened.value
+    second.wait_for_function(both)
+    page.bring_to_front()
+    page.locator("[data-pane='a.']").focus()
+    page.keyboard.press("ArrowRight")
+    wait_sharp_panes(page)
+    there = page.evaluate(poses)
+    assert there[0]["x"] > 750
+    assert there[1]["x"] > 350
+    second.wait_for_function(near, arg=there)
+    # One pane alone, and how the panes lie from then on.
+    second.bring_to_front()
+    second.locator("[data-pane='b.']").focus()
+    box = second.locator("[data-pane='b.']").bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    second.mouse.move(x, y)
+    second.keyboard.down("Alt")
+    second.mouse.down()
+    second.mouse.move(x + 60, y - 40, steps=4)
+    second.mouse.up()
+    second.keyboard.up("Alt")
+    wait_sharp_panes(second)
+    moved = second.evaluate(poses)
+    assert moved[0] == there[0]
+    assert moved[1]["x"] < there[1]["x"] - 10
+    page.wait_for_function(near, arg=moved)
+    expect(page.locator(".pane.ring [data-pane='b.']")).to_have_count(1)
+    second.locator("[data-pane='b.']").focus()
+    second.keyboard.press("ArrowLeft")
+    wait_sharp_panes(second)
+    page.wait_for_function(near, arg=second.evaluate(poses))
+    second.keyboard.press("Control+k")
+    second.keyboard.type("lossless colon")
+    expect(second.get_by_role("menuitem", name="lossless colon.tiff")).to_be_visible()
+    second.keyboard.press("Enter")
+    page.wait_for_url(f"**/slides/{node.images['lossless colon.tiff']}*")
+
+
+def wait_sharp_panes(page: Page) -> None:
+    page.evaluate("() => Promise.all(['a.', 'b.'].map(pane => window.hemalumViews.get(pane).whenSharp()))")

@@ -19,6 +19,7 @@ from hemalum.capabilities.inference.model import RunState
 from hemalum.capabilities.models import store as model_store
 from hemalum.capabilities.models.model import Version
 from hemalum.capabilities.triage.model import Calibration, CalibrationMethod, Rule, Site, TriagePurpose
+from hemalum.capabilities.triage.rules import write_rule
 from hemalum.formats.model.contract import Status
 from hemalum.runtime.db import transaction
 from hemalum.runtime.settings import load_settings
@@ -115,3 +116,23 @@ def test_the_worklist_is_ordered_with_the_reason_on_the_row(
     page.goto(page.url.replace("/triage", "/worklist?queue=open&field=neuropathology"))
     expect(rows.nth(0)).to_contain_text(first_due)
     expect(rows.nth(1)).not_to_contain_text("High")
+    page.goto(page.url.replace("/worklist?queue=open&field=neuropathology", "/triage"))
+    page.get_by_role("button", name="Set an operating point…").click()
+    dialog = page.get_by_role("dialog")
+    assert violations(page) == []
+    for label, option in (
+        ("Where the rule comes from", "A rule from a file"),
+        ("Version of the model", "Other share 1.0.0 · Clinical"),
+    ):
+        dialog.get_by_role("button", name=label).click()
+        page.get_by_role("option", name=option).click()
+    put = dialog.get_by_role("button", name="Put in force")
+    expect(put).to_be_disabled()
+    rule = {"name": "rule.json", "mimeType": "application/json", "buffer": write_rule(RULE).encode()}
+    dialog.get_by_label("Rule (JSON)").set_input_files(rule)  # type: ignore[arg-type]
+    expect(dialog.get_by_role("status")).to_have_text("rule.json")
+    dialog.get_by_role("textbox", name="Reason").fill("Passed on by the county hospital")
+    put.click()
+    expect(dialog).to_have_count(0)
+    expect(points.get_by_role("listitem").first).to_contain_text("Passed on by the county hospital")
+    expect(points.get_by_role("listitem").first).to_contain_text("in force")

@@ -404,6 +404,10 @@ def test_without_a_scale_nothing_is_measured_until_a_person_states_one(
 ) -> None:
     page = open_page(f"/slides/{unscaled}")
     expect(page.get_by_text("No physical scale")).to_be_visible()
+    notice, tools = page.locator(".no-scale").bounding_box(), page.locator(".tools").bounding_box()
+    assert notice is not None
+    assert tools is not None
+    assert tools["y"] >= notice["y"] + notice["height"], "the tools cover the notice"
     expect(page.locator(".scale-bar")).to_have_count(0)
     page.get_by_role("button", name="State the pixel size").click()
     page.get_by_role("textbox", name="µm per pixel").fill("0.25")

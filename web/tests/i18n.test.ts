@@ -1,21 +1,31 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { en } from "../src/i18n/en";
-import { zh } from "../src/i18n/zh";
 
-const english: Record<string, string> = en;
-const chinese: Record<string, string> = zh;
+type Table = Record<string, string>;
+
+const enParts = import.meta.glob<Table>("../src/i18n/en/*.ts", { eager: true, import: "texts" });
+const zhParts = import.meta.glob<Table>("../src/i18n/zh/*.ts", { eager: true, import: "texts" });
+const joined = (parts: Record<string, Table>): Table => Object.assign({}, ...Object.values(parts)) as Table;
+const english = joined(enParts);
+const chinese = joined(zhParts);
 const placeholders = (text: string) => [...text.matchAll(/\{\{\s*(\w+)/g)].map((match) => match[1]).sort();
 
 function sources(folder: string): string {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name) && !entry.parentPath.endsWith("i18n"))
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name) && !entry.parentPath.includes("/i18n"))
     .map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8"))
     .join("\n");
 }
 
 describe("the languages", () => {
+  it("have each key in one part only", () => {
+    for (const parts of [enParts, zhParts]) {
+      const keys = Object.values(parts).flatMap(Object.keys);
+      expect(keys.filter((key, at) => keys.indexOf(key) !== at)).toEqual([]);
+    }
+  });
+
   it("have the same keys; Chinese has no singular", () => {
     const wanted = Object.keys(english).filter((key) => !key.endsWith("_one"));
     expect(Object.keys(chinese).sort()).toEqual(wanted.sort());

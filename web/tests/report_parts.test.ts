@@ -6,7 +6,7 @@ import { fieldOf, poseOver, regionOfMark } from "../src/capabilities/reports/pla
 import { accepted, allAccepted, composed, edited, isUntaken, ofElement, ofSection, rejected, standingOf, statementOf, supported, unsupported, untaken } from "../src/capabilities/reports/statements";
 import { lastSigned, runsOf } from "../src/capabilities/reports/versions";
 
-const BLANK: ReportContent = { template: null, values: {}, sections: {}, figures: [], statements: [] };
+const BLANK: ReportContent = { template: null, values: {}, sections: {}, figures: [], statements: [], photographs: [] };
 const DRAFTED: ReportContent = {
   ...BLANK,
   values: { grade: "high" },

@@ -1,40 +1,7 @@
 /** A page brings the style of everything on it: whoever comes by its address was on no other page before. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, extname, join, resolve } from "node:path";
+import { join } from "node:path";
 import { expect, it } from "vitest";
-
-const SRC = join(import.meta.dirname, "../src");
-const texts = new Map<string, string>();
-
-function textOf(file: string): string {
-  const known = texts.get(file);
-  if (known !== undefined) return known;
-  const text = readFileSync(file, "utf8");
-  texts.set(file, text);
-  return text;
-}
-
-function fileOf(from: string, asked: string): string | undefined {
-  const path = resolve(dirname(from), asked);
-  return [path, `${path}.ts`, `${path}.tsx`, join(path, "index.ts")].find((one) => extname(one) !== "" && existsSync(one));
-}
-
-/** A file and what it imports at once, the whole way down. */
-function loadedWith(root: string): Set<string> {
-  const found = new Set([root]);
-  for (const file of found) {
-    if (file.endsWith(".css")) continue;
-    for (const [, , asked = ""] of textOf(file).matchAll(/^(?:import|export)\s([^;]*?\sfrom\s)?"(\.[^"]+)"/gm)) {
-      const next = fileOf(file, asked);
-      if (next !== undefined) found.add(next);
-    }
-  }
-  return found;
-}
-
-function fetchedLater(file: string): string[] {
-  return [...textOf(file).matchAll(/import\("(\.[^"]+)"\)/g)].flatMap(([, asked = ""]) => fileOf(file, asked) ?? []);
-}
+import { everything, fetchedLater, loadedWith, SRC, textOf } from "./sources";
 
 const rulesOf = (file: string) => textOf(file).replace(/\/\*.*?\*\//gs, "");
 const named = (file: string, pattern: RegExp) => [...rulesOf(file).matchAll(pattern)].map(([, name = ""]) => name);
@@ -48,10 +15,9 @@ function worn(file: string): string[] {
   return written.flatMap((text) => text.replace(/\$\{[^}]*\}/g, "").split(/\s+/)).filter(Boolean);
 }
 
-const everything = readdirSync(SRC, { recursive: true, encoding: "utf8" }).map((name) => join(SRC, name));
 const anywhere = new Set(everything.filter((file) => file.endsWith(".css")).flatMap(leading));
 const atFirst = loadedWith(join(SRC, "main.tsx"));
-const pages = [join(SRC, "shell/router.tsx"), join(SRC, "shell/Frame.tsx")].flatMap(fetchedLater);
+const pages = [join(SRC, "shell/router.tsx"), join(SRC, "shell/Frame.tsx")].flatMap((file) => fetchedLater(file).map(([, page]) => page));
 
 it("finds the pages", () => {
   expect(pages.length).toBeGreaterThan(20);

@@ -73,6 +73,20 @@ def match(truth: Labels, found: Labels) -> Matches:
     )
 
 
+def cohen_kappa(table: NDArray[np.int64]) -> float | None:
+    """Agreement of two raters beyond chance (J. Cohen, Educational and Psychological Measurement 20, 1960).
+
+    `table[i, j]` is how many items the first put in class i, the second in j. None where there are none, or
+    where both put all in one class and chance alone would agree.
+    """
+    total = int(table.sum())
+    if not total:
+        return None
+    observed = float(np.trace(table)) / total
+    expected = float((table.sum(axis=1) / total) @ (table.sum(axis=0) / total))
+    return None if expected >= 1 else (observed - expected) / (1 - expected)
+
+
 @dataclass(frozen=True, slots=True)
 class Interval:
     """An estimate between two limits."""

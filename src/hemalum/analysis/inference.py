@@ -207,5 +207,6 @@ def _is_out_of_memory(error: Exception) -> bool:
 
 
 def _said(error: Exception) -> Sentence | str:
-    """What onnxruntime says, without its own prefix."""
-    return str(error).rpartition("] : ")[2].splitlines()[0] if str(error) else type(error).__name__
+    """What onnxruntime says, without its own prefix; the kind of error where it says nothing more."""
+    said = str(error).rpartition("] : ")[2].strip()
+    return said.splitlines()[0] if said else type(error).__name__

@@ -14,14 +14,15 @@ from numpy.typing import NDArray
 from scipy import ndimage, stats
 
 from hemalum.analysis.basins import Labels
-from hemalum.analysis.nuclei import haematoxylin
+from hemalum.analysis.nuclei import blue_ratio, haematoxylin
+from hemalum.analysis.pleomorphism import LEAST_NUCLEI
 
 type Column = NDArray[np.float64]
 
+_LEAST_DENSITY = 0.05
+"""Paler is glass, whose density says nothing about chromatin."""
 _FERET_DIRECTIONS = 32
 """Widths are seen every 5.6 degrees: at most 0.12 % below the largest diameter."""
-_LEAST_REFERENCE = 30
-"""Fewer nuclei than this say nothing about what is usual on a slide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,8 @@ class Nuclei:
     """Optical density of haematoxylin."""
     density_sd: Column
     """Its standard deviation: coarse chromatin is uneven."""
+    blue_ratio: Column
+    """Mean of `nuclei.blue_ratio`: the more, the denser the chromatin."""
 
     def __len__(self) -> int:
         return len(self.area_um2)
@@ -77,6 +80,7 @@ def measure_nuclei(labels: Labels, rgb: NDArray[np.uint8], um_per_px: float) -> 
         least_feret_um=narrowest * um_per_px,
         density_mean=mean,
         density_sd=spread,
+        blue_ratio=sums.of(blue_ratio(rgb[inside])) / areas,
     )
 
 
@@ -92,19 +96,28 @@ def atypia(nuclei: Nuclei, usual: Nuclei) -> Column:
     """How unusual each nucleus is among the `usual` ones of its slide, 0 to 1; NaN where these are too few.
 
     What gradings of nuclear pleomorphism look at (C. W. Elston and I. O. Ellis, Histopathology 19, 1991):
-    size, darkness, outline and uneven chromatin. Each counts by how far it lies above the median, in robust
-    standard deviations; smaller, paler and smoother is as usual. The sum of squares is read off the
-    distribution that it has where all four are normal and independent. No organ was learnt from: it says
-    different, not malignant.
+    size, amount of chromatin, outline and uneven chromatin. Each counts by how far it lies above the median,
+    in robust standard deviations; smaller, paler and smoother is as usual. The sum of squares is read off the
+    distribution that it has where all four are normal and independent, which they are not: it puts nuclei
+    in order, and is no probability. No organ was learnt from: it says different, not malignant.
     """
-    if len(usual) < _LEAST_REFERENCE:
+    if len(usual) < LEAST_NUCLEI:
         return np.full(len(nuclei), np.nan)
     total = np.zeros(len(nuclei))
     for own, common in zip(_features(nuclei), _features(usual), strict=True):
-        median = np.median(common)
-        spread = 1.4826 * np.median(np.abs(common - median))
-        total += np.maximum((own - median) / max(float(spread), 1e-6), 0) ** 2
+        total += np.maximum(standing_out(own, common), 0) ** 2
     return np.asarray(_beyond_half(total, len(_features(usual))))
+
+
+def standing_out(own: Column, usual: Column) -> Column:
+    """Distance of values to the median of the usual ones, in robust standard deviations.
+
+    1.4826 times the median absolute deviation is the standard deviation of a normal distribution (P. J.
+    Rousseeuw and C. Croux, Alternatives to the median absolute deviation, JASA 88, 1993).
+    """
+    median = np.median(usual)
+    spread = 1.4826 * np.median(np.abs(usual - median))
+    return np.asarray((own - median) / max(float(spread), 1e-6))
 
 
 def _beyond_half(total: Column, features: int) -> Column:
@@ -117,12 +130,20 @@ def _beyond_half(total: Column, features: int) -> Column:
 
 
 def _features(nuclei: Nuclei) -> list[Column]:
+    density = np.maximum(nuclei.density_mean, _LEAST_DENSITY)
     return [
         np.log(nuclei.area_um2),
-        nuclei.density_mean,
-        nuclei.perimeter_um / np.sqrt(nuclei.area_um2),
-        nuclei.density_sd,
+        # Not the density by itself, which is highest where a nucleus has shrunk.
+        np.log(nuclei.area_um2 * density),
+        nuclei.perimeter_um / _around(nuclei.major_um / 2, nuclei.minor_um / 2),
+        nuclei.density_sd / density,
     ]
+
+
+def _around(a: Column, b: Column) -> Column:
+    """Perimeter of ellipses with these half axes (S. Ramanujan 1914): a smooth spindle is not rough."""
+    h = ((a - b) / (a + b)) ** 2
+    return np.asarray(np.pi * (a + b) * (1 + 3 * h / (10 + np.sqrt(4 - 3 * h))))
 
 
 class _Sums:

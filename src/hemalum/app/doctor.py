@@ -105,6 +105,7 @@ def _blobs(settings: Settings) -> Check:
 
 def _node_key(settings: Settings) -> Check:
     from hemalum.runtime.crypto.keys import open_keyring
+    from hemalum.runtime.crypto.sm4 import sm4_library
     from hemalum.runtime.db import open_database
 
     database = open_database(settings.database_url)
@@ -115,7 +116,9 @@ def _node_key(settings: Settings) -> Check:
         return Check("node key", False, str(error), remedy)
     finally:
         database.dispose()
-    how = "what is stored is not sealed" if settings.encryption == "off" else settings.encryption
+    how: str = "what is stored is not sealed" if settings.encryption == "off" else settings.encryption
+    if settings.encryption == "sm4-gcm":
+        how += f" of {sm4_library()}"
     return Check("node key", True, f"{keyring.node_key_id}; {how}")
 
 

@@ -37,6 +37,7 @@ from hemalum.capabilities.inference.jobs import jobs_of as jobs_of_inference
 from hemalum.capabilities.inference.offering import Offering
 from hemalum.capabilities.inference.service import Inference, open_inference
 from hemalum.capabilities.interfaces.jobs import jobs_of as jobs_of_interfaces
+from hemalum.capabilities.interfaces.jobs import wanted_by as wanted_by_interfaces
 from hemalum.capabilities.interfaces.publishing import Publishing
 from hemalum.capabilities.interfaces.service import Interfaces, open_interfaces
 from hemalum.capabilities.interfaces.telling import Telling
@@ -44,6 +45,7 @@ from hemalum.capabilities.layers.service import Layers
 from hemalum.capabilities.modalities.service import Modalities
 from hemalum.capabilities.models.service import Models, open_models
 from hemalum.capabilities.orders.jobs import jobs_of as jobs_of_orders
+from hemalum.capabilities.orders.jobs import wanted_by as wanted_by_orders
 from hemalum.capabilities.orders.panels import load_panels
 from hemalum.capabilities.orders.service import Orders
 from hemalum.capabilities.quality.discrepancy import OWN_FOLDER, RuleShelf
@@ -51,6 +53,7 @@ from hemalum.capabilities.quality.jobs import jobs_of as jobs_of_quality
 from hemalum.capabilities.quality.service import Rescreening
 from hemalum.capabilities.reading.service import Reading
 from hemalum.capabilities.registration.service import Registration
+from hemalum.capabilities.reports.dictating import Dictating, open_transcriber
 from hemalum.capabilities.reports.drafting import Drafting
 from hemalum.capabilities.reports.findings import Submission
 from hemalum.capabilities.reports.jobs import jobs_of as jobs_of_reports
@@ -299,6 +302,7 @@ class Node:
             state.conformity = parts.conformity
             state.reports = replace(parts.reports, looked=serving.openings.ensure_opened)
             state.drafting = parts.drafting
+            state.dictating = Dictating(parts.reports, open_transcriber(parts.settings))
             state.models = parts.models
             state.inference = parts.inference
             state.offering = parts.offering()
@@ -312,7 +316,11 @@ class Node:
             state.registration = Registration(parts.slides)
             state.tickets = serving.tickets
             state.endings = endings
-            state.dicomweb = DicomWeb(parts.slides, serving)
+            state.dicomweb = (
+                DicomWeb(parts.slides, serving, parts.conformity.clinical_of)
+                if self.settings.dicom_clinical
+                else DicomWeb(parts.slides, serving)
+            )
             self.mounts = [
                 (prefix, make(state)) for each in CAPABILITIES for prefix, make in each.mounts.items()
             ]
@@ -427,6 +435,7 @@ def _work(parts: Parts) -> Work:
             ),
         },
         subscribers=subscribers,
+        wanted={**wanted_by_interfaces(parts.interfaces.outbox), **wanted_by_orders(parts.orders)},
         housekeeping=(
             *work.housekeeping,
             parts.interfaces.tidy,
@@ -443,7 +452,7 @@ def _publishing(parts: Parts) -> Publishing:
         printed = leaving.read_printable(organisation_id, case_id, number)
         if printed is None:
             return b""
-        return print_for_node(printed, leaving.find_figure, lambda: closing(_serving(parts)))
+        return print_for_node(printed, leaving.pictured, lambda: closing(_serving(parts)))
 
     return Publishing(parts.reports, parts.interfaces.outbox, parts.slides.record, print_pdf)
 

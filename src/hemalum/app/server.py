@@ -55,9 +55,16 @@ _BODY_WITHIN_S = 60.0
 """Of what a form sends; files have their own ways and times."""
 _MAX_BODY_BYTES = 1 << 20
 _MAX_DRAWN_BYTES = 64 << 20
+_MAX_MODEL_BYTES = 2_000_000_000
+"""Of an archive with a model; larger ones are added by the command."""
+_MAX_PHOTOGRAPH_BYTES = 40 << 20
+_MAX_RECORDING_BYTES = 16 << 20
 _SECONDS_AT_ONCE = 5
 """For so long nobody is held back who asked for nothing before."""
 _THREADS = 32
+_SWITCHED_AFTER_S = 0.001
+"""So long a thread keeps the interpreter while others want it. A request is handed over several times, and
+Python's 5 ms for each of them are what people wait for while a job computes."""
 _NO_PAGES = frozenset(
     {
         "api",
@@ -83,6 +90,9 @@ _INTERFACES = (
 )
 _DRAWN = "/api/annotations/images/"
 """Commands and imports, in which outlines have up to a million corners."""
+_MODEL_ARCHIVES = "/api/models/archives"
+_PHOTOGRAPHED = re.compile("/api/grossing/material/[^/]+/photographs")
+_RECORDED = re.compile("/api/reports/cases/[^/]+/dictation")
 _STREAMED = ("/api/slides/uploads", "/dicomweb/studies")
 """Resources that take large bodies piece by piece and keep their own limits."""
 
@@ -97,6 +107,10 @@ SECURITY_HEADERS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
     "referrer-policy": "same-origin",
+    # Reports are dictated; nothing else of the machine is ever asked for.
+    "permissions-policy": (
+        "microphone=(self), camera=(), display-capture=(), geolocation=(), usb=(), serial=()"
+    ),
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
 }
@@ -163,6 +177,7 @@ def serve(settings: Settings, host: str, port: int, *, demo: bool = False) -> No
     flight get ten seconds to end.
     """
     _raise_file_limit()
+    sys.setswitchinterval(_SWITCHED_AFTER_S)
     certificate = _certificate(settings)
     app = create_app(settings, demo=demo)
     config = uvicorn.Config(
@@ -308,7 +323,13 @@ def _find_file(path: str) -> Path | None:
 def _body_limit(path: str) -> int | None:
     if path.startswith(_STREAMED):
         return None
-    return _MAX_DRAWN_BYTES if path.startswith(_DRAWN) else _MAX_BODY_BYTES
+    if path == _MODEL_ARCHIVES:
+        return _MAX_MODEL_BYTES
+    if path.startswith(_DRAWN):
+        return _MAX_DRAWN_BYTES
+    if _PHOTOGRAPHED.fullmatch(path):
+        return _MAX_PHOTOGRAPH_BYTES
+    return _MAX_RECORDING_BYTES if _RECORDED.fullmatch(path) else _MAX_BODY_BYTES
 
 
 def _domain_error(_request: Request, error: Exception) -> Response:

@@ -50,6 +50,23 @@ def clean(content: bytes) -> dict[str, Any]:
     }
 
 
+def shrink(content: bytes, longest_px: int) -> bytes:
+    """A photograph that `clean` made, as JPEG of so many pixels at most.
+
+    Raises:
+        Invalid: it is damaged.
+    """
+    try:
+        with Image.open(io.BytesIO(content), formats=("JPEG",)) as opened:
+            # What is to be small is decoded small.
+            opened.draft("RGB", (longest_px, longest_px))
+            picture = opened.convert("RGB")
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
+        raise Invalid("This is no JPEG, PNG or WebP picture, or it is damaged.") from error
+    picture.thumbnail((longest_px, longest_px))
+    return _jpeg(picture)
+
+
 def _taken_at(picture: Image.Image) -> str | None:
     exif = picture.getexif()
     stated = exif.get_ifd(_EXIF).get(_TAKEN)

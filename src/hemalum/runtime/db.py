@@ -151,8 +151,7 @@ def among(
     Raises:
         CannotKeep: a value holds NUL or half a surrogate pair, which no database can be asked for.
     """
-    for value in values:
-        _check_text(value)
+    _check_text("".join(values))
     if connection.dialect.name == "postgresql":
         return column == sa.any_(sa.literal(list(values), postgresql.ARRAY(sa.Text)))
     each = sa.func.json_each(sa.literal(list(values), Json)).table_valued("value")

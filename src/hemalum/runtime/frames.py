@@ -3,9 +3,9 @@
 `/tiles/TICKET/LEVEL/PLANE/CHANNEL/ROW/COLUMN` answers the stored frame as it lies in the original file. No
 routing, no database and no decoding happen on this path; frames that a browser cannot show are handed to
 `Transcode`, which works in another process. Who accepts `application/octet-stream` gets the samples instead.
-For PLANE, `best-focus` and `extended-depth` name what is computed from all planes. With `?reduced=1` the
-picture of a scanned plane is half as wide and high, for links over which the frame itself would take too
-long; it says so in `x-hemalum-reduced`.
+For PLANE, `best-focus` and `extended-depth` name what is computed from all planes. With `?reduced=1` a
+picture, or samples, are half as wide and high, for links over which the frame itself would take too long;
+the answer says so in `x-hemalum-reduced`.
 """
 
 import asyncio

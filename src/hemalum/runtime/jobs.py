@@ -14,7 +14,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -211,6 +211,8 @@ class Work:
     """Names of jobs by type of event."""
     housekeeping: Sequence[Callable[[], None]] = ()
     """Called at the start and then every half minute: picks up what a crash left lying."""
+    wanted: Mapping[str, outbox.IsWanted] = field(default_factory=dict)
+    """By the name of a job, which events leave it anything to do; without one, all."""
 
 
 class Worker:
@@ -272,7 +274,7 @@ class Worker:
                 if self._place is None and not self._try_to_work():
                     self._stop.wait(_STAND_BY_S)
                     continue
-                outbox.deliver(self._engine, self._work.subscribers, self._enqueue)
+                outbox.deliver(self._engine, self._work.subscribers, self._enqueue, self._work.wanted)
                 if time.monotonic() >= next_housekeeping:
                     next_housekeeping = time.monotonic() + _HOUSEKEEPING_S
                     self._keep_house()

@@ -1,6 +1,7 @@
 """Events written in the transaction that made them true, delivered to jobs after commit."""
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -23,6 +24,11 @@ outbox_table = sa.Table(
 type Enqueue = Callable[[str, str, dict[str, Any]], None]
 """Called with job name, a delivery id that makes a second delivery harmless, and the event
 as plain values."""
+type IsWanted = Callable[[Mapping[str, Any]], bool]
+"""Whether an event, as plain values, leaves a job anything to do."""
+
+_ALWAYS: Mapping[str, IsWanted] = MappingProxyType({})
+_AT_ONCE = 500
 
 
 def publish(connection: sa.Connection, event: Event) -> None:
@@ -34,30 +40,28 @@ def publish(connection: sa.Connection, event: Event) -> None:
     )
 
 
-def deliver(engine: sa.Engine, subscribers: Mapping[str, tuple[str, ...]], enqueue: Enqueue) -> int:
+def deliver(
+    engine: sa.Engine,
+    subscribers: Mapping[str, tuple[str, ...]],
+    enqueue: Enqueue,
+    wanted: Mapping[str, IsWanted] = _ALWAYS,
+) -> int:
     """Hand every undelivered event to the jobs that subscribe to its type; returns how many there were.
 
-    A crash in between delivers again with the same delivery id, so a job runs once for each event.
+    A job that `wanted` names gets those events only that leave it something to do now. A crash in between,
+    or another worker at the same time, delivers again with the same delivery id, so a job runs once for each
+    event. Jobs are handed in outside of any transaction: in SQLite nobody could write meanwhile.
     """
+    waiting = outbox_table.c.delivered_at.is_(None)
     with reading(engine) as connection:
-        waiting = sa.exists().where(outbox_table.c.delivered_at.is_(None))
-        if not connection.execute(sa.select(waiting)).scalar():
-            return 0
-    with transaction(engine) as connection:
-        rows = connection.execute(
-            sa.select(outbox_table)
-            .where(outbox_table.c.delivered_at.is_(None))
-            .order_by(outbox_table.c.id)
-            .limit(500)
-            .with_for_update(skip_locked=True)
-        ).all()
-        for row in rows:
-            for job in subscribers.get(row.type, ()):
+        oldest = sa.select(outbox_table).where(waiting).order_by(outbox_table.c.id).limit(_AT_ONCE)
+        rows = connection.execute(oldest).all()
+    for row in rows:
+        for job in subscribers.get(row.type, ()):
+            if job not in wanted or wanted[job](row.payload):
                 enqueue(job, f"event-{row.id}-{job}", row.payload)
-        if rows:
-            connection.execute(
-                sa.update(outbox_table)
-                .where(outbox_table.c.id.in_([row.id for row in rows]))
-                .values(delivered_at=utc_now())
-            )
+    if rows:
+        with transaction(engine) as connection:
+            done = sa.update(outbox_table).where(outbox_table.c.id.in_([row.id for row in rows]), waiting)
+            connection.execute(done.values(delivered_at=utc_now()))
     return len(rows)

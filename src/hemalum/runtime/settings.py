@@ -117,6 +117,9 @@ class Settings:
     dicom_clients: str = ""
     """File with the certificates (PEM) that those of scanners are signed with; with it scanners are
     answered over TLS only, and the node shows `tls_certificate`."""
+    dicom_clinical: bool = False
+    """Whether headers of slides that go out over DICOMweb tell clinical history and diagnosis codes, to who
+    may know the patient."""
     drafting_url: str = ""
     """Where a language model of the house words drafts of reports (OpenAI-compatible, as
     `http://127.0.0.1:8000/v1`); default nowhere: the sentences of templates do. Only this host is asked."""
@@ -125,6 +128,15 @@ class Settings:
     drafting_key_file: str = ""
     """File with the key that it asks for."""
     drafting_timeout_s: int = 120
+    dictation_url: str = ""
+    """Where a speech model of the house makes text of what people dictate (OpenAI-compatible, as
+    `http://127.0.0.1:8001/v1`); default nowhere: the screens offer no dictation. What is said is of
+    patients, and goes to this host alone."""
+    dictation_model: str = ""
+    """What it is called there."""
+    dictation_key_file: str = ""
+    """File with the key that it asks for."""
+    dictation_timeout_s: int = 60
     messages_kept_days: int = 90
     """Texts of messages that are dealt with are dropped after this long; that they came stays."""
     max_upload_bytes: int = 1 << 40

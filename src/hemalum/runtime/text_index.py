@@ -66,14 +66,21 @@ class TextIndex:
 
         None when there are more than `most`, or when the words are too short to be looked for.
         """
+        found, are_all = self.find_some(connection, words, most)
+        return found if are_all else None
+
+    def find_some(
+        self, connection: sa.Connection, words: Iterable[str], most: int = MOST_CANDIDATES
+    ) -> tuple[list[str], bool]:
+        """Keys of at most so many of these rows, and whether they are all; none, where `find` cannot look."""
         grams = list(dict.fromkeys(gram for word in words for gram in grams_of(word)))
         if not grams:
-            return None
+            return [], False
         if connection.dialect.name == "postgresql":
             found = self._find_postgresql(connection, grams, most + 1)
         else:
             found = self._find_sqlite(connection, grams, most + 1)
-        return None if len(found) > most else found
+        return found[:most], len(found) <= most
 
     @property
     def _grams(self) -> str:

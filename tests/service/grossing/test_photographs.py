@@ -1,26 +1,22 @@
 """Photographs on a real node: cleaned, sealed, scaled, withdrawn, and erased with their patient."""
 
 import io
-from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from hemalum.app.node import Parts, open_parts
-from hemalum.capabilities.access.model import Role
+from hemalum.app.node import Parts
 from hemalum.capabilities.audit.model import Filter
-from hemalum.capabilities.cases.accessioning import Accession, PartAsked
-from hemalum.capabilities.cases.ledger import ShownCase
-from hemalum.capabilities.cases.model import Identity, Kind
+from hemalum.capabilities.cases.model import Kind
 from hemalum.capabilities.grossing.model import EnteredInError, Ruler
 from hemalum.capabilities.grossing.service import Grossing
 from hemalum.formats.photographs import clean
-from hemalum.kernel.actor import Actor, Purpose
+from hemalum.kernel.actor import Purpose
 from hemalum.kernel.errors import Invalid, NotFound, NotPermitted
-from hemalum.runtime.settings import load_settings
+
+from .conftest import case, piece, who
 
 ORIENTATION, MODEL, EXIF, TAKEN = 0x0112, 0x0110, 0x8769, 36867
 
@@ -38,33 +34,8 @@ def picture(width: int = 640, height: int = 480, form: str = "JPEG", seed: int =
 
 
 @pytest.fixture(scope="module")
-def parts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parts]:
-    folder = tmp_path_factory.mktemp("grossing") / "node"
-    with open_parts(load_settings(folder, {})) as opened:
-        opened.access.add_person("tech", "Technician", "home", Role.TECHNICIAN)
-        opened.access.add_person("quality", "Quality", "home", Role.QUALITY_MANAGER)
-        opened.access.add_person("auditor", "Auditor", "home", Role.AUDITOR)
-        opened.access.add_organisation("elsewhere", "Another hospital")
-        opened.access.add_person("outsider", "Outsider", "elsewhere", Role.TECHNICIAN)
-        yield opened
-
-
-@pytest.fixture(scope="module")
 def grossing(parts: Parts) -> Grossing:
     return Grossing(parts.cases)
-
-
-def who(parts: Parts, name: str = "tech", purpose: Purpose = Purpose.CARE) -> Actor:
-    return replace(parts.access.actor_for(name), purpose=purpose)
-
-
-def case(parts: Parts) -> ShownCase:
-    part = PartAsked("resection", "colon", (("H&E",),))
-    return parts.cases.accession(who(parts), Accession((part,), Identity("Example, Ada")))
-
-
-def piece(shown: ShownCase, kind: Kind = Kind.PART) -> str:
-    return next(each.id for each in shown.material if each.kind is kind)
 
 
 def test_a_photograph_is_turned_upright_and_keeps_nothing_of_the_camera() -> None:

@@ -25,6 +25,10 @@ from hemalum.testing import samples
 from hemalum.testing.models import write_model
 
 PATIENCE_S = 120
+DEPOSIT_PX = (450, 450)
+"""The middle of the deposit on the slide of nodes, across and down."""
+DIVIDING = (40, 41, 56, 83)
+"""Numbers, in `nuclei_middles`, of the nuclei that divide."""
 
 
 class DirectRun(Run):
@@ -56,7 +60,7 @@ class Laboratory:
 
     parts: Parts
     images: dict[str, str]
-    """By name: tissue, blank, unscaled, nuclei."""
+    """By name: tissue, blank, unscaled, nuclei, dividing, pen, nodes."""
     actor: Actor
     reader: Actor
     """A pathologist, who sees nothing of models in shadow."""
@@ -147,6 +151,9 @@ def make_pictures() -> dict[str, NDArray[np.uint8]]:
         "blank": (244 + noise).astype(np.uint8),
         "unscaled": tissue[:500, :700],
         "nuclei": stained_nuclei(),
+        "dividing": dividing_nuclei(),
+        "pen": pen_marks(),
+        "nodes": nodes(),
     }
 
 
@@ -169,6 +176,41 @@ def stained_nuclei(height: int = 580, width: int = 700) -> NDArray[np.uint8]:
     glass = np.full_like(pixels, 244)
     glass[50:-50, 50:-50] = pixels[50:-50, 50:-50]
     return glass
+
+
+def dividing_nuclei() -> NDArray[np.uint8]:
+    """The same nuclei, no two as dark, with plates of dense chromatin in the place of `DIVIDING`."""
+    glass = stained_nuclei()
+    rows, columns = np.mgrid[: glass.shape[0], : glass.shape[1]]
+    amount = np.full(rows.shape, 0.02)
+    densities = np.random.default_rng(9).uniform(0.5, 0.7, len(nuclei_middles()))
+    for number, (row, column) in enumerate(nuclei_middles()):
+        is_dividing = number in DIVIDING
+        across = 4 if is_dividing else 8
+        inside = ((rows - row) / across) ** 2 + ((columns - column) / 8) ** 2 <= 1
+        amount[inside] = 1.3 if is_dividing else densities[number]
+    amounts = np.stack([amount, np.full(amount.shape, 0.15)], -1)
+    glass[50:-50, 50:-50] = stain.rendered(amounts.astype(np.float32), stain.RUIFROK_HE)[50:-50, 50:-50]
+    return glass
+
+
+def pen_marks(height: int = 500, width: int = 700) -> NDArray[np.uint8]:
+    """Glass with strokes of blue ink and nothing else."""
+    noise = np.random.default_rng(6).integers(-2, 3, (height, width, 3))
+    glass = 244 + noise
+    for first in (100, 220, 340):
+        glass[first : first + 50, 80:-80] = (40, 90, 200) + noise[first : first + 50, 80:-80]
+    return glass.astype(np.uint8)
+
+
+def nodes() -> NDArray[np.uint8]:
+    """Two round pieces of pink tissue on glass, 300 and 250 um across; in the first a deposit of 160 um."""
+    rows, columns = np.mgrid[:900, :1500]
+    picture = np.full((*rows.shape, 3), 244, np.uint8)
+    picture[np.hypot(rows - 450, columns - 400) <= 300] = (230, 120, 170)
+    picture[np.hypot(rows - 450, columns - 1100) <= 250] = (230, 120, 170)
+    picture[np.hypot(rows - 450, columns - DEPOSIT_PX[0]) <= 160] = (25, 13, 204)
+    return picture
 
 
 def make_slides(folder: Path, pictures: dict[str, NDArray[np.uint8]]) -> dict[str, Path]:

@@ -168,12 +168,40 @@ def test_on_a_blank_slide_a_model_says_nothing(laboratory: Laboratory) -> None:
     assert run.layers == ()
 
 
+def test_on_a_slide_of_pen_marks_a_model_says_nothing(laboratory: Laboratory) -> None:
+    any_stain = laboratory.add("any-stain", lambda text: text.replace('stains = ["he"]\n', ""))
+    runs = laboratory.ran(laboratory.add("pen"), laboratory.shipped("hemalum.nuclei"), any_stain, on="pen")
+    for run in runs[:2]:
+        assert run.state is RunState.ABSTAINED
+        assert "ink of a pen" in str(run.reason)
+        assert (run.scores, run.layers, run.measured) == ({}, (), None)
+    assert "ink" not in str(runs[2].reason), "what is ink for one stain is a colour of another"
+
+
+@pytest.mark.parametrize(("on", "state"), [("unscaled", RunState.REFUSED), ("blank", RunState.ABSTAINED)])
+def test_of_such_a_slide_no_cell_is_counted(laboratory: Laboratory, on: str, state: RunState) -> None:
+    (run,) = laboratory.ran(laboratory.shipped("hemalum.nuclei"), on=on)
+    assert run.state is state, run.reason
+    assert (run.scores, run.layers, run.measured) == ({}, (), None)
+
+
+def test_nuclei_of_another_stain_are_not_counted(laboratory: Laboratory) -> None:
+    slides, image_id = laboratory.parts.slides, laboratory.images["nuclei"]
+    slides.describe(laboratory.actor, image_id, {"stain": "PAS"})
+    (run,) = laboratory.ran(laboratory.shipped("hemalum.nuclei"), on="nuclei")
+    slides.describe(laboratory.actor, image_id, {"stain": None})
+    assert run.state is RunState.REFUSED
+    assert "stain" in str(run.reason)
+    assert run.measured is None
+
+
 def test_a_model_that_mostly_abstains_has_no_score_and_is_hatched(laboratory: Laboratory) -> None:
     unsure = laboratory.add("unsure", lambda text: text.replace("below = 0.55", "below = 0.999"))
     (run,) = laboratory.ran(unsure)
     assert run.state is RunState.ABSTAINED
     assert run.abstained == run.patches
     assert run.scores == {}
+    assert run.measured is None
     (layer,) = [one for one in laboratory.parts.layers.list_all(run.image_id) if one.id in run.layers]
     assert layer.count == 0
 

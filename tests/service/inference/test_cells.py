@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from scipy import spatial
+from scipy import spatial, stats
 
+from hemalum.analysis.mitosis import CANDIDATE_ABOVE
 from hemalum.app.demo_models import give_models
 from hemalum.capabilities.inference.model import InferenceRun, RunState
 from hemalum.capabilities.models.model import Fitness
@@ -12,7 +13,7 @@ from hemalum.formats.layers.model import LayerKind
 from hemalum.formats.layers.picking import TileCells, cells_of
 from hemalum.testing.models import TILE_PX
 
-from .conftest import DirectRun, Laboratory, nuclei_middles
+from .conftest import DIVIDING, DirectRun, Laboratory, nuclei_middles
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +56,33 @@ def test_cells_have_outlines_and_measures(laboratory: Laboratory, run: Inference
     assert across == pytest.approx(16, abs=2.5)
 
 
+def test_nuclei_in_division_stand_out_and_are_counted(laboratory: Laboratory) -> None:
+    (run,) = laboratory.ran(laboratory.shipped("hemalum.nuclei"), on="dividing")
+    layer = next(each for each in laboratory.parts.layers.list_all(run.image_id) if each.id in run.layers)
+    names = [each.name for each in layer.columns]
+    tiles = drawn(laboratory, run)
+    atypia, candidate = (
+        np.concatenate([each.columns[names.index(name)] for each in tiles])
+        for name in ("atypia", "mitosis candidate")
+    )
+    dividing = nuclei_middles()[list(DIVIDING)]
+    apart, near = spatial.cKDTree(middles_of(tiles)).query(dividing)
+    assert (apart < 6).all()
+    assert sorted(np.flatnonzero(candidate > CANDIDATE_ABOVE)) == sorted(near)
+    assert ((atypia >= 0) & (atypia <= 1)).all()
+    assert run.measured is not None
+    cells = run.measured.cells
+    assert cells is not None
+    assert (cells.count, cells.candidates) == (len(atypia), len(DIVIDING))
+    areas = np.concatenate([each.columns[names.index("area")] for each in tiles])
+    assert cells.area_um2.cv.value == pytest.approx(stats.variation(areas), rel=1e-3)
+    hotspot = cells.hotspot
+    assert hotspot is not None
+    assert hotspot.count == len(DIVIDING)
+    # The slide is smaller than 2 mm2: the field is all of it that was looked at.
+    assert hotspot.looked_mm2 == pytest.approx(run.measured.looked_mm2)
+
+
 def test_a_run_that_died_and_one_that_did_not_give_the_same_cells(
     laboratory: Laboratory, run: InferenceRun
 ) -> None:
@@ -68,6 +96,7 @@ def test_a_run_that_died_and_one_that_did_not_give_the_same_cells(
     laboratory.inference.do(again, begun.pass_id)
     resumed = laboratory.inference.get_run(laboratory.actor, begun.id)
     assert resumed.digest == run.digest
+    assert resumed.measured == run.measured
     one, other = drawn(laboratory, run), drawn(laboratory, resumed)
     for mine, theirs in zip(one, other, strict=True):
         assert np.array_equal(mine.x_px, theirs.x_px)

@@ -94,6 +94,31 @@ def test_a_pass_that_died_goes_on_where_it_was(laboratory: Laboratory) -> None:
     assert uninterrupted.digest == whole.digest
 
 
+def test_a_run_that_died_after_its_layers_were_drawn_does_not_draw_them_twice(
+    laboratory: Laboratory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node, actor = laboratory.inference, laboratory.actor
+    version = laboratory.add("drawn-once")
+    (run,) = node.start(actor, laboratory.images["tissue"], [version.id])
+
+    def die(*_asked: Any, **_values: Any) -> None:
+        raise KeyboardInterrupt
+
+    dying = DirectRun()
+    with monkeypatch.context() as patch:
+        patch.setattr(type(node), "end", die)
+        with pytest.raises(KeyboardInterrupt):
+            node.do(dying, run.pass_id)
+    again = DirectRun()
+    again.done = dying.done
+    node.do(again, run.pass_id)
+    ended = node.get_run(actor, run.id)
+    assert ended.state is RunState.DONE
+    drawn = [each for each in laboratory.parts.layers.list_all(run.image_id) if each.producer == run.model_id]
+    assert [each.id for each in drawn] == list(ended.layers)
+    assert len(drawn) == 1
+
+
 def test_a_run_that_was_cancelled_leaves_the_others_alone(laboratory: Laboratory) -> None:
     versions = [laboratory.add("cancelled"), laboratory.add("going-on")]
     node, actor = laboratory.inference, laboratory.actor
@@ -120,7 +145,7 @@ def test_what_a_model_in_shadow_says_is_not_for_readers(laboratory: Laboratory) 
     with pytest.raises(NotFound):
         laboratory.inference.get_run(laboratory.reader, run.id)
     with pytest.raises(NotPermitted):
-        laboratory.inference.compare(laboratory.reader, run.model_id, "1.0.0", "1.0.0")
+        laboratory.inference.compare(laboratory.reader, version.id, "other")
 
 
 def test_a_new_slide_is_looked_at_by_models_in_shadow_once(laboratory: Laboratory) -> None:
@@ -131,19 +156,6 @@ def test_a_new_slide_is_looked_at_by_models_in_shadow_once(laboratory: Laborator
     assert version.id in started
     assert on_request.id not in started
     assert version.id not in {each.version_id for each in laboratory.inference.consider(image_id)}
-
-
-def test_two_versions_are_compared_on_the_slides_that_both_saw(laboratory: Laboratory) -> None:
-    first = laboratory.add("compared")
-    second = laboratory.parts.models.add(
-        laboratory.actor, laboratory.write("compared", folder="compared-2", version="1.1.0")
-    )
-    laboratory.ran(first, second)
-    (row,) = laboratory.inference.compare(laboratory.actor, "sample.compared", "1.0.0", "1.1.0")
-    assert row.image_id == laboratory.images["tissue"]
-    assert row.patches == row.agreeing > 0
-    assert row.mean_difference == 0
-    assert row.first == row.second
 
 
 def test_patches_leave_as_a_table_without_what_was_abstained(laboratory: Laboratory) -> None:

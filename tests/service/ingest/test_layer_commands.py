@@ -46,7 +46,8 @@ def test_files_become_layers(slide: tuple[Path, str], tmp_path: Path) -> None:
         ("far.csv", "x_px,y_px\n1e7,5\n", "outside of the image"),
         ("cut.geojson", '[{"type": "Feature"', "cut off"),
         ("empty.csv", "", "nothing in this layer"),
-        ("cells.parquet", "PAR1", "none of the files"),
+        ("cells.parquet", "PAR1", "Parquet"),
+        ("cells.xlsx", "PK", "none of the files"),
         ("heat.npy", "no raster", "--pitch-um"),
     ],
 )

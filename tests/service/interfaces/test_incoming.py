@@ -194,7 +194,9 @@ def test_orders_are_held_released_and_completed_by_the_report(hospital: Hospital
     cases.assigning.assign(admin, shown.case.id, admin.person_id)
     cases.move_case(admin, shown.case.id, CaseStatus.DRAFT)
     cases.move_case(admin, shown.case.id, CaseStatus.FINAL, "report 1")
+    assert hospital.parts.orders.has_to_follow("home", shown.case.id)
     assert hospital.parts.orders.placing.follow("home", shown.case.id) == 1
+    assert not hospital.parts.orders.has_to_follow("home", shown.case.id)
     assert hospital.parts.orders.placing.follow("home", shown.case.id) == 0
     assert states(hospital, shown.case.id) == [(f"O{number}", "completed", False)]
     code, why = hospital.ask(hospital.message(ORDER, patient, *hospital.order(f"O{number}", "HD")))
@@ -255,7 +257,9 @@ def test_a_case_that_was_typed_in_has_its_order(hospital: Hospital) -> None:
     number = PatientIdentifier("Ward 3", hospital.number())
     typed = Accession((PartAsked("biopsy"),), foreign_numbers=(number,))
     shown = cases.accession(admin, typed)
+    assert placing.has_to_note(shown.case.id)
     assert placing.ensure_noted("home", shown.case.id) is True
+    assert not placing.has_to_note(shown.case.id)
     assert placing.ensure_noted("home", shown.case.id) is False
     assert states(hospital, shown.case.id) == [(number.value, "active", False)]
     (order,) = placing.list_of_case(admin, shown.case.id)

@@ -13,6 +13,7 @@ from hemalum.app.node import _work
 from hemalum.capabilities.access.model import Role
 from hemalum.capabilities.cases.ledger import ShownCase
 from hemalum.capabilities.cases.model import Material, Stage
+from hemalum.capabilities.custody.model import ContainerKind
 from hemalum.capabilities.interfaces import store
 from hemalum.capabilities.interfaces.model import MessageState, Receiver, ReceiverId, Sent
 from hemalum.capabilities.orders.model import Work, WorkAsked, WorkState
@@ -65,7 +66,10 @@ def deliver(hospital: Hospital, *, times: int = 1) -> None:
     """Do the jobs of interfaces for what happened since; more than once, as after a crash."""
     work, wanted = _work(hospital.parts), []
     outbox.deliver(
-        hospital.parts.database, work.subscribers, lambda job, _id, told: wanted.append((job, told))
+        hospital.parts.database,
+        work.subscribers,
+        lambda job, _id, told: wanted.append((job, told)),
+        work.wanted,
     )
     for job, told in wanted:
         for _ in range(times if job.startswith("interfaces.") else 0):
@@ -177,6 +181,64 @@ def test_what_happens_to_material_is_told_by_the_events_of_the_profile(hospital:
     assert "Example" not in str(told)
     actions = [one.case_id for one in hospital.entries(partner_id=tracker.receiver.id)]
     assert set(actions) == {shown.case.id}
+
+
+def test_boxes_and_shelves_are_told_with_every_event(hospital: Hospital) -> None:
+    custody, tech = hospital.parts.custody, hospital.who("his")
+    containers = custody.containers
+    room = containers.add(tech, ContainerKind.ROOM, "Archive & cellar")
+    cabinet = containers.add(tech, ContainerKind.CABINET, "Cabinet 3")
+    box = containers.add(tech, ContainerKind.BOX, "Blocks 2026 | 11", slots=50)
+    containers.put_in(tech, cabinet.code, box.code)
+    containers.put_in(tech, room.code, cabinet.code)
+    with hearing(hospital, Sent.SPECIMENS) as tracker:
+        shown, block = case_with_block(hospital)
+        deliver(hospital)
+        tracker.take()
+        containers.put_in(tech, box.code, block.identifier, 7)
+        deliver(hospital, times=2)
+        (put,) = tracker.take()
+        containers.put_in(tech, box.code, block.identifier, 7)
+        deliver(hospital)
+        assert tracker.take() == [], "it lies there already"
+        hospital.parts.cases.move_material(tech, block.id, Stage.FILLED)
+        deliver(hospital)
+        (moved,) = tracker.take()
+        containers.take_out(tech, box.code, block.identifier)
+        deliver(hospital, times=2)
+        (taken,) = tracker.take()
+    lies = put.get("SAC")
+    assert (lies.text(3), lies.text(9), lies.text(9, 3)) == (block.identifier, "box", "99HEMALUM")
+    assert (lies.text(10), lies.text(11)) == (box.code, "7")
+    assert lies.fields[14] == (
+        rf"{cabinet.code}^Cabinet 3^99HEMALUM~{room.code}^Archive \T\ cellar^99HEMALUM"
+    )
+    assert [each.text(5) for each in put.all("OBX")] == ["put_in", block.stage.value]
+    assert next(put.all("OBX")).text(5, 3) == "99HEMALUM"
+    assert [each.text(5) for each in moved.all("OBX")] == ["S51", "filled"]
+    assert (moved.get("SAC").text(10), moved.get("SAC").text(11)) == (box.code, "7")
+    assert [each.text(5) for each in taken.all("OBX")] == ["take_out", "filled"]
+    assert taken.get("SAC").text(10) == ""
+    assert shown.case.number == put.get("SAC").text(1)
+
+
+def test_what_is_filed_is_archived_and_fetched_by_its_box(hospital: Hospital) -> None:
+    custody, tech = hospital.parts.custody, hospital.who("his")
+    box = custody.containers.add(tech, ContainerKind.BOX, "Wet tissue")
+    with hearing(hospital, Sent.SPECIMENS) as tracker:
+        shown, _ = case_with_block(hospital)
+        part = shown.material[0]
+        for stage in (Stage.ACCEPTED, Stage.GROSSED, Stage.STORED):
+            hospital.parts.cases.move_material(tech, part.id, stage)
+        deliver(hospital)
+        tracker.take()
+        custody.containers.put_in(tech, box.code, part.identifier)
+        custody.containers.take_out(tech, box.code, part.identifier)
+        deliver(hospital)
+        told = tracker.take()
+    assert [next(each.all("OBX")).text(5) for each in told] == ["S47", "S48"]
+    assert [each.get("SAC").text(8) for each in told] == ["R", "R"]
+    assert told[0].get("SAC").text(11) == ""
 
 
 def test_a_receiver_of_results_hears_of_nothing_else(hospital: Hospital, reader: str) -> None:

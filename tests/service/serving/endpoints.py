@@ -39,6 +39,8 @@ NEEDED = {
     "POST /api/slides/integrity": "access.administer",
     f"GET {IMAGE}": "slides.view",
     f"PATCH {IMAGE}/metadata": "slides.describe",
+    f"PUT {IMAGE}/look": "slides.describe",
+    f"DELETE {IMAGE}/look": "slides.describe",
     f"POST {IMAGE}/retry": "slides.ingest",
     f"POST {IMAGE}/cancel": "slides.ingest",
     f"POST {IMAGE}/openings": "slides.view",
@@ -146,6 +148,8 @@ NEEDED = {
     "GET /api/orders/cases/{case_id}/placed": "cases.view",
     "POST /api/orders/placed/{order_id}/state": "cases.accession",
     "GET /api/grossing/cases/{case_id}/photographs": "cases.view",
+    "GET /api/grossing/cases/{case_id}/cassettes": "cases.view",
+    "PUT /api/grossing/material/{material_id}/contents": "cases.process",
     "POST /api/grossing/material/{material_id}/photographs": "cases.process",
     f"GET {_PHOTOGRAPH}": "cases.view",
     f"PUT {_PHOTOGRAPH}/scale": "cases.process",
@@ -201,6 +205,7 @@ NEEDED = {
     f"POST {_INFERENCE}/runs/{{run_id}}/retry": "inference.run",
     f"GET {_INFERENCE}/runs/{{run_id}}/patches": "slides.export",
     f"GET {_INFERENCE}/runs/{{run_id}}/embeddings": "slides.export",
+    f"GET {_INFERENCE}/runs/{{run_id}}/segmentation": "slides.export",
     f"GET {_INFERENCE}/compare": "inference.view_shadow",
     f"GET {_INFERENCE}/cases/{{case_id}}/findings": "cases.report",
     f"POST {_INFERENCE}/cases/{{case_id}}/findings/{{version_id}}": "cases.report",
@@ -212,6 +217,7 @@ NEEDED = {
     "GET /api/triage/first-looks": "triage.view",
     "GET /api/models/versions": "models.view",
     "GET /api/models/encoders": "models.view",
+    "POST /api/models/archives": "models.manage",
     f"GET {_MODEL}": "models.view",
     f"POST {_MODEL}/status": "models.manage",
     f"POST {_MODEL}/licence": "models.manage",
@@ -223,6 +229,8 @@ NEEDED = {
     "GET /api/models/publishers": "models.view",
     "POST /api/models/publishers": "models.release",
     "POST /api/models/publishers/end": "models.release",
+    "GET /api/reports/dictation": "cases.report",
+    f"POST {REPORT}/dictation": "cases.report",
     "GET /api/reports/templates": "cases.view",
     "GET /api/reports/templates/{template_id}": "cases.view",
     f"GET {REPORT}": "cases.view_patient",
@@ -281,6 +289,8 @@ REFUSED_FOR_OTHER_REASONS = {
     "PUT /api/annotations/classes": 422,
     f"PUT {_REGISTRATION}/to/{{other_id}}": 422,  # without landmarks
     f"GET {IMAGE}/clinical": 404,  # its file names nobody
+    f"PUT {IMAGE}/look": 422,  # of a channel that it does not have
+    f"DELETE {IMAGE}/look": 404,
     f"POST {IMAGE}/retry": 409,
     f"POST {IMAGE}/cancel": 409,
     "POST /dicomweb/studies": 415,
@@ -321,6 +331,7 @@ REFUSED_FOR_OTHER_REASONS = {
     "POST /api/custody/points": 422,  # without a name
     "POST /api/custody/containers": 422,
     "POST /api/grossing/material/{material_id}/photographs": 422,  # no picture
+    "PUT /api/grossing/material/{material_id}/contents": 422,  # based on nothing
     f"GET {_PHOTOGRAPH}": 404,
     f"PUT {_PHOTOGRAPH}/scale": 404,
     f"POST {_PHOTOGRAPH}/withdrawal": 404,
@@ -335,6 +346,8 @@ REFUSED_FOR_OTHER_REASONS = {
     f"POST {_INFERENCE}/runs/{{run_id}}/retry": 404,
     f"GET {_INFERENCE}/runs/{{run_id}}/patches": 404,
     f"GET {_INFERENCE}/runs/{{run_id}}/embeddings": 404,
+    f"GET {_INFERENCE}/runs/{{run_id}}/segmentation": 404,
+    f"GET {_INFERENCE}/compare": 404,  # there are no such versions
     f"POST {_INFERENCE}/cases/{{case_id}}/findings/{{version_id}}": 404,
     "POST /api/triage/points": 422,  # no rule
     "POST /api/triage/points/fit": 404,  # there is no such version
@@ -352,6 +365,7 @@ REFUSED_FOR_OTHER_REASONS = {
     f"GET {REPORT}/versions/{{number}}": 404,  # there is none of this number
     f"GET {REPORT}/versions/{{number}}.pdf": 404,
     f"GET {REPORT}/difference": 404,
+    f"POST {REPORT}/dictation": 404,  # nothing was set up that takes it
     f"POST {REPORT}/sign": 403,  # nobody signs by a token
     f"POST {REPORT}/amend": 409,
     f"POST {REPORT}/amendment/withdraw": 409,
@@ -384,6 +398,9 @@ BODIES = {
     f"POST {_DRAWN}/undo": {},
     f"POST {_DRAWN}/redo": {},
     "PUT /api/annotations/classes": [{"name": "", "colour": "", "shape": ""}],
+    f"PUT {IMAGE}/look": {
+        "channels": [{"number": 99, "colour": "ff0000", "low": 0, "high": 1, "visible": True}]
+    },
     f"POST {IMAGE}/shares": {"organisation_id": "third", "days": 1},
     f"PUT {_REGISTRATION}/to/{{other_id}}": {"kind": "rigid", "matrix": [1, 0, 0, 1, 0, 0]},
     f"POST {IMAGE}/glass": {"reason": "the patient lies in theatre"},

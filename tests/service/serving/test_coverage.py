@@ -125,3 +125,6 @@ def test_what_a_model_found_is_revealed_once_and_told_with_the_reading(node: Any
     (reader,) = node.get(f"{address}/readers", "reviewer").json()
     assert reader["revealed"] == [first]
     assert reader["revealed"][0]["revealed_at"] < reader["updated_at"]
+    with node.client("student") as client:
+        measures = client.post(f"{address}/reveals", json=told | {"subject": "measures/run", "ago_s": 0})
+        assert measures.json()["subject"] == "measures/run"

@@ -119,6 +119,50 @@ def test_files_for_other_programs(node: Any) -> None:
     assert [entry["detail"]["form"] for entry in exported] == ["geojson", "csv", "dicom"]
 
 
+def table_of(answer: Any) -> tuple[dict[str, list[Any]], dict[str, Any]]:
+    """Columns and metadata of a Parquet file; the test is left out where nothing here can write one."""
+    if answer.status_code == 503:
+        assert "hemalum[parquet]" in answer.json()["detail"]
+        pytest.skip("pyarrow is not here")
+    assert answer.status_code == 200, answer.text
+    table = pytest.importorskip("pyarrow.parquet").read_table(io.BytesIO(answer.content))
+    return table.to_pydict(), json.loads(table.schema.metadata[b"hemalum"])
+
+
+def test_cells_leave_as_parquet_with_units_and_what_made_them(node: Any) -> None:
+    answer = node.get(address(node, f"/{node.layer}/export"), params={"format": "parquet"})
+    rows, said = table_of(answer)
+    assert rows["class"] == ["tumour", "stroma", "tumour"]
+    assert rows["area_um2"] == [1.5, 2.5, None]
+    assert rows["x_px"] == pytest.approx([100, 200, 300], abs=0.07)
+    assert rows["outline_x_px"][0] == pytest.approx([95, 105, 105, 95], abs=0.3)
+    assert (said["image_id"], said["layer_id"]) == (node.images["ycbcr"], node.layer)
+    assert rows["x_um"][0] == pytest.approx(rows["x_px"][0] * said["um_per_px"][0])
+    assert set(said) > {"producer", "producer_version", "title", "origin", "generation"}
+
+
+def test_a_heatmap_leaves_as_parquet_and_where_it_abstained_has_no_value(node: Any) -> None:
+    image = node.images["ycbcr"]
+    values = np.array([[0.5, np.nan, 0.25]], np.float32)
+    silent = np.array([[False, False, True]])
+    with open_parts(load_settings(node.data, {})) as parts:
+        layer = parts.layers.write_heatmap(
+            image,
+            LayerDraft("Heat", "scorer", "1"),
+            values,
+            ValueColumn("tumour share", "%"),
+            pitch_px=32,
+            abstained=silent,
+        )
+        answer = node.get(address(node, f"/{layer.id}/export"), params={"format": "parquet"})
+        parts.layers.remove(layer.id)
+    rows, _ = table_of(answer)
+    assert rows["x_px"] == [0, 64]
+    assert rows["side_px"] == [32, 32]
+    assert rows["tumour_share_percent"] == [0.5, None]
+    assert rows["abstained"] == [False, True]
+
+
 def test_heatmaps_are_no_cells_and_bad_layers_leave_nothing(node: Any) -> None:
     image = node.images["ycbcr"]
     draft = LayerDraft("Heat", "scorer", "1")

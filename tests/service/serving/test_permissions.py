@@ -88,7 +88,7 @@ def ask(node: Any, key: str, places: dict[str, str], who: str | None) -> int:
     if path.endswith("/conformity/slides"):
         params = {"level": "refused"}
     if path.endswith("/inference/compare"):
-        params = {"model_id": "none", "first": "1.0.0", "second": "1.0.1"}
+        params = {"first": "none", "second": "another"}
     if path.endswith("/pick"):
         params = {"x_px": 10, "y_px": 10}
     if path.endswith("/region"):
@@ -222,6 +222,7 @@ def test_errors_are_problems_and_pages_are_guarded(node: Any) -> None:
     health = node.get("/api/health", None)
     assert health.json()["status"] == "ok"
     assert health.headers["x-content-type-options"] == "nosniff"
+    assert "camera=()" in health.headers["permissions-policy"]
     assert "frame-ancestors 'none'" in health.headers["content-security-policy"]
     with node.client() as client:
         assert client.put("/api/slides/images").status_code == 405

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
+from PIL import Image
 from pypdf import PdfReader
 
 from hemalum.app.node import open_parts
@@ -126,6 +128,38 @@ def test_from_the_template_to_the_signed_pdf(node: RunningNode, browser: httpx.C
     proofs = [one["detail"]["sha256"] for one in written if one["action"] == "reports.sign"]
     assert signed.json()["sha256"] in proofs
     assert not [one for one in written if "Nobody Whatever" in json.dumps(one)]
+
+
+def test_a_photograph_as_large_as_cameras_make_them_stands_in_the_report(browser: httpx.Client) -> None:
+    case_id = ready_case(browser)
+    pixels = np.random.default_rng(0).integers(0, 255, (1200, 1600, 3), np.uint8)
+    made = io.BytesIO()
+    Image.fromarray(pixels).save(made, "JPEG", quality=95)
+    assert made.tell() > 1 << 20
+    shown = browser.get(f"/api/cases/cases/{case_id}").json()
+    part = next(one["id"] for one in shown["material"] if one["kind"] == "part")
+    added = browser.post(f"/api/grossing/material/{part}/photographs", content=made.getvalue())
+    assert added.status_code == 201, added.text
+    figure = {"photograph_id": added.json()["id"], "caption": "The specimen", "um_per_px": 3}
+    path = f"/api/reports/cases/{case_id}"
+    written = browser.post(f"{path}/versions", json={"content": {"photographs": [figure]}})
+    assert written.status_code == 201, written.text
+    (kept,) = written.json()["content"]["photographs"]
+    assert (kept["width_px"], kept["um_per_px"], kept["caption"]) == (1600, None, "The specimen")
+    pdf = browser.get(f"{path}/versions/1.pdf")
+    (page,) = PdfReader(io.BytesIO(pdf.content)).pages
+    assert [image.image.size for image in page.images if image.image is not None] == [(900, 675)]
+
+
+def test_a_recording_may_be_larger_than_a_form(browser: httpx.Client) -> None:
+    case_id = ready_case(browser)
+    assert browser.get("/api/reports/dictation").json() == {"is_available": False, "most_seconds": 300}
+    recording = b"OggS" + bytes(2 << 20)
+    answer = browser.post(f"/api/reports/cases/{case_id}/dictation", content=recording)
+    assert (answer.status_code, answer.json()["detail"]) == (
+        404,
+        "This node is set up without a speech model.",
+    )
 
 
 def test_what_makes_no_sense_is_refused(browser: httpx.Client) -> None:

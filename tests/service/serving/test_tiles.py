@@ -14,6 +14,7 @@ from hemalum.analysis import focus
 from hemalum.app.node import open_parts
 from hemalum.runtime.settings import load_settings
 
+SAMPLES = {"accept": "application/octet-stream"}
 BRIGHTFIELD = ["ycbcr", "rgb", "jpeg2000", "deflate", "strips", "dicom", "dicom-rgb", "dicom-native"]
 
 
@@ -93,9 +94,39 @@ def test_a_mix_and_what_no_jpeg_holds_on_a_slow_link(node: Any) -> None:
         assert abs(decoded(half).astype(float).mean() - whole.mean()) < 2
         assert decoded(half).shape[0] == whole.shape[0] // 2
         assert client.get(mix + "?reduced=1").status_code == 422
-        samples = client.get(one + "?reduced=1")
-        assert "x-hemalum-reduced" not in samples.headers
-        assert np.array_equal(decoded(samples), decoded(client.get(one)))
+        picture = client.get(one + "?reduced=1")
+        assert "x-hemalum-reduced" not in picture.headers
+        assert np.array_equal(decoded(picture), decoded(client.get(one)))
+
+
+@pytest.mark.parametrize("plane", [1, "best-focus"])
+def test_samples_on_a_slow_link_are_means_of_four(node: Any, plane: int | str) -> None:
+    opening = node.open("fluorescence")
+    level = opening["levels"][0]
+    url = opening["tile_url"].format(level=0, plane=plane, channel=0, row=0, column=0)
+    height, width = level["tile_height_px"], level["tile_width_px"]
+    with node.client() as client:
+        whole = client.get(url, headers=SAMPLES)
+        half = client.get(url + "?reduced=1", headers=SAMPLES)
+        plain = client.get(url + "?reduced=1", headers=SAMPLES | {"accept-encoding": "identity"})
+    assert "x-hemalum-reduced" not in whole.headers
+    assert half.headers["x-hemalum-reduced"] == "2"
+    assert half.headers["etag"] != whole.headers["etag"]
+    assert half.content == plain.content
+    truth = np.frombuffer(whole.content, "<u2").reshape(height // 2, 2, width // 2, 2).astype(float)
+    seen = np.frombuffer(half.content, "<u2").reshape(height // 2, width // 2)
+    assert np.array_equal(seen, np.floor(truth.mean(axis=(1, 3)) + 0.5))
+
+
+def test_a_computed_plane_on_a_slow_link(node: Any) -> None:
+    opening = node.open("fluorescence")
+    mix = opening["tile_url"].format(level=0, plane="extended-depth", channel="composite", row=0, column=0)
+    with node.client() as client:
+        whole = decoded(client.get(mix + "?c=0-ff0000-500-2500&f=png"))
+        half = client.get(mix + "?c=0-ff0000-500-2500&f=png&reduced=1")
+    assert half.headers["x-hemalum-reduced"] == "2"
+    assert decoded(half).shape[:2] == tuple(side // 2 for side in whole.shape[:2])
+    assert abs(decoded(half).astype(float).mean() - whole.mean()) < 2
 
 
 def test_channels_are_mixed_by_their_windows(node: Any) -> None:

@@ -3,7 +3,16 @@
 import numpy as np
 import pytest
 
-from hemalum.analysis.agreement import Matches, auc, bootstrapped, dice, match
+from hemalum.analysis.agreement import Matches, auc, bootstrapped, cohen_kappa, dice, match
+
+
+def test_kappa_is_agreement_beyond_chance() -> None:
+    """By hand: 35 of 50 agree; chance alone gives 0.5 * 0.6 + 0.5 * 0.4 = 0.5."""
+    assert cohen_kappa(np.array([[20, 5], [10, 15]])) == pytest.approx((0.7 - 0.5) / (1 - 0.5))
+    assert cohen_kappa(np.array([[7, 0], [0, 3]])) == pytest.approx(1)
+    assert cohen_kappa(np.array([[0, 3], [7, 0]])) == pytest.approx(-0.42 / 0.58)
+    assert cohen_kappa(np.array([[5, 0], [0, 0]])) is None
+    assert cohen_kappa(np.zeros((2, 2), int)) is None
 
 
 def test_instances_match_above_half_of_their_union() -> None:

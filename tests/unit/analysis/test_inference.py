@@ -1,6 +1,8 @@
 """Networks give what can be worked out by hand, and say what is wrong with them."""
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import onnx
@@ -8,7 +10,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from hemalum.analysis.golden import GoldenMismatch, activate, check_golden, prepare
-from hemalum.analysis.inference import NotANumber, WrongShape, open_network
+from hemalum.analysis.inference import Network, NetworkFailed, NotANumber, WrongShape, open_network
 from hemalum.formats.model.contract import Activation, Layout
 from hemalum.formats.model.folder import read_model_folder, seal_folder
 from hemalum.formats.model.reading import BadModel, read_contract
@@ -23,6 +25,29 @@ def test_a_network_gives_what_the_hand_gives() -> None:
     assert np.allclose(found["scores"], batch.mean((2, 3)) @ WEIGHTS, atol=1e-5)
     assert network.run(batch)["scores"].tobytes() == found["scores"].tobytes()
     assert network.input.form == "n x 3 x 8 x 8"
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("[ONNXRuntimeError] : 1 : FAIL : [node a] : it is so\nand more", "it is so"),
+        ("[ONNXRuntimeError] : 1 : FAIL : [node a] : ", "RuntimeError"),
+        (" \n", "RuntimeError"),
+        ("", "RuntimeError"),
+    ],
+)
+def test_a_failure_that_says_nothing_is_told_by_its_kind(said: str, kept: str) -> None:
+    class Failing:
+        def get_inputs(self) -> list[Any]:
+            return [SimpleNamespace(name="image", type="tensor(float)", shape=["n"])]
+
+        get_outputs = get_inputs
+
+        def run(self, *_asked: Any) -> None:
+            raise RuntimeError(said)
+
+    with pytest.raises(NetworkFailed, match=f": {kept}$"):
+        Network(Failing()).run(np.zeros(1, np.float32))
 
 
 def test_a_batch_of_another_form_is_refused() -> None:

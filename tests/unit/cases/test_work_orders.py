@@ -80,7 +80,9 @@ def test_accepted_stains_are_planned_in_the_case_and_done_when_scanned(world: Wo
     assert orders.follow(HOME, case.case.id) == []
     scan(world, made[1].identifier)
     assert world.cases.get_case(world.who("li"), case.case.id).case.status is CaseStatus.READY
+    assert orders.has_to_follow(HOME, case.case.id)
     assert orders.follow(HOME, case.case.id) == ["W1"]
+    assert not orders.has_to_follow(HOME, case.case.id)
     assert orders.follow(HOME, case.case.id) == []
     (found,) = orders.list_of_case(world.who("li"), case.case.id)
     assert (found.state, found.decided_by_name) == (DONE, "Tech")

@@ -1,6 +1,7 @@
 """Slides are judged by what is known of them, and words are mapped."""
 
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -9,11 +10,13 @@ import sqlalchemy as sa
 from hemalum.capabilities.cases.model import Request
 from hemalum.capabilities.conformity import spreadsheet
 from hemalum.capabilities.conformity.model import MappedMeanwhile, Preview
+from hemalum.capabilities.slides.dicomweb import DicomWeb, FoundInstance
 from hemalum.capabilities.slides.model import SlideWasDescribed
 from hemalum.capabilities.slides.policy import EXPORT
+from hemalum.formats.dicom.clinical import ClinicalHeader
 from hemalum.formats.profile.judging import Level
 from hemalum.formats.profile.record import to_json
-from hemalum.formats.profile.terms import Kind
+from hemalum.formats.profile.terms import Code, Kind
 from hemalum.kernel.actor import Purpose
 from hemalum.kernel.errors import Conflict, Invalid, NotFound, NotPermitted
 from hemalum.runtime.db import reading
@@ -138,6 +141,41 @@ def test_the_case_tells_of_its_slide_and_nothing_of_the_patient_is_kept_beside_i
         for table in ("conformity_slide", "conformity_element"):
             rows = connection.execute(sa.text(f"SELECT * FROM {table}")).all()
             assert "张三丰" not in repr(rows)
+
+
+def test_headers_tell_of_the_patient_to_whom_may_know_them(world: Any) -> None:
+    case = world.case(("H&E",), identity=world.patient(), request=Request("Ward 1", "Dr W", "上腹痛三月"))
+    image_id = world.new_image()
+    world.cases.linking.link(world.who("tech"), image_id, world.slide(case))
+    image = world.slides.get_image_of_any(image_id)
+    world.told()
+    assert world.conformity.clinical_of(world.who("li"), image) == ClinicalHeader("上腹痛三月")
+    assert world.told().count("conformity.tell_clinical") == 1
+    for actor in (world.who("li", Purpose.QUALITY), world.who("outsider")):
+        assert world.conformity.clinical_of(actor, image) is None
+    lonely = world.slides.get_image_of_any(world.new_image())
+    assert world.conformity.clinical_of(world.who("li"), lonely) is None
+    assert "conformity.tell_clinical" not in world.told()
+
+
+def test_metadata_over_dicomweb_tell_it_where_the_node_does_so(world: Any) -> None:
+    image = SimpleNamespace(id="image", objects=())
+    instance = SimpleNamespace(
+        object_number=None, json_key="k", study_uid="1", series_uid="2", sop_instance_uid="3"
+    )
+    encoded = b'{"00080016":{"vr":"UI","Value":["1"]},"00280010":{"vr":"US","Value":[1]}}'
+    blobs = SimpleNamespace(get_range=lambda *_: encoded)
+    slides = SimpleNamespace(database=None, blobs=blobs)
+    found: Any = [FoundInstance(instance, image)]  # type: ignore[arg-type]
+
+    def told(*clinical_of: Any) -> Any:
+        dicom = DicomWeb(slides, None, *clinical_of)  # type: ignore[arg-type]
+        return json.loads(b"".join(dicom.metadata(dicom.told(world.who("li"), found), "http://node")))
+
+    assert list(told()[0]) == ["00080016", "00280010"]
+    (known,) = told(lambda *_: ClinicalHeader("pain", (Code("I10", "C16.9", "Stomach"),)))
+    assert list(known) == ["00080016", "00081084", "001021B0", "00280010"]
+    assert known["001021B0"] == {"vr": "LT", "Value": ["pain"]}
 
 
 def test_who_may_say_what_words_stand_for(world: Any) -> None:

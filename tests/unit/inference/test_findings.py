@@ -1,6 +1,6 @@
 """What runs measure becomes findings with the uncertainty that is known, and none that is not."""
 
-import io
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,8 +8,17 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from hemalum.capabilities.inference.findings import Measured, byar, findings_of, measured
-from hemalum.capabilities.inference.model import InferenceRun, RunState
+from hemalum.analysis.pleomorphism import spread_of
+from hemalum.capabilities.inference.findings import byar, findings_of
+from hemalum.capabilities.inference.model import (
+    CellsMeasured,
+    HotspotMeasured,
+    InferenceRun,
+    Measured,
+    Place,
+    RegionsMeasured,
+    RunState,
+)
 from hemalum.capabilities.reports.findings import Submission, check_submission
 from hemalum.formats.model.contract import Contract
 from hemalum.formats.model.reading import BadModel, read_contract
@@ -21,6 +30,12 @@ AREA = 'name = "tumour_area"\nmeasure = "area"\nclass_name = "violet"'
 SHARE = 'name = "tubule_share"\nmeasure = "share"\nclass_name = "violet"\ninterval = [0.5, 2.0]'
 CELLS = 'name = "mitoses"\nmeasure = "cells"'
 DENSITY = 'name = "mitotic_density"\nmeasure = "cell-density"\ninterval = [0.9, 1.2]'
+NODES = (
+    'name = "nodes_positive"\nmeasure = "regions"\nclass_name = "other"\n'
+    'beside = ["violet"]\nholding = "violet"'
+)
+DEPOSIT = 'name = "largest_deposit"\nmeasure = "extent"\nclass_name = "violet"'
+NUCLEI = 'decoding = { method = "nuclei" }'
 
 
 def contract(*rules: str, decoding: str = "") -> Contract:
@@ -38,13 +53,19 @@ def run(image: str, state: RunState = RunState.DONE, **more: Any) -> InferenceRu
     return InferenceRun(id=f"run-{image}", state=state, **where, **of, **rest, **made, **more)
 
 
-def chunk(values: list[list[float]], abstained: list[bool]) -> bytes:
-    out = io.BytesIO()
-    scores = np.array(values, np.float32)
-    np.savez(
-        out, places=np.zeros((len(values), 2), np.int32), abstained=abstained, **{"output.scores": scores}
-    )
-    return out.getvalue()
+def measured(
+    mm2: float, areas_mm2: Mapping[str, float] | None = None, cells: CellsMeasured | None = None, **more: Any
+) -> dict[str, Any]:
+    """What a run has that measured this."""
+    return {"measured": Measured(mm2, areas_mm2 or {}, cells=cells, **more)}
+
+
+def of_nuclei(count: int, candidates: int | None, most: int = 0, seed: int = 1) -> CellsMeasured:
+    random = np.random.default_rng(seed)
+    areas = random.normal(50, 10, count)
+    spread = spread_of(areas, random.uniform(0, 4000, count), random.uniform(0, 4000, count))
+    hotspot = None if candidates is None else HotspotMeasured(most, 2.0, Place(100, 200, 1400, 1400))
+    return CellsMeasured(count, spread, spread, candidates, hotspot)
 
 
 @pytest.mark.parametrize("count", [1, 3, 10, 50, 1000])
@@ -59,21 +80,12 @@ def test_of_nothing_counted_only_the_upper_limit_is_above_zero() -> None:
     assert high == pytest.approx(3.69, abs=0.1)
 
 
-def test_areas_are_of_the_patches_where_the_model_said_something() -> None:
-    chunks = [
-        chunk([[0.9, 0.1], [0.2, 0.8]], [False, False]),
-        chunk([[0.9, 0.1], [0.8, 0.2]], [True, False]),
-    ]
-    found = measured(contract(AREA), chunks, 0)
-    patch_mm2 = (32 * 0.5 / 1000) ** 2
-    assert found.looked_mm2 == pytest.approx(3 * patch_mm2)
-    assert found.areas_mm2 == pytest.approx({"violet": 2 * patch_mm2, "other": patch_mm2})
-
-
 def test_slides_of_a_case_are_summed_up() -> None:
-    runs = [run("a", layers=("layer-a",)), run("b")]
-    parts = [Measured(10.0, {"violet": 4.0}), Measured(30.0, {"violet": 6.0})]
-    area, share = findings_of(contract(AREA, SHARE), runs, parts)
+    runs = [
+        run("a", layers=("layer-a",), **measured(10.0, {"violet": 4.0})),
+        run("b", **measured(30.0, {"violet": 6.0})),
+    ]
+    area, share = findings_of(contract(AREA, SHARE), runs)
     assert (area["number"], area["unit"]) == (10.0, "mm2")
     assert "interval" not in area, "nothing is known of how sure it is"
     assert (share["number"], share["unit"]) == (25.0, "%")
@@ -83,8 +95,8 @@ def test_slides_of_a_case_are_summed_up() -> None:
 
 
 def test_cells_have_the_interval_of_their_count_and_of_the_validation() -> None:
-    rules = contract(CELLS, DENSITY, decoding='decoding = { method = "nuclei" }')
-    count, density = findings_of(rules, [run("a")], [Measured(2.0, {}, 10)])
+    rules = contract(CELLS, DENSITY, decoding=NUCLEI)
+    count, density = findings_of(rules, [run("a", **measured(2.0, cells=of_nuclei(10, None)))])
     # 10 events: 4.8 to 18.4 (Breslow and Day 1987, table 2.11).
     assert (count["number"], count["interval"]) == (10.0, {"low": 4, "high": 19})
     assert (density["number"], density["unit"]) == (5.0, "/mm2")
@@ -94,12 +106,106 @@ def test_cells_have_the_interval_of_their_count_and_of_the_validation() -> None:
 
 
 def test_where_a_slide_is_missing_nothing_is_stated() -> None:
-    (area,) = findings_of(
-        contract(AREA), [run("a"), run("b", RunState.ABSTAINED)], [Measured(1.0, {"violet": 1.0}), Measured()]
+    for silent in (run("b", RunState.ABSTAINED), run("b", RunState.DONE)):
+        (area,) = findings_of(contract(AREA), [run("a", **measured(1.0, {"violet": 1.0})), silent])
+        assert area["has_abstained"]
+        assert area["why"] == "no answer on 1/2 slides"
+        assert "number" not in area
+        check_submission(typed({"id": "x", "findings": [area]}, Submission))
+
+
+def test_nodes_add_up_and_the_largest_deposit_is_shown_where_it_is() -> None:
+    place = Place(1000, 2000, 4000, 3000)
+    first = {"nodes_positive": RegionsMeasured(2), "largest_deposit": RegionsMeasured(3, 1.2, 1.0, 1.5)}
+    second = {
+        "nodes_positive": RegionsMeasured(1),
+        "largest_deposit": RegionsMeasured(1, 4.1, 4.0, 4.3, place),
+    }
+    runs = [run("a", **measured(9.0, regions=first)), run("b", **measured(9.0, regions=second))]
+    nodes, deposit = findings_of(contract(NODES, DEPOSIT), runs)
+    assert (nodes["kind"], nodes["number"]) == ("count", 3.0)
+    assert (deposit["number"], deposit["unit"]) == (4.1, "mm")
+    assert "interval" not in deposit, "how far patches are wrong, only a validation knows"
+    region = {"x_um": 1000, "y_um": 2000, "width_um": 4000, "height_um": 3000}
+    assert deposit["supports"] == [{"kind": "region", "image_id": "b", "region": region}]
+    (known,) = findings_of(contract(DEPOSIT + "\ninterval = [0.9, 1.1]"), runs)
+    assert known["interval"] == pytest.approx({"low": 3.6, "high": 4.73})
+    check_submission(typed({"id": "x", "findings": [nodes, deposit]}, Submission))
+
+
+def test_no_deposit_is_a_length_of_nothing_without_a_place() -> None:
+    (deposit,) = findings_of(
+        contract(DEPOSIT), [run("a", **measured(9.0, regions={"largest_deposit": RegionsMeasured(0)}))]
     )
-    assert area["has_abstained"]
-    assert "number" not in area
-    check_submission(typed({"id": "x", "findings": [area]}, Submission))
+    assert (deposit["number"], deposit["supports"]) == (0.0, [])
+
+
+def test_pleomorphism_is_of_the_nuclei_of_all_slides() -> None:
+    rules = contract(
+        'name = "mean"\nmeasure = "nuclear-area"',
+        'name = "sd"\nmeasure = "nuclear-area-sd"',
+        'name = "cv"\nmeasure = "nuclear-area-cv"\ninterval = [0.5, 2]',
+        decoding=NUCLEI,
+    )
+    cells = [of_nuclei(800, 0, seed=2), of_nuclei(400, 0, seed=3)]
+    runs = [run(name, **measured(4.0, cells=each)) for name, each in zip("ab", cells, strict=True)]
+    whole = cells[0].area_um2 + cells[1].area_um2
+    mean, sd, cv = findings_of(rules, runs)
+    assert (mean["unit"], sd["unit"], cv["unit"]) == ("um2", "um2", "%")
+    assert mean["number"] == pytest.approx(whole.mean.value, rel=1e-3)
+    assert sd["number"] == pytest.approx(whole.sd.value, rel=1e-3)
+    assert cv["number"] == pytest.approx(100 * whole.cv.value, rel=1e-3)
+    assert sd["interval"]["low"] == pytest.approx(whole.sd.low, rel=1e-3)
+    assert whole.cv.high is not None
+    assert cv["interval"]["high"] == pytest.approx(200 * whole.cv.high, rel=1e-3)
+    check_submission(typed({"id": "x", "findings": [mean, sd, cv]}, Submission))
+    assert findings_of(rules, [run("a", **measured(4.0, cells=of_nuclei(29, None)))])[0]["why"] == (
+        "too few nuclei"
+    )
+
+
+def test_a_grade_is_stated_where_the_whole_interval_is_of_it() -> None:
+    spread = of_nuclei(800, 0).area_um2.cv
+    assert spread.low is not None
+    assert spread.high is not None
+    low, high = 100 * spread.low, 100 * spread.high
+
+    def grade(limit: float, cells: CellsMeasured) -> dict[str, Any]:
+        rule = 'name = "nuclear_pleomorphism"\nmeasure = "nuclear-area-cv"\nlabels = ["1", "2", "3"]\n'
+        rules = contract(rule + f"limits = [{limit}, 90]", decoding=NUCLEI)
+        (found,) = findings_of(rules, [run("a", **measured(4.0, cells=cells))])
+        check_submission(typed({"id": "x", "findings": [found]}, Submission))
+        return found
+
+    assert grade(low - 1, of_nuclei(800, 0))["label"] == "2"
+    assert grade(high + 1, of_nuclei(800, 0))["label"] == "1"
+    assert grade((low + high) / 2, of_nuclei(800, 0))["why"] == "between 1 and 2"
+    alone = of_nuclei(800, 0)
+    few_squares = spread_of(np.linspace(30, 70, 800), np.zeros(800), np.zeros(800))
+    unsure = CellsMeasured(800, few_squares, few_squares, 0, alone.hotspot)
+    assert grade(low - 1, unsure)["has_abstained"]
+
+
+def test_candidates_lead_to_the_field_that_has_most() -> None:
+    rules = contract(
+        'name = "count"\nmeasure = "mitosis-candidates"',
+        'name = "density"\nmeasure = "mitosis-candidate-density"',
+        'name = "hotspot"\nmeasure = "mitosis-hotspot"',
+        decoding=NUCLEI,
+    )
+    runs = [
+        run("a", **measured(10.0, cells=of_nuclei(500, 6, most=3))),
+        run("b", **measured(30.0, cells=of_nuclei(500, 14, most=10))),
+    ]
+    count, density, hotspot = findings_of(rules, runs)
+    low, high = byar(20)
+    assert (count["number"], density["number"], hotspot["number"]) == (20.0, 0.5, 5.0)
+    assert density["interval"] == pytest.approx({"low": low / 40, "high": high / 40}, rel=1e-3)
+    assert hotspot["interval"] == pytest.approx({"low": byar(10)[0] / 2, "high": byar(10)[1] / 2}, rel=1e-3)
+    assert [each["supports"][0]["image_id"] for each in (count, density, hotspot)] == ["b"] * 3
+    check_submission(typed({"id": "x", "findings": [count, density, hotspot]}, Submission))
+    few = [*runs, run("c", **measured(1.0, cells=of_nuclei(10, None)))]
+    assert all(each["why"] == "too few nuclei" for each in findings_of(rules, few)), "not a low count"
 
 
 @pytest.mark.parametrize(
@@ -109,6 +215,12 @@ def test_where_a_slide_is_missing_nothing_is_stated() -> None:
         ((CELLS,), "does not give"),
         ((AREA + "\ninterval = [1.1, 1.2]",), "does not hold 1"),
         ((AREA, AREA), "Two findings"),
+        ((NODES.replace('"violet"]', '"green"]'),), "does not give"),
+        ((DEPOSIT + '\nholding = "green"',), "does not give"),
+        ((AREA + "\nleast_mm2 = 0.5",), "not of regions"),
+        ((AREA + '\nlabels = ["1"]\nlimits = [1.0]',), "one label more"),
+        ((AREA + '\nlabels = ["1", "2", "3"]\nlimits = [2.0, 1.0]',), "one label more"),
+        (('name = "cv"\nmeasure = "nuclear-area-cv"',), "does not give"),
     ],
 )
 def test_a_contract_states_only_findings_that_can_be(rules: tuple[str, ...], said: str) -> None:

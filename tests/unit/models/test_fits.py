@@ -76,6 +76,12 @@ def test_what_nobody_tried_is_marked() -> None:
     verdict, reasons = judged(narrow)
     assert verdict is Fitness.OUTSIDE
     assert len(reasons) == 2
+    of_biopsies = version('stains = ["he"]', 'stains = ["he"]\nspecimen_types = ["biopsy"]')
+    assert judged(of_biopsies, replace(GOOD, specimen_type="biopsy")) == (Fitness.OK, [])
+    verdict, reasons = judged(of_biopsies, replace(GOOD, specimen_type="excision"))
+    assert verdict is Fitness.OUTSIDE
+    assert reasons == ["It was not validated on specimens of excision."]
+    assert judged(of_biopsies) == (Fitness.OUTSIDE, ["How the specimen was taken is not stated."])
     verdict, reasons = judged(narrow, SlideFacts(0.5))
     assert verdict is Fitness.OUTSIDE
     assert [one.split()[1] for one in reasons] == ["stain", "organ", "scanner"]

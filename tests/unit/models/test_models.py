@@ -1,6 +1,7 @@
 """Versions are added whole or not at all, and go their way with a reason and a name."""
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from pypdf import PdfReader
 from hemalum.app.node import Parts, open_parts
 from hemalum.capabilities.access.model import Role
 from hemalum.capabilities.models.commands import models as command
-from hemalum.capabilities.models.model import Fitness, NotReleasable, Trial
+from hemalum.capabilities.models.model import CheckStep, Fitness, NotReleasable, Trial
 from hemalum.capabilities.models.service import Models
 from hemalum.capabilities.slides import store
 from hemalum.capabilities.slides.model import Terms
@@ -159,6 +160,40 @@ def test_the_same_number_with_other_content_is_refused(world: World) -> None:
         world.models.add(world.who("dev"), other)
 
 
+@pytest.mark.parametrize("differs", [False, True])
+def test_of_two_who_add_a_version_at_once_the_second_gets_the_first_or_is_told(
+    world: World, monkeypatch: pytest.MonkeyPatch, differs: bool
+) -> None:
+    folder = world.model()
+    other = folder
+    if differs:
+        name = f"sample.violet-{world.count}"
+        other = write_model(
+            world.folder / f"{name}-again",
+            edit=lambda text: text.replace("sample.violet", name).replace("n = 480", "n = 481"),
+        )
+    blobs = world.models.slides.blobs
+    put_file = blobs.put_file
+    added = []
+
+    def put_after_the_other(*asked: Any, **how: Any) -> Any:
+        # Between the look whether it is there and the writing down, somebody else adds it.
+        monkeypatch.setattr(blobs, "put_file", put_file)
+        added.append(world.models.add(world.who("lead"), other))
+        return put_file(*asked, **how)
+
+    monkeypatch.setattr(blobs, "put_file", put_after_the_other)
+    if differs:
+        with pytest.raises(Conflict, match="other content"):
+            world.models.add(world.who("dev"), folder)
+    else:
+        assert world.models.add(world.who("dev"), folder) == added[0]
+    name = added[0].contract.identity.id
+    assert [each.contract.identity.id for each in world.models.list_versions(world.who("dev"))].count(
+        name
+    ) == 1
+
+
 @pytest.mark.parametrize(
     ("network", "said"),
     [
@@ -173,6 +208,61 @@ def test_what_does_not_hold_is_refused_and_nothing_is_kept(world: World, network
     before = world.models.list_versions(world.who("dev"))
     with pytest.raises(BadModel, match=said):
         world.models.add(world.who("dev"), world.model(network=network))
+    assert world.models.list_versions(world.who("dev")) == before
+
+
+def zipped(folder: Path) -> Path:
+    return Path(shutil.make_archive(str(folder), "zip", folder))
+
+
+def test_an_archive_is_added_step_by_step(world: World) -> None:
+    folder = world.model()
+    checked = world.models.add_archive(world.who("dev"), zipped(folder))
+    assert [(one.step, one.is_good) for one in checked.steps] == [(each, True) for each in CheckStep]
+    assert checked.version is not None
+    assert checked.version.address == read_model_folder(folder).address
+    again = world.models.add_archive(world.who("dev"), zipped(folder))
+    assert again.version == checked.version
+    with pytest.raises(NotPermitted):
+        world.models.add_archive(world.who("reader"), zipped(folder))
+    assert list(world.models.slides.settings.scratch.glob("model-*")) == []
+
+
+def test_an_archive_with_faults_says_all_of_them_and_adds_nothing(world: World) -> None:
+    def wrong(text: str) -> str:
+        return text.replace('stains = ["he"]', 'stains = ["he", "nothing"]').replace(
+            'class_name = "violet"', 'class_name = "blue"'
+        )
+
+    before = world.models.list_versions(world.who("dev"))
+    for folder, step, said in (
+        (world.model(wrong), CheckStep.CONTRACT, ["operating point balanced", "“nothing” is no term"]),
+        (world.model(network=scoring_network(weights=WEIGHTS * 2)), CheckStep.NETWORK, ["golden tiles"]),
+        (world.model(network=greedy_network()), CheckStep.NETWORK, ["more memory than is allowed"]),
+    ):
+        checked = world.models.add_archive(world.who("dev"), zipped(folder))
+        assert checked.version is None
+        failed = next(one for one in checked.steps if one.is_good is False)
+        assert failed.step is step
+        assert len(failed.problems) == len(said)
+        for problem, words in zip(failed.problems, said, strict=True):
+            assert words in str(problem)
+        later = checked.steps[checked.steps.index(failed) + 1 :]
+        assert {one.is_good for one in later} <= {None}
+    folder = world.model()
+    (folder / "LICENSE").unlink()
+    (folder / "more.txt").write_text("not in the list")
+    failed = next(
+        one for one in world.models.add_archive(world.who("dev"), zipped(folder)).steps if not one.is_good
+    )
+    assert failed.step is CheckStep.FILES
+    assert [str(one) for one in failed.problems] == [
+        "The file LICENSE is missing.",
+        "The file more.txt is not in the list of files.",
+    ]
+    (world.folder / "nothing.zip").write_bytes(b"nothing")
+    first = world.models.add_archive(world.who("dev"), world.folder / "nothing.zip").steps[0]
+    assert (first.step, first.is_good) == (CheckStep.ARCHIVE, False)
     assert world.models.list_versions(world.who("dev")) == before
 
 

@@ -17,6 +17,7 @@ from hemalum.capabilities.reports.drafting import Drafting, ShownFindings
 from hemalum.capabilities.reports.drawing import Outcome
 from hemalum.capabilities.reports.findings import Finding, FindingKind, Interval, Submission
 from hemalum.capabilities.reports.findings_store import Wording
+from hemalum.capabilities.reports.house import Place
 from hemalum.capabilities.reports.jobs import WORD_DRAFT_JOB, jobs_of
 from hemalum.capabilities.reports.model import (
     Content,
@@ -339,7 +340,7 @@ def house_model(answer: Answer) -> Iterator[tuple[Writer, list[dict[str, Any]]]]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
-        yield Writer(f"http://127.0.0.1:{server.server_port}/v1/", "house-7b", "secret"), asked
+        yield Writer(Place(f"http://127.0.0.1:{server.server_port}/v1/", "house-7b", "secret")), asked
     finally:
         server.shutdown()
         thread.join()
@@ -470,7 +471,7 @@ def test_the_settings_name_it(tmp_path: Any) -> None:
     key = tmp_path / "key"
     key.write_text("abc\n")
     assert opened(url="http://127.0.0.1:1/v1", model="m", key_file=str(key), timeout_s="7") == Writer(
-        "http://127.0.0.1:1/v1", "m", "abc", 7
+        Place("http://127.0.0.1:1/v1", "m", "abc", 7)
     )
     for wrong in (
         {"url": "ftp://x", "model": "m"},

@@ -78,7 +78,7 @@ def sent_to(world: World, interfaces: Interfaces) -> tuple[Publishing, Receiver]
     def print_pdf(organisation_id: str, case_id: str, number: int) -> bytes:
         printed = leaving.read_printable(organisation_id, case_id, number)
         assert printed is not None
-        return print_for_node(printed, leaving.find_figure, opened)
+        return print_for_node(printed, leaving.pictured, opened)
 
     return Publishing(world.reports, interfaces.outbox, world.cases.ledger.slides.record, print_pdf), receiver
 

@@ -167,3 +167,32 @@ def test_a_failed_delivery_is_tried_again_under_the_same_name(database: sa.Engin
     outbox.deliver(database, {"SomethingHappened": ("job",)}, lambda _job, name, _payload: names.append(name))
     assert len(names) == 2
     assert len(set(names)) == 1
+
+
+def test_events_that_leave_a_job_nothing_to_do_are_not_handed_in(database: sa.Engine) -> None:
+    with transaction(database) as connection:
+        for number in range(4):
+            outbox.publish(connection, SomethingHappened(datetime.now(UTC), number))
+    delivered: list[tuple[str, int]] = []
+    even = {"count": lambda event: event["number"] % 2 == 0}
+    subscribers = {"SomethingHappened": ("count", "log")}
+    outbox.deliver(
+        database, subscribers, lambda job, _id, event: delivered.append((job, event["number"])), even
+    )
+    assert [number for job, number in delivered if job == "count"] == [0, 2]
+    assert [number for job, number in delivered if job == "log"] == [0, 1, 2, 3]
+    assert outbox.deliver(database, subscribers, lambda *_: None, even) == 0
+
+
+def test_others_write_while_events_are_handed_to_jobs(database: sa.Engine) -> None:
+    with transaction(database) as connection:
+        outbox.publish(connection, SomethingHappened(datetime.now(UTC), 1))
+
+    def write(_job: str, _id: str, _event: dict[str, Any]) -> None:
+        with transaction(database) as connection:
+            outbox.publish(connection, SomethingHappened(datetime.now(UTC), 2))
+
+    assert outbox.deliver(database, {"SomethingHappened": ("write",)}, write) == 1
+    with reading(database) as connection:
+        waiting = sa.select(outbox.outbox_table.c.payload).where(outbox.outbox_table.c.delivered_at.is_(None))
+        assert [payload["number"] for payload in connection.execute(waiting).scalars()] == [2]

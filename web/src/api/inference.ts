@@ -1,6 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
 import { getJson, sendJson } from "./client";
-import type { FindingsOffered, ModelOffered, ModelRun } from "./types";
+import type { FindingsOffered, ModelOffered, ModelRun, VersionsCompared } from "./types";
 
 const of = (imageId: string) => `/api/inference/images/${imageId}`;
 
@@ -10,6 +10,17 @@ export const listOffered = (imageId: string, signal?: AbortSignal) => getJson<Mo
 export const startRuns = (imageId: string, version_ids: string[]) => sendJson<ModelRun[]>("POST", `${of(imageId)}/runs`, { version_ids });
 export const cancelRun = (id: string) => sendJson<ModelRun>("POST", `/api/inference/runs/${id}/cancel`, {});
 export const retryRun = (id: string) => sendJson<ModelRun>("POST", `/api/inference/runs/${id}/retry`, {});
+
+/** Where a file of a run lies. */
+export const runFile = (id: string, form: string) => `/api/inference/runs/${id}/${form}`;
+
+/** Two versions over the slides on which both were run. */
+export const comparisonQuery = (first: string, second: string) =>
+  queryOptions({
+    queryKey: ["comparison", first, second],
+    queryFn: ({ signal }) => getJson<VersionsCompared>(`/api/inference/compare?${new URLSearchParams({ first, second })}`, signal),
+    retry: false,
+  });
 
 const findings = (caseId: string) => `/api/inference/cases/${encodeURIComponent(caseId)}/findings`;
 

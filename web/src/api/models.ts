@@ -1,5 +1,5 @@
 import { getJson, request, sendJson } from "./client";
-import type { KnownEncoder, ModelDetail, ModelPublisher, ModelRow, ModelStatus, TrialAsked } from "./types";
+import type { KnownEncoder, ModelArchiveChecked, ModelDetail, ModelPublisher, ModelRow, ModelStatus, TrialAsked } from "./types";
 
 const of = (id: string) => `/api/models/versions/${id}`;
 
@@ -9,6 +9,8 @@ export const readModel = (id: string, signal?: AbortSignal) => getJson<ModelDeta
 export const setModelStatus = (id: string, status: ModelStatus, reason: string) => sendJson<ModelDetail>("POST", `${of(id)}/status`, { status, reason });
 export const acceptLicence = (id: string) => sendJson<ModelDetail>("POST", `${of(id)}/licence`, {});
 export const recordValidation = (id: string, trial: TrialAsked) => sendJson<ModelDetail>("POST", `${of(id)}/validations`, trial);
+export const addModelArchive = async (file: File) =>
+  (await (await request("/api/models/archives", { method: "POST", body: file, headers: { "Content-Type": "application/octet-stream" } })).json()) as ModelArchiveChecked;
 export const readCard = async (id: string, form: string) => (await request(`${of(id)}/${form}`)).blob();
 export const listPublishers = (signal?: AbortSignal) => getJson<ModelPublisher[]>("/api/models/publishers", signal);
 export const trustPublisher = (public_key: string, name: string) => sendJson<ModelPublisher[]>("POST", "/api/models/publishers", { public_key, name });

@@ -2,6 +2,7 @@ import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { fileNameOf, getJson, request, sendJson } from "./client";
 import type {
   CriticalShown,
+  DictationOffered,
   FindingsShown,
   ReportAmendment,
   ReportCheck,
@@ -93,3 +94,22 @@ export const flagCritical = (caseId: string, statement: string) => sendJson<Crit
 export const callCritical = (id: string, to: string, wasReached: boolean) => sendJson<CriticalShown>("POST", `${critical(id)}/calls`, { to, was_reached: wasReached });
 export const acknowledgeCritical = (id: string, by: string, readBack: string) =>
   sendJson<CriticalShown>("POST", `${critical(id)}/acknowledgement`, { by, read_back: readBack });
+
+/** Whether the node has a speech model. */
+export const dictationQuery = queryOptions({
+  queryKey: ["dictation"],
+  queryFn: ({ signal }) => getJson<DictationOffered>("/api/reports/dictation", signal),
+  staleTime: 300_000,
+  retry: false,
+});
+
+/** The text of a recording. Neither is kept by the node. */
+export async function dictate(caseId: string, language: ReportLanguage, audio: Blob, signal: AbortSignal): Promise<string> {
+  const response = await request(`${report(caseId)}/dictation?language=${language}`, {
+    method: "POST",
+    headers: { "Content-Type": "application/octet-stream" },
+    body: audio,
+    signal,
+  });
+  return ((await response.json()) as { text: string }).text;
+}

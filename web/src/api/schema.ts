@@ -2527,6 +2527,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/grossing/cases/{case_id}/cassettes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Cassettes
+         * @description The cassettes of a case, with what was put into each.
+         */
+        get: operations["grossing_list_cassettes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/grossing/cases/{case_id}/photographs": {
         parameters: {
             query?: never;
@@ -2540,6 +2560,26 @@ export interface paths {
          */
         get: operations["grossing_list_photographs"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/grossing/material/{material_id}/contents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Describe Contents
+         * @description State what was put into a cassette; what was said before stays kept.
+         */
+        put: operations["grossing_describe_contents"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2676,7 +2716,7 @@ export interface paths {
         };
         /**
          * Compare Versions
-         * @description Two versions of a model on the slides on which both were run.
+         * @description Two versions, by their ids in this organisation, on the slides on which both were run.
          */
         get: operations["inference_compare_versions"];
         put?: never;
@@ -2800,7 +2840,7 @@ export interface paths {
         };
         /**
          * Export Patches
-         * @description What a model said of each patch, as CSV with places in um. It stands in the log first.
+         * @description What a model said of each patch, as CSV or Parquet with places in um. It stands in the log first.
          */
         get: operations["inference_export_patches"];
         put?: never;
@@ -2825,6 +2865,26 @@ export interface paths {
          * @description Run the same version over the same slide once more; what came out before stays.
          */
         post: operations["inference_retry_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inference/runs/{run_id}/segmentation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Segmentation
+         * @description What a model said of each patch, as a tiled DICOM Segmentation. It stands in the log first.
+         */
+        get: operations["inference_export_segmentation"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3020,7 +3080,9 @@ export interface paths {
         };
         /**
          * Export Layer
-         * @description The cells of a layer as a file: GeoJSON that QuPath opens, or CSV. It stands in the log first.
+         * @description The cells of a layer as a file: GeoJSON that QuPath opens, CSV, or Parquet, which takes heatmaps, too.
+         *
+         *     It stands in the log first.
          */
         get: operations["layers_export_layer"];
         put?: never;
@@ -3045,6 +3107,26 @@ export interface paths {
         get: operations["layers_pick_cell"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/archives": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Archive
+         * @description Check the model in a .zip or .tar step by step, and add it as research where nothing is wrong.
+         */
+        post: operations["models_add_archive"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4063,6 +4145,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reports/cases/{case_id}/dictation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Dictate
+         * @description The text of the recording in the body (WebM, Ogg, MP4 or WAV, 16 MiB at most). Nothing is kept.
+         */
+        post: operations["reports_dictate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reports/cases/{case_id}/difference": {
         parameters: {
             query?: never;
@@ -4287,6 +4389,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reports/dictation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Dictation
+         * @description Whether one can dictate here, and for how long at once.
+         */
+        get: operations["reports_show_dictation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reports/templates": {
         parameters: {
             query?: never;
@@ -4502,6 +4624,30 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/slides/images/{image_id}/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Look
+         * @description Let every reader begin with these settings.
+         */
+        put: operations["slides_set_look"];
+        post?: never;
+        /**
+         * Forget Look
+         * @description Let readers begin with what the file proposes again.
+         */
+        delete: operations["slides_forget_look"];
         options?: never;
         head?: never;
         patch?: never;
@@ -5766,6 +5912,53 @@ export interface components {
             slides: components["schemas"]["SlideRiskShown"][];
         };
         /**
+         * CassetteShown
+         * @description A block of a case with what was put into it.
+         */
+        CassetteShown: {
+            /** At */
+            at: string | null;
+            /** By */
+            by: string;
+            /** Dimensions Mm */
+            dimensions_mm: number[];
+            /** Identifier */
+            identifier: string;
+            /** Line En */
+            line_en: string;
+            /** Line Zh */
+            line_zh: string;
+            /** Material Id */
+            material_id: string;
+            /** Pieces */
+            pieces: number | null;
+            /** Text */
+            text: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * CellsShown
+         * @description What a run measured of the cells of its slide. A candidate for a mitosis is no mitosis.
+         */
+        CellsShown: {
+            area_cv: components["schemas"]["NumberMeasured"];
+            area_sd_um2: components["schemas"]["NumberMeasured"];
+            area_um2: components["schemas"]["NumberMeasured"];
+            /** Candidates */
+            candidates: number | null;
+            candidates_per_mm2: components["schemas"]["NumberMeasured"] | null;
+            circularity_cv: components["schemas"]["NumberMeasured"];
+            /** Count */
+            count: number;
+            hotspot: components["schemas"]["PlaceMeasured"] | null;
+            /** Hotspot Mm2 */
+            hotspot_mm2: number | null;
+            hotspot_per_mm2: components["schemas"]["NumberMeasured"] | null;
+            /** Looked Mm2 */
+            looked_mm2: number;
+        };
+        /**
          * Ceremony
          * @description What to give to the browser's passkey functions, and the ticket that their answer goes with.
          */
@@ -5923,6 +6116,12 @@ export interface components {
             content: components["schemas"]["ReportContent"];
         };
         /**
+         * CheckStep
+         * @description What is looked at, one after the other, before a version is added.
+         * @enum {string}
+         */
+        CheckStep: "archive" | "contract" | "files" | "signature" | "network" | "added";
+        /**
          * ChildShown
          * @description What is made of a piece.
          */
@@ -5935,6 +6134,18 @@ export interface components {
             id: string;
             kind: components["schemas"]["hemalum__capabilities__cases__model__Kind"];
             stage: components["schemas"]["Stage"];
+        };
+        /**
+         * ClassCompared
+         * @description A class that both tell apart.
+         */
+        ClassCompared: {
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /** Title Zh */
+            title_zh: string;
         };
         /**
          * ClassShown
@@ -6015,6 +6226,12 @@ export interface components {
          * @enum {string}
          */
         CommandLabel: "add" | "change" | "remove" | "class" | "import";
+        /**
+         * ComparedUnit
+         * @description What two versions are compared by.
+         * @enum {string}
+         */
+        ComparedUnit: "patches" | "slides" | "nothing";
         /**
          * ComparisonShown
          * @description All readings of a case, side by side.
@@ -6138,6 +6355,26 @@ export interface components {
             since: string | null;
             /** Slots */
             slots: number;
+        };
+        /**
+         * ContentsStated
+         * @description What was put into a cassette.
+         */
+        ContentsStated: {
+            /** Based On */
+            based_on: number;
+            /**
+             * Dimensions Mm
+             * @default []
+             */
+            dimensions_mm: number[];
+            /** Pieces */
+            pieces?: number | null;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
         };
         /**
          * CorrectionAsked
@@ -6335,6 +6572,24 @@ export interface components {
          * @enum {string}
          */
         Defect: "none" | "misinterpretation" | "misidentification" | "specimen" | "report";
+        /**
+         * DictatedText
+         * @description What was understood: a proposal, which is in no report.
+         */
+        DictatedText: {
+            /** Text */
+            text: string;
+        };
+        /**
+         * DictationOffered
+         * @description Whether the node takes dictation.
+         */
+        DictationOffered: {
+            /** Is Available */
+            is_available: boolean;
+            /** Most Seconds */
+            most_seconds: number;
+        };
         /**
          * DifferenceShown
          * @description An element that two readings answer otherwise.
@@ -7654,6 +7909,14 @@ export interface components {
             to: string;
         };
         /**
+         * LookAsked
+         * @description Settings of all channels of a slide, in their order.
+         */
+        LookAsked: {
+            /** Channels */
+            channels: components["schemas"]["ShownLook"][];
+        };
+        /**
          * LotShown
          * @description What became of one signed case.
          */
@@ -7990,6 +8253,15 @@ export interface components {
             words: string;
         };
         /**
+         * ModelArchiveChecked
+         * @description What came of an archive.
+         */
+        ModelArchiveChecked: {
+            /** Steps */
+            steps: components["schemas"]["ModelStepChecked"][];
+            version: components["schemas"]["VersionRow"] | null;
+        };
+        /**
          * ModelOffered
          * @description A version that somebody may want to run on a slide.
          */
@@ -8017,6 +8289,17 @@ export interface components {
         ModelsAsked: {
             /** Version Ids */
             version_ids: string[];
+        };
+        /**
+         * ModelStepChecked
+         * @description How one step of looking at an archive went.
+         */
+        ModelStepChecked: {
+            /** Is Good */
+            is_good: boolean | null;
+            /** Problems */
+            problems: components["schemas"]["Sentence"][];
+            step: components["schemas"]["CheckStep"];
         };
         /**
          * NewAnnotation
@@ -8047,6 +8330,18 @@ export interface components {
             /** Plane */
             plane?: number | null;
             shape?: components["schemas"]["DrawnShape"] | null;
+        };
+        /**
+         * NumberMeasured
+         * @description A number with its 95 % interval; no limits where these are not known.
+         */
+        NumberMeasured: {
+            /** High */
+            high: number | null;
+            /** Low */
+            low: number | null;
+            /** Value */
+            value: number;
         };
         /**
          * ObjectKind
@@ -8083,6 +8378,7 @@ export interface components {
             image_id: string;
             /** Levels */
             levels: components["schemas"]["ShownLevel"][];
+            look: components["schemas"]["SlideLook"] | null;
             /** May View Label */
             may_view_label: boolean;
             /**
@@ -8563,6 +8859,24 @@ export interface components {
             name: string;
         };
         /**
+         * PlaceCompared
+         * @description A patch for which two versions name different classes.
+         */
+        PlaceCompared: {
+            /** Difference */
+            difference: number;
+            /** First */
+            first: string;
+            /** Second */
+            second: string;
+            /** Side Um */
+            side_um: number;
+            /** X Um */
+            x_um: number;
+            /** Y Um */
+            y_um: number;
+        };
+        /**
          * PlacedMoved
          * @description Where an order of a clinician is to go; where it is, to keep what its placer took back.
          */
@@ -8601,6 +8915,20 @@ export interface components {
          * @enum {string}
          */
         PlacedState: "draft" | "active" | "on_hold" | "revoked" | "completed";
+        /**
+         * PlaceMeasured
+         * @description A rectangle of a slide.
+         */
+        PlaceMeasured: {
+            /** Height Um */
+            height_um: number;
+            /** Width Um */
+            width_um: number;
+            /** X Um */
+            x_um: number;
+            /** Y Um */
+            y_um: number;
+        };
         /**
          * PlaceShown
          * @description Where something is: at a point, in a container, or with whom it was lent to; all empty for nowhere.
@@ -9217,6 +9545,11 @@ export interface components {
              */
             figures: components["schemas"]["ReportFigure"][];
             /**
+             * Photographs
+             * @default []
+             */
+            photographs: components["schemas"]["ReportPhotograph"][];
+            /**
              * Sections
              * @default {}
              */
@@ -9267,6 +9600,10 @@ export interface components {
             figures_added: components["schemas"]["ReportFigure"][];
             /** Figures Removed */
             figures_removed: components["schemas"]["ReportFigure"][];
+            /** Photographs Added */
+            photographs_added: components["schemas"]["ReportPhotograph"][];
+            /** Photographs Removed */
+            photographs_removed: components["schemas"]["ReportPhotograph"][];
             /** Sections */
             sections: components["schemas"]["SectionDifference"][];
         };
@@ -9302,6 +9639,42 @@ export interface components {
             sign: boolean;
             /** Withdraw */
             withdraw: boolean;
+        };
+        /**
+         * ReportPhotograph
+         * @description A photograph of the specimen that is printed with the report. All but the caption is stated by the
+         *     node when a version is written; what comes in is not looked at.
+         */
+        ReportPhotograph: {
+            /**
+             * Caption
+             * @default
+             */
+            caption: string;
+            /**
+             * Height Px
+             * @default 0
+             */
+            height_px: number;
+            /**
+             * Identifier
+             * @default
+             */
+            identifier: string;
+            /** Photograph Id */
+            photograph_id: string;
+            /**
+             * Sha256
+             * @default
+             */
+            sha256: string;
+            /** Um Per Px */
+            um_per_px?: number | null;
+            /**
+             * Width Px
+             * @default 0
+             */
+            width_px: number;
         };
         /**
          * ReportProblem
@@ -9766,6 +10139,7 @@ export interface components {
         RunShown: {
             /** Abstained */
             abstained: number;
+            cells: components["schemas"]["CellsShown"] | null;
             /**
              * Created At
              * Format: date-time
@@ -9957,6 +10331,12 @@ export interface components {
             runs: components["schemas"]["TextRun"][];
             section: components["schemas"]["Section"];
         };
+        /**
+         * SegmentationForm
+         * @description What the segments hold.
+         * @enum {string}
+         */
+        SegmentationForm: "classes" | "probabilities";
         /**
          * SegmentShown
          * @description A line of a message.
@@ -10164,6 +10544,27 @@ export interface components {
             width_px: number;
         };
         /**
+         * ShownLook
+         * @description How a channel is shown.
+         */
+        ShownLook: {
+            /** Colour */
+            colour: string;
+            /**
+             * Gamma
+             * @default 1
+             */
+            gamma: number;
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** Number */
+            number: number;
+            /** Visible */
+            visible: boolean;
+        };
+        /**
          * SignatureAsked
          * @description Which version is signed, and that it is oneself.
          */
@@ -10199,6 +10600,8 @@ export interface components {
         SlideCompared: {
             /** Agreeing */
             agreeing: number;
+            /** Compared */
+            compared: number;
             /** First */
             first: {
                 [key: string]: number;
@@ -10209,8 +10612,12 @@ export interface components {
             image_name: string;
             /** Mean Difference */
             mean_difference: number;
-            /** Patches */
-            patches: number;
+            /** Only First */
+            only_first: number;
+            /** Only Second */
+            only_second: number;
+            /** Places */
+            places: components["schemas"]["PlaceCompared"][];
             /** Second */
             second: {
                 [key: string]: number;
@@ -10250,6 +10657,21 @@ export interface components {
             refused: number;
             /** Viewers */
             viewers: components["schemas"]["SlideViewer"][];
+        };
+        /**
+         * SlideLook
+         * @description What readers of a slide see of its channels first, and who said so.
+         */
+        SlideLook: {
+            /** Channels */
+            channels: components["schemas"]["ShownLook"][];
+            /**
+             * Set At
+             * Format: date-time
+             */
+            set_at: string;
+            /** Set By */
+            set_by: string;
         };
         /**
          * SlideRiskShown
@@ -10541,7 +10963,7 @@ export interface components {
         };
         /**
          * TermNamed
-         * @description A stain or an organ.
+         * @description A stain, an organ or a way to take tissue.
          */
         TermNamed: {
             /** En */
@@ -11034,6 +11456,25 @@ export interface components {
             faults: components["schemas"]["VerifiedFault"][];
         };
         /**
+         * VersionCompared
+         * @description One of two versions.
+         */
+        VersionCompared: {
+            /** Model Id */
+            model_id: string;
+            /** Model Version */
+            model_version: string;
+            /** Name */
+            name: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Slides Alone */
+            slides_alone: number;
+            status: components["schemas"]["hemalum__formats__model__contract__Status"];
+            /** Version Id */
+            version_id: string;
+        };
+        /**
          * VersionDetail
          * @description All that is known of a version.
          */
@@ -11094,6 +11535,8 @@ export interface components {
             signed_with: string;
             /** Size Bytes */
             size_bytes: number;
+            /** Specimen Types */
+            specimen_types: components["schemas"]["TermNamed"][];
             /** Stains */
             stains: components["schemas"]["TermNamed"][];
             /** Summary */
@@ -11145,6 +11588,31 @@ export interface components {
             task: components["schemas"]["Task"];
             /** Version */
             version: string;
+        };
+        /**
+         * VersionsCompared
+         * @description Two versions over the slides on which both are done.
+         */
+        VersionsCompared: {
+            /** Agreement */
+            agreement: number | null;
+            /** Agreement High */
+            agreement_high: number | null;
+            /** Agreement Low */
+            agreement_low: number | null;
+            /** Classes */
+            classes: components["schemas"]["ClassCompared"][];
+            first: components["schemas"]["VersionCompared"];
+            /** Kappa */
+            kappa: number | null;
+            /** Left Out */
+            left_out: number;
+            second: components["schemas"]["VersionCompared"];
+            /** Slides */
+            slides: components["schemas"]["SlideCompared"][];
+            /** Table */
+            table: number[][];
+            unit: components["schemas"]["ComparedUnit"];
         };
         /**
          * WaitingShown
@@ -16215,6 +16683,38 @@ export interface operations {
             };
         };
     };
+    grossing_list_cassettes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CassetteShown"][];
+                };
+            };
+        };
+    };
     grossing_list_photographs: {
         parameters: {
             query?: never;
@@ -16243,6 +16743,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PhotographShown"][];
+                };
+            };
+        };
+    };
+    grossing_describe_contents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                material_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContentsStated"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CassetteShown"];
                 };
             };
         };
@@ -16452,7 +16988,6 @@ export interface operations {
         parameters: {
             query: {
                 first: string;
-                model_id: string;
                 second: string;
             };
             header?: never;
@@ -16477,7 +17012,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SlideCompared"][];
+                    "application/json": components["schemas"]["VersionsCompared"];
                 };
             };
         };
@@ -16679,7 +17214,9 @@ export interface operations {
     };
     inference_export_patches: {
         parameters: {
-            query?: never;
+            query?: {
+                format?: "csv" | "parquet";
+            };
             header?: never;
             path: {
                 run_id: string;
@@ -16736,6 +17273,38 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RunShown"];
                 };
+            };
+        };
+    };
+    inference_export_segmentation: {
+        parameters: {
+            query?: {
+                form?: components["schemas"]["SegmentationForm"];
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -17041,7 +17610,7 @@ export interface operations {
     layers_export_layer: {
         parameters: {
             query?: {
-                format?: "geojson" | "csv";
+                format?: "geojson" | "csv" | "parquet";
             };
             header?: never;
             path: {
@@ -17104,6 +17673,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PickAnswer"];
+                };
+            };
+        };
+    };
+    models_add_archive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelArchiveChecked"];
                 };
             };
         };
@@ -18998,6 +19601,40 @@ export interface operations {
             };
         };
     };
+    reports_dictate: {
+        parameters: {
+            query?: {
+                language?: components["schemas"]["hemalum__capabilities__reports__model__Language"];
+            };
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DictatedText"];
+                };
+            };
+        };
+    };
     reports_compare_report_versions: {
         parameters: {
             query: {
@@ -19410,6 +20047,36 @@ export interface operations {
             };
         };
     };
+    reports_show_dictation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DictationOffered"];
+                };
+            };
+        };
+    };
     reports_list_templates: {
         parameters: {
             query?: never;
@@ -19768,6 +20435,72 @@ export interface operations {
             };
             /** @description Successful Response */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    slides_set_look: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LookAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlideLook"];
+                };
+            };
+        };
+    };
+    slides_forget_look: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,6 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
 import { getJson, request, sendJson, withPurpose } from "./client";
-import type { ChannelHistogram, Glass, ImageDetail, ImagePage, Opening, Purpose, Share, Sort, Status, Terms } from "./types";
+import type { ChannelHistogram, Glass, ImageDetail, ImagePage, Opening, Purpose, Share, SlideLook, Sort, Status, Terms } from "./types";
 
 export interface Listing {
   q: string;
@@ -52,6 +52,13 @@ export const histogramQuery = (id: string, channel: number, plane: number) =>
     queryFn: ({ signal }) => getJson<ChannelHistogram>(`${image(id)}/channels/${channel}/histogram?plane=${plane}`, signal),
     staleTime: Infinity,
   });
+
+/** What every reader of a slide begins with. */
+export const setLook = (id: string, channels: SlideLook["channels"]) => sendJson<SlideLook>("PUT", `${image(id)}/look`, { channels });
+
+export async function forgetLook(id: string): Promise<void> {
+  await request(`${image(id)}/look`, { method: "DELETE" });
+}
 
 export const readPurposes = (signal?: AbortSignal) => getJson<Purpose[]>("/api/slides/purposes", signal);
 export const readTerms = (id: string, signal?: AbortSignal) => getJson<Terms>(`${image(id)}/terms`, signal);

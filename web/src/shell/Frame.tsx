@@ -3,6 +3,7 @@ import { lazy, Suspense, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { useMe } from "../capabilities/access/me";
 import { Problem, UNREACHABLE } from "../api/client";
+import { withTexts } from "../i18n";
 import { Button } from "../ui/controls";
 import { Icon } from "../ui/icons";
 import { Reach } from "../ui/reach";
@@ -14,9 +15,9 @@ import { ShellActions } from "./ShellActions";
 import { countUnsent } from "./unsent";
 
 // Opened by a key, and then needed at once: fetched when the page has settled.
-const Palette = lazy(() => import("./Palette").then((loaded) => ({ default: loaded.Palette })));
-const SettingsDialog = lazy(() => import("./SettingsDialog").then((loaded) => ({ default: loaded.SettingsDialog })));
-const SignInPage = lazy(() => import("../capabilities/access/SignInPage").then((page) => ({ default: page.SignInPage })));
+const Palette = lazy(() => withTexts(import("./Palette"), "menus").then((loaded) => ({ default: loaded.Palette })));
+const SettingsDialog = lazy(() => withTexts(import("./SettingsDialog"), "menus").then((loaded) => ({ default: loaded.SettingsDialog })));
+const SignInPage = lazy(() => withTexts(import("../capabilities/access/SignInPage"), "sign_in").then((page) => ({ default: page.SignInPage })));
 
 /** The app opened from what this device keeps of it, and no server is there to ask. */
 function Offline({ onRetry }: { onRetry: () => void }) {

@@ -1,14 +1,17 @@
 import { Link } from "@tanstack/react-router";
+import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
-import { usePermission } from "../capabilities/access/me";
-import { UserMenu } from "../capabilities/access/UserMenu";
-import { LANGUAGES, setLanguage, type Language } from "../i18n";
+import { useMe, usePermission } from "../capabilities/access/me";
+import { LANGUAGES, setLanguage, type Language, withTexts } from "../i18n";
 import { IconButton, Select } from "../ui/controls";
 import { useHeaderSlot } from "./header_slot";
 import { usePreferences } from "./preferences";
 
+const UserMenu = lazy(() => withTexts(import("../capabilities/access/UserMenu"), "menus").then((loaded) => ({ default: loaded.UserMenu })));
+
 export function Header() {
   const { t, i18n } = useTranslation();
+  const isSignedIn = useMe().data !== undefined;
   const { theme, setTheme, change } = usePreferences();
   const mayAudit = usePermission("audit.read");
   const mayCases = usePermission("cases.view");
@@ -54,7 +57,11 @@ export function Header() {
           }}
         />
       </div>
-      <UserMenu />
+      {isSignedIn && (
+        <Suspense fallback={<span className="user-place" />}>
+          <UserMenu />
+        </Suspense>
+      )}
     </header>
   );
 }

@@ -7,7 +7,7 @@ import { listImages, thumbnailUrl } from "../api/slides";
 import type { ImageSummary } from "../api/types";
 import { useMe } from "../capabilities/access/me";
 import { imageQuery } from "../capabilities/slides/library/images";
-import type { MessageKey } from "../i18n/en";
+import { allTexts, LANGUAGES, type Language, type Texts } from "../i18n";
 import { chordOf } from "../viewer/bindings";
 import { bindings } from "../viewer/keys";
 import { Icon } from "../ui/icons";
@@ -18,13 +18,11 @@ import { recentSlides } from "./recent";
 const MOST_SLIDES = 8;
 const MOST_RECENT = 6;
 
-type Names = Partial<Record<MessageKey, string>>;
-
 /** Names of actions in every language, once somebody asks: they are found by those that are not on the screen, too. */
-function useAllNames(): Names[] {
-  const [all, setAll] = useState<Names[]>([]);
+function useAllNames(): Texts[] {
+  const [all, setAll] = useState<Texts[]>([]);
   useEffect(() => {
-    void Promise.all([import("../i18n/en"), import("../i18n/zh")]).then(([{ en }, { zh }]) => { setAll([en, zh]); });
+    void Promise.all((Object.keys(LANGUAGES) as Language[]).map(allTexts)).then(setAll);
   }, []);
   return all;
 }

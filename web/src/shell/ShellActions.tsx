@@ -18,6 +18,7 @@ export function ShellActions() {
   const mayConformity = usePermission("conformity.view");
   const mayModels = usePermission("models.view");
   const mayRun = usePermission("inference.run");
+  const mayViewShadow = usePermission("inference.view_shadow");
   const mayTriage = usePermission("triage.view");
   const mayCustody = usePermission("custody.view");
   const mayStations = usePermission("custody.manage");
@@ -55,6 +56,7 @@ export function ShellActions() {
     ...(mayConformity ? [{ name: "user.conformity" as const, run: () => void navigate({ to: "/conformity", search: {} }) }] : []),
     ...(mayModels ? [{ name: "user.models" as const, run: () => void navigate({ to: "/models", search: {} }) }] : []),
     ...(mayRun ? [{ name: "user.runs" as const, run: () => void navigate({ to: "/runs" }) }] : []),
+    ...(mayModels && mayViewShadow ? [{ name: "comparison.title" as const, run: () => void navigate({ to: "/comparison", search: {} }) }] : []),
     ...(mayTriage ? [{ name: "triage.title" as const, run: () => void navigate({ to: "/triage", search: {} }) }] : []),
     ...(mayMessages ? [{ name: "user.messages" as const, run: () => void navigate({ to: "/messages", search: {} }) }] : []),
     ...(mayApps ? [{ name: "user.apps" as const, run: () => void navigate({ to: "/apps" }) }] : []),

@@ -1,7 +1,7 @@
 /** What can be done on the screen right now, for the command palette: each page lends its own. */
 import { useEffect } from "react";
 import { create } from "zustand";
-import type { MessageKey } from "../i18n/en";
+import type { MessageKey } from "../i18n/messages";
 
 export interface Action {
   /** Its name; also what it is found by, in every language. */

@@ -1,6 +1,6 @@
 import { useTranslation } from "react-i18next";
 import { Problem, UNREACHABLE } from "../api/client";
-import type { MessageKey } from "../i18n/en";
+import type { MessageKey } from "../i18n/messages";
 import { isKnown } from "../i18n/known";
 import { useSay } from "../i18n/sentences";
 

@@ -1,5 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Navigate } from "@tanstack/react-router";
 import type { LinkPurpose } from "../api/types";
+import { withTexts } from "../i18n";
 import { Frame } from "./Frame";
 import { Nowhere } from "./Nowhere";
 import { decodeAudit } from "../capabilities/audit/audit_state";
@@ -17,21 +18,21 @@ const library = createRoute({
   getParentRoute: () => root,
   path: "/",
   validateSearch: decodeLibrary,
-  component: lazyRouteComponent(() => import("../capabilities/slides/library/LibraryPage"), "LibraryPage"),
+  component: lazyRouteComponent(() => withTexts(import("../capabilities/slides/library/LibraryPage"), "slides"), "LibraryPage"),
 });
 
 const worklist = createRoute({
   getParentRoute: () => root,
   path: "/worklist",
   validateSearch: decodeWorklist,
-  component: lazyRouteComponent(() => import("../capabilities/cases/WorklistPage"), "WorklistPage"),
+  component: lazyRouteComponent(() => withTexts(import("../capabilities/cases/WorklistPage"), "cases", "orders", "reports", "viewer"), "WorklistPage"),
 });
 
 const casePage = createRoute({
   getParentRoute: () => root,
   path: "/cases/$id",
   validateSearch: decodeFilter,
-  component: lazyRouteComponent(() => import("../capabilities/cases/CasePage"), "CasePage"),
+  component: lazyRouteComponent(() => withTexts(import("../capabilities/cases/CasePage"), "apps", "audit", "cases", "custody", "grossing", "orders", "reports", "viewer"), "CasePage"),
 });
 
 // The viewer keeps its own search keys (view_state.ts): it writes them on every move, past the router.
@@ -39,14 +40,14 @@ const slide = createRoute({
   getParentRoute: () => root,
   path: "/slides/$id",
   validateSearch: (search): Record<string, string> => search as Record<string, string>,
-  component: lazyRouteComponent(() => import("../capabilities/slides/viewer/ViewerPage"), "ViewerPage"),
+  component: lazyRouteComponent(() => withTexts(import("../capabilities/slides/viewer/ViewerPage"), "annotations", "audit", "cases", "conformity", "layers", "orders", "reports", "slides", "viewer"), "ViewerPage"),
 });
 
 const compare = createRoute({
   getParentRoute: () => root,
   path: "/compare/$",
   validateSearch: (search): Record<string, string> => search as Record<string, string>,
-  component: lazyRouteComponent(() => import("../capabilities/slides/viewer/ViewerPage"), "ComparePage"),
+  component: lazyRouteComponent(() => withTexts(import("../capabilities/slides/viewer/ViewerPage"), "annotations", "audit", "cases", "conformity", "layers", "orders", "reports", "slides", "viewer"), "ComparePage"),
 });
 
 const words =
@@ -60,7 +61,7 @@ const welcome = createRoute({
   getParentRoute: () => root,
   path: "/welcome",
   validateSearch: (search) => words("purpose")(search) as { purpose?: LinkPurpose },
-  component: lazyRouteComponent(() => import("../capabilities/access/WelcomePage"), "WelcomePage"),
+  component: lazyRouteComponent(() => withTexts(import("../capabilities/access/WelcomePage"), "access", "sign_in"), "WelcomePage"),
 });
 
 // Where a sign-in that came to nothing lands; whoever is not signed in sees the sign-in page at any address.
@@ -74,26 +75,26 @@ const signIn = createRoute({
 const account = createRoute({
   getParentRoute: () => root,
   path: "/account",
-  component: lazyRouteComponent(() => import("../capabilities/access/AccountPage"), "AccountPage"),
+  component: lazyRouteComponent(() => withTexts(import("../capabilities/access/AccountPage"), "access", "apps"), "AccountPage"),
 });
 
 const people = createRoute({
   getParentRoute: () => root,
   path: "/people",
   validateSearch: words("q", "id", "at"),
-  component: lazyRouteComponent(() => import("../capabilities/access/PeoplePage"), "PeoplePage"),
+  component: lazyRouteComponent(() => withTexts(import("../capabilities/access/PeoplePage"), "access"), "PeoplePage"),
 });
 
 const organisations = createRoute({
   getParentRoute: () => root,
   path: "/organisations",
-  component: lazyRouteComponent(() => import("../capabilities/access/OrganisationsPage"), "OrganisationsPage"),
+  component: lazyRouteComponent(() => withTexts(import("../capabilities/access/OrganisationsPage"), "access"), "OrganisationsPage"),
 });
 
 const apps = createRoute({
   getParentRoute: () => root,
   path: "/apps",
-  component: lazyRouteComponent(() => import("../capabilities/apps/AppsPage"), "AppsPage"),
+  component: lazyRouteComponent(() => withTexts(import("../capabilities/apps/AppsPage"), "apps"), "AppsPage"),
 });
 
 // Where apps of others send somebody who is to say yes or no.
@@ -101,111 +102,118 @@ const authorise = createRoute({
   getParentRoute: () => root,
   path: "/authorise",
   validateSearch: words("request", "refused"),
-  component: lazyRouteComponent(() => import("../capabilities/apps/AuthorisePage"), "AuthorisePage"),
+  component: lazyRouteComponent(() => withTexts(import("../capabilities/apps/AuthorisePage"), "apps", "cases"), "AuthorisePage"),
 });
 
 const audit = createRoute({
   getParentRoute: () => root,
   path: "/audit",
   validateSearch: decodeAudit,
-  component: lazyRouteComponent(() => import("../capabilities/audit/AuditPage"), "AuditPage"),
+  component: lazyRouteComponent(() => withTexts(import("../capabilities/audit/AuditPage"), "access", "audit", "slides"), "AuditPage"),
 });
 
 const conformity = createRoute({
   getParentRoute: () => root,
   path: "/conformity",
   validateSearch: decodeConformity,
-  component: lazyRouteComponent(() => import("../capabilities/conformity/ConformityPage"), "ConformityPage"),
+  component: lazyRouteComponent(() => withTexts(import("../capabilities/conformity/ConformityPage"), "conformity"), "ConformityPage"),
 });
 
 const runs = createRoute({
   getParentRoute: () => root,
   path: "/runs",
-  component: lazyRouteComponent(() => import("../capabilities/inference/RunsPage"), "RunsPage"),
+  component: lazyRouteComponent(() => withTexts(import("../capabilities/inference/RunsPage"), "inference", "models"), "RunsPage"),
+});
+
+const comparison = createRoute({
+  getParentRoute: () => root,
+  path: "/comparison",
+  validateSearch: words("first", "second"),
+  component: lazyRouteComponent(() => withTexts(import("../capabilities/inference/ComparisonPage"), "inference", "models"), "ComparisonPage"),
 });
 
 const triage = createRoute({
   getParentRoute: () => root,
   path: "/triage",
   validateSearch: decodeTurnaround,
-  component: lazyRouteComponent(() => import("../capabilities/triage/TriagePage"), "TriagePage"),
+  component: lazyRouteComponent(() => withTexts(import("../capabilities/triage/TriagePage"), "cases", "models", "triage", "turnaround"), "TriagePage"),
 });
 
 const models = createRoute({
   getParentRoute: () => root,
   path: "/models",
-  validateSearch: words("version"),
-  component: lazyRouteComponent(() => import("../capabilities/models/ModelsPage"), "ModelsPage"),
+  validateSearch: words("version", "add"),
+  component: lazyRouteComponent(() => withTexts(import("../capabilities/models/ModelsPage"), "models"), "ModelsPage"),
 });
 
 const messages = createRoute({
   getParentRoute: () => root,
   path: "/messages",
   validateSearch: decodeMessages,
-  component: lazyRouteComponent(() => import("../capabilities/interfaces/MessagesPage"), "MessagesPage"),
+  component: lazyRouteComponent(() => withTexts(import("../capabilities/interfaces/MessagesPage"), "interfaces"), "MessagesPage"),
 });
 
 const workOrders = createRoute({
   getParentRoute: () => root,
   path: "/orders",
   validateSearch: decodeBench,
-  component: lazyRouteComponent(() => import("../capabilities/orders/WorkPage"), "WorkPage"),
+  component: lazyRouteComponent(() => withTexts(import("../capabilities/orders/WorkPage"), "cases", "orders", "viewer"), "WorkPage"),
 });
 
 const turnaround = createRoute({
   getParentRoute: () => root,
   path: "/turnaround",
   validateSearch: decodeTurnaround,
-  component: lazyRouteComponent(() => import("../capabilities/cases/TurnaroundPage"), "TurnaroundPage"),
+  component: lazyRouteComponent(() => withTexts(import("../capabilities/cases/TurnaroundPage"), "cases", "turnaround"), "TurnaroundPage"),
 });
 
 const rescreening = createRoute({
   getParentRoute: () => root,
   path: "/rescreening",
   validateSearch: decodeBoard,
-  component: lazyRouteComponent(() => import("../capabilities/quality/RescreeningPage"), "RescreeningPage"),
+  component: lazyRouteComponent(() => withTexts(import("../capabilities/quality/RescreeningPage"), "cases", "orders", "quality", "turnaround"), "RescreeningPage"),
 });
 
 const reread = createRoute({
   getParentRoute: () => root,
   path: "/rescreening/$id",
-  component: lazyRouteComponent(() => import("../capabilities/quality/RereadPage"), "RereadPage"),
+  component: lazyRouteComponent(() => withTexts(import("../capabilities/quality/RereadPage"), "annotations", "cases", "quality", "reports"), "RereadPage"),
 });
 
 const bench = createRoute({
   getParentRoute: () => root,
   path: "/bench",
-  component: lazyRouteComponent(() => import("../capabilities/custody/BenchPage"), "BenchPage"),
+  component: lazyRouteComponent(() => withTexts(import("../capabilities/custody/BenchPage"), "cases", "custody", "orders", "viewer"), "BenchPage"),
 });
 
 const where = createRoute({
   getParentRoute: () => root,
   path: "/where",
-  component: lazyRouteComponent(() => import("../capabilities/custody/WherePage"), "WherePage"),
+  component: lazyRouteComponent(() => withTexts(import("../capabilities/custody/WherePage"), "cases", "custody", "orders"), "WherePage"),
 });
 
 const containers = createRoute({
   getParentRoute: () => root,
   path: "/containers",
   validateSearch: words("code"),
-  component: lazyRouteComponent(() => import("../capabilities/custody/ContainersPage"), "ContainersPage"),
+  component: lazyRouteComponent(() => withTexts(import("../capabilities/custody/ContainersPage"), "cases", "custody"), "ContainersPage"),
 });
 
 const keeping = createRoute({
   getParentRoute: () => root,
   path: "/keeping",
-  component: lazyRouteComponent(() => import("../capabilities/custody/KeepingPage"), "KeepingPage"),
+  component: lazyRouteComponent(() => withTexts(import("../capabilities/custody/KeepingPage"), "custody"), "KeepingPage"),
 });
 
 const stations = createRoute({
   getParentRoute: () => root,
   path: "/stations",
-  component: lazyRouteComponent(() => import("../capabilities/custody/StationsPage"), "StationsPage"),
+  component: lazyRouteComponent(() => withTexts(import("../capabilities/custody/StationsPage"), "custody"), "StationsPage"),
 });
 
 /** Plain text values: the router's own way would put numbers and quotes through JSON and so change addresses. */
 export const router = createRouter({
-  routeTree: root.addChildren([library, worklist, casePage, slide, compare, welcome, signIn, account, people, organisations, apps, authorise, audit, conformity, models, runs, triage, messages, workOrders, turnaround, rescreening, reread, bench, where, containers, keeping, stations]),
+  routeTree: root.addChildren([library, worklist, casePage, slide, compare, welcome, signIn, account, people, organisations, apps, authorise, audit, conformity, models, runs, comparison, triage, messages, workOrders, turnaround, rescreening, reread, bench, where, containers, keeping, stations]),
   defaultNotFoundComponent: Nowhere,
   parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
   stringifySearch: (search) => {

@@ -1,28 +1,47 @@
-/** The controls of the app: accessible behaviour from React Aria, looks from base.css. */
-import { useId, type ReactNode } from "react";
-import {
-  Button as AriaButton,
-  type ButtonProps as AriaButtonProps,
-  Dialog as AriaDialog,
-  Heading,
-  Input,
-  ListBox,
-  ListBoxItem,
-  Modal,
-  ModalOverlay,
-  Popover,
-  SearchField as AriaSearchField,
-  Select as AriaSelect,
-  SelectValue,
-  ToggleButton as AriaToggleButton,
-  Tooltip,
-  TooltipTrigger,
-} from "react-aria-components";
+/** The controls of the app. Buttons and fields are the browser's own; what opens over the page comes from React Aria, once it is wanted. */
+import { lazy, Suspense, useEffect, useId, useRef, useState, type ComponentProps, type ReactNode, type SyntheticEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { Icon, type IconName } from "./icons";
+import type { DialogProps, SelectProps } from "./overlays";
 import { useReach } from "./reach";
 
-interface ButtonProps extends Omit<AriaButtonProps, "className" | "children" | "style"> {
+const overlays = () => import("./overlays");
+const OpenDialog = lazy(() => overlays().then((loaded) => ({ default: loaded.OpenDialog })));
+const OpenSelect = lazy(() => overlays().then((loaded) => ({ default: loaded.OpenSelect })));
+const OpenTooltip = lazy(() => overlays().then((loaded) => ({ default: loaded.OpenTooltip })));
+
+const TOOLTIP_AFTER_MS = 500;
+
+interface PressProps extends Omit<ComponentProps<"button">, "className" | "children" | "style" | "disabled" | "ref" | "onClick" | "onPointerDown" | "onKeyDown" | "onKeyUp"> {
+  isDisabled?: boolean;
+  /** What it began is under way: it keeps the focus and does nothing until then. */
+  isPending?: boolean;
+  onPress?: () => void;
+}
+
+/** A press is the button's alone: neither the row nor the shortcuts around it take it for theirs. */
+const stop = (event: SyntheticEvent) => { event.stopPropagation(); };
+const stopPressKeys = (event: React.KeyboardEvent) => {
+  if (event.key === "Enter" || event.key === " ") event.stopPropagation();
+};
+
+function pressOf({ isDisabled = false, isPending = false, onPress, type = "button", ...rest }: PressProps): ComponentProps<"button"> {
+  return {
+    ...rest,
+    type: isPending ? "button" : type,
+    disabled: isDisabled,
+    "aria-disabled": isPending || undefined,
+    onPointerDown: stop,
+    onKeyDown: stopPressKeys,
+    onKeyUp: stopPressKeys,
+    onClick: (event) => {
+      event.stopPropagation();
+      if (!isPending) onPress?.();
+    },
+  };
+}
+
+interface ButtonProps extends PressProps {
   look?: "plain" | "primary" | "quiet";
   icon?: IconName;
   /** It is off while the server does not answer. What sends a form always is. */
@@ -33,14 +52,14 @@ interface ButtonProps extends Omit<AriaButtonProps, "className" | "children" | "
 export function Button({ look = "plain", icon, needsServer = false, children, ...rest }: ButtonProps) {
   const isCut = !useReach() && (needsServer || rest.type === "submit");
   return (
-    <AriaButton {...rest} {...(isCut ? { isDisabled: true } : {})} className={`button ${look}`}>
+    <button {...pressOf(isCut ? { ...rest, isDisabled: true } : rest)} className={`button ${look}`}>
       {icon && <Icon name={icon} />}
       {children}
-    </AriaButton>
+    </button>
   );
 }
 
-interface IconButtonProps extends Omit<AriaButtonProps, "className" | "children" | "style" | "aria-label"> {
+interface IconButtonProps extends Omit<PressProps, "aria-label"> {
   icon: IconName;
   label: string;
   /** The key that does the same, shown in the tooltip. */
@@ -53,64 +72,93 @@ interface IconButtonProps extends Omit<AriaButtonProps, "className" | "children"
   needsServer?: boolean;
 }
 
-export function IconButton({ icon, label, keys, pressed, tip = "top", needsServer = false, onPress, ...given }: IconButtonProps) {
+export function IconButton({ icon, label, keys, pressed, tip = "top", needsServer = false, ...given }: IconButtonProps) {
   const isCut = !useReach() && needsServer;
-  const rest = isCut ? { ...given, isDisabled: true } : given;
+  const button = useRef<HTMLButtonElement>(null);
+  const tooltip = useTooltip();
+  const onPress = () => {
+    tooltip.close();
+    given.onPress?.();
+  };
+  const press = pressOf({ ...given, ...(isCut ? { isDisabled: true } : {}), onPress });
+  const id = useId();
   return (
-    <TooltipTrigger delay={500} closeDelay={0}>
-      {pressed === undefined ? (
-        <AriaButton {...rest} {...(onPress ? { onPress } : {})} aria-label={label} className="button quiet icon">
-          <Icon name={icon} />
-        </AriaButton>
-      ) : (
-        <AriaToggleButton
-          aria-label={label}
-          isSelected={pressed}
-          {...(rest.isDisabled === undefined ? {} : { isDisabled: rest.isDisabled })}
-          {...(onPress ? { onPress } : {})}
-          className="button quiet icon"
-        >
-          <Icon name={icon} />
-        </AriaToggleButton>
+    <>
+      <button
+        {...press}
+        ref={button}
+        aria-label={label}
+        aria-pressed={pressed}
+        aria-describedby={tooltip.isOpen ? id : undefined}
+        className="button quiet icon"
+        onPointerEnter={(event) => { if (event.pointerType !== "touch") tooltip.openSoon(); }}
+        onPointerLeave={tooltip.close}
+        onPointerDown={(event) => {
+          event.stopPropagation();
+          tooltip.close();
+        }}
+        onFocus={(event) => { if (event.currentTarget.matches(":focus-visible")) tooltip.open(); }}
+        onBlur={tooltip.close}
+      >
+        <Icon name={icon} />
+      </button>
+      {tooltip.isOpen && !press.disabled && (
+        <Suspense>
+          <OpenTooltip trigger={button} placement={tip} onClose={tooltip.close}>
+            <span id={id}>
+              {label}
+              {keys && <kbd>{keys}</kbd>}
+            </span>
+          </OpenTooltip>
+        </Suspense>
       )}
-      <Tooltip className="tooltip" placement={tip} offset={6}>
-        {label}
-        {keys && <kbd>{keys}</kbd>}
-      </Tooltip>
-    </TooltipTrigger>
+    </>
   );
 }
 
-interface SelectProps<V extends string> {
-  label: string;
-  value: V;
-  options: readonly { value: V; text: string }[];
-  onChange: (value: V) => void;
+function useTooltip() {
+  const [isOpen, setOpen] = useState(false);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => { clearTimeout(timer.current); }, []);
+  const show = (open: boolean) => {
+    clearTimeout(timer.current);
+    setOpen(open);
+  };
+  return {
+    isOpen,
+    open: () => { show(true); },
+    close: () => { show(false); },
+    openSoon: () => {
+      clearTimeout(timer.current);
+      timer.current = setTimeout(() => { setOpen(true); }, TOOLTIP_AFTER_MS);
+    },
+  };
 }
 
-export function Select<V extends string>({ label, value, options, onChange }: SelectProps<V>) {
+export function Select<V extends string>(props: SelectProps<V>) {
+  const { label, value, options } = props;
+  const chosen = options.find((option) => option.value === value)?.text;
+  const closed = (
+    <button type="button" className="button" aria-busy="true" aria-label={`${chosen ?? ""} ${label}`}>
+      <span>{chosen}</span>
+      <span aria-hidden="true">▾</span>
+    </button>
+  );
   return (
-    <AriaSelect
-      aria-label={label}
-      value={value}
-      onChange={(key) => {
-        onChange(key as V);
-      }}
-    >
-      <AriaButton className="button">
-        <SelectValue />
-        <span aria-hidden="true">▾</span>
-      </AriaButton>
-      <Popover className="popover" offset={4}>
-        <ListBox>
-          {options.map((option) => (
-            <ListBoxItem key={option.value} id={option.value} textValue={option.text} className="option">
-              {option.text}
-            </ListBoxItem>
-          ))}
-        </ListBox>
-      </Popover>
-    </AriaSelect>
+    <Suspense fallback={closed}>
+      <OpenSelect {...props} onChange={(key) => { props.onChange(key as V); }} />
+    </Suspense>
+  );
+}
+
+/** Fetched when it first opens; from then on it opens and closes in place, and the focus goes back where it was. */
+export function Dialog(props: DialogProps) {
+  const [wasOpen, setWasOpen] = useState(props.isOpen);
+  if (props.isOpen && !wasOpen) setWasOpen(true);
+  return wasOpen && (
+    <Suspense>
+      <OpenDialog {...props} />
+    </Suspense>
   );
 }
 
@@ -120,19 +168,46 @@ interface SearchFieldProps {
   value: string;
   onChange: (value: string) => void;
   onKeyDown?: (event: { key: string }) => void;
-  inputRef?: React.Ref<HTMLInputElement>;
+  inputRef?: React.RefObject<HTMLInputElement | null>;
 }
 
 export function SearchField({ label, hint, value, onChange, onKeyDown, inputRef }: SearchFieldProps) {
   const { t } = useTranslation();
+  const own = useRef<HTMLInputElement>(null);
+  const input = inputRef ?? own;
   return (
-    <AriaSearchField aria-label={label} value={value} onChange={onChange} className="search" {...(onKeyDown ? { onKeyDown } : {})}>
+    <div className="search" data-empty={value === "" || undefined}>
       <Icon name="search" />
-      <Input className="input" placeholder={hint} {...(inputRef ? { ref: inputRef } : {})} />
-      <AriaButton className="button quiet icon" aria-label={t("action.cancel")}>
+      <input
+        ref={input}
+        type="search"
+        className="input"
+        aria-label={label}
+        placeholder={hint}
+        value={value}
+        onChange={(event) => { onChange(event.target.value); }}
+        onKeyDown={(event) => {
+          onKeyDown?.(event);
+          if (event.key !== "Escape" || value === "") return;
+          // It empties the field, and leaves open what the field stands in.
+          event.preventDefault();
+          event.stopPropagation();
+          onChange("");
+        }}
+      />
+      <button
+        type="button"
+        tabIndex={-1}
+        className="button quiet icon"
+        aria-label={t("action.cancel")}
+        onClick={() => {
+          onChange("");
+          input.current?.focus();
+        }}
+      >
         <Icon name="close" />
-      </AriaButton>
-    </AriaSearchField>
+      </button>
+    </div>
   );
 }
 
@@ -194,37 +269,6 @@ export function Check({ label, checked, onChange, disabled, needsServer = false 
       />
       <span>{label}</span>
     </label>
-  );
-}
-
-interface DialogProps {
-  title: string;
-  isOpen: boolean;
-  onClose: () => void;
-  children: ReactNode;
-}
-
-export function Dialog({ title, isOpen, onClose, children }: DialogProps) {
-  const { t } = useTranslation();
-  return (
-    <ModalOverlay
-      isOpen={isOpen}
-      isDismissable
-      onOpenChange={(open) => {
-        if (!open) onClose();
-      }}
-      className="veil"
-    >
-      <Modal>
-        <AriaDialog className="dialog">
-          <div className="dialog-head">
-            <Heading slot="title">{title}</Heading>
-            <IconButton icon="close" label={t("action.close")} keys="Esc" onPress={onClose} />
-          </div>
-          <div className="dialog-body">{children}</div>
-        </AriaDialog>
-      </Modal>
-    </ModalOverlay>
   );
 }
 

@@ -1,5 +1,5 @@
 /** How the channels of a fluorescence image are mixed on the screen. */
-import type { Channel } from "../api/types";
+import type { Channel, SlideLook } from "../api/types";
 
 export interface ChannelSetting {
   number: number;
@@ -28,6 +28,10 @@ export function defaultSettings(channels: readonly Channel[]): ChannelSetting[] 
     visible: number < FIRST_VISIBLE,
   }));
 }
+
+/** What a reader begins with: the look that somebody gave to the slide, else what the image proposes. */
+export const firstSettings = (channels: readonly Channel[], look: SlideLook | null): ChannelSetting[] =>
+  look === null ? defaultSettings(channels) : look.channels.map((channel) => ({ ...channel }));
 
 const figure = (value: number) => String(Math.round(value * 1000) / 1000);
 const spell = ({ number, colour, low, high, gamma }: ChannelSetting) =>

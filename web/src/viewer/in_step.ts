@@ -1,15 +1,23 @@
-/** Windows of one browser that show the same slide at the same place: whichever was touched last leads. */
+/** Windows of one browser that show the same slides at the same places: whichever was touched last leads. */
 import { isPlane, type Plane } from "./planes";
 import type { Pose } from "./view_state";
 
 const CHANNEL = "hemalum.in-step";
 
-export interface Step {
-  image: string;
-  /** Null when a slide was just opened and nobody moved in it. */
-  pose: Pose | null;
+/** Where one looks in a pane. */
+export interface PaneStep {
+  pose: Pose;
   flip: boolean;
   plane: Plane;
+}
+
+export interface Step {
+  /** The slide of each pane, null for one that waits for a slide. */
+  images: readonly (string | null)[];
+  /** The pane that has the keys. */
+  active: number;
+  /** Null for one that shows nothing yet. */
+  panes: readonly (PaneStep | null)[];
 }
 
 export class InStep {
@@ -40,9 +48,21 @@ export class InStep {
   }
 }
 
+function isPaneStep(value: unknown): value is PaneStep | null {
+  if (value === null) return true;
+  const { pose, flip, plane } = value as Partial<PaneStep>;
+  return pose !== undefined && [pose.x, pose.y, pose.z, pose.r].every(Number.isFinite) && pose.z > 0 && typeof flip === "boolean" && isPlane(plane);
+}
+
+/** What another release of the app sends in a window that is still open may be something else. */
 function isStep(value: unknown): value is Step {
-  const step = value as Partial<Step> | null;
-  const pose = step?.pose;
-  const whole = pose === null || (typeof pose === "object" && [pose.x, pose.y, pose.z, pose.r].every(Number.isFinite) && pose.z > 0);
-  return typeof step?.image === "string" && typeof step.flip === "boolean" && isPlane(step.plane) && whole;
+  const { images, active, panes } = (value ?? {}) as Partial<Step>;
+  return (
+    Array.isArray(images) &&
+    Array.isArray(panes) &&
+    images.length === panes.length &&
+    images.every((image) => image === null || typeof image === "string") &&
+    panes.every(isPaneStep) &&
+    Number.isInteger(active)
+  );
 }

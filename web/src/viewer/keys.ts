@@ -53,6 +53,7 @@ export type ViewerAction =
   | "acceptStatement"
   | "rejectStatement"
   | "acceptStatements"
+  | "dictate"
   | "nextSlide"
   | "previousSlide"
   | "nextCase"
@@ -122,6 +123,7 @@ export const KEY_MAP: readonly { action: ViewerAction; keys: string }[] = [
   { action: "acceptStatement", keys: "Alt+A" },
   { action: "rejectStatement", keys: "Alt+X" },
   { action: "acceptStatements", keys: "Alt+Shift+A" },
+  { action: "dictate", keys: "Alt+M" },
   { action: "nextSlide", keys: "PageDown" },
   { action: "previousSlide", keys: "PageUp" },
   // Browsers keep Ctrl with PageDown for their tabs, unless the app is installed.

@@ -27,7 +27,7 @@ export interface TileSourceOptions {
   /** "0" or the composite address of a picture, or the channels whose samples are to be mixed here. */
   channel: string | readonly number[];
   sampleType: SampleType | null;
-  /** Whether pictures of a level come at half their resolution first. */
+  /** Whether tiles of a level come at half their resolution first. */
   reduces: (level: number) => boolean;
   /** Opens the image again after the ticket ran out. */
   renew: () => Promise<Opening>;
@@ -58,7 +58,7 @@ export class SlideTileSource extends OpenSeadragon.TileSource {
   private readonly failures = new Set<string>();
   private readonly underway = new Set<string>();
   /** What came at half its resolution. */
-  private readonly thin = new WeakSet<Blob>();
+  private readonly thin = new WeakSet<Blob | SampleTile>();
   /** Tiles that are held at half their resolution, by what they are cached under. */
   readonly halved = new Map<string, { tile: OpenSeadragon.Tile; place: TilePlace }>();
   /** Tiles fetched ahead of need. */
@@ -193,14 +193,13 @@ export class SlideTileSource extends OpenSeadragon.TileSource {
     if (!held) return;
     const { tile, place } = held;
     const content = await this.fetchTile(place, signal, true);
-    if (content instanceof SampleTile) return;
-    const bitmap = await this.pictured(content, place);
+    const drawn = content instanceof SampleTile ? content : await this.pictured(content, place);
     if (signal.aborted || this.halved.get(key) !== held) {
-      bitmap.close();
+      if (drawn instanceof ImageBitmap) drawn.close();
       return;
     }
     this.halved.delete(key);
-    await tile.getCache(tile.cacheKey)?.setDataAs(bitmap, PICTURE);
+    await tile.getCache(tile.cacheKey)?.setDataAs(drawn, drawn instanceof SampleTile ? SAMPLES : PICTURE);
   }
 
   private async pictured(blob: Blob | null, { level, x, y }: TilePlace): Promise<ImageBitmap> {
@@ -220,7 +219,7 @@ export class SlideTileSource extends OpenSeadragon.TileSource {
       const content = await this.fetchTile({ level, x, y }, signal);
       const drawn = content instanceof SampleTile ? content : await this.pictured(content, tile);
       const cached = this.getTileHashKey(level, x, y);
-      if (content instanceof Blob && this.thin.has(content)) this.halved.set(cached, { tile, place: { level, x, y } });
+      if (content !== null && this.thin.has(content)) this.halved.set(cached, { tile, place: { level, x, y } });
       else this.halved.delete(cached);
       if (this.failures.delete(key)) this.tell();
       return drawn;
@@ -237,23 +236,24 @@ export class SlideTileSource extends OpenSeadragon.TileSource {
   /** The tile encoded, null for a blank one, or its samples. */
   private async fetchOnce(tile: TilePlace, signal: AbortSignal, whole = false): Promise<Content> {
     const { channel, sampleType } = this.settings;
+    const reduces = !whole && this.settings.reduces(tile.level);
     if (typeof channel === "string" || sampleType === null) {
-      const address = this.getTileUrl(tile.level, tile.x, tile.y);
-      const asked = whole || !this.settings.reduces(tile.level) ? address : `${address}${address.includes("?") ? "&" : "?"}${REDUCED}`;
-      const response = await this.answer(asked, { signal });
+      const response = await this.answer(asked(this.getTileUrl(tile.level, tile.x, tile.y), reduces), { signal });
       if (response.status === 204) return null;
       const blob = await response.blob();
-      if (response.headers.has("x-hemalum-reduced")) this.thin.add(blob);
+      if (isThin(response)) this.thin.add(blob);
       return blob;
     }
     const level = this.levelAt(tile.level);
-    const bytes = await Promise.all(
-      channel.map(async (number) => {
-        const response = await this.answer(this.addressOf(tile, String(number)), { signal, headers: SAMPLES_WANTED });
-        return response.status === 204 ? null : await response.arrayBuffer();
-      }),
+    const responses = await Promise.all(
+      channel.map((number) => this.answer(asked(this.addressOf(tile, String(number)), reduces), { signal, headers: SAMPLES_WANTED })),
     );
-    return new SampleTile(sampleType, channel, bytes, { width: level.tile_width_px, height: level.tile_height_px }, pictureSize(level, tile.x, tile.y));
+    const bytes = await Promise.all(responses.map((response) => (response.status === 204 ? null : response.arrayBuffer())));
+    const part = responses.some(isThin) ? 2 : 1;
+    const sized = ({ width, height }: { width: number; height: number }) => ({ width: Math.ceil(width / part), height: Math.ceil(height / part) });
+    const made = new SampleTile(sampleType, channel, bytes, sized({ width: level.tile_width_px, height: level.tile_height_px }), sized(pictureSize(level, tile.x, tile.y)));
+    if (part > 1) this.thin.add(made);
+    return made;
   }
 
   private async answer(address: string, options: RequestInit): Promise<Response> {
@@ -304,6 +304,9 @@ export class SlideTileSource extends OpenSeadragon.TileSource {
     this.settings.report({ failed: this.failures.size });
   }
 }
+
+const asked = (address: string, reduces: boolean) => (reduces ? `${address}${address.includes("?") ? "&" : "?"}${REDUCED}` : address);
+const isThin = (response: Response) => response.headers.has("x-hemalum-reduced");
 
 function painted(width: number, height: number, paint: (context: OffscreenCanvasRenderingContext2D) => void): Promise<ImageBitmap> {
   const canvas = new OffscreenCanvas(width, height);

@@ -122,6 +122,10 @@ class Access(Register):
         """
         return place_of(self.places.find(organisation_id, self.get_organisation), self.clock())
 
+    def name_of(self, organisation_id: OrganisationId) -> str:
+        """What an organisation is called; seen and raises as by `place_of`."""
+        return self.places.find(organisation_id, self.get_organisation).name
+
     # The operator of the machine, who can read the data directory anyway
 
     def ensure_first_people(self) -> None:

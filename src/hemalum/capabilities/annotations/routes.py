@@ -55,7 +55,7 @@ Exporter = Annotated[Actor, Depends(require(policy.EXPORT))]
 Definer = Annotated[Actor, Depends(require(policy.DEFINE))]
 
 
-def annotations_of(request: Request) -> Annotations:
+async def annotations_of(request: Request) -> Annotations:
     """The annotations of this node."""
     annotations: Annotations = request.app.state.annotations
     return annotations

@@ -70,6 +70,8 @@ _EVENTS = {
     "slides.share": _Event(*_ALERT, "U", ("110135", "Object Security Attributes Changed")),
     "slides.end_share": _Event(*_ALERT, "U", ("110135", "Object Security Attributes Changed")),
     "slides.describe": _Event(*_ACCESSED, "U"),
+    "slides.set_look": _Event(*_ACCESSED, "U"),
+    "slides.forget_look": _Event(*_ACCESSED, "U"),
     "slides": _Event(*_ACCESSED, "R"),
     "": _Event("110100", "Application Activity", "E"),
 }

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from hemalum.capabilities.cases.model import PatientId
 from hemalum.capabilities.cases.tables import case_table, patient_number_table, patient_table
 from hemalum.kernel.errors import NotFound
+from hemalum.runtime.db import among
 
 _MOST_MERGES = 20
 
@@ -97,9 +98,8 @@ def survivors(connection: sa.Connection, patient_ids: Iterable[str]) -> dict[str
     for _ in range(_MOST_MERGES):
         if not waiting:
             break
-        rows = connection.execute(
-            sa.select(patient_table).where(patient_table.c.id.in_(sorted(set(waiting.values()))))
-        )
+        asked_for = among(connection, patient_table.c.id, sorted(set(waiting.values())))
+        rows = connection.execute(sa.select(patient_table).where(asked_for)).all()
         known = {row.id: _patient(row) for row in rows}
         on_their_way: dict[str, str] = {}
         for asked, now in waiting.items():

@@ -21,7 +21,7 @@ def list_scans(connection: sa.Connection, case_ids: Collection[str]) -> dict[str
         .join_from(material_table, link_table, link.material_id == piece.id)
         .where(among(connection, piece.case_id, case_ids))
         .order_by(piece.case_id, piece.place, link.linked_at, link.image_id)
-    )
+    ).all()
     found: dict[str, list[list[ImageId]]] = {}
     for (case_id, _), scans in groupby(rows, key=itemgetter(0, 1)):
         found.setdefault(case_id, []).append([ImageId(row[2]) for row in scans])

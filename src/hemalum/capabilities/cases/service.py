@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from hemalum.capabilities.access.service import Access
-from hemalum.capabilities.cases import blinding, policy, store
+from hemalum.capabilities.cases import blinding, policy, queue_store, store
 from hemalum.capabilities.cases.accessioning import Accession as Accession
 from hemalum.capabilities.cases.accessioning import AlsoOfCase as AlsoOfCase
 from hemalum.capabilities.cases.accessioning import PartAsked as PartAsked
@@ -191,7 +191,7 @@ class Cases:
         asking = self.ledger.ask(actor, policy.VIEW)
         with reading(self.ledger.database) as connection:
             place = asking.organisation_id
-            counts = store.count_queues(connection, place, asking.person_id)
+            counts = queue_store.count_queues(connection, place, asking.person_id)
             return store.newest_event(connection, place), counts
 
     def get_case(self, actor: Actor, case_id: str) -> ShownCase:

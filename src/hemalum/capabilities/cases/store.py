@@ -12,7 +12,6 @@ from hemalum.capabilities.cases.marks import read_mark
 from hemalum.capabilities.cases.model import (
     CLOSED,
     GONE,
-    ON_THE_BENCH,
     Case,
     CaseEvent,
     CaseId,
@@ -29,6 +28,7 @@ from hemalum.capabilities.cases.model import (
     Subspecialty,
 )
 from hemalum.capabilities.cases.ordering import order_of
+from hemalum.capabilities.cases.queue_store import in_queue
 from hemalum.capabilities.cases.tables import (
     case_table,
     claim_table,
@@ -43,7 +43,7 @@ from hemalum.kernel import identifiers
 from hemalum.kernel.errors import NotFound
 from hemalum.kernel.ids import ImageId, OrganisationId, PersonId
 from hemalum.runtime.db import among, inserted, looked_up
-from hemalum.runtime.text_index import MOST_FOUND, TextIndex, count_rows
+from hemalum.runtime.text_index import MOST_FOUND, TextIndex, count_found, count_rows
 
 _SITE_LENGTH = 6
 _SEARCH = TextIndex("cases_case", "id", "search_text")
@@ -198,7 +198,7 @@ def list_cases(
     `of_patients` adds those of these patients to what the text finds.
     """
     case = case_table.c
-    wanted = [case.organisation_id == organisation_id, _in_queue(query.queue, person_id)]
+    wanted = [case.organisation_id == organisation_id, in_queue(query.queue, person_id)]
     if query.subspecialty is not None:
         wanted.append(case.subspecialty == query.subspecialty.value)
     if query.priority is not None:
@@ -208,25 +208,35 @@ def list_cases(
     if words:
         wanted.append(sa.or_(told, sa.and_(*map(_holds, words))))
     listed = sa.select(case_table).where(*wanted).order_by(*order_of(query))
-    candidates = _SEARCH.find(connection, words)
-    if candidates is not None:
-        looked_at = sa.or_(among(connection, case.id, candidates), told)
-        listed = looked_up(sa.select(case_table).where(looked_at))(listed)
     if words:
-        return _find_page(connection, listed, query)
+        return _find_page(connection, listed, query, words, told)
     total = find_total(connection, organisation_id, query)
-    rows = connection.execute(listed.offset(query.offset).limit(query.limit))
+    rows = connection.execute(listed.offset(query.offset).limit(query.limit)).all()
     return count_rows(connection, listed) if total is None else total, [_case(row) for row in rows]
 
 
-def _find_page(connection: sa.Connection, listed: sa.Select[Any], query: CaseQuery) -> tuple[int, list[Case]]:
-    """The same of what a text finds, for which cases are looked through once."""
-    ids = listed.with_only_columns(listed.selected_columns.id).limit(MOST_FOUND + 1)
-    found = list(connection.execute(ids).scalars())
-    page = found[query.offset : query.offset + query.limit]
-    rows = connection.execute(sa.select(case_table).where(among(connection, case_table.c.id, page)))
+def _find_page(
+    connection: sa.Connection,
+    listed: sa.Select[Any],
+    query: CaseQuery,
+    words: Sequence[str],
+    told: sa.ColumnElement[bool],
+) -> tuple[int, list[Case]]:
+    """The same of what words find, for which cases are looked through once."""
+    case, end, most = case_table.c, query.offset + query.limit, MOST_FOUND + 1
+    candidates, are_all = _SEARCH.find_some(connection, words)
+    looked_at = sa.or_(among(connection, case.id, candidates), told)
+    among_them = looked_up(sa.select(case_table).where(looked_at))(listed)
+    if are_all:
+        listed = among_them
+    # Nearly all cases are closed: of what is common, a part tells soon that there are more than are counted.
+    are_more = query.queue is Queue.CLOSED and not are_all and count_found(connection, among_them) == most
+    ids = listed.with_only_columns(listed.selected_columns.id)
+    found = list(connection.execute(ids.limit(min(end, most) if are_more else most)).scalars())
+    page = found[query.offset : end]
+    rows = connection.execute(sa.select(case_table).where(among(connection, case_table.c.id, page))).all()
     by_id = {row.id: _case(row) for row in rows}
-    return len(found), [by_id[one] for one in page]
+    return most if are_more else len(found), [by_id[one] for one in page]
 
 
 def _holds(word: str) -> sa.ColumnElement[bool]:
@@ -270,35 +280,6 @@ def browse(
     if keys:
         listed = looked_up(sa.select(case_table).where(*keys))(listed)
     return [_case(row) for row in connection.execute(listed)]
-
-
-def count_queues(connection: sa.Connection, organisation_id: str, person_id: str) -> dict[Queue, int]:
-    """How many cases lie in each queue; of what is closed nobody counts."""
-    counted = [queue for queue in Queue if queue is not Queue.CLOSED]
-    sums = [
-        sa.func.coalesce(sa.func.sum(sa.case((_in_queue(queue, person_id), 1), else_=0)), 0)
-        for queue in counted
-    ]
-    here = (case_table.c.organisation_id == organisation_id) & case_table.c.is_open
-    row = connection.execute(sa.select(*sums).where(here)).one()
-    return {queue: int(count) for queue, count in zip(counted, row, strict=True)}
-
-
-def _in_queue(queue: Queue, person_id: str) -> sa.ColumnElement[bool]:
-    case = case_table.c
-    conditions: dict[Queue, sa.ColumnElement[bool]] = {
-        Queue.OPEN: sa.true(),
-        Queue.MINE: case.assignee_id == person_id,
-        Queue.URGENT: case.rank <= Priority.URGENT.rank,
-        Queue.INTRAOPERATIVE: case.priority == Priority.INTRAOPERATIVE.value,
-        Queue.AWAITING_SCAN: (case.slides_scanned < case.slides_total)
-        & case.status.in_([one.value for one in ON_THE_BENCH]),
-        Queue.UNASSIGNED: (case.status == CaseStatus.READY.value) & case.assignee_id.is_(None),
-        Queue.TO_SIGN: case.status.in_([CaseStatus.PRELIMINARY.value, CaseStatus.AMENDED.value]),
-    }
-    if queue is Queue.CLOSED:
-        return ~case.is_open
-    return case.is_open & conditions[queue]
 
 
 # Material -----------------------------------------------------------------------------------------------

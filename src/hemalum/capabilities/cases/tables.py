@@ -70,6 +70,19 @@ case_table = sa.Table(
     sa.Index("ix_cases_case_by_band", "organisation_id", "is_open", "rank", "band_order", "due_at", "id"),
     sa.Index("ix_cases_case_newest", "organisation_id", "is_open", "changed_at", "id"),
     sa.Index("ix_cases_case_assignee", "organisation_id", "assignee_id", "is_open"),
+    sa.Index(
+        "ix_cases_case_queues",
+        "organisation_id",
+        "is_open",
+        "rank",
+        "priority",
+        "status",
+        "assignee_id",
+        "slides_scanned",
+        "slides_total",
+        sqlite_where=sa.text("is_open = 1"),
+        postgresql_where=sa.text("is_open"),
+    ),
 )
 
 material_table = sa.Table(

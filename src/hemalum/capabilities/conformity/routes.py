@@ -21,12 +21,12 @@ VIEW_SLIDE = "slides.view"
 _MOST_FILE = 4 << 20
 
 
-def _kept_nowhere(response: Response) -> None:
+async def _kept_nowhere(response: Response) -> None:
     """Tell browsers and proxies to keep nothing: a record may tell of a patient."""
     response.headers["cache-control"] = "private, no-store"
 
 
-def _conformity_of(request: Request) -> Conformity:
+async def _conformity_of(request: Request) -> Conformity:
     conformity: Conformity = request.app.state.conformity
     return conformity
 

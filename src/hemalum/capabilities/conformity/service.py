@@ -27,7 +27,8 @@ from hemalum.capabilities.conformity.spreadsheet import read_mappings
 from hemalum.capabilities.reports.service import Reports
 from hemalum.capabilities.slides.model import Image, ImageStatus, ImageSummary
 from hemalum.capabilities.slides.service import Slides
-from hemalum.formats.profile.classifications import Tables, read_table
+from hemalum.formats.dicom.clinical import ClinicalHeader
+from hemalum.formats.profile.classifications import Tables, has_shape, read_table
 from hemalum.formats.profile.judging import Judged, Level, judge
 from hemalum.formats.profile.record import Concept, Record, Specimen
 from hemalum.formats.profile.terms import Kind, Term, Words, key_of
@@ -48,6 +49,7 @@ _MOST_SLIDES = 200
 _PART = 100
 """Slides that are judged in one step of a job."""
 _LOOKED_AT_ONCE = 1000
+_MOST_LOOKS = 20
 _JUDGED_AT_ONCE = 50
 """By housekeeping, of slides that came before there was anybody to judge them."""
 
@@ -108,7 +110,9 @@ class Conformity:
     def judge_unjudged(self) -> None:
         """Judge some slides that came before there was anybody to judge them. Safe to repeat."""
         judged = 0
-        while self.walk.after is not None and judged < _JUDGED_AT_ONCE:
+        for _ in range(_MOST_LOOKS):
+            if self.walk.after is None or judged == _JUDGED_AT_ONCE:
+                return
             available = self.slides.list_available(self.walk.after, _LOOKED_AT_ONCE)
             with reading(self.slides.database) as connection:
                 waiting = store.list_unjudged(connection, available)[: _JUDGED_AT_ONCE - judged]
@@ -199,10 +203,24 @@ class Conformity:
         record = self._compose(image, with_clinical=False)
         return self._judged(record, self._words(image.summary.organisation_id)).record.specimen
 
+    def clinical_of(self, actor: Actor, image: Image) -> ClinicalHeader | None:
+        """What headers of a slide tell of its patient, recorded; None where the actor may not know it, or
+        there is nothing. Codes that are none are left out."""
+        if image.status is not ImageStatus.AVAILABLE or not self._may_know(actor, image):
+            return None
+        record = self._compose(image)
+        history = "" if record.history is None else record.history.text
+        diagnoses = tuple(code for code in record.diagnoses if has_shape(code))
+        clinical = ClinicalHeader(history, diagnoses)
+        if clinical.is_empty:
+            return None
+        self.slides.tell(actor, "conformity.tell_clinical", image.summary, via="dicomweb")
+        return clinical
+
     def _may_know(self, actor: Actor, image: Image) -> bool:
         try:
             found = self.cases.linking.find_case_of(actor, image.id)
-        except NotPermitted:
+        except (NotFound, NotPermitted):
             return False
         if found is None or found[0].identity is None:
             return False

@@ -21,6 +21,7 @@ from hemalum.capabilities.custody.model import (
     CustodyEvent,
     NoRoom,
     NotOurs,
+    PieceWasPutAway,
     Place,
     Standing,
     Subject,
@@ -29,6 +30,7 @@ from hemalum.capabilities.custody.model import (
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.errors import HemalumError, NotFound
 from hemalum.kernel.identifiers import CopiedWrongly, NoIdentifier
+from hemalum.runtime import outbox
 from hemalum.runtime.db import transaction
 
 MOST_REASON = 500
@@ -201,4 +203,24 @@ class Book:
                 actor.organisation_id,
                 Standing(subject, after_place, actor.called, since, now, linked.number),
             )
+            _tell_place(connection, linked)
         return linked
+
+
+def _tell_place(connection: sa.Connection, event: CustodyEvent) -> None:
+    """Tell whoever listens that a piece lies in another container, or in none. What changes its stage, too,
+    is told by that."""
+    subject, before, after = event.subject, event.before_place, event.after_place
+    stays = (before.container, before.slot) == (after.container, after.slot)
+    if stays or event.before != event.after or subject.material_id is None or subject.case_id is None:
+        return
+    moved = PieceWasPutAway(
+        event.occurred_at,
+        event.organisation_id,
+        subject.case_id,
+        subject.material_id,
+        event.number,
+        bool(after.container),
+        event.action is Action.CORRECT,
+    )
+    outbox.publish(connection, moved)

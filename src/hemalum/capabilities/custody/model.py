@@ -15,6 +15,7 @@ from hemalum.capabilities.cases.model import (
     word_of,
 )
 from hemalum.kernel.errors import Conflict, Invalid, NotFound
+from hemalum.kernel.events import Event
 from hemalum.kernel.ids import OrganisationId, PersonId
 from hemalum.kernel.sentence import Sentence
 
@@ -330,6 +331,33 @@ class CustodyEvent:
     @property
     def is_refused(self) -> bool:
         return self.refusal is not None
+
+
+@dataclass(frozen=True, slots=True)
+class PieceWasPutAway(Event):
+    """A piece was put into a container, or taken out of one, and stayed at its stage."""
+
+    organisation_id: OrganisationId
+    case_id: str
+    material_id: str
+    number: int
+    """Of the link of the chain that says so."""
+    is_in: bool
+    """Whether it lies in a container now."""
+    is_correction: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """Where a piece is, for systems that ask no person."""
+
+    containers: tuple[Container, ...]
+    """That it lies in, from the one around it outwards."""
+    slot: int | None
+    """Its numbered place in the first."""
+    point_id: str
+    point: str
+    """The station where it, or the outermost container, was scanned last; empty where none is known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from hemalum.capabilities.custody.model import (
     Container,
     CustodyEvent,
     Loan,
+    Located,
     Place,
     Standing,
     Step,
@@ -100,6 +101,19 @@ class Tracing:
                 tuple(store.list_of(connection, place, subject.code)),
                 chain.verify_subject(connection, place, subject.code),
             )
+
+    def locate_for_node(self, connection: sa.Connection, organisation_id: str, identifier: str) -> Located:
+        """Where a piece is, for what the node does by itself. Whom it was lent to is not told."""
+        found = {one.code: one for one in store.list_containers(connection, organisation_id)}
+        standings = store.standings_of(connection, organisation_id, [identifier, *found])
+        path = path_of(standings, identifier)
+        around = tuple(found[one.container] for one in reversed(path) if one.container in found)
+        return Located(
+            around,
+            path[-1].slot if path else None,
+            path[0].point_id if path else "",
+            path[0].point if path else "",
+        )
 
     def list_scans(self, actor: Actor, point_id: str) -> list[tuple[CustodyEvent, bool]]:
         """What happened at a point, the newest first, and of each whether it turned out to be a mistake.

@@ -265,7 +265,7 @@ class Fhir:
 
     def _open(self, actor: Actor, kind: Kind, browsed: Browsed, base: str) -> OpenedCase:
         case = browsed.shown.case
-        opened = OpenedCase(browsed, self.access.get_organisation(case.organisation_id).name, base)
+        opened = OpenedCase(browsed, self.access.name_of(case.organisation_id), base)
         if kind in OF_REPORTS:
             signed = self.reports.consulting.list_signed(actor, case.id)
             opened = replace(opened, signed=signed)

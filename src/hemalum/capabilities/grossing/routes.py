@@ -1,4 +1,4 @@
-"""Photographs over HTTP, kept by no cache on the way."""
+"""Photographs and cassettes over HTTP, kept by no cache on the way."""
 
 import asyncio
 from datetime import datetime
@@ -8,7 +8,16 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field
 
 from hemalum.capabilities.cases.service import MOST_REASON
-from hemalum.capabilities.grossing.model import Photograph, Ruler
+from hemalum.capabilities.grossing.describing import Describing
+from hemalum.capabilities.grossing.model import (
+    MOST_PIECES,
+    MOST_TEXT,
+    Cassette,
+    Contents,
+    Photograph,
+    Ruler,
+    describe_cassette,
+)
 from hemalum.capabilities.grossing.service import PROCESS, VIEW_CASE, Grossing
 from hemalum.kernel.actor import Actor
 from hemalum.runtime.http import require
@@ -16,7 +25,7 @@ from hemalum.runtime.http import require
 _PHOTOGRAPH = "/photographs/{photograph_id}"
 
 
-def _kept_nowhere(response: Response) -> None:
+async def _kept_nowhere(response: Response) -> None:
     """Tell browsers and proxies to keep nothing: a photograph may show whose it is."""
     response.headers["cache-control"] = "private, no-store"
 
@@ -62,7 +71,37 @@ class WithdrawalAsked(BaseModel):
     reason: Annotated[str, Field(max_length=MOST_REASON)]
 
 
-def grossing_of(request: Request) -> Grossing:
+class CassetteShown(BaseModel):
+    """A block of a case with what was put into it."""
+
+    material_id: str
+    identifier: str
+    version: int
+    """How often it was described; 0 where nobody did."""
+    text: str
+    pieces: int | None
+    dimensions_mm: list[float]
+    """The greatest first."""
+    line_en: str
+    """As a line of a gross description; empty where nobody described it."""
+    line_zh: str
+    at: datetime | None
+    by: str
+
+
+class ContentsStated(BaseModel):
+    """What was put into a cassette."""
+
+    based_on: int = Field(ge=0)
+    """The version that one knows; 0 where one knows of none."""
+    text: Annotated[str, Field(max_length=MOST_TEXT)] = ""
+    pieces: int | None = Field(default=None, ge=1, le=MOST_PIECES)
+    dimensions_mm: list[Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)]] = Field(
+        default=[], max_length=3
+    )
+
+
+async def grossing_of(request: Request) -> Grossing:
     """The grossing of this node."""
     grossing: Grossing = request.app.state.grossing
     return grossing
@@ -105,6 +144,38 @@ def withdraw_photograph(
 ) -> PhotographShown:
     """Say that a photograph was entered in error."""
     return _shown(desk.withdraw(actor, photograph_id, asked.reason))
+
+
+@router.get("/cases/{case_id}/cassettes")
+def list_cassettes(case_id: str, actor: Viewer, desk: Desk) -> list[CassetteShown]:
+    """The cassettes of a case, with what was put into each."""
+    return [_cassette(each) for each in Describing(desk.cases).list_of_case(actor, case_id)]
+
+
+@router.put("/material/{material_id}/contents")
+def describe_contents(
+    material_id: str, stated: ContentsStated, actor: Processor, desk: Desk
+) -> CassetteShown:
+    """State what was put into a cassette; what was said before stays kept."""
+    contents = Contents(stated.text, stated.pieces, tuple(stated.dimensions_mm))
+    return _cassette(Describing(desk.cases).describe(actor, material_id, stated.based_on, contents))
+
+
+def _cassette(cassette: Cassette) -> CassetteShown:
+    english, chinese = describe_cassette(cassette)
+    contents = cassette.contents
+    return CassetteShown(
+        material_id=cassette.material_id,
+        identifier=cassette.identifier,
+        version=cassette.version,
+        text=contents.text,
+        pieces=contents.pieces,
+        dimensions_mm=list(contents.dimensions_mm),
+        line_en=english,
+        line_zh=chinese,
+        at=cassette.at,
+        by=cassette.by_name,
+    )
 
 
 def _jpeg(content: bytes) -> Response:

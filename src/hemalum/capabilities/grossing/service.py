@@ -27,6 +27,7 @@ from hemalum.runtime.db import reading, transaction
 VIEW_CASE = "cases.view"
 PROCESS = "cases.process"
 _CLEAN = "hemalum.formats.photographs:clean"
+_SHRINK = "hemalum.formats.photographs:shrink"
 _SHOWN = (Kind.PART, Kind.BLOCK)
 
 
@@ -130,16 +131,35 @@ class Grossing:
             NotPermitted: as `list_of_case`.
         """
         photograph = self._get(actor, photograph_id)
-        if photograph.wrong_because is not None:
-            raise EnteredInError("This photograph was entered in error.")
-        ledger = self.cases.ledger
+        _check_right(photograph)
         if not small:
-            self._tell(actor, photograph)
-        place = _place(photograph, "thumbnail" if small else "photograph")
-        content = ledger.vault.open_text(photograph.patient_id, place, self._blobs.get(place))
-        if content is None:
-            raise NotFound("This photograph was erased with its patient.")
-        return content
+            self._tell(actor, photograph, "view_photograph")
+        return self._open(photograph, "thumbnail" if small else "photograph")
+
+    def read_printed(self, actor: Actor, photograph_id: str, longest_px: int) -> bytes:
+        """A photograph for a report on paper, as JPEG of so many pixels at most. Recorded as a look at it.
+
+        Raises:
+            NotFound, EnteredInError, NotPermitted: as `read`.
+        """
+        return self._shrunk(self.read(actor, photograph_id), longest_px)
+
+    def read_sent(self, photograph_id: str, longest_px: int) -> bytes:
+        """A photograph for a signed report that the node sends out by itself, which is recorded.
+
+        Raises:
+            NotFound, EnteredInError: as `read`.
+        """
+        with reading(self._database) as connection:
+            photograph = store.get(connection, None, photograph_id)
+        _check_right(photograph)
+        self._tell(None, photograph, "print_photograph")
+        return self._shrunk(self._open(photograph, "photograph"), longest_px)
+
+    def known_of(self, connection: sa.Connection, case_id: str) -> dict[str, Photograph]:
+        """The photographs of a case by id, those entered in error among them, for what a person who may know
+        its patient does in this transaction."""
+        return {one.id: one for one in store.list_of(connection, case_id)}
 
     def set_scale(self, actor: Actor, photograph_id: str, ruler: Ruler | None) -> Photograph:
         """State the scale by the ruler in a photograph, or take it back.
@@ -150,8 +170,7 @@ class Grossing:
         """
         asking = self.cases.ledger.ask(actor, VIEW_CASE, PROCESS)
         photograph = self._get(actor, photograph_id)
-        if photograph.wrong_because is not None:
-            raise EnteredInError("This photograph was entered in error.")
+        _check_right(photograph)
         um_per_px = None if ruler is None else scale_of(ruler, photograph)
         with transaction(self._database) as connection:
             case, _ = self.cases.bench.hold(connection, asking, photograph.material_id)
@@ -181,8 +200,7 @@ class Grossing:
         photograph = self._get(actor, photograph_id)
         with transaction(self._database) as connection:
             case, _ = self.cases.bench.hold(connection, asking, photograph.material_id)
-            if store.get(connection, case.organisation_id, photograph.id).wrong_because is not None:
-                raise EnteredInError("This photograph was entered in error.")
+            _check_right(store.get(connection, case.organisation_id, photograph.id))
             store.change(connection, photograph.id, wrong_because=said)
             self.cases.ledger.note(
                 connection,
@@ -210,16 +228,33 @@ class Grossing:
         if self.cases.get_case(actor, case_id).is_withheld:
             raise NotPermitted("Photographs of this case are for those who may know its patient.")
 
-    def _tell(self, actor: Actor, photograph: Photograph) -> None:
+    def _open(self, photograph: Photograph, name: str) -> bytes:
+        place = _place(photograph, name)
+        content = self.cases.ledger.vault.open_text(photograph.patient_id, place, self._blobs.get(place))
+        if content is None:
+            raise NotFound("This photograph was erased with its patient.")
+        return content
+
+    def _shrunk(self, picture: bytes, longest_px: int) -> bytes:
+        arguments = {"content": picture, "longest_px": longest_px}
+        made: bytes = self.cases.ledger.slides.workers.call(_SHRINK, arguments)
+        return made
+
+    def _tell(self, actor: Actor | None, photograph: Photograph, verb: str) -> None:
         self.cases.ledger.slides.record(
             Record(
-                "grossing.view_photograph",
+                f"grossing.{verb}",
                 actor,
                 target=f"case/{photograph.case_id}",
                 organisation_id=photograph.organisation_id,
                 detail={"photograph": photograph.id},
             )
         )
+
+
+def _check_right(photograph: Photograph) -> None:
+    if photograph.wrong_because is not None:
+        raise EnteredInError("This photograph was entered in error.")
 
 
 def _folder(photograph: Photograph) -> str:

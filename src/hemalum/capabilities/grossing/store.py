@@ -21,13 +21,12 @@ def change(connection: sa.Connection, photograph_id: str, **values: Any) -> None
     connection.execute(sa.update(photograph_table).where(_COLUMNS.id == photograph_id).values(**values))
 
 
-def get(connection: sa.Connection, organisation_id: str, photograph_id: str) -> Photograph:
-    """Raise NotFound where the organisation has none of this id."""
-    row = connection.execute(
-        sa.select(photograph_table).where(
-            _COLUMNS.id == photograph_id, _COLUMNS.organisation_id == organisation_id
-        )
-    ).first()
+def get(connection: sa.Connection, organisation_id: str | None, photograph_id: str) -> Photograph:
+    """Raise NotFound where the organisation, or with None the node, has none of this id."""
+    wanted = sa.select(photograph_table).where(_COLUMNS.id == photograph_id)
+    if organisation_id is not None:
+        wanted = wanted.where(_COLUMNS.organisation_id == organisation_id)
+    row = connection.execute(wanted).first()
     if row is None:
         raise NotFound("There is no such photograph.")
     return _photograph(row)

@@ -23,3 +23,17 @@ photograph_table = sa.Table(
     sa.Column("wrong_because", sa.Text),
     sa.UniqueConstraint("case_id", "sha256"),
 )
+
+contents_table = sa.Table(
+    "grossing_contents",
+    metadata,
+    sa.Column("material_id", sa.String(40), sa.ForeignKey("cases_material.id"), primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("case_id", sa.String(40), sa.ForeignKey("cases_case.id"), nullable=False, index=True),
+    sa.Column("patient_id", sa.String(40)),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+    sa.Column("by_id", sa.String(40), nullable=False),
+    sa.Column("by_name", sa.Text, nullable=False),
+)
+"""What was put into cassettes: rows are added and never changed, the newest counts."""

@@ -19,9 +19,6 @@ from hemalum.kernel.geometry import SpacingUm
 type Array = NDArray[Any]
 type Chunks = Callable[[], Iterable[bytes]]
 """The chunks of a run in the order of its plan, read anew with each call."""
-type Once = Callable[[Mapping[str, Array]], NDArray[np.bool_]]
-"""Which cells stay, by their `x_um`, `y_um`, `area_um2`, `is_own` and `patch`: `running.each_cell_once`."""
-
 PREFIX = "cells."
 """Of the names of columns of cells in a chunk; `counts` is how many there are in each patch."""
 _NUCLEUS = LayerClass("Nucleus", "#56b4e9", Shape.CIRCLE, name_zh="细胞核")
@@ -36,44 +33,45 @@ _COLUMNS = {
     "least_feret_um": ValueColumn("least Feret's diameter", "um"),
     "density_mean": ValueColumn("haematoxylin density"),
     "density_sd": ValueColumn("haematoxylin density, SD"),
+    "blue_ratio": ValueColumn("blue ratio"),
 }
 """What `Nuclei` measures, as layers name it."""
 
 
+_JUDGED = (ValueColumn("atypia"), ValueColumn("mitosis candidate", "SD"))
+"""What is told of a cell by what is usual on its slide: `morphometry.atypia`, `mitosis.candidate_scores`."""
+
+
 @dataclass(frozen=True)
 class CellsOfRun:
-    """Which of the cells in the chunks of a run stand for a cell of the slide."""
+    """Which of the cells in the chunks of a run stand for a cell of the slide, and how these stand out.
+
+    There is a value for each cell in the order of the chunks.
+    """
 
     chunks: Chunks
     stays: NDArray[np.bool_]
-    """For each cell in the order of the chunks."""
+    atypia: NDArray[np.float32]
+    candidate: NDArray[np.float32]
 
     @property
     def count(self) -> int:
         return int(self.stays.sum())
 
 
-def gather_cells(chunks: Chunks, once: Once, spacing: SpacingUm, width_px: int, height_px: int) -> CellsOfRun:
-    """Each cell of the slide once; memory grows by 29 bytes for each cell."""
-    columns: dict[str, list[Array]] = {name: [] for name in ("x_um", "y_um", "area_um2", "is_own")}
-    patches: list[Array] = []
-    seen = 0
-    for chunk in chunks():
-        with np.load(io.BytesIO(chunk), allow_pickle=False) as arrays:
-            for name, parts in columns.items():
-                parts.append(arrays[PREFIX + name])
-            counts = arrays[f"{PREFIX}counts"]
-        patches.append(np.repeat(np.arange(seen, seen + len(counts), dtype=np.int32), counts))
-        seen += len(counts)
-    if not patches:
-        return CellsOfRun(chunks, np.zeros(0, bool))
-    joined = {name: np.concatenate(parts) for name, parts in columns.items()}
-    stays = once(joined | {"patch": np.concatenate(patches)})
-    x_um, y_um = joined["x_um"], joined["y_um"]
-    # Beyond the last pixel there is nothing but what the reader of the slide put there.
-    on_slide = (x_um >= 0) & (x_um <= width_px * spacing.x_um)
-    on_slide &= (y_um >= 0) & (y_um <= height_px * spacing.y_um)
-    return CellsOfRun(chunks, stays & on_slide)
+def layer_id_of(run: InferenceRun, what: str) -> str:
+    """The id of a layer of a run: the same when a run that died draws it once more."""
+    return f"{run.id}-{what}"
+
+
+def cells_of_run(chunks: Chunks, columns: Mapping[str, bytes]) -> CellsOfRun:
+    """The cells of a run as `measuring.measure_run` answers them."""
+    return CellsOfRun(
+        chunks,
+        np.frombuffer(columns["stays"], bool),
+        np.frombuffer(columns["atypia"], np.float32),
+        np.frombuffer(columns["candidate"], np.float32),
+    )
 
 
 def write_cells_layer(
@@ -84,14 +82,18 @@ def write_cells_layer(
         return None
     identity = contract.identity
     draft = LayerDraft(
-        identity.name, run.model_id, run.model_version, title_zh=identity.name_zh or identity.name
+        identity.name,
+        run.model_id,
+        run.model_version,
+        title_zh=identity.name_zh or identity.name,
+        id=layer_id_of(run, "cells"),
     )
     layer = layers.write_cells(
         run.image_id,
         draft,
         [_NUCLEUS],
         _drawn(cells, spacing),
-        list(_COLUMNS.values()),
+        [*_COLUMNS.values(), *_JUDGED],
         has_outlines=True,
     )
     return layer.id
@@ -105,7 +107,9 @@ def _drawn(cells: CellsOfRun, spacing: SpacingUm) -> Iterator[CellChunk]:
             own = {name: arrays[PREFIX + name] for name in (*_COLUMNS, "x_um", "y_um", "ring_sizes")}
             corners = arrays[f"{PREFIX}corners_um"]
         sizes = own["ring_sizes"]
-        stays = cells.stays[first : first + len(sizes)]
+        ours = slice(first, first + len(sizes))
+        stays = cells.stays[ours]
+        judged = [each[ours][stays] for each in (cells.atypia, cells.candidate)]
         first += len(sizes)
         places_um = np.column_stack([own["x_um"], own["y_um"]])
         rings_um = corners + np.repeat(places_um, sizes, axis=0)
@@ -114,7 +118,7 @@ def _drawn(cells: CellsOfRun, spacing: SpacingUm) -> Iterator[CellChunk]:
             places_px[:, 0],
             places_px[:, 1],
             np.zeros(len(places_px), np.int64),
-            [own[name][stays] for name in _COLUMNS],
+            [*(own[name][stays] for name in _COLUMNS), *judged],
             sizes[stays],
             rings_um[np.repeat(stays, sizes)] / um,
         )

@@ -1,22 +1,28 @@
-"""The commands `hemalum models run` and `hemalum models export-embeddings`."""
+"""The commands `hemalum models run`, `export-run` and `export-embeddings`."""
 
 import csv
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
 from hemalum.capabilities.access.service import ADMINISTRATOR_NAME
-from hemalum.capabilities.inference.exporting import as_npz
+from hemalum.capabilities.inference.exporting import as_csv, as_npz, as_parquet
 from hemalum.capabilities.inference.model import RunState
+from hemalum.capabilities.inference.service import Inference
+from hemalum.formats.layers.segments import SegmentationForm
+from hemalum.kernel.actor import Actor
 from hemalum.kernel.capability import OpenNode
 from hemalum.kernel.errors import Invalid, NotFound
 from hemalum.kernel.sentence import cause_of
+from hemalum.runtime.files import write_pieces
 
 _POLL_S = 0.5
+_SEGMENTATIONS = {f"seg-{each.value}": each for each in SegmentationForm}
+_FORMS = ("csv", "parquet", *_SEGMENTATIONS)
 
 
 _data = click.option(
@@ -51,7 +57,7 @@ def run(open_node: OpenNode, data: Path, model: str, version: str, images: tuple
                 time.sleep(_POLL_S)
             shares = "  ".join(f"{name} {share:.3f}" for name, share in now.scores.items())
             said = str(now.reason) if now.reason is not None else shares
-            click.echo(f"{now.image_id}  {now.state.value:9}  {said}".rstrip())
+            click.echo(f"{now.id}  {now.image_id}  {now.state.value:9}  {said}".rstrip())
             ended.append(now.state)
     if any(state in (RunState.FAILED, RunState.REFUSED) for state in ended):
         sys.exit(1)
@@ -86,6 +92,34 @@ def export_embeddings(
         if not table.exists():
             with table.open("w", encoding="utf-8", newline="") as file:
                 csv.writer(file).writerows([("slide", "patient", "label", "name"), *rows])
+
+
+@click.command(name="export-run")
+@_data
+@click.option("--form", type=click.Choice(_FORMS), default="csv", show_default=True)
+@click.option("--as", "name", default=ADMINISTRATOR_NAME, show_default=True, help="Who takes it along.")
+@click.option("--to", "target", type=click.Path(dir_okay=False, path_type=Path), required=True)
+@click.argument("run_id", metavar="RUN")
+@click.pass_obj
+def export_run(open_node: OpenNode, data: Path, form: str, name: str, target: Path, run_id: str) -> None:
+    """Write what a model said of each patch in the run with the id RUN to a file.
+
+    seg-classes and seg-probabilities are DICOM Segmentations. That it leaves stands in the log first.
+    """
+    with open_node(data) as node:
+        actor = node.access.actor_for(name)
+        write_pieces(target, _run_as(node.inference, actor, run_id, form))
+    click.echo(str(target))
+
+
+def _run_as(inference: Inference, actor: Actor, run_id: str, form: str) -> Iterable[bytes]:
+    if form in _SEGMENTATIONS:
+        return [inference.export_segmentation(actor, run_id, _SEGMENTATIONS[form])[1]]
+    run, version, keys = inference.export(actor, run_id, form)
+    chunks = map(inference.slides.blobs.get, keys)
+    if form == "csv":
+        return as_csv(version.contract, chunks)
+    return as_parquet(run, version.contract, chunks if keys else ())
 
 
 @contextmanager

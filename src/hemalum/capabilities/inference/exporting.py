@@ -9,8 +9,9 @@ import msgspec
 import numpy as np
 
 from hemalum.capabilities.inference.model import InferenceRun
-from hemalum.capabilities.inference.results import scored
-from hemalum.formats.model.contract import Contract, Output
+from hemalum.capabilities.inference.results import predicted, scored
+from hemalum.formats.model.contract import Contract, Input, Output
+from hemalum.formats.parquet import Column, column_name, unlike, write_parquet
 from hemalum.kernel.errors import Conflict
 
 _HELD_BACK = 1 << 20
@@ -42,6 +43,63 @@ def as_csv(contract: Contract, chunks: Iterable[bytes]) -> Iterator[bytes]:
             [x, y, side, int(silent), *([""] * len(row) if silent else [f"{each:.6g}" for each in row])]
             for (y, x), silent, row in zip(places.tolist(), abstained.tolist(), values.tolist(), strict=True)
         )
+
+
+def as_parquet(run: InferenceRun, contract: Contract, chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """A row for each patch: its place in the grid and in um from the corner of the slide, then its values.
+
+    A column for each class, with its unit in the name, and `class`, the one it is of; or `embedding`. Where
+    the model abstained there is no value. Model, version, slide and digest of the run stand in the metadata
+    of the schema. Raises as `write_parquet` does.
+    """
+    output = scored(contract) or contract.outputs[0]
+    given = contract.input
+    assert given is not None
+    about = {
+        "image_id": run.image_id,
+        "generation": run.generation,
+        "run_id": run.id,
+        "model_id": run.model_id,
+        "model_version": run.model_version,
+        "address": run.address,
+        "is_shadow": run.is_shadow,
+        "outside_validated_use": [str(one) for one in run.outside],
+        "output": output.name,
+        "um_per_px": given.um_per_px,
+        "digest": run.digest,
+        "created_at": run.created_at.isoformat(),
+    }
+    parts: Iterable[bytes | None] = chunks or (None,)
+    return write_parquet((_rows(contract, given, output, each) for each in parts), about)
+
+
+def _rows(contract: Contract, given: Input, output: Output, chunk: bytes | None) -> list[Column]:
+    """A part of the table; that of no chunk at all has the columns alone."""
+    places, silent = np.zeros((0, 2), np.int32), np.zeros(0, bool)
+    values = np.zeros((0, max(1, len(output.classes))), np.float32)
+    if chunk is not None:
+        with np.load(io.BytesIO(chunk), allow_pickle=False) as arrays:
+            places, silent = arrays["places"], arrays["abstained"]
+            values = arrays[f"output.{output.name}"].reshape(len(places), -1).astype(np.float32)
+    patch_px = given.tile_px - 2 * given.context_px
+    places_um = places * ((given.stride_px or patch_px) * given.um_per_px)
+    rows = [
+        Column("row", places[:, 0].astype(np.int32)),
+        Column("column", places[:, 1].astype(np.int32)),
+        Column("x_um", places_um[:, 1], unit="um"),
+        Column("y_um", places_um[:, 0], unit="um"),
+        Column("side_um", np.full(len(places), patch_px * given.um_per_px), unit="um"),
+        Column("abstained", silent),
+    ]
+    if not output.classes:
+        return [*rows, Column("embedding", values, silent)]
+    of = predicted(contract, output, values)
+    classes = tuple(each.name for each in output.classes)
+    rows.append(Column("class", np.maximum(of, 0), silent | (of < 0), categories=classes))
+    unit = "" if output.unit == "1" else output.unit
+    fixed = [each.name for each in rows]
+    named = unlike([*fixed, *(column_name(one, unit) for one in classes)])[len(fixed) :]
+    return rows + [Column(name, values[:, at], silent, unit) for at, name in enumerate(named)]
 
 
 def embedding_of(contract: Contract) -> Output:

@@ -2,72 +2,77 @@
 
 How surely a number of cells is known: Byar's approximation to the exact interval of a Poisson count
 (N. E. Breslow and N. E. Day, Statistical Methods in Cancer Research II, IARC 1987, section 2.3), widened by
-what the validation of the model found.
+what the validation of the model found. Of a hotspot it is that of a field chosen beforehand: that this one
+was chosen for having most is not in it. How surely the spread of nuclei is known: `analysis.pleomorphism`.
 """
 
-import io
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from operator import add
 from typing import Any
 
-import numpy as np
-
-from hemalum.capabilities.inference.model import InferenceRun, RunState
-from hemalum.capabilities.inference.results import predicted, scored
+from hemalum.analysis.pleomorphism import LEAST_NUCLEI, Estimate, Spread
+from hemalum.capabilities.inference.model import (
+    CellsMeasured,
+    HotspotMeasured,
+    InferenceRun,
+    Measured,
+    Place,
+    RunState,
+)
 from hemalum.formats.model.contract import Contract, FindingRule, Measure
 
 _Z = 1.96
 """Of a 95 % interval."""
 _DIGITS = 4
-_OF_CELLS = (Measure.CELLS, Measure.CELL_DENSITY)
+_OF_NUCLEI: Mapping[Measure, tuple[Callable[[Spread], Estimate], float, str]] = {
+    Measure.NUCLEAR_AREA: (lambda spread: spread.mean, 1.0, "um2"),
+    Measure.NUCLEAR_AREA_SD: (lambda spread: spread.sd, 1.0, "um2"),
+    Measure.NUCLEAR_AREA_CV: (lambda spread: spread.cv, 100.0, "%"),
+}
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """What one run adds to the findings of a case. Sums over slides are those of the case."""
+@dataclass(frozen=True)
+class _Case:
+    """What runs over different slides measured together."""
 
-    looked_mm2: float = 0.0
-    """Of patches where the model did not abstain."""
-    areas_mm2: Mapping[str, float] = field(default_factory=dict)
-    """Of the patches of each class."""
-    cells: int = 0
+    runs: Sequence[InferenceRun]
+    parts: Sequence[Measured]
+    """Of each run."""
 
+    @property
+    def looked_mm2(self) -> float:
+        return sum(each.looked_mm2 for each in self.parts)
 
-def measured(contract: Contract, chunks: Iterable[bytes], cells: int) -> Measured:
-    """What the chunks of a run hold; `cells` is how many cells it found, each counted once."""
-    given, output = contract.input, scored(contract)
-    assert given is not None
-    stride_px = given.stride_px or given.tile_px - 2 * given.context_px
-    patch_mm2 = (stride_px * given.um_per_px / 1000) ** 2
-    patches = 0
-    counts = np.zeros(0 if output is None else len(output.classes), np.int64)
-    for chunk in chunks:
-        with np.load(io.BytesIO(chunk), allow_pickle=False) as arrays:
-            said = ~arrays["abstained"]
-            patches += int(said.sum())
-            if output is not None and said.any():
-                classes = predicted(contract, output, arrays[f"output.{output.name}"][said])
-                counts += np.bincount(classes[classes >= 0], minlength=len(counts))
-    names = () if output is None else [each.name for each in output.classes]
-    areas = {name: int(count) * patch_mm2 for name, count in zip(names, counts, strict=True)}
-    return Measured(patches * patch_mm2, areas, cells)
+    @property
+    def cells(self) -> list[CellsMeasured]:
+        return [each.cells for each in self.parts if each.cells is not None]
+
+    def area_mm2(self, name: str) -> float:
+        return sum(each.areas_mm2.get(name, 0.0) for each in self.parts)
 
 
-def findings_of(
-    contract: Contract, runs: Sequence[InferenceRun], parts: Sequence[Measured]
-) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class _Stated:
+    """What a finding states, and the one place that it is of."""
+
+    values: dict[str, Any]
+    image_id: str = ""
+    place: Place | None = None
+
+
+def findings_of(contract: Contract, runs: Sequence[InferenceRun]) -> list[dict[str, Any]]:
     """Findings as plain values, one for each rule of the contract, of runs on different slides.
 
     Where the model abstained or failed on one of the slides, nothing is known of the whole and stated.
     """
-    silent = sum(run.state is not RunState.DONE for run in runs)
-    whole = Measured(
-        sum(each.looked_mm2 for each in parts),
-        {name: sum(each.areas_mm2.get(name, 0.0) for each in parts) for name in _classes(parts)},
-        sum(each.cells for each in parts),
-    )
-    supports = [
+    spoke = [run for run in runs if run.state is RunState.DONE and run.measured is not None]
+    case = _Case(spoke, [run.measured for run in spoke if run.measured is not None])
+    silent = len(runs) - len(spoke)
+    layers = [
         {"kind": "layer", "reference": layer, "image_id": run.image_id}
         for run in runs
         for layer in run.layers
@@ -75,50 +80,15 @@ def findings_of(
     model = {"kind": "model", "name": contract.identity.id, "version": contract.identity.version}
     found = []
     for rule in contract.findings:
-        stated = _stated(rule, whole)
-        if silent or not whole.looked_mm2:
-            kept = {"kind": stated["kind"], "has_abstained": True}
-            stated = kept | {"why": f"no answer on {silent}/{len(runs)} slides"}
-        found.append({"id": rule.name, "name": rule.name, "model": model, "supports": supports} | stated)
+        if silent or not case.looked_mm2:
+            stated = _silence(rule, f"no answer on {silent}/{len(runs)} slides")
+        else:
+            stated = _stated(rule, case)
+        supports = [*_region(stated), *layers]
+        found.append(
+            {"id": rule.name, "name": rule.name, "model": model, "supports": supports} | stated.values
+        )
     return found
-
-
-def _classes(parts: Sequence[Measured]) -> list[str]:
-    return sorted({name for each in parts for name in each.areas_mm2})
-
-
-def _stated(rule: FindingRule, whole: Measured) -> dict[str, Any]:
-    if rule.measure is Measure.CELLS:
-        low, high = _widened(rule, *byar(whole.cells))
-        return {
-            "kind": "count",
-            "number": float(whole.cells),
-            "interval": {"low": math.floor(low), "high": math.ceil(high)},
-        }
-    if rule.measure is Measure.CELL_DENSITY:
-        area = whole.looked_mm2 or math.inf
-        return _number(rule, whole.cells / area, "/mm2", *(each / area for each in byar(whole.cells)))
-    mm2 = whole.areas_mm2.get(rule.class_name, 0.0)
-    if rule.measure is Measure.AREA:
-        return _number(rule, mm2, "mm2", mm2, mm2)
-    percent = 100 * mm2 / (whole.looked_mm2 or math.inf)
-    return _number(rule, percent, "%", percent, percent, most=100.0)
-
-
-def _number(
-    rule: FindingRule, number: float, unit: str, low: float, high: float, *, most: float = math.inf
-) -> dict[str, Any]:
-    stated: dict[str, Any] = {"kind": "measurement", "number": _rounded(number), "unit": unit}
-    # A number without anything known of its uncertainty has no interval; none is made up.
-    if rule.interval is not None or rule.measure in _OF_CELLS:
-        low, high = _widened(rule, low, high)
-        stated["interval"] = {"low": _rounded(low), "high": _rounded(min(high, most))}
-    return stated
-
-
-def _widened(rule: FindingRule, low: float, high: float) -> tuple[float, float]:
-    factors = rule.interval or (1.0, 1.0)
-    return low * factors[0], high * factors[1]
 
 
 def byar(count: int) -> tuple[float, float]:
@@ -126,6 +96,148 @@ def byar(count: int) -> tuple[float, float]:
     low = 0.0 if count == 0 else count * (1 - 1 / (9 * count) - _Z / (3 * math.sqrt(count))) ** 3
     more = count + 1
     return max(low, 0.0), more * (1 - 1 / (9 * more) + _Z / (3 * math.sqrt(more))) ** 3
+
+
+def density(count: int, area_mm2: float) -> Estimate:
+    """A Poisson count by its area, in /mm2."""
+    return Estimate(count / area_mm2, *(each / area_mm2 for each in byar(count)))
+
+
+def fullest(hotspots: Sequence[tuple[str, HotspotMeasured]]) -> tuple[str, HotspotMeasured]:
+    """The field with the most; of equals the first. With each stands its slide."""
+    return max(hotspots, key=lambda each: each[1].count)
+
+
+def _stated(rule: FindingRule, case: _Case) -> _Stated:
+    measure = rule.measure
+    if measure is Measure.CELLS:
+        return _Stated(_counted(rule, sum(each.count for each in case.cells)))
+    if measure is Measure.CELL_DENSITY:
+        return _number(rule, density(sum(each.count for each in case.cells), case.looked_mm2), "/mm2")
+    if measure.is_of_regions:
+        return _of_regions(rule, case)
+    # A number without anything known of its uncertainty has no interval; none is made up.
+    mm2 = case.area_mm2(rule.class_name)
+    if measure is Measure.AREA:
+        return _number(rule, Estimate(mm2, *_limits(rule, mm2, mm2)), "mm2")
+    if measure is Measure.SHARE:
+        share = 100 * mm2 / case.looked_mm2
+        return _number(rule, Estimate(share, *_limits(rule, share, share)), "%", most=100.0)
+    if measure in _OF_NUCLEI:
+        return _of_nuclei(rule, case)
+    return _of_candidates(rule, case)
+
+
+def _of_regions(rule: FindingRule, case: _Case) -> _Stated:
+    found = [(run.image_id, part.regions[rule.name]) for run, part in zip(case.runs, case.parts, strict=True)]
+    if rule.measure is Measure.REGIONS:
+        count = sum(each.count for _, each in found)
+        known = {} if rule.interval is None else _whole_limits(rule, count, count)
+        return _Stated({"kind": "count", "number": float(count)} | known)
+    image_id, largest = max(found, key=lambda each: each[1].largest_mm)
+    limits = _limits(rule, largest.largest_least_mm, largest.largest_most_mm)
+    return _number(rule, Estimate(largest.largest_mm, *limits), "mm", image_id, largest.largest)
+
+
+def _of_nuclei(rule: FindingRule, case: _Case) -> _Stated:
+    spread = reduce(add, (each.area_um2 for each in case.cells), Spread())
+    if spread.count < LEAST_NUCLEI:
+        return _silence(rule, "too few nuclei")
+    ask, factor, unit = _OF_NUCLEI[rule.measure]
+    estimate = ask(spread)
+    limits = [None if each is None else each * factor for each in (estimate.low, estimate.high)]
+    return _number(rule, Estimate(estimate.value * factor, *limits), unit)
+
+
+def _of_candidates(rule: FindingRule, case: _Case) -> _Stated:
+    counts = [each.candidates for each in case.cells if each.candidates is not None]
+    fields = [
+        (run.image_id, part.cells.hotspot)
+        for run, part in zip(case.runs, case.parts, strict=True)
+        if part.cells is not None and part.cells.hotspot is not None
+    ]
+    if len(counts) < len(case.runs) or not fields:
+        return _silence(rule, "too few nuclei")
+    image_id, hotspot = fullest(fields)
+    if rule.measure is Measure.MITOSIS_HOTSPOT:
+        # Where nothing of the field was looked at, there is no density.
+        area_mm2 = hotspot.looked_mm2
+        if not area_mm2:
+            return _silence(rule, "no patch was looked at")
+        return _number(rule, density(hotspot.count, area_mm2), "/mm2", image_id, hotspot.place)
+    if rule.measure is Measure.MITOSIS_CANDIDATES:
+        return _Stated(_counted(rule, sum(counts)), image_id, hotspot.place)
+    return _number(rule, density(sum(counts), case.looked_mm2), "/mm2", image_id, hotspot.place)
+
+
+def _silence(rule: FindingRule, why: str) -> _Stated:
+    kind = "class" if rule.labels else "count" if rule.measure.is_count else "measurement"
+    return _Stated({"kind": kind, "has_abstained": True, "why": why})
+
+
+def _region(stated: _Stated) -> list[dict[str, Any]]:
+    place = stated.place
+    if place is None:
+        return []
+    region = {
+        "x_um": place.x_um,
+        "y_um": place.y_um,
+        "width_um": place.width_um,
+        "height_um": place.height_um,
+    }
+    return [{"kind": "region", "image_id": stated.image_id, "region": region}]
+
+
+def _counted(rule: FindingRule, count: int) -> dict[str, Any]:
+    return {"kind": "count", "number": float(count)} | _whole_limits(rule, *byar(count))
+
+
+def _whole_limits(rule: FindingRule, low: float, high: float) -> dict[str, Any]:
+    low, high = _widened(rule, low, high)
+    return {"interval": {"low": math.floor(low), "high": math.ceil(high)}}
+
+
+def _limits(rule: FindingRule, low: float, high: float) -> tuple[float, ...]:
+    """Limits that mean nothing by themselves, and none where the validation of the model told none."""
+    return () if rule.interval is None else (low, high)
+
+
+def _number(
+    rule: FindingRule,
+    estimate: Estimate,
+    unit: str,
+    image_id: str = "",
+    place: Place | None = None,
+    *,
+    most: float = math.inf,
+) -> _Stated:
+    limits = None
+    if estimate.low is not None and estimate.high is not None:
+        low, high = _widened(rule, estimate.low, estimate.high)
+        limits = low, min(high, most)
+    if rule.labels:
+        return _labelled(rule, limits, image_id, place)
+    stated: dict[str, Any] = {"kind": "measurement", "number": _rounded(estimate.value), "unit": unit}
+    if limits is not None:
+        stated["interval"] = {"low": _rounded(limits[0]), "high": _rounded(limits[1])}
+    return _Stated(stated, image_id, place)
+
+
+def _labelled(
+    rule: FindingRule, limits: tuple[float, float] | None, image_id: str, place: Place | None
+) -> _Stated:
+    """The label of a measurement; none where its interval is not known, or reaches over a limit."""
+    if limits is None:
+        return _silence(rule, "its uncertainty is not known")
+    low, high = (bisect_right(rule.limits, each) for each in limits)
+    if low != high:
+        return _silence(rule, f"between {rule.labels[low]} and {rule.labels[high]}")
+    return _Stated({"kind": "class", "label": rule.labels[low]}, image_id, place)
+
+
+def _widened(rule: FindingRule, low: float, high: float) -> tuple[float, float]:
+    factors = rule.interval or (1.0, 1.0)
+    return low * factors[0], high * factors[1]
 
 
 def _rounded(number: float) -> float:

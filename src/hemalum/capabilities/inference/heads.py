@@ -10,7 +10,7 @@ import numpy as np
 
 from hemalum.capabilities.inference import store
 from hemalum.capabilities.inference.model import Chunk, InferenceRun, RunState
-from hemalum.capabilities.inference.results import draw
+from hemalum.capabilities.inference.results import LayerNamed, draw
 from hemalum.capabilities.models.model import Fit, Fitness, Version
 from hemalum.formats.model.contract import Contract, Task
 from hemalum.kernel.sentence import Sentence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from hemalum.capabilities.inference.service import Inference
 
 _RUN_HEAD = "hemalum.capabilities.inference.running:run_head"
-_PLACE_LASTS_S = 6 * 3600
+PLACE_LASTS_S = 6 * 3600
 _UNSURE = Sentence("The head is not sure enough to say anything of this slide.")
 
 
@@ -110,7 +110,7 @@ def _answer(
     with reading(slides.database) as connection:
         chunks = store.list_chunks(connection, [base.id])
     places = [
-        slides.blobs.place(each.blob_key, slides.blobs.size(each.blob_key), _PLACE_LASTS_S) for each in chunks
+        slides.blobs.place(each.blob_key, slides.blobs.size(each.blob_key), PLACE_LASTS_S) for each in chunks
     ]
     model = {"contract": msgspec.to_builtins(head.contract), **inference.models.network_of(head)}
     answer: dict[str, Any] = inference.workers.call(
@@ -137,7 +137,9 @@ def _drawn(
     values = np.full((int(rows.max()) + 1, int(columns.max()) + 1), np.nan, np.float32)
     values[rows, columns] = found["attention"] / found["attention"].max()
     nothing = np.zeros(values.shape, bool)
-    layer = draw(inference.layers, run, given, "Attention", "注意力", values, nothing)
+    layer = draw(
+        inference.layers, run, given, LayerNamed("attention", "Attention", "注意力"), values, nothing
+    )
     return () if layer is None else (layer,)
 
 

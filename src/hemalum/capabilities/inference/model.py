@@ -6,7 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from hemalum.formats.model.contract import Contract, Output, Spatial, Task
+from hemalum.analysis.pleomorphism import Spread
+from hemalum.capabilities.models.model import Version
+from hemalum.formats.model.contract import Contract, Output, OutputClass, Spatial, Task
 from hemalum.kernel.errors import Conflict
 from hemalum.kernel.events import Event
 from hemalum.kernel.ids import ImageId, OrganisationId, PersonId
@@ -74,6 +76,64 @@ def check_transition(now: RunState, then: RunState) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A rectangle of a slide, from its upper left corner."""
+
+    x_um: float
+    y_um: float
+    width_um: float
+    height_um: float
+
+
+@dataclass(frozen=True, slots=True)
+class RegionsMeasured:
+    """The regions of a rule of findings, on one slide."""
+
+    count: int
+    largest_mm: float = 0.0
+    """Greatest length of the largest."""
+    largest_least_mm: float = 0.0
+    largest_most_mm: float = 0.0
+    """What it may be with the same patches."""
+    largest: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HotspotMeasured:
+    """The field of `mitosis.HOTSPOT_MM2` with the most candidates for mitoses."""
+
+    count: int
+    looked_mm2: float
+    """Of it."""
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class CellsMeasured:
+    """The cells of one slide, each counted once."""
+
+    count: int
+    area_um2: Spread
+    circularity: Spread
+    candidates: int | None
+    """For mitoses. None where there are too few nuclei to tell what is usual."""
+    hotspot: HotspotMeasured | None
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What one run found on its slide, in numbers."""
+
+    looked_mm2: float
+    """Of patches where the model did not abstain."""
+    areas_mm2: Mapping[str, float]
+    """Of the patches of each class."""
+    regions: Mapping[str, RegionsMeasured] = field(default_factory=dict)
+    """By the name of the finding."""
+    cells: CellsMeasured | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class InferenceRun:
     """One version of a model on one scan of one image."""
 
@@ -111,6 +171,8 @@ class InferenceRun:
     """Share of patches by class, of those where the model did not abstain; of a head the probability of each
     class for the slide. None when the run abstained."""
     layers: tuple[str, ...] = ()
+    measured: Measured | None = None
+    """Of a run over patches that is done."""
     digest: str | None = None
     """SHA-256 of all that came out, however it was parted: the same input and version give the same one."""
 
@@ -147,6 +209,31 @@ class RunEnded(Event):
     state: RunState
 
 
+class ComparedUnit(StrEnum):
+    """What two versions are compared by."""
+
+    PATCHES = "patches"
+    SLIDES = "slides"
+    """Of heads, which say one thing of a slide."""
+    NOTHING = "nothing"
+    """Their patches are not of the same grid; shares by slide alone stand beside one another."""
+
+
+@dataclass(frozen=True, slots=True)
+class PatchDifference:
+    """A patch for which two versions name different classes."""
+
+    x_um: float
+    """Of its middle, from the corner of the slide."""
+    y_um: float
+    side_um: float
+    first: str
+    """The class by its name; empty for none of them."""
+    second: str
+    difference: float
+    """The greatest of the values by class, absolute."""
+
+
 @dataclass(frozen=True, slots=True)
 class SlideComparison:
     """Two versions on one slide."""
@@ -155,9 +242,47 @@ class SlideComparison:
     first: Mapping[str, float]
     """Shares by class, as the last run of the first version that is done found them."""
     second: Mapping[str, float]
-    patches: int
-    """Of which both said something."""
-    agreeing: int
-    """With the same most probable class."""
-    mean_difference: float
-    """Of the probabilities, absolute."""
+    table: tuple[tuple[int, ...], ...]
+    """How many patches (of heads: slides) the first put in the class of the row, the second in that of the
+    column; behind the last class those of none. Only where both said something."""
+    only_first: int = 0
+    """Patches of which the first said something and the second abstained."""
+    only_second: int = 0
+    mean_difference: float = 0.0
+    """Of the values by class, absolute."""
+    places: tuple[PatchDifference, ...] = ()
+    """Where they differ most; a few."""
+
+    @property
+    def compared(self) -> int:
+        """Of how many both said something."""
+        return sum(map(sum, self.table))
+
+    @property
+    def agreeing(self) -> int:
+        """In how many of those both named the same class."""
+        return sum(row[at] for at, row in enumerate(self.table))
+
+
+@dataclass(frozen=True, slots=True)
+class VersionComparison:
+    """Two versions over the slides on which both are done."""
+
+    first: Version
+    second: Version
+    classes: tuple[OutputClass, ...]
+    """In the order of the first."""
+    unit: ComparedUnit
+    slides: tuple[SlideComparison, ...]
+    """Those run last first."""
+    table: tuple[tuple[int, ...], ...]
+    """Of all slides together."""
+    agreement: float | None
+    """The share in which both name the same class; None where they can say nothing of the same."""
+    interval: tuple[float, float] | None
+    """Its ends, of 95 %, over whole slides; None for few slides, which say little of how slides vary."""
+    kappa: float | None
+    only: tuple[int, int]
+    """Slides on which the first, or the second, alone is done."""
+    left_out: int
+    """Slides that both saw beyond those that are compared at once."""

@@ -13,9 +13,8 @@ from typing import Any
 from hemalum.capabilities.cases.model import Case
 from hemalum.capabilities.cases.service import Cases
 from hemalum.capabilities.inference import store
-from hemalum.capabilities.inference.cells import gather_cells
-from hemalum.capabilities.inference.findings import Measured, findings_of, measured
-from hemalum.capabilities.inference.model import InferenceRun, RunState, cells_output
+from hemalum.capabilities.inference.findings import findings_of
+from hemalum.capabilities.inference.model import InferenceRun, RunState
 from hemalum.capabilities.inference.service import Inference
 from hemalum.capabilities.models.model import Fitness, Version
 from hemalum.capabilities.reading.service import Reading
@@ -80,8 +79,7 @@ class Offering:
         if offer is None:
             raise NotFound("No such model has findings for this case.")
         contract = offer.version.contract
-        parts = [self._measured(offer.version, run) for run in offer.runs]
-        findings = findings_of(contract, offer.runs, parts)
+        findings = findings_of(contract, offer.runs)
         of_runs = hashlib.sha256(" ".join(sorted(run.id for run in offer.runs)).encode()).hexdigest()
         self.hand_in(actor, case_id, {"id": f"runs-{of_runs[:32]}", "findings": findings})
         name = f"{contract.identity.name} {contract.identity.version}"
@@ -114,22 +112,6 @@ class Offering:
 
     def _is_revealed(self, actor: Actor, run: InferenceRun) -> bool:
         return _subject(run) in {each.subject for each in self.reading.list_reveals(actor, run.image_id)}
-
-    def _measured(self, version: Version, run: InferenceRun) -> Measured:
-        slides = self.inference.slides
-        with reading(slides.database) as connection:
-            keys = [each.blob_key for each in store.list_chunks(connection, [run.id])]
-
-        def read() -> Iterator[bytes]:
-            return map(slides.blobs.get, keys)
-
-        cells = 0
-        image = slides.get_image_of_any(run.image_id)
-        spacing = None if image.description is None else image.description.measurable_um
-        if spacing is not None and cells_output(version.contract) is not None:
-            size = image.summary.width_px or 0, image.summary.height_px or 0
-            cells = gather_cells(read, self.inference.each_once, spacing, *size).count
-        return measured(version.contract, read(), cells)
 
 
 def _subject(run: InferenceRun) -> str:

@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hemalum.capabilities.inference import store
+from hemalum.capabilities.inference.cells import cells_of_run
 from hemalum.capabilities.inference.heads import conclude, is_head
-from hemalum.capabilities.inference.model import Chunk, InferenceRun, Pass, RunState
+from hemalum.capabilities.inference.model import Chunk, InferenceRun, Measured, Pass, RunState
 from hemalum.capabilities.inference.results import gather, write_layers
 from hemalum.capabilities.models.model import Fitness, Version
 from hemalum.capabilities.slides.model import Image, ImageStatus
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 _RUNNING = "hemalum.capabilities.inference.running:"
 
 _NO_TISSUE = Sentence("The model found no tissue to look at on this slide.")
+_ONLY_PEN = Sentence("What stands out on this slide is ink of a pen; the model found no tissue to look at.")
 _MOST_ABSTAINED = 0.5
 """Where a model says nothing of more than this share of a slide, it says nothing of the slide."""
 _CHANGED = Sentence("The slide was scanned or read anew meanwhile; start the model again.")
@@ -212,14 +214,15 @@ class Passing:
         for each in self._patchwise():
             run = each.run
             if run.patches == 0:
-                self._inference.end(run.id, RunState.ABSTAINED, _NO_TISSUE)
+                reason = _ONLY_PEN if kept.plan["only_pen"][each.at] else _NO_TISSUE
+                self._inference.end(run.id, RunState.ABSTAINED, reason)
                 continue
             with reading(self._slides.database) as connection:
                 chunks = store.list_chunks(connection, [run.id])
             try:
                 self._conclude(run, each.version, kept.plan["levels"][each.at], chunks)
             except HemalumError as error:
-                self._inference.end(run.id, RunState.FAILED, error.sentence)
+                self._inference.end(run.id, RunState.FAILED, _told(error))
         for each in self._live():
             self._conclude_head(each)
         self._slides.write_manifest(kept.image_id)
@@ -241,12 +244,16 @@ class Passing:
         def read() -> Iterator[bytes]:
             return map(self._slides.blobs.get, keys)
 
+        image = self._slides.get_image_of_any(run.image_id)
+        try:
+            answer = self._inference.measure(version, image, chunks, self._job.cancelled)
+        except Cancelled:
+            return
+        cells = None if answer["cells"] is None else cells_of_run(read, answer["cells"])
         found = gather(version.contract, grid, read())
         layers: tuple[str, ...] = ()
         if not run.is_shadow:
-            layers = write_layers(
-                self._inference.layers, run, version.contract, found, read, self._inference.each_once
-            )
+            layers = write_layers(self._inference.layers, run, version.contract, found, cells)
         digest = hashlib.sha256(found.digest).hexdigest()
         if run.abstained > run.patches * _MOST_ABSTAINED:
             reason = Sentence(
@@ -255,7 +262,9 @@ class Passing:
             )
             self._inference.end(run.id, RunState.ABSTAINED, reason, layers=layers, digest=digest)
             return
-        self._inference.end(run.id, RunState.DONE, None, scores=found.scores, layers=layers, digest=digest)
+        kept = {"scores": found.scores, "layers": layers, "digest": digest}
+        measured = typed(answer["measured"], Measured)
+        self._inference.end(run.id, RunState.DONE, None, measured=measured, **kept)
 
     # ------------------------------------------------------------------------------------------------------
 

@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hemalum.capabilities.inference.cells import Chunks, Once, gather_cells, write_cells_layer
+from hemalum.capabilities.inference.cells import CellsOfRun, layer_id_of, write_cells_layer
 from hemalum.capabilities.inference.model import InferenceRun, cells_output
 from hemalum.capabilities.layers.model import LayerDraft
 from hemalum.capabilities.layers.service import Layers
+from hemalum.capabilities.slides.model import Image
 from hemalum.formats.layers.model import ValueColumn
 from hemalum.formats.model.contract import Contract, Input, Output
+from hemalum.kernel.geometry import SpacingUm
 
 type Array = NDArray[Any]
 
@@ -34,6 +36,17 @@ class Gathered:
     """Share of patches by class, of those where the model did not abstain."""
     digest: bytes
     """Of all columns, whatever the chunks were."""
+
+
+@dataclass(frozen=True, slots=True)
+class LayerNamed:
+    """What one of the heatmaps of a run is called."""
+
+    key: str
+    """Among the layers of its run."""
+    title: str
+    title_zh: str
+    unit: str = ""
 
 
 def gather(contract: Contract, grid: tuple[int, int], chunks: Iterable[bytes]) -> Gathered:
@@ -74,23 +87,19 @@ def _threshold(contract: Contract, output: Output) -> float:
 
 
 def write_layers(
-    layers: Layers, run: InferenceRun, contract: Contract, found: Gathered, chunks: Chunks, once: Once
+    layers: Layers, run: InferenceRun, contract: Contract, found: Gathered, cells: CellsOfRun | None
 ) -> tuple[str, ...]:
     """Draw a run over its slide: its cells, and a heatmap for each class that matters. Ids of the layers."""
-    cells = _write_cells(layers, run, contract, chunks, once)
-    return cells + _write_heatmaps(layers, run, contract, found)
+    spacing = _spacing(layers, run)
+    drawn = None
+    if cells is not None and spacing is not None:
+        drawn = write_cells_layer(layers, run, contract, cells, spacing)
+    return (() if drawn is None else (drawn,)) + _write_heatmaps(layers, run, contract, found)
 
 
-def _write_cells(
-    layers: Layers, run: InferenceRun, contract: Contract, chunks: Chunks, once: Once
-) -> tuple[str, ...]:
-    image = layers.slides.get_image_of_any(run.image_id)
-    spacing = None if image.description is None else image.description.measurable_um
-    if cells_output(contract) is None or spacing is None:
-        return ()
-    size = image.summary.width_px or 0, image.summary.height_px or 0
-    written = write_cells_layer(layers, run, contract, gather_cells(chunks, once, spacing, *size), spacing)
-    return () if written is None else (written,)
+def _spacing(layers: Layers, run: InferenceRun) -> SpacingUm | None:
+    description = layers.slides.get_image_of_any(run.image_id).description
+    return None if description is None else description.measurable_um
 
 
 def _write_heatmaps(
@@ -101,12 +110,19 @@ def _write_heatmaps(
         return ()
     unit = "" if output.unit == "1" else output.unit
     drawn = [
-        (output.classes[number].title, output.classes[number].title_zh, found.values[..., number])
+        (number, output.classes[number].title, output.classes[number].title_zh)
         for number in _drawn(contract, output)
     ]
     written = [
-        draw(layers, run, contract.input, title, title_zh, values, found.abstained, unit)
-        for title, title_zh, values in drawn
+        draw(
+            layers,
+            run,
+            contract.input,
+            LayerNamed(str(number), title, title_zh, unit),
+            found.values[..., number],
+            found.abstained,
+        )
+        for number, title, title_zh in drawn
     ]
     return tuple(each for each in written if each is not None)
 
@@ -115,54 +131,61 @@ def draw(
     layers: Layers,
     run: InferenceRun,
     given: Input,
-    title: str,
-    title_zh: str,
+    named: LayerNamed,
     values: Array,
     abstained: Array,
-    unit: str = "",
 ) -> str | None:
     """Draw one value for each patch of `given` as a heatmap; its id. None where pixels are not squares.
 
     `values` and `abstained` (rows, columns) lie on the grid of the plan; NaN where nothing was looked at.
     """
     image = layers.slides.get_image_of_any(run.image_id)
+    lies = raster_on(image, given)
+    if lies is None:
+        return None
+    pitch, origin = lies
+    draft = LayerDraft(
+        f"{run.model_name}: {named.title}",
+        run.model_id,
+        run.model_version,
+        title_zh=f"{run.model_name_zh or run.model_name}：{named.title_zh or named.title}",
+        id=layer_id_of(run, named.key),
+    )
+    rows, columns = bins_on(image, pitch, origin)
+    layer = layers.write_heatmap(
+        run.image_id,
+        draft,
+        values[:rows, :columns],
+        ValueColumn(named.title, named.unit),
+        pitch_px=pitch,
+        origin_px=(origin, origin),
+        abstained=abstained[:rows, :columns],
+    )
+    return layer.id
+
+
+def raster_on(image: Image, given: Input) -> tuple[float, float] | None:
+    """Width of a patch's bin in level-0 pixels, and where the first begins, across and down.
+
+    None where the image has no scale, or pixels that are no squares.
+    """
     spacing = None if image.description is None else image.description.measurable_um
     if spacing is None or abs(spacing.x_um / spacing.y_um - 1) > _SQUARE:
         return None
     patch_px = given.tile_px - 2 * given.context_px
     stride_px = given.stride_px or patch_px
-    pitch = stride_px * given.um_per_px / spacing.x_um
     # A value stands in the middle of its patch, also where patches overlap.
-    origin = (patch_px - stride_px) / 2 * given.um_per_px / spacing.x_um
-    draft = LayerDraft(
-        f"{run.model_name}: {title}",
-        run.model_id,
-        run.model_version,
-        title_zh=f"{run.model_name_zh or run.model_name}：{title_zh or title}",
-    )
-    raster, hatched = _inside(
-        values, abstained, image.summary.width_px, image.summary.height_px, pitch, origin
-    )
-    layer = layers.write_heatmap(
-        run.image_id,
-        draft,
-        raster,
-        ValueColumn(title, unit),
-        pitch_px=pitch,
-        origin_px=(origin, origin),
-        abstained=hatched,
-    )
-    return layer.id
+    origin_px = (patch_px - stride_px) / 2 * given.um_per_px / spacing.x_um
+    return stride_px * given.um_per_px / spacing.x_um, origin_px
 
 
-def _inside(
-    values: Array, abstained: Array, width_px: int | None, height_px: int | None, pitch: float, origin: float
-) -> tuple[Array, Array]:
-    """Values and where the model abstained, without bins that begin beyond the slide."""
+def bins_on(image: Image, pitch_px: float, origin_px: float) -> tuple[int, int]:
+    """Rows and columns of bins that do not begin beyond the slide."""
     rows, columns = (
-        max(1, int(np.ceil(((side or 0) - origin) / pitch - 1e-9))) for side in (height_px, width_px)
+        max(1, int(np.ceil(((side or 0) - origin_px) / pitch_px - 1e-9)))
+        for side in (image.summary.height_px, image.summary.width_px)
     )
-    return values[:rows, :columns], abstained[:rows, :columns]
+    return rows, columns
 
 
 def _drawn(contract: Contract, output: Output) -> list[int]:

@@ -1,18 +1,24 @@
 """Runs of models over HTTP."""
 
 import asyncio
+from dataclasses import asdict
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
-from hemalum.capabilities.inference.exporting import as_csv, as_npz
-from hemalum.capabilities.inference.model import RUN, VIEW_SHADOW, InferenceRun, RunState
+from hemalum.analysis.pleomorphism import Estimate
+from hemalum.capabilities.inference.exporting import as_csv, as_npz, as_parquet
+from hemalum.capabilities.inference.findings import density
+from hemalum.capabilities.inference.model import RUN, VIEW_SHADOW, ComparedUnit, InferenceRun, RunState
 from hemalum.capabilities.inference.offering import REPORT, Offer, Offering
 from hemalum.capabilities.inference.service import MOST_AT_ONCE, SLIDES_EXPORT, SLIDES_VIEW, Inference
-from hemalum.capabilities.models.model import Fitness
+from hemalum.capabilities.models.model import Fitness, Version
+from hemalum.formats.layers.segments import SegmentationForm
+from hemalum.formats.model.contract import Status
+from hemalum.formats.parquet import MEDIA_TYPE
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.sentence import Sentence
 from hemalum.runtime.http import require
@@ -26,13 +32,13 @@ Writer = Annotated[Actor, Depends(require(REPORT))]
 Comparer = Annotated[Actor, Depends(require(VIEW_SHADOW))]
 
 
-def inference_of(request: Request) -> Inference:
+async def inference_of(request: Request) -> Inference:
     """The runs of this node."""
     inference: Inference = request.app.state.inference
     return inference
 
 
-def offering_of(request: Request) -> Offering:
+async def offering_of(request: Request) -> Offering:
     """The findings of runs of this node."""
     offering: Offering = request.app.state.offering
     return offering
@@ -50,6 +56,41 @@ class EncoderServed(BaseModel):
     model_version: str
     name: str
     name_zh: str
+
+
+class NumberMeasured(BaseModel):
+    """A number with its 95 % interval; no limits where these are not known."""
+
+    value: float
+    low: float | None
+    high: float | None
+
+
+class PlaceMeasured(BaseModel):
+    """A rectangle of a slide."""
+
+    x_um: float
+    y_um: float
+    width_um: float
+    height_um: float
+
+
+class CellsShown(BaseModel):
+    """What a run measured of the cells of its slide. A candidate for a mitosis is no mitosis."""
+
+    count: int
+    area_um2: NumberMeasured
+    area_sd_um2: NumberMeasured
+    area_cv: NumberMeasured
+    circularity_cv: NumberMeasured
+    candidates: int | None
+    """None, as is all that follows, where there are too few nuclei to tell what is usual."""
+    candidates_per_mm2: NumberMeasured | None
+    looked_mm2: float
+    hotspot_per_mm2: NumberMeasured | None
+    hotspot_mm2: float | None
+    """Looked at, of the field with the most candidates."""
+    hotspot: PlaceMeasured | None
 
 
 class RunShown(BaseModel):
@@ -80,6 +121,8 @@ class RunShown(BaseModel):
     abstained: int
     scores: dict[str, float]
     layers: list[str]
+    cells: CellsShown | None
+    """Of a run for cells that is done and found some."""
     digest: str | None
     encoder: EncoderServed | None
     """What made the embeddings that a head was given."""
@@ -115,6 +158,17 @@ class RunFindingsOffered(BaseModel):
     is_revealed: bool
 
 
+class PlaceCompared(BaseModel):
+    """A patch for which two versions name different classes."""
+
+    x_um: float
+    y_um: float
+    side_um: float
+    first: str
+    second: str
+    difference: float
+
+
 class SlideCompared(BaseModel):
     """Two versions on one slide."""
 
@@ -122,9 +176,55 @@ class SlideCompared(BaseModel):
     image_name: str
     first: dict[str, float]
     second: dict[str, float]
-    patches: int
+    compared: int
+    """Patches, of heads slides, of which both said something."""
     agreeing: int
+    only_first: int
+    """Patches of which the first said something and the second abstained."""
+    only_second: int
     mean_difference: float
+    places: list[PlaceCompared]
+    """Where they differ most."""
+
+
+class VersionCompared(BaseModel):
+    """One of two versions."""
+
+    version_id: str
+    model_id: str
+    model_version: str
+    name: str
+    name_zh: str
+    status: Status
+    slides_alone: int
+    """Slides on which the other one is not done."""
+
+
+class ClassCompared(BaseModel):
+    """A class that both tell apart."""
+
+    name: str
+    title: str
+    title_zh: str
+
+
+class VersionsCompared(BaseModel):
+    """Two versions over the slides on which both are done."""
+
+    first: VersionCompared
+    second: VersionCompared
+    classes: list[ClassCompared]
+    unit: ComparedUnit
+    table: list[list[int]]
+    """By the class of the first, then of the second; the last row and column are those of no class."""
+    agreement: float | None
+    agreement_low: float | None
+    """Of the 95 % interval over whole slides; null for fewer than five of them."""
+    agreement_high: float | None
+    kappa: float | None
+    slides: list[SlideCompared]
+    left_out: int
+    """Slides that both saw beyond those that are compared at once."""
 
 
 @router.get("/images/{image_id}/runs")
@@ -181,16 +281,40 @@ def retry_run(run_id: str, node: Node, actor: Runner) -> RunShown:
 
 
 @router.get("/runs/{run_id}/patches", response_class=StreamingResponse)
-async def export_patches(run_id: str, node: Node, actor: Exporter) -> StreamingResponse:
-    """What a model said of each patch, as CSV with places in um. It stands in the log first."""
-    run, version, keys = await asyncio.to_thread(node.export, actor, run_id)
+async def export_patches(
+    run_id: str,
+    node: Node,
+    actor: Exporter,
+    form: Annotated[Literal["csv", "parquet"], Query(alias="format")] = "csv",
+) -> StreamingResponse:
+    """What a model said of each patch, as CSV or Parquet with places in um. It stands in the log first."""
+    run, version, keys = await asyncio.to_thread(node.export, actor, run_id, form)
+    chunks = map(node.slides.blobs.get, keys)
+    if form == "parquet":
+        pieces = await asyncio.to_thread(as_parquet, run, version.contract, chunks if keys else ())
+    else:
+        pieces = as_csv(version.contract, chunks)
     return StreamingResponse(
-        as_csv(version.contract, map(node.slides.blobs.get, keys)),
-        media_type="text/csv; charset=utf-8",
+        pieces,
+        media_type=MEDIA_TYPE if form == "parquet" else "text/csv; charset=utf-8",
         headers={
-            "content-disposition": f'attachment; filename="{run.model_id}-{run.model_version}.csv"',
+            "content-disposition": f'attachment; filename="{run.model_id}-{run.model_version}.{form}"',
             "cache-control": "no-store",
         },
+    )
+
+
+@router.get("/runs/{run_id}/segmentation", response_class=Response)
+def export_segmentation(
+    run_id: str, node: Node, actor: Exporter, form: SegmentationForm = SegmentationForm.CLASSES
+) -> Response:
+    """What a model said of each patch, as a tiled DICOM Segmentation. It stands in the log first."""
+    run, content = node.export_segmentation(actor, run_id, form)
+    name = f"{run.model_id}-{run.model_version}-{form.value}.dcm"
+    return Response(
+        content,
+        media_type="application/dicom",
+        headers={"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"},
     )
 
 
@@ -224,23 +348,64 @@ def reveal_findings(case_id: str, version_id: str, desk: Desk, actor: Writer) ->
 def compare_versions(
     node: Node,
     actor: Comparer,
-    model_id: Annotated[str, Query(max_length=100)],
-    first: Annotated[str, Query(max_length=80)],
-    second: Annotated[str, Query(max_length=80)],
-) -> list[SlideCompared]:
-    """Two versions of a model on the slides on which both were run."""
-    return [
-        SlideCompared(
-            image_id=each.image_id,
-            image_name=node.name_of(each.image_id),
-            first=dict(each.first),
-            second=dict(each.second),
-            patches=each.patches,
-            agreeing=each.agreeing,
-            mean_difference=each.mean_difference,
-        )
-        for each in node.compare(actor, model_id, first, second)
-    ]
+    first: Annotated[str, Query(max_length=40)],
+    second: Annotated[str, Query(max_length=40)],
+) -> VersionsCompared:
+    """Two versions, by their ids in this organisation, on the slides on which both were run."""
+    found = node.compare(actor, first, second)
+    low, high = found.interval or (None, None)
+    return VersionsCompared(
+        first=_compared(found.first, found.only[0]),
+        second=_compared(found.second, found.only[1]),
+        classes=[
+            ClassCompared(name=one.name, title=one.title, title_zh=one.title_zh) for one in found.classes
+        ],
+        unit=found.unit,
+        table=[list(row) for row in found.table],
+        agreement=found.agreement,
+        agreement_low=low,
+        agreement_high=high,
+        kappa=found.kappa,
+        slides=[
+            SlideCompared(
+                image_id=each.image_id,
+                image_name=node.name_of(each.image_id),
+                first=dict(each.first),
+                second=dict(each.second),
+                compared=each.compared,
+                agreeing=each.agreeing,
+                only_first=each.only_first,
+                only_second=each.only_second,
+                mean_difference=each.mean_difference,
+                places=[
+                    PlaceCompared(
+                        x_um=one.x_um,
+                        y_um=one.y_um,
+                        side_um=one.side_um,
+                        first=one.first,
+                        second=one.second,
+                        difference=one.difference,
+                    )
+                    for one in each.places
+                ],
+            )
+            for each in found.slides
+        ],
+        left_out=found.left_out,
+    )
+
+
+def _compared(version: Version, alone: int) -> VersionCompared:
+    identity = version.contract.identity
+    return VersionCompared(
+        version_id=version.id,
+        model_id=identity.id,
+        model_version=identity.version,
+        name=identity.name,
+        name_zh=identity.name_zh,
+        status=version.status,
+        slides_alone=alone,
+    )
 
 
 def _offered(offer: Offer) -> RunFindingsOffered:
@@ -253,6 +418,36 @@ def _offered(offer: Offer) -> RunFindingsOffered:
         slides=len(offer.runs),
         is_revealed=offer.is_revealed,
     )
+
+
+def _cells(run: InferenceRun) -> CellsShown | None:
+    measured = run.measured
+    cells = None if measured is None else measured.cells
+    if measured is None or cells is None or not cells.count:
+        return None
+    hotspot = cells.hotspot
+    has_candidates = cells.candidates is not None and measured.looked_mm2 > 0
+    return CellsShown(
+        count=cells.count,
+        area_um2=_number(cells.area_um2.mean),
+        area_sd_um2=_number(cells.area_um2.sd),
+        area_cv=_number(cells.area_um2.cv),
+        circularity_cv=_number(cells.circularity.cv),
+        candidates=cells.candidates,
+        candidates_per_mm2=_number(density(cells.candidates or 0, measured.looked_mm2))
+        if has_candidates
+        else None,
+        looked_mm2=measured.looked_mm2,
+        hotspot_per_mm2=None
+        if hotspot is None or not hotspot.looked_mm2
+        else _number(density(hotspot.count, hotspot.looked_mm2)),
+        hotspot_mm2=None if hotspot is None else hotspot.looked_mm2,
+        hotspot=None if hotspot is None else PlaceMeasured(**asdict(hotspot.place)),
+    )
+
+
+def _number(estimate: Estimate) -> NumberMeasured:
+    return NumberMeasured(value=estimate.value, low=estimate.low, high=estimate.high)
 
 
 def _shown(node: Inference, run: InferenceRun) -> RunShown:
@@ -281,6 +476,7 @@ def _shown(node: Inference, run: InferenceRun) -> RunShown:
         abstained=run.abstained,
         scores=dict(run.scores),
         layers=list(run.layers),
+        cells=_cells(run),
         digest=run.digest,
         encoder=None
         if base is None

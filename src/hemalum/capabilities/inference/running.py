@@ -21,7 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from hemalum.analysis.cells import PatchCells, cells_of_patch, each_once
+from hemalum.analysis.artefacts import find_pen
+from hemalum.analysis.cells import PatchCells, cells_of_patch
 from hemalum.analysis.inference import Network, WrongShape, open_network
 from hemalum.analysis.morphometry import Nuclei
 from hemalum.analysis.nuclei import part
@@ -42,6 +43,10 @@ type Array = NDArray[Any]
 type Report = Callable[[str, int, int], None]
 
 _TISSUE_PX = 1024
+_MOST_INK = 0.9
+"""Of what stands out from the glass: with more than this of ink there is no tissue. Less is left to readers,
+and to models for artefacts: red ink is not surely told from blood, and nothing may be lost for that."""
+_INK_IS_KNOWN_FOR = ("he",)
 _KEPT_TILE_BYTES = 64 << 20
 _AHEAD = 8
 """Patches read while the network is busy with another."""
@@ -64,19 +69,25 @@ def plan(
 ) -> dict[str, Any]:
     """Which patches each model looks at: an .npz with them, their number for each, and the chunks.
 
-    A model that would look at too many looks at none, and `refused` says why.
+    A model that would look at too many looks at none, and `refused` says why. So does one for haematoxylin
+    and eosin where all that stands out is ink, which `only_pen` tells.
 
     Raises:
         NoPhysicalScale: the slide states no um/px.
     """
-    tissue = _tissue(thumbnail, on_dark)
+    tissue, is_ink = _tissue(thumbnail, on_dark)
     levels = [PixelSize(*each) for each in sizes]
     spacing = None if spacing_um is None else SpacingUm(*spacing_um)
     plans: list[PatchPlan] = []
     refused: list[Any] = []
+    only_pen: list[bool] = []
     for plain in contracts:
         given = _input(typed(plain, Contract))
         mask = tissue if given.only_tissue else np.ones_like(tissue)
+        # What is ink for one stain is a colour of another.
+        only_pen.append(is_ink and given.only_tissue and given.stains == _INK_IS_KNOWN_FOR)
+        if only_pen[-1]:
+            mask = np.zeros_like(tissue)
         try:
             plans.append(plan_patches(levels, spacing, mask, need_of(given)))
             refused.append(None)
@@ -89,6 +100,7 @@ def plan(
     return {
         "content": _npz(arrays),
         "refused": refused,
+        "only_pen": only_pen,
         "patches": [len(each.places) for each in plans],
         "levels": [[each.level, *each.scale, *each.grid] for each in plans],
         "chunks": [list(chunk) for chunk in chunks_of(plans)],
@@ -301,13 +313,6 @@ def cell_columns(
     return {PREFIX + name: values for name, values in found.items()}
 
 
-def each_cell_once(cells: bytes) -> bytes:
-    """`analysis.cells.each_once` of columns in an .npz: one byte for each cell."""
-    with np.load(io.BytesIO(cells), allow_pickle=False) as arrays:
-        columns = {name: arrays[name] for name in arrays.files}
-    return each_once(**columns).tobytes()
-
-
 def activated(output: Output, values: Array) -> Array:
     """The values as the contract means them; classes are along the first axis."""
     values = values.astype(np.float32)
@@ -413,11 +418,16 @@ def _taken_in(place: Mapping[str, Any], sha256: str) -> bytes:
     return content
 
 
-def _tissue(thumbnail: bytes, on_dark: bool) -> NDArray[np.bool_]:
+def _tissue(thumbnail: bytes, on_dark: bool) -> tuple[NDArray[np.bool_], bool]:
+    """Where tissue is on the picture of a slide, and whether nearly all of that is ink of a pen."""
     with Image.open(io.BytesIO(thumbnail), formats=("JPEG", "PNG")) as image:
         image.draft("RGB", (_TISSUE_PX, _TISSUE_PX))
         image.thumbnail((_TISSUE_PX, _TISSUE_PX))
-        return find_tissue(np.asarray(image.convert("RGB")), on_dark=on_dark)
+        rgb = np.asarray(image.convert("RGB"))
+    tissue = find_tissue(rgb, on_dark=on_dark)
+    found = int(tissue.sum())
+    is_ink = not on_dark and found > 0 and int((tissue & find_pen(rgb)).sum()) > _MOST_INK * found
+    return tissue, is_ink
 
 
 def _npz(arrays: Mapping[str, Array]) -> bytes:

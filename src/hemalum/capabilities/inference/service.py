@@ -1,37 +1,43 @@
 """What people and the node do with runs: start, follow, cancel, repeat and compare them."""
 
-import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
+import msgspec
 
 from hemalum.capabilities.inference import store
-from hemalum.capabilities.inference.comparing import compare_runs
+from hemalum.capabilities.inference.comparing import compare
 from hemalum.capabilities.inference.exporting import embedding_of
-from hemalum.capabilities.inference.heads import encoder_of, fit_with_encoder, is_head
+from hemalum.capabilities.inference.heads import PLACE_LASTS_S, encoder_of, fit_with_encoder, is_head
 from hemalum.capabilities.inference.model import (
     RUN,
     RUNNABLE,
     VIEW_SHADOW,
+    Chunk,
     InferenceRun,
     RunEnded,
     RunState,
-    SlideComparison,
+    VersionComparison,
     cells_output,
     check_transition,
 )
 from hemalum.capabilities.inference.passing import Passing
+from hemalum.capabilities.inference.segmenting import (
+    WRITE,
+    check_segmentable,
+    segmentation_of,
+    segmented,
+)
 from hemalum.capabilities.layers.service import Layers
 from hemalum.capabilities.models.model import Fit, Fitness, Version, fits
 from hemalum.capabilities.models.service import Models
 from hemalum.capabilities.slides.model import Image, ImageStatus
 from hemalum.capabilities.slides.service import Slides
+from hemalum.formats.layers.segments import SegmentationForm
 from hemalum.formats.model.contract import Status, Task
 from hemalum.kernel.actor import Actor
-from hemalum.kernel.errors import Conflict, Invalid, NotFound, NotPermitted
+from hemalum.kernel.errors import Conflict, Invalid, NoPhysicalScale, NotFound, NotPermitted
 from hemalum.kernel.ids import ImageId, new_id
 from hemalum.kernel.sentence import Sentence
 from hemalum.runtime import outbox
@@ -47,10 +53,8 @@ SLIDES_EXPORT = "slides.export"
 MOST_LISTED = 200
 MOST_AT_ONCE = 20
 """Versions that one request starts on a slide."""
-MOST_COMPARED = 100
-"""Slides in one comparison."""
 _AUTOMATIC = frozenset({Status.SHADOW, Status.CLINICAL})
-_ONCE = "hemalum.capabilities.inference.running:each_cell_once"
+_MEASURE = "hemalum.capabilities.inference.measuring:measure_run"
 _GIVEN_UP = Sentence("The run failed for a reason inside the node; it can be repeated.")
 _NO_CELLS = Sentence("This node does not know the way in which this model states cells.")
 _NOT_COLOUR = Sentence("Models run on slides in colour; this one has channels.")
@@ -257,12 +261,25 @@ class Inference:
                     if each.pass_id == pass_id:
                         self.end(each.id, RunState.FAILED, _GIVEN_UP)
 
-    def each_once(self, cells: Mapping[str, NDArray[Any]]) -> NDArray[np.bool_]:
-        """Which cells of a run stay; see `cells.Once`."""
-        packed = io.BytesIO()
-        np.savez(packed, allow_pickle=False, **cells)
-        said: bytes = self.workers.call(_ONCE, {"cells": packed.getvalue()})
-        return np.frombuffer(said, bool)
+    def measure(
+        self, version: Version, image: Image, chunks: Sequence[Chunk], cancelled: Callable[[], bool]
+    ) -> dict[str, Any]:
+        """What the chunks of a run hold, as `measuring.measure_run` answers it; raises as that."""
+        places = [
+            self.slides.blobs.place(each.blob_key, self.slides.blobs.size(each.blob_key), PLACE_LASTS_S)
+            for each in chunks
+        ]
+        spacing = None if image.description is None else image.description.measurable_um
+        if spacing is None:
+            raise NoPhysicalScale("This slide has no physical scale; models run once its um/px is stated.")
+        width_px, height_px = image.summary.width_px or 0, image.summary.height_px or 0
+        asked = {
+            "contract": msgspec.to_builtins(version.contract),
+            "chunks": places,
+            "slide_um": (width_px * spacing.x_um, height_px * spacing.y_um),
+        }
+        found: dict[str, Any] = self.workers.call(_MEASURE, asked, cancelled=cancelled)
+        return found
 
     def find_for_node(self, run_id: str) -> InferenceRun | None:
         """A run of any organisation, for what the node does by itself."""
@@ -375,7 +392,7 @@ class Inference:
         versions = self.models.versions_of(actor.organisation_id)
         return [(each, self.fit(each, image)) for each in versions if each.contract.task in RUNNABLE]
 
-    def export(self, actor: Actor, run_id: str) -> tuple[InferenceRun, Version, list[str]]:
+    def export(self, actor: Actor, run_id: str, form: str = "csv") -> tuple[InferenceRun, Version, list[str]]:
         """A run whose patches leave the node as a file, once that stands in the log, and its blobs.
 
         Raises:
@@ -386,7 +403,37 @@ class Inference:
         run = self.get_run(actor, run_id)
         if run.task == Task.SLIDE_HEAD.value:
             raise Conflict("A slide head says nothing of single patches; export those of its encoder.")
-        return self._exported(actor, run)
+        return self._exported(actor, run, form)
+
+    def export_segmentation(
+        self, actor: Actor, run_id: str, form: SegmentationForm
+    ) -> tuple[InferenceRun, bytes]:
+        """A run as a DICOM Segmentation, once that stands in the log. It names the patient as layers do.
+
+        Raises as `export` does, and:
+            Conflict: the model has no classes or probabilities, the run is not done, was on an earlier scan,
+                or the slide has no DICOM form yet.
+        """
+        run = self.get_run(actor, run_id)
+        contract = self.models.get_version(run.organisation_id, run.version_id).contract
+        segmented(contract, form)
+        image = self.slides.get_image_of_any(run.image_id)
+        check_segmentable(run, image)
+        _, _, keys = self._exported(actor, run, f"seg-{form.value}")
+        chunks = map(self.slides.blobs.get, keys)
+        told = segmentation_of(run, contract, form, image, self._grid_of(run), chunks)
+        source = self.layers.dicom_source(actor, run.image_id)
+        content: bytes = self.slides.workers.call(WRITE, told | source)
+        return run, content
+
+    def _grid_of(self, run: InferenceRun) -> tuple[int, int]:
+        """Rows and columns of the grid of patches on which a run was planned."""
+        with reading(self.slides.database) as connection:
+            kept = store.find_pass(connection, run.pass_id)
+        assert kept is not None
+        assert kept.plan is not None
+        level = kept.plan["levels"][kept.plan["runs"].index(run.id)]
+        return int(level[3]), int(level[4])
 
     def export_embeddings(self, actor: Actor, run_id: str) -> tuple[InferenceRun, Version, list[str]]:
         """The same of a run of an encoder. Raises as `export` does, and:
@@ -398,42 +445,27 @@ class Inference:
         embedding_of(self.models.get_version(run.organisation_id, run.version_id).contract)
         if run.state is not RunState.DONE:
             raise Conflict("Embeddings are exported once their run is done.")
-        return self._exported(actor, run)
+        return self._exported(actor, run, "npz")
 
-    def _exported(self, actor: Actor, run: InferenceRun) -> tuple[InferenceRun, Version, list[str]]:
+    def _exported(
+        self, actor: Actor, run: InferenceRun, form: str
+    ) -> tuple[InferenceRun, Version, list[str]]:
         permitted = self.slides.permit(actor, run.image_id, SLIDES_EXPORT)
         version = self.models.get_version(run.organisation_id, run.version_id)
         with reading(self.slides.database) as connection:
             chunks = store.list_chunks(connection, [run.id])
-        detail = {"run": run.id, "model": run.model_id, "version": run.model_version}
+        detail = {"run": run.id, "model": run.model_id, "version": run.model_version, "form": form}
         self.slides.tell(permitted.actor, "inference.export", permitted.image.summary, **detail)
         return run, version, [each.blob_key for each in chunks]
 
-    def compare(self, actor: Actor, model_id: str, first: str, second: str) -> list[SlideComparison]:
-        """Two versions of a model on the slides on which both were run and are done, and the actor may see.
+    def compare(self, actor: Actor, first_id: str, second_id: str) -> VersionComparison:
+        """Two versions on the slides on which both were run and are done, and the actor may see.
 
-        Raises:
+        Raises as `comparing.compare` does, and:
             NotPermitted: the actor may not see what models in shadow said.
         """
         _check(actor, VIEW_SHADOW)
-        with reading(self.slides.database) as connection:
-            runs = [
-                {
-                    each.image_id: each
-                    for each in self.seen(actor, store.list_done(connection, actor.organisation_id, *asked))
-                }
-                for asked in ((model_id, first), (model_id, second))
-            ]
-            both = sorted(runs[0].keys() & runs[1].keys())[:MOST_COMPARED]
-            pairs = [(runs[0][each], runs[1][each]) for each in both]
-            chunks = {
-                one.id: [each.blob_key for each in store.list_chunks(connection, [one.id])]
-                for pair in pairs
-                for one in pair
-            }
-        return [
-            compare_runs(pair, [map(self.slides.blobs.get, chunks[one.id]) for one in pair]) for pair in pairs
-        ]
+        return compare(self, actor, (first_id, second_id))
 
     def name_of(self, image_id: str) -> str:
         """What the slide of a run is called, for whoever was found to see it."""

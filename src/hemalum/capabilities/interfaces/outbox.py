@@ -15,6 +15,7 @@ from hemalum.capabilities.interfaces.model import (
     MessageNumber,
     MessageState,
     Receiver,
+    Sent,
     retry_after,
 )
 from hemalum.capabilities.interfaces.sealing import Sealing
@@ -110,6 +111,12 @@ class Outbox:
         """All receivers of the node."""
         with reading(self.database) as connection:
             return store.list_receivers(connection)
+
+    def has_receiver(self, organisation_id: str, *sent: Sent) -> bool:
+        """Whether an organisation has a receiver that any of this is sent to."""
+        with reading(self.database) as connection:
+            found = store.list_receivers(connection, organisation_id)
+        return any(not set(sent).isdisjoint(one.sends) for one in found)
 
     def hold(self, receiver_id: str, holder: str) -> Receiver | None:
         """The receiver, if `holder` may send to it for the next minute: one process at a time does.

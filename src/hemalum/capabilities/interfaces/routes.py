@@ -23,12 +23,12 @@ MOST_MESSAGES = 200
 MOST_TEXT = 1 << 20
 
 
-def _kept_nowhere(response: Response) -> None:
+async def _kept_nowhere(response: Response) -> None:
     """Tell browsers and proxies to keep nothing: a message may name a patient."""
     response.headers["cache-control"] = "private, no-store"
 
 
-def _interfaces_of(request: Request) -> Interfaces:
+async def _interfaces_of(request: Request) -> Interfaces:
     interfaces: Interfaces = request.app.state.interfaces
     return interfaces
 

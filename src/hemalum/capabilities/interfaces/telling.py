@@ -1,10 +1,13 @@
 """Further work and what happens to specimens, told to the systems that are set so: once to each of them."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from hemalum.capabilities.cases.model import Case, Identity, Kind, Material, MaterialMoved, Priority, Stage
+from hemalum.capabilities.custody.model import ContainerKind, Located, PieceWasPutAway
+from hemalum.capabilities.custody.service import Custody
 from hemalum.capabilities.interfaces import store
 from hemalum.capabilities.interfaces.model import Receiver, Sent
 from hemalum.capabilities.interfaces.outbox import Outbox
@@ -90,6 +93,10 @@ _EVENTS: Mapping[Stage, working.Coded] = {
 """What came of a piece. What is planned, or will not be made, is no specimen yet and no event."""
 _SHELVED = frozenset({_S.STORED, _S.FILED})
 """What goes on from there was fetched."""
+_PUT_IN = working.Coded("put_in", "Put into a container")
+_TAKEN_OUT = working.Coded("take_out", "Taken out of a container")
+"""Of what is on its way through the laboratory: the events of the profile have none for that."""
+_CARRIERS = {kind: working.Coded(kind.value, kind.value) for kind in ContainerKind}
 _IN_PROCESS = "O"
 _CONTAINERS: Mapping[Stage, str] = {
     _S.LABELLED: "I",
@@ -105,6 +112,15 @@ _CONTAINERS: Mapping[Stage, str] = {
     _S.DISPOSED: "X",
 }
 """HL7 table 0370: identified, left, process completed, missing, unavailable; else in process."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Happened:
+    """When something happened to a piece, and by which number it is told."""
+
+    control_id: str
+    at: datetime
+    is_correction: bool
 
 
 @dataclass(frozen=True)
@@ -132,29 +148,72 @@ class Telling:
     def tell_move(self, moved: MaterialMoved) -> int:
         """Have receivers told that a piece of material went on; answers how many messages it took."""
         event = _event_of(moved)
-        receivers = self._receivers(moved.organisation_id, Sent.SPECIMENS) if event is not None else []
-        if event is None or not receivers:
+        if event is None:
+            return 0
+        happened = _Happened(
+            _control_id(moved.material_id, moved.after, moved.occurred_at.isoformat()),
+            moved.happened_at,
+            moved.is_correction,
+        )
+        return self._tell_piece(
+            moved.organisation_id,
+            moved.case_id,
+            moved.material_id,
+            lambda _stage: event,
+            happened,
+            moved.after,
+        )
+
+    def tell_place(self, moved: PieceWasPutAway) -> int:
+        """Have receivers told that a piece was put into a container, or taken out of one; answers how many
+        messages it took."""
+        happened = _Happened(
+            _control_id(moved.material_id, "place", str(moved.number)), moved.occurred_at, moved.is_correction
+        )
+
+        def event_at(stage: Stage) -> working.Coded:
+            if stage in _SHELVED:
+                return _ARCHIVED if moved.is_in else _RETRIEVED
+            return _PUT_IN if moved.is_in else _TAKEN_OUT
+
+        return self._tell_piece(moved.organisation_id, moved.case_id, moved.material_id, event_at, happened)
+
+    def _tell_piece(
+        self,
+        organisation_id: str,
+        case_id: str,
+        material_id: str,
+        event_at: Callable[[Stage], working.Coded],
+        happened: _Happened,
+        stage: Stage | None = None,
+    ) -> int:
+        """Tell what happened to a piece at a stage, by default that where it is, and where it lies now."""
+        receivers = self._receivers(organisation_id, Sent.SPECIMENS)
+        if not receivers:
             return 0
         with reading(self.outbox.database) as connection:
-            cases, place = self.orders.cases, moved.organisation_id
-            case, identity = cases.reporting.find_for_node(connection, place, moved.case_id)
-            _, piece, parent = cases.bench.find_for_node(connection, place, moved.material_id)
+            cases = self.orders.cases
+            case, identity = cases.reporting.find_for_node(connection, organisation_id, case_id)
+            _, piece, parent = cases.bench.find_for_node(connection, organisation_id, material_id)
+            located = Custody(cases).tracing.locate_for_node(connection, organisation_id, piece.identifier)
         if _is_erased(case, identity):
             return 0
-        control_id = _control_id(moved.material_id, moved.after, moved.occurred_at.isoformat())
+        at = piece.stage if stage is None else stage
+        event = event_at(at)
 
         def written(receiver: Receiver) -> Message:
             told = working.SpecimenMessage(
                 self._ends(receiver),
-                control_id,
+                happened.control_id,
                 self.outbox.clock(),
                 case.number,
                 _piece(piece, parent),
                 event,
-                working.Coded(moved.after.value, moved.after.value.replace("_", " ")),
-                _CONTAINERS.get(moved.after, _IN_PROCESS),
-                moved.happened_at,
-                moved.is_correction,
+                working.Coded(at.value, at.value.replace("_", " ")),
+                _CONTAINERS.get(at, _IN_PROCESS),
+                happened.at,
+                happened.is_correction,
+                _location(located),
             )
             return working.tell_specimen(told)
 
@@ -233,6 +292,17 @@ def _event_of(moved: MaterialMoved) -> working.Coded | None:
 def _piece(piece: Material, parent: Material | None) -> working.Piece:
     above = "" if parent is None else parent.identifier
     return working.Piece(piece.identifier, _KINDS[piece.kind], above, piece.description)
+
+
+def _location(located: Located) -> working.Location:
+    """What a piece lies in, then what is around that, then the station."""
+    own, around = located.containers[:1], located.containers[1:]
+    places = [working.Coded(one.code, one.name) for one in around]
+    if located.point:
+        places.append(working.Coded(located.point_id, located.point))
+    return working.Location(
+        _CARRIERS[own[0].kind] if own else None, own[0].code if own else "", located.slot, tuple(places)
+    )
 
 
 def _steps(group: str, told: ToldWork, *, with_planned: bool) -> tuple[working.Step, ...]:

@@ -7,11 +7,14 @@ import click
 
 from hemalum.capabilities.access.service import ADMINISTRATOR_NAME
 from hemalum.capabilities.layers.model import Layer, LayerDraft, LayerOrigin
+from hemalum.capabilities.layers.service import DICOM
 from hemalum.formats.layers.model import InvalidLayer, ValueColumn
 from hemalum.kernel.capability import OpenNode
 from hemalum.kernel.errors import NoPhysicalScale
+from hemalum.runtime.files import write_pieces
 
 _RASTERS = (".npy", ".tif", ".tiff")
+_FORMS = ("geojson", "csv", "parquet", DICOM)
 
 _data = click.option(
     "--data",
@@ -20,6 +23,7 @@ _data = click.option(
     help="The data directory of the node.",
 )
 _file = click.Path(exists=True, dir_okay=False, path_type=Path)
+_file_or_folder = click.Path(exists=True, path_type=Path)
 
 
 @click.group()
@@ -46,21 +50,25 @@ def layers() -> None:
 @click.option("--unit", default="", help="Of a heatmap: the unit of its numbers.")
 @click.option("--abstained", type=_file, default=None, help="Of a heatmap: a .npy, true where none is given.")
 @click.option(
-    "--places", type=click.Choice(["px", "um"]), default=None, help="Of .h5ad: the unit of its places."
+    "--places",
+    type=click.Choice(["px", "um"]),
+    default=None,
+    help="Of AnnData and Parquet: the unit of places, where the file does not say it.",
 )
-@click.option("--class-column", default=None, help="Of .h5ad: the column of obs that has the classes.")
+@click.option("--class-column", default=None, help="Of AnnData and Parquet: the column that has the classes.")
 @click.option(
-    "--gene", "genes", multiple=True, help="Of .h5ad: a gene whose values are taken along; may be repeated."
+    "--gene", "genes", multiple=True, help="Of AnnData: a gene whose values are taken along; may be repeated."
 )
 @click.argument("image")
-@click.argument("file", type=_file)
+@click.argument("file", type=_file_or_folder)
 @click.pass_obj
 def add(open_node: OpenNode, /, data: Path, image: str, file: Path, **said: Any) -> None:
     """Add FILE as a layer of the slide with the id IMAGE.
 
     Cells and points: GeoJSON (as QuPath writes it, places in pixels) or CSV with the columns x_px and y_px,
-    or x_um and y_um, `class`, and a column for each value; AnnData (.h5ad) with --places. Heatmaps: .npy or
-    TIFF with --pitch-um; NaN is where nothing was looked at. All or nothing is kept.
+    or x_um and y_um, `class`, and a column for each value; Parquet with the same columns, or points or shapes
+    of SpatialData with --places; AnnData (.h5ad, or Zarr as the tables of SpatialData are) with --places.
+    Heatmaps: .npy or TIFF with --pitch-um; NaN is where nothing was looked at. All or nothing is kept.
     """
     title = said["title"] or file.stem
     draft = LayerDraft(
@@ -74,14 +82,9 @@ def add(open_node: OpenNode, /, data: Path, image: str, file: Path, **said: Any)
 
 def _add_cells(node: Any, image: str, file: Path, draft: LayerDraft, said: dict[str, Any]) -> Layer:
     # What reads files is loaded for the one command that does.
-    from hemalum.formats.layers.h5ad import H5adFile, look_through_h5ad
-    from hemalum.formats.layers.reading import CellFile, look_through
+    from hemalum.formats.layers.finding import look_through_any
 
-    found: CellFile | H5adFile
-    if file.suffix.lower() == ".h5ad":
-        found = look_through_h5ad(file, said["places"], said["class_column"], said["genes"])
-    else:
-        found = look_through(file)
+    found = look_through_any(file, said["places"], said["class_column"], said["genes"])
     layer: Layer = node.layers.write_cells(
         image,
         draft,
@@ -133,6 +136,30 @@ def list_(open_node: OpenNode, data: Path, image: str) -> None:
     with open_node(data) as node:
         for layer in node.layers.list_all(image):
             click.echo(_line(layer))
+
+
+@layers.command()
+@_data
+@click.option("--form", type=click.Choice(_FORMS), default="geojson", show_default=True)
+@click.option("--as", "name", default=ADMINISTRATOR_NAME, show_default=True, help="Who takes it along.")
+@click.option("--to", "target", type=click.Path(dir_okay=False, path_type=Path), required=True)
+@click.argument("image")
+@click.argument("layer")
+@click.pass_obj
+def export(
+    open_node: OpenNode, data: Path, form: str, name: str, target: Path, image: str, layer: str
+) -> None:
+    """Write the layer with the id LAYER of the slide IMAGE to a file. It stands in the log first."""
+    from hemalum.capabilities.layers.exporting import FORMS
+
+    with open_node(data) as node:
+        actor = node.access.actor_for(name)
+        if form == DICOM:
+            write_pieces(target, [node.layers.export_dicom(actor, image, layer)[1]])
+        else:
+            write, _ = FORMS[form]
+            write_pieces(target, write(node.layers.export(actor, image, layer, form)))
+    click.echo(str(target))
 
 
 @layers.command()

@@ -1,15 +1,34 @@
-"""Layers as files for other programs: GeoJSON as QuPath opens it, and CSV. Written tile by tile."""
+"""Layers as files for other programs: GeoJSON as QuPath opens it, CSV and Parquet. Written tile by tile."""
 
 import csv
 import io
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+import msgspec
+import numpy as np
+
 from hemalum.capabilities.layers.service import OpenLayer
-from hemalum.formats.layers.model import ValueColumn
+from hemalum.formats.layers.model import LayerKind, Manifest, ValueColumn
+from hemalum.formats.layers.pack import Pack
+from hemalum.formats.layers.parts import ABSTAINED, NONE, VALUE, decode_values
 from hemalum.formats.layers.picking import TileCells, cells_of
+from hemalum.formats.parquet import MEDIA_TYPE, Column, column_name, unlike, write_parquet
+
+_OF_EVERY = (
+    "row",
+    "x_px",
+    "y_px",
+    "x_um",
+    "y_um",
+    "side_px",
+    "class",
+    "abstained",
+    "outline_x_px",
+    "outline_y_px",
+)
 
 
 def as_geojson(opened: OpenLayer) -> Iterator[bytes]:
@@ -66,6 +85,88 @@ def _row(opened: OpenLayer, cells: TileCells, index: int) -> list[Any]:
     ]
 
 
+def as_parquet(opened: OpenLayer) -> Iterator[bytes]:
+    """One row a cell, or of a heatmap one a bin that was looked at; places in level-0 pixels and in um.
+
+    Values have their unit in the name of their column; a bin from which the model abstained has no value.
+    What the layer is of, and who made it, stands in the metadata of the schema. Raises as `write_parquet`.
+    """
+    is_heatmap = opened.layer.kind is LayerKind.HEATMAP
+    rows = _rows_of_bins(opened) if is_heatmap else _rows_of_cells(opened)
+    layer = opened.layer
+    about = {
+        "image_id": layer.image_id,
+        "generation": layer.generation,
+        "layer_id": layer.id,
+        "title": layer.title,
+        "origin": layer.origin.value,
+        "producer": layer.producer,
+        "producer_version": layer.producer_version,
+        "created_at": layer.created_at.isoformat(),
+        "um_per_px": opened.um_per_px,
+    }
+    return write_parquet(rows, msgspec.to_builtins(about))
+
+
+def _rows_of_cells(opened: OpenLayer) -> Iterator[list[Column]]:
+    layer = opened.layer
+    names = _names(layer.columns)
+    for cells in cells_of(opened.pack):
+        part = [
+            Column("row", cells.rows.astype(np.int64)),
+            *_places(opened, cells.x_px, cells.y_px),
+            Column("class", cells.classes, categories=tuple(one.name for one in layer.classes)),
+        ]
+        for name, column, values in zip(names, layer.columns, cells.columns, strict=True):
+            part.append(Column(name, values, np.isnan(values), column.unit))
+        if cells.rings_px is not None:
+            corners = np.concatenate(
+                [np.zeros((0, 2)), *(np.reshape(one, (-1, 2)) for one in cells.rings_px)]
+            )
+            sizes = np.array([len(one) for one in cells.rings_px])
+            for at, axis in enumerate("xy"):
+                part.append(Column(f"outline_{axis}_px", corners[:, at].astype(np.float32), sizes=sizes))
+        yield part
+
+
+def _rows_of_bins(opened: OpenLayer) -> Iterator[list[Column]]:
+    manifest, (column,) = opened.pack.manifest, opened.layer.columns
+    for row, tile_column in manifest.rasters[0].tiles:
+        yield _bins_of_tile(opened, manifest, opened.pack, column, (row, tile_column))
+
+
+def _bins_of_tile(
+    opened: OpenLayer, manifest: Manifest, pack: Pack, column: ValueColumn, tile: tuple[int, int]
+) -> list[Column]:
+    pitch_px, side = manifest.rasters[0].pitch_px, manifest.raster_side
+    values, states = decode_values(pack.part(f"values/0/{tile[0]}/{tile[1]}"))
+    rows, columns = np.nonzero(states != NONE)
+    x_px = manifest.origin_x_px + (tile[1] * side + columns) * pitch_px
+    y_px = manifest.origin_y_px + (tile[0] * side + rows) * pitch_px
+    looked = states[rows, columns]
+    return [
+        *_places(opened, x_px, y_px),
+        Column("side_px", np.full(len(rows), pitch_px), unit="px"),
+        Column("abstained", looked == ABSTAINED),
+        Column(_names([column])[0], values[rows, columns], looked != VALUE, column.unit),
+    ]
+
+
+def _names(columns: Sequence[ValueColumn]) -> list[str]:
+    """What the values are called beside the columns that every table has."""
+    return unlike([*_OF_EVERY, *(column_name(each.name, each.unit) for each in columns)])[len(_OF_EVERY) :]
+
+
+def _places(opened: OpenLayer, x_px: Any, y_px: Any) -> Iterator[Column]:
+    """Of cells their middles, of bins their corners; in um only where the image has a scale."""
+    places = {"x": np.asarray(x_px, np.float64), "y": np.asarray(y_px, np.float64)}
+    for axis, values in places.items():
+        yield Column(f"{axis}_px", values, unit="px")
+    if opened.um_per_px is not None:
+        for (axis, values), scale in zip(places.items(), opened.um_per_px, strict=True):
+            yield Column(f"{axis}_um", values * scale, unit="um")
+
+
 def _corner(x: float, y: float) -> list[float]:
     return [round(float(x), 3), round(float(y), 3)]
 
@@ -78,3 +179,11 @@ def _line(values: list[Any]) -> bytes:
     text = io.StringIO()
     csv.writer(text, lineterminator="\r\n").writerow(values)
     return text.getvalue().encode()
+
+
+FORMS = {
+    "geojson": (as_geojson, "application/geo+json"),
+    "csv": (as_csv, "text/csv; charset=utf-8"),
+    "parquet": (as_parquet, MEDIA_TYPE),
+}
+"""What writes a layer, and what that is over HTTP, by the ending of the file."""

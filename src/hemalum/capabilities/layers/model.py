@@ -30,6 +30,8 @@ class LayerDraft:
     producer_version: str
     origin: LayerOrigin = LayerOrigin.MODEL
     title_zh: str | None = None
+    id: str | None = None
+    """Of the layer, from a producer that may die and write it once more; None: a fresh one."""
 
 
 @dataclass(frozen=True, slots=True)

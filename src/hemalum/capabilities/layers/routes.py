@@ -22,7 +22,7 @@ Viewer = Annotated[Actor, Depends(require(VIEW))]
 Exporter = Annotated[Actor, Depends(require(EXPORT))]
 
 
-def layers_of(request: Request) -> Layers:
+async def layers_of(request: Request) -> Layers:
     """The layers of this node."""
     layers: Layers = request.app.state.layers
     return layers
@@ -164,15 +164,17 @@ async def export_layer(
     layer_id: str,
     node: Node,
     actor: Exporter,
-    form: Annotated[Literal["geojson", "csv"], Query(alias="format")] = "geojson",
+    form: Annotated[Literal["geojson", "csv", "parquet"], Query(alias="format")] = "geojson",
 ) -> StreamingResponse:
-    """The cells of a layer as a file: GeoJSON that QuPath opens, or CSV. It stands in the log first."""
+    """The cells of a layer as a file: GeoJSON that QuPath opens, CSV, or Parquet, which takes heatmaps, too.
+
+    It stands in the log first.
+    """
     opened = await asyncio.to_thread(node.export, actor, image_id, layer_id, form)
-    write = exporting.as_geojson if form == "geojson" else exporting.as_csv
-    media = "application/geo+json" if form == "geojson" else "text/csv; charset=utf-8"
+    write, media = exporting.FORMS[form]
     name = quote(f"{opened.layer.title}.{form}", safe="")
     return StreamingResponse(
-        write(opened),
+        await asyncio.to_thread(write, opened),
         media_type=media,
         headers={"content-disposition": f"attachment; filename*=UTF-8''{name}", "cache-control": "no-store"},
     )

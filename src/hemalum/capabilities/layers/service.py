@@ -30,6 +30,8 @@ EXPORT = "slides.export"
 """Layers are seen and taken along by whoever may do that with their slide."""
 VIEW_CLINICAL = "slides.view_clinical"
 DICOM = "dicom"
+PARQUET = "parquet"
+_OF_RASTERS = (DICOM, PARQUET)
 
 _MOST_TEXT = 200
 
@@ -44,6 +46,8 @@ class OpenLayer:
     pack: Pack
     is_stale: bool
     """Whether it was made for an earlier scan."""
+    um_per_px: tuple[float, float] | None
+    """Of the image, across and down; None where it has no scale, or had another scan then."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,8 @@ class Layers:
     ) -> Layer:
         """Write cells or points as a layer of an image, in memory that does not grow with their number.
 
-        `actor` is who has it made, None for the node by itself. Nothing is kept unless all is good.
+        `actor` is who has it made, None for the node by itself. Nothing is kept unless all is good. A layer
+        whose id is there already stays as it is and is answered.
 
         Raises:
             NotFound: there is no such image.
@@ -140,8 +145,10 @@ class Layers:
                 raise Invalid(
                     "A layer states title, producer and version, in at most {most} letters.", most=_MOST_TEXT
                 )
-        layer_id = new_id()
-        with _scratch(self.slides.settings.scratch / f"layer-{layer_id}") as folder:
+        if draft.id is not None and (known := self._find(draft.id)) is not None:
+            return known
+        layer_id = draft.id or new_id()
+        with _scratch(self.slides.settings.scratch / f"layer-{new_id()}") as folder:
             pack = folder / "pack"
             manifest = write(folder, pack)
             kept = self.slides.blobs.put_file(f"images/{image.id}/layers/{layer_id}", pack, owned=True)
@@ -234,7 +241,7 @@ class Layers:
         """
         permitted = self.slides.permit(actor, image_id, EXPORT)
         opened = self._open(permitted.image, layer_id)
-        if opened.layer.kind is LayerKind.HEATMAP and form != DICOM:
+        if opened.layer.kind is LayerKind.HEATMAP and form not in _OF_RASTERS:
             raise Invalid("A heatmap is a raster; it has no cells to write as {form}.", form=form)
         detail = {"layer": layer_id, "form": form}
         self.slides.tell(permitted.actor, "layers.export", permitted.image.summary, **detail)
@@ -253,20 +260,31 @@ class Layers:
         layer = opened.layer
         if opened.is_stale:
             raise Conflict("The layer was made for an earlier scan, which has no DICOM form any more.")
-        instances = self.slides.list_instances(layer.image_id)
-        base = next((one for one in instances if one.level == 0), None)
-        if base is None:
-            raise Conflict("This image has no DICOM form yet; try again in a while.")
         arguments = {
-            "header": self.slides.read_header(base),
             "pack": self.slides.blobs.get(layer.blob_key),
             "title": layer.title,
             "origin": layer.origin.value,
             "producer": [layer.producer, layer.producer_version],
-            "names_patient": self._may_know_patient(actor, image_id),
+            **self.dicom_source(actor, layer.image_id),
         }
         content: bytes = self.slides.workers.call("hemalum.formats.layers.dicom:write_layer", arguments)
         return layer, content
+
+    def dicom_source(self, actor: Actor, image_id: ImageId) -> dict[str, Any]:
+        """What an object about an image takes over from it: `header`, and whether it `names_patient`.
+
+        For whoever was permitted to export it.
+
+        Raises:
+            Conflict: the image has no DICOM form yet.
+        """
+        base = next((one for one in self.slides.list_instances(image_id) if one.level == 0), None)
+        if base is None:
+            raise Conflict("This image has no DICOM form yet; try again in a while.")
+        return {
+            "header": self.slides.read_header(base),
+            "names_patient": self._may_know_patient(actor, image_id),
+        }
 
     def _may_know_patient(self, actor: Actor, image_id: str) -> bool:
         try:
@@ -289,7 +307,8 @@ class Layers:
 
     def _open(self, image: Image, layer_id: str) -> OpenLayer:
         layer = self.get_layer_of(image.id, layer_id)
-        return OpenLayer(layer, self.open_pack(layer), _is_stale(layer, image))
+        is_stale = _is_stale(layer, image)
+        return OpenLayer(layer, self.open_pack(layer), is_stale, None if is_stale else _um_per_px(image))
 
     def open_pack(self, layer: Layer) -> Pack:
         """The content of a layer, read by ranges. Raises Damaged when it is cut off."""
@@ -302,11 +321,19 @@ class Layers:
         Raises:
             NotFound: that image has no such layer.
         """
-        with reading(self.slides.database) as connection:
-            layer = store.find_layer(connection, layer_id)
+        layer = self._find(layer_id)
         if layer is None or layer.image_id != image_id:
             raise NotFound("There is no such layer.")
         return layer
+
+    def _find(self, layer_id: str) -> Layer | None:
+        with reading(self.slides.database) as connection:
+            return store.find_layer(connection, layer_id)
+
+
+def _um_per_px(image: Image) -> tuple[float, float] | None:
+    across, down = image.summary.spacing_x_um, image.summary.spacing_y_um
+    return None if across is None or down is None else (across, down)
 
 
 def _is_stale(layer: Layer, image: Image) -> bool:

@@ -10,6 +10,7 @@ from hemalum.capabilities.models.facts import print_facts
 from hemalum.capabilities.models.service import check_folder
 from hemalum.formats.model.exports import chai_card, monai_metadata
 from hemalum.formats.model.folder import read_model_folder, seal_folder
+from hemalum.formats.model.reading import BadModel
 from hemalum.formats.model.shipped import shipped_models
 from hemalum.formats.model.signing import SIGNATURE_FILE, sign
 from hemalum.kernel.capability import OpenNode
@@ -37,7 +38,13 @@ def models() -> None:
 @_folder
 def check(folder: Path) -> None:
     """Check the model in FOLDER: its contract, its files, its network, its golden tiles. Needs no node."""
-    found, tiles, difference = check_folder(folder)
+    try:
+        found, tiles, difference = check_folder(folder)
+    except BadModel as error:
+        # The first is said by whoever ends the command.
+        for problem in error.problems[1:]:
+            click.echo(f"hemalum: {problem}", err=True)
+        raise
     identity = found.contract.identity
     click.echo(f"{identity.id} {identity.version}: keeps the contract")
     click.echo(f"address  {found.address}")

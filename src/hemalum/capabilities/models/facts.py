@@ -24,6 +24,7 @@ _EN = {
     "input": "Slides",
     "stains": "Stains",
     "organs": "Organs",
+    "specimens": "Specimens",
     "scanners": "Scanners",
     "scale": "Scale",
     "any": "any",
@@ -50,6 +51,7 @@ _ZH = {
     "input": "切片",
     "stains": "染色",
     "organs": "器官",
+    "specimens": "取材方式",
     "scanners": "扫描仪",
     "scale": "分辨率",
     "any": "不限",
@@ -148,6 +150,7 @@ def _slides(version: Version, words: Mapping[str, str], *, is_chinese: bool) -> 
     rows = [
         (words["stains"], _terms(Kind.STAIN, contract.stains, is_chinese) or words["any"]),
         (words["organs"], _terms(Kind.SITE, contract.organs, is_chinese) or words["any"]),
+        (words["specimens"], _terms(Kind.COLLECTION, contract.specimen_types, is_chinese) or words["any"]),
         (words["scanners"], ", ".join(contract.scanners) or words["any"]),
     ]
     if contract.input is not None:

@@ -104,6 +104,40 @@ class LocalValidation:
     trial: Trial
 
 
+class CheckStep(StrEnum):
+    """What is looked at, one after the other, before a version is added."""
+
+    ARCHIVE = "archive"
+    """It unpacks, and names nothing that cannot belong to a model."""
+    CONTRACT = "contract"
+    FILES = "files"
+    """They are those of the list, and what the contract names is there."""
+    SIGNATURE = "signature"
+    """It is of its key, or there is none."""
+    NETWORK = "network"
+    """It opens in a child process, and gives what its golden tiles say."""
+    ADDED = "added"
+
+
+@dataclass(frozen=True, slots=True)
+class StepChecked:
+    """How one step went."""
+
+    step: CheckStep
+    is_good: bool | None
+    """None: it was not come to."""
+    problems: tuple[Sentence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveChecked:
+    """What came of an archive."""
+
+    steps: tuple[StepChecked, ...]
+    version: Version | None
+    """The one that was added, or was there already; None where something is wrong."""
+
+
 @dataclass(frozen=True, slots=True)
 class Publisher:
     """Somebody whose signature counts in an organisation."""
@@ -192,6 +226,8 @@ class SlideFacts:
     scanner: str = ""
     jurisdiction: str = ""
     """Of the organisation that uses it, ISO 3166."""
+    specimen_type: str = ""
+    """How the tissue was taken."""
 
 
 @dataclass(slots=True)
@@ -210,6 +246,7 @@ def fits(version: Version, slide: SlideFacts, today: date) -> Fit:
     _check_scale(version.contract, slide, found)
     _check_stain(version.contract, slide, found)
     _check_organ(version.contract, slide, found)
+    _check_specimen(version.contract, slide, found)
     _check_scanner(version.contract, slide, found)
     if found.refused:
         return Fit(Fitness.REFUSED, tuple(found.refused))
@@ -273,6 +310,18 @@ def _check_organ(contract: Contract, slide: SlideFacts, found: _Reasons) -> None
         found.outside.append(Sentence("It was not validated on the organ {organ}.", {"organ": slide.organ}))
     else:
         found.outside.append(Sentence("The organ of the slide is not stated."))
+
+
+def _check_specimen(contract: Contract, slide: SlideFacts, found: _Reasons) -> None:
+    wanted = contract.specimen_types
+    if not wanted or slide.specimen_type in wanted:
+        return
+    if slide.specimen_type:
+        found.outside.append(
+            Sentence("It was not validated on specimens of {specimen}.", {"specimen": slide.specimen_type})
+        )
+    else:
+        found.outside.append(Sentence("How the specimen was taken is not stated."))
 
 
 def _check_scanner(contract: Contract, slide: SlideFacts, found: _Reasons) -> None:

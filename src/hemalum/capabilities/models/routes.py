@@ -1,7 +1,13 @@
 """Models over HTTP."""
 
+import asyncio
+import errno
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
@@ -14,6 +20,7 @@ from hemalum.capabilities.models.model import (
     MOST_REASON,
     RELEASE,
     VIEW,
+    CheckStep,
     Fitness,
     LocalValidation,
     Publisher,
@@ -26,15 +33,22 @@ from hemalum.formats.model.encoders import Encoder, encoders
 from hemalum.formats.model.exports import chai_card, monai_metadata
 from hemalum.formats.profile.terms import Kind, find_term
 from hemalum.kernel.actor import Actor
+from hemalum.kernel.errors import DiskFull
 from hemalum.kernel.sentence import Sentence
 from hemalum.runtime.http import require
 
 router = APIRouter(tags=["models"])
 
 _VERSION = "/versions/{version_id}"
+_ARCHIVE_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
 
 
-def models_of(request: Request) -> Models:
+async def models_of(request: Request) -> Models:
     """The models of this node."""
     models: Models = request.app.state.models
     return models
@@ -67,7 +81,7 @@ class VersionRow(BaseModel):
 
 
 class TermNamed(BaseModel):
-    """A stain or an organ."""
+    """A stain, an organ or a way to take tissue."""
 
     id: str
     en: str
@@ -157,6 +171,7 @@ class VersionDetail(BaseModel):
     limits_zh: list[str]
     stains: list[TermNamed]
     organs: list[TermNamed]
+    specimen_types: list[TermNamed]
     scanners: list[str]
     um_per_px: float | None
     tile_px: int | None
@@ -250,6 +265,23 @@ class EncoderShown(BaseModel):
     awaits_acceptance: bool
 
 
+class ModelStepChecked(BaseModel):
+    """How one step of looking at an archive went."""
+
+    step: CheckStep
+    is_good: bool | None
+    """Null: it was not come to."""
+    problems: list[Sentence]
+
+
+class ModelArchiveChecked(BaseModel):
+    """What came of an archive."""
+
+    steps: list[ModelStepChecked]
+    version: VersionRow | None
+    """The version that was added, or was there already."""
+
+
 class Language(StrEnum):
     """Of a facts label."""
 
@@ -261,6 +293,35 @@ class Language(StrEnum):
 def list_versions(node: Node, actor: Viewer) -> list[VersionRow]:
     """The versions of all models, by model, those added last first."""
     return [_row(each) for each in node.list_versions(actor)]
+
+
+@router.post("/archives", openapi_extra=_ARCHIVE_BODY)
+async def add_archive(node: Node, actor: Keeper, request: Request) -> ModelArchiveChecked:
+    """Check the model in a .zip or .tar step by step, and add it as research where nothing is wrong."""
+    scratch = node.slides.settings.scratch
+    with tempfile.NamedTemporaryFile(prefix="model-", dir=scratch) as file:
+        with _room():
+            async for piece in request.stream():
+                await asyncio.to_thread(file.write, piece)
+            file.flush()
+        found = await asyncio.to_thread(node.add_archive, actor, Path(file.name))
+    return ModelArchiveChecked(
+        steps=[
+            ModelStepChecked(step=one.step, is_good=one.is_good, problems=list(one.problems))
+            for one in found.steps
+        ],
+        version=None if found.version is None else _row(found.version),
+    )
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise DiskFull("The disk of the node is full; make room and try again.") from error
+        raise
 
 
 @router.get("/encoders")
@@ -412,6 +473,7 @@ def _detail(shown: VersionShown) -> VersionDetail:
         limits_zh=list(contract.limits_zh),
         stains=_terms(Kind.STAIN, contract.stains),
         organs=_terms(Kind.SITE, contract.organs),
+        specimen_types=_terms(Kind.COLLECTION, contract.specimen_types),
         scanners=list(contract.scanners),
         um_per_px=None if contract.input is None else contract.input.um_per_px,
         tile_px=None if contract.input is None else contract.input.tile_px,

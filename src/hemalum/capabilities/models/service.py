@@ -1,7 +1,7 @@
 """What people do with models: add, try, release and withdraw versions; and what the node asks about them."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,12 +15,15 @@ from hemalum.capabilities.models.model import (
     MANAGE,
     RELEASE,
     VIEW,
+    ArchiveChecked,
+    CheckStep,
     Fit,
     LocalValidation,
     ModelStatusChanged,
     Publisher,
     SlideFacts,
     StatusChange,
+    StepChecked,
     Trial,
     Version,
     check_releasable,
@@ -30,7 +33,13 @@ from hemalum.capabilities.models.model import (
 from hemalum.capabilities.slides.model import Image, ImageStatus
 from hemalum.capabilities.slides.service import Slides
 from hemalum.formats.model.contract import Status
-from hemalum.formats.model.folder import LIST_FILE, ModelFolder, list_of, read_model_folder
+from hemalum.formats.model.folder import (
+    LIST_FILE,
+    ModelFolder,
+    list_of,
+    read_contract_of,
+    read_model_folder,
+)
 from hemalum.formats.model.reading import BadModel
 from hemalum.formats.model.signing import check_signature
 from hemalum.formats.profile.record import Concept
@@ -46,14 +55,24 @@ from hemalum.kernel.errors import (
     UnreadableSlide,
 )
 from hemalum.kernel.ids import OrganisationId, new_id
+from hemalum.kernel.sentence import Sentence
 from hemalum.runtime import outbox
 from hemalum.runtime.db import reading, transaction
 from hemalum.runtime.sandbox import Limits, Workers
 
 _CHECK = "hemalum.analysis.golden:check_folder"
 _CHECK_WALL_S = 300
+_UNPACK = "hemalum.formats.model.archive:unpack_model"
 _MOST_NAME = 200
 _PLACE_LASTS_S = 3600
+
+
+type Passed = Callable[[CheckStep], None]
+"""Told of each step of a check that went well."""
+
+
+def _unheard(_step: CheckStep) -> None:
+    """Nobody wants to know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +112,32 @@ class Models:
             Conflict: this version is there with other content, or its publisher has withdrawn it.
         """
         _check(actor, MANAGE)
-        folder, tiles, difference = check_folder(path, self.workers)
+        return self._add(actor, path, _unheard)
+
+    def add_archive(self, actor: Actor, archive: Path) -> ArchiveChecked:
+        """Unpack a .zip or .tar in a child process, check what is in it, and add it as `add` does.
+
+        What is wrong with it is answered step by step, with all that is wrong in the step that failed.
+
+        Raises:
+            NotPermitted: the actor may not.
+            DiskFull: there is no room to unpack it.
+        """
+        _check(actor, MANAGE)
+        passed: list[CheckStep] = []
+        with tempfile.TemporaryDirectory(prefix="model-", dir=self.slides.settings.scratch) as at:
+            try:
+                self.workers.call(_UNPACK, {"archive": str(archive), "folder": at})
+                passed.append(CheckStep.ARCHIVE)
+                version = self._add(actor, Path(at), passed.append)
+            except BadModel as error:
+                return _refused(passed, error.problems)
+            except (Invalid, Conflict, UnreadableSlide) as error:
+                return _refused(passed, (error.sentence,))
+        return ArchiveChecked(tuple(StepChecked(each, is_good=True) for each in CheckStep), version)
+
+    def _add(self, actor: Actor, path: Path, passed: Passed) -> Version:
+        folder, tiles, difference = check_folder(path, self.workers, passed)
         identity = folder.contract.identity
         if identity.status is Status.WITHDRAWN:
             raise Conflict("Its publisher has withdrawn this version.")
@@ -116,10 +160,16 @@ class Models:
             actor.person_id,
             actor.called,
         )
-        with transaction(self._database) as connection:
-            self._tell(actor, "add", version, address=folder.address)
-            store.add_version(connection, version, folder.files)
-            self._publish(connection, version, Status.RESEARCH)
+        try:
+            with transaction(self._database) as connection:
+                store.add_version(connection, version, folder.files)
+                self._tell(actor, "add", version, address=folder.address)
+                self._publish(connection, version, Status.RESEARCH)
+        except sa.exc.IntegrityError:  # somebody else was faster: theirs is the one that there is
+            known = self._find_same(actor.organisation_id, folder)
+            if known is None:
+                raise
+            return known
         return version
 
     def _find_same(self, organisation_id: str, folder: ModelFolder) -> Version | None:
@@ -233,6 +283,7 @@ class Models:
             _term(Kind.SITE, specimen.site),
             summary.scanner_model or "",
             jurisdiction,
+            _term(Kind.COLLECTION, specimen.collection),
         )
 
     def fit(self, actor: Actor, version_id: str, image_id: str) -> Fit:
@@ -382,6 +433,15 @@ class Models:
         )
 
 
+def _refused(passed: Sequence[CheckStep], problems: tuple[Sentence, ...]) -> ArchiveChecked:
+    """The steps that went well, the one that did not, and those that were not come to."""
+    steps = [StepChecked(each, is_good=True) for each in passed]
+    failed, *left = [each for each in CheckStep if each not in passed]
+    steps.append(StepChecked(failed, is_good=False, problems=problems))
+    steps += [StepChecked(each, is_good=None) for each in left]
+    return ArchiveChecked(tuple(steps), None)
+
+
 def open_models(slides: Slides, conformity: Conformity) -> Models:
     """The models of a node. Child processes start on demand."""
     limits = Limits(
@@ -394,17 +454,24 @@ def open_models(slides: Slides, conformity: Conformity) -> Models:
     return Models(slides, conformity, Workers(1, limits))
 
 
-def check_folder(path: Path, workers: Workers | None = None) -> tuple[ModelFolder, int, float]:
+def check_folder(
+    path: Path, workers: Workers | None = None, passed: Passed = _unheard
+) -> tuple[ModelFolder, int, float]:
     """Read a folder, check its signature, and run its golden tiles in a child process.
 
-    Answers the folder, how many golden tiles it has, and the greatest difference.
+    Answers the folder, how many golden tiles it has, and the greatest difference. `passed` is told of each
+    step that went well.
 
     Raises:
         BadModel: something in the folder is not as it has to be. The sentence says what.
     """
+    read_contract_of(path)
+    passed(CheckStep.CONTRACT)
     folder = read_model_folder(path)
+    passed(CheckStep.FILES)
     if folder.signature is not None:
         check_signature(folder.address, folder.signature)
+    passed(CheckStep.SIGNATURE)
     children = workers or Workers(1, Limits(cpu_s=_CHECK_WALL_S, wall_s=_CHECK_WALL_S))
     try:
         found = children.call(_CHECK, {"path": str(path)})
@@ -416,6 +483,7 @@ def check_folder(path: Path, workers: Workers | None = None) -> tuple[ModelFolde
     finally:
         if workers is None:
             children.close()
+    passed(CheckStep.NETWORK)
     return folder, int(found["tiles"]), float(found["difference"])
 
 

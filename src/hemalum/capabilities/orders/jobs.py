@@ -4,11 +4,12 @@ from typing import Any
 
 from hemalum.capabilities.orders.service import Orders
 from hemalum.runtime.jobs import Job, Run
+from hemalum.runtime.outbox import IsWanted
 
 FOLLOW_JOB = "orders.follow"
-"""For every image that was linked, and every case that went on; the name lives in the queue."""
+"""For images that were linked, and cases that went on, where orders follow; the name lives in the queue."""
 NOTE_JOB = "orders.note"
-"""For every case that began: what was typed in has its order, too; the name lives in the queue."""
+"""For cases that began without one: what was typed in has its order, too; the name lives in the queue."""
 
 
 def jobs_of(orders: Orders) -> dict[str, Job]:
@@ -25,4 +26,12 @@ def jobs_of(orders: Orders) -> dict[str, Job]:
             "note",
             lambda: orders.placing.ensure_noted(arguments["organisation_id"], arguments["case_id"]),
         ),
+    }
+
+
+def wanted_by(orders: Orders) -> dict[str, IsWanted]:
+    """Which events are worth a job: most cases go on without anything that has to follow."""
+    return {
+        FOLLOW_JOB: lambda event: orders.has_to_follow(event["organisation_id"], event["case_id"]),
+        NOTE_JOB: lambda event: orders.placing.has_to_note(event["case_id"]),
     }

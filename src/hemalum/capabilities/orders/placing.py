@@ -274,6 +274,21 @@ class Placing:
                 return 0
             return self._follow(connection, case)
 
+    def has_to_follow(self, organisation_id: str, case_id: str) -> bool:
+        """Whether there is anything that `follow` would do."""
+        with reading(self._database) as connection:
+            if not any(one.state in STANDING for one in store.list_placed(connection, case_id)):
+                return False
+            try:
+                return self._further.find(connection, organisation_id, case_id).status in CLOSED
+            except NotFound:
+                return False
+
+    def has_to_note(self, case_id: str) -> bool:
+        """Whether a case has no order yet, which is what `ensure_noted` is for."""
+        with reading(self._database) as connection:
+            return not store.list_placed(connection, case_id)
+
     def _follow(self, connection: sa.Connection, case: Case) -> int:
         if case.status not in CLOSED:
             return 0

@@ -26,12 +26,12 @@ from hemalum.kernel.actor import Actor
 from hemalum.runtime.http import require
 
 
-def _kept_nowhere(response: Response) -> None:
+async def _kept_nowhere(response: Response) -> None:
     """Tell browsers and proxies to keep nothing: reasons and words may say of a case what is not for all."""
     response.headers["cache-control"] = "private, no-store"
 
 
-def _orders_of(request: Request) -> Orders:
+async def _orders_of(request: Request) -> Orders:
     orders: Orders = request.app.state.orders
     return orders
 

@@ -326,6 +326,13 @@ class Orders:
                     moved.append(self._move(connection, None, case, order, WorkState.CANCELLED).called)
             return moved
 
+    def has_to_follow(self, organisation_id: str, case_id: str) -> bool:
+        """Whether there is anything that `follow`, or that of placed orders, could bring after a case."""
+        with reading(self._database) as connection:
+            if any(one.state in OPEN for one in store.list_of_case(connection, case_id)):
+                return True
+        return self.placing.has_to_follow(organisation_id, case_id)
+
 
 def _subject(pieces: Mapping[MaterialId, Material], subject_id: str, work: Work) -> Material:
     """The piece that work is done on: of a slide its block, where blocks are cut."""

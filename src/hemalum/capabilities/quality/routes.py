@@ -37,12 +37,12 @@ from hemalum.kernel.actor import Actor
 from hemalum.runtime.http import require
 
 
-def _kept_nowhere(response: Response) -> None:
+async def _kept_nowhere(response: Response) -> None:
     """Tell browsers and proxies to keep nothing: answers describe a patient."""
     response.headers["cache-control"] = "private, no-store"
 
 
-def _rescreening_of(request: Request) -> Rescreening:
+async def _rescreening_of(request: Request) -> Rescreening:
     rescreening: Rescreening = request.app.state.rescreening
     return rescreening
 
@@ -516,7 +516,7 @@ class RatesShown(BaseModel):
     chart: list[ChartPointShown]
 
 
-def _query(begin: datetime, end: datetime, by: RateBy = RateBy.NOTHING) -> RateQuery:
+async def _query(begin: datetime, end: datetime, by: RateBy = RateBy.NOTHING) -> RateQuery:
     return RateQuery(begin, end, by)
 
 

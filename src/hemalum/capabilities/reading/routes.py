@@ -60,7 +60,7 @@ class Parts:
     pixels: TissueFinder
 
 
-def parts_of(request: Request) -> Parts:
+async def parts_of(request: Request) -> Parts:
     """Those of this node."""
     state = request.app.state
     return Parts(state.reading, state.access, state.serving)
@@ -136,7 +136,7 @@ class ProgressShown(BaseModel):
 class RevealTold(BaseModel):
     """That something was shown which a model found."""
 
-    subject: str = Field(pattern=r"^layer/[A-Za-z0-9_-]{1,60}$")
+    subject: str = Field(pattern=r"^(layer|measures)/[A-Za-z0-9_-]{1,60}$")
     name: str = Field(min_length=1, max_length=300)
     """Its name and the version of what made it."""
     ago_s: float = Field(default=0, ge=0, le=MOST_AGO_S, allow_inf_nan=False)

@@ -28,7 +28,7 @@ Viewer = Annotated[Actor, Depends(require(policy.VIEW))]
 Aligner = Annotated[Actor, Depends(require(policy.ALIGN))]
 
 
-def registration_of(request: Request) -> Registration:
+async def registration_of(request: Request) -> Registration:
     """The transforms of this node."""
     registration: Registration = request.app.state.registration
     return registration

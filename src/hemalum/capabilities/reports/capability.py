@@ -10,11 +10,11 @@ from hemalum.kernel.capability import Capability
 def _router() -> Any:
     from fastapi import APIRouter
 
-    from hemalum.capabilities.reports.routes import critical, findings, printing, reports
+    from hemalum.capabilities.reports.routes import critical, dictation, findings, printing, reports
 
     router = APIRouter()
     # A version as PDF has a more special address than the version itself.
-    for each in (printing, reports, critical, findings):
+    for each in (printing, reports, critical, findings, dictation):
         router.include_router(each.router)
     return router
 

@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 from enum import StrEnum
 
 from hemalum.capabilities.reports.composing import say
-from hemalum.capabilities.reports.model import Content, Figure, Language, Section, Text, Value
+from hemalum.capabilities.reports.model import Content, Figure, Language, Section, SpecimenFigure, Text, Value
 from hemalum.capabilities.reports.templates import Template
 
 _WORD = re.compile(r"\s+|[A-Za-z0-9À-ɏ]+|.", re.DOTALL)
@@ -60,6 +60,8 @@ class Difference:
     sections: tuple[SectionChange, ...]
     figures_removed: tuple[Figure, ...]
     figures_added: tuple[Figure, ...]
+    photographs_removed: tuple[SpecimenFigure, ...]
+    photographs_added: tuple[SpecimenFigure, ...]
 
 
 def compare(
@@ -75,6 +77,8 @@ def compare(
         ),
         tuple(one for one in before.figures if one not in after.figures),
         tuple(one for one in after.figures if one not in before.figures),
+        tuple(one for one in before.photographs if one not in after.photographs),
+        tuple(one for one in after.photographs if one not in before.photographs),
     )
 
 

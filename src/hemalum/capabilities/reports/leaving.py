@@ -12,10 +12,9 @@ from hemalum.capabilities.cases.service import Cases
 from hemalum.capabilities.reports import store
 from hemalum.capabilities.reports.filling import label_of_section
 from hemalum.capabilities.reports.model import Passage, Section, SignedReport, Status, TemplateRef
+from hemalum.capabilities.reports.picturing import Sent
 from hemalum.capabilities.reports.printing import Printable, lay_out
 from hemalum.capabilities.reports.templates import Template
-from hemalum.capabilities.slides.model import Image, ImageStatus
-from hemalum.kernel.errors import NotFound
 from hemalum.runtime.db import reading
 
 type TemplateOf = Callable[[sa.Connection, TemplateRef | None], Template | None]
@@ -76,18 +75,10 @@ class Leaving:
             ZoneInfo(self.cases.ledger.slides.settings.time_zone),
         )
 
-    def find_figure(self, image_id: str) -> Image | None:
-        """The slide of a figure that goes out with its report, which is recorded; None where it cannot be
-        shown."""
-        slides = self.cases.ledger.slides
-        try:
-            image = slides.get_image_of_any(image_id)
-        except NotFound:
-            return None
-        if image.status is not ImageStatus.AVAILABLE:
-            return None
-        slides.tell(None, "slides.print", image.summary, via="message")
-        return image
+    @property
+    def pictured(self) -> Sent:
+        """The figures of reports that go out."""
+        return Sent(self.cases)
 
     def read_codes(self, case_id: str) -> tuple[tuple[str, str], ...]:
         """The codes of what was chosen in the newest signed version, with their meanings in English.

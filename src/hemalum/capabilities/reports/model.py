@@ -167,6 +167,30 @@ class Figure:
     caption: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class SpecimenFigure:
+    """A photograph of a part or block that is printed with the report.
+
+    All but the caption is stated by the node, as of when the version was written: what is signed keeps the
+    scale that it was signed with.
+    """
+
+    photograph_id: str
+    caption: str = ""
+    identifier: str = ""
+    """Of the piece that it shows."""
+    sha256: str = ""
+    """Of the photograph as it is kept."""
+    width_px: int = 0
+    height_px: int = 0
+    um_per_px: float | None = None
+    """None where nobody stated a scale; such a figure has no scale bar."""
+
+    @property
+    def width_um(self) -> float | None:
+        return None if self.um_per_px is None else self.width_px * self.um_per_px
+
+
 class SupportKind(StrEnum):
     """What can support a statement."""
 
@@ -223,6 +247,8 @@ class Content:
     sections: Mapping[Section, str] = field(default_factory=dict)
     figures: tuple[Figure, ...] = ()
     statements: tuple[Statement, ...] = ()
+    photographs: tuple[SpecimenFigure, ...] = ()
+    """Of the specimen; they stand before the regions of slides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,10 +312,13 @@ class SignedReport:
 def digest_of(version: Version) -> str:
     """SHA-256 of a version as canonical JSON (sorted names, UTF-8), that of the version before included.
 
-    Everything is in it but the digest itself.
+    Everything is in it but the digest itself. Photographs are in it where there are some: versions from
+    before there could be any keep their digest.
     """
     plain = msgspec.to_builtins(version)
     del plain["sha256"]
+    if version.content is not None and not version.content.photographs:
+        del plain["content"]["photographs"]
     return hashlib.sha256(msgspec.json.encode(plain, order="sorted")).hexdigest()
 
 
@@ -306,7 +335,8 @@ def untaken(content: Content) -> list[Statement]:
 
 def check_content(content: Content) -> None:
     """Raise Invalid where a content is more than a report holds, or a figure or support shows nothing."""
-    if len(content.figures) > MOST_FIGURES or len(content.statements) > MOST_STATEMENTS:
+    figures = len(content.figures) + len(content.photographs)
+    if figures > MOST_FIGURES or len(content.statements) > MOST_STATEMENTS:
         raise Invalid(
             "A report has at most {figures} figures and {statements} statements.",
             figures=MOST_FIGURES,

@@ -3,14 +3,15 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from functools import partial
 from typing import Any, Protocol
 
-from hemalum.capabilities.reports.model import Figure, Language
-from hemalum.capabilities.reports.printing import FIGURE_PX, Picture, Printable, lay_out, print_pdf
+from hemalum.capabilities.grossing.model import EnteredInError
+from hemalum.capabilities.reports.model import Figure, Language, SpecimenFigure
+from hemalum.capabilities.reports.picturing import FIGURE_PX
+from hemalum.capabilities.reports.printing import Picture, Printable, lay_out, print_pdf
 from hemalum.capabilities.slides.model import Image
 from hemalum.kernel.actor import Actor
-from hemalum.kernel.errors import HemalumError
+from hemalum.kernel.errors import HemalumError, NotPermitted
 from hemalum.kernel.geometry import PixelSize
 
 
@@ -37,14 +38,28 @@ class Renderer(Protocol):
         """
 
 
+class Pictured(Protocol):
+    """Where the pixels of figures come from, as `Shown` or `Sent` has them."""
+
+    def find_slide(self, image_id: str) -> Image | None:
+        """The slide of a figure, if it may be seen."""
+
+    def read_photograph(self, figure: SpecimenFigure) -> bytes:
+        """A photograph as JPEG.
+
+        Raises:
+            HemalumError: it may not be seen, was entered in error, or cannot be had.
+        """
+
+
 class Desk(Protocol):
     """Where reports are, as `Reports` is."""
 
     def print(self, actor: Actor, case_id: str, number: int) -> Printable:
         """All that a version tells on paper."""
 
-    def find_pictured(self, actor: Actor, image_id: str) -> Image | None:
-        """The slide of a figure, if the actor may see it."""
+    def pictured(self, actor: Actor) -> Pictured:
+        """The figures that the actor may see."""
 
 
 async def make_pdf(
@@ -55,9 +70,10 @@ async def make_pdf(
     Raises as `Reports.print` does.
     """
     printed = await asyncio.to_thread(desk.print, actor, case_id, number)
-    find = partial(desk.find_pictured, actor)
-    pictures = [
-        await _picture(find, renderer, figure) or Picture(figure, is_withheld=True)
+    pictured = desk.pictured(actor)
+    photographs = await asyncio.to_thread(_photographs, pictured, printed)
+    pictures = photographs + [
+        await _picture(pictured, renderer, figure) or Picture(figure, is_withheld=True)
         for figure in _figures_of(printed)
     ]
     made = await asyncio.to_thread(_made, printed, pictures, language or printed.version.language)
@@ -66,20 +82,20 @@ async def make_pdf(
 
 def print_for_node(
     printed: Printable,
-    find_figure: Callable[[str], Image | None],
+    pictured: Pictured,
     opened: Callable[[], AbstractContextManager[Renderer]],
 ) -> bytes:
     """A signed version as PDF, for the systems of its hospital and in its own language.
 
-    `opened` gives what reads slides; it is asked only where there are figures.
+    `opened` gives what reads slides; it is asked only where there are figures of slides.
 
     Raises:
         CannotPrint: the node lacks what it takes.
     """
-    figures, pictures = _figures_of(printed), list[Picture]()
+    figures, pictures = _figures_of(printed), _photographs(pictured, printed)
     if figures:
         with opened() as renderer:
-            pictures = asyncio.run(_pictures(find_figure, renderer, figures))
+            pictures += asyncio.run(_pictures(pictured, renderer, figures))
     return _made(printed, pictures, printed.version.language)
 
 
@@ -93,16 +109,31 @@ def _made(printed: Printable, pictures: Sequence[Picture], language: Language) -
     return print_pdf(lay_out(printed, pictures, language), pictures, printed.version.at)
 
 
-async def _pictures(
-    find: Callable[[str], Image | None], renderer: Renderer, figures: Sequence[Figure]
-) -> list[Picture]:
-    return [await _picture(find, renderer, figure) or Picture(figure) for figure in figures]
+def _photographs(pictured: Pictured, printed: Printable) -> list[Picture]:
+    """The photographs of a version with their pixels. A report is printed without those that fail."""
+    content = printed.version.content
+    return [] if content is None else [_photograph(pictured, figure) for figure in content.photographs]
 
 
-async def _picture(find: Callable[[str], Image | None], renderer: Renderer, figure: Figure) -> Picture | None:
+def _photograph(pictured: Pictured, figure: SpecimenFigure) -> Picture:
+    try:
+        return Picture(figure, pictured.read_photograph(figure))
+    except NotPermitted:
+        return Picture(figure, is_withheld=True)
+    except EnteredInError:
+        return Picture(figure, is_wrong=True)
+    except HemalumError:
+        return Picture(figure)
+
+
+async def _pictures(pictured: Pictured, renderer: Renderer, figures: Sequence[Figure]) -> list[Picture]:
+    return [await _picture(pictured, renderer, figure) or Picture(figure) for figure in figures]
+
+
+async def _picture(pictured: Pictured, renderer: Renderer, figure: Figure) -> Picture | None:
     """The pixels of a figure; None where its slide is not for the reader. A report is printed without those
     that fail."""
-    image = await asyncio.to_thread(find, figure.image_id)
+    image = await asyncio.to_thread(pictured.find_slide, figure.image_id)
     if image is None:
         return None
     region, description = figure.region, image.description

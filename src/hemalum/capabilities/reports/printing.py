@@ -18,6 +18,7 @@ from hemalum.capabilities.reports.model import (
     Figure,
     Language,
     Section,
+    SpecimenFigure,
     Status,
     Text,
     Version,
@@ -26,8 +27,6 @@ from hemalum.capabilities.reports.rules import RULES
 from hemalum.capabilities.reports.templates import Template
 from hemalum.runtime.typesetting import typeset
 
-FIGURE_PX = 900
-"""Longer side of a printed figure."""
 _LAYOUT = Path(__file__).parent / "report.typ"
 _BAR_SHARE = 0.3
 """Of the width of a figure, at most, for its scale bar."""
@@ -48,6 +47,8 @@ _WORDS = {
     "clinician": Text("Requested by", "送检医师"),
     "figures": Text("Figures", "图像"),
     "missing": Text("This figure may not be shown to you.", "您无权查看此图像。"),
+    "wrong": Text("This photograph was entered in error.", "此照片系误录。"),
+    "unscaled": Text("No scale stated", "未标定比例尺"),
     "lost": Text("This figure cannot be shown now.", "此图像目前无法显示。"),
     "drafted": Text("Drafted by {name}, {at}", "起草：{name}，{at}"),
     "handed": Text("Handed over by {name}, {at}; not signed", "初步报告：{name}，{at}；尚未签发"),
@@ -112,10 +113,12 @@ class Printable:
 class Picture:
     """The pixels of a figure; None where the reader may not see them, or they cannot be had."""
 
-    figure: Figure
+    figure: Figure | SpecimenFigure
     content: bytes | None = None
     suffix: str = "jpg"
     is_withheld: bool = False
+    is_wrong: bool = False
+    """Whether the photograph was entered in error."""
 
 
 def lay_out(printed: Printable, pictures: Sequence[Picture], language: Language) -> dict[str, Any]:
@@ -222,16 +225,23 @@ def _answers(printed: Printable, language: Language) -> tuple[list[tuple[str, st
 
 
 def _figure(number: int, picture: Picture, language: Language) -> dict[str, Any]:
-    width_um = picture.figure.region.width_um
+    figure = picture.figure
+    missing = "missing" if picture.is_withheld else "wrong" if picture.is_wrong else "lost"
+    laid_out: dict[str, Any] = {
+        "file": None if picture.content is None else _file_name(number, picture),
+        "missing": _WORDS[missing].of(language),
+        "bar": None,
+        "caption": figure.caption,
+        "notes": [],
+    }
+    if isinstance(figure, SpecimenFigure):
+        laid_out["notes"] = [figure.identifier]
+    width_um = figure.width_um if isinstance(figure, SpecimenFigure) else figure.region.width_um
+    if width_um is None:
+        return laid_out | {"notes": [*laid_out["notes"], _WORDS["unscaled"].of(language)]}
     bar_um = scale_bar_um(width_um)
     said = f"{bar_um / _UM_PER_MM:g} mm" if bar_um >= _UM_PER_MM else f"{bar_um:g} µm"
-    return {
-        "file": None if picture.content is None else _file_name(number, picture),
-        "missing": _WORDS["missing" if picture.is_withheld else "lost"].of(language),
-        "bar": said,
-        "share": bar_um / width_um,
-        "caption": picture.figure.caption,
-    }
+    return laid_out | {"bar": said, "share": bar_um / width_um}
 
 
 def _file_name(number: int, picture: Picture) -> str:

@@ -1,21 +1,20 @@
 """A language model of the house that words a draft, behind any OpenAI-compatible address.
 
 It is sent sentences of templates and nothing else: no case, no name, no number of a patient, and no text that
-a person typed. Only the stated host is spoken to: redirects are not followed, and no proxy is used.
+a person typed.
 """
 
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from http import HTTPStatus
 from typing import Any
 
+from hemalum.capabilities.reports.house import Place, Unanswered, is_address, read_key
 from hemalum.capabilities.reports.model import Language
 from hemalum.kernel.errors import HemalumError, Invalid
-from hemalum.kernel.sentence import cause_of
 from hemalum.runtime.settings import Settings
 
-_MOST_BYTES = 1 << 20
 _TASK = {
     Language.EN: (
         "You word sentences of a pathology report in plain, fluent English. Keep every fact, number, unit "
@@ -40,10 +39,12 @@ class WriterFailed(HemalumError):
 class Writer:
     """A language model that words sentences. May be used from several threads."""
 
-    url: str
-    model: str
-    key: str = ""
-    timeout_s: float = 120.0
+    place: Place
+
+    @property
+    def model(self) -> str:
+        """What it is called."""
+        return self.place.model
 
     def reword(self, sentences: Sequence[str], language: Language) -> list[str]:
         """As many sentences as were given, in the model's words. Nothing vouches for what they say.
@@ -70,27 +71,13 @@ class Writer:
         return [str(one) for one in found]
 
     def _post(self, asked: dict[str, Any]) -> bytes:
-        import httpx
-
-        headers = {"authorization": f"Bearer {self.key}"} if self.key else {}
-        url = f"{self.url.rstrip('/')}/chat/completions"
         try:
-            with (
-                httpx.Client(timeout=self.timeout_s, trust_env=False, follow_redirects=False) as web,
-                web.stream("POST", url, json=asked, headers=headers) as answer,
-            ):
-                if answer.status_code != httpx.codes.OK:
-                    raise WriterFailed(
-                        "The language model answered with status {status}.", status=answer.status_code
-                    )
-                read = bytearray()
-                for part in answer.iter_bytes():
-                    read += part
-                    if len(read) > _MOST_BYTES:
-                        raise WriterFailed("The language model did not answer with sentences.")
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            status, answer = self.place.post("chat/completions", json=asked)
+        except Unanswered as error:
             raise WriterFailed("The language model cannot be reached: {cause}.", cause=str(error)) from error
-        return bytes(read)
+        if status != HTTPStatus.OK:
+            raise WriterFailed("The language model answered with status {status}.", status=status)
+        return answer
 
 
 def open_writer(settings: Settings) -> Writer | None:
@@ -101,13 +88,7 @@ def open_writer(settings: Settings) -> Writer | None:
     """
     if not settings.drafting_url:
         return None
-    if not settings.drafting_url.startswith(("http://", "https://")) or not settings.drafting_model:
+    if not is_address(settings.drafting_url) or not settings.drafting_model:
         raise Invalid("The setting drafting_url is a web address, and drafting_model names the model there.")
-    key = ""
-    if settings.drafting_key_file:
-        try:
-            key = Path(settings.drafting_key_file).read_text(encoding="utf-8").strip()
-        except OSError as error:
-            path = settings.drafting_key_file
-            raise Invalid("{path} cannot be read: {cause}.", path=path, cause=cause_of(error)) from error
-    return Writer(settings.drafting_url, settings.drafting_model, key, settings.drafting_timeout_s)
+    key = read_key(settings.drafting_key_file)
+    return Writer(Place(settings.drafting_url, settings.drafting_model, key, settings.drafting_timeout_s))

@@ -44,6 +44,7 @@ from hemalum.capabilities.reports.model import (
     standing_of,
     status_of_signature,
 )
+from hemalum.capabilities.reports.picturing import Shown, check_photographs, pin_photographs
 from hemalum.capabilities.reports.printed import make_pdf as make_pdf
 from hemalum.capabilities.reports.printed import print_for_node as print_for_node
 from hemalum.capabilities.reports.printing import Printable
@@ -52,7 +53,6 @@ from hemalum.capabilities.reports.shelf import Shelf
 from hemalum.capabilities.reports.showing import Checked, Draft, May, ShownReport
 from hemalum.capabilities.reports.signing import check_complete, check_taken_on
 from hemalum.capabilities.reports.templates import Template, decode_template, encode_template, suggest
-from hemalum.capabilities.slides.model import Image
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.errors import Conflict, Damaged, Invalid, NotFound, NotPermitted
 from hemalum.kernel.typed import typed_json
@@ -197,14 +197,9 @@ class Reports:
             ZoneInfo(self.cases.ledger.slides.settings.time_zone),
         )
 
-    def find_pictured(self, actor: Actor, image_id: str) -> Image | None:
-        """The slide of a figure, if the actor may see it. That it is looked at is recorded."""
-        try:
-            permitted = self.cases.ledger.slides.permit(actor, image_id)
-        except (NotFound, NotPermitted):
-            return None
-        self.looked(permitted, "report")
-        return permitted.image
+    def pictured(self, actor: Actor) -> Shown:
+        """The figures of reports, as far as the actor may see them."""
+        return Shown(self.cases, actor, self.looked)
 
     # Writing --------------------------------------------------------------------------------------------
 
@@ -227,7 +222,7 @@ class Reports:
             _check_basis(newest, draft.based_on)
             if case.status in (CaseStatus.FINAL, CaseStatus.ENDED):
                 raise closed(newest)
-            content = self._kept(connection, draft.content)
+            content = pin_photographs(connection, self.cases, case, self._kept(connection, draft.content))
             if _says_the_same(newest, content, draft.language):
                 assert newest is not None
                 return newest
@@ -292,6 +287,7 @@ class Reports:
             status = status_of_signature(newest.amends)
             if status is not Status.ENTERED_IN_ERROR:
                 check_taken_on(content)
+                check_photographs(connection, self.cases, case, content)
                 check_complete(self._checked(template, content).filled, newest.language)
             signed = self.add(connection, asking, case, newest, status, content, newest.language)
             said = f"report {signed.number}"

@@ -18,7 +18,7 @@ def _tiles(state: Any) -> Any:
 def _router() -> Any:
     from fastapi import APIRouter
 
-    from hemalum.capabilities.slides.routes import governing, integrity, library, uploads
+    from hemalum.capabilities.slides.routes import governing, integrity, library, looks, uploads
 
     router = APIRouter()
     router.include_router(library.router)
@@ -26,6 +26,7 @@ def _router() -> Any:
     router.include_router(governing.router)
     router.include_router(governing.glass_router)
     router.include_router(governing.partners_router)
+    router.include_router(looks.router)
     router.include_router(uploads.router)
     router.include_router(integrity.router)
     return router

@@ -8,7 +8,7 @@ patient's name, are seen only by those who may see labels.
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Hashable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -26,6 +26,7 @@ from hemalum.capabilities.slides.recipes import recipe_of
 from hemalum.capabilities.slides.service import Slides
 from hemalum.capabilities.slides.serving import Serving, is_composite, level_facts, mix_of
 from hemalum.formats.dicom.bulk_data import with_whole_addresses
+from hemalum.formats.dicom.clinical import ClinicalHeader, add_to_header, add_to_json
 from hemalum.formats.dicom.part10 import (
     InstanceForm,
     instance_chunks,
@@ -49,6 +50,7 @@ _REMEMBERED = 512
 _LONGEST_PICTURE_PX = 4096
 _PIECE_BYTES = 1 << 20
 _MOMENT_S = 2.0
+type ClinicalOf = Callable[[Actor, Image], ClinicalHeader | None]
 _NO_INSTANCE = Sentence("There is no such study, series or instance.")
 
 
@@ -60,6 +62,8 @@ class FoundInstance:
     image: Image
     good_until: float = 0.0
     """Until when, on the monotonic clock, nobody need ask again whether the actor may see it."""
+    clinical: ClinicalHeader | None = None
+    """What is known of the patient, in whole headers for who may know them; originals stay as they are."""
 
     @property
     def original(self) -> ImageObject | None:
@@ -121,8 +125,8 @@ class BlobSource:
 class DicomWeb:
     """Instances of a node's available images."""
 
-    def __init__(self, slides: Slides, serving: Serving) -> None:
-        self._slides = slides
+    def __init__(self, slides: Slides, serving: Serving, clinical_of: ClinicalOf = lambda *_: None) -> None:
+        self._slides, self._clinical_of = slides, clinical_of
         self._database = slides.database
         self._blobs = slides.blobs
         self._serving = serving
@@ -268,11 +272,19 @@ class DicomWeb:
 
     # Metadata -------------------------------------------------------------------------------------------
 
+    def told(self, actor: Actor, found: list[FoundInstance]) -> list[FoundInstance]:
+        """The instances with what the actor may know of the patient, on nodes that tell it in headers."""
+        known = {each.image.id: each.image for each in found}
+        clinical = {name: self._clinical_of(actor, image) for name, image in known.items()}
+        return [replace(each, clinical=clinical[each.image.id]) for each in found]
+
     def metadata(self, found: list[FoundInstance], base_url: str) -> Iterator[bytes]:
         """The data sets without bulk data, as one DICOM JSON array in pieces."""
         for number, each in enumerate(found):
             yield b"," if number else b"["
             stored = self._pieces(each.instance.json_key)
+            if each.clinical is not None and each.original is None:
+                stored = iter([add_to_json(b"".join(stored), each.clinical)])
             yield from with_whole_addresses(stored, instance_url(base_url, each.instance))
         yield b"]"
 
@@ -499,6 +511,7 @@ class DicomWeb:
 
     async def _instance_form(self, found: FoundInstance) -> InstanceForm:
         head = await asyncio.to_thread(self._blobs.get, found.instance.header_key)
+        head = head if found.clinical is None else add_to_header(head, found.clinical)
         syntax = found.instance.transfer_syntax_uid
         if found.instance.level is None:
             return InstanceForm(head, True, False, b"")

@@ -69,12 +69,16 @@ def set_checked(
     )
 
 
-def find_unchecked(connection: sa.Connection, round_id: str) -> ImageId | None:
-    """A slide that this round has not come to yet."""
+def find_unchecked(connection: sa.Connection, round_id: str, after: str) -> ImageId | None:
+    """The next slide in the order of ids, after one, that this round has not come to yet."""
     found = connection.execute(
         sa.select(image_table.c.id)
         .select_from(_WITH_INTEGRITY)
-        .where(_AVAILABLE, integrity_table.c.round_id.is_distinct_from(round_id))
+        .where(
+            _AVAILABLE,
+            image_table.c.id > after,
+            integrity_table.c.round_id.is_distinct_from(round_id),
+        )
         .order_by(image_table.c.id)
         .limit(1)
     ).scalar()
@@ -83,7 +87,9 @@ def find_unchecked(connection: sa.Connection, round_id: str) -> ImageId | None:
 
 def first_available_at(connection: sa.Connection) -> datetime | None:
     """When the oldest slide became available."""
-    found: datetime | None = connection.execute(sa.select(sa.func.min(image_table.c.available_at))).scalar()
+    image = image_table.c
+    oldest = sa.select(image.available_at).where(image.available_at.is_not(None))
+    found: datetime | None = connection.execute(oldest.order_by(image.created_at, image.id).limit(1)).scalar()
     return found
 
 

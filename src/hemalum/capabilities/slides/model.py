@@ -162,6 +162,30 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelLook:
+    """How a channel is shown."""
+
+    number: int
+    colour: str
+    """RRGGBB, lower case."""
+    low: float
+    """The sample that is shown as black, and the one that is shown in full."""
+    high: float
+    gamma: float
+    visible: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What readers of an image of several channels see first, until they choose otherwise."""
+
+    channels: tuple[ChannelLook, ...]
+    person_id: PersonId
+    person_name: str
+    set_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ImageSummary:
     """A row of the library."""
 

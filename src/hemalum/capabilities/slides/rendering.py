@@ -71,6 +71,22 @@ def transcode_tile(level: Mapping[str, Any], stream: bytes, form: str = TileForm
     return _in_form(decode_frame(_level(level), stream), form)
 
 
+def halve_samples(level: Mapping[str, Any], content: bytes, form: str) -> Encoded:
+    """The samples of a whole tile, as `TileForm.SAMPLES` has them, at half their resolution: means of 2 by 2.
+
+    Whole numbers are rounded, half up. A last odd row or column stands for two.
+    """
+    facts = _level(level)
+    shape = (facts.tile.height_px, facts.tile.width_px, facts.pixel.samples)
+    kind = np.dtype(facts.pixel.dtype)
+    samples = np.frombuffer(content, kind.newbyteorder("<")).reshape(shape)
+    even = np.pad(samples, ((0, shape[0] % 2), (0, shape[1] % 2), (0, 0)), mode="edge")
+    blocks = even.reshape(even.shape[0] // 2, 2, even.shape[1] // 2, 2, shape[2])
+    if kind.kind == "f":
+        return _in_form(blocks.mean(axis=(1, 3), dtype=np.float64).astype(kind), form)
+    return _in_form(np.floor(blocks.mean(axis=(1, 3), dtype=np.float64) + 0.5).astype(kind), form)
+
+
 def mix_tile(
     level: Mapping[str, Any], streams: Sequence[bytes | None], mixes: Sequence[Mix], media: str, quality: int
 ) -> Encoded:

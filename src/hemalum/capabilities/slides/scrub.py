@@ -44,6 +44,8 @@ SCRUB_JOB = "slides.scrub"
 
 _LOG = logging.getLogger(__name__)
 _NAP_S = 0.25
+_REST_S = 0.1
+"""After each slide: of small ones there are so many in a second that whoever works would wait for them."""
 _MEGABYTE = 1_000_000
 
 
@@ -84,7 +86,7 @@ def keep_rounds_going(slides: Slides) -> None:
     """
     with reading(slides.database) as connection:
         last = integrity_store.find_last_round(connection)
-        first = integrity_store.first_available_at(connection)
+        first = None if last is not None else integrity_store.first_available_at(connection)
     if last is not None and last.state is RoundState.RUNNING:
         state = slides.queue.find_state(last.job_id)
         if state is None:
@@ -106,9 +108,12 @@ def scrub(slides: Slides, run: Run, round_id: str) -> dict[str, str]:
 
     def walk() -> dict[str, str]:
         pace = Pace(slides.settings.scrub_mb_s, run)
+        done = ""
         try:
-            while (image_id := _next(slides, round_id)) is not None:
+            while (image_id := _next(slides, round_id, done)) is not None:
                 _Check(slides, pace, round_id, image_id).run()
+                pace.rest()
+                done = image_id
         except Cancelled:
             _end(slides, round_id, RoundState.CANCELLED)
             return {"state": RoundState.CANCELLED.value}
@@ -119,7 +124,7 @@ def scrub(slides: Slides, run: Run, round_id: str) -> dict[str, str]:
 
 
 class Pace:
-    """Keeps reading below a speed, and stops it when the job was cancelled."""
+    """Keeps reading below a speed, with a rest after each slide; stops it when the job was cancelled."""
 
     def __init__(self, mb_s: int, run: Run) -> None:
         self._bytes_s = mb_s * _MEGABYTE
@@ -135,8 +140,15 @@ class Pace:
             Cancelled: somebody cancelled the job.
         """
         self.read += count
+        self._take(count / self._bytes_s)
+
+    def rest(self) -> None:
+        """A slide is done. Raises as the above."""
+        self._take(_REST_S)
+
+    def _take(self, seconds: float) -> None:
         now = time.monotonic()
-        self._ahead_s = max(0.0, self._ahead_s - (now - self._last)) + count / self._bytes_s
+        self._ahead_s = max(0.0, self._ahead_s - (now - self._last)) + seconds
         self._last = now
         while True:
             if self._run.cancelled():
@@ -272,9 +284,11 @@ def check_blob(slides: Slides, entry: ManifestEntry, seen: Callable[[int], None]
     return None
 
 
-def _next(slides: Slides, round_id: str) -> str | None:
+def _next(slides: Slides, round_id: str, done: str) -> str | None:
+    """The slide to check after one; at the end those that came meanwhile, whose ids lie anywhere."""
     with reading(slides.database) as connection:
-        return integrity_store.find_unchecked(connection, round_id)
+        found = integrity_store.find_unchecked(connection, round_id, done)
+        return found or integrity_store.find_unchecked(connection, round_id, "")
 
 
 def _hand_in(slides: Slides, begun: Round) -> None:

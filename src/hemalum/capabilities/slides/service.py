@@ -24,7 +24,6 @@ from hemalum.capabilities.slides.model import (
     ObjectKind,
     SlideWasDescribed,
     SlideWasQuarantined,
-    Standing,
     Statement,
     Terms,
     check_transition,
@@ -103,16 +102,10 @@ class Slides:
             return tuple(frozenset() for _ in actions)
         now, gate = self.clock(), self.gate.for_many()
         asking = gate.with_purpose(actor, now)
-        found = standing.standings(connection, image_ids, asking, now)
-        alike: dict[Standing, list[str]] = {}
-        for image_id, one in found.items():
-            alike.setdefault(one, []).append(image_id)
+        alike = standing.alike(connection, image_ids, asking, now)
         return tuple(
-            frozenset(
-                image_id
-                for one, ids in alike.items()
-                if gate.decide(asking, action, one, now).is_allowed
-                for image_id in ids
+            frozenset[str]().union(
+                *(ids for one, ids in alike.items() if gate.decide(asking, action, one, now).is_allowed)
             )
             for action in actions
         )

@@ -18,8 +18,8 @@ from urllib.parse import parse_qs
 import numpy as np
 from numpy.typing import NDArray
 
-from hemalum.capabilities.slides import policy, store
-from hemalum.capabilities.slides.model import Image, ImageObject, ImageStatus, ObjectKind
+from hemalum.capabilities.slides import look_store, policy, store
+from hemalum.capabilities.slides.model import Image, ImageObject, ImageStatus, Look, ObjectKind
 from hemalum.capabilities.slides.openings import OPEN, Openings, Permitted
 from hemalum.capabilities.slides.recipes import recipe_of
 from hemalum.capabilities.slides.service import Slides
@@ -97,6 +97,8 @@ class Opening:
     is_composite: bool
     held_back: bool
     """Whether its metadata are refused, so that it does not leave the node."""
+    look: Look | None
+    """What its readers see first, where somebody said so."""
 
 
 class Serving:
@@ -148,7 +150,7 @@ class Serving:
             OriginalChanged: its bytes are not those that were taken in.
             LogFailed: the opening cannot be recorded.
         """
-        permitted, opening_id = await asyncio.to_thread(self._begin, actor, image_id, continues)
+        permitted, opening_id, look = await asyncio.to_thread(self._begin, actor, image_id, continues)
         image = permitted.image
         index = (await self.opened(image)).index
         channels = await self.channels_of(image)
@@ -172,15 +174,22 @@ class Serving:
             channels,
             is_composite(image),
             permitted.held_back,
+            look,
         )
 
-    def _begin(self, actor: Actor, image_id: str, continues: str | None) -> tuple[Permitted, str]:
+    def _begin(
+        self, actor: Actor, image_id: str, continues: str | None
+    ) -> tuple[Permitted, str, Look | None]:
         try:
             permitted = self.permit(actor, image_id)
         except (NotFound, NotPermitted) as error:
             self.openings.refused(actor, image_id, OPEN, error)
             raise
-        return permitted, self.openings.begin(permitted, "viewer", continues)
+        look = None
+        if is_composite(permitted.image):
+            with reading(self._slides.database) as connection:
+                look = look_store.find_look(connection, image_id)
+        return permitted, self.openings.begin(permitted, "viewer", continues), look
 
     # Bytes ----------------------------------------------------------------------------------------------
 
@@ -239,14 +248,14 @@ class Serving:
         self, opened: OpenImage, address: TileAddress, query: str, form: TileForm
     ) -> EncodedTile | None:
         """The tile in a form for a browser, or None when it is blank. See `frames.Transcode`."""
-        reduced = form is TileForm.PICTURE and address.plane >= 0 and is_reduced(query)
+        reduced = is_reduced(query)
         asked = query if address.channel is None else f"{form.value}/{reduced}"
         key = f"{opened.image_id}/{opened.version!r}/{address}/{asked}"
         known = self._cache.find(key)
         if known is not None:
             return known
         if reduced:
-            half = await self._reduced(opened, address, query)
+            half = await self._reduced(opened, address, query, form)
             if half is not None:
                 self._cache.put(key, half)
             return half
@@ -264,12 +273,17 @@ class Serving:
         self._cache.put(key, tile)
         return tile
 
-    async def _reduced(self, opened: OpenImage, address: TileAddress, query: str) -> EncodedTile | None:
+    async def _reduced(
+        self, opened: OpenImage, address: TileAddress, query: str, form: TileForm
+    ) -> EncodedTile | None:
         """The tile at half its resolution, where that can be made; else as it is."""
         level = opened.index.levels[address.level]
-        if address.channel is None:
-            mix = query.removesuffix(REDUCED).removesuffix("&")
-            whole = await self.transcode(opened, address, mix, TileForm.PICTURE)
+        unreduced = query.removesuffix(REDUCED).removesuffix("&")
+        if form is not TileForm.PICTURE:
+            samples = await self.transcode(opened, address, unreduced, TileForm.SAMPLES)
+            return None if samples is None else await self._halved(level, samples, form)
+        if address.channel is None or address.plane < 0:
+            whole = await self.transcode(opened, address, unreduced, form)
         else:
             whole = await self._whole(opened, address, level)
         if whole is None or (address.channel is not None and level.pixel.dtype != "uint8"):
@@ -279,6 +293,12 @@ class Serving:
             "resize_image", content=whole.content, longest_px=longest, quality=REDUCED_QUALITY
         )
         return EncodedTile(made["media_type"], made["content"], reduction=REDUCTION)
+
+    async def _halved(self, level: FrameLevel, samples: EncodedTile, form: TileForm) -> EncodedTile:
+        made = await self.decode(
+            "halve_samples", level=level_facts(level), content=samples.content, form=form.value
+        )
+        return EncodedTile(made["media_type"], made["content"], made.get("encoding"), REDUCTION)
 
     async def _whole(self, opened: OpenImage, address: TileAddress, level: FrameLevel) -> EncodedTile | None:
         """A stored tile as a lossless picture."""

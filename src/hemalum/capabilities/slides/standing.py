@@ -62,7 +62,7 @@ def get_terms(connection: sa.Connection, image_id: str) -> Terms:
 
 def find_standing(connection: sa.Connection, image_id: str, actor: Actor, now: datetime) -> Standing | None:
     """How an image stands to somebody now; None when there is no such image."""
-    return standings(connection, [image_id], actor, now).get(image_id)
+    return next(iter(alike(connection, [image_id], actor, now)), None)
 
 
 def ends_at(
@@ -114,16 +114,14 @@ def visible(connection: sa.Connection, actor: Actor, now: datetime, is_allowed: 
     return Visible(seen, tuple(own), sa.or_(*apart) if apart else None)
 
 
-def standings(
+def alike(
     connection: sa.Connection, image_ids: Collection[str], actor: Actor, now: datetime
-) -> dict[str, Standing]:
-    """How each of these images stands to somebody now, as `find_standing` says it; those that there are."""
+) -> dict[Standing, list[str]]:
+    """Those of these images that there are by how they stand to somebody now, as `find_standing` says it."""
     image, share = image_table.c, share_table.c
     sent = sa.and_(share.image_id == image.id, _sent_to(actor.organisation_id, now))
     rows = connection.execute(
         sa.select(image.id, image.terms_id, share.image_id, share.legal_basis)
-        # By itself SQLite takes the key, and then reads a whole row of the image for its terms.
-        .with_hint(image_table, "INDEXED BY ix_slides_image_terms", "sqlite")
         .outerjoin_from(image_table, share_table, sent)
         .where(among(connection, image.id, image_ids))
     ).all()
@@ -133,13 +131,13 @@ def standings(
     terms = {one.id: one for one in _terms_of(connection, used)}
     broken = connection.execute(sa.select(glass_table.c.image_id).where(_broken_by(actor, now)))
     glass = frozenset(broken.scalars())
-    found: dict[str, Standing] = {}
-    known: dict[tuple[str, bool, bool, bool], Standing] = {}
+    by_key: dict[tuple[str, bool, bool, bool], list[str]] = {}
     for image_id, terms_id, sent_id, basis in rows:
         key = (terms_id, sent_id is not None, basis is not None, image_id in glass)
-        if key not in known:
-            known[key] = _standing(terms[terms_id], actor, *key[1:])
-        found[image_id] = known[key]
+        by_key.setdefault(key, []).append(image_id)
+    found: dict[Standing, list[str]] = {}
+    for key, images in by_key.items():
+        found.setdefault(_standing(terms[key[0]], actor, *key[1:]), []).extend(images)
     return found
 
 

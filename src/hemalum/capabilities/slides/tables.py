@@ -82,6 +82,8 @@ image_table = sa.Table(
     sa.Index("ix_slides_image_created", "created_at", "id"),
     sa.Index("ix_slides_image_terms", "id", "terms_id"),
     sa.Index("ix_slides_image_study", "study_uid"),
+    sa.Index("ix_slides_image_status", "status", "id"),
+    sa.Index("ix_slides_image_newest_of_status", "terms_id", "status", "created_at", "id"),
 )
 
 object_table = sa.Table(
@@ -204,6 +206,18 @@ glass_table = sa.Table(
     sa.Column("reviewed_by", sa.Text),
     sa.Column("reviewed_at", UtcTime),
     sa.Column("remark", sa.Text),
+)
+
+look_table = sa.Table(
+    "slides_look",
+    metadata,
+    sa.Column(
+        "image_id", sa.String(40), sa.ForeignKey("slides_image.id", ondelete="CASCADE"), primary_key=True
+    ),
+    sa.Column("channels", Json, nullable=False),
+    sa.Column("person_id", sa.String(40), nullable=False),
+    sa.Column("person_name", sa.Text, nullable=False),
+    sa.Column("set_at", UtcTime, nullable=False),
 )
 
 upload_table = sa.Table(

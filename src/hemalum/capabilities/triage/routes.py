@@ -32,7 +32,7 @@ Viewer = Annotated[Actor, Depends(require(VIEW))]
 Manager = Annotated[Actor, Depends(require(MANAGE))]
 
 
-def _triage_of(request: Request) -> Triage:
+async def _triage_of(request: Request) -> Triage:
     triage: Triage = request.app.state.triage
     return triage
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from hemalum.formats.hl7.message import Content, Message, Segment, compose
+from hemalum.formats.hl7.message import Content, Message, Part, Segment, compose
 from hemalum.formats.hl7.reading import Patient, Urgency
 from hemalum.formats.hl7.times import write_time
 from hemalum.formats.hl7.writing import Ends, write_header, write_patient
@@ -40,6 +40,19 @@ class Piece:
     parent: str = ""
     """Identifier of what it was made of."""
     description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where a piece is."""
+
+    carrier: Coded | None = None
+    """What sort of thing it lies in: a box, a rack, a drawer; None where it lies in none that has a code."""
+    carrier_id: str = ""
+    position: int | None = None
+    """Its numbered place there."""
+    around: tuple[Coded, ...] = ()
+    """What that lies in, outwards, and the station."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +109,7 @@ class SpecimenMessage:
     """SAC-8 (HL7 table 0370)."""
     happened_at: datetime
     is_correction: bool = False
+    location: Location = Location()
     processing_id: str = "P"
 
 
@@ -109,7 +123,10 @@ def order_work(work: WorkMessage) -> Message:
 
 
 def tell_specimen(told: SpecimenMessage) -> Message:
-    """SSU^U03: a piece with its event and its stage on the bench."""
+    """SSU^U03: a piece with its event, its stage on the bench, and where it is.
+
+    SAC (13.4.3): what it lies in is its carrier (SAC-9 to SAC-11), all around that its locations (SAC-15).
+    """
     header = write_header(told.ends, ("SSU", "U03", "SSU_U03"), told.at, told.control_id, told.processing_id)
     happened = write_time(told.happened_at)
     case = (told.case_number, _APPLICATION)
@@ -123,6 +140,7 @@ def tell_specimen(told: SpecimenMessage) -> Message:
         "",
         happened,
         (told.container_status, "", "HL70370"),
+        *_located(told.location),
     )
     status = "C" if told.is_correction else "F"
     asked = (Coded("event", "Specimen event"), Coded("stage", "Stage on the bench"))
@@ -132,6 +150,15 @@ def tell_specimen(told: SpecimenMessage) -> Message:
     ]
     equipment = compose("EQU", (told.ends.sending_facility, _APPLICATION), write_time(told.at))
     return Message((header, equipment, container, *observed, _specimen(told.piece)))
+
+
+def _located(location: Location) -> tuple[Content, ...]:
+    """SAC-9 to SAC-15: carrier type, identifier and position, no tray, locations."""
+    carrier: Content = location.carrier.field if location.carrier else ""
+    code: Content = (location.carrier_id, _APPLICATION) if location.carrier_id else ""
+    position = "" if location.position is None else str(location.position)
+    around: list[str | tuple[Part, ...]] = [one.field for one in location.around]
+    return (carrier, code, position, "", "", "", around)
 
 
 def _specimen(piece: Piece) -> Segment:

@@ -174,7 +174,10 @@ def _parametric_map(source: Any, pack: Pack, title: str) -> bytes:
         intercept=0.0,
         quantity_definition=quantity,
     )
-    measures, orientation, position = _on_slide(source, pack.manifest)
+    manifest = pack.manifest
+    measures, orientation, position = place_on_slide(
+        source, manifest.rasters[0].pitch_px, (manifest.origin_x_px, manifest.origin_y_px)
+    )
     made = ParametricMap(
         source_images=[source],
         pixel_array=values[np.newaxis],
@@ -221,11 +224,14 @@ def raster_of(pack: Pack) -> NDArray[np.float32]:
     return raster[:height, :width]
 
 
-def _on_slide(source: Any, manifest: Manifest) -> tuple[Any, Any, Any]:
-    """Size, direction and place of the bins on the glass (PS3.3 C.8.12.4, C.7.6.16.2.1)."""
+def place_on_slide(source: Any, pitch_px: float, origin_px: tuple[float, float]) -> tuple[Any, Any, Any]:
+    """Size, direction and place on the glass of a raster (PS3.3 C.8.12.4, C.7.6.16.2.1).
+
+    Its pixels are `pitch_px` level-0 pixels of the source wide, and the first begins at `origin_px` (across,
+    down).
+    """
     measures = source.SharedFunctionalGroupsSequence[0].PixelMeasuresSequence[0]
     down_mm, across_mm = (float(each) for each in measures.PixelSpacing)
-    pitch_px = manifest.rasters[0].pitch_px
     directions = [float(each) for each in source.ImageOrientationSlide]
     along, below = np.array(directions[:3]), np.array(directions[3:])
     origin = source.TotalPixelMatrixOriginSequence[0]
@@ -233,9 +239,7 @@ def _on_slide(source: Any, manifest: Manifest) -> tuple[Any, Any, Any]:
         [float(origin.XOffsetInSlideCoordinateSystem), float(origin.YOffsetInSlideCoordinateSystem), 0]
     )
     # Places are of the middles of pixels.
-    right_px, below_px = (
-        start + (pitch_px - 1) / 2 for start in (manifest.origin_x_px, manifest.origin_y_px)
-    )
+    right_px, below_px = (start + (pitch_px - 1) / 2 for start in origin_px)
     place = corner + along * right_px * across_mm + below * below_px * down_mm
     return (
         highdicom.PixelMeasuresSequence(

@@ -1,4 +1,4 @@
-"""Cells and spots of AnnData files (.h5ad), as scanpy, squidpy and the converters of SpatialData write them.
+"""Cells and spots of AnnData, as scanpy and squidpy write it (.h5ad), and SpatialData its tables (Zarr).
 
 Read as the AnnData on-disk specification says (anndata 0.12, encodings `dataframe` 0.2.0, `categorical`
 0.2.0, `array` 0.2.0, `csr_matrix` 0.1.0). Places are in `obsm/spatial`; nothing in such a file says in which
@@ -28,7 +28,7 @@ _NUMBERS = "fiub"
 
 @dataclass(frozen=True, slots=True)
 class H5adFile:
-    """What a file holds, found by looking through it once."""
+    """What a file, or a Zarr store, holds, found by looking through it once."""
 
     path: Path
     classes: tuple[LayerClass, ...]
@@ -74,7 +74,7 @@ class H5adFile:
 def look_through_h5ad(
     path: Path, unit: PlaceUnit | None, class_column: str | None = None, genes: Sequence[str] = ()
 ) -> H5adFile:
-    """Classes, value columns and number of cells of a .h5ad file.
+    """Classes, value columns and number of cells of a .h5ad file, or of a Zarr store of the same form.
 
     Without `class_column` the first usual one that there is gives the classes. Every column of numbers in
     `obs` is a value, and so is each of `genes`, by its name in `var`.
@@ -117,6 +117,29 @@ def look_through_h5ad(
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Any]:
+    """The root group: h5py and Zarr call what it has by the same names."""
+    with _opened_store(path) if path.is_dir() else _opened_file(path) as root:
+        yield root
+
+
+@contextmanager
+def _opened_store(path: Path) -> Iterator[Any]:
+    try:
+        import zarr
+    except ImportError as error:
+        raise InvalidLayer(
+            "Zarr stores are read by an optional package: pip install 'hemalum[zarr]'."
+        ) from error
+    try:
+        yield zarr.open_group(path, mode="r")
+    except InvalidLayer:
+        raise
+    except (OSError, KeyError, ValueError, TypeError, RuntimeError, AttributeError, IndexError) as error:
+        raise InvalidLayer("{name} cannot be read as AnnData.", name=path.name) from error
+
+
+@contextmanager
+def _opened_file(path: Path) -> Iterator[Any]:
     try:
         import h5py
     except ImportError as error:

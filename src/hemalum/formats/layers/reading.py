@@ -66,7 +66,8 @@ def look_through(path: Path) -> CellFile:
     if suffix in (".geojson", ".geojsonl", ".json"):
         return _look_through_geojson(path)
     raise InvalidLayer(
-        "{name} is none of the files that become a layer: .geojson, .csv, .h5ad, .npy, .tif.", name=path.name
+        "{name} is none of the files that become a layer: .geojson, .csv, .parquet, .h5ad, .npy, .tif.",
+        name=path.name,
     )
 
 

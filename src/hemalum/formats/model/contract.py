@@ -121,6 +121,37 @@ class Measure(StrEnum):
     """mm2 of the patches of a class."""
     SHARE = "share"
     """% of the patches that are of a class."""
+    REGIONS = "regions"
+    """Number of regions that patches of a class make up."""
+    EXTENT = "extent"
+    """mm: greatest length of the largest region."""
+    NUCLEAR_AREA = "nuclear-area"
+    """um2: mean of all nuclei."""
+    NUCLEAR_AREA_SD = "nuclear-area-sd"
+    """um2: standard deviation, which is what anisokaryosis means."""
+    NUCLEAR_AREA_CV = "nuclear-area-cv"
+    """%: the same by the mean."""
+    MITOSIS_CANDIDATES = "mitosis-candidates"
+    """Their number."""
+    MITOSIS_CANDIDATE_DENSITY = "mitosis-candidate-density"
+    """Their number in each mm2 that was looked at."""
+    MITOSIS_HOTSPOT = "mitosis-hotspot"
+    """Their number in each mm2 of the field of 2 mm2 that has most."""
+
+    @property
+    def is_count(self) -> bool:
+        """Whether it is a whole number without a unit."""
+        return self in (Measure.CELLS, Measure.REGIONS, Measure.MITOSIS_CANDIDATES)
+
+    @property
+    def is_of_cells(self) -> bool:
+        """Whether only models that give cells have it."""
+        return self not in (Measure.AREA, Measure.SHARE) and not self.is_of_regions
+
+    @property
+    def is_of_regions(self) -> bool:
+        """Whether it is of regions that patches make up."""
+        return self in (Measure.REGIONS, Measure.EXTENT)
 
 
 class Autonomy(StrEnum):
@@ -219,7 +250,8 @@ class Input:
     """Terms of the metadata profile; none: any."""
     organs: tuple[Name, ...] = ()
     """Terms of the metadata profile; none: any."""
-    specimen_types: tuple[Line, ...] = ()
+    specimen_types: tuple[Name, ...] = ()
+    """How the tissue was taken, in terms of the metadata profile (collection); none: any."""
     scanners: tuple[Line, ...] = ()
     """Models on which it was validated; none: any."""
 
@@ -237,6 +269,7 @@ class Features:
     """Empty: any."""
     stains: tuple[Name, ...] = ()
     organs: tuple[Name, ...] = ()
+    specimen_types: tuple[Name, ...] = ()
     scanners: tuple[Line, ...] = ()
 
 
@@ -289,7 +322,17 @@ class FindingRule:
     """As templates of reports call it: `tumour_area`, `mitotic_density`."""
     measure: Measure
     class_name: Line = ""
-    """Of an area or a share."""
+    """Of an area, a share or regions."""
+    beside: tuple[Line, ...] = ()
+    """Of regions: classes whose patches are of the same region, such as a deposit of its lymph node."""
+    holding: Line = ""
+    """Of regions: only those with a patch of this class."""
+    least_mm2: Annotated[float, Meta(ge=0)] = 0.0
+    """Of regions: smaller ones do not count."""
+    labels: tuple[Said, ...] = ()
+    """Of a measurement: what is stated in its place, from the lowest to the highest, such as 1, 2 and 3."""
+    limits: tuple[float, ...] = ()
+    """Between the labels, in the unit of the measurement; a number on a limit has the upper label."""
     interval: tuple[Positive, Positive] | None = None
     """Between which multiples of what the model gives 95 % of the true values lay in its validation."""
 
@@ -445,6 +488,11 @@ class Contract:
     def organs(self) -> tuple[str, ...]:
         """The organs that it is for; none: any."""
         return self._side.organs
+
+    @property
+    def specimen_types(self) -> tuple[str, ...]:
+        """How the tissue was taken that it is for; none: any."""
+        return self._side.specimen_types
 
     @property
     def scanners(self) -> tuple[str, ...]:

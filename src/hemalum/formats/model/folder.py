@@ -14,7 +14,7 @@ from pathlib import Path
 from hemalum.formats.model.contract import Contract
 from hemalum.formats.model.reading import BadModel, read_contract
 from hemalum.formats.model.signing import SIGNATURE_FILE, Signature, read_signature
-from hemalum.kernel.sentence import cause_of
+from hemalum.kernel.sentence import Sentence, cause_of
 
 CONTRACT_FILE = "model.toml"
 LIST_FILE = "files.sha256"
@@ -78,19 +78,31 @@ def read_model_folder(path: Path) -> ModelFolder:
     Raises:
         BadModel: something is missing, differs from the list, or does not keep the contract.
     """
+    contract = read_contract_of(path)
     try:
-        contract = read_contract(_small(path / CONTRACT_FILE))
         found = _hashed(path)
         listed = _read_list(_small(path / LIST_FILE))
         _compare(listed, {each.path: each.sha256 for each in found})
         signed = path / SIGNATURE_FILE
         signature = read_signature(_small(signed)) if signed.exists() else None
     except OSError as error:
-        name = Path(error.filename).name if error.filename else path.name
-        raise BadModel("{path} cannot be read: {cause}.", path=name, cause=cause_of(error)) from error
+        raise _unread(path, error) from error
     folder = ModelFolder(path, contract, found, _address(found), signature)
     _check_named(folder)
     return folder
+
+
+def read_contract_of(path: Path) -> Contract:
+    """What the `model.toml` of a folder states. Raises as `read_contract`, and where it cannot be read."""
+    try:
+        return read_contract(_small(path / CONTRACT_FILE))
+    except OSError as error:
+        raise _unread(path, error) from error
+
+
+def _unread(path: Path, error: OSError) -> BadModel:
+    name = Path(error.filename).name if error.filename else path.name
+    return BadModel("{path} cannot be read: {cause}.", path=name, cause=cause_of(error))
 
 
 def seal_folder(path: Path) -> str:
@@ -108,6 +120,11 @@ def seal_folder(path: Path) -> str:
 def list_of(files: tuple[ModelFile, ...]) -> bytes:
     """The list of these files, as it is hashed."""
     return "".join(f"{each.sha256}  {each.path}\n" for each in files).encode()
+
+
+def is_model_path(name: str) -> bool:
+    """Whether a file of a model may have this name, relative to its folder."""
+    return _PATH.fullmatch(name) is not None
 
 
 def _address(files: tuple[ModelFile, ...]) -> str:
@@ -129,7 +146,7 @@ def _hashed(folder: Path) -> tuple[ModelFile, ...]:
         name = path.relative_to(folder).as_posix()
         if name in (LIST_FILE, SIGNATURE_FILE):
             continue
-        if path.is_symlink() or not path.is_file() or not _PATH.fullmatch(name):
+        if path.is_symlink() or not path.is_file() or not is_model_path(name):
             raise BadModel("{path} cannot belong to a model.", path=name)
         total += path.stat().st_size
         if len(files) == MOST_FILES or total > MOST_BYTES:
@@ -166,13 +183,21 @@ def _read_list(content: bytes) -> Mapping[str, str]:
 
 
 def _compare(listed: Mapping[str, str], found: Mapping[str, str]) -> None:
-    for path in sorted(listed.keys() | found.keys()):
-        if path not in found:
-            raise BadModel("The file {path} is missing.", path=path)
-        if path not in listed:
-            raise BadModel("The file {path} is not in the list of files.", path=path)
-        if listed[path] != found[path]:
-            raise BadModel("The file {path} is not the one of the list: its SHA-256 differs.", path=path)
+    problems = [
+        _difference(path, listed.get(path), found.get(path))
+        for path in sorted(listed.keys() | found.keys())
+        if listed.get(path) != found.get(path)
+    ]
+    if problems:
+        raise BadModel.of(problems)
+
+
+def _difference(path: str, listed: str | None, found: str | None) -> Sentence:
+    if found is None:
+        return Sentence("The file {path} is missing.", {"path": path})
+    if listed is None:
+        return Sentence("The file {path} is not in the list of files.", {"path": path})
+    return Sentence("The file {path} is not the one of the list: its SHA-256 differs.", {"path": path})
 
 
 def _check_named(folder: ModelFolder) -> None:

@@ -2,16 +2,18 @@
 
 import math
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import fields, is_dataclass
-from typing import Any
+from itertools import pairwise
+from typing import Any, Self
 
 import msgspec
 
-from hemalum.formats.model.contract import VERSION, Contract, Measure, Task
+from hemalum.formats.model.contract import VERSION, Contract, FindingRule, Task
 from hemalum.formats.profile.record import find_unknown
 from hemalum.formats.profile.terms import Kind, find_term
 from hemalum.kernel.errors import Invalid
+from hemalum.kernel.sentence import Sentence
 from hemalum.kernel.typed import typed
 
 _MOST_BYTES = 1 << 20
@@ -22,6 +24,19 @@ class BadModel(Invalid):
     """The folder, or a file in it, is not a model that keeps the contract. The sentence says why."""
 
     code = "bad-model"
+    _also: tuple[Sentence, ...] = ()
+
+    @classmethod
+    def of(cls, problems: Sequence[Sentence]) -> Self:
+        """The error of several things that are wrong at once, one of them at least; it says the first."""
+        error = cls.saying(problems[0])
+        error._also = tuple(problems[1:])
+        return error
+
+    @property
+    def problems(self) -> tuple[Sentence, ...]:
+        """All that is wrong."""
+        return (self.sentence, *self._also)
 
 
 def read_contract(content: bytes) -> Contract:
@@ -46,25 +61,28 @@ def read_contract(content: bytes) -> Contract:
     unknown = find_unknown(plain, contract)
     if unknown is not None:
         raise BadModel("The contract has no field {pointer}.", pointer=unknown)
-    _check(contract)
+    problems = list(_problems(contract))
+    if problems:
+        raise BadModel.of(problems)
     return contract
 
 
-def _check(contract: Contract) -> None:
+def _problems(contract: Contract) -> Iterator[Sentence]:
     """What a schema cannot say."""
-    endless = next(_endless(contract, ""), None)
-    if endless is not None:
-        raise BadModel("{pointer} is not a finite number.", pointer=endless)
-    if (contract.input is None) == (contract.features is None):
-        raise BadModel("A model is given either tiles [input] or embeddings [features].")
-    if (contract.task in (Task.SLIDE_HEAD, Task.SURVIVAL)) != (contract.input is None):
-        raise BadModel("A model for {task} is not given this kind of input.", task=contract.task.value)
+    for endless in _endless(contract, ""):
+        yield Sentence("{pointer} is not a finite number.", {"pointer": endless})
     if contract.network.runtime not in _RUNTIMES:
-        raise BadModel("No runtime is called {name}.", name=contract.network.runtime)
-    _check_terms(contract)
-    _check_grid(contract)
-    _check_outputs(contract)
-    _check_findings(contract)
+        yield Sentence("No runtime is called {name}.", {"name": contract.network.runtime})
+    yield from _about_outputs(contract)
+    yield from _about_findings(contract)
+    if (contract.input is None) == (contract.features is None):
+        yield Sentence("A model is given either tiles [input] or embeddings [features].")
+        return
+    if (contract.task in (Task.SLIDE_HEAD, Task.SURVIVAL)) != (contract.input is None):
+        task = contract.task.value
+        yield Sentence("A model for {task} is not given this kind of input.", {"task": task})
+    yield from _about_terms(contract)
+    yield from _about_grid(contract)
 
 
 def _endless(value: Any, pointer: str) -> Iterator[str]:
@@ -81,53 +99,73 @@ def _endless(value: Any, pointer: str) -> Iterator[str]:
             yield from _endless(getattr(value, each.name), f"{pointer}/{each.name}")
 
 
-def _check_terms(contract: Contract) -> None:
-    for kind, named in ((Kind.STAIN, contract.stains), (Kind.SITE, contract.organs)):
-        strange = next((one for one in named if find_term(kind, one) is None), None)
-        if strange is not None:
-            raise BadModel(
-                "“{term}” is no term of the metadata profile ({kind}).", term=strange, kind=kind.value
+def _about_terms(contract: Contract) -> Iterator[Sentence]:
+    for kind, named in (
+        (Kind.STAIN, contract.stains),
+        (Kind.SITE, contract.organs),
+        (Kind.COLLECTION, contract.specimen_types),
+    ):
+        for strange in (one for one in named if find_term(kind, one) is None):
+            yield Sentence(
+                "“{term}” is no term of the metadata profile ({kind}).",
+                {"term": strange, "kind": kind.value},
             )
 
 
-def _check_grid(contract: Contract) -> None:
+def _about_grid(contract: Contract) -> Iterator[Sentence]:
     given = contract.input
     if given is None:
         return
     inner = given.tile_px - 2 * given.context_px
     if inner < 1:
-        raise BadModel("Nothing of the tile is left without its context.")
-    if given.stride_px > inner:
-        raise BadModel(
-            "With a stride of {stride} px, tissue would lie between tiles.", stride=given.stride_px
-        )
+        yield Sentence("Nothing of the tile is left without its context.")
+    elif given.stride_px > inner:
+        stride = given.stride_px
+        yield Sentence("With a stride of {stride} px, tissue would lie between tiles.", {"stride": stride})
 
 
-def _check_outputs(contract: Contract) -> None:
+def _about_outputs(contract: Contract) -> Iterator[Sentence]:
     if not contract.outputs:
-        raise BadModel("The model has no output.")
+        yield Sentence("The model has no output.")
     by_name = {output.name: output for output in contract.outputs}
     if len(by_name) != len(contract.outputs):
-        raise BadModel("Two outputs have the same name.")
+        yield Sentence("Two outputs have the same name.")
     for output in contract.outputs:
         if len({one.name for one in output.classes}) != len(output.classes):
-            raise BadModel("Two classes of {output} have the same name.", output=output.name)
+            yield Sentence("Two classes of {output} have the same name.", {"output": output.name})
     for point in contract.operating_points:
         classes = {one.name for one in by_name[point.output].classes} if point.output in by_name else None
         if classes is None or (point.class_name and point.class_name not in classes):
-            raise BadModel("The operating point {name} is for an output that is not there.", name=point.name)
+            yield Sentence(
+                "The operating point {name} is for an output that is not there.", {"name": point.name}
+            )
     if contract.abstain is not None and contract.abstain.output not in by_name:
-        raise BadModel("The rule of abstention is for an output that is not there.")
+        yield Sentence("The rule of abstention is for an output that is not there.")
 
 
-def _check_findings(contract: Contract) -> None:
-    classes = {one.name for output in contract.outputs if output.decoding is None for one in output.classes}
+def _about_findings(contract: Contract) -> Iterator[Sentence]:
+    # Of several outputs with classes for patches, the first is the one that is summed up.
+    scored = next((each for each in contract.outputs if each.classes and each.decoding is None), None)
+    classes = set() if scored is None else {one.name for one in scored.classes}
     gives_cells = any(output.decoding is not None for output in contract.outputs)
     for rule in contract.findings:
-        is_of_cells = rule.measure in (Measure.CELLS, Measure.CELL_DENSITY)
-        if not gives_cells if is_of_cells else rule.class_name not in classes:
-            raise BadModel("The finding {name} is of something that the model does not give.", name=rule.name)
+        name = {"name": rule.name}
+        named = {rule.class_name, *rule.beside, *([rule.holding] if rule.holding else [])}
+        if not gives_cells if rule.measure.is_of_cells else not named <= classes:
+            yield Sentence("The finding {name} is of something that the model does not give.", name)
+        if not rule.measure.is_of_regions and (rule.beside or rule.holding or rule.least_mm2):
+            yield Sentence("The finding {name} says of regions what is not of regions.", name)
+        if (rule.labels or rule.limits) and not _parts_numbers(rule):
+            yield Sentence(
+                "The finding {name} needs a measurement, rising limits, and one label more than limits.", name
+            )
         if rule.interval is not None and not rule.interval[0] <= 1 <= rule.interval[1]:
-            raise BadModel("The interval of the finding {name} does not hold 1.", name=rule.name)
+            yield Sentence("The interval of the finding {name} does not hold 1.", {"name": rule.name})
     if len({rule.name for rule in contract.findings}) != len(contract.findings):
-        raise BadModel("Two findings have the same name.")
+        yield Sentence("Two findings have the same name.")
+
+
+def _parts_numbers(rule: FindingRule) -> bool:
+    """Whether limits and labels of a finding part all numbers that it may have."""
+    rises = all(low < high for low, high in pairwise(rule.limits))
+    return rises and len(rule.labels) == len(rule.limits) + 1 and not rule.measure.is_count

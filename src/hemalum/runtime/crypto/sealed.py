@@ -12,19 +12,18 @@ another place, or opened with another slide's key, is refused before any chunk i
 
 import hmac
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from hemalum.kernel.errors import Damaged
 from hemalum.kernel.sentence import Sentence
+from hemalum.runtime.crypto.sm4 import Sm4Gcm, sm4_gcm
 
 CHUNK_BYTES = 16_384
 HEADER_BYTES = 64
@@ -49,31 +48,6 @@ class Suite(StrEnum):
     """SM4-GCM with SM3, for systems that are assessed for national cryptography (GB/T 32907, 32905)."""
 
 
-class _Aead(Protocol):
-    def encrypt(self, nonce: bytes, data: bytes | memoryview, associated_data: None) -> bytes: ...
-    def decrypt(self, nonce: bytes, data: bytes | memoryview, associated_data: None) -> bytes: ...
-
-
-class Sm4Gcm:
-    """SM4-GCM (RFC 8998) with the interface of `AESGCM`; nonces of 12 bytes, tags of 16."""
-
-    def __init__(self, key: bytes) -> None:
-        self._algorithm = algorithms.SM4(key)
-
-    def encrypt(self, nonce: bytes, data: bytes | memoryview, associated_data: bytes | None) -> bytes:
-        encryptor = Cipher(self._algorithm, modes.GCM(nonce)).encryptor()
-        if associated_data:
-            encryptor.authenticate_additional_data(associated_data)
-        return encryptor.update(data) + encryptor.finalize() + encryptor.tag
-
-    def decrypt(self, nonce: bytes, data: bytes | memoryview, associated_data: bytes | None) -> bytes:
-        tag = bytes(data[-_TAG_BYTES:])
-        decryptor = Cipher(self._algorithm, modes.GCM(nonce, tag)).decryptor()
-        if associated_data:
-            decryptor.authenticate_additional_data(associated_data)
-        return decryptor.update(data[:-_TAG_BYTES]) + decryptor.finalize()
-
-
 @dataclass(frozen=True, slots=True)
 class _Form:
     """What a suite is made of."""
@@ -84,12 +58,12 @@ class _Form:
     """Of the cipher, in the registry of AEAD algorithms."""
     key_bytes: int
     digest: hashes.HashAlgorithm
-    aead: type[AESGCM] | type[Sm4Gcm]
+    aead: Callable[[bytes], AESGCM | Sm4Gcm]
 
 
 _FORMS = {
     Suite.AES_256_GCM: _Form(1, b"AEAD_AES_256_GCM", 32, hashes.SHA512(), AESGCM),
-    Suite.SM4_GCM: _Form(2, b"AEAD_SM4_GCM", 16, hashes.SM3(), Sm4Gcm),
+    Suite.SM4_GCM: _Form(2, b"AEAD_SM4_GCM", 16, hashes.SM3(), sm4_gcm),
 }
 
 
@@ -113,7 +87,7 @@ class _Derived:
         info = b"".join((_LABEL, form.name, b"\0", salt, context))
         length = form.key_bytes + _NONCE_BYTES + _COMMITMENT_BYTES
         output = HKDFExpand(form.digest, length, info).derive(key.secret)
-        self.aead: _Aead = form.aead(output[: form.key_bytes])
+        self.aead = form.aead(output[: form.key_bytes])
         self._base = int.from_bytes(output[form.key_bytes : -_COMMITMENT_BYTES])
         self.commitment = output[-_COMMITMENT_BYTES:]
 

@@ -2,7 +2,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { proofUrl, rawUrl } from "../../api/audit";
 import type { AuditEntry } from "../../api/types";
-import type { MessageKey } from "../../i18n/en";
+import type { MessageKey } from "../../i18n/messages";
 import { isKnown } from "../../i18n/known";
 import { useFormats } from "../../i18n/format";
 import { Button } from "../../ui/controls";

@@ -1,6 +1,6 @@
 /** The log in words for people. */
 import { useTranslation } from "react-i18next";
-import type { MessageKey } from "../../i18n/en";
+import type { MessageKey } from "../../i18n/messages";
 import { isKnown } from "../../i18n/known";
 
 type ActionKey = Extract<MessageKey, `audit.action.${string}`>;

@@ -8,7 +8,7 @@ import { addMaterial, caseQuery, listCaseEvents, moveCase, moveMaterial, triageC
 import { thumbnailUrl } from "../../api/slides";
 import type { CaseDetail, CaseEventShown, CaseStatus, MaterialShown, MaterialStage, Priority } from "../../api/types";
 import { useFormats } from "../../i18n/format";
-import type { MessageKey } from "../../i18n/en";
+import type { MessageKey } from "../../i18n/messages";
 import { isKnown } from "../../i18n/known";
 import { InHeader } from "../../shell/header_slot";
 import { useProblemText } from "../../shell/problem";
@@ -18,6 +18,7 @@ import { OpenIn } from "../apps/OpenIn";
 import { Chain } from "../custody/Chain";
 import { CaseWork } from "../orders/CaseWork";
 import { PlacedOrders } from "../orders/PlacedOrders";
+import { Cassettes } from "../grossing/Cassettes";
 import { Photographs } from "../grossing/Photographs";
 import { CaseReport } from "../reports/CaseReport";
 import { Assignment } from "./Assignment";
@@ -285,21 +286,28 @@ export function CasePage() {
               <Move<CaseStatus> label={t("cases.moveCase")} options={shown.next_statuses.filter((then) => ![then, shown.status].every((one) => one === "ready" || one === "assigned"))} word={status} move={(then, reason) => moveCase(shown.id, then, reason)} />
             </div>
           </section>
-          <Assignment key={shown.id} shown={shown} heading="h2" />
-          {shown.patient && <Request id={shown.id} heading="h2" />}
-          <PlacedOrders key={`placed ${shown.id}`} caseId={shown.id} />
-          <CaseReport key={`report ${shown.id}`} caseId={shown.id} filter={filter} />
-          <CaseWork key={`work ${shown.id}`} shown={shown} />
-          <section className="block">
-            <h2>{t("cases.material")}</h2>
-            {mayProcess && <Labels shown={shown} />}
-            <ul className="material">
-              {shown.material.map((piece) => (
-                <Piece key={piece.id} caseId={shown.id} piece={piece} search={search} mayProcess={mayProcess} />
-              ))}
-            </ul>
-          </section>
-          <Photographs key={`photographs ${shown.id}`} shown={shown} />
+          <div className="case-columns">
+            <div>
+              <section className="block">
+                <h2>{t("cases.material")}</h2>
+                {mayProcess && <Labels shown={shown} />}
+                <ul className="material">
+                  {shown.material.map((piece) => (
+                    <Piece key={piece.id} caseId={shown.id} piece={piece} search={search} mayProcess={mayProcess} />
+                  ))}
+                </ul>
+              </section>
+              <Cassettes key={`cassettes ${shown.id}`} caseId={shown.id} />
+              <Photographs key={`photographs ${shown.id}`} shown={shown} />
+            </div>
+            <div className="case-side">
+              {shown.patient && <Request id={shown.id} heading="h2" />}
+              <CaseReport key={`report ${shown.id}`} caseId={shown.id} filter={filter} />
+              <Assignment key={shown.id} shown={shown} heading="h2" />
+              <CaseWork key={`work ${shown.id}`} shown={shown} />
+              <PlacedOrders key={`placed ${shown.id}`} caseId={shown.id} />
+            </div>
+          </div>
           <History id={shown.id} />
         </>
       )}

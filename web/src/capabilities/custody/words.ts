@@ -1,7 +1,7 @@
 /** Places, stages and results in words for people. */
 import { useTranslation } from "react-i18next";
 import type { CustodyEvent, CustodyPlace } from "../../api/types";
-import type { MessageKey } from "../../i18n/en";
+import type { MessageKey } from "../../i18n/messages";
 import { isKnown } from "../../i18n/known";
 
 /** Part, block and slide of an identifier; the whole code of a container. */

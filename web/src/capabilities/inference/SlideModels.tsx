@@ -9,9 +9,13 @@ import { useFormats } from "../../i18n/format";
 import { useSay } from "../../i18n/sentences";
 import { useProblemText } from "../../shell/problem";
 import { Button, Select } from "../../ui/controls";
+import type { SlideView } from "../../viewer/slide_view";
 import { usePermission } from "../access/me";
+import { poseOver } from "../reports/place";
+import { CellsSay } from "./CellsSay";
 import { HeadSays } from "./HeadSays";
 import { RunButtons } from "./RunButtons";
+import { RunExports } from "./RunExports";
 import { RunState, useRunName } from "./RunState";
 import { offeredQuery, RUNS, runsOfQuery } from "./runs_query";
 
@@ -50,7 +54,7 @@ function Start({ imageId }: { imageId: string }) {
   );
 }
 
-export function SlideModels({ imageId }: { imageId: string }) {
+export function SlideModels({ imageId, view }: { imageId: string; view: SlideView }) {
   const { t } = useTranslation();
   const nameOf = useRunName();
   const { dateTime } = useFormats();
@@ -68,6 +72,8 @@ export function SlideModels({ imageId }: { imageId: string }) {
             <span className="second">{dateTime(run.created_at)}</span>
             <RunState run={run} />
             <HeadSays run={run} isRevealed={false} />
+            <CellsSay run={run} isRevealed={false} onGo={(place) => { view.setPose(poseOver(place, view.fieldSize, view.spacing.x)); }} />
+            <RunExports run={run} />
             {mayRun && <RunButtons run={run} />}
           </li>
         ))}

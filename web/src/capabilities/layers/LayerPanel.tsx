@@ -2,6 +2,7 @@ import "./layers.css";
 import { useTranslation } from "react-i18next";
 import { withPurpose } from "../../api/client";
 import { useFormats } from "../../i18n/format";
+import { FileButton } from "../../shell/FileButton";
 import { useProblemText } from "../../shell/problem";
 import { Button, Select } from "../../ui/controls";
 import { keysOf } from "../../viewer/keys";
@@ -123,6 +124,8 @@ function OneLayer({ layer, stack, words, imageId }: OneLayerProps) {
                   {" · "}<a href={file("geojson")} download>{"GeoJSON"}</a> · <a href={file("csv")} download>{"CSV"}</a>
                 </>
               )}
+              {" · "}
+              <FileButton path={`/api/layers/images/${imageId}/${summary.id}/export?format=parquet`} name={`${name}.parquet`}>{"Parquet"}</FileButton>
             </p>
           )}
         </>

@@ -1,5 +1,6 @@
 /** The facts of one version: what it is for, how good it is, on whose word, and what it may become. */
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { acceptLicence, readCard, trustPublisher } from "../../api/models";
@@ -75,6 +76,7 @@ function Slides({ model }: { model: ModelDetail }) {
       <dl>
         <Fact name={t("models.stains")}>{named(model.stains)}</Fact>
         <Fact name={t("models.organs")}>{named(model.organs)}</Fact>
+        <Fact name={t("models.specimens")}>{named(model.specimen_types)}</Fact>
         <Fact name={t("models.scanners")}>{model.scanners.join(", ") || t("models.any")}</Fact>
         {model.um_per_px !== null && model.tile_px !== null && (
           <Fact name={t("models.scale")}>{t("models.scale.value", { um: model.um_per_px, px: model.tile_px })}</Fact>
@@ -188,6 +190,7 @@ export function ModelPanel({ model }: { model: ModelDetail }) {
   const said = useSaidIn();
   const problemText = useProblemText();
   const { row } = model;
+  const mayCompare = usePermission("inference.view_shadow");
   const file = `${row.model_id}-${row.version}`;
   const save = useMutation({
     mutationFn: async ({ form, name }: { form: string; name: string }) => { giveFile(await readCard(row.id, form), name); },
@@ -213,6 +216,7 @@ export function ModelPanel({ model }: { model: ModelDetail }) {
           <Button needsServer isDisabled={save.isPending} onPress={() => { save.mutate({ form: "chai.xml", name: `${file}.xml` }); }}>
             {t("models.chai")}
           </Button>
+          {mayCompare && <Link className="button" to="/comparison" search={{ first: row.id }}>{t("models.compare")}</Link>}
         </div>
         {save.error && <p role="alert">{problemText(save.error)}</p>}
       </header>

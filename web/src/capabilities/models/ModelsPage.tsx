@@ -7,6 +7,7 @@ import type { ModelRow } from "../../api/types";
 import { useProblemText } from "../../shell/problem";
 import { usePermission } from "../access/me";
 import { listQuery, modelQuery } from "./models_query";
+import { AddModel } from "./AddModel";
 import { Encoders } from "./Encoders";
 import { ModelPanel } from "./ModelPanel";
 
@@ -38,8 +39,10 @@ function Chosen({ id }: { id: string }) {
 export function ModelsPage() {
   const { t } = useTranslation();
   const problemText = useProblemText();
-  const { version } = useSearch({ from: "/models" });
+  const { version, add } = useSearch({ from: "/models" });
   const mayView = usePermission("models.view");
+  const mayAdd = usePermission("models.manage");
+  const mayCompare = usePermission("inference.view_shadow");
   const list = useQuery({ ...listQuery, enabled: mayView });
   if (!mayView) return <p className="blank">{t("models.notYours")}</p>;
   return (
@@ -54,14 +57,28 @@ export function ModelsPage() {
             <Row key={row.id} row={row} chosen={row.id === version} />
           ))}
           <li>
-            <Link to="/models" search={{}} aria-current={version ? undefined : "true"}>
+            <Link to="/models" search={{}} activeOptions={{ exact: true }} aria-current={version || add ? undefined : "true"}>
               <span className="name">{t("models.encoders.title")}</span>
             </Link>
           </li>
+          {mayAdd && (
+            <li>
+              <Link to="/models" search={{ add: "archive" }} aria-current={!version && add ? "true" : undefined}>
+                <span className="name">{t("models.add.title")}</span>
+              </Link>
+            </li>
+          )}
+          {mayCompare && (
+            <li>
+              <Link to="/comparison" search={{}}>
+                <span className="name">{t("comparison.title")}</span>
+              </Link>
+            </li>
+          )}
         </ul>
       </nav>
       <div className="models-main" role="region" aria-label={t("models.title")} tabIndex={0}>
-        {version ? <Chosen id={version} /> : <Encoders />}
+        {version ? <Chosen id={version} /> : add && mayAdd ? <AddModel /> : <Encoders />}
       </div>
     </div>
   );

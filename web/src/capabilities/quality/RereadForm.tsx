@@ -36,7 +36,7 @@ export function RereadForm({ row }: { row: RereadRow }) {
   const template = useQuery({ ...templateQuery(row.template_id, row.template_digest), enabled: row.template_id !== "" });
   const check = useRereadCheck(row.id, answers);
   const giving = useRereadAct((said: RereadAnswers) => answerReread(row.id, said), () => { forgetAnswers(row.id); });
-  const content = useMemo<ReportContent>(() => ({ template: null, values: answers.values, sections: {}, figures: [], statements: [] }), [answers]);
+  const content = useMemo<ReportContent>(() => ({ template: null, values: answers.values, sections: {}, figures: [], statements: [], photographs: [] }), [answers]);
   const problems = (check.data?.problems ?? []) as ReportProblem[];
   const error = giving.error ?? template.error ?? check.error;
   return (

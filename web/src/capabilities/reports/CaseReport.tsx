@@ -3,6 +3,7 @@ import "./reports.css";
 import { useNavigate } from "@tanstack/react-router";
 import { lazy, Suspense, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { withTexts } from "../../i18n";
 import { useLentActions } from "../../shell/actions";
 import { Button } from "../../ui/controls";
 import { encodeView, UNSAID } from "../../viewer/view_state";
@@ -10,7 +11,7 @@ import { usePermission } from "../access/me";
 import { encodeFilter, type WorklistFilter } from "../cases/worklist_state";
 import { poseOver, type Places } from "./place";
 
-const ReportPane = lazy(() => import("./ReportPane").then((loaded) => ({ default: loaded.ReportPane })));
+const ReportPane = lazy(() => withTexts(import("./ReportPane"), "annotations", "cases", "reports").then((loaded) => ({ default: loaded.ReportPane })));
 /** No slide is on the screen yet; the field will be about this large. */
 const FIELD = { width: 800, height: 600 };
 const CLOSEST_UM = 0.1;

@@ -28,7 +28,8 @@ function useDiffering(template: ReportTemplate | null): (mine: Written, theirs: 
       mine: mine.sections[section] || t("report.nothing"),
       theirs: theirs.sections[section] || t("report.nothing"),
     }));
-    const figures = asText(mine.figures) === asText(theirs.figures) ? [] : [{ id: "figures", label: t("report.figures"), mine: String(mine.figures.length), theirs: String(theirs.figures.length) }];
+    const pictured = ({ figures, photographs }: typeof mine) => [...photographs, ...figures];
+    const figures = asText(pictured(mine)) === asText(pictured(theirs)) ? [] : [{ id: "figures", label: t("report.figures"), mine: String(pictured(mine).length), theirs: String(pictured(theirs).length) }];
     return [...elements, ...sections, ...figures];
   };
 }

@@ -3,6 +3,7 @@ import { useId, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { ReportContent, ReportElement, ReportProblem, ReportStatement, ReportTemplate, ReportValue } from "../../api/types";
 import { Button } from "../../ui/controls";
+import { Dictated } from "./Dictated";
 import { ModelActs } from "./ModelActs";
 import { useAnnotator } from "../annotations/annotators";
 import { answered, byDigit, fillIn, inWords, isComputed, numberOf, toggled, type Values } from "./form";
@@ -164,6 +165,7 @@ function Question({ element, value, isRequired, problems, statement, onAnswer, o
         {open && <span className="second">{t(`report.${open}`)}</span>}
       </legend>
       <Input element={element} value={value} onAnswer={onAnswer} describedBy={described} />
+      {element.kind === "text" && <Dictated field={ofElement(element.id)} />}
       {problems.length > 0 && (
         <ul id={described} className="wrong">
           {problems.map((problem, index) => (

@@ -2,11 +2,12 @@
 import { useId } from "react";
 import { useTranslation } from "react-i18next";
 import { regionUrl } from "../../api/slides";
-import type { ReportContent, ReportFigure } from "../../api/types";
+import type { ReportContent, ReportFigure, ReportPhotograph } from "../../api/types";
 import { useFormats } from "../../i18n/format";
 import { Button, IconButton } from "../../ui/controls";
 import { scaleBar } from "../../viewer/scale";
 import { fieldOf, usePlaces } from "./place";
+import { ChooseSpecimen, SpecimenPicture } from "./SpecimenFigures";
 
 const WIDTH_PX = 240;
 /** Share of a picture that its scale bar may take. */
@@ -29,12 +30,13 @@ export function Picture({ figure }: { figure: ReportFigure }) {
 }
 
 interface FiguresProps {
+  caseId: string;
   content: ReportContent;
   /** Undefined where nothing can be changed. */
   onChange?: (content: ReportContent) => void;
 }
 
-function Caption({ figure, onChange }: { figure: ReportFigure; onChange: (caption: string) => void }) {
+function Caption({ figure, onChange }: { figure: ReportFigure | ReportPhotograph; onChange: (caption: string) => void }) {
   const { t } = useTranslation();
   const id = useId();
   return (
@@ -47,7 +49,7 @@ function Caption({ figure, onChange }: { figure: ReportFigure; onChange: (captio
   );
 }
 
-export function Figures({ content, onChange }: FiguresProps) {
+export function Figures({ caseId, content, onChange }: FiguresProps) {
   const { t } = useTranslation();
   const { beside, go } = usePlaces();
   const view = beside?.view;
@@ -57,21 +59,37 @@ export function Figures({ content, onChange }: FiguresProps) {
     const region = view && fieldOf(view.fieldCorners(), view.extent);
     if (beside && region) set([...content.figures, { image_id: beside.image, region, caption: "" }]);
   };
-  if (content.figures.length === 0 && !(onChange && view)) return null;
+  const setPhotographs = (photographs: ReportPhotograph[]) => onChange?.({ ...content, photographs });
+  const { photographs } = content;
+  const count = photographs.length + content.figures.length;
+  if (count === 0 && !onChange) return null;
   return (
     <section className="block report-figures" aria-label={t("report.figures")}>
       <h3>{t("report.figures")}</h3>
       <ol>
+        {photographs.map((figure, index) => (
+          <li key={figure.photograph_id} data-field={`figure/specimen/${index}`}>
+            <SpecimenPicture figure={figure} />
+            {onChange ? (
+              <div className="figure-line">
+                <Caption figure={figure} onChange={(caption) => setPhotographs(photographs.map((one, at) => (at === index ? { ...one, caption } : one)))} />
+                <IconButton icon="bin" label={t("report.figure.remove", { number: index + 1 })} onPress={() => setPhotographs(photographs.filter((_, at) => at !== index))} />
+              </div>
+            ) : (
+              <p>{figure.caption}</p>
+            )}
+          </li>
+        ))}
         {content.figures.map((figure, index) => (
           <li key={index} data-field={`figure/${index}`}>
             <button type="button" className="go" onClick={() => { go(figure.image_id, figure.region); }}>
-              <span className="visually-hidden">{t("report.figure.go", { number: index + 1 })}</span>
+              <span className="visually-hidden">{t("report.figure.go", { number: photographs.length + index + 1 })}</span>
               <Picture figure={figure} />
             </button>
             {onChange ? (
               <div className="figure-line">
                 <Caption figure={figure} onChange={(caption) => set(content.figures.map((one, at) => (at === index ? { ...one, caption } : one)))} />
-                <IconButton icon="bin" label={t("report.figure.remove", { number: index + 1 })} onPress={() => set(content.figures.filter((_, at) => at !== index))} />
+                <IconButton icon="bin" label={t("report.figure.remove", { number: photographs.length + index + 1 })} onPress={() => set(content.figures.filter((_, at) => at !== index))} />
               </div>
             ) : (
               <p>{figure.caption}</p>
@@ -79,10 +97,15 @@ export function Figures({ content, onChange }: FiguresProps) {
           </li>
         ))}
       </ol>
-      {onChange && view && (
-        <Button icon="plus" isDisabled={!hasScale || content.figures.length >= MOST} onPress={take}>
-          {t("report.figure.take")}
-        </Button>
+      {onChange && (
+        <div className="actions">
+          {view && (
+            <Button icon="plus" isDisabled={!hasScale || count >= MOST} onPress={take}>
+              {t("report.figure.take")}
+            </Button>
+          )}
+          <ChooseSpecimen caseId={caseId} chosen={photographs} isDisabled={count >= MOST} onChoose={(figure) => setPhotographs([...photographs, figure])} />
+        </div>
       )}
       {onChange && view && !hasScale && <p className="hint">{t("report.figure.noScale")}</p>}
     </section>

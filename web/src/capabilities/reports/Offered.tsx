@@ -43,7 +43,7 @@ export function Offered({ caseId, flush }: OfferedProps) {
   const offers = (useQuery(offeredFindingsQuery(caseId)).data ?? []).filter((offer) => !offer.is_revealed);
   if (offers.length === 0) return null;
   return (
-    <section className="block offered" aria-label={t("report.offered")}>
+    <section className="block offers" aria-label={t("report.offered")}>
       <h3>{t("report.offered")}</h3>
       <p className="second">{t("report.offered.why")}</p>
       <ul>

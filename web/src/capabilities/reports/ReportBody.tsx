@@ -9,13 +9,14 @@ import { Supports } from "./Supports";
 import { useAnswerText } from "./words";
 
 interface ReportBodyProps {
+  caseId: string;
   content: ReportContent;
   template: ReportTemplate | null;
   language: ReportLanguage;
   mark: Mark;
 }
 
-export function ReportBody({ content, template, language, mark }: ReportBodyProps) {
+export function ReportBody({ caseId, content, template, language, mark }: ReportBodyProps) {
   const { t, i18n } = useTranslation();
   const answerText = useAnswerText();
   const answers = (template?.elements ?? []).flatMap((element) => {
@@ -52,7 +53,7 @@ export function ReportBody({ content, template, language, mark }: ReportBodyProp
           <Supports subject={ofSection(section)} content={content} />
         </section>
       ))}
-      <Figures content={content} />
+      <Figures caseId={caseId} content={content} />
     </div>
   );
 }

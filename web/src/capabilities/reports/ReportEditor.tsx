@@ -13,16 +13,18 @@ import { SignDialog, useAct, WithdrawDialog } from "./Acts";
 import { Conflict } from "./Conflict";
 import { Critical } from "./Critical";
 import type { Draft } from "./draft";
+import { DictatingContext, useDictator } from "./Dictated";
+import { joined } from "./dictation";
 import { Drafted } from "./Drafted";
 import { Offered } from "./Offered";
 import { useDraft, type Written } from "./drafts";
 import { Elements } from "./Elements";
 import { Figures } from "./Figures";
 import { focusBeside, focusField, goesOn } from "./field_keys";
-import { fillIn, inWords, languageOf, SECTIONS, type Values } from "./form";
+import { answered, fillIn, inWords, languageOf, SECTIONS, type Values } from "./form";
 import { ReportHead } from "./ReportHead";
 import { Sections } from "./Sections";
-import { accepted, allAccepted, isUntaken, ofElement, ofSection, rejected } from "./statements";
+import { accepted, allAccepted, edited, isUntaken, ofElement, ofSection, rejected } from "./statements";
 import { AddSupport } from "./Supports";
 import { useCheck, useTemplate } from "./use_report";
 import { useScrollKept } from "./use_scroll_kept";
@@ -186,10 +188,44 @@ export function ReportEditor({ report, person }: { report: ReportShown; person: 
     else if (isUntaken(content, field)) change((action === "acceptStatement" ? accepted : rejected)(content, field));
     return true;
   };
+  const dictator = useDictator(report.case_id, language);
+  /** Whether words can be put into a field: a section, or an element that is answered in words. */
+  const takesWords = (field: string) => SECTIONS.some((one) => ofSection(one) === field) || (template?.elements.some(({ id, kind }) => kind === "text" && ofElement(id) === field) ?? false);
+  const accept = (field: string) => {
+    const said = dictator?.take(field);
+    if (said === null || said === undefined) return;
+    const section = SECTIONS.find((one) => ofSection(one) === field);
+    if (section) {
+      const sections = { ...content.sections, [section]: joined(content.sections[section] ?? "", said, language) };
+      change(edited({ ...content, sections }, field));
+      return;
+    }
+    const element = template?.elements.find(({ id }) => ofElement(id) === field);
+    if (!element) return;
+    const before = content.values[element.id];
+    const values = answered(content.values, element.id, joined(typeof before === "string" ? before : "", said, language));
+    change(edited({ ...content, values }, field));
+  };
+  /** Begins or ends a dictation into the field where one is, and takes on or dismisses what came of it. Tells whether the key meant that. */
+  const actsOnDictation = (event: React.KeyboardEvent, target: Element): boolean => {
+    const chord = chordOf(event.nativeEvent);
+    const action = chord === null ? null : bindings.actionOf(chord);
+    const field = target.closest<HTMLElement>("[data-field]")?.dataset["field"] ?? "";
+    if (!dictator || !takesWords(field)) return false;
+    if (action === "dictate") {
+      void dictator.toggle(field);
+      return true;
+    }
+    const state = dictator.state();
+    if (state.step !== "proposed" || state.field !== field || (action !== "acceptStatement" && action !== "rejectStatement")) return false;
+    if (action === "acceptStatement") accept(field);
+    else dictator.drop();
+    return true;
+  };
   const onKeyDown = (event: React.KeyboardEvent) => {
     // What happens in a dialog comes by here too, though it does not lie in the form.
     if (!(event.target instanceof Element) || !form.current?.contains(event.target)) return;
-    if (actsOnModel(event, event.target)) {
+    if (actsOnDictation(event, event.target) || actsOnModel(event, event.target)) {
       event.preventDefault();
       return;
     }
@@ -219,9 +255,11 @@ export function ReportEditor({ report, person }: { report: ReportShown; person: 
         <TemplateChoice report={report} content={content} onChange={change} />
         <Offered caseId={report.case_id} flush={() => draft.flush()} />
         <Drafted caseId={report.case_id} version={known} content={content} template={template} onChange={change} />
-        {template && <Elements template={template} content={content} onChange={change} computed={check?.values ?? {}} problems={problems} />}
-        <Sections content={content} language={language} template={template} said={check?.composed[language] ?? {}} problems={problems} onChange={change} />
-        <Figures content={content} onChange={change} />
+        <DictatingContext value={dictator && { dictator, language, accept }}>
+          {template && <Elements template={template} content={content} onChange={change} computed={check?.values ?? {}} problems={problems} />}
+          <Sections caseId={report.case_id} content={content} language={language} template={template} said={check?.composed[language] ?? {}} problems={problems} onChange={change} />
+        </DictatingContext>
+        <Figures caseId={report.case_id} content={content} onChange={change} />
         <Critical caseId={report.case_id} mayWrite />
       </div>
       {subject !== null && <AddSupport subject={subject} label={labelOf(subject)} content={content} onChange={change} />}

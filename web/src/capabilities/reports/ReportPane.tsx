@@ -32,7 +32,7 @@ function Unsent({ report, person }: { report: ReportShown; person: string }) {
     <section className="block conflict" role="alert">
       <h3>{t("report.unsent")}</h3>
       <p>{t("report.unsent.why")}</p>
-      <ReportBody content={draft.content.content} template={template} language={draft.content.language} mark="draft" />
+      <ReportBody caseId={report.case_id} content={draft.content.content} template={template} language={draft.content.language} mark="draft" />
       <Button
         onPress={() => {
           const { current } = report;
@@ -61,7 +61,7 @@ function Reader({ report, person }: { report: ReportShown; person: string }) {
         <Unsent report={report} person={person} />
         {!current && <p className="blank">{t(report.case_status === "final" ? "report.elsewhere" : "report.empty")}</p>}
         {current && !current.content && <p className="blank">{t("report.erased")}</p>}
-        {current?.content && <ReportBody content={current.content} template={template} language={current.language} mark={markOf(current)} />}
+        {current?.content && <ReportBody caseId={report.case_id} content={current.content} template={template} language={current.language} mark={markOf(current)} />}
         {cosignatures
           .filter(({ number }) => number === current?.number)
           .map(({ person_id: id, person_name: name, at }) => (

@@ -1,8 +1,12 @@
 /** The free text: what is dictated, typed, or taken over from the sentences that the template makes of the answers. */
+import { useQuery } from "@tanstack/react-query";
 import { useId } from "react";
 import { useTranslation } from "react-i18next";
+import { cassettesQuery } from "../../api/grossing";
 import type { ReportContent, ReportLanguage, ReportProblem, ReportTemplate } from "../../api/types";
 import { Button } from "../../ui/controls";
+import { linesOf } from "../grossing/contents";
+import { Dictated } from "./Dictated";
 import { ModelActs } from "./ModelActs";
 import { StatementMark } from "./Standing";
 import { inWords, SECTIONS, type Section as SectionName } from "./form";
@@ -13,6 +17,7 @@ import { Supports } from "./Supports";
 const MOST = 40_000;
 
 interface SectionsProps {
+  caseId: string;
   content: ReportContent;
   /** What the text is written in, which need not be what the screen is in. */
   language: ReportLanguage;
@@ -23,7 +28,7 @@ interface SectionsProps {
   onChange: (content: ReportContent) => void;
 }
 
-function Section({ section, content, language, template, said, problems, onChange }: SectionsProps & { section: SectionName }) {
+function Section({ section, caseId, content, language, template, said, problems, onChange }: SectionsProps & { section: SectionName }) {
   const { t, i18n } = useTranslation();
   const id = useId();
   const subject = ofSection(section);
@@ -61,6 +66,7 @@ function Section({ section, content, language, template, said, problems, onChang
           {own.map((problem) => t(`report.problem.${problem.kind}`, { what: inWords(problem.text, i18n.language) })).join(" ")}
         </p>
       )}
+      <Dictated field={subject} />
       {standing === "ai" && text !== "" && <ModelActs onAccept={() => { onChange(accepted(content, subject)); }} onReject={() => { onChange(rejected(content, subject)); }} />}
       {offered !== undefined && !text.includes(offered) && (
         <div className="offered">
@@ -72,7 +78,32 @@ function Section({ section, content, language, template, said, problems, onChang
           </Button>
         </div>
       )}
+      {section === "macroscopy" && <Grossed caseId={caseId} content={content} language={language} onChange={onChange} />}
       <Supports subject={subject} content={content} onChange={onChange} />
+    </div>
+  );
+}
+
+/** What stands in the cassettes of the case and not in the gross description yet; nothing is put there unasked. */
+function Grossed({ caseId, content, language, onChange }: Pick<SectionsProps, "caseId" | "content" | "language" | "onChange">) {
+  const { t } = useTranslation();
+  const { data } = useQuery(cassettesQuery(caseId));
+  const text = content.sections.macroscopy ?? "";
+  const missing = linesOf(data ?? [], language).filter((line) => !text.includes(line));
+  if (missing.length === 0) return null;
+  const take = () => {
+    const macroscopy = [text.trimEnd(), ...missing].filter((line) => line !== "").join("\n");
+    onChange(edited({ ...content, sections: { ...content.sections, macroscopy } }, ofSection("macroscopy")));
+  };
+  return (
+    <div className="offered" role="group" aria-label={t("report.cassettes")}>
+      <p className="label">{t("report.cassettes")}</p>
+      <p className="report-text" lang={language === "zh" ? "zh-CN" : "en"}>
+        {missing.join("\n")}
+      </p>
+      <Button look="quiet" icon="plus" onPress={take}>
+        {t("report.takeOver")}
+      </Button>
     </div>
   );
 }

@@ -48,9 +48,11 @@ function Difference({ caseId, before, after }: { caseId: string; before: number;
   });
   if (error) return <p role="alert" className="wrong">{problemText(error)}</p>;
   if (!data) return null;
+  const removed = data.figures_removed.length + data.photographs_removed.length;
+  const added = data.figures_added.length + data.photographs_added.length;
   return (
     <div className="difference" aria-label={t("report.difference", { before, after })} role="group">
-      {data.answers.length + data.sections.length + data.figures_added.length + data.figures_removed.length === 0 && <p className="second">{t("report.difference.none")}</p>}
+      {data.answers.length + data.sections.length + added + removed === 0 && <p className="second">{t("report.difference.none")}</p>}
       <dl className="answers">
         {data.answers.map(({ element, label, before: earlier, after: later }) => (
           <div key={element}>
@@ -72,8 +74,8 @@ function Difference({ caseId, before, after }: { caseId: string; before: number;
           </p>
         </section>
       ))}
-      {data.figures_removed.length > 0 && <p>{t("report.difference.figuresRemoved", { count: data.figures_removed.length })}</p>}
-      {data.figures_added.length > 0 && <p>{t("report.difference.figuresAdded", { count: data.figures_added.length })}</p>}
+      {removed > 0 && <p>{t("report.difference.figuresRemoved", { count: removed })}</p>}
+      {added > 0 && <p>{t("report.difference.figuresAdded", { count: added })}</p>}
     </div>
   );
 }

@@ -14,7 +14,7 @@ export interface Written {
   reason: string;
 }
 
-export const BLANK: ReportContent = { template: null, values: {}, sections: {}, figures: [], statements: [] };
+export const BLANK: ReportContent = { template: null, values: {}, sections: {}, figures: [], statements: [], photographs: [] };
 
 const SIGNED_OUT = 401;
 const CHANGED = "saved-meanwhile";

@@ -11,6 +11,7 @@ import { useFormats } from "../../i18n/format";
 import { useProblemText } from "../../shell/problem";
 import { Button, Dialog, TextField } from "../../ui/controls";
 import { usePermission } from "../access/me";
+import { SetPoint } from "./SetPoint";
 import { periodOf, turnaroundAskedOf, type TurnaroundState } from "../cases/turnaround_state";
 
 function EndPoint({ point }: { point: TriagePoint }) {
@@ -121,6 +122,7 @@ export function TriagePage() {
   const state = useSearch({ from: "/triage" });
   const mayView = usePermission("triage.view");
   const mayManage = usePermission("triage.manage");
+  const maySeeModels = usePermission("models.view");
   const today = new Date().toDateString();
   const asked = useMemo(() => turnaroundAskedOf(state, new Date(today)), [state, today]);
   const points = useQuery({ ...pointsQuery, enabled: mayView });
@@ -137,6 +139,7 @@ export function TriagePage() {
         <h2>{t("triage.points")}</h2>
         {points.error && <p role="alert">{problemText(points.error)}</p>}
         {points.data?.length === 0 && <p className="second">{t("triage.noPoints")}</p>}
+        {mayManage && maySeeModels && <SetPoint />}
         <ul>{points.data?.map((point) => <Point key={point.id} point={point} mayManage={mayManage} />)}</ul>
       </section>
       <section aria-label={t("triage.looks")}>

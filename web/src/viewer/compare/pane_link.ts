@@ -41,12 +41,18 @@ export class PaneLink {
     private readonly options: LinkOptions,
   ) {
     this.moved = panes.map(() => IDENTITY);
-    this.stand();
-    this.moved = this.moved.map((by, pane) => (this.isMoved(pane) ? by : IDENTITY));
+    this.keep();
     this.stops = panes.flatMap(({ view }, pane) => [
       view.on("move", () => { this.notice(pane); }),
       view.on("rest", () => { this.nudging = false; }),
     ]);
+  }
+
+  /** From now on panes lie to each other as they do now. */
+  keep(): void {
+    this.stand();
+    this.moved = this.moved.map((by, pane) => (this.isMoved(pane) ? by : IDENTITY));
+    this.tell();
   }
 
   /** From um of the first pane's slide to um of this one's, with what people moved by hand. */

@@ -24,31 +24,31 @@ _sign_ins = RateLimit(at_once=20, per_second=0.5)
 """Of one address: a hospital may share one, and its people begin to work at the same time."""
 
 
-def access_of(request: Request) -> Access:
+async def access_of(request: Request) -> Access:
     """Access of this node."""
     access: Access = request.app.state.access
     return access
 
 
-def origin_of(request: Request) -> Origin:
+async def origin_of(request: Request) -> Origin:
     """Where a request comes from."""
     return Origin(address_of(request), request.headers.get("user-agent", ""))
 
 
-def site_of(request: Request) -> Site:
+async def site_of(request: Request) -> Site:
     """The node as the browser knows it."""
     return Site(base_of(request))
 
 
-def take_turn(request: Request) -> None:
+async def take_turn(request: Request) -> None:
     """Raise TooMany when an address tries to sign in too often."""
     _sign_ins.take(source_of(address_of(request)))
 
 
-def sign_in_allowed(request: Request) -> None:
+async def sign_in_allowed(request: Request) -> None:
     """The same, and NotPermitted when a foreign page may be trying."""
     check_own_page(request)
-    take_turn(request)
+    await take_turn(request)
 
 
 Door = Annotated[Access, Depends(access_of)]

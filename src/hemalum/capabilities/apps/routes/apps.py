@@ -19,7 +19,7 @@ _MOST_SCOPES = 100
 _MOST_TEXT = 2000
 
 
-def _kept_nowhere(response: Response) -> None:
+async def _kept_nowhere(response: Response) -> None:
     """Tell browsers and proxies to keep nothing: secrets and patients are told here."""
     response.headers["cache-control"] = "private, no-store"
 

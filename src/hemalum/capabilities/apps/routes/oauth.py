@@ -45,13 +45,13 @@ class OAuthRoute(APIRoute):
         return answered
 
 
-def apps_of(request: Request) -> Apps:
+async def apps_of(request: Request) -> Apps:
     """The apps of this node."""
     apps: Apps = request.app.state.apps
     return apps
 
 
-def take_turn(request: Request) -> None:
+async def take_turn(request: Request) -> None:
     """Raise TooMany when an address asks too often."""
     _exchanges.take(address_of(request))
 

@@ -13,13 +13,13 @@ from hemalum.kernel.errors import Invalid
 from hemalum.runtime.http import require
 
 
-def audit_of(request: Request) -> Audit:
+async def audit_of(request: Request) -> Audit:
     """Audit of this node."""
     audit: Audit = request.app.state.audit
     return audit
 
 
-def _filter(
+async def _filter(
     since: Annotated[datetime | None, Query(alias="from")] = None,
     until: Annotated[datetime | None, Query(alias="to")] = None,
     action: Annotated[str | None, Query(max_length=80)] = None,

@@ -10,7 +10,7 @@ from hemalum.kernel.actor import Actor
 from hemalum.runtime.http import require
 
 
-def kept_nowhere(response: Response) -> None:
+async def kept_nowhere(response: Response) -> None:
     """Tell browsers and proxies to keep nothing: answers may name a patient."""
     response.headers["cache-control"] = "private, no-store"
 
@@ -25,7 +25,7 @@ Overseer = Annotated[Actor, Depends(require(policy.VIEW_TURNAROUND))]
 Merger = Annotated[Actor, Depends(require(policy.MERGE_PATIENTS))]
 
 
-def cases_of(request: Request) -> Cases:
+async def cases_of(request: Request) -> Cases:
     """The cases of this node."""
     cases: Cases = request.app.state.cases
     return cases

@@ -70,7 +70,7 @@ class TurnaroundShown(BaseModel):
     backlog_late: list[int]
 
 
-def _asked(
+async def _asked(
     begin: datetime,
     end: datetime,
     by: GroupBy = GroupBy.NOTHING,

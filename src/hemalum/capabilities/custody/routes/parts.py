@@ -10,7 +10,7 @@ from hemalum.kernel.actor import Actor
 from hemalum.runtime.http import require
 
 
-def kept_nowhere(response: Response) -> None:
+async def kept_nowhere(response: Response) -> None:
     """Tell browsers and proxies to keep nothing: where tissue is, is true for a moment."""
     response.headers["cache-control"] = "private, no-store"
 
@@ -21,7 +21,7 @@ Manager = Annotated[Actor, Depends(require(policy.MANAGE))]
 Discarder = Annotated[Actor, Depends(require(policy.DISCARD))]
 
 
-def custody_of(request: Request) -> Custody:
+async def custody_of(request: Request) -> Custody:
     """The custody of this node."""
     custody: Custody = request.app.state.custody
     return custody

@@ -26,7 +26,7 @@ _ASKED = {"_type", "_since", "_outputFormat", "purpose"}
 router = APIRouter(prefix=ROOT, tags=["fhir"], route_class=OutcomeRoute, include_in_schema=False)
 
 
-def exporting_of(request: Request) -> Exporting:
+async def exporting_of(request: Request) -> Exporting:
     """The exports of this node."""
     exporting: Exporting = request.app.state.fhir_exports
     return exporting

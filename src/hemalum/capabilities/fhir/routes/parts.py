@@ -41,13 +41,13 @@ class OutcomeRoute(APIRoute):
         return answered
 
 
-def fhir_of(request: Request) -> Fhir:
+async def fhir_of(request: Request) -> Fhir:
     """The FHIR face of this node."""
     fhir: Fhir = request.app.state.fhir
     return fhir
 
 
-def check_accept(request: Request) -> None:
+async def check_accept(request: Request) -> None:
     """Raise NotAcceptable unless the client takes JSON (3.1.0.1.11)."""
     stated = request.query_params.get("_format")
     if stated is not None:

@@ -24,7 +24,7 @@ router = APIRouter(
 )
 
 
-def notifying_of(request: Request) -> Notifying:
+async def notifying_of(request: Request) -> Notifying:
     """The subscriptions of this node."""
     notifying: Notifying = request.app.state.fhir_subscriptions
     return notifying

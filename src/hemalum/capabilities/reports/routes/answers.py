@@ -1,4 +1,4 @@
-"""Reports in the words of the interface: what is asked and what is answered."""
+"""Reports in the words of the interface."""
 
 from datetime import datetime
 from typing import Annotated, Any, Self
@@ -26,7 +26,7 @@ from hemalum.capabilities.reports.model import (
 from hemalum.capabilities.reports.rules import RULES
 from hemalum.capabilities.reports.service import MOST_REASON
 from hemalum.capabilities.reports.shelf import Shelved
-from hemalum.capabilities.reports.showing import Checked, Draft, ShownReport
+from hemalum.capabilities.reports.showing import Checked, ShownReport
 from hemalum.capabilities.reports.templates import ElementKind
 
 Name = Annotated[str, Field(max_length=200)]
@@ -234,6 +234,33 @@ class ReportFigure(BaseModel):
         return cls(image_id=figure.image_id, region=region, caption=figure.caption)
 
 
+class ReportPhotograph(BaseModel):
+    """A photograph of the specimen that is printed with the report. All but the caption is stated by the
+    node when a version is written; what comes in is not looked at."""
+
+    photograph_id: Id
+    caption: Name = ""
+    identifier: Name = ""
+    """Of the piece that it shows."""
+    sha256: Name = ""
+    width_px: int = 0
+    height_px: int = 0
+    um_per_px: float | None = None
+    """Null where nobody stated a scale."""
+
+    @classmethod
+    def of(cls, figure: model.SpecimenFigure) -> Self:
+        return cls(
+            photograph_id=figure.photograph_id,
+            caption=figure.caption,
+            identifier=figure.identifier,
+            sha256=figure.sha256,
+            width_px=figure.width_px,
+            height_px=figure.height_px,
+            um_per_px=figure.um_per_px,
+        )
+
+
 class ReportSupport(BaseModel):
     """One thing that supports a statement and can be looked at."""
 
@@ -296,6 +323,8 @@ class ReportContent(BaseModel):
     sections: dict[Section, Annotated[str, Field(max_length=MOST_SECTION)]] = {}
     figures: list[ReportFigure] = Field(default=[], max_length=MOST_FIGURES)
     statements: list[ReportStatement] = Field(default=[], max_length=MOST_STATEMENTS)
+    photographs: list[ReportPhotograph] = Field(default=[], max_length=MOST_FIGURES)
+    """Of the specimen; they stand before the regions of slides."""
 
     @classmethod
     def of(cls, content: model.Content) -> Self:
@@ -309,6 +338,7 @@ class ReportContent(BaseModel):
             sections=dict(content.sections),
             figures=[ReportFigure.of(one) for one in content.figures],
             statements=[ReportStatement.of(one) for one in content.statements],
+            photographs=[ReportPhotograph.of(one) for one in content.photographs],
         )
 
     def stated(self) -> model.Content:
@@ -319,6 +349,7 @@ class ReportContent(BaseModel):
             dict(self.sections),
             tuple(model.Figure(one.image_id, one.region.stated(), one.caption) for one in self.figures),
             tuple(one.stated() for one in self.statements),
+            tuple(model.SpecimenFigure(one.photograph_id, one.caption) for one in self.photographs),
         )
 
 
@@ -510,6 +541,8 @@ class ReportDifference(BaseModel):
     sections: list[SectionDifference]
     figures_removed: list[ReportFigure]
     figures_added: list[ReportFigure]
+    photographs_removed: list[ReportPhotograph]
+    photographs_added: list[ReportPhotograph]
 
     @classmethod
     def of(cls, difference: Difference) -> Self:
@@ -532,61 +565,6 @@ class ReportDifference(BaseModel):
             ],
             figures_removed=[ReportFigure.of(one) for one in difference.figures_removed],
             figures_added=[ReportFigure.of(one) for one in difference.figures_added],
+            photographs_removed=[ReportPhotograph.of(one) for one in difference.photographs_removed],
+            photographs_added=[ReportPhotograph.of(one) for one in difference.photographs_added],
         )
-
-
-# Questions ----------------------------------------------------------------------------------------------
-
-
-class CheckAsked(BaseModel):
-    """A content to look at, without keeping it."""
-
-    content: ReportContent
-
-
-class DraftAsked(BaseModel):
-    """The next version as a draft."""
-
-    based_on: int | None = Field(default=None, ge=1)
-    """The newest version that one knows; null where one knows of none."""
-    content: ReportContent
-    language: Language = Language.EN
-    reason: Reason = ""
-    source: ReportSource = ReportSource()
-
-    def stated(self) -> Draft:
-        return Draft(self.based_on, self.content.stated(), self.language, self.reason, self.source.stated())
-
-
-class HandOverAsked(BaseModel):
-    """Which version becomes preliminary."""
-
-    version: int = Field(ge=1)
-    sha256: Digest
-    """Of that version, as one looked at it."""
-    reason: Reason = ""
-
-
-class AmendmentWithdrawal(BaseModel):
-    """Which amendment is given up, and why."""
-
-    version: int = Field(ge=1)
-    sha256: Digest
-    """Of that version, as one looked at it."""
-    reason: Reason
-
-
-class SignatureAsked(BaseModel):
-    """Which version is signed, and that it is oneself."""
-
-    version: int = Field(ge=1)
-    sha256: Digest
-    """Of that version, as one looked at it."""
-    password: str | None = Field(default=None, max_length=1000)
-
-
-class AmendmentAsked(BaseModel):
-    """Why a signed report is changed."""
-
-    kind: Amendment
-    reason: Annotated[str, Field(min_length=1, max_length=MOST_REASON)]

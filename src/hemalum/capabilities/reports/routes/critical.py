@@ -95,7 +95,7 @@ class AcknowledgementAsked(BaseModel):
     at: datetime | None = None
 
 
-def critical_of(desk: Desk) -> CriticalResults:
+async def critical_of(desk: Desk) -> CriticalResults:
     """The critical results of this node."""
     return desk.critical
 

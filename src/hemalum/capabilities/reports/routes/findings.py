@@ -29,7 +29,7 @@ Word = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9_.
 Short = Annotated[str, Field(max_length=80)]
 
 
-def drafting_of(request: Request) -> Drafting:
+async def drafting_of(request: Request) -> Drafting:
     """The drafting of this node."""
     drafting: Drafting = request.app.state.drafting
     return drafting

@@ -10,12 +10,12 @@ from hemalum.kernel.actor import Actor
 from hemalum.runtime.http import require
 
 
-def kept_nowhere(response: Response) -> None:
+async def kept_nowhere(response: Response) -> None:
     """Tell browsers and proxies to keep nothing: answers describe a patient."""
     response.headers["cache-control"] = "private, no-store"
 
 
-def reports_of(request: Request) -> Reports:
+async def reports_of(request: Request) -> Reports:
     """The reports of this node."""
     reports: Reports = request.app.state.reports
     return reports

@@ -9,7 +9,7 @@ from hemalum.capabilities.reports.printed import Renderer, make_pdf
 from hemalum.capabilities.reports.routes.parts import Desk, Reader
 
 
-def renderer_of(request: Request) -> Renderer:
+async def renderer_of(request: Request) -> Renderer:
     """That of this node."""
     renderer: Renderer = request.app.state.serving
     return renderer

@@ -6,22 +6,24 @@ from fastapi import APIRouter, Depends, Query
 
 from hemalum.capabilities.reports import amending
 from hemalum.capabilities.reports.routes.answers import (
-    AmendmentAsked,
-    AmendmentWithdrawal,
-    CheckAsked,
-    DraftAsked,
-    HandOverAsked,
     ReportCheck,
     ReportCosignature,
     ReportDifference,
     ReportShown,
     ReportVersionRow,
     ReportVersionShown,
-    SignatureAsked,
     TemplateRow,
     TemplateShown,
 )
 from hemalum.capabilities.reports.routes.parts import Desk, Reader, Signer, Viewer, Writer, kept_nowhere
+from hemalum.capabilities.reports.routes.questions import (
+    AmendmentAsked,
+    AmendmentWithdrawal,
+    CheckAsked,
+    DraftAsked,
+    HandOverAsked,
+    SignatureAsked,
+)
 
 router = APIRouter(tags=["reports"], dependencies=[Depends(kept_nowhere)])
 

@@ -1,10 +1,11 @@
 """JSON forms of what the slides interface answers (docs/reference/http.md)."""
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
 from hemalum.capabilities.slides import model
 from hemalum.capabilities.slides.serving import Opening, ShownChannel
@@ -189,6 +190,27 @@ class OpeningAsked(BaseModel):
     """The opening that this one goes on with, when a viewer renews its ticket."""
 
 
+class ShownLook(BaseModel):
+    """How a channel is shown."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    number: int = Field(ge=0)
+    colour: str = Field(pattern="^[0-9a-f]{6}$")
+    low: FiniteFloat
+    high: FiniteFloat
+    gamma: float = Field(default=1, ge=0.1, le=10)
+    visible: bool
+
+
+class SlideLook(BaseModel):
+    """What readers of a slide see of its channels first, and who said so."""
+
+    channels: list[ShownLook]
+    set_by: str
+    set_at: datetime
+
+
 class OpeningMade(BaseModel):
     """What a viewer needs to show an image."""
 
@@ -212,6 +234,8 @@ class OpeningMade(BaseModel):
     levels: list[ShownLevel]
     planes: list[Plane]
     channels: list[Channel]
+    look: SlideLook | None
+    """What its readers see first, where somebody said so; else what the channels propose."""
 
 
 def page_of(page: model.LibraryPage) -> LibraryPage:
@@ -291,7 +315,14 @@ def opening_of(opening: Opening) -> OpeningMade:
         levels=levels_of(opening.levels),
         planes=[Plane(offset_um=plane.offset_um) for plane in description.planes],
         channels=channels_of(opening.channels),
+        look=None if opening.look is None else look_of(opening.look),
     )
+
+
+def look_of(look: model.Look) -> SlideLook:
+    """The JSON form of a look."""
+    channels = [ShownLook(**asdict(channel)) for channel in look.channels]
+    return SlideLook(channels=channels, set_by=look.person_name, set_at=look.set_at)
 
 
 def levels_of(levels: tuple[FrameLevel, ...]) -> list[ShownLevel]:

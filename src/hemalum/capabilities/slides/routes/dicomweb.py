@@ -41,7 +41,7 @@ _UID = Path(pattern=r"^[0-9.]{1,64}$")
 Uid = Annotated[str, _UID]
 
 
-def dicomweb_of(request: Request) -> DicomWeb:
+async def dicomweb_of(request: Request) -> DicomWeb:
     """The DICOM face of this node."""
     dicomweb: DicomWeb = request.app.state.dicomweb
     return dicomweb
@@ -134,13 +134,13 @@ def _joined(parameters: list[tuple[str, str]]) -> list[tuple[str, str]]:
 @router.get("/studies/{study}/metadata")
 def study_metadata(study: Uid, actor: Viewer, dicom: Dicom, request: Request) -> Response:
     """Data sets of a study without bulk data."""
-    return _metadata(dicom, dicom.list_instances(actor, study), request)
+    return _metadata(dicom, dicom.told(actor, dicom.list_instances(actor, study)), request)
 
 
 @router.get("/studies/{study}/series/{series}/metadata")
 def series_metadata(study: Uid, series: Uid, actor: Viewer, dicom: Dicom, request: Request) -> Response:
     """Data sets of a series without bulk data."""
-    return _metadata(dicom, dicom.list_instances(actor, study, series), request)
+    return _metadata(dicom, dicom.told(actor, dicom.list_instances(actor, study, series)), request)
 
 
 @router.get("/studies/{study}/series/{series}/instances/{instance}/metadata")
@@ -148,7 +148,7 @@ def instance_metadata(
     study: Uid, series: Uid, instance: Uid, actor: Viewer, dicom: Dicom, request: Request
 ) -> Response:
     """Data set of an instance without bulk data."""
-    return _metadata(dicom, dicom.list_instances(actor, study, series, instance), request)
+    return _metadata(dicom, dicom.told(actor, dicom.list_instances(actor, study, series, instance)), request)
 
 
 def _metadata(dicom: DicomWeb, found: list[FoundInstance], request: Request) -> Response:
@@ -167,7 +167,7 @@ def _base_url(request: Request) -> str:
 async def retrieve_study(study: Uid, actor: Exporter, dicom: Dicom, request: Request) -> Response:
     """All instances of a study."""
     found = await asyncio.to_thread(dicom.list_exported, actor, study)
-    return await _retrieve(dicom, found, request)
+    return await _retrieve(dicom, await asyncio.to_thread(dicom.told, actor, found), request)
 
 
 @router.get("/studies/{study}/series/{series}")
@@ -176,7 +176,7 @@ async def retrieve_series(
 ) -> Response:
     """All instances of a series."""
     found = await asyncio.to_thread(dicom.list_exported, actor, study, series)
-    return await _retrieve(dicom, found, request)
+    return await _retrieve(dicom, await asyncio.to_thread(dicom.told, actor, found), request)
 
 
 @router.get("/studies/{study}/series/{series}/instances/{instance}")
@@ -185,7 +185,7 @@ async def retrieve_instance(
 ) -> Response:
     """One instance."""
     found = await asyncio.to_thread(dicom.list_exported, actor, study, series, instance)
-    return await _retrieve(dicom, found, request)
+    return await _retrieve(dicom, await asyncio.to_thread(dicom.told, actor, found), request)
 
 
 async def _retrieve(dicom: DicomWeb, found: list[FoundInstance], request: Request) -> Response:

@@ -27,7 +27,7 @@ Breaker = Annotated[Actor, Depends(require(BREAK_GLASS))]
 Reviewer = Annotated[Actor, Depends(require("audit.review"))]
 
 
-def governing_of(request: Request) -> Governing:
+async def governing_of(request: Request) -> Governing:
     """Who sees what, on this node."""
     return Governing(request.app.state.slides, request.app.state.endings.end)
 

@@ -52,7 +52,7 @@ MOST_NUMBER = 10_000
 router = APIRouter(prefix="/images", tags=["slides"])
 
 
-def slides_of(request: Request) -> Slides:
+async def slides_of(request: Request) -> Slides:
     """The slides of this node."""
     slides: Slides = request.app.state.slides
     return slides

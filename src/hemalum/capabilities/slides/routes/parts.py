@@ -22,7 +22,7 @@ Administrator = Annotated[Actor, Depends(require("access.administer"))]
 Exporter = Annotated[Actor, Depends(require("slides.export"))]
 
 
-def serving_of(request: Request) -> Serving:
+async def serving_of(request: Request) -> Serving:
     """The pixels of this node."""
     serving: Serving = request.app.state.serving
     return serving

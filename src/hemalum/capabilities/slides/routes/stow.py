@@ -62,7 +62,7 @@ class Arrived:
     """Failure Reason (0008,1197), PS3.18 table I.2-2."""
 
 
-def settings_of(request: Request) -> Settings:
+async def settings_of(request: Request) -> Settings:
     """The settings of this node."""
     settings: Settings = request.app.state.settings
     return settings

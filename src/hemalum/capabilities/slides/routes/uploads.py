@@ -51,7 +51,7 @@ class UploadAnswer(BaseModel):
     status: str
 
 
-def uploads_of(request: Request) -> Uploads:
+async def uploads_of(request: Request) -> Uploads:
     """The uploads of this node: one object for each running node, since it remembers hashes."""
     state = request.app.state
     uploads: Uploads | None = getattr(state, "uploads", None)
@@ -60,7 +60,7 @@ def uploads_of(request: Request) -> Uploads:
     return uploads
 
 
-def check_version(request: Request) -> None:
+async def check_version(request: Request) -> None:
     """Raise WrongVersion unless the client speaks tus 1.0.0."""
     if request.headers.get("tus-resumable") != VERSION:
         raise WrongVersion("Uploads are tus 1.0.0; the header Tus-Resumable must say so.")

@@ -2,7 +2,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { readClinical } from "../../../api/slides";
-import type { MessageKey } from "../../../i18n/en";
+import type { MessageKey } from "../../../i18n/messages";
 import { isKnown } from "../../../i18n/known";
 import { useProblemText } from "../../../shell/problem";
 import { Button } from "../../../ui/controls";

@@ -4,7 +4,7 @@ import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { stateMetadata } from "../../../api/slides";
 import type { ImageDetail, MetadataElement, MetadataFinding } from "../../../api/types";
-import type { MessageKey } from "../../../i18n/en";
+import type { MessageKey } from "../../../i18n/messages";
 import { isKnown } from "../../../i18n/known";
 import { THIN_SPACE, useFormats, type Formats } from "../../../i18n/format";
 import { useSay, type Template } from "../../../i18n/sentences";

@@ -1,6 +1,6 @@
 import { useTranslation } from "react-i18next";
 import type { ImageDetail, ImageSummary, Progress } from "../../../api/types";
-import type { MessageKey } from "../../../i18n/en";
+import type { MessageKey } from "../../../i18n/messages";
 import { isKnown } from "../../../i18n/known";
 import { useFormats } from "../../../i18n/format";
 import { Meter } from "../../../ui/controls";

@@ -10,6 +10,7 @@ import { keysOf } from "../../../viewer/keys";
 import { scannedPlane } from "../../../viewer/planes";
 import { ChannelPresets } from "./ChannelPresets";
 import { ChannelRange } from "./ChannelRange";
+import { FirstLook } from "./FirstLook";
 import type { SlideOnScreen } from "./use_slide";
 
 /** Who mixes the channels, in words, and the switch for it. */
@@ -84,11 +85,12 @@ export function ChannelPanel({ id, slide }: { id: string; slide: SlideOnScreen }
       {first && <Counted id={id} channel={first.number} plane={plane} />}
       <div className="channel-actions">
         <Button look="quiet" onPress={slide.resetChannels}>
-          {t("channels.reset")}
+          {t(slide.firstLook ? "channels.resetLook" : "channels.reset")}
         </Button>
         <span className="spring" />
         <IconButton icon="grid" label={t("channels.cells")} keys={keysOf("channelCells")} pressed={slide.cells} onPress={() => { slide.setCells(!slide.cells); }} />
       </div>
+      <FirstLook id={id} slide={slide} />
       <MixedBy slide={slide} />
       <ChannelPresets channels={opening.channels} settings={settings} onChange={slide.setChannels} />
     </section>

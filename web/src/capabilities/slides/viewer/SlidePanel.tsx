@@ -4,6 +4,7 @@ import { Tab, TabList, TabPanel, Tabs } from "react-aria-components";
 import { useTranslation } from "react-i18next";
 import { labelUrl, macroUrl, originalUrl } from "../../../api/slides";
 import type { ImageDetail } from "../../../api/types";
+import { withTexts } from "../../../i18n";
 import { useFormats } from "../../../i18n/format";
 import { BottomSheet } from "../../../ui/BottomSheet";
 import { useCompact } from "../../../ui/compact";
@@ -93,10 +94,10 @@ function Objects({ image }: { image: ImageDetail }) {
   );
 }
 
-const ChannelPanel = lazy(() => import("./ChannelPanel").then((panel) => ({ default: panel.ChannelPanel })));
-const AnnotatePanel = lazy(() => import("../../annotations/AnnotatePanel").then((panel) => ({ default: panel.AnnotatePanel })));
-const SlideModels = lazy(() => import("../../inference/SlideModels").then((models) => ({ default: models.SlideModels })));
-const LayerPanel = lazy(() => import("../../layers/LayerPanel").then((panel) => ({ default: panel.LayerPanel })));
+const ChannelPanel = lazy(() => withTexts(import("./ChannelPanel"), "viewer").then((panel) => ({ default: panel.ChannelPanel })));
+const AnnotatePanel = lazy(() => withTexts(import("../../annotations/AnnotatePanel"), "annotations").then((panel) => ({ default: panel.AnnotatePanel })));
+const SlideModels = lazy(() => withTexts(import("../../inference/SlideModels"), "inference", "models").then((models) => ({ default: models.SlideModels })));
+const LayerPanel = lazy(() => withTexts(import("../../layers/LayerPanel"), "layers").then((panel) => ({ default: panel.LayerPanel })));
 
 interface PanelTab {
   id: "channels" | "annotate" | "layers" | "slide";
@@ -209,7 +210,7 @@ export function SlidePanel({ image, slide, pane, onClose }: SlidePanelProps) {
   );
   const tabs: PanelTab[] = [{ id: "slide", content: about }];
   if (maySeeMarks) tabs.push({ id: "annotate", content: <Suspense><AnnotatePanel id={image.id} pane={pane} /></Suspense> });
-  if (slide?.view) tabs.push({ id: "layers", content: <Suspense><LayerPanel view={slide.view} /><SlideModels imageId={image.id} /></Suspense> });
+  if (slide?.view) tabs.push({ id: "layers", content: <Suspense><LayerPanel view={slide.view} /><SlideModels imageId={image.id} view={slide.view} /></Suspense> });
   if (composite) {
     tabs.unshift({ id: "channels", content: <Suspense><ChannelPanel id={image.id} slide={slide} /></Suspense> });
   }

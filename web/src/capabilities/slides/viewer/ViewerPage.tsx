@@ -4,6 +4,7 @@ import { useQueries, useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { withTexts } from "../../../i18n";
 import { useFormats } from "../../../i18n/format";
 import { useLentActions } from "../../../shell/actions";
 import { useDialogs } from "../../../shell/dialogs";
@@ -49,7 +50,7 @@ import type { SlideOnScreen } from "./use_slide";
 import { useSwitch } from "./use_switch";
 import { useBindings, useViewerKeys, type Actions } from "./use_viewer_keys";
 
-const ReportPanel = lazy(() => import("../../reports/ReportPanel").then((loaded) => ({ default: loaded.ReportPanel })));
+const ReportPanel = lazy(() => withTexts(import("../../reports/ReportPanel"), "annotations", "cases", "reports", "viewer").then((loaded) => ({ default: loaded.ReportPanel })));
 
 function Identity({ id }: { id: string }) {
   const image = useQuery(imageQuery(id)).data;
@@ -294,10 +295,20 @@ function Viewer({ ids }: { ids: PaneIds }) {
   useEffect(() => {
     if (person !== undefined) noteRecent(person, activeId);
   }, [person, activeId]);
-  const onImage = (id: string) => {
-    go([id], forget(currentSearch(), ""), true);
-  };
-  useInStep(inStep && !isMany, firstId, states[0]?.slide ?? null, onImage);
+  useInStep(inStep, {
+    ids,
+    active,
+    slides: ids.map((_, pane) => states[pane]?.slide ?? null),
+    views,
+    onSlides: ({ images, panes }) => {
+      const search = currentSearch();
+      for (const prefix of ["", ...PANE_PREFIXES]) forget(search, prefix);
+      panes.forEach((pane, at) => { if (pane) encodeView({ ...UNSAID, ...pane }, search, prefixOf(images, at)); });
+      go(images, search, true);
+    },
+    onActive: setActive,
+    onPlaced: () => { compared.link?.keep(); },
+  });
   const listing = { q: origin.q ?? "", status: "available", sort: origin.sort ?? "newest" } as const;
   const isCompact = useCompact();
   const mayTray = neighbours !== null && neighbours.total > 1 && (reading !== null || hint !== null);

@@ -1,6 +1,7 @@
 /** Slides held against each other: how the panes hang together, landmarks between two of them, one over another. */
 import { lazy, Suspense, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { withTexts } from "../../../i18n";
 import { IconButton } from "../../../ui/controls";
 import { compositeAddress, soloed } from "../../../viewer/channels";
 import type { Landmark } from "../../../viewer/compare/landmarks";
@@ -18,9 +19,9 @@ import { useSwitch } from "./use_switch";
 import type { Actions } from "./use_viewer_keys";
 
 const LandmarkMarksOver = lazy(() => import("../../registration/LandmarkMarksOver").then((marks) => ({ default: marks.LandmarkMarksOver })));
-const OverlayBar = lazy(() => import("../../registration/OverlayBar").then((bar) => ({ default: bar.OverlayBar })));
-const SwipeHandle = lazy(() => import("../../registration/OverlayBar").then((bar) => ({ default: bar.SwipeHandle })));
-const LandmarkPanel = lazy(() => import("../../registration/LandmarkPanel").then((panel) => ({ default: panel.LandmarkPanel })));
+const OverlayBar = lazy(() => withTexts(import("../../registration/OverlayBar"), "registration", "viewer").then((bar) => ({ default: bar.OverlayBar })));
+const SwipeHandle = lazy(() => withTexts(import("../../registration/OverlayBar"), "registration", "viewer").then((bar) => ({ default: bar.SwipeHandle })));
+const LandmarkPanel = lazy(() => withTexts(import("../../registration/LandmarkPanel"), "registration", "viewer").then((panel) => ({ default: panel.LandmarkPanel })));
 
 /** What each pane tells the page. */
 export interface PaneState {

@@ -2,9 +2,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef, useState, type RefObject } from "react";
 import { openImage, openingQuery } from "../../../api/slides";
-import type { Opening } from "../../../api/types";
+import type { Opening, SlideLook } from "../../../api/types";
 import { reducedMotion, usePreferences, wheelOf } from "../../../shell/preferences";
-import { decodeChannels, defaultSettings, encodeChannels, type ChannelSetting } from "../../../viewer/channels";
+import { decodeChannels, defaultSettings, encodeChannels, firstSettings, type ChannelSetting } from "../../../viewer/channels";
 import { planeWithin, type Plane } from "../../../viewer/planes";
 import { SlideView, type Mixing } from "../../../viewer/slide_view";
 import { decodeView, encodeView, UNSAID, type ViewState } from "../../../viewer/view_state";
@@ -29,7 +29,13 @@ export interface SlideOnScreen {
   setPlane: (plane: Plane) => void;
   channels: ChannelSetting[];
   setChannels: (channels: ChannelSetting[]) => void;
+  /** Back to what every reader begins with. */
   resetChannels: () => void;
+  /** As the image proposes, whatever every reader begins with. */
+  ownChannels: () => void;
+  /** What every reader begins with, where somebody said so. */
+  firstLook: SlideLook | null;
+  setFirstLook: (look: SlideLook | null) => void;
   /** The one channel that is shown alone, else null. */
   solo: number | null;
   setSolo: (channel: number | null) => void;
@@ -53,6 +59,7 @@ export function useSlide(id: string, prefix: string, element: RefObject<HTMLElem
   const [sharp, setSharp] = useState(false);
   const [failed, setFailed] = useState(0);
   const [channels, setChannelState] = useState<ChannelSetting[]>([]);
+  const [firstLook, setFirstLook] = useState<SlideLook | null>(null);
   const [mixing, setMixing] = useState<Mixing | null>(null);
   const [shown, setShown] = useState<Look>(UNSAID);
   const look = useRef<Look>(UNSAID);
@@ -61,7 +68,7 @@ export function useSlide(id: string, prefix: string, element: RefObject<HTMLElem
     if (!opening || !element.current) return;
     const state = decodeView(currentSearch(), prefix);
     const defaults = defaultSettings(opening.channels);
-    const settings = state.channels === null ? defaults : decodeChannels(state.channels, defaults);
+    const settings = state.channels === null ? firstSettings(opening.channels, opening.look) : decodeChannels(state.channels, defaults);
     const solo = state.solo !== null && state.solo < settings.length ? state.solo : null;
     const { channels: spelled, cells } = state;
     const first: Look = { plane: planeWithin(state.plane, opening.planes.length), channels: spelled, solo, sparing: state.sparing || savesData(), cells };
@@ -82,6 +89,7 @@ export function useSlide(id: string, prefix: string, element: RefObject<HTMLElem
     look.current = first;
     setShown(first);
     setChannelState(settings);
+    setFirstLook(opening.look);
     setMixing(opening.mode === "composite" ? next.mixing : null);
     setSharp(false);
     setFailed(0);
@@ -146,8 +154,15 @@ export function useSlide(id: string, prefix: string, element: RefObject<HTMLElem
         applyChannels(next, encodeChannels(next));
       },
       resetChannels: () => {
-        if (opening) applyChannels(defaultSettings(opening.channels), null);
+        if (opening) applyChannels(firstSettings(opening.channels, firstLook), null);
       },
+      ownChannels: () => {
+        if (!opening) return;
+        const own = defaultSettings(opening.channels);
+        applyChannels(own, encodeChannels(own));
+      },
+      firstLook,
+      setFirstLook,
       solo: shown.solo,
       setSolo: (solo: number | null) => {
         view?.setChannels(channels, solo);
@@ -161,5 +176,5 @@ export function useSlide(id: string, prefix: string, element: RefObject<HTMLElem
       cells: shown.cells,
       setCells: (cells: boolean) => { writeLook({ cells }); },
     };
-  }, [opening, error, refetch, view, sharp, failed, channels, mixing, shown, prefix]);
+  }, [opening, error, refetch, view, sharp, failed, channels, firstLook, mixing, shown, prefix]);
 }

@@ -1,0 +1,85 @@
+"""Regions that patches of a slide make up: how many there are, and how far the largest reaches.
+
+Patches that touch, by a corner also, are of one region. Lengths and areas are in sides of a patch: a region
+is known no better than that.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from scipy import ndimage
+from scipy.spatial import distance
+
+type Mask = NDArray[np.bool_]
+
+_CORNERS = ((0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0))
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """The greatest length of a region, and the box (in bins) that holds it."""
+
+    length: float
+    """What is likely: from middle to middle, and half a bin more at either end."""
+    least: float
+    """From middle to middle: the ends may lie just within their bins."""
+    most: float
+    """From corner to corner."""
+    row: int
+    column: int
+    rows: int
+    columns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Regions:
+    """Regions of a grid."""
+
+    labels: NDArray[np.int32]
+    """Numbers of regions from 1 without gaps, 0 elsewhere."""
+    count: int
+
+
+def find_regions(members: Mask, holding: Mask | None = None, least_bins: float = 1.0) -> Regions:
+    """Regions of the bins that are set, of at least this many; with `holding`, those with a bin of it."""
+    labels, count = ndimage.label(members, np.ones((3, 3)))
+    kept = np.bincount(labels.ravel(), minlength=count + 1) >= least_bins
+    if holding is not None:
+        kept &= np.bincount(labels[holding], minlength=count + 1) > 0
+    kept[0] = False
+    numbers = np.where(kept, np.cumsum(kept), 0).astype(np.int32)
+    return Regions(numbers[labels], int(kept.sum()))
+
+
+def find_largest(regions: Regions) -> Extent | None:
+    """The region that reaches farthest; of equals the first. None where there is none."""
+    boxes = ndimage.find_objects(regions.labels)
+    diagonals = [float(np.hypot(*(side.stop - side.start for side in box))) for box in boxes]
+    best: Extent | None = None
+    for at in sorted(range(len(boxes)), key=lambda at: (-diagonals[at], at)):
+        # No region reaches farther than the diagonal of its box, and those to come have smaller ones.
+        if best is not None and diagonals[at] <= best.most:
+            break
+        found = _extent(regions.labels[boxes[at]] == at + 1, boxes[at])
+        if best is None or found.length > best.length:
+            best = found
+    return best
+
+
+def _extent(member: Mask, box: tuple[slice, slice]) -> Extent:
+    outermost = _hull(np.argwhere(member).astype(np.float64))
+    least = _farthest(outermost)
+    # The corners that lie farthest apart are those of bins whose middles are outermost.
+    corners = np.concatenate([outermost + step for step in _CORNERS])
+    row, column = box[0].start, box[1].start
+    return Extent(least + 1, least, _farthest(_hull(corners)), row, column, *member.shape)
+
+
+def _hull(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(shapely.get_coordinates(shapely.convex_hull(shapely.multipoints(points))))
+
+
+def _farthest(points: NDArray[np.float64]) -> float:
+    return float(distance.pdist(points).max()) if len(points) > 1 else 0.0

@@ -1,0 +1,182 @@
+"""What models said leaves the node as files that others read."""
+
+import io
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import highdicom
+import numpy as np
+import pydicom
+import pytest
+from click.testing import CliRunner
+
+from hemalum.app.cli import hemalum, open_node
+from hemalum.capabilities.inference.exporting import as_parquet
+from hemalum.capabilities.inference.model import InferenceRun, RunState
+from hemalum.capabilities.inference.results import Gathered, gather
+from hemalum.capabilities.layers.exporting import as_parquet as layer_as_parquet
+from hemalum.formats.layers.parquet import look_through_parquet
+from hemalum.formats.layers.segments import SegmentationForm
+from hemalum.kernel.errors import Conflict, NotFound
+from hemalum.testing.models import scoring_network, telling_weights, without_golden
+
+from .conftest import Laboratory
+
+
+@pytest.fixture(scope="module")
+def run(laboratory: Laboratory) -> InferenceRun:
+    """Of a model that has codes and sometimes abstains."""
+    coded = 'colour = "#7b3fa0"\ncode = { scheme = "SCT", value = "108369006", meaning = "Neoplasm" }'
+    (run,) = laboratory.ran(
+        laboratory.add(
+            "taken-along",
+            lambda text: without_golden(text.replace('colour = "#7b3fa0"', coded)),
+            network=scoring_network(weights=telling_weights(laboratory.pictures["tissue"])),
+        )
+    )
+    assert run.state is RunState.DONE, run.reason
+    assert 0.1 < run.scores["violet"] < 0.9
+    assert run.abstained > 0
+    return run
+
+
+def said(laboratory: Laboratory, run: InferenceRun) -> Gathered:
+    _, version, keys = laboratory.inference.export(laboratory.actor, run.id)
+    return gather(version.contract, (80, 80), map(laboratory.parts.slides.blobs.get, keys))
+
+
+def test_classes_leave_as_a_segmentation_in_their_place(laboratory: Laboratory, run: InferenceRun) -> None:
+    _, content = laboratory.inference.export_segmentation(laboratory.actor, run.id, SegmentationForm.CLASSES)
+    read = highdicom.seg.segread(io.BytesIO(content))
+    found = read.get_total_pixel_matrix()
+    rows, columns = found.shape[:2]
+    gathered = said(laboratory, run)
+    assert gathered.values is not None
+    silent, values = gathered.abstained[:rows, :columns], gathered.values[:rows, :columns]
+    assert np.array_equal(found[..., 2] == 1, silent)
+    violet = (values.argmax(axis=-1) == 0) & ~np.isnan(values[..., 0]) & ~silent
+    assert np.array_equal(found[..., 0] == 1, violet)
+    assert violet.sum() / (~np.isnan(values[..., 0]) & ~silent).sum() == pytest.approx(run.scores["violet"])
+    first = read.get_segment_description(1)
+    assert first.segment_label == "Violet"
+    assert first.segmented_property_type.value == "108369006"
+    base = next(one for one in laboratory.parts.slides.list_instances(run.image_id) if one.level == 0)
+    source = pydicom.dcmread(io.BytesIO(laboratory.parts.slides.read_header(base)), stop_before_pixels=True)
+    assert read.FrameOfReferenceUID == source.FrameOfReferenceUID
+    (referenced,) = read.ReferencedSeriesSequence[0].ReferencedInstanceSequence
+    assert referenced.ReferencedSOPInstanceUID == source.SOPInstanceUID
+    assert read.PatientName == ""
+
+
+def test_probabilities_leave_as_a_fractional_segmentation(laboratory: Laboratory, run: InferenceRun) -> None:
+    _, content = laboratory.inference.export_segmentation(
+        laboratory.actor, run.id, SegmentationForm.PROBABILITIES
+    )
+    found = highdicom.seg.segread(io.BytesIO(content)).get_total_pixel_matrix()
+    rows, columns = found.shape[:2]
+    gathered = said(laboratory, run)
+    assert gathered.values is not None
+    known = ~np.isnan(gathered.values[:rows, :columns, 0]) & ~gathered.abstained[:rows, :columns]
+    wanted = gathered.values[:rows, :columns][known]
+    assert found[known][:, :2] == pytest.approx(wanted, abs=0.5 / 255 + 1e-6)
+
+
+@pytest.mark.skipif(shutil.which("dciodvfy") is None, reason="dciodvfy (dicom3tools) is not installed")
+@pytest.mark.parametrize("form", list(SegmentationForm))
+def test_a_segmentation_is_dicom_in_the_eyes_of_others(
+    laboratory: Laboratory, run: InferenceRun, tmp_path: Path, form: SegmentationForm
+) -> None:
+    _, content = laboratory.inference.export_segmentation(laboratory.actor, run.id, form)
+    (tmp_path / "mask.dcm").write_bytes(content)
+    done = subprocess.run(
+        ["dciodvfy", "-new", str(tmp_path / "mask.dcm")], capture_output=True, text=True, timeout=60
+    )
+    said = (done.stderr + done.stdout).splitlines()
+    assert [line for line in said if line.startswith("Error")] == []
+
+
+def test_what_is_no_probability_has_classes_alone(laboratory: Laboratory) -> None:
+    version = laboratory.add(
+        "scores-of-any-size", lambda text: text.replace("range = [0.0, 1.0]", "range = [0.0, 9.0]")
+    )
+    (run,) = laboratory.ran(version)
+    with pytest.raises(Conflict, match="no probabilities"):
+        laboratory.inference.export_segmentation(laboratory.actor, run.id, SegmentationForm.PROBABILITIES)
+    assert laboratory.inference.export_segmentation(laboratory.actor, run.id, SegmentationForm.CLASSES)
+
+
+def test_a_run_without_tissue_and_one_in_shadow_give_no_segmentation(laboratory: Laboratory) -> None:
+    (nothing,) = laboratory.ran(laboratory.add("segments-nothing"), on="blank")
+    with pytest.raises(Conflict, match="once it is done"):
+        laboratory.inference.export_segmentation(laboratory.actor, nothing.id, SegmentationForm.CLASSES)
+    (unseen,) = laboratory.ran(laboratory.in_shadow(laboratory.add("segments-unseen")))
+    with pytest.raises(NotFound):
+        laboratory.inference.export_segmentation(laboratory.reader, unseen.id, SegmentationForm.CLASSES)
+
+
+def test_patches_leave_as_parquet_with_what_made_them(laboratory: Laboratory, run: InferenceRun) -> None:
+    pq = pytest.importorskip("pyarrow.parquet")
+    _, version, keys = laboratory.inference.export(laboratory.actor, run.id)
+    chunks = [laboratory.parts.slides.blobs.get(each) for each in keys]
+    table = pq.read_table(io.BytesIO(b"".join(as_parquet(run, version.contract, chunks))))
+    assert table.column_names == [
+        *("row", "column", "x_um", "y_um", "side_um", "abstained", "class", "violet", "other")
+    ]
+    assert table.num_rows == run.patches
+    told = json.loads(table.schema.metadata[b"hemalum"])
+    assert (told["model_id"], told["model_version"], told["address"]) == (
+        run.model_id,
+        run.model_version,
+        run.address,
+    )
+    assert (told["image_id"], told["run_id"], told["digest"]) == (run.image_id, run.id, run.digest)
+    rows = table.to_pydict()
+    silent = np.array(rows["abstained"])
+    assert silent.sum() == run.abstained
+    assert [one is None for one in rows["violet"]] == silent.tolist()
+    share = rows["class"].count("violet") / (~silent).sum()
+    assert share == pytest.approx(run.scores["violet"])
+    assert rows["x_um"][5] == rows["column"][5] * 16
+    nothing = pq.read_table(io.BytesIO(b"".join(as_parquet(run, version.contract, ()))))
+    assert nothing.schema.names == table.schema.names
+    assert nothing.num_rows == 0
+
+
+def test_cells_leave_as_parquet_that_comes_back_as_a_layer(laboratory: Laboratory, tmp_path: Path) -> None:
+    pq = pytest.importorskip("pyarrow.parquet")
+    (run,) = laboratory.ran(laboratory.shipped("hemalum.nuclei"), on="nuclei")
+    opened = laboratory.parts.layers.export(laboratory.actor, run.image_id, run.layers[0], "parquet")
+    path = tmp_path / "cells.parquet"
+    path.write_bytes(b"".join(layer_as_parquet(opened)))
+    table = pq.read_table(path)
+    assert table.num_rows == opened.layer.count
+    found = look_through_parquet(path, None)
+    assert (found.count, found.has_outlines) == (opened.layer.count, True)
+    assert [each.name for each in found.classes] == [each.name for each in opened.layer.classes]
+    assert {"x_um", "y_um", "area_um2", "feret_s_diameter_um", "circularity"} <= set(table.column_names)
+    told = json.loads(table.schema.metadata[b"hemalum"])
+    assert (told["producer"], told["producer_version"]) == (run.model_id, run.model_version)
+
+
+def test_the_command_writes_them(laboratory: Laboratory, run: InferenceRun, tmp_path: Path) -> None:
+    data = ["--data", str(laboratory.parts.settings.data)]
+    mask, table = tmp_path / "mask.dcm", tmp_path / "patches.csv"
+    for form, target in (("seg-classes", mask), ("csv", table)):
+        done = CliRunner().invoke(
+            hemalum,
+            ["models", "export-run", *data, "--form", form, "--to", str(target), run.id],
+            obj=open_node,
+        )
+        assert done.exit_code == 0, done.output
+    assert pydicom.dcmread(mask).Modality == "SEG"
+    assert table.read_text().startswith("x_um,y_um,side_um,abstained,violet,other")
+    cells = tmp_path / "layer.dcm"
+    done = CliRunner().invoke(
+        hemalum,
+        ["layers", "export", *data, "--form", "dicom", "--to", str(cells), run.image_id, run.layers[0]],
+        obj=open_node,
+    )
+    assert done.exit_code == 0, done.output
+    assert pydicom.dcmread(cells).SOPClassUID == "1.2.840.10008.5.1.4.1.1.30"

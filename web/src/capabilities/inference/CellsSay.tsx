@@ -1,0 +1,74 @@
+/** What a run measured of the cells of a slide. On a slide it says nothing until asked. */
+import { useMutation } from "@tanstack/react-query";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { tellReveal } from "../../api/reading";
+import type { ModelRun } from "../../api/types";
+import { useFormats } from "../../i18n/format";
+import { useProblemText } from "../../shell/problem";
+import { Button } from "../../ui/controls";
+import type { Region } from "../reports/place";
+import { useRunName } from "./RunState";
+
+type Cells = NonNullable<ModelRun["cells"]>;
+type Measured = Cells["area_um2"];
+
+function Row({ name, value }: { name: string; value: string }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </div>
+  );
+}
+
+function Told({ cells, onGo }: { cells: Cells; onGo: ((place: Region) => void) | undefined }) {
+  const { t } = useTranslation();
+  const { figure, number } = useFormats();
+  const said = ({ value, low, high }: Measured, factor = 1): string => {
+    const is = figure(value * factor);
+    return low === null || high === null ? is : t("runs.cells.within", { is, low: figure(low * factor), high: figure(high * factor) });
+  };
+  const { candidates_per_mm2: density, hotspot_per_mm2: most, hotspot_mm2: area, hotspot } = cells;
+  return (
+    <>
+      <dl className="cells-said">
+        <Row name={t("runs.cells.count")} value={number(cells.count)} />
+        <Row name={t("runs.cells.area")} value={said(cells.area_um2)} />
+        <Row name={t("runs.cells.sd")} value={said(cells.area_sd_um2)} />
+        <Row name={t("runs.cells.cv")} value={said(cells.area_cv, 100)} />
+        <Row name={t("runs.cells.form")} value={said(cells.circularity_cv, 100)} />
+        {cells.candidates !== null && <Row name={t("runs.cells.candidates")} value={number(cells.candidates)} />}
+        {density && <Row name={t("runs.cells.density")} value={said(density)} />}
+        {most && area !== null && <Row name={t("runs.cells.hotspot", { area: figure(area) })} value={said(most)} />}
+      </dl>
+      {hotspot && onGo && (
+        <Button look="quiet" icon="fit" onPress={() => { onGo(hotspot); }}>{t("runs.cells.go")}</Button>
+      )}
+      <span className="second">{t(cells.candidates === null ? "runs.cells.few" : "runs.cells.caution")}</span>
+    </>
+  );
+}
+
+/** That somebody had it shown is kept with their reading before it is. */
+function Ask({ run, onKept }: { run: ModelRun; onKept: () => void }) {
+  const { t } = useTranslation();
+  const problemText = useProblemText();
+  const nameOf = useRunName();
+  const tell = useMutation({
+    mutationFn: () => tellReveal(run.image_id, { subject: `measures/${run.id}`, name: nameOf(run), ago_s: 0 }),
+    onSuccess: onKept,
+  });
+  return (
+    <>
+      <Button look="quiet" needsServer isDisabled={tell.isPending} onPress={() => { tell.mutate(); }}>{t("runs.reveal")}</Button>
+      {tell.error && <span role="alert" className="wrong">{problemText(tell.error)}</span>}
+    </>
+  );
+}
+
+export function CellsSay({ run, isRevealed, onGo }: { run: ModelRun; isRevealed: boolean; onGo?: (place: Region) => void }) {
+  const [asked, setAsked] = useState(isRevealed);
+  if (!run.cells) return null;
+  return asked ? <Told cells={run.cells} onGo={onGo} /> : <Ask run={run} onKept={() => { setAsked(true); }} />;
+}

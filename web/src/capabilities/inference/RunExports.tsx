@@ -1,0 +1,28 @@
+/** What a model said of each patch, taken along as a file. */
+import { useTranslation } from "react-i18next";
+import { runFile } from "../../api/inference";
+import type { ModelRun } from "../../api/types";
+import { FileButton } from "../../shell/FileButton";
+import { usePermission } from "../access/me";
+
+export function RunExports({ run }: { run: ModelRun }) {
+  const { t } = useTranslation();
+  const mayExport = usePermission("slides.export");
+  const isWhole = run.state === "done" || run.state === "abstained";
+  if (!mayExport || !isWhole || run.patches === 0 || run.task === "slide-head") return null;
+  const name = `${run.model_id}-${run.model_version}-${run.image_id}`;
+  const tellsClasses = Object.keys(run.scores).length > 0;
+  return (
+    <span className="run-files" role="group" aria-label={t("runs.files")}>
+      {tellsClasses && (
+        <>
+          <FileButton path={runFile(run.id, "segmentation?form=classes")} name={`${name}-classes.dcm`}>{t("runs.file.classes")}</FileButton>
+          <FileButton path={runFile(run.id, "segmentation?form=probabilities")} name={`${name}-probabilities.dcm`}>{t("runs.file.probabilities")}</FileButton>
+        </>
+      )}
+      {run.task === "tile-embedding" && run.state === "done" && <FileButton path={runFile(run.id, "embeddings")} name={`${name}.npz`}>{"NumPy"}</FileButton>}
+      <FileButton path={runFile(run.id, "patches?format=parquet")} name={`${name}.parquet`}>{"Parquet"}</FileButton>
+      <FileButton path={runFile(run.id, "patches?format=csv")} name={`${name}.csv`}>{"CSV"}</FileButton>
+    </span>
+  );
+}

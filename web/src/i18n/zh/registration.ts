@@ -1,0 +1,38 @@
+import type { Chinese } from "../messages";
+import type { texts as english } from "../en/registration";
+
+export const texts: Chinese<typeof english> = {
+  "landmarks.title": "标志点",
+  "landmarks.needTwo": "标志点需要两张切片：请选择第二张。",
+  "landmarks.between": "从 {{from}} 到 {{to}}",
+  "landmarks.how": "在两张切片上点按相同位置，先后不限。回车键标记当前窗格的中心。拖动十字可移动标志点。",
+  "landmarks.middle": "标记中心",
+  "landmarks.undo": "撤销标志点操作",
+  "landmarks.redo": "重做标志点操作",
+  "landmarks.clear": "移除全部标志点",
+  "landmarks.number": "标志点 {{number}}",
+  "landmarks.missing": "{{name}} 上尚未标记",
+  "landmarks.moveToMiddle": "将标志点 {{number}} 移到中心",
+  "landmarks.remove": "移除标志点 {{number}}",
+  "landmarks.kind": "允许的变换",
+  "landmarks.few": "至少需要 {{count}} 对位置。",
+  "landmarks.together": "各位置彼此太近，无法判断切片的旋转。",
+  "landmarks.line": "各位置在一条直线上，无法判断垂直方向的伸缩。",
+  "landmarks.unlike": "两张切片上的位置毫无对应关系。",
+  "landmarks.rms_other": "{{count}} 对，RMS {{residual}}",
+  "landmarks.rmsMirrored_other": "{{count}} 对，RMS {{residual}}，镜像",
+  "landmarks.align": "对齐窗格",
+  "landmarks.save": "为所有人保存",
+  "landmarks.saved": "已保存",
+  "landmarks.removeSaved": "删除已保存的配准",
+
+  "registration.kind.rigid": "刚性",
+  "registration.kind.similarity": "刚性加缩放",
+  "registration.kind.affine": "仿射",
+  "registration.byLandmarks_other": "{{kind}}，{{count}} 个标志点，RMS {{residual}}，{{name}}，{{date}}",
+  "registration.byMethod": "{{kind}}，{{method}}，{{name}}，{{date}}",
+  "registration.byFit_other": "{{kind}}，{{count}} 个标志点，RMS {{residual}}，未保存",
+  "registration.byChain": "经由其他切片",
+  "registration.byHand": "按窗格的相对位置，目测",
+  "registration.stale": "针对较早的扫描或比例",
+};
