@@ -126,13 +126,17 @@ def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
             yield connection
 
 
-def looked_up(rows: sa.Select[Any]) -> Callable[[sa.Select[Any]], sa.Select[Any]]:
-    """Makes of a query on a table one on these of its rows, which are found by their keys before anything
-    else is asked of them.
+def rows_first(rows: sa.Select[Any]) -> sa.CTE:
+    """Rows that are found before anything else is asked of them.
 
     SQLite would rather walk an index of all rows than look a few hundred up.
     """
-    return ClauseAdapter(rows.cte("looked_up").prefix_with("MATERIALIZED")).traverse
+    return rows.cte("looked_up").prefix_with("MATERIALIZED")
+
+
+def looked_up(rows: sa.Select[Any]) -> Callable[[sa.Select[Any]], sa.Select[Any]]:
+    """Makes of a query on a table one on these of its rows first. To write it on `rows_first` costs less."""
+    return ClauseAdapter(rows_first(rows)).traverse
 
 
 def inserted(connection: sa.Connection, table: sa.Table) -> Any:

@@ -42,7 +42,7 @@ from hemalum.capabilities.cases.total_store import find_total
 from hemalum.kernel import identifiers
 from hemalum.kernel.errors import NotFound
 from hemalum.kernel.ids import ImageId, OrganisationId, PersonId
-from hemalum.runtime.db import among, inserted, looked_up
+from hemalum.runtime.db import among, inserted, looked_up, rows_first
 from hemalum.runtime.text_index import MOST_FOUND, TextIndex, count_found, count_rows
 
 _SITE_LENGTH = 6
@@ -243,19 +243,28 @@ def _holds(word: str) -> sa.ColumnElement[bool]:
     return case_table.c.search_text.contains(word, autoescape=True)
 
 
-def _with_text(connection: sa.Connection, text: str) -> sa.ColumnElement[bool]:
-    words = text.casefold().split()
-    conditions = list(map(_holds, words))
-    candidates = _SEARCH.find(connection, words)
-    if candidates is not None:
-        conditions.append(case_table.c.id.in_(candidates))
-    return sa.and_(*conditions)
-
-
 def browse(
     connection: sa.Connection, organisation_id: str, wanted: CaseSearch, after: str, limit: int
 ) -> list[Case]:
     """Cases of an organisation by their ids, those after one id."""
+    listed = _found_by_key(connection, wanted)
+    case = listed.c
+    conditions = [case.organisation_id == organisation_id, case.id > after]
+    if wanted.statuses is not None:
+        conditions.append(case.status.in_(sorted(wanted.statuses)))
+    if wanted.changed_since is not None:
+        conditions.append(case.changed_at >= wanted.changed_since)
+    if wanted.texts is not None:
+        piece = material_table.c
+        on_label = sa.select(piece.case_id).where(piece.identifier.in_(wanted.texts))
+        told = [_with_text(connection, case, one) for one in wanted.texts]
+        conditions.append(sa.or_(case.id.in_(on_label), *told))
+    rows = connection.execute(sa.select(listed).where(*conditions).order_by(case.id).limit(limit))
+    return [_case(row) for row in rows.all()]
+
+
+def _found_by_key(connection: sa.Connection, wanted: CaseSearch) -> sa.FromClause:
+    """The cases that have all keys that are stated, looked up before anything else is asked of them."""
     case, piece, link = case_table.c, material_table.c, link_table.c
     keys: list[sa.ColumnElement[bool]] = []
     if wanted.ids is not None:
@@ -267,19 +276,16 @@ def browse(
     if wanted.image_ids is not None:
         linked = sa.select(piece.case_id).join(link_table, link.material_id == piece.id)
         keys.append(case.id.in_(linked.where(link.image_id.in_(wanted.image_ids))))
-    conditions = [case.organisation_id == organisation_id, case.id > after]
-    if wanted.statuses is not None:
-        conditions.append(case.status.in_(sorted(wanted.statuses)))
-    if wanted.changed_since is not None:
-        conditions.append(case.changed_at >= wanted.changed_since)
-    if wanted.texts is not None:
-        on_label = sa.select(piece.case_id).where(piece.identifier.in_(wanted.texts))
-        told = [_with_text(connection, one) for one in wanted.texts]
-        conditions.append(sa.or_(case.id.in_(on_label), *told))
-    listed = sa.select(case_table).where(*conditions).order_by(case.id).limit(limit)
-    if keys:
-        listed = looked_up(sa.select(case_table).where(*keys))(listed)
-    return [_case(row) for row in connection.execute(listed)]
+    return rows_first(sa.select(case_table).where(*keys)) if keys else case_table
+
+
+def _with_text(connection: sa.Connection, case: Any, text: str) -> sa.ColumnElement[bool]:
+    words = text.casefold().split()
+    conditions = [case.search_text.contains(word, autoescape=True) for word in words]
+    candidates = _SEARCH.find(connection, words)
+    if candidates is not None:
+        conditions.append(case.id.in_(candidates))
+    return sa.and_(*conditions)
 
 
 # Material -----------------------------------------------------------------------------------------------
