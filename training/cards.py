@@ -54,28 +54,37 @@ class Card:
     note: str
     """May hold tables of its own."""
     others: tuple[Table, ...] = ()
+    held_back: str = ""
+    """Why it is not given on whatever its numbers are, such as the terms of what it learnt from."""
 
     @property
     def beats_baseline(self) -> bool:
         return self.rows[0].gain.lower > 0
+
+    @property
+    def is_shipped(self) -> bool:
+        return self.beats_baseline and not self.held_back
 
 
 def write_card(card: Card, folder: Path) -> None:
     """The page of the network: what is told of it by hand, and the numbers of this trial."""
     folder.mkdir(parents=True, exist_ok=True)
     told = (_TEMPLATES / f"{card.id}.md").read_text("utf-8")
-    verdict = (
-        "**Shipped**: the lower limit of its gain is above 0."
-        if card.beats_baseline
-        else "**Not shipped**: it does not beat its baseline for sure. The card is kept all the same."
-    )
     tables = "\n\n".join(map(str, (Table("", "baseline", card.rows), *card.others)))
     numbers = (
         f"Trial of {card.done.isoformat()}, written by `training/ship.py`. Learnt from {card.learnt}; "
         f"tested on {card.tested}. In brackets 95 % intervals, whole sources drawn anew 1,000 times.\n\n"
-        f"{tables}\n\n{card.note}\n\n{verdict}\n"
+        f"{tables}\n\n{card.note}\n\n{_verdict(card)}\n"
     )
     (folder / f"{card.id}.md").write_text(told.replace("{numbers}\n", numbers), "utf-8")
+
+
+def _verdict(card: Card) -> str:
+    if not card.beats_baseline:
+        return "**Not shipped**: it does not beat its baseline for sure. The card is kept all the same."
+    if card.held_back:
+        return f"**Not shipped**, although the lower limit of its gain is above 0: {card.held_back}."
+    return "**Shipped**: the lower limit of its gain is above 0."
 
 
 def write_contract(card: Card, golden: int, folder: Path) -> None:

@@ -20,14 +20,6 @@ def test_glass_is_told_from_tissue(laboratory: Laboratory) -> None:
     assert stained.scores["glass"] < blank.scores["glass"]
 
 
-def test_the_trunk_leaves_embeddings_for_heads(laboratory: Laboratory) -> None:
-    (ended,) = laboratory.ran(laboratory.shipped("hemalum.tile-trunk"), on="nuclei")
-    assert ended.state is RunState.DONE, ended.reason
-    found, version, _ = laboratory.inference.export_embeddings(laboratory.actor, ended.id)
-    assert version.contract.outputs[0].shape == (128,)
-    assert found.id == ended.id
-
-
 def test_a_network_for_single_cells_is_refused_on_slides(laboratory: Laboratory) -> None:
     version = laboratory.shipped("hemalum.white-cells")
     image = laboratory.parts.slides.get_image_of_any(laboratory.images["nuclei"])
