@@ -256,6 +256,9 @@ def test_an_order_is_held_let_go_on_and_revoked(desk: FhirClient) -> None:
     assert held.headers["etag"] == f'W/"{held.json()["meta"]["versionId"]}"'
     assert desk.get(f"ServiceRequest/{case_id}") == held.json()
     assert case_id in [one["id"] for one in desk.search("ServiceRequest", status="on-hold")]
+    since = held.json()["meta"]["lastUpdated"]
+    assert since > order["meta"]["lastUpdated"]
+    assert case_id in [one["id"] for one in desk.search("ServiceRequest", _lastUpdated=f"ge{since}")]
     events = desk.browser.get(f"/api/cases/cases/{case_id}/events").json()
     assert [one["reason"] for one in events if one["action"] == "hold_order"] == ["patient asks for time"]
     active = changed(desk, held.json(), status="active").json()

@@ -73,9 +73,7 @@ def service_request(opened: OpenedCase) -> Resource:
         who = ", ".join(filter(None, (request.clinician, request.department)))
         resource["requester"] = {"display": who} if who else None
         resource["reasonCode"] = [values.concept(request.history)] if request.history else []
-    moved = (one.changed_at for one in opened.placed if one.changed_at > one.placed_at)
-    changed_at = max([case.changed_at, *moved])
-    return finish(values.without_empty(resource), changed_at)
+    return finish(values.without_empty(resource), case.changed_at)
 
 
 def specimens(opened: OpenedCase) -> Iterator[Resource]:
