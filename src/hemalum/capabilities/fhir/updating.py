@@ -17,6 +17,7 @@ from hemalum.runtime.http_errors import MethodNotAllowed
 _MAY_DIFFER = frozenset({"status", "note", "meta", "text"})
 """Of an update: what it says anew, why, and what the node makes itself."""
 _MOST_REASON = 500
+_BROUGHT = frozenset({"on-hold", "active", "revoked"})
 
 
 @dataclass(frozen=True)
@@ -54,17 +55,21 @@ class Updating:
         return self.fhir.read(actor, kind, resource_id, self.base)
 
     def _bring(self, actor: Actor, case_id: str, status: str, reason: str) -> None:
-        placing = self.fhir.orders.placing
-        ways = {"on-hold": placing.hold, "active": placing.release, "revoked": placing.revoke}
-        bring = ways.get(status)
-        if bring is None:
+        if status not in _BROUGHT:
             said = Sentence("An order is put on hold, active again or revoked; its report completes it.")
             raise _bad("ServiceRequest.status", said)
+        placing = self.fhir.orders.placing
         placing.ensure_noted(actor.organisation_id, case_id)
         placed = placing.list_of_case(actor, case_id)
         keys = [(one.issuer, one.number) for one in placed if one.state is not PlacedState.REVOKED]
         # Where none stands any more, the rules of orders say why it goes nowhere.
-        bring(actor, case_id, keys or [(one.issuer, one.number) for one in placed], reason, lambda *_: None)
+        keys = keys or [(one.issuer, one.number) for one in placed]
+        if status == "revoked":
+            placing.revoke(actor, case_id, keys, reason, lambda *_: None)
+        elif status == "on-hold":
+            placing.hold(actor, case_id, keys, reason, lambda *_: None)
+        else:
+            placing.release(actor, case_id, keys, reason, lambda *_: None)
 
 
 def _check_version(known: Resource, if_match: str | None) -> None:
