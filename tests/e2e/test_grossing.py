@@ -1,4 +1,4 @@
-"""A photograph in a real browser: handed in, scaled by keys, and withdrawn."""
+"""Grossing in a real browser: photographs, cassettes, and what of both comes into a report."""
 
 import io
 from collections.abc import Callable
@@ -12,6 +12,8 @@ from playwright.sync_api import Page, expect
 from hemalum.app.node import open_parts
 from hemalum.capabilities.cases.accessioning import Accession, PartAsked
 from hemalum.runtime.settings import load_settings
+
+OFFERED = {"is_available": True, "most_seconds": 300}
 
 
 @pytest.fixture
@@ -68,3 +70,73 @@ def test_a_photograph_is_handed_in_scaled_and_withdrawn(
     expect(dialog).to_be_hidden()
     expect(photographs).to_contain_text("Entered in error: another case")
     expect(photographs.get_by_role("button", name="Photograph of A")).to_have_count(0)
+
+
+SPEAKS = """() => {
+  navigator.mediaDevices.getUserMedia = async () => {
+    const sound = new AudioContext();
+    const made = sound.createMediaStreamDestination();
+    const tone = sound.createOscillator();
+    tone.connect(made);
+    tone.start();
+    return made.stream;
+  };
+}"""
+"""A microphone that hears a tone; the machines of tests have none."""
+
+
+def test_cassettes_photographs_and_dictation_come_into_the_report(
+    case_id: str, open_page: Callable[..., Page], violations: Callable[[Page], list[str]]
+) -> None:
+    page = open_page(f"/cases/{case_id}?queue=open")
+    heard: list[bytes] = []
+    page.route("**/api/reports/dictation", lambda route: route.fulfill(json=OFFERED))
+
+    def understand(route: Any) -> None:
+        heard.append(route.request.post_data_buffer or b"")
+        route.fulfill(json={"text": "Adenocarcinoma."})
+
+    page.route("**/dictation?language=*", understand)
+    cassettes = page.get_by_role("region", name="Cassettes")
+    cassettes.get_by_label("Pieces in A/1").fill("2")
+    cassettes.get_by_label("Size in cm, A/1").fill("0.5 x 0.3")
+    cassettes.get_by_label("What was put into A/1").fill("tip of the polyp")
+    page.keyboard.press("Enter")
+    expect(cassettes.get_by_role("button", name="Keep")).to_be_disabled()
+    photographs = page.get_by_role("region", name="Photographs", exact=True)
+    file = {"name": "specimen.jpg", "mimeType": "image/jpeg", "buffer": photograph()}
+    photographs.get_by_label("Pictures to add").set_input_files([file])
+    expect(photographs.get_by_role("button", name="Photograph of A")).to_be_visible()
+    page.evaluate(SPEAKS)
+    page.get_by_role("button", name="Open the report").click()
+
+    text = page.get_by_role("region", name="Text")
+    gross = text.get_by_role("textbox", name="Gross description")
+    text.get_by_role("group", name="From the cassettes").get_by_role("button").click()
+    expect(gross).to_have_value("A1: 2 pieces, 0.5 × 0.3 cm, tip of the polyp.")
+    expect(text.get_by_role("group", name="From the cassettes")).to_have_count(0)
+
+    pictures = page.get_by_role("region", name="Pictures")
+    pictures.get_by_role("button", name="Photograph of the specimen").click()
+    page.get_by_role("dialog").get_by_role("button", name="Photograph of A").click()
+    expect(pictures.get_by_role("img", name="Photograph of A")).to_be_visible()
+    expect(pictures).to_contain_text("no scale stated")
+
+    diagnosis = text.get_by_role("textbox", name="Diagnosis")
+    diagnosis.focus()
+    page.keyboard.press("Alt+m")
+    expect(text.get_by_role("button", name="Stop and write")).to_be_visible()
+    page.keyboard.press("Alt+m")
+    expect(text).to_contain_text("Understood; not in the report yet")
+    expect(diagnosis).to_have_value("")
+    assert heard[0].startswith(b"\x1a\x45\xdf\xa3"), "WebM, as the node takes it"
+    assert violations(page) == []
+    page.keyboard.press("Alt+x")
+    expect(text).not_to_contain_text("Understood")
+    page.keyboard.press("Alt+m")
+    expect(text.get_by_role("button", name="Stop and write")).to_be_visible()
+    page.keyboard.press("Alt+m")
+    expect(text).to_contain_text("Understood; not in the report yet")
+    page.keyboard.press("Alt+a")
+    expect(diagnosis).to_have_value("Adenocarcinoma.")
+    expect(page.locator(".save-state")).to_contain_text("Saved ")

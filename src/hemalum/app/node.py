@@ -128,7 +128,7 @@ class Parts:
 
     def fhir_exports(self) -> Exporting:
         """FHIR, with its exports."""
-        fhir = Fhir(self.cases, self.reports, self.access, self.keyring)
+        fhir = Fhir(self.cases, self.reports, self.access, self.keyring, self.orders)
         return Exporting(fhir, self.queue, self.settings.public_url.rstrip("/"))
 
     def fhir_subscriptions(self) -> Notifying:

@@ -331,7 +331,7 @@ REFUSED_FOR_OTHER_REASONS = {
     "POST /api/custody/points": 422,  # without a name
     "POST /api/custody/containers": 422,
     "POST /api/grossing/material/{material_id}/photographs": 422,  # no picture
-    "PUT /api/grossing/material/{material_id}/contents": 422,  # based on nothing
+    "PUT /api/grossing/material/{material_id}/contents": 422,  # a part, and no cassette
     f"GET {_PHOTOGRAPH}": 404,
     f"PUT {_PHOTOGRAPH}/scale": 404,
     f"POST {_PHOTOGRAPH}/withdrawal": 404,
@@ -463,6 +463,7 @@ BODIES = {
     f"POST {_MODEL}/validations": {"cohort": "ours", "n": 1, "metrics": [{"name": "AUC", "value": 0.9}]},
     "POST /api/models/publishers": {"public_key": "0" * 64, "name": "Nobody"},
     "POST /api/models/publishers/end": {"public_key": "0" * 64},
+    "PUT /api/grossing/material/{material_id}/contents": {"based_on": 0, "text": "tip"},
     f"POST {REPORT}/check": {"content": {}},
     f"POST {REPORT}/versions": {"content": {"sections": {"comment": "nothing yet"}}},
     f"POST {REPORT}/preliminary": {"version": 1000, "sha256": "0" * 64},

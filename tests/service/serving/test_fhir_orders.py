@@ -231,3 +231,104 @@ def test_what_is_there_already_is_not_made_again(desk: FhirClient) -> None:
     assert (same.status_code, same.json()["id"]) == (200, order.json()["id"])
     (part,) = order.json()["specimen"]
     assert desk.get(part["reference"])["status"] == "unavailable"  # it is expected
+
+
+def changed(desk: FhirClient, order: dict[str, Any], known: str | None = "newest", **stated: Any) -> Any:
+    """What the node answers to an update of an order by somebody who knows it in this version."""
+    version = order["meta"]["versionId"] if known == "newest" else known
+    headers = {} if version is None else {"if-match": f'W/"{version}"'}
+    return desk.browser.put(f"{FHIR}/ServiceRequest/{order['id']}", json=order | stated, headers=headers)
+
+
+def placed(desk: FhirClient, number: str) -> dict[str, Any]:
+    assert desk.browser.post(FHIR, json=bundle_of(number, f"P-{number}")).status_code == 200
+    (order,) = desk.search("ServiceRequest", identifier=f"urn:oid:1.2.3|{number}")
+    return order
+
+
+def test_an_order_is_held_let_go_on_and_revoked(desk: FhirClient) -> None:
+    order = placed(desk, "U-1")
+    case_id = order["id"]
+    held = changed(desk, order, status="on-hold", note=[{"text": "patient asks for time"}])
+    assert held.status_code == 200, held.text
+    get_fhir_model_class("ServiceRequest").model_validate(held.json())
+    assert (held.json()["status"], held.json()["id"]) == ("on-hold", case_id)
+    assert held.headers["etag"] == f'W/"{held.json()["meta"]["versionId"]}"'
+    assert desk.get(f"ServiceRequest/{case_id}") == held.json()
+    assert case_id in [one["id"] for one in desk.search("ServiceRequest", status="on-hold")]
+    since = held.json()["meta"]["lastUpdated"]
+    assert since > order["meta"]["lastUpdated"]
+    assert case_id in [one["id"] for one in desk.search("ServiceRequest", _lastUpdated=f"ge{since}")]
+    events = desk.browser.get(f"/api/cases/cases/{case_id}/events").json()
+    assert [one["reason"] for one in events if one["action"] == "hold_order"] == ["patient asks for time"]
+    active = changed(desk, held.json(), status="active").json()
+    assert active["status"] == "active"
+    same = changed(desk, active)
+    assert (same.status_code, same.json()) == (200, active)
+    revoked = changed(desk, active, status="revoked")
+    assert revoked.json()["status"] == "revoked"
+    assert desk.get(f"Task/{case_id}")["status"] == "cancelled"
+    again = changed(desk, revoked.json(), status="active")
+    assert (again.status_code, outcome(again)) == (409, "conflict")
+
+
+def test_of_a_case_that_was_begun_people_decide(desk: FhirClient) -> None:
+    order = placed(desk, "U-2")
+    moved = desk.browser.post(f"/api/cases/cases/{order['id']}/status", json={"status": "ready"})
+    assert moved.status_code == 200, moved.text
+    order = desk.get(f"ServiceRequest/{order['id']}")
+    answer = changed(desk, order, status="revoked", note=[{"text": "moved away"}])
+    assert (answer.status_code, answer.json()["status"]) == (200, "active")
+    (waits,) = desk.browser.get(f"/api/orders/cases/{order['id']}/placed").json()
+    assert waits["wants_revocation"]
+
+
+def test_an_update_names_the_version_that_is_known(desk: FhirClient) -> None:
+    order = placed(desk, "U-3")
+    unnamed = changed(desk, order, known=None, status="on-hold")
+    assert (unnamed.status_code, outcome(unnamed)) == (428, "required")
+    assert changed(desk, order, status="on-hold").status_code == 200
+    stale = changed(desk, order, status="revoked")
+    assert (stale.status_code, outcome(stale)) == (412, "conflict")
+    assert desk.get(f"ServiceRequest/{order['id']}")["status"] == "on-hold"
+
+
+def test_nothing_but_the_status_of_an_order_is_changed(desk: FhirClient, node: RunningNode) -> None:
+    order = placed(desk, "U-4")
+    for stated in (
+        {"priority": "routine"},
+        {"subject": {"reference": "Patient/another"}},
+        {"identifier": order["identifier"][:1]},
+        {"specimen": []},
+        {"reasonCode": [{"text": "something else"}]},
+        {"status": "completed"},
+        {"id": "another"},
+        {"status": "no-status"},
+    ):
+        path = f"{FHIR}/ServiceRequest/{order['id']}"
+        headers = {"if-match": f'W/"{order["meta"]["versionId"]}"'}
+        answer = desk.browser.put(path, json=order | {"status": "on-hold"} | stated, headers=headers)
+        assert answer.status_code == 422, (stated, answer.text)
+    (issue,) = changed(desk, order, priority="routine").json()["issue"]
+    assert issue["expression"] == ["ServiceRequest.priority"]
+    assert desk.get(f"ServiceRequest/{order['id']}") == order
+    for path in (f"Patient/{order['subject']['reference'].rpartition('/')[2]}", f"Task/{order['id']}"):
+        resource = desk.get(path)
+        headers = {"if-match": f'W/"{resource["meta"]["versionId"]}"'}
+        assert desk.browser.put(f"{FHIR}/{path}", json=resource, headers=headers).status_code == 405
+    headers = {"if-match": f'W/"{order["meta"]["versionId"]}"'}
+    with node.client("outsider") as elsewhere:
+        path = f"{FHIR}/ServiceRequest/{order['id']}"
+        assert elsewhere.put(path, json=order | {"status": "on-hold"}, headers=headers).status_code == 404
+    with node.client("student") as student:
+        assert student.put(path, json=order | {"status": "on-hold"}, headers=headers).status_code == 403
+    missing = desk.browser.put(f"{FHIR}/ServiceRequest/none", json=order | {"id": "none"}, headers=headers)
+    assert missing.status_code == 404
+
+
+def test_the_statement_says_that_orders_are_updated(desk: FhirClient) -> None:
+    (stated,) = [
+        one for one in desk.get("metadata")["rest"][0]["resource"] if one["type"] == "ServiceRequest"
+    ]
+    assert {"code": "update"} in stated["interaction"]
+    assert (stated["versioning"], stated["updateCreate"]) == ("versioned-update", False)

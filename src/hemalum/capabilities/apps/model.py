@@ -255,7 +255,7 @@ def permissions_of(scopes: frozenset[str]) -> frozenset[str]:
     reached = {"cases.view"} if resources else set()
     if any(one.level is Level.PATIENT or one.kind not in _KINDS_OF_ALL for one in resources):
         reached.add("cases.view_patient")
-    if any(Interaction.CREATE in one.interactions for one in resources):
+    if any({Interaction.CREATE, Interaction.UPDATE} & one.interactions for one in resources):
         reached |= {"cases.accession", "cases.view_patient"}
     if any(one.level is Level.SYSTEM for one in resources):
         reached.add("fhir.export")

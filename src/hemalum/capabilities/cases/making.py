@@ -193,6 +193,10 @@ class Further:
             case = self.ledger.set_status(connection, case, None, then)
         return case
 
+    def touch(self, connection: sa.Connection, case: Case) -> None:
+        """Have whoever looks for what changed find the case: what was asked of it stands otherwise."""
+        store.change_case(connection, case, self.ledger.clock())
+
     def follow(self, connection: sa.Connection, case: Case) -> Case:
         """Bring counts and status of the case after its material."""
         return self.ledger.follow(connection, case)

@@ -9,7 +9,7 @@ import msgspec
 
 from hemalum.capabilities.cases.model import CaseSearch, CaseStatus
 from hemalum.capabilities.fhir.model import OF_REPORTS, Kind
-from hemalum.capabilities.fhir.orders import ORDER_STATUS, TASK_STATUS
+from hemalum.capabilities.fhir.orders import TASK_STATUS
 from hemalum.formats.fhir.searching import Query, id_of, token_of
 from hemalum.kernel.errors import Damaged
 from hemalum.kernel.typed import typed_json
@@ -19,6 +19,8 @@ from hemalum.runtime.http_errors import BadRequest
 _PURPOSE = "fhir page"
 _SIGNED = frozenset({CaseStatus.FINAL, CaseStatus.AMENDED, CaseStatus.ENDED})
 """Where a case with a signed report can be."""
+_STANDING = frozenset({"active", "on-hold", "draft"})
+_GOING_ON = frozenset(CaseStatus) - {CaseStatus.FINAL, CaseStatus.ENDED}
 _CANCELLED = {"cancelled", "revoked"}
 _CHANGED_BY = ("_lastUpdated", "issued", "recorded", "modified")
 """Times that are never later than the last change of the case."""
@@ -106,9 +108,11 @@ def _all_of(stated: Iterable[tuple[str, ...] | None]) -> tuple[str, ...] | None:
 def _statuses(kind: Kind, stated: tuple[str, ...] | None) -> frozenset[CaseStatus] | None:
     if kind in OF_REPORTS:
         return _SIGNED
-    table = {Kind.TASK: TASK_STATUS, Kind.SERVICE_REQUEST: ORDER_STATUS}.get(kind)
-    if table is None or stated is None:
+    if stated is None or kind not in (Kind.TASK, Kind.SERVICE_REQUEST):
         return None
     wanted = {token_of(one)[1] for one in stated}
-    found = {status for status, code in table.items() if code in wanted}
+    if kind is Kind.SERVICE_REQUEST:
+        # An order that was completed or revoked may be of a case that goes on.
+        return _GOING_ON if wanted <= _STANDING else None
+    found = {status for status, code in TASK_STATUS.items() if code in wanted}
     return frozenset(found | ({CaseStatus.ENDED} if wanted & _CANCELLED else set()))

@@ -43,7 +43,7 @@ def _resource(kind: Kind) -> Resource:
     interactions = ["read", "vread", "history-instance", "search-type"]
     stated: Resource = {
         "type": kind.value,
-        "versioning": "versioned",
+        "versioning": "versioned-update" if kind is Kind.SERVICE_REQUEST else "versioned",
         "readHistory": kind in (Kind.DIAGNOSTIC_REPORT, Kind.OBSERVATION),
         "searchInclude": [f"{kind.value}:{name}" for name in sorted(INCLUDED[kind.value])],
         "searchParam": [
@@ -55,6 +55,9 @@ def _resource(kind: Kind) -> Resource:
     if kind in CREATED:
         interactions.append("create")
         stated["conditionalCreate"] = True
+    if kind is Kind.SERVICE_REQUEST:
+        interactions.append("update")
+        stated["updateCreate"] = False
     return stated | {"interaction": [{"code": one} for one in interactions]}
 
 

@@ -59,6 +59,20 @@ class SeveralFound(Conflict):
     code = "several-found"
 
 
+class VersionNeeded(HemalumError):
+    """A resource is changed only by whoever says which version they know."""
+
+    status = 428
+    code = "version-needed"
+
+
+class ChangedSince(Conflict):
+    """A resource is not any more what somebody knows of it."""
+
+    status = 412
+    code = "changed-since"
+
+
 class ExportState(StrEnum):
     """Where an export in bulk is."""
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from hemalum.capabilities.cases.model import Case, Kind, Material, PatientId, Request
 from hemalum.capabilities.cases.service import Browsed
 from hemalum.capabilities.fhir.model import CASE_NUMBER, ORGANISATION
+from hemalum.capabilities.orders.model import PlacedOrder
 from hemalum.capabilities.reports.model import SignedVersion
 from hemalum.capabilities.slides.model import ImageSummary, Instance
 from hemalum.formats.fhir import values
@@ -32,6 +33,8 @@ class OpenedCase:
     scans: Mapping[str, Scan] = field(default_factory=dict)
     """By image."""
     signed: tuple[SignedVersion, ...] = ()
+    placed: tuple[PlacedOrder, ...] = ()
+    """The orders that the case fulfils; empty for one from before they were kept."""
 
     @property
     def case(self) -> Case:

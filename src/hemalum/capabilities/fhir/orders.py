@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from hemalum.capabilities.cases.model import CaseStatus, Kind, Material, Priority, Stage
 from hemalum.capabilities.fhir.model import LABEL, MATERIAL, PERSON, STAGE, STATUS, finish
 from hemalum.capabilities.fhir.opened import OpenedCase
+from hemalum.capabilities.orders.model import PlacedState
 from hemalum.formats.fhir import values
 from hemalum.formats.fhir.values import LOINC, Resource
 
@@ -26,6 +27,14 @@ ORDER_STATUS = dict.fromkeys(CaseStatus, "active") | {
     CaseStatus.FINAL: "completed",
     CaseStatus.ENDED: "completed",
 }
+_PLACED_STATUS = {
+    PlacedState.ACTIVE: "active",
+    PlacedState.ON_HOLD: "on-hold",
+    PlacedState.DRAFT: "draft",
+    PlacedState.COMPLETED: "completed",
+    PlacedState.REVOKED: "revoked",
+}
+"""What asks for the most first."""
 _PRIORITY = {Priority.ROUTINE: "routine", Priority.URGENT: "urgent", Priority.INTRAOPERATIVE: "stat"}
 _NOT_THERE = frozenset(
     {
@@ -51,7 +60,7 @@ def service_request(opened: OpenedCase) -> Resource:
         "resourceType": "ServiceRequest",
         "id": case.id,
         "identifier": [opened.number, *placed],
-        "status": "revoked" if opened.browsed.was_cancelled else ORDER_STATUS[case.status],
+        "status": _status_of_order(opened),
         "intent": "order",
         "priority": _PRIORITY[case.priority],
         "code": values.concept("", PATHOLOGY_STUDY),
@@ -94,6 +103,14 @@ def task(opened: OpenedCase) -> Resource:
         "restriction": {"period": {"end": values.instant(case.due_at)}},
     }
     return finish(values.without_empty(resource), case.changed_at)
+
+
+def _status_of_order(opened: OpenedCase) -> str:
+    """The status of what was ordered: of several orders of a case that which asks for the most."""
+    if opened.placed:
+        states = {one.state for one in opened.placed}
+        return next(status for state, status in _PLACED_STATUS.items() if state in states)
+    return "revoked" if opened.browsed.was_cancelled else ORDER_STATUS[opened.case.status]
 
 
 def _owner(opened: OpenedCase) -> Resource:

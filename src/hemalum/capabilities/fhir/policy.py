@@ -21,7 +21,7 @@ _PRACTITIONER = "Practitioner"
 
 
 def needed(kind: Kind, *, creates: bool = False) -> tuple[str, ...]:
-    """What somebody has to hold to read resources of a kind, or to create one."""
+    """What somebody has to hold to read resources of a kind, or to create or change one."""
     if creates:
         return (ACCESSION, VIEW_PATIENT)
     return (VIEW, VIEW_PATIENT) if kind in OF_REPORTS | {Kind.PATIENT} else (VIEW,)
@@ -33,7 +33,7 @@ def check(actor: Actor, kind: Kind, interaction: Interaction = Interaction.READ)
     The one place where what an application was granted narrows what its user may do to a kind; to whom it is
     narrowed, `patient_in` says. Which cases are seen is decided where cases are.
     """
-    creates = interaction is Interaction.CREATE
+    creates = interaction in (Interaction.CREATE, Interaction.UPDATE)
     missing = [one for one in needed(kind, creates=creates) if one not in actor.permissions]
     if missing:
         raise NotPermitted("Your role does not include {permission}.", permission=missing[0])

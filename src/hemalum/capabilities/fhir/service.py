@@ -6,12 +6,14 @@ from dataclasses import dataclass, replace
 from hemalum.capabilities.access.service import Access
 from hemalum.capabilities.cases.model import CaseSearch
 from hemalum.capabilities.cases.service import Browsed, Cases, ShownPatient
-from hemalum.capabilities.fhir import imaging, orders, origins, policy, reporting
+from hemalum.capabilities.fhir import imaging, origins, policy, reporting
+from hemalum.capabilities.fhir import orders as ordering
 from hemalum.capabilities.fhir.finding import Pages, Position, narrow
 from hemalum.capabilities.fhir.model import OF_REPORTS, Kind
 from hemalum.capabilities.fhir.opened import OpenedCase, Scan
 from hemalum.capabilities.fhir.patients import patient
 from hemalum.capabilities.fhir.placing import Placing
+from hemalum.capabilities.orders.service import Orders
 from hemalum.capabilities.reports.model import ReportWithheld
 from hemalum.capabilities.reports.service import Reports
 from hemalum.capabilities.slides.model import ImageStatus
@@ -51,6 +53,7 @@ class Fhir:
     reports: Reports
     access: Access
     keyring: Keyring
+    orders: Orders
 
     @property
     def placing(self) -> Placing:
@@ -266,6 +269,8 @@ class Fhir:
     def _open(self, actor: Actor, kind: Kind, browsed: Browsed, base: str) -> OpenedCase:
         case = browsed.shown.case
         opened = OpenedCase(browsed, self.access.name_of(case.organisation_id), base)
+        if kind is Kind.SERVICE_REQUEST:
+            opened = replace(opened, placed=tuple(self.orders.placing.list_of_case(actor, case.id)))
         if kind in OF_REPORTS:
             signed = self.reports.consulting.list_signed(actor, case.id)
             opened = replace(opened, signed=signed)
@@ -308,9 +313,9 @@ def _observations(opened: OpenedCase) -> Iterable[Resource]:
 
 
 _MAKERS: dict[Kind, Callable[[OpenedCase], Iterable[Resource]]] = {
-    Kind.SERVICE_REQUEST: lambda opened: [orders.service_request(opened)],
-    Kind.SPECIMEN: orders.specimens,
-    Kind.TASK: lambda opened: [orders.task(opened)],
+    Kind.SERVICE_REQUEST: lambda opened: [ordering.service_request(opened)],
+    Kind.SPECIMEN: ordering.specimens,
+    Kind.TASK: lambda opened: [ordering.task(opened)],
     Kind.IMAGING_STUDY: imaging.imaging_studies,
     Kind.DIAGNOSTIC_REPORT: _reports,
     Kind.OBSERVATION: _observations,

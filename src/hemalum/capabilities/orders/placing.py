@@ -358,4 +358,5 @@ class Placing:
             order, state=then, wants_revocation=wants_revocation, changed_at=self.cases.ledger.clock()
         )
         store.change_placed(connection, changed)
+        self._further.touch(connection, case)
         return changed

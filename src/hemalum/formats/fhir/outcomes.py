@@ -62,6 +62,7 @@ _TYPES = {
     413: "too-long",
     415: "not-supported",
     422: "processing",
+    428: "required",
     429: "throttled",
     501: "not-supported",
     507: "no-store",

@@ -46,6 +46,7 @@ class Interaction(StrEnum):
     CREATE = "c"
     READ = "r"
     SEARCH = "s"
+    UPDATE = "u"
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from hemalum.capabilities.fhir.routes.parts import (
     body_of,
 )
 from hemalum.capabilities.fhir.service import Fhir
+from hemalum.capabilities.fhir.updating import Updating
 from hemalum.capabilities.reports.service import make_pdf
 from hemalum.formats.fhir.bundles import history
 from hemalum.formats.fhir.values import MEDIA_TYPE, Resource
@@ -163,6 +164,15 @@ async def create(kind: str, actor: Creator, fhir: Face, request: Request) -> Res
     version = made["meta"]["versionId"]
     answer.headers["location"] = f"{batches.base}{ROOT}/{named.value}/{placed.id}/_history/{version}"
     return answer
+
+
+@router.put("/{kind}/{resource_id}", dependencies=JSON_ONLY)
+async def update(kind: str, resource_id: str, actor: Creator, fhir: Face, request: Request) -> Response:
+    """The status of an order, changed by whoever names the version that they know (If-Match)."""
+    named, resource = kind_named(kind), await body_of(request)
+    updating, known = Updating(fhir, base_of(request)), request.headers.get("if-match")
+    changed = await run_in_threadpool(updating.update, actor, named, resource_id, resource, known)
+    return _resource(changed, request)
 
 
 @router.api_route("", methods=_ALL_METHODS)
