@@ -5,7 +5,7 @@ from alembic import op
 
 from hemalum.runtime.db import Json
 
-revision = "0036"
+revision = "0035"
 down_revision = "0034"
 branch_labels = None
 depends_on = None
