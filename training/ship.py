@@ -103,7 +103,7 @@ def ship_white_cells(path: Path, arguments: argparse.Namespace) -> None:
         rows=accuracy_rows((likely.argmax(1), plain.argmax(1)), cells.labels, cells.sources, names),
         note=_calibrated(likely, cells.labels),
     )
-    _finish(card, path, list(cells.rgb[[0, len(cells.rgb) // 2]]), open_network(path), arguments)
+    _finish(card, path, _drawn_tiles(whitecells_data.SIDE_PX), open_network(path), arguments)
 
 
 def ship_lung(path: Path, arguments: argparse.Namespace) -> None:
@@ -191,10 +191,10 @@ _PROBE_SEED = _TESTED_SEED + 500
 _TESTED_SLIDES, _OF_EACH = 12, 3
 
 
-def _drawn_tiles() -> list[NDArray[np.uint8]]:
-    """Golden tiles of a synthetic slide: pictures of LC25000 are not given on."""
+def _drawn_tiles(side_px: int = tiles_data.TILE_PX) -> list[NDArray[np.uint8]]:
+    """Golden tiles of a synthetic slide, where pictures that were learnt from are not given on."""
     drawn = tiles_data.synthetic((tiles_data.UNSEEN_ORGAN,), 1, 2, _TESTED_SEED)
-    return list(drawn.rgb)
+    return [rgb[:side_px, :side_px] for rgb in drawn.rgb]
 
 
 def _calibrated(likely: NDArray[np.float64], labels: NDArray[np.int64]) -> str:

@@ -4,7 +4,6 @@ from hemalum.app.node import Parts, open_parts
 from hemalum.capabilities.access.service import ADMINISTRATOR_NAME
 from hemalum.capabilities.inference.model import PATCHWISE
 from hemalum.capabilities.slides.model import LibraryQuery
-from hemalum.formats.model.contract import Contract
 from hemalum.formats.model.shipped import shipped_models
 from hemalum.runtime.settings import Settings
 
@@ -25,22 +24,18 @@ def seed_models(settings: Settings) -> None:
 
 
 def give_models(node: Parts, slide_name: str) -> None:
-    """Add the shipped models, and start on the slide of this name those for any slide that never ran on it.
+    """Add the shipped models, and start on the slide of this name those for slides that never ran on it.
 
     They run as a job once a worker is there: whoever serves the node does not wait for them.
     """
     # Whoever brings a model is not who reads with it: the visitor may not.
     operator = node.access.actor_for(ADMINISTRATOR_NAME)
     versions = [node.models.add(operator, folder) for folder in shipped_models()]
+    on_slides = [each for each in versions if each.contract.task in PATCHWISE]
     visitor = node.access.ensure_demo_person()
     listed = node.slides.list_images(visitor, LibraryQuery(limit=_MOST_DEMO_SLIDES)).items
     for image in (each for each in listed if each.name == slide_name):
         known = {run.version_id for run in node.inference.list_of_image(visitor, image.id)}
-        new = [each.id for each in versions if each.id not in known and _is_for_any_slide(each.contract)]
+        new = [each.id for each in on_slides if each.id not in known]
         if new:
             node.inference.start(visitor, image.id, new)
-
-
-def _is_for_any_slide(contract: Contract) -> bool:
-    """Whether it runs over slides, and of every organ: what it says of another one would only mislead."""
-    return contract.task in PATCHWISE and not contract.organs

@@ -4,14 +4,10 @@ import pytest
 
 from hemalum.capabilities.inference.model import RunState
 from hemalum.capabilities.models.model import Fitness
-from hemalum.formats.model.shipped import shipped_models
 
 from .conftest import Laboratory
 
-SHIPPED = {each.name for each in shipped_models()}
 
-
-@pytest.mark.skipif("hemalum.artefacts" not in SHIPPED, reason="it did not beat its baseline")
 def test_glass_is_told_from_tissue(laboratory: Laboratory) -> None:
     version = laboratory.shipped("hemalum.artefacts")
     (blank,) = laboratory.ran(version, on="blank")
@@ -24,7 +20,6 @@ def test_glass_is_told_from_tissue(laboratory: Laboratory) -> None:
     assert stained.scores["glass"] < blank.scores["glass"]
 
 
-@pytest.mark.skipif("hemalum.tile-trunk" not in SHIPPED, reason="it did not beat its baseline")
 def test_the_trunk_leaves_embeddings_for_heads(laboratory: Laboratory) -> None:
     (ended,) = laboratory.ran(laboratory.shipped("hemalum.tile-trunk"), on="nuclei")
     assert ended.state is RunState.DONE, ended.reason
@@ -33,14 +28,6 @@ def test_the_trunk_leaves_embeddings_for_heads(laboratory: Laboratory) -> None:
     assert found.id == ended.id
 
 
-@pytest.mark.skipif("hemalum.lung-tiles" not in SHIPPED, reason="it did not beat its baseline")
-def test_the_lung_classifier_is_outside_of_its_use_on_a_slide_of_no_organ(laboratory: Laboratory) -> None:
-    version = laboratory.shipped("hemalum.lung-tiles")
-    image = laboratory.parts.slides.get_image_of_any(laboratory.images["nuclei"])
-    assert laboratory.inference.fit(version, image).verdict is Fitness.OUTSIDE
-
-
-@pytest.mark.skipif("hemalum.white-cells" not in SHIPPED, reason="it did not beat its baseline")
 def test_a_network_for_single_cells_is_refused_on_slides(laboratory: Laboratory) -> None:
     version = laboratory.shipped("hemalum.white-cells")
     image = laboratory.parts.slides.get_image_of_any(laboratory.images["nuclei"])

@@ -149,15 +149,17 @@ def _about_findings(contract: Contract) -> Iterator[Sentence]:
     classes = set() if scored is None else {one.name for one in scored.classes}
     gives_cells = any(output.decoding is not None for output in contract.outputs)
     for rule in contract.findings:
-        name = {"name": rule.name}
         named = {rule.class_name, *rule.beside, *([rule.holding] if rule.holding else [])}
         if not gives_cells if rule.measure.is_of_cells else not named <= classes:
-            yield Sentence("The finding {name} is of something that the model does not give.", name)
+            yield Sentence(
+                "The finding {name} is of something that the model does not give.", {"name": rule.name}
+            )
         if not rule.measure.is_of_regions and (rule.beside or rule.holding or rule.least_mm2):
-            yield Sentence("The finding {name} says of regions what is not of regions.", name)
+            yield Sentence("The finding {name} says of regions what is not of regions.", {"name": rule.name})
         if (rule.labels or rule.limits) and not _parts_numbers(rule):
             yield Sentence(
-                "The finding {name} needs a measurement, rising limits, and one label more than limits.", name
+                "The finding {name} needs a measurement, rising limits, and one label more than limits.",
+                {"name": rule.name},
             )
         if rule.interval is not None and not rule.interval[0] <= 1 <= rule.interval[1]:
             yield Sentence("The interval of the finding {name} does not hold 1.", {"name": rule.name})

@@ -11,7 +11,7 @@ import { usePermission } from "../access/me";
 import { encodeFilter, type WorklistFilter } from "../cases/worklist_state";
 import { poseOver, type Places } from "./place";
 
-const ReportPane = lazy(() => withTexts(import("./ReportPane"), "annotations", "cases", "reports").then((loaded) => ({ default: loaded.ReportPane })));
+const ReportPane = lazy(() => withTexts(import("./ReportPane"), "annotations", "cases", "grossing", "orders", "reports", "viewer").then((loaded) => ({ default: loaded.ReportPane })));
 /** No slide is on the screen yet; the field will be about this large. */
 const FIELD = { width: 800, height: 600 };
 const CLOSEST_UM = 0.1;

@@ -50,7 +50,7 @@ import type { SlideOnScreen } from "./use_slide";
 import { useSwitch } from "./use_switch";
 import { useBindings, useViewerKeys, type Actions } from "./use_viewer_keys";
 
-const ReportPanel = lazy(() => withTexts(import("../../reports/ReportPanel"), "annotations", "cases", "reports", "viewer").then((loaded) => ({ default: loaded.ReportPanel })));
+const ReportPanel = lazy(() => withTexts(import("../../reports/ReportPanel"), "annotations", "cases", "grossing", "orders", "reports", "viewer").then((loaded) => ({ default: loaded.ReportPanel })));
 
 function Identity({ id }: { id: string }) {
   const image = useQuery(imageQuery(id)).data;
