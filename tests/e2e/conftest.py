@@ -228,6 +228,9 @@ def open_page(node: Node, browser: Browser, session_state: Any) -> Iterator[Call
         return page
 
     yield open_
+    for page in [page for context in contexts for page in context.pages]:
+        # Or it would send what was chosen last after what follows.
+        page.close()
     for context in contexts:
         # Settings follow a person to every browser, and so would to every other test.
         path = f"{node.url}/api/access/me/settings"

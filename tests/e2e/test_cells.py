@@ -34,7 +34,7 @@ def slide(node: Any, tmp_path_factory: pytest.TempPathFactory) -> str:
         metadata=None,
     )
     node.ingest(path)
-    (folder,) = shipped_models()
+    folder = next(one for one in shipped_models() if one.name == "hemalum.nuclei")
     with open_parts(load_settings(node.data, {})) as parts:
         parts.models.add(parts.access.actor_for("admin"), folder)
     return str(node.images[path.name])

@@ -67,6 +67,24 @@ def test_search_and_filter_live_in_the_address(open_page: OpenPage) -> None:
     page.wait_for_url(lambda url: "q=" not in url)
 
 
+def test_a_list_that_is_pressed_before_it_has_come_opens_once_it_is_there(open_page: OpenPage) -> None:
+    page = open_page()
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/assets/overlays-*.js", hold)
+    page.reload()
+    language = page.get_by_role("button", name="Language")
+    language.click()
+    expect(language).to_have_attribute("aria-busy", "true")
+    for route in held:
+        route.continue_()
+    page.get_by_role("option", name="中文").click()
+    expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
+
+
 def test_language_and_theme_are_kept(open_page: OpenPage) -> None:
     page = open_page()
     expect(page.locator("html")).to_have_attribute("lang", "en")

@@ -137,16 +137,19 @@ function useTooltip() {
 
 export function Select<V extends string>(props: SelectProps<V>) {
   const { label, value, options } = props;
+  const [isWanted, setWanted] = useState(false);
   const chosen = options.find((option) => option.value === value)?.text;
+  // Who presses before it has come finds it open once it is there.
+  const want = () => { setWanted(true); };
   const closed = (
-    <button type="button" className="button" aria-busy="true" aria-label={`${chosen ?? ""} ${label}`}>
+    <button type="button" className="button" aria-busy="true" aria-label={`${chosen ?? ""} ${label}`} onPointerDown={want} onClick={want}>
       <span>{chosen}</span>
       <span aria-hidden="true">▾</span>
     </button>
   );
   return (
     <Suspense fallback={closed}>
-      <OpenSelect {...props} onChange={(key) => { props.onChange(key as V); }} />
+      <OpenSelect {...props} startsOpen={isWanted} onChange={(key) => { props.onChange(key as V); }} />
     </Suspense>
   );
 }

@@ -11,10 +11,11 @@ export interface SelectProps<V extends string> {
   onChange: (value: V) => void;
 }
 
-export function OpenSelect({ label, value, options, onChange }: SelectProps<string>) {
+export function OpenSelect({ label, value, options, startsOpen, onChange }: SelectProps<string> & { startsOpen: boolean }) {
   return (
     <AriaSelect
       aria-label={label}
+      defaultOpen={startsOpen}
       value={value}
       onChange={(key) => {
         onChange(key as string);
