@@ -25,7 +25,7 @@ test: ## Set up everything and run every check
 
 test-python:
 	.venv/bin/pytest tests --ignore tests/e2e -m "not long" -n $(WORKERS) --dist loadfile --no-loadscope-reorder
-	.venv/bin/pytest tests/e2e -m "not long" -n 2 --dist loadfile
+	.venv/bin/pytest tests/e2e -m "not long"  # a browser that draws by the processor needs all of it
 
 test-web:
 	@scripts/web run check
