@@ -8,6 +8,7 @@ from pathlib import Path
 
 import highdicom
 import numpy as np
+import pyarrow.parquet as pq
 import pydicom
 import pytest
 from click.testing import CliRunner
@@ -117,7 +118,6 @@ def test_a_run_without_tissue_and_one_in_shadow_give_no_segmentation(laboratory:
 
 
 def test_patches_leave_as_parquet_with_what_made_them(laboratory: Laboratory, run: InferenceRun) -> None:
-    pq = pytest.importorskip("pyarrow.parquet")
     _, version, keys = laboratory.inference.export(laboratory.actor, run.id)
     chunks = [laboratory.parts.slides.blobs.get(each) for each in keys]
     table = pq.read_table(io.BytesIO(b"".join(as_parquet(run, version.contract, chunks))))
@@ -145,7 +145,6 @@ def test_patches_leave_as_parquet_with_what_made_them(laboratory: Laboratory, ru
 
 
 def test_cells_leave_as_parquet_that_comes_back_as_a_layer(laboratory: Laboratory, tmp_path: Path) -> None:
-    pq = pytest.importorskip("pyarrow.parquet")
     (run,) = laboratory.ran(laboratory.shipped("hemalum.nuclei"), on="nuclei")
     opened = laboratory.parts.layers.export(laboratory.actor, run.image_id, run.layers[0], "parquet")
     path = tmp_path / "cells.parquet"

@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
+import highdicom
 import pydicom
-import pytest
 
 from hemalum.formats.dicom.clinical import (
     DIAGNOSES,
@@ -84,7 +84,6 @@ def test_the_same_in_json_in_the_order_of_tags(make_slide, tmp_path: Path) -> No
 
 def test_the_object_takes_both_by_the_tables_of_the_standard() -> None:
     """As highdicom read them out of PS3.3."""
-    highdicom = pytest.importorskip("highdicom")
     tables = Path(highdicom.__file__).parent / "_standard"
     modules = json.loads((tables / "iod_module_map.json").read_text())["vl-whole-slide-microscopy-image"]
     assert {"key": "patient-study", "usage": "U"}.items() <= next(

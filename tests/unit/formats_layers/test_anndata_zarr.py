@@ -5,12 +5,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+import zarr
 
 from hemalum.formats.layers.finding import look_through_any
 from hemalum.formats.layers.model import InvalidLayer
 from hemalum.formats.layers.reading import UNCLASSIFIED
-
-zarr: Any = pytest.importorskip("zarr")
 
 EXPRESSION = np.array([[0, 2], [1.5, 0], [0, 3]], np.float32)
 

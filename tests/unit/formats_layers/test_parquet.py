@@ -5,6 +5,7 @@ import json
 import sys
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 from hemalum.formats import parquet
@@ -41,7 +42,6 @@ def part(first: int, rows: int) -> list[Column]:
 
 
 def test_rows_come_back_whatever_the_parts_were(monkeypatch: pytest.MonkeyPatch) -> None:
-    pq = pytest.importorskip("pyarrow.parquet")
     monkeypatch.setattr(parquet, "_ROWS_OF_GROUP", 100)
     sizes = (10, 95, 0, 40, 3)
     firsts = np.concatenate([[0], np.cumsum(sizes)])

@@ -5,16 +5,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 import shapely
+from pyarrow import parquet
 
 from hemalum.formats.layers.finding import look_through_any
 from hemalum.formats.layers.model import InvalidLayer
 from hemalum.formats.layers.parquet import look_through_parquet
 from hemalum.formats.layers.reading import UNCLASSIFIED
-
-pa = pytest.importorskip("pyarrow")
-parquet = pytest.importorskip("pyarrow.parquet")
 
 SQUARE = shapely.Polygon([(0, 0), (4, 0), (4, 4), (0, 4)])
 GEO = {"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": {"encoding": "WKB"}}}
