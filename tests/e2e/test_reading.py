@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from playwright.sync_api import Page, Response, expect
+from playwright.sync_api import Page, Response, Route, expect
 
 OpenPage = Callable[..., Page]
 Violations = Callable[[Page], list[str]]
@@ -224,6 +224,50 @@ def test_the_palette_finds_actions_in_both_languages_and_slides(
     expect(page.get_by_role("dialog")).to_have_count(0)
 
 
+ENTER_AT_ONCE = """text => {
+    const field = document.activeElement;
+    Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set.call(field, text);
+    field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+    field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true }));
+}"""
+
+
+def test_the_palette_loses_no_key_of_a_fast_typist(open_page: OpenPage, node: Any) -> None:
+    late = "**/assets/Palette-*.js"
+    page = open_page("/welcome")
+    held: list[Route] = []
+    page.route(late, lambda route: held.append(route))
+    slide = f"{node.url}/slides/{node.images['lossless colon.tiff']}"
+    page.goto(slide)
+    settle(page)
+    before = pose(page)
+    page.keyboard.press("Control+k")
+    page.keyboard.type("fmirrox")
+    page.keyboard.press("Backspace")
+    assert held
+    for route in held:
+        route.continue_()
+    field = page.get_by_role("searchbox", name="Find an action or a slide")
+    expect(field).to_have_value("fmirro")
+    assert pose(page) == before
+    # Enter in the very moment of the last letter: before the list has marked what it leads to.
+    page.evaluate(ENTER_AT_ONCE, "mirror")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.wait_for_function("() => window.hemalumViews.get('').flipped")
+    # And before the list is there at all.
+    held.clear()
+    page.goto(slide)
+    settle(page)
+    assert not page.evaluate("() => window.hemalumViews.get('').flipped")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("mirror")
+    page.keyboard.press("Enter")
+    for route in held:
+        route.continue_()
+    page.wait_for_function("() => window.hemalumViews.get('').flipped")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
 PAD = """() => {
     window.pad = { connected: true, mapping: "standard", axes: [0, 0, 0, 0],
                    buttons: Array(17).fill({ pressed: false, value: 0, touched: false }) };
@@ -363,10 +407,9 @@ def test_two_windows_stay_in_step_pane_by_pane(open_page: OpenPage, node: Any) -
     page.bring_to_front()
     page.locator("[data-pane='a.']").focus()
     page.keyboard.press("ArrowRight")
+    page.wait_for_function(f"() => {{ const [a, b] = ({poses})(); return a.x > 750 && b.x > 350; }}")
     wait_sharp_panes(page)
     there = page.evaluate(poses)
-    assert there[0]["x"] > 750
-    assert there[1]["x"] > 350
     second.wait_for_function(near, arg=there)
     # One pane alone, and how the panes lie from then on.
     second.bring_to_front()

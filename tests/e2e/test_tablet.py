@@ -21,6 +21,22 @@ def heights(page: Page) -> dict[str, float]:
     return found
 
 
+def crossing(page: Page) -> list[str]:
+    """Names of what stands in the header and lies over its neighbour, or out of it."""
+    found: list[str] = page.evaluate(
+        """() => {
+            const shown = [...document.querySelectorAll(".header a, .header button")].filter((one) =>
+                one.checkVisibility() && one.getBoundingClientRect().width > 0);
+            const places = shown.map((one) => one.getBoundingClientRect());
+            const meet = (one, other) => other.left < one.right - 0.5 && one.left < other.right - 0.5;
+            return shown.filter((_, at) => places[at].right > window.innerWidth + 0.5
+                || places.some((other, beside) => beside !== at && meet(places[at], other)))
+                .map((one) => one.ariaLabel ?? one.textContent);
+        }"""
+    )
+    return found
+
+
 def small_targets(page: Page) -> list[str]:
     """Names of what one presses that is smaller than a finger wants it."""
     found: list[str] = page.evaluate(
@@ -56,6 +72,7 @@ def test_a_tablet_has_a_strip_and_a_sheet_of_three_heights(
     expect(grip).to_have_attribute("aria-valuenow", "1")
     half = heights(page)
     assert half["sheet"] == pytest.approx(0.42 * half["viewer"], abs=2)
+    assert crossing(page) == []
     assert small_targets(page) == []
     assert violations(page) == []
     grip.focus()
@@ -80,6 +97,10 @@ def test_a_tablet_has_a_strip_and_a_sheet_of_three_heights(
     assert heights(page)["sheet"] == pytest.approx(half["sheet"], abs=2)
     page.locator(".sheet-head button").last.click()
     expect(page.locator(".sheet")).to_have_count(0)
+    # Where the header has no room for the pages, the menu of the person leads to them.
+    page.locator(".header > .button.icon").last.click()
+    page.get_by_role("menuitem", name={"en-GB": "Work orders", "zh-CN": "处理申请"}[locale]).click()
+    page.wait_for_url("**/orders*")
 
 
 def test_the_app_opens_without_a_server_and_keeps_nothing_of_patients(

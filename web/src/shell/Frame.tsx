@@ -9,6 +9,7 @@ import { Icon } from "../ui/icons";
 import { Reach } from "../ui/reach";
 import { useConnection } from "./connection";
 import { Header } from "./Header";
+import { usePaletteKey } from "./palette_key";
 import { settingsOf, settingsStayHere, usePreferences } from "./preferences";
 import { takeRelease, useRelease } from "./release";
 import { ShellActions } from "./ShellActions";
@@ -41,6 +42,7 @@ export function Frame() {
   const waiting = useConnection((state) => Object.values(state.queued).reduce((sum, count) => sum + count, 0));
   const { dimmed, setDimmed } = usePreferences();
   const person = me.data?.person_id;
+  usePaletteKey(me.data !== undefined);
   const isDemo = me.data?.demo ?? false;
   useEffect(() => {
     if (isDemo) settingsStayHere();

@@ -1,6 +1,6 @@
 import { keepPreviousData, useQueries, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { useEffect, useEffectEvent, useState } from "react";
 import { Autocomplete, Dialog as AriaDialog, Header as MenuHeader, Input, Menu, MenuItem, MenuSection, Modal, ModalOverlay, SearchField } from "react-aria-components";
 import { useTranslation } from "react-i18next";
 import { listImages, thumbnailUrl } from "../api/slides";
@@ -8,8 +8,6 @@ import type { ImageSummary } from "../api/types";
 import { useMe } from "../capabilities/access/me";
 import { imageQuery } from "../capabilities/slides/library/images";
 import { allTexts, LANGUAGES, type Language, type Texts } from "../i18n";
-import { chordOf } from "../viewer/bindings";
-import { bindings } from "../viewer/keys";
 import { Icon } from "../ui/icons";
 import { useActions } from "./actions";
 import { closeDialog, useDialogs } from "./dialogs";
@@ -31,19 +29,6 @@ function useAllNames(): Texts[] {
 export function Palette() {
   const isOpen = useDialogs((state) => state.open === "palette");
   const { t } = useTranslation();
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      const chord = chordOf(event);
-      if (chord === null || bindings.actionOf(chord) !== "palette") return;
-      // A bare letter that somebody chose for it still has to be written in fields.
-      const isBare = !(event.ctrlKey || event.metaKey || event.altKey);
-      if (isBare && event.target instanceof HTMLElement && event.target.closest("input, textarea, select")) return;
-      event.preventDefault();
-      if (document.querySelector(".veil") === null) useDialogs.setState({ open: "palette" });
-    };
-    window.addEventListener("keydown", onKey, { capture: true });
-    return () => { window.removeEventListener("keydown", onKey, { capture: true }); };
-  }, []);
   return (
     <ModalOverlay isOpen={isOpen} isDismissable onOpenChange={(open) => { if (!open) closeDialog(); }} className="veil palette-veil">
       <Modal>
@@ -61,7 +46,7 @@ function Found() {
   const person = useMe().data?.person_id ?? "";
   const lent = useActions((state) => state.lent);
   const all = useAllNames();
-  const [text, setText] = useState("");
+  const [text, setText] = useState(useDialogs.getState().typed);
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   const matches = (...names: (string | undefined)[]) => words.every((word) => names.some((name) => name?.toLowerCase().includes(word)));
   const actions = Object.values(lent).flat().filter(({ name }) => matches(t(name as "app.name"), ...all.map((names) => names[name])));
@@ -77,12 +62,29 @@ function Found() {
   });
   const slides = words.length > 0 ? (found.data?.items ?? []).filter(({ id }) => !recent.some((one) => one.id === id)) : [];
   const open = (id: string) => {
+    closeDialog();
     // A window that is in step with another one stays so.
     const step = new URLSearchParams(window.location.search).get("step");
     void navigate({ to: "/slides/$id", params: { id }, search: step === null ? {} : { step } });
   };
+  const act = (run: () => void) => {
+    closeDialog();
+    // Where the action opens a dialog, this one must be gone first.
+    setTimeout(run);
+  };
+  /** What stands first, for whoever presses Enter before the list has marked it. */
+  const takeFirst = () => {
+    const [action] = actions;
+    const [image] = [...recent, ...slides];
+    if (action) act(action.run);
+    else if (image) open(image.id);
+  };
+  const takeEntered = useEffectEvent(() => {
+    if (useDialogs.getState().entered) takeFirst();
+  });
+  useEffect(() => { takeEntered(); }, []);
   const slide = ({ id, name, stain, organ }: Pick<ImageSummary, "id" | "name" | "stain" | "organ">) => (
-    <MenuItem key={id} id={`slide/${id}`} textValue={name} className="option" onAction={() => { closeDialog(); open(id); }}>
+    <MenuItem key={id} id={`slide/${id}`} textValue={name} className="option" onAction={() => { open(id); }}>
       <span className="thumbnail">
         <img src={thumbnailUrl(id, 128)} alt="" />
       </span>
@@ -96,6 +98,11 @@ function Found() {
         onKeyDownCapture={(event) => {
           // The field would only empty itself; one key leads out of a palette.
           if (event.key === "Escape") closeDialog();
+          const isUnmarked = event.target instanceof Element && !event.target.hasAttribute("aria-activedescendant");
+          if (event.key !== "Enter" || event.nativeEvent.isComposing || words.length === 0 || !isUnmarked) return;
+          event.preventDefault();
+          event.stopPropagation();
+          takeFirst();
         }}
       >
         <SearchField aria-label={t("palette.title")} autoFocus className="search">
@@ -113,11 +120,7 @@ function Found() {
                 id={`action/${name}`}
                 textValue={t(name as "app.name")}
                 className="option"
-                onAction={() => {
-                  closeDialog();
-                  // Where the action opens a dialog, this one must be gone first.
-                  setTimeout(run);
-                }}
+                onAction={() => { act(run); }}
               >
                 <span className="name">{t(name as "app.name")}</span>
                 {keys && <kbd>{keys}</kbd>}

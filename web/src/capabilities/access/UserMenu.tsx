@@ -4,6 +4,7 @@ import { Button as AriaButton, Header, Menu, MenuItem, MenuSection, MenuTrigger,
 import { useTranslation } from "react-i18next";
 import { actIn } from "../../api/access";
 import { useDialogs } from "../../shell/dialogs";
+import { useCompact } from "../../ui/compact";
 import { Icon } from "../../ui/icons";
 import { useMe } from "./me";
 import { SignOutDialog, useLeaving } from "./SignOut";
@@ -15,12 +16,19 @@ export function UserMenu() {
   const navigate = useNavigate();
   const me = useMe().data;
   const leaving = useLeaving(me?.person_id);
+  const isCompact = useCompact();
   if (!me) return null;
   const move = async (organisation: string) => {
     await actIn(organisation);
     client.clear();
     window.location.assign("/");
   };
+  // The header has no room for these beside a slide.
+  const tasks = [
+    ...(me.permissions.includes("cases.view") ? ([{ id: "worklist", name: "worklist.title" }] as const) : []),
+    ...(me.permissions.includes("orders.process") ? ([{ id: "orders", name: "orders.bench" }] as const) : []),
+    ...(me.permissions.includes("audit.read") ? ([{ id: "audit", name: "audit.open" }] as const) : []),
+  ];
   const pages = [
     ...(me.demo ? [] : (["account"] as const)),
     ...(me.permissions.includes("access.administer") ? (["people"] as const) : []),
@@ -44,6 +52,12 @@ export function UserMenu() {
             {me.organisation_name}
           </div>
           <Menu aria-label={t("user.menu", { name: me.display_name })}>
+            {isCompact &&
+              tasks.map(({ id, name }) => (
+                <MenuItem key={id} id={id} className="option" onAction={() => void navigate({ to: `/${id}` })}>
+                  {t(name)}
+                </MenuItem>
+              ))}
             {pages.map((page) => (
               <MenuItem key={page} id={page} className="option" onAction={() => void navigate({ to: `/${page}` })}>
                 {t(`user.${page}`)}
