@@ -40,9 +40,12 @@ def crossing(page: Page) -> list[str]:
 def small_targets(page: Page) -> list[str]:
     """Names of what one presses that is smaller than a finger wants it."""
     found: list[str] = page.evaluate(
-        """(least) => [...document.querySelectorAll("button, [role=tab], [role=separator], select, summary")]
+        """(least) => [...document.querySelectorAll(
+                "button, [role=tab], [role=menuitem], [role=separator], select, summary")]
             .filter((element) => element.checkVisibility())
             .filter((element) => !element.closest("dl, .overview, [aria-hidden=true]"))
+            // What is there for screen readers alone.
+            .filter((element) => !element.closest("[style*=clip-path]"))
             .filter((element) => {
                 const { width, height } = element.getBoundingClientRect();
                 return width > 0 && Math.min(width, height) < least;
@@ -99,6 +102,8 @@ def test_a_tablet_has_a_strip_and_a_sheet_of_three_heights(
     expect(page.locator(".sheet")).to_have_count(0)
     # Where the header has no room for the pages, the menu of the person leads to them.
     page.locator(".header > .button.icon").last.click()
+    expect(page.get_by_role("menuitem").first).to_be_visible()
+    assert small_targets(page) == []
     page.get_by_role("menuitem", name={"en-GB": "Work orders", "zh-CN": "处理申请"}[locale]).click()
     page.wait_for_url("**/orders*")
 
