@@ -30,6 +30,7 @@ SLIDES = (
     ("lymph node", 152, TissueKind.LYMPH_NODE, "he-b", "scanner-d"),
 )
 SIDE_PX = 4800
+NUCLEI = "hemalum.nuclei"
 EVERY = 2
 """Of the fields across and down."""
 NEAR_UM = 4.0
@@ -39,7 +40,7 @@ class Segmenting:
     """The shipped network for nuclei."""
 
     def __init__(self) -> None:
-        (folder,) = shipped_models()
+        (folder,) = (each for each in shipped_models() if each.name.startswith(NUCLEI))
         contract = read_contract((folder / "model.toml").read_bytes())
         assert contract.input is not None
         self.given, self.output = contract.input, contract.outputs[0]

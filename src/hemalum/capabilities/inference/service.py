@@ -29,6 +29,8 @@ from hemalum.capabilities.inference.segmenting import (
     segmentation_of,
     segmented,
 )
+from hemalum.capabilities.inference.stating import WRITE as WRITE_REPORT
+from hemalum.capabilities.inference.stating import report_of
 from hemalum.capabilities.layers.service import Layers
 from hemalum.capabilities.models.model import Fit, Fitness, Version, fits
 from hemalum.capabilities.models.service import Models
@@ -424,6 +426,21 @@ class Inference:
         told = segmentation_of(run, contract, form, image, self._grid_of(run), chunks)
         source = self.layers.dicom_source(actor, run.image_id)
         content: bytes = self.slides.workers.call(WRITE, told | source)
+        return run, content
+
+    def export_measurements(self, actor: Actor, run_id: str) -> tuple[InferenceRun, bytes]:
+        """What a run measured, as a DICOM structured report, once that stands in the log.
+
+        It names the patient as layers do. Raises as `export` and `stating.report_of` do, and:
+            Conflict: the slide has no DICOM form yet.
+        """
+        run = self.get_run(actor, run_id)
+        image = self.slides.get_image_of_any(run.image_id)
+        version = self.models.get_version(run.organisation_id, run.version_id)
+        told = report_of(run, version, image)
+        self._exported(actor, run, "sr")
+        source = self.layers.dicom_source(actor, run.image_id)
+        content: bytes = self.slides.workers.call(WRITE_REPORT, told | source)
         return run, content
 
     def _grid_of(self, run: InferenceRun) -> tuple[int, int]:
