@@ -91,6 +91,29 @@ class Inference:
         done = {each.version_id for each in known if each.generation == image.generation}
         return self._begin(image, [each for each in wanted if each.id not in done], None)
 
+    def read_again(self, image_id: str, version: Version) -> InferenceRun | None:
+        """The last run of a version on an image as it is now; where there is none, one that begins in shadow.
+
+        None where the slide is not available. Safe to repeat: nothing runs twice.
+        """
+        try:
+            image = self.slides.get_image_of_any(image_id)
+        except NotFound:
+            return None
+        if image.status is not ImageStatus.AVAILABLE:
+            return None
+        known = self.list_of_image_for_node(image_id)
+        own = (
+            each
+            for each in known
+            if each.version_id == version.id and each.generation == (image.generation or "")
+        )
+        last = next(own, None)
+        if last is not None:
+            return last
+        begun = self._begin(image, [version], None, in_shadow=True)
+        return next(each for each in begun if each.version_id == version.id)
+
     def start(self, actor: Actor, image_id: str, version_ids: Sequence[str]) -> list[InferenceRun]:
         """Run versions over a slide. One that may not run on it is refused, and its run says why.
 
@@ -171,7 +194,9 @@ class Inference:
             wanted[version.id] = version
         return list(wanted.values())
 
-    def _begin(self, image: Image, versions: Iterable[Version], actor: Actor | None) -> list[InferenceRun]:
+    def _begin(
+        self, image: Image, versions: Iterable[Version], actor: Actor | None, *, in_shadow: bool = False
+    ) -> list[InferenceRun]:
         pass_id = new_id()
         runs: list[InferenceRun] = []
         with transaction(self.slides.database) as connection:
@@ -182,6 +207,7 @@ class Inference:
                 identity = version.contract.identity
                 number = store.next_number(connection, image.id, identity.id, identity.version)
                 run = self._new_run(image, version, fit, number, pass_id, actor)
+                run = replace(run, is_shadow=True) if in_shadow else run
                 detail = {"run": run.id, "model": run.model_id, "version": run.model_version}
                 self.slides.tell(actor, "inference.start", image.summary, state=run.state.value, **detail)
                 store.add_run(connection, run)
