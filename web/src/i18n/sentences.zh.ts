@@ -1486,6 +1486,9 @@ export const sentences = {
   "Its licence does not allow use for patients.": "其许可不允许用于患者。",
   "Nobody has accepted its licence.": "尚无人接受其许可。",
   "It has no golden tiles to check a runtime by.": "没有可用于检验运行环境的基准图块。",
+  "It rests on the encoder {encoder}, which is not in clinical use here: release that first.":
+    "其所依赖的编码器 {encoder} 在本机构未用于临床：请先批准该编码器。",
+  "It is in clinical use, and the encoder {encoder} on which it rests is not.": "该模型已用于临床，而其所依赖的编码器 {encoder} 尚未用于临床。",
   "It is not signed by a publisher that this laboratory trusts.": "未由本实验室信任的发布者签名。",
   "This laboratory has recorded no validation on its own slides.": "本实验室尚未记录在自有切片上的验证。",
   "The version is withdrawn.": "该版本已撤回。",

@@ -9,7 +9,7 @@ import msgspec
 from hemalum.capabilities.inference import store
 from hemalum.capabilities.inference.comparing import compare
 from hemalum.capabilities.inference.exporting import embedding_of
-from hemalum.capabilities.inference.heads import PLACE_LASTS_S, encoder_of, fit_with_encoder, is_head
+from hemalum.capabilities.inference.heads import PLACE_LASTS_S, fit_with_encoder, is_head
 from hemalum.capabilities.inference.model import (
     RUN,
     RUNNABLE,
@@ -32,7 +32,7 @@ from hemalum.capabilities.inference.segmenting import (
 from hemalum.capabilities.inference.stating import WRITE as WRITE_REPORT
 from hemalum.capabilities.inference.stating import report_of
 from hemalum.capabilities.layers.service import Layers
-from hemalum.capabilities.models.model import Fit, Fitness, Version, fits
+from hemalum.capabilities.models.model import Fit, Fitness, Version, encoder_of, fits, lower
 from hemalum.capabilities.models.service import Models
 from hemalum.capabilities.slides.model import Image, ImageStatus
 from hemalum.capabilities.slides.service import Slides
@@ -85,7 +85,9 @@ class Inference:
         if image.status is not ImageStatus.AVAILABLE:
             return []
         versions = self.models.versions_of(image.summary.organisation_id)
-        wanted = [each for each in versions if each.status in _AUTOMATIC and self.may_run(each, image)]
+        wanted = [
+            each for each in versions if _standing(each, versions) in _AUTOMATIC and self.may_run(each, image)
+        ]
         with reading(self.slides.database) as connection:
             known = store.list_of_image(connection, image_id)
         done = {each.version_id for each in known if each.generation == image.generation}
@@ -541,6 +543,12 @@ def open_inference(slides: Slides, layers: Layers, models: Models) -> Inference:
 def _check(actor: Actor, permission: str) -> None:
     if permission not in actor.permissions:
         raise NotPermitted("You may not do this with runs of models.")
+
+
+def _standing(version: Version, versions: Sequence[Version]) -> Status:
+    """What a version may be used for with what it rests on."""
+    encoder = encoder_of(version, versions)
+    return version.status if encoder is None else lower(version.status, encoder.status)
 
 
 def _ended(run: InferenceRun) -> RunEnded:
