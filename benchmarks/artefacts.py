@@ -2,7 +2,7 @@
 
 Needs the folder of shared data beside the repository. There is no peer: these are HistoQC's own examples. The
 few numbers of the rules were chosen while looking at these pictures, so for them this is no trial on unseen
-ones; the network did not learn from them. Of the pictures of HistoLab it saw two, with painted artefacts.
+ones; the network did not learn from them.
 """
 
 import os
