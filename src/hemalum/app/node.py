@@ -152,7 +152,7 @@ class Parts:
 
     def second_readings(self) -> SecondReadings:
         """Models that read signed cases a second time."""
-        return SecondReadings(self.inference, self.cases, self.rescreening().readings)
+        return SecondReadings(self.inference, self.cases, self.rescreening())
 
     @property
     def triage(self) -> Triage:

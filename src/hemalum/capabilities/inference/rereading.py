@@ -15,7 +15,7 @@ from hemalum.capabilities.inference.findings import findings_of
 from hemalum.capabilities.inference.model import RUNNABLE, InferenceRun, RunState, SecondReading
 from hemalum.capabilities.inference.service import Inference
 from hemalum.capabilities.models.model import Version
-from hemalum.capabilities.quality.reading import Readings
+from hemalum.capabilities.quality.service import Rescreening
 from hemalum.formats.model.contract import Status
 from hemalum.kernel.errors import Conflict, Invalid, NotFound
 from hemalum.kernel.ids import OrganisationId
@@ -31,7 +31,7 @@ class SecondReadings:
 
     inference: Inference
     cases: Cases
-    readings: Readings
+    rescreening: Rescreening
 
     def begin(self, organisation_id: str, reread_id: str, case_id: str, by_model: str) -> bool:
         """Have the model that a plan names read a case; False where it is none here. Safe to repeat."""
@@ -86,11 +86,11 @@ class SecondReadings:
         place = begun.organisation_id, begun.reread_id, number
         try:
             try:
-                self.readings.take_in_findings(*place, findings)
+                self.rescreening.readings.take_in_findings(*place, findings)
             except Invalid as error:
                 # The rules of its contract do not fit the template: it cannot answer this report.
                 _LOG.warning("second reading %s: %s", begun.reread_id, error)
-                self.readings.take_in_findings(*place, [])
+                self.rescreening.readings.take_in_findings(*place, [])
         except (Conflict, NotFound) as error:
             # Given up, erased, or handed in before a crash.
             _LOG.info("second reading %s is not waited for: %s", begun.reread_id, error)
