@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from hemalum.capabilities.models.model import LocalValidation, Version
-from hemalum.formats.model.contract import Access, Metric, Status, in_chinese
+from hemalum.formats.model.contract import Access, Metric, Status, Task, in_chinese
 from hemalum.formats.profile.terms import Kind, find_term
 from hemalum.runtime.typesetting import typeset
 
@@ -93,6 +93,32 @@ _AUTONOMY = {
     "en": {"aid": "aid to the reader", "triage": "order of the worklist", "second-read": "second reader"},
     "zh": {"aid": "辅助阅片", "triage": "工作列表排序", "second-read": "第二阅片者"},
 }
+_TASKS = {
+    "en": {
+        Task.TILE_SCORE: "score of a tile",
+        Task.TILE_EMBEDDING: "embedding of a tile",
+        Task.SLIDE_HEAD: "score of a slide",
+        Task.CELL_INSTANCES: "cells",
+        Task.CELL_SCORE: "class of a cell",
+        Task.REGION_SEGMENTATION: "regions",
+        Task.QUALITY: "quality of the slide",
+        Task.REPORT_DRAFT: "draft of a report",
+        Task.RETRIEVAL: "similar cases",
+        Task.SURVIVAL: "survival",
+    },
+    "zh": {
+        Task.TILE_SCORE: "图块评分",
+        Task.TILE_EMBEDDING: "图块特征",
+        Task.SLIDE_HEAD: "切片评分",
+        Task.CELL_INSTANCES: "细胞",
+        Task.CELL_SCORE: "细胞分类",
+        Task.REGION_SEGMENTATION: "区域分割",
+        Task.QUALITY: "切片质量",
+        Task.REPORT_DRAFT: "报告草稿",
+        Task.RETRIEVAL: "相似病例",
+        Task.SURVIVAL: "生存",
+    },
+}
 
 
 def print_facts(
@@ -115,11 +141,12 @@ def lay_out(
     words, language = (_ZH, "zh") if is_chinese else (_EN, "en")
     contract = in_chinese(version.contract) if is_chinese else version.contract
     identity, version = contract.identity, replace(version, contract=contract)
+    task = _TASKS[language][contract.task]
     return {
         "language": language,
         "kind": words["kind"],
         "name": identity.name,
-        "second": f"{identity.id} {identity.version} · {contract.task.value} · {identity.publisher}",
+        "second": " · ".join((f"{identity.id} {identity.version}", task, identity.publisher)),
         "standing": _STANDING[language][version.status],
         "parts": [
             {"title": words["use"], "rows": _use(version, words, language)},
