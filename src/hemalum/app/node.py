@@ -34,6 +34,7 @@ from hemalum.capabilities.fhir.notifying import Notifying
 from hemalum.capabilities.fhir.service import Fhir
 from hemalum.capabilities.grossing.service import Grossing
 from hemalum.capabilities.inference.jobs import jobs_of as jobs_of_inference
+from hemalum.capabilities.inference.jobs import wanted_by as wanted_by_inference
 from hemalum.capabilities.inference.offering import Offering
 from hemalum.capabilities.inference.rereading import SecondReadings
 from hemalum.capabilities.inference.service import Inference, open_inference
@@ -440,7 +441,11 @@ def _work(parts: Parts) -> Work:
             ),
         },
         subscribers=subscribers,
-        wanted={**wanted_by_interfaces(parts.interfaces.outbox), **wanted_by_orders(parts.orders)},
+        wanted={
+            **wanted_by_interfaces(parts.interfaces.outbox),
+            **wanted_by_orders(parts.orders),
+            **wanted_by_inference(parts.second_readings()),
+        },
         housekeeping=(
             *work.housekeeping,
             parts.interfaces.tidy,

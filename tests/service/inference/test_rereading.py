@@ -14,7 +14,7 @@ from hemalum.capabilities.access.model import Grant, GrantKind, Role, Way
 from hemalum.capabilities.access.store import credentials
 from hemalum.capabilities.cases.accessioning import Accession, PartAsked
 from hemalum.capabilities.cases.model import CaseStatus, Kind
-from hemalum.capabilities.inference.jobs import jobs_of
+from hemalum.capabilities.inference.jobs import jobs_of, wanted_by
 from hemalum.capabilities.inference.model import InferenceRun, RunState
 from hemalum.capabilities.models.model import Version
 from hemalum.capabilities.quality.jobs import jobs_of as jobs_of_quality
@@ -87,7 +87,10 @@ class Rounds:
         self, subscribers: dict[str, tuple[str, ...]], queued: list[tuple[str, dict[str, Any]]]
     ) -> int:
         return outbox.deliver(
-            self.parts.database, subscribers, lambda name, _, told: queued.append((name, told))
+            self.parts.database,
+            subscribers,
+            lambda name, _, told: queued.append((name, told)),
+            wanted_by(self.parts.second_readings()),
         )
 
     def runs(self) -> list[InferenceRun]:
@@ -218,6 +221,7 @@ def test_nothing_runs_twice_and_what_agrees_ends_there(rounds: Rounds) -> None:
     found = rounds.sign(rounds.laboratory.images["tissue"], tissue_percent=float(same))
     assert found.state is State.AGREED
     rereading = rounds.parts.second_readings()
+    assert not rereading.awaits(before.id)
     assert rereading.begin("home", found.id, found.signed.case_id, found.by_model)
     rereading.go_on(before.id)
     rereading.pick_up()

@@ -5,6 +5,7 @@ from typing import Any
 from hemalum.capabilities.inference.rereading import SecondReadings
 from hemalum.capabilities.inference.service import LOOK_JOB, Inference
 from hemalum.runtime.jobs import Job, Run
+from hemalum.runtime.outbox import IsWanted
 
 CONSIDER_JOB = "inference.consider"
 """For every slide that became available or was described; the name lives in the queue."""
@@ -13,6 +14,11 @@ REREAD_JOB = "inference.reread"
 """For every case that a model is to read a second time; the name lives in the queue."""
 REREAD_ON_JOB = "inference.reread_on"
 """For every run that ended: it may have been the last that a second reading waited for."""
+
+
+def wanted_by(rereading: SecondReadings) -> dict[str, IsWanted]:
+    """Which events are worth a job."""
+    return {REREAD_ON_JOB: lambda event: rereading.awaits(event["run_id"])}
 
 
 def jobs_of(inference: Inference, rereading: SecondReadings) -> dict[str, Job]:

@@ -53,6 +53,14 @@ class SecondReadings:
         if run is not None:
             self._advance_all(run.version_id)
 
+    def awaits(self, run_id: str) -> bool:
+        """Whether a second reading waits for the version of a run; most runs are waited for by none."""
+        run = self.inference.find_for_node(run_id)
+        if run is None:
+            return False
+        with reading(self.inference.slides.database) as connection:
+            return bool(store.list_second_readings(connection, version_id=run.version_id))
+
     def pick_up(self) -> None:
         """Go on where a crash, a new scan or a deleted slide left a second reading. Safe to repeat."""
         self._advance_all(None)
