@@ -24,7 +24,7 @@ from hemalum.capabilities.reports.model import Content, Language, Section, Templ
 from hemalum.capabilities.reports.showing import Draft
 from hemalum.formats.model.contract import Status
 from hemalum.kernel.actor import Actor, Purpose
-from hemalum.kernel.ids import new_id
+from hemalum.kernel.ids import OrganisationId, new_id
 from hemalum.runtime import outbox
 from hemalum.runtime.db import reading, transaction
 from hemalum.testing.models import scoring_network, telling_weights, without_golden
@@ -164,7 +164,7 @@ def rounds(laboratory: Laboratory) -> Iterator[Rounds]:
             actor.person_id,
             now,
             now + timedelta(days=9),
-            "home",
+            OrganisationId("home"),
             way=Way.PASSWORD,
         )
         with transaction(parts.database) as connection:
