@@ -70,7 +70,8 @@ def distance(nuclei: Nuclei) -> Column:
     table = np.column_stack([each(nuclei) for each in (width, density, unevenness, roughness)])
     middle, spread = covariance(table)
     apart = table - middle
-    return np.sign(apart[:, 0]) * np.einsum("ij,jk,ik->i", apart, np.linalg.inv(spread), apart)
+    squared = np.einsum("ij,jk,ik->i", apart, np.linalg.inv(spread), apart)
+    return np.asarray(np.sign(apart[:, 0]) * squared)
 
 
 def covariance(table: Column) -> tuple[Column, Column]:
