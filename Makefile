@@ -2,7 +2,7 @@
 # Some shells tell Python to keep no bytecode: every process would compile the sources anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: train bench-artefacts bench-candidates demo test test-python test-web test-long setup lint fix golden clean \
+.PHONY: train bench-artefacts bench-atypia bench-candidates demo test test-python test-web test-long setup lint fix golden clean \
         bench bench-peers bench-tiles bench-ingest bench-dicomweb bench-viewer bench-viewer-memory bench-layers bench-node bench-domestic \
         bench-trust bench-trust-log bench-trust-sealing bench-interfaces bench-cases bench-fhir bench-models bench-triage
 
@@ -117,6 +117,10 @@ bench-artefacts:
 bench-candidates:
 	@scripts/setup test
 	.venv/bin/python benchmarks/candidates.py
+
+bench-atypia:
+	@scripts/setup test
+	.venv/bin/python benchmarks/atypia.py
 
 clean:
 	rm -rf .venv web/node_modules src/hemalum/app/web

@@ -1,6 +1,4 @@
-"""How well dividing nuclei are among the candidates for mitoses, and nuclei of tumour among the atypical.
-
-AUC is of candidate scores for nuclei in division; atypia and area are the AUC of both for nuclei of tumour.
+"""How well dividing nuclei are among the candidates for mitoses; AUC is that of candidate scores.
 
 On synthetic slides, whose every nucleus is known: no figures that people marked are among the data of this
 project, so this says what the method does with what it is for, and nothing about patients. The threshold was
@@ -14,7 +12,7 @@ from scipy import spatial
 from hemalum.analysis.agreement import auc
 from hemalum.analysis.inference import open_network
 from hemalum.analysis.mitosis import CANDIDATE_ABOVE, candidate_scores
-from hemalum.analysis.morphometry import Nuclei, atypia, joined, measure_nuclei
+from hemalum.analysis.morphometry import Nuclei, joined, measure_nuclei
 from hemalum.analysis.nuclei import part
 from hemalum.capabilities.inference.running import activated, to_batch
 from hemalum.formats.model.reading import read_contract
@@ -30,6 +28,7 @@ SLIDES = (
     ("lymph node", 152, TissueKind.LYMPH_NODE, "he-b", "scanner-d"),
 )
 SIDE_PX = 4800
+NUCLEI = "hemalum.nuclei"
 EVERY = 2
 """Of the fields across and down."""
 NEAR_UM = 4.0
@@ -39,7 +38,7 @@ class Segmenting:
     """The shipped network for nuclei."""
 
     def __init__(self) -> None:
-        (folder,) = shipped_models()
+        (folder,) = (each for each in shipped_models() if each.name.startswith(NUCLEI))
         contract = read_contract((folder / "model.toml").read_bytes())
         assert contract.input is not None
         self.given, self.output = contract.input, contract.outputs[0]
@@ -50,13 +49,15 @@ class Segmenting:
         return measure_nuclei(part(maps[0], maps[1], self.given.um_per_px), rgb, self.given.um_per_px)
 
 
-def looked_at(slide: SyntheticSlide, network: Segmenting) -> tuple[Nuclei, NDArray[np.int64], int]:
+def looked_at(
+    slide: SyntheticSlide, network: Segmenting, every: int = EVERY
+) -> tuple[Nuclei, NDArray[np.int64], int]:
     """Nuclei found on fields of a slide, the kind of each (0: there is none), and how many truly divide."""
     given = network.given
     inner_px = given.tile_px - 2 * given.context_px
     found, kinds, dividing = [], [], 0
-    for top in range(0, SIDE_PX - inner_px, EVERY * inner_px):
-        for left in range(0, SIDE_PX - inner_px, EVERY * inner_px):
+    for top in range(0, SIDE_PX - inner_px, every * inner_px):
+        for left in range(0, SIDE_PX - inner_px, every * inner_px):
             truth = slide.cells(left, top, inner_px, inner_px)
             if len(truth) == 0:
                 continue
@@ -79,8 +80,8 @@ def looked_at(slide: SyntheticSlide, network: Segmenting) -> tuple[Nuclei, NDArr
 
 def main() -> None:
     network = Segmenting()
-    print("| slide | nuclei | in division | of these candidates | other candidates | AUC | atypia | area |")
-    print("|---|---|---|---|---|---|---|---|")
+    print("| slide | nuclei | in division | of these candidates | other candidates | AUC |")
+    print("|---|---|---|---|---|---|")
     for name, seed, tissue, stain, scanner in SLIDES:
         slide = SyntheticSlide(seed, tissue, SIDE_PX, SIDE_PX, 0.5, STAINS[stain], SCANNERS[scanner])
         nuclei, kinds, dividing = looked_at(slide, network)
@@ -88,12 +89,9 @@ def main() -> None:
         divides = kinds == CellKind.MITOSIS
         above = scores > CANDIDATE_ABOVE
         rank = auc(scores, divides)
-        is_tumour = (kinds == CellKind.TUMOUR) | divides
-        tumour, by_area = (auc(each, is_tumour) for each in (atypia(nuclei, nuclei), nuclei.area_um2))
         print(
             f"| {name} | {len(nuclei):,} | {dividing} | {int((above & divides).sum())} "
-            f"| {int((above & ~divides).sum())} | {rank.value:.3f} ({rank.lower:.3f} to {rank.upper:.3f}) "
-            f"| {tumour.value:.3f} | {by_area.value:.3f} |"
+            f"| {int((above & ~divides).sum())} | {rank.value:.3f} ({rank.lower:.3f} to {rank.upper:.3f}) |"
         )
 
 

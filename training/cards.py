@@ -1,12 +1,30 @@
 """Writes the card of a network for people (docs/models) and its `model.toml` for the software."""
 
 import datetime
+import re
+import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from hemalum.analysis.agreement import Interval
 
 _TEMPLATES = Path(__file__).parent / "contracts"
+_MARK = re.compile(r"(?<== )\{\w+\}$", re.MULTILINE)
+"""What stands for a number or a list in a template, until it is filled in."""
+_METRICS_ZH = {
+    "Accuracy": "准确率",
+    "Sensitivity": "灵敏度",
+    "Dice": "Dice",
+    "PQ": "全景质量（PQ）",
+    "F1 at IoU 0.5": "F1（IoU 0.5）",
+    "AUC": "AUC",
+    "mean of pictures": "各图像均值",
+    "mean of ink, fold, out of focus, edge": "墨迹、折叠、失焦和边缘的均值",
+    "adenocarcinoma": "腺癌",
+    "squamous": "鳞状细胞癌",
+    "benign": "良性",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +108,11 @@ def _verdict(card: Card) -> str:
 def write_contract(card: Card, golden: int, folder: Path) -> None:
     """`model.toml` in the folder of the model."""
     told = (_TEMPLATES / f"{card.id}.toml").read_text("utf-8")
+    titles = _chinese_titles(told)
     metrics = ",\n".join(
         f'  {{ name = "{row.what}", value = {row.network.value:.4f}, low = {row.network.lower:.4f}, '
-        f"high = {row.network.upper:.4f}, baseline = {row.baseline.value:.4f} }}"
+        f"high = {row.network.upper:.4f}, baseline = {row.baseline.value:.4f}, "
+        f'name_zh = "{in_chinese(row.what, titles)}" }}'
         for row in card.rows
     )
     tiles = ", ".join(
@@ -110,6 +130,19 @@ def write_contract(card: Card, golden: int, folder: Path) -> None:
     for mark, value in filled.items():
         told = told.replace(mark, value)
     (folder / "model.toml").write_text(told, "utf-8")
+
+
+def in_chinese(what: str, titles: Mapping[str, str]) -> str:
+    """The name of a metric, which may end with a comma and a class of the model, whose names `titles` has."""
+    head, comma, tail = what.partition(", ")
+    said = _METRICS_ZH.get(head, head)
+    return f"{said}，{titles.get(tail) or _METRICS_ZH.get(tail, tail)}" if comma else said
+
+
+def _chinese_titles(template: str) -> dict[str, str]:
+    """By the name of a class, what it is called in Chinese."""
+    told = tomllib.loads(_MARK.sub("0", template))
+    return {one["name"]: one["title_zh"] for output in told["outputs"] for one in output.get("classes", [])}
 
 
 def _said(interval: Interval) -> str:

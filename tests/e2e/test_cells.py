@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pydicom
 import pytest
 import tifffile
 from playwright.sync_api import Page, expect
@@ -47,9 +48,9 @@ def test_what_was_measured_of_nuclei_is_told_once_asked_for(
     page.get_by_role("tab", name="Layers").click()
     models = page.get_by_role("region", name="Models on this slide")
     models.get_by_role("button", name=re.compile("Model")).click()
-    page.get_by_role("option", name="Nuclei 1.0.0").click()
+    page.get_by_role("option", name="Nuclei 1.0.1").click()
     models.get_by_role("button", name="Run", exact=True).click()
-    said = models.get_by_role("listitem").filter(has_text="Nuclei 1.0.0")
+    said = models.get_by_role("listitem").filter(has_text="Nuclei 1.0.1")
     show = said.get_by_role("button", name="Show what it says")
     expect(show).to_be_visible(timeout=180_000)
     expect(said).not_to_contain_text("Mitosis candidates")
@@ -58,6 +59,9 @@ def test_what_was_measured_of_nuclei_is_told_once_asked_for(
     density = rf"Mitosis candidates\s*\d+\s*Candidates per mm²\s*{number} \({number}–{number}\)"
     expect(said).to_contain_text(re.compile(density))
     expect(said).to_contain_text("Research, not validated for clinical use.")
+    with page.expect_download() as download:
+        said.get_by_role("button", name="DICOM SR: measurements").click()
+    assert pydicom.dcmread(download.value.path()).Modality == "SR"
     assert violations(page) == []
     before = page.url
     said.get_by_role("button", name="Go to the densest field").click()

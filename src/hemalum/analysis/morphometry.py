@@ -1,4 +1,4 @@
-"""Form and look of each nucleus, and which nuclei stand out from the rest of their slide.
+"""Form and look of each nucleus, and how far a value of one stands out from those of its slide.
 
 Perimeter: Cauchy and Crofton's formula with four directions of lines (G. Lehmann and D. Legland, Efficient
 N-dimensional surface estimation using Crofton formula and run-length encoding, Insight Journal 2012), which
@@ -11,16 +11,13 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage, stats
+from scipy import ndimage
 
 from hemalum.analysis.basins import Labels
 from hemalum.analysis.nuclei import blue_ratio, haematoxylin
-from hemalum.analysis.pleomorphism import LEAST_NUCLEI
 
 type Column = NDArray[np.float64]
 
-_LEAST_DENSITY = 0.05
-"""Paler is glass, whose density says nothing about chromatin."""
 _FERET_DIRECTIONS = 32
 """Widths are seen every 5.6 degrees: at most 0.12 % below the largest diameter."""
 
@@ -92,23 +89,6 @@ def joined(parts: list[Nuclei]) -> Nuclei:
     return Nuclei(**columns)
 
 
-def atypia(nuclei: Nuclei, usual: Nuclei) -> Column:
-    """How unusual each nucleus is among the `usual` ones of its slide, 0 to 1; NaN where these are too few.
-
-    What gradings of nuclear pleomorphism look at (C. W. Elston and I. O. Ellis, Histopathology 19, 1991):
-    size, amount of chromatin, outline and uneven chromatin. Each counts by how far it lies above the median,
-    in robust standard deviations; smaller, paler and smoother is as usual. The sum of squares is read off the
-    distribution that it has where all four are normal and independent, which they are not: it puts nuclei
-    in order, and is no probability. No organ was learnt from: it says different, not malignant.
-    """
-    if len(usual) < LEAST_NUCLEI:
-        return np.full(len(nuclei), np.nan)
-    total = np.zeros(len(nuclei))
-    for own, common in zip(_features(nuclei), _features(usual), strict=True):
-        total += np.maximum(standing_out(own, common), 0) ** 2
-    return np.asarray(_beyond_half(total, len(_features(usual))))
-
-
 def standing_out(own: Column, usual: Column) -> Column:
     """Distance of values to the median of the usual ones, in robust standard deviations.
 
@@ -118,32 +98,6 @@ def standing_out(own: Column, usual: Column) -> Column:
     median = np.median(usual)
     spread = 1.4826 * np.median(np.abs(usual - median))
     return np.asarray((own - median) / max(float(spread), 1e-6))
-
-
-def _beyond_half(total: Column, features: int) -> Column:
-    """Distribution of the sum of squares of normal values of which those below 0 count as 0."""
-    out = np.zeros_like(total)
-    for above in range(features + 1):
-        chance = stats.binom.pmf(above, features, 0.5)
-        out += chance * (stats.chi2.cdf(total, above) if above else 1.0)
-    return out
-
-
-def _features(nuclei: Nuclei) -> list[Column]:
-    density = np.maximum(nuclei.density_mean, _LEAST_DENSITY)
-    return [
-        np.log(nuclei.area_um2),
-        # Not the density by itself, which is highest where a nucleus has shrunk.
-        np.log(nuclei.area_um2 * density),
-        nuclei.perimeter_um / _around(nuclei.major_um / 2, nuclei.minor_um / 2),
-        nuclei.density_sd / density,
-    ]
-
-
-def _around(a: Column, b: Column) -> Column:
-    """Perimeter of ellipses with these half axes (S. Ramanujan 1914): a smooth spindle is not rough."""
-    h = ((a - b) / (a + b)) ** 2
-    return np.asarray(np.pi * (a + b) * (1 + 3 * h / (10 + np.sqrt(4 - 3 * h))))
 
 
 class _Sums:

@@ -64,7 +64,8 @@ def blue_ratio(rgb: NDArray[np.uint8]) -> NDArray[np.float64]:
     """100 B / (1 + R + G) x 256 / (1 + R + G + B) of colours (..., 3): how blue, and how dark with that.
 
     H. Chang, L. A. Loss and B. Parvin, Nuclear segmentation in H&E sections via multi-reference graph cut,
-    ISBI 2012. Black is the bluest of all.
+    ISBI 2012; that paper was not read: the formula is that of public code of mitosis detectors. Black is the
+    bluest of all.
     """
     red, green, blue = np.moveaxis(rgb.astype(np.float64), -1, 0)
     return np.asarray(100 * blue / (1 + red + green) * 256 / (1 + red + green + blue))

@@ -3,7 +3,7 @@
 The standard deviation of the area of nuclei is what anisokaryosis, judged by eye with poor agreement, was
 replaced by in A. Haghofer et al. (Nuclear pleomorphism in canine cutaneous mast cell tumors: comparison of
 reproducibility and prognostic relevance between estimates, manual morphometry, and algorithmic morphometry,
-Veterinary Pathology 2024); the coefficient of variation is the same by the mean.
+Veterinary Pathology 2024; not verified); the coefficient of variation is the same by the mean.
 
 Neighbours are alike, so that a slide with a million nuclei does not tell a million times as much as one:
 intervals are of clusters. Each statistic is a function of the means of x and x^2; its variance is that of its

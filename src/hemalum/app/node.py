@@ -34,7 +34,9 @@ from hemalum.capabilities.fhir.notifying import Notifying
 from hemalum.capabilities.fhir.service import Fhir
 from hemalum.capabilities.grossing.service import Grossing
 from hemalum.capabilities.inference.jobs import jobs_of as jobs_of_inference
+from hemalum.capabilities.inference.jobs import wanted_by as wanted_by_inference
 from hemalum.capabilities.inference.offering import Offering
+from hemalum.capabilities.inference.rereading import SecondReadings
 from hemalum.capabilities.inference.service import Inference, open_inference
 from hemalum.capabilities.interfaces.jobs import jobs_of as jobs_of_interfaces
 from hemalum.capabilities.interfaces.jobs import wanted_by as wanted_by_interfaces
@@ -148,6 +150,10 @@ class Parts:
             self.drafting.hand_in(actor, case_id, typed(findings, Submission))
 
         return Offering(self.inference, self.cases, Reading(self.database, self.slides), hand_in)
+
+    def second_readings(self) -> SecondReadings:
+        """Models that read signed cases a second time."""
+        return SecondReadings(self.inference, self.cases, self.rescreening())
 
     @property
     def triage(self) -> Triage:
@@ -427,7 +433,7 @@ def _work(parts: Parts) -> Work:
             **jobs_of_reports(parts.drafting),
             **jobs_of_fhir(exports, parts.fhir_subscriptions()),
             **jobs_of_orders(parts.orders),
-            **jobs_of_inference(parts.inference),
+            **jobs_of_inference(parts.inference, parts.second_readings()),
             **jobs_of_triage(parts.triage),
             **jobs_of_quality(parts.rescreening()),
             **jobs_of_interfaces(
@@ -435,13 +441,18 @@ def _work(parts: Parts) -> Work:
             ),
         },
         subscribers=subscribers,
-        wanted={**wanted_by_interfaces(parts.interfaces.outbox), **wanted_by_orders(parts.orders)},
+        wanted={
+            **wanted_by_interfaces(parts.interfaces.outbox),
+            **wanted_by_orders(parts.orders),
+            **wanted_by_inference(parts.second_readings()),
+        },
         housekeeping=(
             *work.housekeeping,
             parts.interfaces.tidy,
             exports.tidy,
             parts.conformity.judge_unjudged,
             parts.inference.pick_up,
+            parts.second_readings().pick_up,
         ),
     )
 

@@ -77,6 +77,7 @@ title_zh = "其他"
 purpose = "Tests of the software. Not for patients."
 purpose_zh = "软件测试，不用于患者。"
 user = "Developers"
+user_zh = "开发人员"
 contraindications = ["Any use for a patient."]
 contraindications_zh = ["任何用于患者的场合。"]
 autonomy = "aid"
@@ -100,11 +101,13 @@ below = 0.55
 
 [[validation]]
 cohort = "synthetic slides"
+cohort_zh = "合成切片"
 n = 120
 of = "tiles"
+of_zh = "个图块"
 split = "by slide"
 baseline = "colour histogram"
-metrics = [{ name = "AUC", value = 0.91, low = 0.86, high = 0.95, baseline = 0.80 }]
+metrics = [{ name = "AUC", value = 0.91, low = 0.86, high = 0.95, baseline = 0.80, name_zh = "曲线下面积" }]
 done = 2026-11-02
 by = "Sample publisher"
 

@@ -7,6 +7,8 @@ import shutil
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +19,17 @@ from click.testing import CliRunner
 from hemalum.capabilities.inference.commands import export_embeddings
 from hemalum.capabilities.inference.exporting import as_npz
 from hemalum.capabilities.inference.model import InferenceRun, RunState
-from hemalum.capabilities.models.model import Version
+from hemalum.capabilities.models import store as model_store
+from hemalum.capabilities.models.model import (
+    Fitness,
+    NotReleasable,
+    Version,
+    check_chain,
+    encoder_of,
+)
 from hemalum.formats.model.contract import Status
 from hemalum.kernel.errors import Conflict
+from hemalum.runtime.db import transaction
 from hemalum.testing.heads import CHOSEN, WEIGHTS, as_encoder, write_head
 
 from .conftest import Laboratory
@@ -189,3 +199,73 @@ def test_embeddings_of_all_slides_go_where_a_head_is_learnt(
     cohort = bags.read_cohort(tmp_path / "out", table)
     assert (cohort.encoder.id, cohort.encoder.address) == (run.model_id, run.address)
     assert cohort.bags[0].features.shape == (run.patches, 2)
+
+
+def standing(laboratory: Laboratory, version: Version, status: Status) -> Version:
+    """As `set_status` leaves it, once there is all that release asks for."""
+    parts = laboratory.parts
+    with transaction(parts.database) as connection:
+        now = parts.slides.clock()
+        model_store.set_status(connection, version, status, laboratory.actor, "for a test", now)
+    return parts.models.get_version("home", version.id)
+
+
+def test_a_head_counts_for_no_more_than_its_encoder(laboratory: Laboratory) -> None:
+    inference, image_id = laboratory.inference, laboratory.images["tissue"]
+    encoder, head = add_pair(laboratory, "chain")
+    image = laboratory.parts.slides.get_image_of_any(image_id)
+    head = standing(laboratory, head, Status.CLINICAL)
+    for less in (Status.RESEARCH, Status.SHADOW):
+        encoder = standing(laboratory, encoder, less)
+        fit = inference.fit(head, image)
+        assert fit.verdict is Fitness.REFUSED
+        assert "the encoder sample.chain-encoder 1.0.0 on which it rests is not" in str(fit.reasons[-1])
+    (run,) = laboratory.ran(head)
+    assert run.state is RunState.REFUSED
+    assert "on which it rests is not" in str(run.reason)
+    assert head.id not in {each.version_id for each in inference.consider(image_id)}
+    standing(laboratory, encoder, Status.CLINICAL)
+    assert inference.fit(head, image).verdict is not Fitness.REFUSED
+    standing(laboratory, encoder, Status.WITHDRAWN)
+    standing(laboratory, head, Status.WITHDRAWN)
+
+
+def test_a_head_in_shadow_runs_by_itself_once_its_encoder_does(laboratory: Laboratory) -> None:
+    inference, image_id = laboratory.inference, laboratory.images["nuclei"]
+    encoder, head = add_pair(laboratory, "chain-in-shadow")
+    standing(laboratory, head, Status.SHADOW)
+    assert head.id not in {each.version_id for each in inference.consider(image_id)}
+    standing(laboratory, encoder, Status.SHADOW)
+    begun = inference.consider(image_id)
+    assert {encoder.id, head.id} <= {each.version_id for each in begun}
+    for each in begun:
+        inference.cancel(laboratory.actor, each.id)
+    for version in (encoder, head):
+        standing(laboratory, version, Status.RESEARCH)
+
+
+def test_a_head_rests_on_the_encoder_that_may_be_used_for_as_much(laboratory: Laboratory) -> None:
+    encoder, head = add_pair(laboratory, "chain-of-two")
+    newer = replace(
+        encoder,
+        id="newer",
+        added_at=encoder.added_at + timedelta(days=1),
+        contract=replace(encoder.contract, identity=replace(encoder.contract.identity, version="2.0.0")),
+    )
+    assert encoder_of(head, [encoder, newer]) == newer
+    released = replace(encoder, status=Status.CLINICAL)
+    in_use = replace(head, status=Status.CLINICAL)
+    assert encoder_of(in_use, [released, newer]) == released
+    check_chain(head, [released, newer])
+    with pytest.raises(NotReleasable, match="release that first"):
+        check_chain(head, [encoder, newer])
+    with pytest.raises(NotReleasable, match="release that first"):
+        check_chain(head, [])
+
+
+def test_a_head_is_not_released_before_its_encoder(laboratory: Laboratory) -> None:
+    _, head = add_pair(laboratory, "chain-to-be-released")
+    head = laboratory.in_shadow(head)
+    with pytest.raises(NotReleasable, match="chain-to-be-released-encoder"):
+        laboratory.parts.models.set_status(laboratory.reviewer, head.id, Status.CLINICAL, "it is good")
+    assert laboratory.parts.models.get_version("home", head.id).status is Status.SHADOW

@@ -206,6 +206,7 @@ NEEDED = {
     f"GET {_INFERENCE}/runs/{{run_id}}/patches": "slides.export",
     f"GET {_INFERENCE}/runs/{{run_id}}/embeddings": "slides.export",
     f"GET {_INFERENCE}/runs/{{run_id}}/segmentation": "slides.export",
+    f"GET {_INFERENCE}/runs/{{run_id}}/measurements": "slides.export",
     f"GET {_INFERENCE}/compare": "inference.view_shadow",
     f"GET {_INFERENCE}/cases/{{case_id}}/findings": "cases.report",
     f"POST {_INFERENCE}/cases/{{case_id}}/findings/{{version_id}}": "cases.report",
@@ -347,6 +348,7 @@ REFUSED_FOR_OTHER_REASONS = {
     f"GET {_INFERENCE}/runs/{{run_id}}/patches": 404,
     f"GET {_INFERENCE}/runs/{{run_id}}/embeddings": 404,
     f"GET {_INFERENCE}/runs/{{run_id}}/segmentation": 404,
+    f"GET {_INFERENCE}/runs/{{run_id}}/measurements": 404,
     f"GET {_INFERENCE}/compare": 404,  # there are no such versions
     f"POST {_INFERENCE}/cases/{{case_id}}/findings/{{version_id}}": 404,
     "POST /api/triage/points": 422,  # no rule

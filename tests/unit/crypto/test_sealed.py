@@ -43,11 +43,16 @@ def test_what_is_sealed_opens_and_has_the_size_that_is_said(key: DataKey, size: 
     assert seal(key, PLACE, content) != blob
 
 
-@given(st.integers(0, 3 * CHUNK_BYTES), st.integers(0, 4 * CHUNK_BYTES), st.integers(0, 4 * CHUNK_BYTES))
-def test_every_range_opens_from_its_span_alone(size: int, offset: int, length: int) -> None:
+@pytest.mark.parametrize("key", [KEY, NATIONAL])
+@given(
+    size=st.sampled_from(BORDERS) | st.integers(0, 3 * CHUNK_BYTES),
+    offset=st.integers(0, 4 * CHUNK_BYTES),
+    length=st.integers(0, 4 * CHUNK_BYTES),
+)
+def test_every_range_opens_from_its_span_alone(key: DataKey, size: int, offset: int, length: int) -> None:
     content = _content(size)
-    blob = seal(KEY, PLACE, content)
-    opened = Unsealer(KEY, PLACE, blob[:HEADER_BYTES], len(blob))
+    blob = seal(key, PLACE, content)
+    opened = Unsealer(key, PLACE, blob[:HEADER_BYTES], len(blob))
     start, count = opened.span(offset, length)
     assert opened.open(offset, length, blob[start : start + count]) == content[offset : offset + length]
     assert count <= length + 2 * STORED_CHUNK
@@ -162,6 +167,16 @@ def test_thousands_of_tamperings_are_all_refused() -> None:
 @pytest.mark.timeout(1800)
 def test_a_hundred_thousand_tamperings_are_all_refused() -> None:
     _tamper(100_000, seed=2)
+
+
+@pytest.mark.parametrize("key", [KEY, NATIONAL])
+def test_a_range_is_refused_for_damage_beside_it_in_its_chunks(key: DataKey) -> None:
+    blob = bytearray(seal(key, PLACE, _content(_SIZE)))
+    blob[HEADER_BYTES + STORED_CHUNK + 9_000] ^= 1
+    opened = Unsealer(key, PLACE, bytes(blob[:HEADER_BYTES]), len(blob))
+    start, count = opened.span(CHUNK_BYTES - 50, 100)
+    with pytest.raises(Damaged):
+        opened.open(CHUNK_BYTES - 50, 100, blob[start : start + count])
 
 
 def test_only_the_damaged_chunk_is_lost() -> None:

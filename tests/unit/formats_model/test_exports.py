@@ -108,3 +108,14 @@ def test_the_chai_card_has_its_parts_in_order(contract: Contract) -> None:
         "Bibliography",
     ]
     assert all(each.text is not None or len(each) or each.tag.endswith("Bibliography") for each in root)
+
+
+def test_the_chai_card_speaks_chinese_where_the_contract_does() -> None:
+    sample, head = contracts()
+    text = chai_card(sample, "0" * 64, "zh").decode()
+    for said in ("软件测试，不用于患者。", "开发人员", "合成切片: 曲线下面积", "阅片辅助", "发布者未说明。"):
+        assert said in text
+    assert "Not stated" not in text
+    assert "Tests of the software" not in text
+    alone = chai_card(head, "0" * 64, "zh").decode()
+    assert "Tests." in alone, "what is said in one language alone is said in that"

@@ -1,7 +1,9 @@
 """The models that come with Hemalum keep their contract and do what their cards say."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import fields, is_dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +14,7 @@ from hemalum.analysis.agreement import Matches, dice, match
 from hemalum.analysis.artefacts import find_edges
 from hemalum.analysis.golden import activate, check_golden, prepare
 from hemalum.analysis.inference import open_network
-from hemalum.formats.model.contract import Activation, Status
+from hemalum.formats.model.contract import Activation, Status, in_chinese
 from hemalum.formats.model.folder import ModelFolder, read_model_folder
 from hemalum.formats.model.shipped import shipped_models
 
@@ -29,6 +31,34 @@ def test_a_shipped_model_gives_what_it_gave_when_it_was_made(path: Path) -> None
     assert "not validated for clinical use" in identity.summary
     assert not folder.contract.licence.clinical_use
     assert (Path(__file__).parents[3] / f"docs/models/{identity.id}.md").exists()
+
+
+@pytest.mark.parametrize("path", shipped_models(), ids=lambda path: path.name)
+def test_a_shipped_model_says_everything_in_chinese_too(path: Path) -> None:
+    contract = read_model_folder(path).contract
+    assert list(untranslated(contract)) == []
+    said = in_chinese(contract)
+    assert said.identity.name == contract.identity.name_zh
+    assert said.validation[0].metrics[0].name == contract.validation[0].metrics[0].name_zh
+    assert said.identity.id == contract.identity.id
+    assert [each.name for each in said.outputs[0].classes] == [
+        each.name for each in contract.outputs[0].classes
+    ]
+
+
+def untranslated(value: Any, place: str = "") -> Iterator[str]:
+    """Texts that have a field for Chinese beside them, and none in it."""
+    if isinstance(value, tuple):
+        for number, each in enumerate(value):
+            yield from untranslated(each, f"{place}[{number}]")
+    if not is_dataclass(value) or isinstance(value, type):
+        return
+    names = {each.name for each in fields(value)}
+    for name in sorted(names):
+        own = getattr(value, name)
+        if f"{name}_zh" in names and own and not getattr(value, f"{name}_zh"):
+            yield f"{place}.{name}"
+        yield from untranslated(own, f"{place}.{name}")
 
 
 def test_the_first_number_of_a_shipped_model_is_above_its_baseline() -> None:

@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from hemalum.analysis.mitosis import CANDIDATE_ABOVE, candidate_scores
-from hemalum.analysis.morphometry import Nuclei, atypia
+from hemalum.analysis.morphometry import Nuclei
 from hemalum.analysis.pleomorphism import spread_of
 from hemalum.capabilities.inference.cells import PREFIX, cells_of_run
 from hemalum.capabilities.inference.measuring import measure_run
@@ -180,7 +180,6 @@ def test_cells_are_judged_by_all_that_stay(tmp_path: Path) -> None:
     assert found.count == cells.count == 3000
     scores = candidate_scores(nuclei, nuclei)
     assert cells.candidate == pytest.approx(scores, abs=1e-4)
-    assert cells.atypia == pytest.approx(atypia(nuclei, nuclei), abs=1e-5)
     assert found.candidates == (scores > CANDIDATE_ABOVE).sum() >= 12
     whole = spread_of(nuclei.area_um2, nuclei.x_um, nuclei.y_um)
     assert found.area_um2.cv.value == pytest.approx(whole.cv.value)
@@ -231,5 +230,4 @@ def test_of_few_nuclei_nothing_is_said_that_rests_on_what_is_usual(tmp_path: Pat
     found, cells = typed(answer["measured"], Measured).cells, cells_of_run(list, answer["cells"])
     assert found is not None
     assert (found.count, found.candidates, found.hotspot) == (20, None, None)
-    assert np.isnan(cells.atypia).all()
     assert np.isnan(cells.candidate).all()

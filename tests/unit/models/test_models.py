@@ -390,4 +390,6 @@ def test_the_facts_label_is_one_page(world: World, tmp_path: Path, language: str
     assert len(pages) == 1
     text = pages[0].extract_text()
     assert ("Violet share" if language == "en" else "紫色比例") in text
+    assert ("synthetic slides" if language == "en" else "合成切片") in text
+    assert ("AUC" if language == "en" else "曲线下面积") in text
     assert ("not validated for clinical use" if language == "en" else "未经临床验证") in text

@@ -2831,6 +2831,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/inference/runs/{run_id}/measurements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Measurements
+         * @description What a run measured, as a DICOM structured report (TID 1500). It stands in the log first.
+         */
+        get: operations["inference_export_measurements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/inference/runs/{run_id}/patches": {
         parameters: {
             query?: never;
@@ -7246,7 +7266,7 @@ export interface components {
         };
         /**
          * Language
-         * @description Of a facts label.
+         * @description Of a facts label or a card.
          * @enum {string}
          */
         hemalum__capabilities__models__routes__Language: "en" | "zh";
@@ -11519,6 +11539,8 @@ export interface components {
             needs_acceptance: boolean;
             /** Operating Points */
             operating_points: components["schemas"]["OperatingPointShown"][];
+            /** Operating Points Zh */
+            operating_points_zh: components["schemas"]["OperatingPointShown"][];
             /** Organs */
             organs: components["schemas"]["TermNamed"][];
             published_status: components["schemas"]["hemalum__formats__model__contract__Status"];
@@ -11547,14 +11569,20 @@ export interface components {
             tile_px: number | null;
             /** Training */
             training: string[];
+            /** Training Zh */
+            training_zh: string[];
             /** Trusted Publisher */
             trusted_publisher: string | null;
             /** Um Per Px */
             um_per_px: number | null;
             /** User */
             user: string;
+            /** User Zh */
+            user_zh: string;
             /** Validations */
             validations: components["schemas"]["ValidationShown"][];
+            /** Validations Zh */
+            validations_zh: components["schemas"]["ValidationShown"][];
         };
         /**
          * VersionRow
@@ -17212,6 +17240,36 @@ export interface operations {
             };
         };
     };
+    inference_export_measurements: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     inference_export_patches: {
         parameters: {
             query?: {
@@ -17901,7 +17959,9 @@ export interface operations {
     };
     models_export_chai: {
         parameters: {
-            query?: never;
+            query?: {
+                language?: components["schemas"]["hemalum__capabilities__models__routes__Language"];
+            };
             header?: never;
             path: {
                 version_id: string;

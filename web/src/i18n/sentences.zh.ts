@@ -1486,6 +1486,9 @@ export const sentences = {
   "Its licence does not allow use for patients.": "其许可不允许用于患者。",
   "Nobody has accepted its licence.": "尚无人接受其许可。",
   "It has no golden tiles to check a runtime by.": "没有可用于检验运行环境的基准图块。",
+  "It rests on the encoder {encoder}, which is not in clinical use here: release that first.":
+    "其所依赖的编码器 {encoder} 在本机构未用于临床：请先批准该编码器。",
+  "It is in clinical use, and the encoder {encoder} on which it rests is not.": "该模型已用于临床，而其所依赖的编码器 {encoder} 尚未用于临床。",
   "It is not signed by a publisher that this laboratory trusts.": "未由本实验室信任的发布者签名。",
   "This laboratory has recorded no validation on its own slides.": "本实验室尚未记录在自有切片上的验证。",
   "The version is withdrawn.": "该版本已撤回。",
@@ -1502,6 +1505,8 @@ export const sentences = {
   "This model tells no classes of patches apart; there is nothing to be segmented.": "该模型不区分图块类别，无可分割内容。",
   "What this model gives are no probabilities; only its classes can be segmented.": "该模型给出的不是概率，只能按类别分割。",
   "A run leaves as a segmentation once it is done.": "运行完成后才能导出为分割。",
+  "A run leaves as a report of its measurements once it is done.": "运行完成后才能导出其测量报告。",
+  "This run measured nothing of the slide; there is no report of it.": "该运行未对切片作任何测量，没有可导出的报告。",
   "The run was on an earlier scan, which has no DICOM form any more.": "该运行基于较早的扫描，其 DICOM 形式已不存在。",
   "The pixels of this slide are no squares; a raster of patches does not lie on it.": "该切片的像素不是正方形，图块栅格无法覆盖其上。",
   "Choose two versions that differ.": "请选择两个不同的版本。",

@@ -38,20 +38,19 @@ _COLUMNS = {
 """What `Nuclei` measures, as layers name it."""
 
 
-_JUDGED = (ValueColumn("atypia"), ValueColumn("mitosis candidate", "SD"))
-"""What is told of a cell by what is usual on its slide: `morphometry.atypia`, `mitosis.candidate_scores`."""
+_CANDIDATE = ValueColumn("mitosis candidate", "SD")
+"""What is told of a cell by what is usual on its slide: `mitosis.candidate_scores`."""
 
 
 @dataclass(frozen=True)
 class CellsOfRun:
-    """Which of the cells in the chunks of a run stand for a cell of the slide, and how these stand out.
+    """Which cells in the chunks of a run stand for a cell of the slide, and how dense their chromatin is.
 
     There is a value for each cell in the order of the chunks.
     """
 
     chunks: Chunks
     stays: NDArray[np.bool_]
-    atypia: NDArray[np.float32]
     candidate: NDArray[np.float32]
 
     @property
@@ -69,7 +68,6 @@ def cells_of_run(chunks: Chunks, columns: Mapping[str, bytes]) -> CellsOfRun:
     return CellsOfRun(
         chunks,
         np.frombuffer(columns["stays"], bool),
-        np.frombuffer(columns["atypia"], np.float32),
         np.frombuffer(columns["candidate"], np.float32),
     )
 
@@ -93,7 +91,7 @@ def write_cells_layer(
         draft,
         [_NUCLEUS],
         _drawn(cells, spacing),
-        [*_COLUMNS.values(), *_JUDGED],
+        [*_COLUMNS.values(), _CANDIDATE],
         has_outlines=True,
     )
     return layer.id
@@ -109,7 +107,7 @@ def _drawn(cells: CellsOfRun, spacing: SpacingUm) -> Iterator[CellChunk]:
         sizes = own["ring_sizes"]
         ours = slice(first, first + len(sizes))
         stays = cells.stays[ours]
-        judged = [each[ours][stays] for each in (cells.atypia, cells.candidate)]
+        candidate = cells.candidate[ours][stays]
         first += len(sizes)
         places_um = np.column_stack([own["x_um"], own["y_um"]])
         rings_um = corners + np.repeat(places_um, sizes, axis=0)
@@ -118,7 +116,7 @@ def _drawn(cells: CellsOfRun, spacing: SpacingUm) -> Iterator[CellChunk]:
             places_px[:, 0],
             places_px[:, 1],
             np.zeros(len(places_px), np.int64),
-            [*(own[name][stays] for name in _COLUMNS), *judged],
+            [*(own[name][stays] for name in _COLUMNS), candidate],
             sizes[stays],
             rings_um[np.repeat(stays, sizes)] / um,
         )

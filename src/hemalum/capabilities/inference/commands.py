@@ -22,7 +22,8 @@ from hemalum.runtime.files import write_pieces
 
 _POLL_S = 0.5
 _SEGMENTATIONS = {f"seg-{each.value}": each for each in SegmentationForm}
-_FORMS = ("csv", "parquet", *_SEGMENTATIONS)
+_REPORT = "sr"
+_FORMS = ("csv", "parquet", *_SEGMENTATIONS, _REPORT)
 
 
 _data = click.option(
@@ -104,7 +105,8 @@ def export_embeddings(
 def export_run(open_node: OpenNode, data: Path, form: str, name: str, target: Path, run_id: str) -> None:
     """Write what a model said of each patch in the run with the id RUN to a file.
 
-    seg-classes and seg-probabilities are DICOM Segmentations. That it leaves stands in the log first.
+    seg-classes and seg-probabilities are DICOM Segmentations; sr is a DICOM structured report of what the run
+    measured of the slide. That it leaves stands in the log first.
     """
     with open_node(data) as node:
         actor = node.access.actor_for(name)
@@ -115,6 +117,8 @@ def export_run(open_node: OpenNode, data: Path, form: str, name: str, target: Pa
 def _run_as(inference: Inference, actor: Actor, run_id: str, form: str) -> Iterable[bytes]:
     if form in _SEGMENTATIONS:
         return [inference.export_segmentation(actor, run_id, _SEGMENTATIONS[form])[1]]
+    if form == _REPORT:
+        return [inference.export_measurements(actor, run_id)[1]]
     run, version, keys = inference.export(actor, run_id, form)
     chunks = map(inference.slides.blobs.get, keys)
     if form == "csv":

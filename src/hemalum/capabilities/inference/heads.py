@@ -2,7 +2,7 @@
 
 import hashlib
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -11,8 +11,8 @@ import numpy as np
 from hemalum.capabilities.inference import store
 from hemalum.capabilities.inference.model import Chunk, InferenceRun, RunState
 from hemalum.capabilities.inference.results import LayerNamed, draw
-from hemalum.capabilities.models.model import Fit, Fitness, Version
-from hemalum.formats.model.contract import Contract, Task
+from hemalum.capabilities.models.model import Fit, Fitness, Version, encoder_of
+from hemalum.formats.model.contract import Contract, Status, Task
 from hemalum.kernel.sentence import Sentence
 from hemalum.runtime.db import reading, transaction
 
@@ -29,22 +29,9 @@ def is_head(contract: Contract) -> bool:
     return contract.task is Task.SLIDE_HEAD
 
 
-def encoder_of(head: Version, versions: Sequence[Version]) -> Version | None:
-    """The version that makes the embeddings of a head: the one it names, else the one added last."""
-    wanted = head.contract.features
-    assert wanted is not None
-    fitting = [
-        each
-        for each in versions
-        if each.contract.identity.id == wanted.encoder
-        and each.contract.task is Task.TILE_EMBEDDING
-        and wanted.encoder_version in ("", each.contract.identity.version)
-    ]
-    return max(fitting, key=lambda each: each.added_at, default=None)
-
-
 def fit_with_encoder(head: Version, own: Fit, encoder: Version | None, of_encoder: Fit | None) -> Fit:
-    """Whether a head may run: if it fits itself and the encoder that it rests on does."""
+    """Whether a head may run: if it fits itself, and the encoder that it rests on does and may be used for as
+    much."""
     if encoder is None or of_encoder is None:
         wanted = head.contract.features
         assert wanted is not None
@@ -52,13 +39,24 @@ def fit_with_encoder(head: Version, own: Fit, encoder: Version | None, of_encode
             "The encoder {encoder} on which this head rests is not among the models here.",
             {"encoder": f"{wanted.encoder} {wanted.encoder_version}".strip()},
         )
-        refused = own.reasons if own.verdict is Fitness.REFUSED else ()
-        return Fit(Fitness.REFUSED, (*refused, missing))
+        return _refused(own, missing)
+    if head.status is Status.CLINICAL and encoder.status is not Status.CLINICAL:
+        identity = encoder.contract.identity
+        less = Sentence(
+            "It is in clinical use, and the encoder {encoder} on which it rests is not.",
+            {"encoder": f"{identity.id} {identity.version}"},
+        )
+        return _refused(own, less)
     if own.verdict is of_encoder.verdict or of_encoder.verdict is Fitness.OK:
         return Fit(own.verdict, tuple(dict.fromkeys((*own.reasons, *of_encoder.reasons))))
     if own.verdict is Fitness.OK or of_encoder.verdict is Fitness.REFUSED:
         return Fit(of_encoder.verdict, of_encoder.reasons)
     return own
+
+
+def _refused(own: Fit, why: Sentence) -> Fit:
+    before = own.reasons if own.verdict is Fitness.REFUSED else ()
+    return Fit(Fitness.REFUSED, (*before, why))
 
 
 def conclude(inference: "Inference", run: InferenceRun, head: Version, cancelled: Callable[[], bool]) -> None:

@@ -1,7 +1,7 @@
 """Measuring what a run found on its slide, from its chunks. Runs in child processes only.
 
 The chunks are read one after the other, and again where what comes first depends on all of them; of each cell
-29 bytes are kept meanwhile, and 9 are answered.
+29 bytes are kept meanwhile, and 5 are answered.
 """
 
 import io
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from hemalum.analysis.cells import each_once
 from hemalum.analysis.mitosis import CANDIDATE_ABOVE, HOTSPOT_MM2, candidate_scores, find_hotspot
-from hemalum.analysis.morphometry import Nuclei, atypia, joined
+from hemalum.analysis.morphometry import Nuclei, joined
 from hemalum.analysis.pleomorphism import LEAST_NUCLEI, SQUARE_UM, of_sums
 from hemalum.analysis.regions import find_largest, find_regions
 from hemalum.capabilities.inference.cells import PREFIX
@@ -52,7 +52,7 @@ def measure_run(
     """What a run found on a slide of this size: `measured`, a plain `model.Measured`, and `cells`.
 
     `cells` is None for a model that gives none. Else it holds, for each cell of the chunks, the bytes of
-    `stays` (bool: it stands for a cell of the slide), `atypia` and `candidate` (float32, NaN where unknown).
+    `stays` (bool: it stands for a cell of the slide) and `candidate` (float32, NaN where unknown).
     """
     model, kept = typed(contract, Contract), _Chunks(chunks, progress)
     patches = _Patches.read(model, kept)
@@ -160,14 +160,10 @@ class _Cells:
     def __init__(self, chunks: _Chunks, slide_um: tuple[float, float]) -> None:
         self._chunks, self._slide_um = chunks, slide_um
         self._stays = _standing(chunks, slide_um)
-        self._atypia, self._candidate = (np.full(len(self._stays), np.nan, np.float32) for _ in range(2))
+        self._candidate = np.full(len(self._stays), np.nan, np.float32)
 
     def columns(self) -> dict[str, bytes]:
-        return {
-            "stays": self._stays.tobytes(),
-            "atypia": self._atypia.tobytes(),
-            "candidate": self._candidate.tobytes(),
-        }
+        return {"stays": self._stays.tobytes(), "candidate": self._candidate.tobytes()}
 
     def measured(self, patches: _Patches) -> CellsMeasured:
         """Judge each cell by what is usual on the slide, and sum up."""
@@ -177,7 +173,6 @@ class _Cells:
         counts = np.zeros(patches.looked.shape, np.int64)
         for first, nuclei in self._nuclei():
             own = slice(first, first + len(nuclei))
-            self._atypia[own] = atypia(nuclei, usual)
             self._candidate[own] = candidate_scores(nuclei, usual)
             stays = self._stays[own]
             self._add(sums, squares, _those(nuclei, stays))

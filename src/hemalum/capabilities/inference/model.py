@@ -209,6 +209,17 @@ class RunEnded(Event):
     state: RunState
 
 
+@dataclass(frozen=True, slots=True)
+class SecondReading:
+    """A signed case that a version reads a second time, in shadow."""
+
+    reread_id: str
+    """For `quality`."""
+    organisation_id: OrganisationId
+    case_id: str
+    version_id: str
+
+
 class ComparedUnit(StrEnum):
     """What two versions are compared by."""
 

@@ -318,6 +318,18 @@ def export_segmentation(
     )
 
 
+@router.get("/runs/{run_id}/measurements", response_class=Response)
+def export_measurements(run_id: str, node: Node, actor: Exporter) -> Response:
+    """What a run measured, as a DICOM structured report (TID 1500). It stands in the log first."""
+    run, content = node.export_measurements(actor, run_id)
+    name = f"{run.model_id}-{run.model_version}-measurements.dcm"
+    return Response(
+        content,
+        media_type="application/dicom",
+        headers={"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"},
+    )
+
+
 @router.get("/runs/{run_id}/embeddings", response_class=StreamingResponse)
 async def export_embeddings(run_id: str, node: Node, actor: Exporter) -> StreamingResponse:
     """The embeddings of a run of an encoder, as .npz with places in um. It stands in the log first."""

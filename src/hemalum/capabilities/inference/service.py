@@ -9,7 +9,7 @@ import msgspec
 from hemalum.capabilities.inference import store
 from hemalum.capabilities.inference.comparing import compare
 from hemalum.capabilities.inference.exporting import embedding_of
-from hemalum.capabilities.inference.heads import PLACE_LASTS_S, encoder_of, fit_with_encoder, is_head
+from hemalum.capabilities.inference.heads import PLACE_LASTS_S, fit_with_encoder, is_head
 from hemalum.capabilities.inference.model import (
     RUN,
     RUNNABLE,
@@ -29,8 +29,10 @@ from hemalum.capabilities.inference.segmenting import (
     segmentation_of,
     segmented,
 )
+from hemalum.capabilities.inference.stating import WRITE as WRITE_REPORT
+from hemalum.capabilities.inference.stating import report_of
 from hemalum.capabilities.layers.service import Layers
-from hemalum.capabilities.models.model import Fit, Fitness, Version, fits
+from hemalum.capabilities.models.model import Fit, Fitness, Version, encoder_of, fits, lower
 from hemalum.capabilities.models.service import Models
 from hemalum.capabilities.slides.model import Image, ImageStatus
 from hemalum.capabilities.slides.service import Slides
@@ -83,11 +85,36 @@ class Inference:
         if image.status is not ImageStatus.AVAILABLE:
             return []
         versions = self.models.versions_of(image.summary.organisation_id)
-        wanted = [each for each in versions if each.status in _AUTOMATIC and self.may_run(each, image)]
+        wanted = [
+            each for each in versions if _standing(each, versions) in _AUTOMATIC and self.may_run(each, image)
+        ]
         with reading(self.slides.database) as connection:
             known = store.list_of_image(connection, image_id)
         done = {each.version_id for each in known if each.generation == image.generation}
         return self._begin(image, [each for each in wanted if each.id not in done], None)
+
+    def read_again(self, image_id: str, version: Version) -> InferenceRun | None:
+        """The last run of a version on an image as it is now; where there is none, one that begins in shadow.
+
+        None where the slide is not available. Safe to repeat: nothing runs twice.
+        """
+        try:
+            image = self.slides.get_image_of_any(image_id)
+        except NotFound:
+            return None
+        if image.status is not ImageStatus.AVAILABLE:
+            return None
+        known = self.list_of_image_for_node(image_id)
+        own = (
+            each
+            for each in known
+            if each.version_id == version.id and each.generation == (image.generation or "")
+        )
+        last = next(own, None)
+        if last is not None:
+            return last
+        begun = self._begin(image, [version], None, in_shadow=True)
+        return next(each for each in begun if each.version_id == version.id)
 
     def start(self, actor: Actor, image_id: str, version_ids: Sequence[str]) -> list[InferenceRun]:
         """Run versions over a slide. One that may not run on it is refused, and its run says why.
@@ -169,7 +196,9 @@ class Inference:
             wanted[version.id] = version
         return list(wanted.values())
 
-    def _begin(self, image: Image, versions: Iterable[Version], actor: Actor | None) -> list[InferenceRun]:
+    def _begin(
+        self, image: Image, versions: Iterable[Version], actor: Actor | None, *, in_shadow: bool = False
+    ) -> list[InferenceRun]:
         pass_id = new_id()
         runs: list[InferenceRun] = []
         with transaction(self.slides.database) as connection:
@@ -180,6 +209,7 @@ class Inference:
                 identity = version.contract.identity
                 number = store.next_number(connection, image.id, identity.id, identity.version)
                 run = self._new_run(image, version, fit, number, pass_id, actor)
+                run = replace(run, is_shadow=True) if in_shadow else run
                 detail = {"run": run.id, "model": run.model_id, "version": run.model_version}
                 self.slides.tell(actor, "inference.start", image.summary, state=run.state.value, **detail)
                 store.add_run(connection, run)
@@ -426,6 +456,21 @@ class Inference:
         content: bytes = self.slides.workers.call(WRITE, told | source)
         return run, content
 
+    def export_measurements(self, actor: Actor, run_id: str) -> tuple[InferenceRun, bytes]:
+        """What a run measured, as a DICOM structured report, once that stands in the log.
+
+        It names the patient as layers do. Raises as `export` and `stating.report_of` do, and:
+            Conflict: the slide has no DICOM form yet.
+        """
+        run = self.get_run(actor, run_id)
+        image = self.slides.get_image_of_any(run.image_id)
+        version = self.models.get_version(run.organisation_id, run.version_id)
+        told = report_of(run, version, image)
+        self._exported(actor, run, "sr")
+        source = self.layers.dicom_source(actor, run.image_id)
+        content: bytes = self.slides.workers.call(WRITE_REPORT, told | source)
+        return run, content
+
     def _grid_of(self, run: InferenceRun) -> tuple[int, int]:
         """Rows and columns of the grid of patches on which a run was planned."""
         with reading(self.slides.database) as connection:
@@ -498,6 +543,12 @@ def open_inference(slides: Slides, layers: Layers, models: Models) -> Inference:
 def _check(actor: Actor, permission: str) -> None:
     if permission not in actor.permissions:
         raise NotPermitted("You may not do this with runs of models.")
+
+
+def _standing(version: Version, versions: Sequence[Version]) -> Status:
+    """What a version may be used for with what it rests on."""
+    encoder = encoder_of(version, versions)
+    return version.status if encoder is None else lower(version.status, encoder.status)
 
 
 def _ended(run: InferenceRun) -> RunEnded:

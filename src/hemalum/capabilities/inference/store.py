@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from hemalum.capabilities.inference.model import LIVE, Chunk, InferenceRun, Pass, RunState
-from hemalum.capabilities.inference.tables import chunk_table, pass_table, run_table
+from hemalum.capabilities.inference.model import LIVE, Chunk, InferenceRun, Pass, RunState, SecondReading
+from hemalum.capabilities.inference.tables import chunk_table, pass_table, reread_table, run_table
 from hemalum.kernel.ids import ImageId
 from hemalum.kernel.typed import typed
 
@@ -178,6 +178,34 @@ def list_chunks(connection: sa.Connection, run_ids: Iterable[str]) -> list[Chunk
         .order_by(chunk_table.c.run_id, chunk_table.c.number)
     )
     return [Chunk(*row) for row in connection.execute(query)]
+
+
+def add_second_reading(connection: sa.Connection, begun: SecondReading, now: datetime) -> None:
+    """Keep that a version reads a case a second time, unless that is kept already."""
+    known = sa.select(reread_table.c.reread_id).where(reread_table.c.reread_id == begun.reread_id)
+    if connection.execute(known).first() is None:
+        connection.execute(sa.insert(reread_table).values(msgspec.to_builtins(begun) | {"begun_at": now}))
+
+
+def list_second_readings(
+    connection: sa.Connection, *, reread_id: str | None = None, version_id: str | None = None
+) -> list[SecondReading]:
+    """Those that have not ended: all, one, or those of a version."""
+    column = reread_table.c
+    names = [each.name for each in fields(SecondReading)]
+    query = sa.select(*(column[name] for name in names)).where(column.ended_at.is_(None))
+    if reread_id is not None:
+        query = query.where(column.reread_id == reread_id)
+    if version_id is not None:
+        query = query.where(column.version_id == version_id)
+    return [SecondReading(*row) for row in connection.execute(query.order_by(column.reread_id))]
+
+
+def end_second_reading(connection: sa.Connection, reread_id: str, now: datetime) -> None:
+    """A second reading was handed in, or nobody waits for it any more."""
+    connection.execute(
+        sa.update(reread_table).where(reread_table.c.reread_id == reread_id).values(ended_at=now)
+    )
 
 
 def _plain(value: Any) -> Any:

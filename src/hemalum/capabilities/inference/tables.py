@@ -73,3 +73,21 @@ chunk_table = sa.Table(
     sa.Column("blob_key", sa.Text, nullable=False),
 )
 """Rows are written once, in the transaction after their blob."""
+
+reread_table = sa.Table(
+    "inference_reread",
+    metadata,
+    sa.Column("reread_id", sa.String(40), primary_key=True),
+    sa.Column("organisation_id", sa.String(40), nullable=False),
+    sa.Column("case_id", sa.String(40), nullable=False),
+    sa.Column("version_id", sa.String(40), nullable=False),
+    sa.Column("begun_at", UtcTime, nullable=False),
+    sa.Column("ended_at", UtcTime),
+    sa.Index(
+        "ix_inference_reread_open",
+        "version_id",
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    ),
+)
+"""Second readings that a version gives; the version stays that of the beginning."""

@@ -133,7 +133,7 @@ def card(
     elif form == "monai":
         content = msgspec.json.encode(monai_metadata(version.contract, version.address))
     else:
-        content = chai_card(version.contract, version.address)
+        content = chai_card(version.contract, version.address, language)
     target.write_bytes(content)
 
 

@@ -1,12 +1,13 @@
 """The facts label of a version: one page that says what it is for, how good it is, and on whose word."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from hemalum.capabilities.models.model import LocalValidation, Version
-from hemalum.formats.model.contract import Access, Metric, Status
+from hemalum.formats.model.contract import Access, Metric, Status, Task, in_chinese
 from hemalum.formats.profile.terms import Kind, find_term
 from hemalum.runtime.typesetting import typeset
 
@@ -92,6 +93,32 @@ _AUTONOMY = {
     "en": {"aid": "aid to the reader", "triage": "order of the worklist", "second-read": "second reader"},
     "zh": {"aid": "辅助阅片", "triage": "工作列表排序", "second-read": "第二阅片者"},
 }
+_TASKS = {
+    "en": {
+        Task.TILE_SCORE: "score of a tile",
+        Task.TILE_EMBEDDING: "embedding of a tile",
+        Task.SLIDE_HEAD: "score of a slide",
+        Task.CELL_INSTANCES: "cells",
+        Task.CELL_SCORE: "class of a cell",
+        Task.REGION_SEGMENTATION: "regions",
+        Task.QUALITY: "quality of the slide",
+        Task.REPORT_DRAFT: "draft of a report",
+        Task.RETRIEVAL: "similar cases",
+        Task.SURVIVAL: "survival",
+    },
+    "zh": {
+        Task.TILE_SCORE: "图块评分",
+        Task.TILE_EMBEDDING: "图块特征",
+        Task.SLIDE_HEAD: "切片评分",
+        Task.CELL_INSTANCES: "细胞",
+        Task.CELL_SCORE: "细胞分类",
+        Task.REGION_SEGMENTATION: "区域分割",
+        Task.QUALITY: "切片质量",
+        Task.REPORT_DRAFT: "报告草稿",
+        Task.RETRIEVAL: "相似病例",
+        Task.SURVIVAL: "生存",
+    },
+}
 
 
 def print_facts(
@@ -112,18 +139,19 @@ def lay_out(
 ) -> Mapping[str, Any]:
     """What stands on the label, from top to bottom."""
     words, language = (_ZH, "zh") if is_chinese else (_EN, "en")
-    contract, identity = version.contract, version.contract.identity
-    name = (identity.name_zh if is_chinese else "") or identity.name
+    contract = in_chinese(version.contract) if is_chinese else version.contract
+    identity, version = contract.identity, replace(version, contract=contract)
+    task = _TASKS[language][contract.task]
     return {
         "language": language,
         "kind": words["kind"],
-        "name": name,
-        "second": f"{identity.id} {identity.version} · {contract.task.value} · {identity.publisher}",
+        "name": identity.name,
+        "second": " · ".join((f"{identity.id} {identity.version}", task, identity.publisher)),
         "standing": _STANDING[language][version.status],
         "parts": [
             {"title": words["use"], "rows": _use(version, words, language)},
             {"title": words["input"], "rows": _slides(version, words, is_chinese=is_chinese)},
-            {"title": words["quality"], "rows": _quality(version, validations, words, language)},
+            {"title": words["quality"], "rows": _quality(version, validations, words)},
             {"title": words["origin"], "rows": _origin(version, words, language)},
         ],
         "foot": f"{words['address']}: {version.address}",
@@ -132,14 +160,11 @@ def lay_out(
 
 def _use(version: Version, words: Mapping[str, str], language: str) -> list[tuple[str, str]]:
     contract, use = version.contract, version.contract.use
-    is_chinese = language == "zh"
-    purpose = (use.purpose_zh if is_chinese else "") or use.purpose
-    against = (use.contraindications_zh if is_chinese else ()) or use.contraindications
     acts = [f"{one.code}: {one.basis} {one.number}".strip() for one in contract.jurisdictions]
     return [
-        (words["purpose"], purpose),
+        (words["purpose"], use.purpose),
         (words["user"], use.user or "–"),
-        (words["not"], " ".join(against) or "–"),
+        (words["not"], " ".join(use.contraindications) or "–"),
         (words["autonomy"], _AUTONOMY[language][use.autonomy.value]),
         (words["registered"], "; ".join(acts) or words["nowhere"]),
     ]
@@ -160,7 +185,7 @@ def _slides(version: Version, words: Mapping[str, str], *, is_chinese: bool) -> 
 
 
 def _quality(
-    version: Version, validations: tuple[LocalValidation, ...], words: Mapping[str, str], language: str
+    version: Version, validations: tuple[LocalValidation, ...], words: Mapping[str, str]
 ) -> list[tuple[str, str]]:
     contract = version.contract
     rows = [
@@ -175,9 +200,8 @@ def _quality(
         )
         for one in validations
     ]
-    limits = (contract.limits_zh if language == "zh" else ()) or contract.limits
-    if limits:
-        rows.append((words["limits"], " ".join(limits)))
+    if contract.limits:
+        rows.append((words["limits"], " ".join(contract.limits)))
     return rows or [(words["none"], "")]
 
 

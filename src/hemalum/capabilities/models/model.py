@@ -1,10 +1,11 @@
 """Versions of models, what they may become, and what they fit. No I/O."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
-from hemalum.formats.model.contract import Contract, Jurisdiction, Metric, Status
+from hemalum.formats.model.contract import Contract, Jurisdiction, Metric, Status, Task
 from hemalum.kernel.errors import Conflict, Invalid
 from hemalum.kernel.events import Event
 from hemalum.kernel.ids import OrganisationId, PersonId
@@ -192,6 +193,55 @@ def check_releasable(version: Version, validations: int, *, is_trusted: bool) ->
         raise NotReleasable("It is not signed by a publisher that this laboratory trusts.")
     if not validations:
         raise NotReleasable("This laboratory has recorded no validation on its own slides.")
+
+
+# What it rests on ---------------------------------------------------------------------------------------
+
+_RANKS = (Status.WITHDRAWN, Status.RESEARCH, Status.SHADOW, Status.CLINICAL)
+
+
+def encoder_of(head: Version, versions: Iterable[Version]) -> Version | None:
+    """The version that makes the embeddings of a slide head; None for a model that is none, or lacks it.
+
+    Of those that it names, the one that may be used for as much as the head, else for most; of these the one
+    added last.
+    """
+    wanted = head.contract.features
+    if wanted is None:
+        return None
+    fitting = [
+        each
+        for each in versions
+        if each.contract.identity.id == wanted.encoder
+        and each.contract.task is Task.TILE_EMBEDDING
+        and wanted.encoder_version in ("", each.contract.identity.version)
+    ]
+    return max(
+        fitting,
+        key=lambda each: (_RANKS.index(lower(head.status, each.status)), each.added_at),
+        default=None,
+    )
+
+
+def lower(first: Status, second: Status) -> Status:
+    """The one of two statuses that allows less: a chain may be used for no more than its least part."""
+    return min(first, second, key=_RANKS.index)
+
+
+def check_chain(version: Version, versions: Iterable[Version]) -> None:
+    """Whether what a version rests on may be used for patients, too.
+
+    Raises:
+        NotReleasable: its encoder may not, or is not here.
+    """
+    if version.contract.features is None:
+        return
+    encoder = encoder_of(replace(version, status=Status.CLINICAL), versions)
+    if encoder is None or encoder.status is not Status.CLINICAL:
+        raise NotReleasable(
+            "It rests on the encoder {encoder}, which is not in clinical use here: release that first.",
+            encoder=version.contract.features.encoder,
+        )
 
 
 # What it fits -------------------------------------------------------------------------------------------

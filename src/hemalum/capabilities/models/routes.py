@@ -28,7 +28,17 @@ from hemalum.capabilities.models.model import (
     Version,
 )
 from hemalum.capabilities.models.service import Models, VersionShown
-from hemalum.formats.model.contract import Access, Autonomy, Metric, Status, Task, Validation
+from hemalum.formats.model.contract import (
+    Access,
+    Autonomy,
+    DataSource,
+    Metric,
+    OperatingPoint,
+    Status,
+    Task,
+    Validation,
+    in_chinese,
+)
 from hemalum.formats.model.encoders import Encoder, encoders
 from hemalum.formats.model.exports import chai_card, monai_metadata
 from hemalum.formats.profile.terms import Kind, find_term
@@ -165,6 +175,7 @@ class VersionDetail(BaseModel):
     purpose: str
     purpose_zh: str
     user: str
+    user_zh: str
     contraindications: list[str]
     contraindications_zh: list[str]
     limits: list[str]
@@ -178,6 +189,7 @@ class VersionDetail(BaseModel):
     classes: list[ClassShown]
     jurisdictions: list[JurisdictionShown]
     operating_points: list[OperatingPointShown]
+    operating_points_zh: list[OperatingPointShown]
     abstains_below: float | None
     golden_tiles: int
     golden_difference: float
@@ -191,8 +203,11 @@ class VersionDetail(BaseModel):
     trusted_publisher: str | None
     added_by: str
     training: list[str]
+    training_zh: list[str]
     validations: list[ValidationShown]
     """Of the publisher."""
+    validations_zh: list[ValidationShown]
+    """The same in Chinese, as far as the publisher says it."""
     local_validations: list[ValidationShown]
     changes: list[ChangeShown]
 
@@ -283,7 +298,7 @@ class ModelArchiveChecked(BaseModel):
 
 
 class Language(StrEnum):
-    """Of a facts label."""
+    """Of a facts label or a card."""
 
     EN = "en"
     ZH = "zh"
@@ -387,10 +402,11 @@ def export_monai(version_id: str, node: Node, actor: Viewer) -> Response:
 
 
 @router.get(_VERSION + "/chai.xml", response_class=Response)
-def export_chai(version_id: str, node: Node, actor: Viewer) -> Response:
+def export_chai(version_id: str, node: Node, actor: Viewer, language: Language = Language.EN) -> Response:
     """The Applied Model Card of the Coalition for Health AI."""
     version = node.show(actor, version_id).version
-    return Response(chai_card(version.contract, version.address), media_type="application/xml")
+    content = chai_card(version.contract, version.address, language.value)
+    return Response(content, media_type="application/xml")
 
 
 @router.get("/publishers")
@@ -455,7 +471,7 @@ def _encoder(encoder: Encoder, here: Version | None) -> EncoderShown:
 def _detail(shown: VersionShown) -> VersionDetail:
     version = shown.version
     contract, identity, use = version.contract, version.contract.identity, version.contract.use
-    accepted = version.licence_accepted
+    chinese, accepted = in_chinese(contract), version.licence_accepted
     return VersionDetail(
         row=_row(version),
         address=version.address,
@@ -467,6 +483,7 @@ def _detail(shown: VersionShown) -> VersionDetail:
         purpose=use.purpose,
         purpose_zh=use.purpose_zh,
         user=use.user,
+        user_zh=use.user_zh,
         contraindications=list(use.contraindications),
         contraindications_zh=list(use.contraindications_zh),
         limits=list(contract.limits),
@@ -483,16 +500,8 @@ def _detail(shown: VersionShown) -> VersionDetail:
             for one in output.classes
         ],
         jurisdictions=[JurisdictionShown(**_plain(one)) for one in contract.jurisdictions],
-        operating_points=[
-            OperatingPointShown(
-                name=one.name,
-                purpose=one.purpose.value,
-                class_name=one.class_name,
-                threshold=one.threshold,
-                claim=one.claim,
-            )
-            for one in contract.operating_points
-        ],
+        operating_points=[_point(one) for one in contract.operating_points],
+        operating_points_zh=[_point(one) for one in chinese.operating_points],
         abstains_below=None if contract.abstain is None else contract.abstain.below,
         golden_tiles=version.golden_tiles,
         golden_difference=version.golden_difference,
@@ -505,13 +514,40 @@ def _detail(shown: VersionShown) -> VersionDetail:
         signed_with=version.signed_with,
         trusted_publisher=None if shown.publisher is None else shown.publisher.name,
         added_by=version.added_by_name,
-        training=[f"{one.name} ({one.licence})" for one in contract.training],
+        training=[_learnt(one) for one in contract.training],
+        training_zh=[_learnt(one) for one in chinese.training],
         validations=[_validation(one) for one in contract.validation],
+        validations_zh=[_validation(one) for one in chinese.validation],
         local_validations=[_local(one) for one in shown.validations],
         changes=[
             ChangeShown(at=one.at, by=one.by_name, before=one.before, after=one.after, reason=one.reason)
             for one in shown.changes
         ],
+    )
+
+
+def _point(found: OperatingPoint) -> OperatingPointShown:
+    return OperatingPointShown(
+        name=found.name,
+        purpose=found.purpose.value,
+        class_name=found.class_name,
+        threshold=found.threshold,
+        claim=found.claim,
+    )
+
+
+def _learnt(found: DataSource) -> str:
+    return f"{found.name} ({found.licence})"
+
+
+def _metric(found: Metric) -> MetricShown:
+    return MetricShown(
+        name=found.name,
+        value=found.value,
+        low=found.low,
+        high=found.high,
+        baseline=found.baseline,
+        stratum=found.stratum,
     )
 
 
@@ -524,7 +560,7 @@ def _validation(found: Validation) -> ValidationShown:
         split=found.split,
         by=found.by,
         done=found.done,
-        metrics=[MetricShown(**_plain(one)) for one in found.metrics],
+        metrics=[_metric(one) for one in found.metrics],
     )
 
 
@@ -537,7 +573,7 @@ def _local(found: LocalValidation) -> ValidationShown:
         note=trial.note,
         by=found.by_name,
         at=found.at,
-        metrics=[MetricShown(**_plain(one)) for one in trial.metrics],
+        metrics=[_metric(one) for one in trial.metrics],
     )
 
 

@@ -26,6 +26,7 @@ from hemalum.capabilities.models.model import (
     StepChecked,
     Trial,
     Version,
+    check_chain,
     check_releasable,
     check_transition,
     fits,
@@ -332,6 +333,7 @@ class Models:
                 _check(actor, RELEASE)
             check_transition(version, after, reason)
             if after is Status.CLINICAL:
+                check_chain(version, store.list_versions(connection, actor.organisation_id))
                 trusted = store.list_publishers(connection, actor.organisation_id)
                 check_releasable(
                     version,

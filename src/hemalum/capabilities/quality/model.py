@@ -9,6 +9,7 @@ from typing import NewType
 from hemalum.capabilities.cases.model import CaseId, PatientId, Priority, Subspecialty
 from hemalum.capabilities.reports.model import Value
 from hemalum.kernel.errors import Conflict, Invalid
+from hemalum.kernel.events import Event
 from hemalum.kernel.ids import OrganisationId, PersonId
 
 VIEW = "quality.view"
@@ -101,7 +102,8 @@ class PlanAsked:
     strata: Strata = Strata()
     by_person: bool = True
     by_model: str = ""
-    """Name of the model that reads, too; empty for none."""
+    """Name of the model that reads, too; empty for none. A model of this node has the name `id`, or
+    `id version` for one version of it; any other name is that of a program, which hands in what it reads."""
 
 
 def check_plan(asked: PlanAsked) -> None:
@@ -304,6 +306,16 @@ class Reread:
     def offers_amendment(self) -> bool:
         """Whether the first report was found not to stand: whoever signs may amend it."""
         return self.standing in (Standing.SECOND, Standing.NEITHER)
+
+
+@dataclass(frozen=True, slots=True)
+class RereadAwaitsModel(Event):
+    """A case was drawn that a model reads a second time."""
+
+    reread_id: RereadId
+    organisation_id: OrganisationId
+    case_id: CaseId
+    by_model: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Second readings: taking a case, answering without knowing the report, deciding where two differ."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -280,7 +280,7 @@ class Readings:
             if self._has(connection, found, ReaderKind.MODEL):
                 raise Conflict("This model read the case already.")
             first = self._first(connection, found)
-            content, _ = self._settled(connection, first, answers)
+            content = self._settled_beside(connection, first, answers)
             self._tell(actor, "hand_in", found, model=name, version=version)
             self._keep(connection, found, first, content, ReaderKind.MODEL, name, version)
             if not self._speaks(found, content) and not self._has(connection, found, ReaderKind.PERSON):
@@ -289,6 +289,20 @@ class Readings:
             if found.state is State.READING:
                 return found
             return self._settle(connection, found)
+
+    def take_in_findings(
+        self, organisation_id: str, reread_id: str, version: str, findings: Sequence[Mapping[str, Any]]
+    ) -> Reread:
+        """Take in what a model of this node found of a case, as far as the template of its report asks.
+
+        `findings` have the form in which programs hand them in. Raises as `take_in` does.
+        """
+        with reading(self._database) as connection:
+            found = store.get_reread(connection, organisation_id, reread_id)
+            first = self._first(connection, found)
+            assert first.content is not None
+            values = self.reports.rereading.draw(connection, first.content.template, findings)
+        return self.take_in(organisation_id, reread_id, found.by_model, version, Answers(values))
 
     def _speaks(self, found: Reread, content: Content) -> bool:
         rules = self.rules.find(found.signed.template_id)
@@ -375,6 +389,22 @@ class Readings:
             connection, first.content.template, answers.values, answers.words
         )
         return content, tuple(Trouble(one.kind.value, one.subject, one.text) for one in problems)
+
+    def _settled_beside(self, connection: sa.Connection, first: Version, answers: Answers) -> Content:
+        """What a model answers, and what follows from it, where all that it leaves open is as in the report.
+
+        Else an answer that is asked only beside others, which the model does not give, would be dropped.
+        """
+        assert first.content is not None
+        before = first.content.values
+        together = replace(answers, values={**before, **answers.values})
+        content, _ = self._settled(connection, first, together)
+        own = {
+            name: value
+            for name, value in content.values.items()
+            if name in answers.values or before.get(name) != value
+        }
+        return replace(content, values=own)
 
     def _mine(self, connection: sa.Connection, asking: Actor, reread_id: str, *states: State) -> Reread:
         found = store.get_reread(connection, asking.organisation_id, reread_id, to_write=True)

@@ -27,6 +27,7 @@ from hemalum.capabilities.quality.model import (
     PlanId,
     Proof,
     Reread,
+    RereadAwaitsModel,
     RereadId,
     Signed,
     State,
@@ -39,6 +40,7 @@ from hemalum.kernel.actor import Actor
 from hemalum.kernel.audit import Record
 from hemalum.kernel.errors import Conflict, NotFound
 from hemalum.kernel.ids import new_id
+from hemalum.runtime import outbox
 from hemalum.runtime.db import reading, transaction
 
 MOST_SHOWN = 500
@@ -226,6 +228,9 @@ class Rescreening:
             now,
         )
         store.add_reread(connection, waiting)
+        if waiting.by_model:
+            place = waiting.id, signed.organisation_id, signed.case_id
+            outbox.publish(connection, RereadAwaitsModel(now, *place, waiting.by_model))
         return [plan.id]
 
     def _find_signed(

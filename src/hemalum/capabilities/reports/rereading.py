@@ -1,14 +1,17 @@
 """What was signed, for a second reading of it: the first answers, and the second ones in the same form."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import sqlalchemy as sa
 
 from hemalum.capabilities.cases.service import Cases
 from hemalum.capabilities.reports import store
 from hemalum.capabilities.reports.differences import AnswerChange, compare
+from hemalum.capabilities.reports.drawing import draw
 from hemalum.capabilities.reports.filling import Problem, settle
+from hemalum.capabilities.reports.findings import Finding, Submission, check_submission
 from hemalum.capabilities.reports.leaving import TemplateOf
 from hemalum.capabilities.reports.model import (
     Content,
@@ -20,6 +23,7 @@ from hemalum.capabilities.reports.model import (
 )
 from hemalum.capabilities.reports.templates import Template, decode_template
 from hemalum.kernel.errors import NotFound
+from hemalum.kernel.typed import typed
 from hemalum.runtime.db import reading
 
 
@@ -76,6 +80,27 @@ class Rereading:
             one for one in filled.problems if needs_words or one.subject != f"section/{Section.DIAGNOSIS}"
         )
         return kept, problems
+
+    def draw(
+        self, connection: sa.Connection, ref: TemplateRef | None, findings: Sequence[Mapping[str, Any]]
+    ) -> dict[str, Value]:
+        """What findings, in the form in which programs hand them in, answer of a template by element.
+
+        What it does not ask for, and what a model would not say for sure, is left out.
+
+        Raises:
+            Invalid: a finding makes no sense, or is of another kind or unit than the template asks for.
+        """
+        template = self.template_of(connection, ref)
+        if template is None:
+            return {}
+        asked = {one.finding for one in template.draws}
+        known = tuple(typed(one, Finding) for one in findings if one["name"] in asked)
+        if not known:
+            return {}
+        check_submission(Submission("second-reading", known))
+        drawn = draw(template, known)
+        return {one.element: one.value for one in drawn if one.value is not None}
 
     def compare(self, connection: sa.Connection, first: Content, second: Content) -> tuple[AnswerChange, ...]:
         """Which elements the two answer otherwise, in the order of the template."""

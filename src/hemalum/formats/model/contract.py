@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -344,6 +344,7 @@ class IntendedUse:
     purpose: Text
     purpose_zh: Text = ""
     user: Line = ""
+    user_zh: Line = ""
     contraindications: tuple[Said, ...] = ()
     contraindications_zh: tuple[Said, ...] = ()
     autonomy: Autonomy = Autonomy.AID
@@ -381,6 +382,7 @@ class OperatingPoint:
     class_name: Line = ""
     claim: Line = ""
     """What holds at this point, such as: sensitivity 0.98 (0.96 to 0.99)."""
+    claim_zh: Line = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -406,6 +408,8 @@ class Metric:
     baseline: float | None = None
     """What the plain baseline reached on the same data."""
     stratum: Line = ""
+    name_zh: Line = ""
+    stratum_zh: Line = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -422,6 +426,10 @@ class Validation:
     metrics: tuple[Metric, ...] = ()
     done: datetime.date | None = None
     by: Line = ""
+    cohort_zh: Line = ""
+    of_zh: Line = ""
+    split_zh: Line = ""
+    baseline_zh: Line = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -432,6 +440,8 @@ class DataSource:
     licence: Said
     n: Annotated[int, Meta(ge=0)] = 0
     note: Text = ""
+    name_zh: Line = ""
+    note_zh: Text = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -504,6 +514,23 @@ class Contract:
         side = self.input or self.features
         assert side is not None
         return side
+
+
+def in_chinese(contract: Contract) -> Contract:
+    """The same contract with its Chinese texts in the place of the others, where it has them."""
+    said: Contract = _in_chinese(contract)
+    return said
+
+
+def _in_chinese(value: Any) -> Any:
+    """A part of a contract: what stands in a field beside one of the same name with `_zh` takes its value."""
+    if isinstance(value, tuple):
+        return tuple(_in_chinese(each) for each in value)
+    if not is_dataclass(value) or isinstance(value, type):
+        return value
+    names = {each.name for each in fields(value)}
+    own = {name: getattr(value, f"{name}_zh", None) or _in_chinese(getattr(value, name)) for name in names}
+    return replace(value, **own)
 
 
 def schema() -> Mapping[str, Any]:

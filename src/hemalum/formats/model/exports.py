@@ -9,17 +9,51 @@ to be unstated.
 """
 
 import xml.etree.ElementTree as ET
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
-from hemalum.formats.model.contract import Contract, Metric, Output, Spatial
+from hemalum.formats.model.contract import Contract, Metric, Output, Spatial, in_chinese
 
 MONAI_SCHEMA = "https://project-monai.github.io/schema/meta_schema_20240725.json"
 CHAI_NAMESPACE = "https://mc.chai.org/v0.2/schema.xsd"
 UNSTATED = "Not stated by the publisher."
 
 _ANY = "*"
+_EN = {
+    "unstated": UNSTATED,
+    "none": "None.",
+    "unregistered": "Not registered for use on patients.",
+    "how": "As {autonomy}; a person decides.",
+    "source": "Whole slide images",
+    "address": "SHA-256 of the list of files: {address}",
+    "golden": "Golden tiles, checked on every runtime",
+    "difference": "greatest difference allowed",
+    "any": "any",
+    "tiles": "RGB tiles of {px} px at {um:g} um/px; stains: {stains}",
+    "features": "{dimensions} numbers a tile by {encoder}; stains: {stains}",
+    "aid": "aid",
+    "triage": "triage",
+    "second-read": "second-read",
+}
+_ZH = {
+    "unstated": "发布者未说明。",
+    "none": "无。",
+    "unregistered": "未注册用于患者。",
+    "how": "作为{autonomy}；由人作出决定。",
+    "source": "全切片图像",
+    "address": "文件清单的 SHA-256：{address}",
+    "golden": "基准图块，在每种运行环境中核对",
+    "difference": "允许的最大差异",
+    "any": "不限",
+    "tiles": "{px} 像素的 RGB 图块，{um:g} um/px；染色：{stains}",
+    "features": "每个图块由 {encoder} 给出的 {dimensions} 个数；染色：{stains}",
+    "aid": "阅片辅助",
+    "triage": "工作列表排序",
+    "second-read": "第二阅片者",
+}
+_WORDS: Mapping[str, Mapping[str, str]] = {"en": _EN, "zh": _ZH}
 
 
 def monai_metadata(contract: Contract, address: str) -> dict[str, Any]:
@@ -39,7 +73,7 @@ def monai_metadata(contract: Contract, address: str) -> dict[str, Any]:
         "authors": identity.publisher,
         "copyright": f"{identity.publisher}; {contract.licence.name}",
         "data_source": "; ".join(f"{each.name} ({each.licence})" for each in contract.training),
-        "image_classes": _given(contract),
+        "image_classes": _given(contract, _EN),
         "pred_classes": "; ".join(_named(each) for each in contract.outputs),
         "eval_metrics": {
             f"{run.cohort}: {metric.name}": metric.value
@@ -56,11 +90,12 @@ def monai_metadata(contract: Contract, address: str) -> dict[str, Any]:
     }
 
 
-def chai_card(contract: Contract, address: str) -> bytes:
-    """The Applied Model Card as XML, UTF-8."""
+def chai_card(contract: Contract, address: str, language: str = "en") -> bytes:
+    """The Applied Model Card as XML, UTF-8, in `en` or `zh`; what a contract says once alone stays so."""
+    said = in_chinese(contract) if language == "zh" else contract
     ET.register_namespace("", CHAI_NAMESPACE)
     root = ET.Element(f"{{{CHAI_NAMESPACE}}}AppliedModelCard")
-    for name, content in _card(contract, address).items():
+    for name, content in _card(said, address, _WORDS[language]).items():
         _append(root, name, content)
     ET.indent(root)
     written: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
@@ -80,22 +115,23 @@ def _append(parent: ET.Element, name: str, content: Any) -> None:
         element.text = str(content)
 
 
-def _card(contract: Contract, address: str) -> dict[str, Any]:
+def _card(contract: Contract, address: str, words: Mapping[str, str]) -> dict[str, Any]:
     """The card in the order that its schema asks for."""
     identity, use, licence = contract.identity, contract.use, contract.licence
     acts = "; ".join(f"{one.code}: {one.basis} {one.number}".strip() for one in contract.jurisdictions)
+    unstated = words["unstated"]
     return {
         "BasicInfo": {
             "ModelName": identity.name,
             "ModelDeveloper": identity.publisher,
-            "DeveloperContact": licence.obtained_from or UNSTATED,
+            "DeveloperContact": licence.obtained_from or unstated,
         },
         "ReleaseInfo": {
             "ReleaseStage": identity.status.value,
             "ReleaseDate": "" if identity.released is None else identity.released.isoformat(),
             "ReleaseVersion": identity.version,
             "GlobalAvailability": f"{licence.access.value}; {licence.name}",
-            "RegulatoryApproval": acts or "None.",
+            "RegulatoryApproval": acts or words["none"],
         },
         "ModelSummary": {
             "Summary": identity.summary or use.purpose,
@@ -103,41 +139,41 @@ def _card(contract: Contract, address: str) -> dict[str, Any]:
         },
         "UsesAndDirections": {
             "IntendedUseAndWorkflow": use.purpose,
-            "PrimaryIntendedUsers": use.user or UNSTATED,
-            "HowToUse": f"As {use.autonomy.value}; a person decides.",
-            "TargetedPatientPopulation": UNSTATED,
-            "CautionedOutOfScopeSettings": "\n".join(use.contraindications) or UNSTATED,
+            "PrimaryIntendedUsers": use.user or unstated,
+            "HowToUse": words["how"].format(autonomy=words[use.autonomy.value]),
+            "TargetedPatientPopulation": unstated,
+            "CautionedOutOfScopeSettings": "\n".join(use.contraindications) or unstated,
         },
         "Warnings": {
-            "KnownRisksAndLimitations": "\n".join(contract.limits) or UNSTATED,
-            "KnownBiasesOrEthicalConsiderations": UNSTATED,
-            "ClinicalRiskLevel": acts or "Not registered for use on patients.",
+            "KnownRisksAndLimitations": "\n".join(contract.limits) or unstated,
+            "KnownBiasesOrEthicalConsiderations": unstated,
+            "ClinicalRiskLevel": acts or words["unregistered"],
         },
         "TrustIngredients": {
             "AISystemFacts": {
                 "OutcomesAndOutputs": "; ".join(_named(each) for each in contract.outputs),
                 "ModelType": contract.task.value,
                 "FoundationModels": "" if contract.features is None else contract.features.encoder,
-                "InputDataSource": "Whole slide images",
-                "OutputAndInputDataTypes": _given(contract),
-                "DevelopmentDataCharacterization": _training(contract),
-                "BiasMitigationApproaches": UNSTATED,
-                "OngoingMaintenance": UNSTATED,
-                "Security": f"SHA-256 of the list of files: {address}",
+                "InputDataSource": words["source"],
+                "OutputAndInputDataTypes": _given(contract, words),
+                "DevelopmentDataCharacterization": _training(contract) or unstated,
+                "BiasMitigationApproaches": unstated,
+                "OngoingMaintenance": unstated,
+                "Security": words["address"].format(address=address),
             },
-            "TransparencyInformation": {"FundingSource": UNSTATED, "StakeholdersConsulted": UNSTATED},
+            "TransparencyInformation": {"FundingSource": unstated, "StakeholdersConsulted": unstated},
         },
         "KeyMetrics": {
-            "UsefulnessUsabilityEfficacy": _metrics(contract, stratified=False),
-            "FairnessEquity": _metrics(contract, stratified=True),
-            "SafetyReliability": _metric(_golden(contract), "Golden tiles, checked on every runtime"),
+            "UsefulnessUsabilityEfficacy": _metrics(contract, unstated, stratified=False),
+            "FairnessEquity": _metrics(contract, unstated, stratified=True),
+            "SafetyReliability": _metric(_golden(contract, words), words["golden"], unstated, unstated),
         },
-        "Resources": {"PeerReviewedPublications": UNSTATED, "PatientConsentOrDisclosure": UNSTATED},
+        "Resources": {"PeerReviewedPublications": unstated, "PatientConsentOrDisclosure": unstated},
         "Bibliography": "",
     }
 
 
-def _metrics(contract: Contract, *, stratified: bool) -> dict[str, Any]:
+def _metrics(contract: Contract, unstated: str, *, stratified: bool) -> dict[str, Any]:
     found = [
         (f"{run.cohort}: {metric.name} {metric.stratum}".strip(), metric)
         for run in contract.validation
@@ -147,20 +183,19 @@ def _metrics(contract: Contract, *, stratified: bool) -> dict[str, Any]:
     results = [{"Label": label, "ValueJson": _as_json(metric)} for label, metric in found]
     cohorts = "; ".join(f"{run.cohort}, n = {run.n} {run.of}".strip() for run in contract.validation)
     splits = "; ".join(run.split for run in contract.validation if run.split)
-    return _metric(results, cohorts or UNSTATED, splits or UNSTATED)
+    return _metric(results, cohorts or unstated, splits or unstated, unstated)
 
 
-def _golden(contract: Contract) -> list[dict[str, str]]:
-    golden = contract.golden
-    return [{"Label": "greatest difference allowed", "ValueJson": str(golden.tolerance)}]
+def _golden(contract: Contract, words: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"Label": words["difference"], "ValueJson": str(contract.golden.tolerance)}]
 
 
-def _metric(results: list[dict[str, str]], data: str, how: str = UNSTATED) -> dict[str, Any]:
+def _metric(results: list[dict[str, str]], data: str, how: str, unstated: str) -> dict[str, Any]:
     return {
-        "MetricGoal": UNSTATED,
-        "Results": {"MetricResult": results or [{"Label": UNSTATED, "ValueJson": "null"}]},
-        "Interpretation": UNSTATED,
-        "TestType": UNSTATED,
+        "MetricGoal": unstated,
+        "Results": {"MetricResult": results or [{"Label": unstated, "ValueJson": "null"}]},
+        "Interpretation": unstated,
+        "TestType": unstated,
         "TestingDataDescription": data,
         "ValidationProcessAndJustification": how,
     }
@@ -172,18 +207,20 @@ def _as_json(metric: Metric) -> str:
 
 
 def _training(contract: Contract) -> str:
-    return "; ".join(f"{one.name} ({one.licence}), n = {one.n}" for one in contract.training) or UNSTATED
+    return "; ".join(f"{one.name} ({one.licence}), n = {one.n}" for one in contract.training)
 
 
-def _given(contract: Contract) -> str:
+def _given(contract: Contract, words: Mapping[str, str]) -> str:
     """What the network is given, in words."""
-    stains = ", ".join(contract.stains) or "any"
+    stains = ", ".join(contract.stains) or words["any"]
     if contract.input is None:
         assert contract.features is not None
         features = contract.features
-        return f"{features.dimensions} numbers a tile by {features.encoder}; stains: {stains}"
+        return words["features"].format(
+            dimensions=features.dimensions, encoder=features.encoder, stains=stains
+        )
     given = contract.input
-    return f"RGB tiles of {given.tile_px} px at {given.um_per_px:g} um/px; stains: {stains}"
+    return words["tiles"].format(px=given.tile_px, um=given.um_per_px, stains=stains)
 
 
 def _named(output: Output) -> str:

@@ -159,16 +159,13 @@ class Unsealer:
         self._stored = size
         self.size = plain_size(size)
         """Length of what is in the blob."""
+        self.chunks = self.size // CHUNK_BYTES + 1
+        """How many chunks the blob has."""
         salt = header[len(_MAGIC) + 2 :][:_SALT_BYTES]
         self._derived = _Derived(key, place, salt)
         expected = prefix(key.suite) + salt + self._derived.commitment
         if not hmac.compare_digest(expected, header):
             raise Damaged.saying(_DAMAGED)
-
-    @property
-    def chunks(self) -> int:
-        """How many chunks the blob has."""
-        return self.size // CHUNK_BYTES + 1
 
     def span(self, offset: int, length: int) -> tuple[int, int]:
         """Offset and length of the sealed bytes that hold a range; the range may reach past the end."""
@@ -185,13 +182,16 @@ class Unsealer:
         Raises:
             Damaged: they are not the bytes that were written.
         """
-        if len(sealed) != self.span(offset, length)[1]:
+        start, count = self.span(offset, length)
+        if len(sealed) != count:
             raise Damaged.saying(_DAMAGED)
-        first = min(offset // CHUNK_BYTES, self.chunks - 1)
-        skip = offset - first * CHUNK_BYTES
-        chunks = enumerate(chunks_of(memoryview(sealed)), first)
-        parts = [self.open_chunk(number, chunk) for number, chunk in chunks]
-        return b"".join(parts)[skip : skip + length]
+        view, number, parts = memoryview(sealed), (start - HEADER_BYTES) // _SEALED_CHUNK_BYTES, []
+        skip = offset - number * CHUNK_BYTES
+        for at in range(0, count, _SEALED_CHUNK_BYTES):
+            chunk = view[at : at + _SEALED_CHUNK_BYTES]
+            parts.append(self._open_part(number, chunk, max(skip, 0), max(skip + length, 0)))
+            number, skip = number + 1, skip - CHUNK_BYTES
+        return b"".join(parts)
 
     def open_chunk(self, number: int, sealed: bytes | memoryview) -> bytes:
         """One chunk, from its bytes with the tag.
@@ -199,8 +199,14 @@ class Unsealer:
         Raises:
             Damaged: they are not the bytes that were written.
         """
+        return self._open_part(number, sealed, 0, CHUNK_BYTES)
+
+    def _open_part(self, number: int, sealed: bytes | memoryview, start: int, stop: int) -> bytes:
+        aead, nonce = self._derived.aead, self._derived.nonce(number)
         try:
-            return self._derived.aead.decrypt(self._derived.nonce(number), sealed, None)
+            if isinstance(aead, Sm4Gcm):
+                return aead.decrypt_part(nonce, sealed, start, stop)
+            return aead.decrypt(nonce, sealed, None)[start:stop]
         except InvalidTag as error:
             raise Damaged.saying(_DAMAGED) from error
 

@@ -73,7 +73,7 @@ export function SlideModels({ imageId, view }: { imageId: string; view: SlideVie
             <RunState run={run} />
             <HeadSays run={run} isRevealed={false} />
             <CellsSay run={run} isRevealed={false} onGo={(place) => { view.setPose(poseOver(place, view.fieldSize, view.spacing.x)); }} />
-            <RunExports run={run} />
+            {run.task !== "slide-head" && <RunExports run={run} />}
             {mayRun && <RunButtons run={run} />}
           </li>
         ))}

@@ -11,6 +11,7 @@ import { Button } from "../../ui/controls";
 import { giveFile } from "../../ui/give_file";
 import { usePermission } from "../access/me";
 import { MODELS } from "./models_query";
+import { useSaidIn } from "./said";
 import { StatusForm } from "./StatusForm";
 import { Trials } from "./Trials";
 
@@ -35,12 +36,6 @@ function Lines({ lines }: { lines: readonly string[] }) {
   );
 }
 
-/** What was written in both languages, in the reader's; in English where there is no other. */
-function useSaidIn(): <T extends { length: number }>(en: T, zh: T) => T {
-  const { i18n } = useTranslation();
-  return (en, zh) => (i18n.language.startsWith("zh") && zh.length > 0 ? zh : en);
-}
-
 function Use({ model }: { model: ModelDetail }) {
   const { t } = useTranslation();
   const said = useSaidIn();
@@ -50,7 +45,7 @@ function Use({ model }: { model: ModelDetail }) {
       <h3>{t("models.use")}</h3>
       <dl>
         <Fact name={t("models.purpose")}>{said(model.purpose, model.purpose_zh)}</Fact>
-        <Fact name={t("models.user")}>{model.user || "–"}</Fact>
+        <Fact name={t("models.user")}>{said(model.user, model.user_zh) || "–"}</Fact>
         <Fact name={t("models.against")}>
           <Lines lines={said(model.contraindications, model.contraindications_zh)} />
         </Fact>
@@ -97,7 +92,7 @@ function Slides({ model }: { model: ModelDetail }) {
         )}
         {model.operating_points.length > 0 && (
           <Fact name={t("models.points")}>
-            <Lines lines={model.operating_points.map((one) => [one.name, one.class_name, `≥ ${one.threshold}`, one.claim].filter(Boolean).join(" · "))} />
+            <Lines lines={said(model.operating_points, model.operating_points_zh).map((one) => [one.name, one.class_name, `≥ ${one.threshold}`, one.claim].filter(Boolean).join(" · "))} />
           </Fact>
         )}
         {model.abstains_below !== null && <Fact name={t("models.abstains")}>{model.abstains_below}</Fact>}
@@ -111,6 +106,7 @@ function Slides({ model }: { model: ModelDetail }) {
 
 function Origin({ model }: { model: ModelDetail }) {
   const { t } = useTranslation();
+  const said = useSaidIn();
   const { dateTime, figure } = useFormats();
   const client = useQueryClient();
   const problemText = useProblemText();
@@ -153,7 +149,7 @@ function Origin({ model }: { model: ModelDetail }) {
         </Fact>
         <Fact name={t("models.access")}>{t(`models.access.${model.row.access}`)}</Fact>
         <Fact name={t("models.training")}>
-          <Lines lines={model.training} />
+          <Lines lines={said(model.training, model.training_zh)} />
         </Fact>
         <Fact name={t("models.golden")}>{t("models.golden.value", { n: model.golden_tiles, difference: figure(model.golden_difference) })}</Fact>
         <Fact name={t("models.added")}>{t("models.byAt", { name: model.added_by, at: dateTime(model.row.added_at) })}</Fact>
@@ -213,7 +209,7 @@ export function ModelPanel({ model }: { model: ModelDetail }) {
           <Button needsServer isDisabled={save.isPending} onPress={() => { save.mutate({ form: "monai.json", name: `${file}.json` }); }}>
             {t("models.monai")}
           </Button>
-          <Button needsServer isDisabled={save.isPending} onPress={() => { save.mutate({ form: "chai.xml", name: `${file}.xml` }); }}>
+          <Button needsServer isDisabled={save.isPending} onPress={() => { save.mutate({ form: `chai.xml?language=${language}`, name: `${file}.xml` }); }}>
             {t("models.chai")}
           </Button>
           {mayCompare && <Link className="button" to="/comparison" search={{ first: row.id }}>{t("models.compare")}</Link>}

@@ -9,6 +9,7 @@ import { useProblemText } from "../../shell/problem";
 import { Button, TextField } from "../../ui/controls";
 import { usePermission } from "../access/me";
 import { MODELS } from "./models_query";
+import { useSaidIn } from "./said";
 
 function Table({ trials, caption }: { trials: readonly ModelValidation[]; caption: string }) {
   const { t } = useTranslation();
@@ -92,12 +93,13 @@ function NewTrial({ id }: { id: string }) {
 
 export function Trials({ model }: { model: ModelDetail }) {
   const { t } = useTranslation();
+  const said = useSaidIn();
   const mayManage = usePermission("models.manage");
   return (
     <>
       <section aria-label={t("models.quality")}>
         <h3>{t("models.quality")}</h3>
-        {model.validations.length === 0 ? <p className="second">{t("models.quality.none")}</p> : <Table trials={model.validations} caption={t("models.quality")} />}
+        {model.validations.length === 0 ? <p className="second">{t("models.quality.none")}</p> : <Table trials={said(model.validations, model.validations_zh)} caption={t("models.quality")} />}
       </section>
       <section aria-label={t("models.here")}>
         <h3>{t("models.here")}</h3>
