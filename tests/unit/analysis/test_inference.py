@@ -1,5 +1,6 @@
 """Networks give what can be worked out by hand, and say what is wrong with them."""
 
+import os
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -25,6 +26,36 @@ def test_a_network_gives_what_the_hand_gives() -> None:
     assert np.allclose(found["scores"], batch.mean((2, 3)) @ WEIGHTS, atol=1e-5)
     assert network.run(batch)["scores"].tobytes() == found["scores"].tobytes()
     assert network.input.form == "n x 3 x 8 x 8"
+
+
+def test_memory_stays_flat_patch_after_patch() -> None:
+    """What is kept of each patch, however small, must not pin what the network took to look at it."""
+    network = open_network(convolving_network(224))
+    batch = np.zeros((1, 3, 224, 224), np.float32)
+    kept: list[bytes] = []
+
+    def look(count: int) -> int:
+        for _ in range(count):
+            network.run(batch)
+            kept.append(bytes(1_000 + len(kept) % 7 * 16))
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+    begun = look(20)
+    assert look(100) - begun < 30 << 20
+
+
+def convolving_network(side: int) -> bytes:
+    """Two convolutions, so that the network needs room of its own."""
+    nodes = [
+        helper.make_node("Conv", ["image", "first"], ["a"], strides=[2, 2], pads=[1] * 4),
+        helper.make_node("Conv", ["a", "second"], ["b"], strides=[2, 2], pads=[1] * 4),
+        helper.make_node("ReduceMean", ["b", "axes"], ["scores"], keepdims=0),
+    ]
+    constants = [helper.make_tensor("axes", TensorProto.INT64, [2], [2, 3])]
+    for name, shape in (("first", (16, 3, 3, 3)), ("second", (32, 16, 3, 3))):
+        weights = np.ones(shape, np.float32)
+        constants.append(helper.make_tensor(name, TensorProto.FLOAT, shape, weights.ravel()))
+    return network_of(nodes, constants, (3, side, side), {"scores": (32,)})
 
 
 @pytest.mark.parametrize(
