@@ -120,8 +120,8 @@ def run_chunk(
         Damaged: the weights are not those that were taken in.
         HemalumError: a network failed; see `analysis.inference`.
     """
-    slide = _slide(recipe)
-    runs = [_Running(model) for model in models]
+    slide = opened_slide(recipe)
+    runs = [Running(model) for model in models]
     # Block by block, so that what one model had decoded is still there for the next.
     order = sorted(
         (int(block), at, number)
@@ -198,7 +198,7 @@ def _embedded(chunks: Sequence[Mapping[str, Any]]) -> tuple[Array, Array]:
     return np.concatenate(places), np.ascontiguousarray(np.concatenate(features), np.float32)
 
 
-class _Running:
+class Running:
     """One model at work on one chunk."""
 
     def __init__(self, model: Mapping[str, Any]) -> None:
@@ -220,16 +220,16 @@ class _Running:
         """What a patch that was read takes of memory, in both of its forms."""
         return self._input.tile_px**2 * 3 * (1 + np.dtype(self._input.dtype).itemsize)
 
-    def read(self, slide: SharedTilesSlide, number: int) -> "_Patch":
+    def read(self, slide: SharedTilesSlide, number: int) -> "ReadPatch":
         pixels = read_patch(slide, self.plan, number)
-        return _Patch(pixels, to_batch(pixels, self._input))
+        return ReadPatch(pixels, to_batch(pixels, self._input))
 
-    def look_at(self, patch: "_Patch") -> None:
+    def look_at(self, patch: "ReadPatch") -> None:
         self.answer.add(self._network.run(patch.batch), patch.pixels)
 
 
 @dataclass(frozen=True, slots=True)
-class _Patch:
+class ReadPatch:
     """A patch as it was read, and as the network is given it."""
 
     pixels: Pixels
@@ -365,12 +365,12 @@ def _middle(values: Array, context_px: int, tile_px: int) -> Array:
 def _ahead(
     reader: ThreadPoolExecutor,
     slide: SharedTilesSlide,
-    runs: Sequence[_Running],
+    runs: Sequence[Running],
     order: Sequence[tuple[int, int, int]],
-) -> Iterator[tuple[_Running, _Patch]]:
+) -> Iterator[tuple[Running, ReadPatch]]:
     """Each patch with the model that looks at it, a few read before they are asked for."""
     most = max(_FEWEST_AHEAD, _AHEAD_BYTES // max(each.patch_bytes for each in runs)) if runs else 0
-    waiting: deque[tuple[_Running, Future[_Patch]]] = deque()
+    waiting: deque[tuple[Running, Future[ReadPatch]]] = deque()
     for _, at, number in order:
         waiting.append((runs[at], reader.submit(runs[at].read, slide, number)))
         if len(waiting) > most:
@@ -402,7 +402,7 @@ def _input(contract: Contract) -> Input:
     return contract.input
 
 
-def _slide(recipe: Mapping[str, Any]) -> SharedTilesSlide:
+def opened_slide(recipe: Mapping[str, Any]) -> SharedTilesSlide:
     known = _slides.get(recipe["key"])
     if known is not None:
         check_unchanged(recipe)

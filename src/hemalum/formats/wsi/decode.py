@@ -35,9 +35,9 @@ def decode_frame(level: FrameLevel, stream: bytes, factor: int = 1) -> Pixels:
     """The pixels of one frame of `level`: (tile height, tile width, samples) in the level's dtype.
 
     With a `factor` that divides both sides of the tile, each pixel stands for `factor` x `factor`
-    stored ones: their mean. Of an 8-bit JPEG and an even factor, libjpeg-turbo shrinks each block by 2 while it
-    decodes, in two thirds of the time. That is 0.2 to 1.1 of 255 from the mean on average (tissue, quality 80;
-    4:2:2 is furthest), as near to the pixels before compression as the mean is, and not shifted.
+    stored ones: their mean. Of an 8-bit JPEG and an even factor, libjpeg-turbo shrinks each block by 2 while
+    it decodes, in two thirds of the time. That is 0.2 to 1.1 of 255 from the mean on average (tissue, quality
+    80; 4:2:2 is furthest), as near to the pixels before compression as the mean is, and not shifted.
 
     `stream` stands alone (prefix and skip applied). Colour is converted to RGB by what the level says,
     whatever the stream says. For JPEG 2000, YCBCR means components that the codestream's own transform
