@@ -22,6 +22,7 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import JPEGBaseline8Bit, VLWholeSlideMicroscopyImageStorage
 from scipy import ndimage
 
+from hemalum.testing.synth.tiff_stream import Page, TiffStream
 from measure import BENCH_DATA, step
 
 TILE = 256
@@ -29,6 +30,12 @@ BANK = 16
 """The bank is BANK x BANK tiles and repeats over the slide."""
 SVS_TILES = 160
 """40,960 px: 25,600 tiles in level 0."""
+SPARSE_TILES = 391
+"""100,096 px: 152,881 tiles in level 0."""
+SPARSE_AT = ((64, 64), (192, 256), (320, 128))
+"""Row and column of the first tile of each piece of tissue."""
+SPARSE_PIECE = 64
+"""Tiles along a piece: one tile of the coarsest level, 4.1 mm."""
 LIBRARY_TILES = 8
 LARGE_TILES = 548
 """140,288 px: 300,304 tiles in level 0."""
@@ -53,6 +60,14 @@ def library(count: int) -> Path:
         name = f"{folder.name}/slide-{number:04}.svs"
         _made(name, lambda path, number=number: _write_svs(path, LIBRARY_TILES, name=f"library {number}"))
     return folder
+
+
+def sparse(pieces: int) -> Path:
+    """A generic TIFF of 100,096 x 100,096 px, levels 1, 4, 16 and 64: one to three pieces of tissue on glass.
+
+    Equal tiles share their bytes, so that it takes a second to write.
+    """
+    return _made(f"sparse-{pieces}.tiff", lambda path: _write_sparse(path, pieces))
 
 
 def dicom_folder() -> Path:
@@ -221,6 +236,32 @@ def _write_svs(path: Path, tiles: int, name: str = "bench") -> None:
             )
         _write_strips(tiff, np.full((400, 400, 3), 230, np.uint8), f"{head}label 400x400", subfile=1)
         _write_strips(tiff, np.full((400, 1200, 3), 215, np.uint8), f"{head}macro 1200x400", subfile=9)
+
+
+def _write_sparse(path: Path, pieces: int) -> None:
+    glass = _encode(np.full((TILE, TILE, 3), 243, np.uint8))
+    pages = []
+    with TiffStream(path, big=False) as stream:
+        for reduction in (1, 4, 16, 64):
+            size, count = SPARSE_TILES * TILE // reduction, -(-SPARSE_TILES // reduction)
+            tables = _bank(reduction)[0][0].tables
+            um = _UM * reduction
+            page = Page(size, size, TILE, tables=tables, spacing_um=um, subfile=int(reduction > 1))
+            known: dict[bytes, tuple[int, int]] = {}
+            for row in range(count):
+                for column in range(count):
+                    bank = _bank(reduction)
+                    on_tissue = any(
+                        0 <= row * reduction - down < SPARSE_PIECE
+                        and 0 <= column * reduction - right < SPARSE_PIECE
+                        for down, right in SPARSE_AT[:pieces]
+                    )
+                    tile = bank[row % len(bank)][column % len(bank)] if on_tissue else glass
+                    if tile.abbreviated not in known:
+                        known[tile.abbreviated] = stream.append(tile.abbreviated)
+                    stream.place(page, row, column, known[tile.abbreviated])
+            pages.append(page)
+        stream.finish(pages)
 
 
 def _write_level(tiff: tifffile.TiffWriter, tiles: int, reduction: int, description: str) -> None:

@@ -109,6 +109,14 @@ def pss_mb(pid: int) -> float:
     return int(found.group(1)) * 1024 / 1e6 if found else 0.0
 
 
+def peak_mb(pid: int) -> float:
+    """The most that one process ever held in memory since it began its program, MB; 0 when it is gone."""
+    with contextlib.suppress(OSError):
+        held = re.search(r"^VmHWM:\s+(\d+)", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
+        return int(held.group(1)) * 1024 / 1e6 if held else 0.0
+    return 0.0
+
+
 class PeakMemory:
     """Samples the memory of a process tree every few milliseconds and keeps the largest sums."""
 

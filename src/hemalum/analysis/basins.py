@@ -83,7 +83,10 @@ def _joined(
 def _passes(
     height: NDArray[Any], inside: NDArray[np.bool_], peaks: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[Any]]:
-    """Pairs of peaks whose hills touch and the height of each step between them, highest first."""
+    """Pairs of peaks whose hills touch and the highest pass between them, highest first.
+
+    Lower passes of a pair decide nothing: where it was not joined at its highest one the drop is only larger.
+    """
     ones, others, lows = [], [], []
     rows, columns = height.shape
     for down, right in _AHEAD:
@@ -96,4 +99,6 @@ def _passes(
     first, second, low = np.concatenate(ones), np.concatenate(others), np.concatenate(lows)
     smaller, larger = np.minimum(first, second), np.maximum(first, second)
     order = np.lexsort((larger, smaller, -low))
+    pairs = smaller[order] * height.size + larger[order]
+    order = order[np.sort(np.unique(pairs, return_index=True)[1])]
     return smaller[order], larger[order], low[order]

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy import ndimage, spatial
+from scipy import spatial
 
 from hemalum.analysis.basins import Labels
 from hemalum.analysis.morphometry import Nuclei, measure_nuclei
-from hemalum.analysis.outlines import outlines
+from hemalum.analysis.outlines import outer_rings
 
 BEYOND_UM = 2.0
 """How far outside of a patch the middle of a cell may lie that it keeps: views of two patches differ less."""
@@ -94,14 +94,17 @@ def each_once(
 
 def _rings(labels: Labels, kept: Array) -> list[Array]:
     """The outer ring (x, y in pixels) of each of the cells with these numbers, counted from 0."""
-    boxes = ndimage.find_objects(labels)
-    rings = []
-    for number in kept:
-        box = boxes[number]
-        polygons = outlines(labels[box] == number + 1)
-        # Parts that touch by a corner only are polygons of their own; the largest is the cell.
-        shapes = shapely.simplify([shapely.Polygon(each[0]) for each in polygons], _STRAIGHTENED_PX)
-        largest = shapes[int(np.argmax(shapely.area(shapes)))]
-        corners = np.asarray(largest.exterior.coords)[:-1] if not largest.is_empty else np.zeros((0, 2))
-        rings.append(corners + np.array([box[1].start, box[0].start]))
-    return rings
+    every = outer_rings(labels)
+    parts = [ring for number in kept for ring in every[number]]
+    if not parts:
+        return []
+    cell = np.repeat(np.arange(len(kept)), [len(every[number]) for number in kept])
+    part = np.repeat(np.arange(len(parts)), [len(ring) for ring in parts])
+    shapes = shapely.simplify(
+        shapely.polygons(shapely.linearrings(np.concatenate(parts), indices=part)), _STRAIGHTENED_PX
+    )
+    # Parts that touch by a corner only are polygons of their own; the largest is the cell.
+    order = np.lexsort((np.arange(len(parts)), -shapely.area(shapes), cell))
+    largest = order[np.unique(cell[order], return_index=True)[1]]
+    corners, of_ring = shapely.get_coordinates(shapely.get_exterior_ring(shapes[largest]), return_index=True)
+    return [ring[:-1] for ring in np.split(corners, np.flatnonzero(np.diff(of_ring)) + 1)]

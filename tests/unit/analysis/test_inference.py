@@ -27,6 +27,12 @@ def test_a_network_gives_what_the_hand_gives() -> None:
     assert network.input.form == "n x 3 x 8 x 8"
 
 
+def test_memory_of_the_network_comes_from_its_arena() -> None:
+    """From the heap, 500 patches grew it to 890 MB about every third time; 130 MB of that were in use."""
+    network = open_network(scoring_network(8))
+    assert network._session.get_session_options().enable_cpu_mem_arena
+
+
 @pytest.mark.parametrize(
     ("said", "kept"),
     [

@@ -7,7 +7,7 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 from shapely import Polygon, box, unary_union
 
-from hemalum.analysis.outlines import outlines
+from hemalum.analysis.outlines import outer_rings, outlines
 
 bitmaps = arrays(np.bool_, st.tuples(st.integers(1, 8), st.integers(1, 8)))
 
@@ -29,3 +29,15 @@ def test_rings_are_closed_and_turn_at_every_corner(mask: NDArray[np.bool_]) -> N
         assert ((steps == 0).sum(axis=1) == 1).all()
         horizontal = steps[:, 0] != 0
         assert (horizontal[1:] != horizontal[:-1]).all()
+
+
+numbered = arrays(np.int32, st.tuples(st.integers(1, 8), st.integers(1, 8)), elements=st.integers(0, 3))
+
+
+@given(numbered)
+def test_outer_rings_are_those_of_each_number_by_itself(labels: NDArray[np.int32]) -> None:
+    found = outer_rings(labels)
+    assert len(found) == labels.max()
+    for number, rings in enumerate(found, 1):
+        alone = [each[0][:-1] for each in outlines(labels == number)]
+        assert [[tuple(corner) for corner in ring.tolist()] for ring in rings] == alone

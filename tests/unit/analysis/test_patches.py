@@ -12,7 +12,7 @@ from hemalum.formats.wsi.frame_index import FrameIndex
 from hemalum.formats.wsi.indexed import IndexedSlide, SharedTilesSlide
 from hemalum.kernel.errors import Invalid, NoPhysicalScale
 from hemalum.kernel.geometry import PixelRegion, PixelSize, SpacingUm
-from hemalum.testing.samples import svs_rgb
+from hemalum.testing.samples import halved, svs_rgb, tiled_tiff
 
 SIZES = (PixelSize(40_000, 20_000), PixelSize(10_000, 5_000), PixelSize(2_500, 1_250))
 QUARTER = SpacingUm(0.25, 0.25)
@@ -62,6 +62,20 @@ def test_pixels_that_are_not_square_are_read_as_squares_of_um() -> None:
     plan = plan_patches(SIZES, SpacingUm(0.25, 0.5), everywhere(), PatchNeed(0.5, 100, 100))
     assert plan.scale == (2.0, 1.0)
     assert plan.box(0)[2:] == (200.0, 100.0)
+
+
+@pytest.mark.parametrize(
+    ("stated_um", "factor"),
+    [(0.25, 2), (0.2501, 2), (0.2499, 2), (0.2525, None), (0.5, 1), (0.4999, 1), (0.1667, 3), (0.51, None)],
+)
+def test_whole_factors_are_told_from_scales_to_be_resampled(stated_um: float, factor: int | None) -> None:
+    plan = plan_patches(SIZES, SpacingUm(stated_um, stated_um), everywhere(), NEED)
+    assert plan.factor == factor
+
+
+def test_pixels_that_are_not_square_have_no_factor() -> None:
+    plan = plan_patches(SIZES, SpacingUm(0.25, 0.5), everywhere(), PatchNeed(0.5, 100, 100))
+    assert plan.factor is None
 
 
 def test_context_reaches_beyond_the_patch_and_beyond_the_slide() -> None:
@@ -126,6 +140,35 @@ def test_a_tile_that_several_regions_share_is_decoded_once(tmp_path: Path) -> No
         assert shared.decoded == once
         assert np.array_equal(first, again)
         assert np.array_equal(first, slide.read_level(0, region))
+
+
+@pytest.mark.parametrize("factor", [2, 3, 4])
+def test_regions_are_read_shrunk(tmp_path: Path, factor: int) -> None:
+    """By 2 and 4 tile by tile, by 3 (which divides no side of a tile) from the region; beyond it is white."""
+    sample = tiled_tiff(tmp_path)
+    with open_slide(sample.path) as slide:
+        assert isinstance(slide, IndexedSlide)
+        shared = SharedTilesSlide(slide.description, slide.frame_index, slide.sources, kept_bytes=64 << 20)
+        truth = halved(sample.levels[0][0, 0], factor).astype(int)
+        height, width = truth.shape[:2]
+        found = shared.read_shrunk(0, PixelRegion(-5, -3, width + 20, height + 20), factor).astype(int)
+        assert np.abs(found[3 : 3 + height, 5 : 5 + width] - truth).max() <= 1
+        assert (found[:3] == 255).all()
+        assert (found[:, :5] == 255).all()
+        assert (found[height + 5 :] == 255).all()
+
+
+def test_shrunk_tiles_are_decoded_once(tmp_path: Path) -> None:
+    with open_slide(svs_rgb(tmp_path).path) as slide:
+        assert isinstance(slide, IndexedSlide)
+        shared = SharedTilesSlide(slide.description, slide.frame_index, slide.sources, kept_bytes=64 << 20)
+        first = shared.read_shrunk(0, PixelRegion(10, 10, 120, 120), 2)
+        once = shared.decoded
+        assert np.array_equal(first, shared.read_shrunk(0, PixelRegion(10, 10, 120, 120), 2))
+        assert shared.decoded == once
+        # The whole level and the shrunk one do not take each other's tiles.
+        assert shared.read_level(0, PixelRegion(20, 20, 240, 240)).shape == (240, 240, 3)
+        assert shared.decoded > once
 
 
 def test_kept_tiles_are_bounded(tmp_path: Path) -> None:

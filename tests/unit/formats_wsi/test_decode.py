@@ -6,15 +6,18 @@ import struct
 import imagecodecs
 import numpy as np
 import pytest
+import simplejpeg
 import tifffile
 from numpy.typing import NDArray
+from PIL import Image
 
-from hemalum.formats.wsi.decode import decode_frame, stream_decodes_as, ycbcr_to_rgb
+from hemalum.formats.wsi.decode import decode_frame, mean_of_squares, stream_decodes_as, ycbcr_to_rgb
 from hemalum.formats.wsi.frame_index import FrameLevel
-from hemalum.formats.wsi.jpeg import recoloured
+from hemalum.formats.wsi.jpeg import read_head, recoloured
 from hemalum.formats.wsi.model import Codec, Colour, PixelFormat
 from hemalum.kernel.errors import UnreadableSlide
 from hemalum.kernel.geometry import PixelSize
+from hemalum.testing import samples
 
 SIDE = 64
 
@@ -188,6 +191,73 @@ def test_alpha_is_laid_on_white() -> None:
     shown = decode_frame(level(Codec.PNG), bytes(imagecodecs.png_encode(pixels)))
     assert np.array_equal(shown[:8], picture()[:8])
     assert (shown[8:] == 255).all()
+
+
+@pytest.mark.parametrize("factor", [2, 4, 8])
+@pytest.mark.parametrize(("subsampling", "most"), [("444", 0.6), ("422", 1.2), ("420", 1.2)])
+def test_jpeg_shrunk_while_it_is_decoded_is_the_mean_of_squares(
+    factor: int, subsampling: str, most: float
+) -> None:
+    tissue = samples.picture(256, 256, seed=3)
+    stream = simplejpeg.encode_jpeg(tissue, quality=80, colorsubsampling=subsampling)
+    frames = level(Codec.JPEG, colour=Colour.YCBCR, side=256)
+    shrunk = decode_frame(frames, stream, factor).astype(int)
+    mean = mean_of_squares(decode_frame(frames, stream), factor).astype(int)
+    assert shrunk.shape == (256 // factor, 256 // factor, 3)
+    assert np.abs(shrunk - mean).mean() < most
+    assert abs((shrunk - mean).mean()) < 0.6
+    # Against the pixels before they were compressed it is as near as the mean, and nearer than Lanczos.
+    truth = samples.halved(tissue, factor).astype(int)
+    small = Image.fromarray(decode_frame(frames, stream)).resize(shrunk.shape[:2], Image.Resampling.LANCZOS)
+    off, off_mean, off_lanczos = (
+        np.abs(each.astype(int) - truth).mean() for each in (shrunk, mean, np.asarray(small))
+    )
+    assert off < off_mean + 0.25
+    assert off < off_lanczos
+    assert decode_frame(frames, stream, factor).tobytes() == shrunk.astype(np.uint8).tobytes()
+
+
+@pytest.mark.parametrize("factor", [2, 4, 8])
+def test_shrunk_pixels_are_not_shifted(factor: int) -> None:
+    across = np.broadcast_to(np.linspace(20, 220, 64)[None, :, None], (64, 64, 3))
+    stream = simplejpeg.encode_jpeg(np.ascontiguousarray(across.astype(np.uint8)), quality=98)
+    frames = level(Codec.JPEG, colour=Colour.YCBCR)
+    off = decode_frame(frames, stream, factor).astype(float) - samples.halved(across, factor)
+    # A shift by half of a stored pixel is 1.6 of 255 here.
+    assert abs(off.mean()) < 0.6
+
+
+@pytest.mark.parametrize("factor", [2, 3, 4])
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "float32"])
+def test_frames_of_other_codecs_are_shrunk_to_means(dtype: str, factor: int) -> None:
+    frames = level(Codec.RAW, dtype=dtype, side=SIDE)
+    pixels = picture(dtype)
+    if SIDE % factor:
+        pixels = pixels[: SIDE // factor * factor, : SIDE // factor * factor]
+        frames = level(Codec.RAW, dtype=dtype, side=pixels.shape[0])
+    found = decode_frame(frames, pixels.tobytes(), factor)
+    assert found.dtype == dtype
+    assert np.abs(found.astype(float) - samples.halved(pixels, factor).astype(float)).max() <= 1
+
+
+def test_jpeg_of_twelve_bits_is_shrunk_to_means() -> None:
+    twelve = picture("uint16", 1) * 16
+    stream = bytes(imagecodecs.jpeg8_encode(twelve[:, :, 0], level=95, bitspersample=12))
+    frames = level(Codec.JPEG, 1, "uint16", Colour.GREY)
+    mean = mean_of_squares(decode_frame(frames, stream), 2)
+    assert np.array_equal(decode_frame(frames, stream, 2), mean)
+
+
+def test_a_stream_with_another_head_than_the_last_one_is_read_anew() -> None:
+    frames = level(Codec.JPEG, colour=Colour.YCBCR)
+    first, other = jpeg("ycbcr"), jpeg("ycbcr", "420")
+    whole = simplejpeg.encode_jpeg(np.zeros((32, 32, 3), np.uint8))
+    assert read_head(first) == read_head(first)
+    assert read_head(other).frame.sampling != read_head(first).frame.sampling
+    decode_frame(frames, first)
+    with pytest.raises(UnreadableSlide, match="32 x 32"):
+        decode_frame(frames, whole)
+    assert np.array_equal(decode_frame(frames, first), decode_frame(frames, bytes(first)))
 
 
 def test_damaged_jpeg_is_refused_in_a_sentence() -> None:

@@ -13,7 +13,7 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 import msgspec
@@ -48,8 +48,9 @@ _MOST_INK = 0.9
 and to models for artefacts: red ink is not surely told from blood, and nothing may be lost for that."""
 _INK_IS_KNOWN_FOR = ("he",)
 _KEPT_TILE_BYTES = 64 << 20
-_AHEAD = 8
-"""Patches read while the network is busy with another."""
+_AHEAD_BYTES = 16 << 20
+"""Of patches read and made ready while the network is busy with another."""
+_FEWEST_AHEAD = 2
 _OPEN_NETWORKS = 2
 
 _NOTHING = PatchPlan(
@@ -119,8 +120,8 @@ def run_chunk(
         Damaged: the weights are not those that were taken in.
         HemalumError: a network failed; see `analysis.inference`.
     """
-    slide = _slide(recipe)
-    runs = [_Running(model) for model in models]
+    slide = opened_slide(recipe)
+    runs = [Running(model) for model in models]
     # Block by block, so that what one model had decoded is still there for the next.
     order = sorted(
         (int(block), at, number)
@@ -128,8 +129,8 @@ def run_chunk(
         for number, block in enumerate(run.plan.blocks)
     )
     with ThreadPoolExecutor(max_workers=1) as reader:
-        for done, (run, pixels) in enumerate(_ahead(reader, slide, runs, order)):
-            run.look_at(pixels)
+        for done, (run, patch) in enumerate(_ahead(reader, slide, runs, order)):
+            run.look_at(patch)
             progress("run", done + 1, len(order))
     return [run.answer.finish(run.plan.places) for run in runs]
 
@@ -147,6 +148,8 @@ def run_head(model: Mapping[str, Any], chunks: Sequence[Mapping[str, Any]]) -> d
     places, features = _embedded(chunks)
     assert contract.features is not None
     found = opened(model).run({contract.features.name: features})
+    # What it took of memory for the patches of this slide would stay with it.
+    _networks.clear()
     output = slide_output(contract)
     if output is None or output.name not in found:
         raise WrongShape("The head gives no classes for a slide.")
@@ -195,7 +198,7 @@ def _embedded(chunks: Sequence[Mapping[str, Any]]) -> tuple[Array, Array]:
     return np.concatenate(places), np.ascontiguousarray(np.concatenate(features), np.float32)
 
 
-class _Running:
+class Running:
     """One model at work on one chunk."""
 
     def __init__(self, model: Mapping[str, Any]) -> None:
@@ -212,8 +215,25 @@ class _Running:
             np.frombuffer(model["blocks"], "<i8"),
         )
 
-    def look_at(self, pixels: Pixels) -> None:
-        self.answer.add(self._network.run(to_batch(pixels, self._input)), pixels)
+    @property
+    def patch_bytes(self) -> int:
+        """What a patch that was read takes of memory, in both of its forms."""
+        return self._input.tile_px**2 * 3 * (1 + np.dtype(self._input.dtype).itemsize)
+
+    def read(self, slide: SharedTilesSlide, number: int) -> "ReadPatch":
+        pixels = read_patch(slide, self.plan, number)
+        return ReadPatch(pixels, to_batch(pixels, self._input))
+
+    def look_at(self, patch: "ReadPatch") -> None:
+        self.answer.add(self._network.run(patch.batch), patch.pixels)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPatch:
+    """A patch as it was read, and as the network is given it."""
+
+    pixels: Pixels
+    batch: Array
 
 
 def need_of(given: Input) -> PatchNeed:
@@ -224,13 +244,18 @@ def need_of(given: Input) -> PatchNeed:
 
 def to_batch(pixels: Pixels, given: Input) -> Array:
     """RGB (height, width, 3) as the only item of a batch, in the form that the contract states."""
-    batch = pixels[None]
-    if given.dtype != "uint8":
-        scaled = batch.astype(np.float32) / np.float32(given.divisor)
-        scaled -= np.asarray(given.mean, np.float32)
-        scaled /= np.asarray(given.std, np.float32)
-        batch = scaled.astype(given.dtype)
-    return np.ascontiguousarray(batch.transpose(0, 3, 1, 2) if given.layout is Layout.NCHW else batch)
+    planar = given.layout is Layout.NCHW
+    samples = pixels.transpose(2, 0, 1) if planar else pixels
+    if given.dtype == "uint8":
+        return np.ascontiguousarray(samples)[None]
+    # In place once the samples lie as the network wants them: each pass over memory costs as much as a
+    # small network takes.
+    scaled = samples.astype(np.float32, order="C")
+    shape = (-1, 1, 1) if planar else (1, 1, -1)
+    scaled /= np.float32(given.divisor)
+    scaled -= np.asarray(given.mean, np.float32).reshape(shape)
+    scaled /= np.asarray(given.std, np.float32).reshape(shape)
+    return scaled.astype(given.dtype, copy=False)[None]
 
 
 class Answer:
@@ -340,30 +365,34 @@ def _middle(values: Array, context_px: int, tile_px: int) -> Array:
 def _ahead(
     reader: ThreadPoolExecutor,
     slide: SharedTilesSlide,
-    runs: Sequence[_Running],
+    runs: Sequence[Running],
     order: Sequence[tuple[int, int, int]],
-) -> Iterator[tuple[_Running, Pixels]]:
+) -> Iterator[tuple[Running, ReadPatch]]:
     """Each patch with the model that looks at it, a few read before they are asked for."""
-    waiting: deque[tuple[_Running, Future[Pixels]]] = deque()
+    most = max(_FEWEST_AHEAD, _AHEAD_BYTES // max(each.patch_bytes for each in runs)) if runs else 0
+    waiting: deque[tuple[Running, Future[ReadPatch]]] = deque()
     for _, at, number in order:
-        waiting.append((runs[at], reader.submit(_read, slide, runs[at].plan, number)))
-        if len(waiting) > _AHEAD:
+        waiting.append((runs[at], reader.submit(runs[at].read, slide, number)))
+        if len(waiting) > most:
             run, read = waiting.popleft()
             yield run, read.result()
-    for run, read in waiting:
+    while waiting:
+        run, read = waiting.popleft()
         yield run, read.result()
 
 
-def _read(slide: SharedTilesSlide, planned: PatchPlan, number: int) -> Pixels:
+def read_patch(slide: SharedTilesSlide, planned: PatchPlan, number: int) -> Pixels:
+    """What the model sees for a patch, (side, side, samples): stored pixels, their means, or resampled."""
     left, top, width, height = planned.box(number)
+    side, factor = planned.need.input_px, planned.factor
+    if factor is not None:
+        region = PixelRegion(round(left / factor), round(top / factor), side, side)
+        return slide.read_shrunk(planned.level, region, factor)
     x0, y0 = int(np.floor(left + 1e-6)), int(np.floor(top + 1e-6))
     x1, y1 = int(np.ceil(left + width - 1e-6)), int(np.ceil(top + height - 1e-6))
     region = PixelRegion(x0, y0, x1 - x0, y1 - y0)
     pixels = slide.read_level(planned.level, region)
-    side = planned.need.input_px
     box = (left - x0, top - y0, left - x0 + width, top - y0 + height)
-    if pixels.shape[:2] == (side, side):
-        return pixels
     inner = (max(0.0, box[0]), max(0.0, box[1]), min(box[2], region.width_px), min(box[3], region.height_px))
     return resample(pixels, inner, PixelSize(side, side))
 
@@ -373,7 +402,7 @@ def _input(contract: Contract) -> Input:
     return contract.input
 
 
-def _slide(recipe: Mapping[str, Any]) -> SharedTilesSlide:
+def opened_slide(recipe: Mapping[str, Any]) -> SharedTilesSlide:
     known = _slides.get(recipe["key"])
     if known is not None:
         check_unchanged(recipe)

@@ -2,11 +2,12 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from dataclasses import astuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hemalum.formats.wsi.decode import decode_frame
+from hemalum.formats.wsi.decode import decode_frame, mean_of_squares
 from hemalum.formats.wsi.frame_index import FrameIndex, read_frame
 from hemalum.formats.wsi.model import AssociatedKind, SlideDescription
 from hemalum.formats.wsi.slide import Pixels, Slide, blank
@@ -42,17 +43,21 @@ class IndexedSlide(Slide):
 
     def read_level(self, level: int, region: PixelRegion, *, plane: int = 0, channel: int = 0) -> Pixels:
         self.check_request(level, region, plane, channel)
+        return self._assembled(level, region, plane, channel, 1)
+
+    def _assembled(self, level: int, region: PixelRegion, plane: int, channel: int, factor: int) -> Pixels:
+        """Stored tiles, shrunk by a factor that divides their sides; `region` is in shrunk pixels."""
         frames = self._index.levels[level]
         out = blank(self.description, region.height_px, region.width_px)
-        tile_w, tile_h = frames.tile.width_px, frames.tile.height_px
+        tile_w, tile_h = frames.tile.width_px // factor, frames.tile.height_px // factor
         left, top = max(0, region.x_px), max(0, region.y_px)
-        right = min(frames.size.width_px, region.x_px + region.width_px)
-        bottom = min(frames.size.height_px, region.y_px + region.height_px)
+        right = min(frames.size.width_px // factor, region.x_px + region.width_px)
+        bottom = min(frames.size.height_px // factor, region.y_px + region.height_px)
         if right <= left or bottom <= top:
             return out
         for row in range(top // tile_h, (bottom - 1) // tile_h + 1):
             for column in range(left // tile_w, (right - 1) // tile_w + 1):
-                pixels = self._tile(level, plane, channel, row, column)
+                pixels = self._tile(level, plane, channel, row, column, factor)
                 if pixels is None:
                     continue
                 x0, y0 = max(left, column * tile_w), max(top, row * tile_h)
@@ -62,11 +67,13 @@ class IndexedSlide(Slide):
                 ]
         return out
 
-    def _tile(self, level: int, plane: int, channel: int, row: int, column: int) -> Pixels | None:
-        """A stored tile, decoded; None when it is blank."""
+    def _tile(
+        self, level: int, plane: int, channel: int, row: int, column: int, factor: int
+    ) -> Pixels | None:
+        """A stored tile, decoded and shrunk; None when it is blank."""
         frames = self._index.levels[level]
         stream = read_frame(frames, self.sources, plane, channel, row, column)
-        return None if stream is None else decode_frame(frames, stream)
+        return None if stream is None else decode_frame(frames, stream, factor)
 
     def read_associated(self, kind: AssociatedKind) -> NDArray[np.uint8]:
         reader = self._associated.get(kind)
@@ -90,12 +97,29 @@ class SharedTilesSlide(IndexedSlide):
         super().__init__(description, index, sources)
         self._most = kept_bytes
         self._held = 0
-        self._tiles: OrderedDict[tuple[int, int, int, int, int], Pixels] = OrderedDict()
+        self._tiles: OrderedDict[tuple[int, int, int, int, int, int], Pixels] = OrderedDict()
         self.decoded = 0
         """How many tiles were decoded so far."""
 
-    def _tile(self, level: int, plane: int, channel: int, row: int, column: int) -> Pixels | None:
-        place = (level, plane, channel, row, column)
+    def read_shrunk(self, level: int, region: PixelRegion, factor: int) -> Pixels:
+        """As `read_level`, of a level in which each pixel stands for `factor` x `factor` stored ones.
+
+        `region` is in pixels of that level, and each is what `decode.decode_frame` makes of its square. What
+        the level holds only in part, at its edge, counts as not scanned.
+
+        Raises as `read_level` does.
+        """
+        stored = PixelRegion(*(each * factor for each in astuple(region)))
+        self.check_request(level, stored, 0, 0)
+        tile = self._index.levels[level].tile
+        if tile.width_px % factor or tile.height_px % factor:
+            return mean_of_squares(self.read_level(level, stored), factor)
+        return self._assembled(level, region, 0, 0, factor)
+
+    def _tile(
+        self, level: int, plane: int, channel: int, row: int, column: int, factor: int
+    ) -> Pixels | None:
+        place = (level, plane, channel, row, column, factor)
         known = self._tiles.get(place)
         if known is not None:
             self._tiles.move_to_end(place)
