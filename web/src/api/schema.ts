@@ -10536,6 +10536,8 @@ export interface components {
             number: number;
             /** Rows */
             rows: number;
+            /** Stored */
+            stored: boolean;
             /** Tile Height Px */
             tile_height_px: number;
             /** Tile Width Px */

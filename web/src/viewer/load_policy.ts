@@ -10,7 +10,6 @@ import { ringAround, tilesIn, type TilePlace } from "./field_tiles";
 import { tileEdges, type Edges } from "./pyramid";
 import type { SlideTileSource } from "./tile_source";
 
-const DESTINATION_AT_ONCE = 12;
 const RING_AT_ONCE = 3;
 const SHARPENED_AT_ONCE = 4;
 const RING_AFTER_MS = 250;
@@ -132,7 +131,7 @@ export class LoadPolicy {
       return;
     }
     const level = this.levelOf(false);
-    this.source.shelf.want(this.missing(tilesIn(this.source.levelAt(level), level, this.field())), DESTINATION_AT_ONCE);
+    this.source.shelf.want(this.missing(tilesIn(this.source.levelAt(level), level, this.field())), MOST_TILES);
   }
 
   private planRing(): void {
