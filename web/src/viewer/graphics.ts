@@ -1,5 +1,7 @@
 /** What this browser draws with. */
 
+/** Drivers that imitate a graphics processor: of Chromium, of Mesa, of Windows, of macOS. */
+const IMITATIONS = /swiftshader|llvmpipe|softpipe|basic render|software/i;
 let known: boolean | null = null;
 
 /**
@@ -13,6 +15,10 @@ export function hasGraphicsProcessor(): boolean {
 
 function tried(): boolean {
   const gl = document.createElement("canvas").getContext("webgl2", { failIfMajorPerformanceCaveat: true });
-  gl?.getExtension("WEBGL_lose_context")?.loseContext();
-  return gl !== null;
+  if (!gl) return false;
+  // Browsers say the name in one of two ways, and not all of them refuse an imitation.
+  const hidden = gl.getExtension("WEBGL_debug_renderer_info");
+  const name = String(gl.getParameter(hidden ? hidden.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
+  gl.getExtension("WEBGL_lose_context")?.loseContext();
+  return !IMITATIONS.test(name);
 }
