@@ -219,6 +219,28 @@ def test_a_failed_tile_is_hatched_and_can_be_tried_again(open_page: OpenPage, no
     assert np.array_equal(screen(page)[..., :3], truth)
 
 
+def test_without_a_graphics_processor_a_canvas_draws(open_page: OpenPage, node: Any) -> None:
+    drawer = "() => window.hemalumViews.get('').drawer"
+    page = open_slide(open_page, node, "jpeg lung.tiff", graphics=False)
+    assert page.evaluate(drawer) == "canvas"
+    expect(page.locator(".status-bar .drawer")).to_be_visible()
+    page = open_slide(open_page, node, "jpeg lung.tiff", "?drawer=webgl2", graphics=False)
+    assert page.evaluate(drawer) == "webgl2"
+
+
+def test_stored_tiles_of_a_row_come_in_one_request(open_page: OpenPage, node: Any) -> None:
+    page = open_slide(open_page, node, "jpeg lung.tiff")
+    wait_sharp(page)
+    page.wait_for_timeout(600)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/tiles/" in request.url else None)
+    look(page, 900, 640)
+    wait_sharp(page)
+    rows = [url.split("/")[-2] for url in asked]
+    assert rows
+    assert len(rows) == len(set(rows))
+
+
 def levels_asked(page: Page) -> list[int]:
     """Levels of the tiles that the page asks the server for, from now on."""
     asked: list[int] = []
