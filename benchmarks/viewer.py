@@ -2,9 +2,9 @@
 
 The web app beside plain OpenSeadragon with its canvas drawer and with its own WebGL drawer, on the same node,
 the same slide (40,960 x 40,960 px SVS), in a picture of the same size. Peers get the very tiles that the app
-gets (the app those of a row in one request), except in the row that says DeepZoom. A view is whole when the viewer says that all its tiles are
-loaded, two frames have passed and a pixel was read back. Requests are those for tiles during the three jumps.
-Each viewer starts in a new browser, in turn.
+gets, one by one where the app asks for those of a row at once, except in the row that says DeepZoom. A view is
+whole when the viewer says that all its tiles are loaded, two frames have passed and a pixel was read back.
+Requests are those for tiles during the three jumps. Each viewer starts in a new browser, in turn.
 
     .venv/bin/python benchmarks/viewer.py
 """
@@ -197,8 +197,8 @@ def report(figures: dict[str, Figures], screen: Screen, others: Others, rounds: 
             "far more than on a desk, and ratios of WebGL to canvas do not carry over to one.",
             "First full view of the app includes loading the app and opening the slide; the peers' page is a "
             "bare one whose slide was opened beforehand.",
-            "Every viewer shows the same tiles. The app asks for those of a row in one request, the peers for "
-            "each; where no graphics processor draws, the app takes a canvas unless told otherwise.",
+            "Every viewer shows the same tiles. The app asks for those of a row in one request, the peers "
+            "for each; where no graphics processor draws, the app takes a canvas unless told otherwise.",
             "Pan: 8 px a frame over tiles in memory, no fixed frame rate, a pixel read back each frame.",
             "Drawers: " + ", ".join(f"{name}: {found.drawer}" for name, found in figures.items()) + ".",
         ],

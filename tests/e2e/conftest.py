@@ -45,7 +45,7 @@ WebGL2RenderingContext.prototype.getParameter = function (name) {
     return name === 0x9246 ? "A graphics processor" : said.call(this, name);
 };
 """
-"""Chromium imitates a graphics processor here; in these tests the app takes it for one, as readers have it."""
+"""Chromium imitates a graphics processor here; in these tests the app takes it for one."""
 LINK_IS_FAST = "PerformanceObserver.prototype.observe = () => {};"
 """A busy machine is no slow link: in these tests nobody measures it."""
 
