@@ -2,8 +2,8 @@
 
 The web app beside plain OpenSeadragon with its canvas drawer and with its own WebGL drawer, on the same node,
 the same slide (40,960 x 40,960 px SVS), in a picture of the same size. Peers get the very tiles that the app
-gets, one by one where the app asks for those of a row at once, except in the row that says DeepZoom. A view is
-whole when the viewer says that all its tiles are loaded, two frames have passed and a pixel was read back.
+gets, one by one where the app asks for those of a row at once, except in the row that says DeepZoom. A view
+is whole when the viewer says that all its tiles are loaded, two frames have passed and a pixel was read back.
 Requests are those for tiles during the three jumps. Each viewer starts in a new browser, in turn.
 
     .venv/bin/python benchmarks/viewer.py
@@ -146,7 +146,7 @@ def measure(screen: Screen, viewer: Viewer, into: Figures) -> None:
     """One round of one viewer."""
     with screen.page() as page:
         screen.show(page, viewer)
-        into.first.append(_ms(page.evaluate("() => probe.whole(60000)"), viewer))
+        into.first.append(_ms(page.evaluate("() => probe.whole(180000)"), viewer))
         into.drawer = page.evaluate("() => probe.drawer()")
         if viewer.options is None:
             width, height = page.evaluate("() => probe.size()")
