@@ -241,6 +241,22 @@ def test_stored_tiles_of_a_row_come_in_one_request(open_page: OpenPage, node: An
     assert all("-" in columns for _, columns in finest)
 
 
+def test_tiles_that_hold_nothing_are_forgotten(open_page: OpenPage, node: Any) -> None:
+    """Or a reader's heap would grow with every place that was ever looked at."""
+    page = open_slide(open_page, node, "deep pyramid.tiff")
+    wait_sharp(page)
+    for x, y in ((700, 700), (2400, 900), (1500, 3000)):
+        look(page, x, y)
+    counted = """() => {
+        const image = window.hemalumViews.get("").viewer.world.getItemAt(0);
+        const rows = Object.values(image.tilesMatrix).flatMap(columns => Object.values(columns));
+        const tiles = rows.flatMap(row => Object.values(row));
+        return [tiles.length, tiles.filter(tile => !tile.loaded && !tile.loading).length];
+    }"""
+    assert eventually(page, lambda: page.evaluate(counted)[1] == 0)
+    assert page.evaluate(counted)[0] > 0
+
+
 def levels_asked(page: Page) -> list[int]:
     """Levels of the tiles that the page asks the server for, from now on."""
     asked: list[int] = []
