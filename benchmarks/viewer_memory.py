@@ -29,6 +29,9 @@ POWERS_UM = (0.25, 0.5, 1.0, 2.0, 8.0)
 _EARLY, _LATE = (5, 10), 5
 """Minutes that are compared: from, to; the last so many."""
 _JUMP = "([x, y, z, spacing]) => window.probe.jump(x, y, z, spacing)"
+_SILENCE = "for (const name of ['debug', 'error', 'info', 'log', 'warn']) console[name] = () => undefined;"
+# A boolean: the view itself would be held by the handle that the waiting gives back.
+_READY = "() => Boolean(window.hemalumViews?.get(''))"
 _TURN = """turn => {
     const view = window.hemalumViews.get('');
     view.setPose({ ...view.pose(), r: turn }, true);
@@ -78,7 +81,7 @@ class Reading:
             self._page.keyboard.press("d")
         else:
             self._page.keyboard.press(self._random.choice(("PageDown", "PageUp")))
-            self._page.wait_for_function("() => window.hemalumViews?.get('')")
+            self._page.wait_for_function(_READY)
 
     def sample(self, minute: float) -> Sample:
         """Memory now, once rubbish was collected."""
@@ -94,9 +97,9 @@ def read(screen: Screen, node: Node, minutes: float) -> list[Sample]:
     samples = []
     with screen.page() as page:
         # Whoever watches a console keeps what was logged to it alive: late tiles with their whole viewer.
-        page.add_init_script("console.warn = () => undefined;")
+        page.add_init_script(_SILENCE)
         screen.show(page, Viewer("Hemalum app", query="?sort=name"))
-        page.wait_for_function("() => window.hemalumViews?.get('')")
+        page.wait_for_function(_READY)
         reading = Reading(page, node, seed=1)
         started = time.monotonic()
         for minute in range(1, max(1, round(minutes)) + 1):

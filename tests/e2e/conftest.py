@@ -39,6 +39,13 @@ CHROMIUM_FLAGS = [
 ]
 
 
+PROCESSOR_DRAWS = """
+const said = WebGL2RenderingContext.prototype.getParameter;
+WebGL2RenderingContext.prototype.getParameter = function (name) {
+    return name === 0x9246 ? "A graphics processor" : said.call(this, name);
+};
+"""
+"""Chromium imitates a graphics processor here; in these tests the app takes it for one."""
 LINK_IS_FAST = "PerformanceObserver.prototype.observe = () => {};"
 """A busy machine is no slow link: in these tests nobody measures it."""
 
@@ -205,6 +212,7 @@ def open_page(node: Node, browser: Browser, session_state: Any) -> Iterator[Call
         signed_in: bool = True,
         allow: str = "\0",
         theme: str | None = None,
+        graphics: bool = True,
         **options: Any,
     ) -> Page:
         options = {"viewport": {"width": 1280, "height": 800}, "locale": "en-GB"} | options
@@ -212,6 +220,8 @@ def open_page(node: Node, browser: Browser, session_state: Any) -> Iterator[Call
         context = browser.new_context(storage_state=session_state if signed_in else None, **options)
         contexts.append(context)
         context.add_init_script(LINK_IS_FAST)
+        if graphics:
+            context.add_init_script(PROCESSOR_DRAWS)
         if theme is not None:
             # At every load: what the node keeps of settings comes later, and may come at any moment.
             context.add_init_script(f"localStorage.setItem('hemalum.theme', '{theme}')")
@@ -307,6 +317,7 @@ def open_slide(people: People, browser: Browser, sign_in: Callable[[str], Any]) 
         context = browser.new_context(storage_state=sign_in(f"{who}.draws"), **options)
         contexts.append(context)
         context.add_init_script(LINK_IS_FAST)
+        context.add_init_script(PROCESSOR_DRAWS)
         page = context.new_page()
         page.set_default_timeout(30_000)
 

@@ -219,6 +219,45 @@ def test_a_failed_tile_is_hatched_and_can_be_tried_again(open_page: OpenPage, no
     assert np.array_equal(screen(page)[..., :3], truth)
 
 
+def test_without_a_graphics_processor_a_canvas_draws(open_page: OpenPage, node: Any) -> None:
+    drawer = "() => window.hemalumViews.get('').drawer"
+    page = open_slide(open_page, node, "jpeg lung.tiff", graphics=False)
+    assert page.evaluate(drawer) == "canvas"
+    expect(page.locator(".status-bar .drawer")).to_be_visible()
+    page = open_slide(open_page, node, "jpeg lung.tiff", "?drawer=webgl2", graphics=False)
+    assert page.evaluate(drawer) == "webgl2"
+
+
+def test_stored_tiles_of_a_row_come_in_one_request(open_page: OpenPage, node: Any) -> None:
+    page = open_page()
+    asked: list[list[str]] = []
+    page.on("request", lambda r: asked.append(r.url.split("/")[-5:]) if "/tiles/" in r.url else None)
+    page.goto(f"{node.url}/slides/{node.images['jpeg lung.tiff']}?x=500&y=400&z=0.5")
+    page.wait_for_function("() => window.hemalumViews?.get('')")
+    wait_sharp(page)
+    finest = [(row, columns) for level, _, _, row, columns in asked if level == "0"]
+    # The ring around the field follows, of which other columns are missing.
+    across = finest[0][1]
+    assert "-" in across
+    assert sorted(row for row, columns in finest if columns == across) == ["1", "2", "3", "4"]
+
+
+def test_tiles_that_hold_nothing_are_forgotten(open_page: OpenPage, node: Any) -> None:
+    """Or a reader's heap would grow with every place that was ever looked at."""
+    page = open_slide(open_page, node, "deep pyramid.tiff")
+    wait_sharp(page)
+    for x, y in ((700, 700), (2400, 900), (1500, 3000)):
+        look(page, x, y)
+    counted = """() => {
+        const image = window.hemalumViews.get("").viewer.world.getItemAt(0);
+        const rows = Object.values(image.tilesMatrix).flatMap(columns => Object.values(columns));
+        const tiles = rows.flatMap(row => Object.values(row));
+        return [tiles.length, tiles.filter(tile => !tile.loaded && !tile.loading).length];
+    }"""
+    assert eventually(page, lambda: page.evaluate(counted)[1] == 0)
+    assert page.evaluate(counted)[0] > 0
+
+
 def levels_asked(page: Page) -> list[int]:
     """Levels of the tiles that the page asks the server for, from now on."""
     asked: list[int] = []

@@ -13,6 +13,7 @@ const LEVEL: Level = {
   rows: 6,
   downsample: 2,
   derived: false,
+  stored: true,
 };
 const spell = ({ x, y }: TilePlace) => `${x},${y}`;
 

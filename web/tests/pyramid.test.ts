@@ -13,6 +13,7 @@ function level(number: number, width: number, height: number, downsample: number
     rows: Math.ceil(height / tile),
     downsample,
     derived: false,
+    stored: true,
   };
 }
 

@@ -5,7 +5,9 @@ routing, no database and no decoding happen on this path; frames that a browser 
 `Transcode`, which works in another process. Who accepts `application/octet-stream` gets the samples instead.
 For PLANE, `best-focus` and `extended-depth` name what is computed from all planes. With `?reduced=1` a
 picture, or samples, are half as wide and high, for links over which the frame itself would take too long;
-the answer says so in `x-hemalum-reduced`.
+the answer says so in `x-hemalum-reduced`. With FIRST-LAST in the place of COLUMN the stored frames of a row
+from one column to a later one come in one answer, one behind the other; `x-hemalum-lengths` says how many
+bytes each of them has, 0 for a blank one.
 """
 
 import asyncio
@@ -38,6 +40,8 @@ _VARY = (b"vary", b"accept, accept-encoding")
 _BLANK = {"type": "http.response.start", "status": 204, "headers": [_CACHE_CONTROL, _VARY]}
 _EMPTY_BODY = {"type": "http.response.body", "body": b""}
 _PATH_PARTS = 8
+_RUN_LENGTHS = b"x-hemalum-lengths"
+_LONGEST_RUN = 32
 _SAMPLES_WANTED = SAMPLES.encode()
 _CHECKED_EVERY_S = 2.0
 _SECRETS = frozenset({b"cookie", b"authorization"})
@@ -384,6 +388,10 @@ class TileServer:
             raise NotFound("There is no such tile.")
         ticket = self._tickets.check(parts[2])
         self._check_holder(ticket, scope["headers"])
+        run = _run(parts)
+        if run is not None:
+            await self._answer_run(ticket, run, scope, send)
+            return
         address = _address(parts)
         image = await self._images.get(ticket.image_id)
         level = _check(image, address)
@@ -427,6 +435,27 @@ class TileServer:
             }
         )
         await send({"type": "http.response.body", "body": b"" if method == "HEAD" else body})
+
+    async def _answer_run(self, ticket: Ticket, run: list[TileAddress], scope: Scope, send: Send) -> None:
+        with await self._images.get(ticket.image_id) as image:
+            level = _check(image, run[0])
+            _check(image, run[-1])
+            is_stored = level.content_type is not None and run[0].channel is not None and run[0].plane >= 0
+            if not is_stored or scope["query_string"]:
+                raise NotFound("There is no such tile.")
+            tiles = [await read_stored(image, address) or b"" for address in run]
+        for address in run:
+            self._note(ticket, level, address)
+        body = b"".join(tiles)
+        headers = [
+            (b"content-type", b"application/octet-stream"),
+            (b"content-length", b"%d" % len(body)),
+            (_RUN_LENGTHS, b",".join(b"%d" % len(tile) for tile in tiles)),
+            _CACHE_CONTROL,
+            _VARY,
+        ]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
 
     def _note(self, ticket: Ticket, level: ServedLevel, address: TileAddress) -> None:
         self._reads.note(ticket.opening_id, address.level, address.row * level.columns + address.column)
@@ -508,6 +537,17 @@ def _address(parts: list[str]) -> TileAddress:
         return TileAddress(int(parts[3]), plane, channel, int(parts[6]), int(parts[7]))
     except ValueError as error:
         raise Invalid("Level, plane, channel, row and column are whole numbers.") from error
+
+
+def _run(parts: list[str]) -> list[TileAddress] | None:
+    """The neighbours that an address with FIRST-LAST in the place of the column names; None for one tile."""
+    first, dash, last = parts[-1].partition("-")
+    if not first or not dash:
+        return None
+    start, end = _address([*parts[:-1], first]), _address([*parts[:-1], last])
+    if not 0 < end.column - start.column < _LONGEST_RUN:
+        raise NotFound("There is no such tile.")
+    return [start._replace(column=column) for column in range(start.column, end.column + 1)]
 
 
 def _check(image: OpenImage, address: TileAddress) -> ServedLevel:

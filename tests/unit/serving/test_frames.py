@@ -182,6 +182,53 @@ def test_what_is_not_a_tile_is_refused(node: Node, tail: str, status: int) -> No
     node.images.close()
 
 
+def test_a_run_brings_the_frames_that_its_tiles_have(node: Node) -> None:
+    async def look() -> None:
+        for row in range(ROWS):
+            run = await node.get(f"0/1/0/{row}/0-{COLUMNS - 1}")
+            tiles = [await node.get(f"0/1/0/{row}/{column}") for column in range(COLUMNS)]
+            assert run.status == 200
+            assert run.body == b"".join(tile.body for tile in tiles)
+            assert run.headers["x-hemalum-lengths"] == ",".join(str(len(tile.body)) for tile in tiles)
+            assert run.headers["content-type"] == "application/octet-stream"
+            assert run.headers["cache-control"] == (await node.get(f"0/1/0/{row}/0")).headers["cache-control"]
+        head = await node.get("0/0/0/1/1-2", method="HEAD")
+        whole = await node.get("0/0/0/1/1-2")
+        assert (head.status, head.body, head.headers) == (200, b"", whole.headers)
+
+    asyncio.run(look())
+    node.images.close()
+
+
+@pytest.mark.parametrize(
+    ("tail", "query"),
+    [
+        ("0/0/0/0/0-4", ""),
+        ("0/0/0/0/1-1", ""),
+        ("0/0/0/0/2-1", ""),
+        ("0/0/0/0/0-32", ""),
+        ("0/0/0/3/0-1", ""),
+        ("0/0/0/0/-1-1", ""),
+        ("0/extended-depth/0/0/0-1", ""),
+        ("0/0/composite/0/0-1", "c=0"),
+        ("0/0/0/0/0-1", "reduced=1"),
+        ("0/0/0/0/0-x", ""),
+        ("0/0/0/0/0-1-2", ""),
+    ],
+)
+def test_what_is_not_a_run_of_stored_frames_is_refused(node: Node, tail: str, query: str) -> None:
+    answer = asyncio.run(node.get(tail, query=query))
+    assert answer.status in (404, 422)
+    assert answer.headers["content-type"] == "application/problem+json"
+    node.images.close()
+
+
+def test_no_run_of_frames_that_a_browser_cannot_show(tmp_path: Path) -> None:
+    node = Node(lambda image_id: make_image(tmp_path, image_id, Codec.JPEG2000))
+    assert asyncio.run(node.get("0/0/0/0/0-1")).status == 404
+    node.images.close()
+
+
 def test_other_methods_and_bad_tickets_are_refused(node: Node) -> None:
     assert asyncio.run(node.get("0/0/0/0/0", method="POST")).status == 405
     refused = asyncio.run(node.ask("/tiles/nonsense/0/0/0/0/0"))
@@ -363,15 +410,22 @@ def test_what_was_read_is_known_by_opening(node: Node) -> None:
         for row, column in ((0, 0), (2, 3), (2, 3)):
             await node.ask(f"/tiles/{ticket}/0/0/0/{row}/{column}")
         assert node.server.answer_now(f"/tiles/{ticket}/0/0/0/1/1".encode(), []) is not None
+        await node.ask(f"/tiles/{ticket}/0/0/0/1/1-2")
         await node.ask(f"/tiles/{ticket}/0/0/0/99/99")
+        await node.ask(f"/tiles/{ticket}/0/0/0/0/2-99")
 
     asyncio.run(look())
     [read] = node.reads.take_all()
     assert read.about == "about"
-    assert read.tiles == {0: 4}
-    assert read.distinct == {0: 3}
+    assert read.tiles == {0: 6}
+    assert read.distinct == {0: 4}
     bits = int.from_bytes(read.bitmaps[0], "little")
-    assert [number for number in range(64) if bits >> number & 1] == [0, COLUMNS + 1, 2 * COLUMNS + 3]
+    assert [number for number in range(64) if bits >> number & 1] == [
+        0,
+        COLUMNS + 1,
+        COLUMNS + 2,
+        2 * COLUMNS + 3,
+    ]
     assert node.reads.take_all() == []
 
 

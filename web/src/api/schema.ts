@@ -10556,6 +10556,8 @@ export interface components {
             number: number;
             /** Rows */
             rows: number;
+            /** Stored */
+            stored: boolean;
             /** Tile Height Px */
             tile_height_px: number;
             /** Tile Width Px */

@@ -10,7 +10,6 @@ import { ringAround, tilesIn, type TilePlace } from "./field_tiles";
 import { tileEdges, type Edges } from "./pyramid";
 import type { SlideTileSource } from "./tile_source";
 
-const DESTINATION_AT_ONCE = 12;
 const RING_AT_ONCE = 3;
 const SHARPENED_AT_ONCE = 4;
 const RING_AFTER_MS = 250;
@@ -22,6 +21,8 @@ const MOST_TILES = 96;
 interface Inside {
   _compareTiles(best: unknown[], tile: OpenSeadragon.Tile, most: number): unknown[];
   _tilesLoading: number;
+  /** By level, column and row: every tile that was ever looked at. */
+  tilesMatrix: Record<number, Record<number, Record<number, OpenSeadragon.Tile & { loading: boolean }>>>;
 }
 
 export class LoadPolicy {
@@ -132,13 +133,14 @@ export class LoadPolicy {
       return;
     }
     const level = this.levelOf(false);
-    this.source.shelf.want(this.missing(tilesIn(this.source.levelAt(level), level, this.field())), DESTINATION_AT_ONCE);
+    this.source.shelf.want(this.missing(tilesIn(this.source.levelAt(level), level, this.field())), MOST_TILES);
   }
 
   private planRing(): void {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
       if (!this.image?.getFullyLoaded() || !this.source || !this.isStill()) return;
+      forgetEmptyTiles(this.image);
       const soft = this.softTiles(false);
       if (soft.length > 0) {
         void this.sharpen(this.source, soft);
@@ -191,5 +193,17 @@ export class LoadPolicy {
     const box = this.viewer.viewport.getBounds(now).getBoundingBox();
     const width = this.source?.dimensions.x ?? 1;
     return { left: box.x * width, top: box.y * width, right: (box.x + box.width) * width, bottom: (box.y + box.height) * width };
+  }
+}
+
+/** The library never forgets a tile that it once looked at; what holds nothing is made anew when it is needed. */
+function forgetEmptyTiles(image: OpenSeadragon.TiledImage): void {
+  const { tilesMatrix } = image as unknown as Inside;
+  for (const columns of Object.values(tilesMatrix)) {
+    for (const [x, rows] of Object.entries(columns)) {
+      const kept = Object.entries(rows).filter(([, tile]) => tile.loaded || tile.loading);
+      if (kept.length > 0) columns[Number(x)] = Object.fromEntries(kept);
+      else Reflect.deleteProperty(columns, x);
+    }
   }
 }

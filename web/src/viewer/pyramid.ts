@@ -57,8 +57,8 @@ export function spacingOf(opening: Pick<Opening, "spacing_um">): Spacing {
   return opening.spacing_um ?? { x: 1, y: 1 };
 }
 
-/** Fills in the address of a tile. `channel` may carry a query of its own, as composite tiles do. */
-export function tileAddress(template: string, level: Level, plane: Plane, channel: string, column: number, row: number): string {
+/** Fills in the address of a tile, or of a run of columns. `channel` may carry a query of its own, as composite tiles do. */
+export function tileAddress(template: string, level: Level, plane: Plane, channel: string, column: number | string, row: number): string {
   const mark = channel.indexOf("?");
   const name = mark < 0 ? channel : channel.slice(0, mark);
   const query = mark < 0 ? "" : channel.slice(mark);

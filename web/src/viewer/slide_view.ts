@@ -7,6 +7,8 @@ import { CanvasOverlay } from "./layers/canvas_overlay";
 import type { Painter } from "./layers/frame";
 import { MOST_MIXED } from "./channel_mixer";
 import { compositeAddress, soloed, type ChannelSetting } from "./channels";
+import { CanvasSlideDrawer } from "./canvas_drawer";
+import { hasGraphicsProcessor } from "./graphics";
 import { LoadPolicy } from "./load_policy";
 import type { Plane } from "./planes";
 import { coarsestFirst, minPixelRatio, spacingOf } from "./pyramid";
@@ -36,7 +38,7 @@ export interface SlideViewOptions {
   solo: number | null;
   /** Whether the server mixes channels even where the browser could. */
   sparing: boolean;
-  /** "canvas" forces the fallback. */
+  /** With "auto" WebGL2, unless a picture is drawn sooner without it. */
   drawer: DrawerName | "auto";
   reducedMotion: boolean;
   wheel: Wheel;
@@ -80,8 +82,8 @@ export interface ViewEvents {
 
 const ANIMATION_S = 0.22;
 const FADE_S = 0.12;
-const MAX_TILES_PER_FRAME = 24;
-const LOADS_AT_ONCE = 12;
+/** A large screen full of tiles: what starts in the same frame comes in one request a row. */
+const LOADS_AT_ONCE = 96;
 const REMIX_AFTER_MS = 150;
 const QUIET_FRAMES = 4;
 /** What fills a large screen; tiles that are being drawn are kept anyway. */
@@ -137,10 +139,9 @@ export class SlideView {
     this.sparing = options.sparing;
     this.wantedPose = options.pose;
     this.placed = options.pose !== null;
-    const own = options.drawer === "canvas" ? [] : [WebGLSlideDrawer as unknown as string];
     this.viewer = OpenSeadragon({
       element,
-      drawer: [...own, "canvas"],
+      drawer: drawersFor(options) as unknown as string[],
       showNavigationControl: false,
       showNavigator: false,
       keyboardNavEnabled: false,
@@ -148,7 +149,7 @@ export class SlideView {
       springStiffness: 8,
       blendTime: options.reducedMotion ? 0 : FADE_S,
       imageLoaderLimit: LOADS_AT_ONCE,
-      maxTilesPerFrame: MAX_TILES_PER_FRAME,
+      maxTilesPerFrame: LOADS_AT_ONCE,
       minPixelRatio: minPixelRatio(opening.levels),
       maxZoomPixelRatio: MAX_PIXEL_ZOOM,
       minZoomImageRatio: 0.7,
@@ -679,6 +680,12 @@ export class SlideView {
     }
     if (rest) this.emit("rest", this.pose());
   }
+}
+
+/** The first that the browser has is taken. Samples are mixed with WebGL2, so that channels ask for it wherever it is. */
+function drawersFor({ drawer, opening }: SlideViewOptions): unknown[] {
+  const byCanvas = drawer === "canvas" || (drawer === "auto" && opening.mode === "direct" && !hasGraphicsProcessor());
+  return byCanvas ? [CanvasSlideDrawer] : [WebGLSlideDrawer, CanvasSlideDrawer];
 }
 
 function upsideDown(pixels: Uint8Array, stride: number): Uint8Array {

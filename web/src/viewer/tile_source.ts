@@ -6,6 +6,7 @@ import type { ChannelSetting } from "./channels";
 import type { Plane } from "./planes";
 import { coarsestFirst, gridOf, pictureSize, tileAddress, tileAt, tileEdges } from "./pyramid";
 import { SAMPLES_WANTED, SampleTile, type SampleType } from "./sample_tile";
+import { TileRuns, type Run } from "./tile_runs";
 import { TileShelf } from "./tile_shelf";
 
 /** A download job as OpenSeadragon hands it over. */
@@ -63,6 +64,7 @@ export class SlideTileSource extends OpenSeadragon.TileSource {
   readonly halved = new Map<string, { tile: OpenSeadragon.Tile; place: TilePlace }>();
   /** Tiles fetched ahead of need. */
   readonly shelf = new TileShelf<TilePlace, Content>(keyOf, (tile, signal) => this.fetchOnce(tile, signal), SHELF_BYTES, SHELF_TILES);
+  private readonly runs = new TileRuns((run, signal) => this.fetchRun(run, signal));
   private readonly settings: TileSourceOptions;
   /** How samples are mixed; changing it needs no tile anew. */
   mix: readonly ChannelSetting[] = [];
@@ -238,6 +240,12 @@ export class SlideTileSource extends OpenSeadragon.TileSource {
     const { channel, sampleType } = this.settings;
     const reduces = !whole && this.settings.reduces(tile.level);
     if (typeof channel === "string" || sampleType === null) {
+      if (!reduces && this.comesInRuns(tile)) {
+        // What goes wrong with a run is found out tile by tile.
+        const content = await this.runs.take(tile, signal).catch(() => undefined);
+        signal.throwIfAborted();
+        if (content !== undefined) return content;
+      }
       const response = await this.answer(asked(this.getTileUrl(tile.level, tile.x, tile.y), reduces), { signal });
       if (response.status === 204) return null;
       const blob = await response.blob();
@@ -254,6 +262,20 @@ export class SlideTileSource extends OpenSeadragon.TileSource {
     const made = new SampleTile(sampleType, channel, bytes, sized({ width: level.tile_width_px, height: level.tile_height_px }), sized(pictureSize(level, tile.x, tile.y)));
     if (part > 1) this.thin.add(made);
     return made;
+  }
+
+  private comesInRuns({ level }: TilePlace): boolean {
+    return this.opening.mode === "direct" && typeof this.settings.plane === "number" && this.levelAt(level).stored;
+  }
+
+  private async fetchRun({ level, y, first, last }: Run, signal: AbortSignal): Promise<(Blob | null)[]> {
+    const { channel, plane } = this.settings;
+    const address = tileAddress(this.opening.tile_url, this.levelAt(level), plane, String(channel), `${first}-${last}`, y);
+    const response = await this.answer(address, { signal });
+    const lengths = (response.headers.get("x-hemalum-lengths") ?? "").split(",").map(Number);
+    const body = await response.blob();
+    let from = 0;
+    return lengths.map((length) => (length > 0 ? body.slice(from, (from += length)) : null));
   }
 
   private async answer(address: string, options: RequestInit): Promise<Response> {

@@ -51,7 +51,7 @@ export const texts = {
   "viewer.computedLong.best-focus": "Computed from {{planes}} planes: each region from where it is sharpest. Not a scanned plane.",
   "viewer.computedLong.extended-depth": "Computed from {{planes}} planes: the sharpest detail of all, fused. Not a scanned plane.",
   "viewer.canvas": "2D drawing",
-  "viewer.canvasHint": "WebGL2 is not available; the slower 2D drawing is used.",
+  "viewer.canvasHint": "No graphics processor draws in this browser; the 2D canvas, the faster way then, is used.",
   "viewer.objectives": "Objective",
   "viewer.tab.slide": "Slide",
   "viewer.tab.channels": "Channels",

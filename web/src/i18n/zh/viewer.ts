@@ -53,7 +53,7 @@ export const texts: Chinese<typeof english> = {
   "viewer.computedLong.best-focus": "由 {{planes}} 个层面计算：每个区域取自其最清晰的层面。并非扫描所得层面。",
   "viewer.computedLong.extended-depth": "由 {{planes}} 个层面计算：融合各层面最清晰的细节。并非扫描所得层面。",
   "viewer.canvas": "2D 绘制",
-  "viewer.canvasHint": "WebGL2 不可用，正在使用较慢的 2D 绘制。",
+  "viewer.canvasHint": "此浏览器没有图形处理器参与绘制；正在使用此时更快的 2D 画布。",
   "viewer.objectives": "物镜",
   "viewer.tab.slide": "切片",
   "viewer.tab.channels": "通道",

@@ -136,6 +136,8 @@ class ShownLevel(BaseModel):
     columns: int
     downsample: float
     derived: bool
+    stored: bool
+    """Whether tiles are sent as they lie in the file. Such tiles may be asked for in runs."""
 
 
 class Plane(BaseModel):
@@ -338,6 +340,7 @@ def levels_of(levels: tuple[FrameLevel, ...]) -> list[ShownLevel]:
             columns=level.columns,
             downsample=level.downsample,
             derived=level.derived,
+            stored=level.media_type is not None,
         )
         for number, level in enumerate(levels)
     ]

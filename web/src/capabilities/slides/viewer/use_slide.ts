@@ -6,7 +6,7 @@ import type { Opening, SlideLook } from "../../../api/types";
 import { reducedMotion, usePreferences, wheelOf } from "../../../shell/preferences";
 import { decodeChannels, defaultSettings, encodeChannels, firstSettings, type ChannelSetting } from "../../../viewer/channels";
 import { planeWithin, type Plane } from "../../../viewer/planes";
-import { SlideView, type Mixing } from "../../../viewer/slide_view";
+import { SlideView, type DrawerName, type Mixing } from "../../../viewer/slide_view";
 import { decodeView, encodeView, UNSAID, type ViewState } from "../../../viewer/view_state";
 import { currentSearch, writeNow, writeSearch } from "./address";
 import { isThrifty, useThrift } from "./use_thrift";
@@ -50,6 +50,7 @@ export interface SlideOnScreen {
 type Look = Omit<ViewState, "pose" | "flip">;
 
 /** Whether the reader asked their browser to spare data. */
+const drawerNamed = (name: string | null): DrawerName | "auto" => (name === "canvas" || name === "webgl2" ? name : "auto");
 const savesData = () => (navigator as { connection?: { saveData?: boolean } }).connection?.saveData === true;
 
 /** `prefix` tells the keys of two panes in one address apart. */
@@ -80,7 +81,7 @@ export function useSlide(id: string, prefix: string, element: RefObject<HTMLElem
       channels: settings,
       solo,
       sparing: first.sparing,
-      drawer: currentSearch().get("drawer") === "canvas" ? "canvas" : "auto",
+      drawer: drawerNamed(currentSearch().get("drawer")),
       reducedMotion: reducedMotion(),
       wheel: wheelOf(usePreferences.getState().settings),
       thrift: isThrifty(),
