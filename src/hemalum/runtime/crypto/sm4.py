@@ -11,6 +11,7 @@ import hmac
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from functools import cache
+from typing import cast
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -147,7 +148,7 @@ class GcryptSm4Gcm(Sm4Gcm):
         room = cipher.room(length + _TAG_BYTES)
         _done(library.gcry_cipher_encrypt(cipher.pointer, room, length, bytes(data), length))
         _done(library.gcry_cipher_gettag(cipher.pointer, ctypes.byref(room, length), _TAG_BYTES))
-        sealed = ctypes.string_at(room, length + _TAG_BYTES)
+        sealed = cast(bytes, room[: length + _TAG_BYTES])
         self._gcm.give_back(cipher)
         return sealed
 
@@ -189,7 +190,8 @@ class GcryptSm4Gcm(Sm4Gcm):
         length = len(content)
         room = cipher.room(length)
         _done(self._library.gcry_cipher_decrypt(cipher.pointer, room, length, content, length))
-        return ctypes.string_at(room, length)
+        # Which the stubs take for a list.
+        return cast(bytes, room[:length])
 
 
 class _Cipher:
