@@ -11,6 +11,7 @@ import hmac
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from functools import cache
+from typing import cast
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -21,6 +22,9 @@ _FIRST_COUNT = 2
 """Of the counter of GCM for the first block of content (NIST SP 800-38D, section 7.1)."""
 _PART_OF_WHOLE = 0.8
 """A larger share of a message is deciphered with the rest: two passes cost more then than one."""
+_ROOM_BYTES = 16_384 + _TAG_BYTES
+"""A sealed chunk. To make room of another length takes 20 us, since each length is a type of its own."""
+_Room = ctypes.c_char * _ROOM_BYTES
 _LIBRARY = "libgcrypt.so.20"
 # From gcrypt.h, which keeps them across the releases of libgcrypt 1.x.
 _OLDEST = b"1.10.0"
@@ -140,24 +144,23 @@ class GcryptSm4Gcm(Sm4Gcm):
 
     def encrypt(self, nonce: bytes, data: bytes | memoryview, associated_data: bytes | None) -> bytes:
         library, length = self._library, len(data)
-        sealed, start = _buffer(length + _TAG_BYTES)
         cipher = self._begun(nonce, associated_data)
-        _done(library.gcry_cipher_encrypt(cipher.pointer, start, length, bytes(data), length))
-        _done(library.gcry_cipher_gettag(cipher.pointer, start + length, _TAG_BYTES))
+        room = cipher.room(length + _TAG_BYTES)
+        _done(library.gcry_cipher_encrypt(cipher.pointer, room, length, bytes(data), length))
+        _done(library.gcry_cipher_gettag(cipher.pointer, ctypes.byref(room, length), _TAG_BYTES))
+        sealed = cast(bytes, room[: length + _TAG_BYTES])
         self._gcm.give_back(cipher)
-        return bytes(sealed)
+        return sealed
 
     def decrypt(self, nonce: bytes, data: bytes | memoryview, associated_data: bytes | None) -> bytes:
-        library, length = self._library, len(data) - _TAG_BYTES
+        length = len(data) - _TAG_BYTES
         if length < 0:
             raise InvalidTag
-        # Room for the tag as well: no buffer is empty then.
-        content, start = _buffer(len(data))
         cipher = self._begun(nonce, associated_data)
-        _done(library.gcry_cipher_decrypt(cipher.pointer, start, length, bytes(data[:length]), length))
+        content = self._deciphered(cipher, bytes(data[:length]))
         if not self._ended(cipher, bytes(data[length:])):
             raise InvalidTag
-        return bytes(memoryview(content)[:length])
+        return content
 
     def _is_tag(self, tag: bytes, nonce: bytes, associated_data: bytes) -> bool:
         return self._ended(self._begun(nonce, associated_data), tag)
@@ -177,24 +180,33 @@ class GcryptSm4Gcm(Sm4Gcm):
         return not differs
 
     def _count(self, counter: bytes, content: bytes) -> bytes:
-        library, length = self._library, len(content)
-        counted, start = _buffer(length + 1)
         cipher = self._ctr.take()
-        _done(library.gcry_cipher_setctr(cipher.pointer, counter, len(counter)))
-        _done(library.gcry_cipher_decrypt(cipher.pointer, start, length, content, length))
+        _done(self._library.gcry_cipher_setctr(cipher.pointer, counter, len(counter)))
+        counted = self._deciphered(cipher, content)
         self._ctr.give_back(cipher)
-        return bytes(memoryview(counted)[:length])
+        return counted
+
+    def _deciphered(self, cipher: "_Cipher", content: bytes) -> bytes:
+        length = len(content)
+        room = cipher.room(length)
+        _done(self._library.gcry_cipher_decrypt(cipher.pointer, room, length, content, length))
+        # Which the stubs take for a list.
+        return cast(bytes, room[:length])
 
 
 class _Cipher:
     """An open cipher of libgcrypt, with its key. It has a state, which threads cannot share."""
 
-    __slots__ = ("_library", "pointer")
+    __slots__ = ("_library", "_room", "pointer")
 
     def __init__(self, library: ctypes.CDLL, mode: int, key: bytes) -> None:
-        self._library, self.pointer = library, ctypes.c_void_p()
+        self._library, self._room, self.pointer = library, _Room(), ctypes.c_void_p()
         _done(library.gcry_cipher_open(ctypes.byref(self.pointer), _CIPHER_SM4, mode, 0))
         _done(library.gcry_cipher_setkey(self.pointer, key, len(key)))
+
+    def room(self, length: int) -> "ctypes.Array[ctypes.c_char]":
+        """Where the library may write so many bytes, until it is asked again."""
+        return self._room if length <= _ROOM_BYTES else (ctypes.c_char * length)()
 
     def __del__(self) -> None:
         # Also wipes the key. Nothing happens to a cipher that was never opened.
@@ -217,12 +229,6 @@ class _Ciphers:
 
     def give_back(self, cipher: _Cipher) -> None:
         self._free.append(cipher)
-
-
-def _buffer(length: int) -> tuple[bytearray, int]:
-    """Memory, and where it lies. A `create_string_buffer` makes a type for every length, in 20 us."""
-    content = bytearray(length)
-    return content, ctypes.addressof(ctypes.c_char.from_buffer(content))
 
 
 def _done(error: int) -> None:
