@@ -37,7 +37,7 @@ def outer_rings(labels: NDArray[np.int32]) -> list[list[NDArray[np.int64]]]:
     """The outer rings of the cells of each number from 1 on: those that `outlines` gives, in its order.
 
     Rings are (corners, 2), x and y in cells of the picture, and not closed. All numbers are walked around at
-    once, which for a hundred of them takes a tenth of the time.
+    once, which for a hundred of them takes a fraction of the time.
     """
     count = int(labels.max(initial=0))
     starts, directions, owners, followers = _linked(labels)
