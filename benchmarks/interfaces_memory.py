@@ -94,7 +94,11 @@ def main() -> None:
                 f"{growth:.0f} MB an hour ({first[1]:.0f} MB to {last[1]:.0f} MB)",
                 met(growth <= MOST_GROWTH_MB_AN_HOUR),
             ),
-            ("none refused or lost", f"{came.refused + went.refused} refused", met(not came.refused + went.refused)),
+            (
+                "none refused or lost",
+                f"{came.refused + went.refused} refused",
+                met(not came.refused + went.refused),
+            ),
         ],
         notes=[
             f"{len(came.waits_ms):,} messages in (p95 {percentile(came.waits_ms, 0.95):.0f} ms) and "

@@ -1,8 +1,8 @@
 """Signed reports as PDF: the time from the request to the last byte.
 
-A node as `hemalum serve` makes it, on SQLite. Each report is of a case of its own: the answers of the template
-for the prostate, text in four sections, six photographs as a camera makes them (4,000 x 3,000 px), six figures
-of a slide. Each is asked for in English and in Chinese, one after the other, by one client. There is no peer:
+A node as `hemalum serve` makes it, on SQLite. Each report is of a case of its own: the answers of the
+template for the prostate, text in four sections, six photographs as a camera makes them, six figures of a
+slide. English and Chinese ones are asked for in turn, one after the other, by one client. There is no peer:
 what other systems print is not the same page.
 
     .venv/bin/python benchmarks/reports.py
@@ -83,7 +83,12 @@ def signed_case(client: httpx.Client, image_id: str, pictures: list[bytes], lang
 def _figure(image_id: str, number: int) -> dict[str, Any]:
     """A field of the slide, from a glance at an area to single cells."""
     width_um = 4_000 / 2**number
-    region = {"x_um": 1_000 + 500 * number, "y_um": 1_000, "width_um": width_um, "height_um": width_um * 3 / 4}
+    region = {
+        "x_um": 1_000 + 500 * number,
+        "y_um": 1_000,
+        "width_um": width_um,
+        "height_um": width_um * 3 / 4,
+    }
     return {"image_id": image_id, "region": region, "caption": f"H&E, field {number + 1}"}
 
 
@@ -154,14 +159,18 @@ def main() -> None:
         ],
         others=others.share(),
         wanted=[
-            (f"{name}: p95 <= {MOST_P95_MS:,} ms", f"{p95[language]:,.0f} ms", met(p95[language] <= MOST_P95_MS))
+            (
+                f"{name}: p95 <= {MOST_P95_MS:,} ms",
+                f"{p95[language]:,.0f} ms",
+                met(p95[language] <= MOST_P95_MS),
+            )
             for language, name in LANGUAGES.items()
         ],
         versions={"typst": version_of("typst")},
         notes=[
             f"Each report has a synoptic template, four sections, {FIGURES} photographs of "
             f"{_CAMERA_PX[0]:,} x {_CAMERA_PX[1]:,} px and {FIGURES} figures of a slide of 40,960 px; "
-            f"{statistics.median(sizes) / 1000:,.0f} kB. Each is printed once, so nothing of it was kept from "
+            f"{statistics.median(sizes) / 1000:,.0f} kB. Each is printed once, so nothing was kept from "
             "before; CPU is user and system time of the node a report.",
             f"The node takes {before.rss_mb:.0f} MB before and {after.rss_mb:.0f} MB after them.",
         ],

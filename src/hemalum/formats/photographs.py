@@ -24,8 +24,8 @@ _EXIF = 0x8769
 def clean(content: bytes, printed_px: int) -> dict[str, Any]:
     """A photograph as JPEG without metadata, of 6000 pixels at most, one to print and a small one.
 
-    Returns `photograph`, `printed` (of `printed_px` at most), `thumbnail`, `width_px`, `height_px` of the first, and `taken_at`, which the camera
-    states without a zone (ISO 8601), or None.
+    Returns `photograph`, `printed` (of `printed_px` at most), `thumbnail`, `width_px` and `height_px` of the
+    first, and `taken_at`, which the camera states without a zone (ISO 8601), or None.
 
     Raises:
         Invalid: it is no photograph, or too large.
