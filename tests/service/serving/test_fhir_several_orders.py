@@ -23,6 +23,7 @@ from hemalum.kernel.actor import Actor, Purpose
 from hemalum.runtime.settings import load_settings
 
 BASE = "http://127.0.0.1"
+_PARAMETERS = {"based_on": "based-on"}
 
 
 @dataclass
@@ -51,7 +52,7 @@ class World:
         return str(self.parts.cases.accession(self.actor, asked, also).case.id)
 
     def search(self, kind: Type, **stated: str) -> list[dict[str, Any]]:
-        named = tuple((name.replace("_", "-"), value) for name, value in stated.items())
+        named = tuple((_PARAMETERS.get(name, name), value) for name, value in stated.items())
         return list(self.fhir.search(self.actor, Position(kind.value, named), BASE).found)
 
     def change(self, order: dict[str, Any], status: str) -> dict[str, Any]:

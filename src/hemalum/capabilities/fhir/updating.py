@@ -26,7 +26,6 @@ _BROUGHT = {
     "active": PlacedState.ACTIVE,
     "revoked": PlacedState.REVOKED,
 }
-_CHANGED = "This was changed since you read it; read it again."
 
 
 @dataclass(frozen=True)
@@ -83,7 +82,7 @@ class Updating:
         try:
             self.fhir.orders.placing.move_seen(actor, seen, then, reason)
         except OrderChanged as error:
-            raise ChangedSince(_CHANGED) from error
+            raise ChangedSince("This was changed since you read it; read it again.") from error
 
 
 def _check_version(known: Resource, if_match: str | None) -> None:
@@ -92,7 +91,7 @@ def _check_version(known: Resource, if_match: str | None) -> None:
         raise VersionNeeded("To change this, name the version that you know, in If-Match.")
     named = {one.strip().removeprefix("W/").strip('"') for one in if_match.split(",")}
     if known["meta"]["versionId"] not in named:
-        raise ChangedSince(_CHANGED)
+        raise ChangedSince("This was changed since you read it; read it again.")
 
 
 def _check_rest(known: Resource, resource: Resource) -> None:
