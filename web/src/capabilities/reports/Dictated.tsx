@@ -7,6 +7,7 @@ import { dictate, dictationQuery } from "../../api/reports";
 import type { ReportLanguage } from "../../api/types";
 import { useProblemText } from "../../shell/problem";
 import { Button } from "../../ui/controls";
+import { spellChord } from "../../viewer/bindings";
 import { keysOf } from "../../viewer/keys";
 import { Dictator } from "./dictation";
 import { NoMicrophone, record } from "./microphone";
@@ -57,7 +58,7 @@ function AtField({ field, dictator, language, accept }: Dictating & { field: str
       )}
       {isHere && isBusy && (
         <Button look="quiet" icon="close" onPress={() => { dictator.cancel(); }}>
-          {t("report.dictate.cancel")} <kbd>Esc</kbd>
+          {t("report.dictate.cancel")} <kbd>{spellChord("Escape")}</kbd>
         </Button>
       )}
       <span role="status" className="second">
