@@ -4,7 +4,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: train bench-artefacts bench-atypia bench-candidates demo test test-python test-web test-long setup lint fix golden clean \
         bench bench-peers bench-tiles bench-ingest bench-dicomweb bench-viewer bench-viewer-memory bench-layers bench-node bench-domestic \
-        bench-trust bench-trust-log bench-trust-sealing bench-interfaces bench-cases bench-fhir bench-models bench-triage
+        bench-trust bench-trust-log bench-trust-sealing bench-interfaces bench-interfaces-memory bench-cases bench-reports bench-fhir bench-models bench-triage
 
 PORT ?= 8080
 DATA ?= demo-data
@@ -52,7 +52,7 @@ golden: ## Write the golden files anew; read the difference before you commit it
 
 # Benchmarks run peers in the same run; docs/benchmarks.md says what they measure and what came out.
 bench: bench-tiles bench-ingest bench-dicomweb bench-viewer bench-viewer-memory bench-layers bench-node bench-domestic bench-trust \
-       bench-interfaces bench-cases bench-fhir bench-models bench-triage
+       bench-interfaces bench-interfaces-memory bench-cases bench-reports bench-fhir bench-models bench-triage
 
 bench-peers:
 	@scripts/setup test
@@ -102,6 +102,12 @@ bench-fhir: bench-peers
 
 bench-cases: bench-peers
 	.venv/bin/python benchmarks/cases.py
+
+bench-reports: bench-peers
+	.venv/bin/python benchmarks/reports.py
+
+bench-interfaces-memory: bench-peers
+	.venv/bin/python benchmarks/interfaces_memory.py
 
 bench-domestic: bench-peers
 	.venv/bin/python benchmarks/domestic.py

@@ -70,6 +70,42 @@ it("forgets what is dropped, though the text comes later", async () => {
   expect(one.drop).toHaveBeenCalledOnce();
 });
 
+it("keeps nothing of what is cancelled, and says so where it was", async () => {
+  const one = recorder();
+  const send = vi.fn(async () => "text");
+  const dictator = made(send, async () => one);
+  expect(dictator.cancel()).toBe(false);
+  await dictator.toggle("a");
+  expect(dictator.cancel()).toBe(true);
+  expect(dictator.state()).toEqual({ step: "cancelled", field: "a" });
+  expect(one.drop).toHaveBeenCalledOnce();
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(send).not.toHaveBeenCalled();
+  expect(dictator.take("a")).toBeNull();
+  expect(dictator.cancel()).toBe(false);
+  // What is said next is a new recording.
+  await dictator.toggle("a");
+  await dictator.stop();
+  expect(dictator.take("a")).toBe("text");
+});
+
+it("cancels what the speech model is listening to", async () => {
+  let signal: AbortSignal | undefined;
+  let answer: (text: string) => void = () => undefined;
+  const dictator = made((_, given) => {
+    signal = given;
+    return new Promise((done) => { answer = done; });
+  });
+  await dictator.toggle("a");
+  const stopping = dictator.stop();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(dictator.cancel()).toBe(true);
+  expect(signal?.aborted).toBe(true);
+  answer("too late");
+  await stopping;
+  expect(dictator.state()).toEqual({ step: "cancelled", field: "a" });
+});
+
 it("lets go of a microphone that comes when nobody wants it any more", async () => {
   const one = recorder();
   let give: (value: ReturnType<typeof recorder>) => void = () => undefined;

@@ -29,6 +29,7 @@ const element = (id: string, more: Partial<ReportElement> = {}): ReportElement =
   shown_when: null,
   computed_from: [],
   source: null,
+  is_unverified: false,
   ...more,
 });
 

@@ -129,18 +129,18 @@ def _integrity(settings: Settings) -> Check:
     database = open_database(settings.database_url)
     try:
         with reading(database) as connection:
-            standings = integrity_store.list_standings(connection, None)
+            count, unchecked = integrity_store.count_standings(connection, None)
+            found = integrity_store.list_damaged(connection, None)
     except SQLAlchemyError as error:
         return Check("integrity", False, str(error), "Check database_url in hemalum.toml.")
     finally:
         database.dispose()
-    damaged = [one.name for one in standings if one.is_damaged]
+    damaged = [one.name for one in found if one.is_damaged]
     if damaged:
         names = ", ".join(damaged[:3]) + (" and others" if len(damaged) > 3 else "")
         remedy = "hemalum scrub says what; set replica_url to repair from, or take the slide in anew."
         return Check("integrity", False, f"{len(damaged)} damaged slides: {names}", remedy)
-    unchecked = sum(one.checked_at is None for one in standings)
-    return Check("integrity", True, f"{len(standings) - unchecked} slides checked, {unchecked} not yet")
+    return Check("integrity", True, f"{count - unchecked} slides checked, {unchecked} not yet")
 
 
 def _worker(settings: Settings) -> Check:

@@ -75,6 +75,7 @@ from hemalum.runtime.blobs import open_blobs
 from hemalum.runtime.crypto.keys import Keyring, open_keyring
 from hemalum.runtime.db import migrate, open_database
 from hemalum.runtime.endings import Endings, write_ending
+from hemalum.runtime.heap import give_back
 from hemalum.runtime.jobs import JobQueue, Work, Worker
 from hemalum.runtime.log import Log, open_log
 from hemalum.runtime.policy import load_policies
@@ -346,6 +347,7 @@ class Node:
                 await self._serving.openings.write_ended()
             if self._parts is not None:
                 await asyncio.to_thread(_tend, self._parts)
+            await asyncio.to_thread(give_back)
 
     async def hear(self) -> None:
         """Hear what other processes ended, until cancelled."""

@@ -27,6 +27,7 @@ from hemalum.app.registry import CAPABILITIES
 from hemalum.kernel.errors import HemalumError, Invalid, NotFound
 from hemalum.kernel.sentence import Sentence
 from hemalum.runtime.frames import TileServer
+from hemalum.runtime.heap import share_heaps
 from hemalum.runtime.http import (
     PROBLEM_MEDIA_TYPE,
     AddedHeaders,
@@ -176,6 +177,7 @@ def serve(settings: Settings, host: str, port: int, *, demo: bool = False) -> No
     As long as the administrator never signed in, a second line is a one-time link for that. Requests in
     flight get ten seconds to end.
     """
+    share_heaps()
     _raise_file_limit()
     sys.setswitchinterval(_SWITCHED_AFTER_S)
     certificate = _certificate(settings)

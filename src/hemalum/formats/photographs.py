@@ -21,11 +21,11 @@ _TAKEN = 36867
 _EXIF = 0x8769
 
 
-def clean(content: bytes) -> dict[str, Any]:
-    """A photograph as JPEG without metadata, of 6000 pixels at most, and a small one of it.
+def clean(content: bytes, printed_px: int) -> dict[str, Any]:
+    """A photograph as JPEG without metadata, of 6000 pixels at most, one to print and a small one.
 
-    Returns `photograph`, `thumbnail`, `width_px`, `height_px` of the first, and `taken_at`, which the camera
-    states without a zone (ISO 8601), or None.
+    Returns `photograph`, `printed` (of `printed_px` at most), `thumbnail`, `width_px` and `height_px` of the
+    first, and `taken_at`, which the camera states without a zone (ISO 8601), or None.
 
     Raises:
         Invalid: it is no photograph, or too large.
@@ -39,11 +39,10 @@ def clean(content: bytes) -> dict[str, Any]:
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         raise Invalid("This is no JPEG, PNG or WebP picture, or it is damaged.") from error
     upright.thumbnail((_LONGEST_PX, _LONGEST_PX))
-    small = upright.copy()
-    small.thumbnail((_THUMBNAIL_PX, _THUMBNAIL_PX))
     return {
         "photograph": _jpeg(upright),
-        "thumbnail": _jpeg(small),
+        "printed": _jpeg(_smaller(upright, printed_px)),
+        "thumbnail": _jpeg(_smaller(upright, _THUMBNAIL_PX)),
         "width_px": upright.width,
         "height_px": upright.height,
         "taken_at": taken_at,
@@ -63,8 +62,13 @@ def shrink(content: bytes, longest_px: int) -> bytes:
             picture = opened.convert("RGB")
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         raise Invalid("This is no JPEG, PNG or WebP picture, or it is damaged.") from error
-    picture.thumbnail((longest_px, longest_px))
-    return _jpeg(picture)
+    return _jpeg(_smaller(picture, longest_px))
+
+
+def _smaller(picture: Image.Image, longest_px: int) -> Image.Image:
+    small = picture.copy()
+    small.thumbnail((longest_px, longest_px))
+    return small
 
 
 def _taken_at(picture: Image.Image) -> str | None:

@@ -39,23 +39,25 @@ def grossing(parts: Parts) -> Grossing:
 
 
 def test_a_photograph_is_turned_upright_and_keeps_nothing_of_the_camera() -> None:
-    made = clean(picture())
+    made = clean(picture(), 100)
     assert (made["width_px"], made["height_px"], made["taken_at"]) == (480, 640, "2026-11-28T09:30:00")
     with (
         Image.open(io.BytesIO(made["photograph"])) as kept,
+        Image.open(io.BytesIO(made["printed"])) as printed,
         Image.open(io.BytesIO(made["thumbnail"])) as small,
     ):
+        assert printed.size == (75, 100)
         assert (kept.size, dict(kept.getexif())) == ((480, 640), {})
         assert max(small.size) == 512
     assert b"Ada" not in made["photograph"]
-    assert clean(picture(form="PNG"))["taken_at"] is None
-    assert clean(picture(7000, 100, "PNG"))["width_px"] == 6000
+    assert clean(picture(form="PNG"), 100)["taken_at"] is None
+    assert clean(picture(7000, 100, "PNG"), 100)["width_px"] == 6000
 
 
 @pytest.mark.parametrize("content", [b"", b"no picture", picture()[:2000], b"GIF89a" + bytes(100)])
 def test_what_is_no_photograph_is_refused(content: bytes) -> None:
     with pytest.raises(Invalid):
-        clean(content)
+        clean(content, 100)
 
 
 def test_photographs_are_kept_once_listed_and_looked_at(parts: Parts, grossing: Grossing) -> None:

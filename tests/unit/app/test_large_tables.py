@@ -99,3 +99,12 @@ def test_a_round_of_checking_goes_on_from_the_slide_before(node: Parts) -> None:
     with plans_of(node.database) as plans, reading(node.database) as connection:
         integrity_store.find_unchecked(connection, "round", "some-image")
     assert any("(status=? AND id>?)" in one for one in plans)
+
+
+def test_the_report_on_integrity_goes_by_indexes(node: Parts) -> None:
+    with plans_of(node.database) as plans, reading(node.database) as connection:
+        integrity_store.count_standings(connection, "home")
+        integrity_store.list_damaged(connection, "home")
+    check_nothing_is_read_whole(plans)
+    assert any("USING COVERING INDEX ix_slides_image_status" in one for one in plans)
+    assert any("ix_slides_integrity_damaged" in one for one in plans)

@@ -48,17 +48,19 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         made.close()
 
 
-def picture(seed: int = 0) -> bytes:
-    pixels = np.random.default_rng(seed).integers(0, 255, (300, 400, 3), np.uint8)
+def picture(seed: int = 0, shape: tuple[int, int] = (300, 400)) -> bytes:
+    pixels = np.random.default_rng(seed).integers(0, 255, (*shape, 3), np.uint8)
     out = io.BytesIO()
     Image.fromarray(pixels).save(out, "JPEG")
     return out.getvalue()
 
 
-def photographed(world: World, case_id: str, seed: int = 0) -> Photograph:
+def photographed(
+    world: World, case_id: str, seed: int = 0, shape: tuple[int, int] = (300, 400)
+) -> Photograph:
     tech = world.who("tech")
     part = next(one for one in world.cases.get_case(tech, case_id).material if one.kind is Kind.PART)
-    return Grossing(world.cases).add(tech, part.id, picture(seed))
+    return Grossing(world.cases).add(tech, part.id, picture(seed, shape))
 
 
 def with_photographs(world: World, *photographs: Photograph) -> Content:
@@ -156,10 +158,17 @@ def test_a_photograph_stands_on_paper_with_its_scale_and_goes_out(world: World) 
 
 def test_the_photograph_on_paper_is_no_larger_than_needed(world: World) -> None:
     case_id = world.case_id()
-    photograph = photographed(world, case_id, 4)
-    made = Grossing(world.cases).read_printed(world.who("li"), photograph.id, 100)
+    photograph, grossing = photographed(world, case_id, 4, (1200, 1600)), Grossing(world.cases)
+    made = grossing.read_printed(world.who("li"), photograph.id)
     with Image.open(io.BytesIO(made)) as opened:
-        assert opened.size == (100, 75)
+        assert opened.size == (900, 675)
+    # Photographs of earlier nodes were kept without it: it is made once.
+    blobs, place = world.cases.ledger.slides.blobs, f"photographs/{photograph.id}/printed"
+    blobs.delete(place)
+    again = grossing.read_printed(world.who("li"), photograph.id)
+    with Image.open(io.BytesIO(again)) as opened:
+        assert opened.size == (900, 675)
+    assert blobs.exists(place)
 
 
 def test_who_may_not_see_it_reads_so(world: World) -> None:

@@ -281,3 +281,26 @@ def test_what_programs_may_hand_in_is_listed(tmp_path: Path) -> None:
 def test_rules_that_could_draw_nothing_are_refused(rule: str, said: str) -> None:
     with pytest.raises(BadTemplate, match=said):
         read_template("own.toml", (HEAD + element() + choice() + f"\n[[draws]]\n{rule}\n").encode())
+
+
+def test_what_was_not_held_against_its_publication_says_so() -> None:
+    doubted = {
+        (template.id, element.id)
+        for template in SHIPPED.values()
+        for element in template.elements
+        if element.unverified
+    }
+    assert doubted == {
+        ("breast", "mitoses"),
+        *(("gastric-biopsy", one) for one in ("activity", "inflammation", "metaplasia")),
+        *(("gastric-biopsy", f"atrophy_{one}") for one in ("antrum", "body")),
+        ("gastric-resection", "lauren"),
+        ("prostate", "extraprostatic"),
+        ("skin", "breslow_mm"),
+    }
+    for template in SHIPPED.values():
+        assert all(one.source for one in (*template.elements, *template.draws) if one.unverified)
+    page = Path(__file__).parents[3] / "docs" / "capabilities" / "reports.md"
+    told = page.read_text()
+    sources = {one.source for template in SHIPPED.values() for one in template.elements if one.source}
+    assert [one for one in sources if one not in told] == []

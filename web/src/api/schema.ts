@@ -5222,7 +5222,7 @@ export interface components {
          * @description What happened to a subject.
          * @enum {string}
          */
-        Action: "scan" | "put_in" | "take_out" | "correct" | "lend" | "return" | "propose_discard" | "withdraw_discard" | "discard";
+        Action: "scan" | "put_in" | "take_out" | "hear" | "correct" | "lend" | "return" | "propose_discard" | "withdraw_discard" | "discard";
         /**
          * AddAsked
          * @description To add an annotation.
@@ -10925,6 +10925,8 @@ export interface components {
             computed_from: string[];
             /** Id */
             id: string;
+            /** Is Unverified */
+            is_unverified: boolean;
             kind: components["schemas"]["ElementKind"];
             label: components["schemas"]["BilingualText"];
             /** Maximum */

@@ -283,6 +283,8 @@ class Action(StrEnum):
     SCAN = "scan"
     PUT_IN = "put_in"
     TAKE_OUT = "take_out"
+    HEAR = "hear"
+    """Another system said where it is, or what was done with it."""
     CORRECT = "correct"
     LEND = "lend"
     RETURN = "return"
@@ -291,7 +293,7 @@ class Action(StrEnum):
     DISCARD = "discard"
 
 
-CORRECTABLE = frozenset({Action.SCAN, Action.PUT_IN, Action.TAKE_OUT})
+CORRECTABLE = frozenset({Action.SCAN, Action.PUT_IN, Action.TAKE_OUT, Action.HEAR})
 
 
 @dataclass(frozen=True, slots=True)

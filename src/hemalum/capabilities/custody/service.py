@@ -6,6 +6,9 @@ from hemalum.capabilities.cases.service import Cases
 from hemalum.capabilities.custody.book import Book
 from hemalum.capabilities.custody.containers import Containers
 from hemalum.capabilities.custody.discarding import Discarding
+from hemalum.capabilities.custody.hearing import AlsoHeard as AlsoHeard
+from hemalum.capabilities.custody.hearing import Heard as Heard
+from hemalum.capabilities.custody.hearing import Hearing
 from hemalum.capabilities.custody.lending import Lending
 from hemalum.capabilities.custody.points import Points
 from hemalum.capabilities.custody.scanning import Scanning
@@ -32,6 +35,11 @@ class Custody:
     def containers(self) -> Containers:
         """What lies where."""
         return Containers(Book(self.cases))
+
+    @property
+    def hearing(self) -> Hearing:
+        """What other systems say happened."""
+        return Hearing(Book(self.cases))
 
     @property
     def tracing(self) -> Tracing:

@@ -67,7 +67,8 @@ class Pages:
 def narrow(query: Query) -> CaseSearch:
     """The cases among which all is that a search may find; whether a resource fits is decided afterwards."""
     kind = Kind(query.kind)
-    ids = [_ids(query, name, ("ServiceRequest",)) for name in _ORDERS]
+    orders = [_ids(query, name, ("ServiceRequest",)) for name in _ORDERS]
+    ids = [None if one is None else tuple(map(case_of, one)) for one in orders]
     pieces = [_ids(query, name, ("Specimen",)) for name in _MATERIAL]
     patients = [_ids(query, name, ("Patient",)) for name in ("patient", "subject")]
     by_id = query.values_of("_id")
@@ -75,7 +76,7 @@ def narrow(query: Query) -> CaseSearch:
         if kind is Kind.SPECIMEN:
             pieces.append(by_id)
         elif kind is not Kind.IMAGING_STUDY:
-            ids.append(tuple(one.partition(".")[0] for one in by_id))
+            ids.append(tuple(map(case_of, by_id)))
     numbers = query.values_of("identifier") or query.values_of("accession") or ()
     texts = tuple(token_of(one)[1] for one in numbers)
     is_by_number = kind in (
@@ -92,6 +93,11 @@ def narrow(query: Query) -> CaseSearch:
         statuses=_statuses(kind, query.values_of("status")),
         changed_since=query.since(*_CHANGED_BY),
     )
+
+
+def case_of(resource_id: str) -> str:
+    """The case of a resource whose id says it: that of the case, or the case and what it is of it."""
+    return resource_id.partition(".")[0]
 
 
 def _ids(query: Query, name: str, kinds: tuple[str, ...]) -> tuple[str, ...] | None:

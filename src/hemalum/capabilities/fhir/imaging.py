@@ -51,7 +51,7 @@ def _study(opened: OpenedCase, study_uid: str, scans: Sequence[tuple[Material, S
         "status": "available",
         "modality": [_MICROSCOPY],
         "subject": opened.subject,
-        "basedOn": [opened.order],
+        "basedOn": opened.orders,
         "endpoint": [{"reference": f"#{_ENDPOINT}"}],
         "numberOfSeries": len(series),
         "numberOfInstances": sum(one["numberOfInstances"] for one in series),

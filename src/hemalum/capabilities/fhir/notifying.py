@@ -126,8 +126,8 @@ class Notifying:
             self.queue.enqueue(SEND_JOB, arguments, job_id=job_id, background=True)
         return len(waiting)
 
-    def send(self, organisation_id: str, subscription_id: str, resource_id: str) -> bool:
-        """Tell one system of one resource, if that fits its criteria; answers whether to try again later.
+    def send(self, organisation_id: str, subscription_id: str, case_id: str) -> bool:
+        """Tell one system of what fits its criteria of a case; answers whether to try again later.
 
         That it was told is recorded first.
         """
@@ -142,14 +142,18 @@ class Notifying:
             self._failed(subscription, why, _MOST_FAILURES)
             return False
         try:
-            resource = self.fhir.read(actor, subscription.kind, resource_id, self.base)
+            made = self.fhir.list_of_case(actor, subscription.kind, case_id, self.base)
         except HemalumError:
-            # It is not there any more, or is kept from whoever would be told.
+            # It is kept from whoever would be told.
             return False
-        if not matches(resource, _query_of(subscription.channel.criteria).conditions):
-            return False
-        self._tell("notify", actor, subscription, resource=f"{subscription.kind.value}/{resource_id}")
-        return not self._is_answered(subscription.channel, resource)
+        conditions = _query_of(subscription.channel.criteria).conditions
+        answered = [self._told(actor, subscription, one) for one in made if matches(one, conditions)]
+        return not all(answered)
+
+    def _told(self, actor: Actor, subscription: Subscription, resource: Resource) -> bool:
+        """Tell of one resource, which is recorded first; answers whether somebody answered."""
+        self._tell("notify", actor, subscription, resource=f"{subscription.kind.value}/{resource['id']}")
+        return self._is_answered(subscription.channel, resource)
 
     def sent(self, organisation_id: str, subscription_id: str, *, is_answered: bool) -> None:
         """Write down whether a system answered in the end."""

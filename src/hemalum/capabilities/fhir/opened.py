@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from hemalum.capabilities.cases.model import Case, Kind, Material, PatientId, Request
 from hemalum.capabilities.cases.service import Browsed
-from hemalum.capabilities.fhir.model import CASE_NUMBER, ORGANISATION
+from hemalum.capabilities.fhir.model import CASE_NUMBER, ORGANISATION, key_of
 from hemalum.capabilities.orders.model import PlacedOrder
 from hemalum.capabilities.reports.model import SignedVersion
 from hemalum.capabilities.slides.model import ImageSummary, Instance
@@ -64,8 +64,18 @@ class OpenedCase:
         return values.absent("masked" if self.browsed.shown.is_withheld else "unknown")
 
     @property
-    def order(self) -> Resource:
-        return values.reference("ServiceRequest", self.case.id)
+    def orders(self) -> list[Resource]:
+        """What the case fulfils."""
+        return [values.reference("ServiceRequest", one) for one in order_ids(self.case.id, self.placed)]
+
+    def orders_of(self, part_id: str) -> list[Resource]:
+        """The orders that a part came with; all of the case where none is known to name it."""
+        named = [
+            order
+            for order, placed in zip(self.orders, self.placed, strict=False)
+            if part_id in placed.specimen_ids
+        ]
+        return named or self.orders
 
     @property
     def laboratory(self) -> Resource:
@@ -78,3 +88,11 @@ class OpenedCase:
         """The number of the case as identifier."""
         kind = values.concept("", values.coding("http://terminology.hl7.org/CodeSystem/v2-0203", "FILL"))
         return {"type": kind, "system": CASE_NUMBER, "value": self.case.number}
+
+
+def order_ids(case_id: str, placed: Sequence[PlacedOrder]) -> list[str]:
+    """The ids of the orders of a case, the oldest first: that of the case, and after it case and a digest.
+
+    So the first keeps its id when others follow, and when it was not written down yet.
+    """
+    return [case_id, *(f"{case_id}.{key_of(one.issuer, one.number)}" for one in placed[1:])]

@@ -2,11 +2,12 @@
 (Task, 8.15; status as IHE PaLM DPOW has it)."""
 
 from collections.abc import Iterator
+from itertools import zip_longest
 
 from hemalum.capabilities.cases.model import CaseStatus, Kind, Material, Priority, Stage
 from hemalum.capabilities.fhir.model import LABEL, MATERIAL, PERSON, STAGE, STATUS, finish
-from hemalum.capabilities.fhir.opened import OpenedCase
-from hemalum.capabilities.orders.model import PlacedState
+from hemalum.capabilities.fhir.opened import OpenedCase, order_ids
+from hemalum.capabilities.orders.model import PlacedOrder, PlacedState
 from hemalum.formats.fhir import values
 from hemalum.formats.fhir.values import LOINC, Resource
 
@@ -34,7 +35,6 @@ _PLACED_STATUS = {
     PlacedState.COMPLETED: "completed",
     PlacedState.REVOKED: "revoked",
 }
-"""What asks for the most first."""
 _PRIORITY = {Priority.ROUTINE: "routine", Priority.URGENT: "urgent", Priority.INTRAOPERATIVE: "stat"}
 _NOT_THERE = frozenset(
     {
@@ -51,23 +51,29 @@ _ON_THE_WAY = frozenset({Stage.EXPECTED, Stage.COLLECTED, Stage.IN_TRANSIT})
 _UNFIT = frozenset({Stage.REJECTED, Stage.QC_FAILED})
 
 
-def service_request(opened: OpenedCase) -> Resource:
-    """What was asked for."""
+def service_requests(opened: OpenedCase) -> Iterator[Resource]:
+    """What was asked for: an order each, or one where none was written down yet."""
+    ids = order_ids(opened.case.id, opened.placed)
+    for order_id, placed in zip_longest(ids, opened.placed):
+        yield _service_request(opened, order_id, placed)
+
+
+def _service_request(opened: OpenedCase, order_id: str, placed: PlacedOrder | None) -> Resource:
     case, request = opened.case, opened.request
     placer = values.concept("", values.coding("http://terminology.hl7.org/CodeSystem/v2-0203", "PLAC"))
-    placed = [values.identifier(one.issuer, one.value, kind=placer) for one in case.foreign_numbers]
+    numbers = [values.identifier(*one, kind=placer) for one in _numbers(opened, placed)]
     resource: Resource = {
         "resourceType": "ServiceRequest",
-        "id": case.id,
-        "identifier": [opened.number, *placed],
-        "status": _status_of_order(opened),
+        "id": order_id,
+        "identifier": [opened.number, *numbers],
+        "status": _status_of_order(opened, placed),
         "intent": "order",
         "priority": _PRIORITY[case.priority],
         "code": values.concept("", PATHOLOGY_STUDY),
         "subject": opened.subject,
         "authoredOn": values.instant(case.received_at),
         "performer": [opened.laboratory],
-        "specimen": [values.reference("Specimen", one.id) for one in opened.parts],
+        "specimen": [values.reference("Specimen", one) for one in _specimens_of(opened, placed)],
     }
     if request is not None:
         who = ", ".join(filter(None, (request.clinician, request.department)))
@@ -89,13 +95,13 @@ def task(opened: OpenedCase) -> Resource:
         "resourceType": "Task",
         "id": case.id,
         "identifier": [opened.number],
-        "basedOn": [opened.order],
+        "basedOn": opened.orders,
         "status": "cancelled" if opened.browsed.was_cancelled else TASK_STATUS[case.status],
         "businessStatus": values.concept("", values.coding(STATUS, case.status.value)),
         "intent": "order",
         "priority": _PRIORITY[case.priority],
         "code": values.concept("Read the case", PATHOLOGY_STUDY),
-        "focus": opened.order,
+        "focus": opened.orders[0],
         "for": opened.subject,
         "authoredOn": values.instant(case.received_at),
         "lastModified": values.instant(case.changed_at),
@@ -105,11 +111,26 @@ def task(opened: OpenedCase) -> Resource:
     return finish(values.without_empty(resource), case.changed_at)
 
 
-def _status_of_order(opened: OpenedCase) -> str:
-    """The status of what was ordered: of several orders of a case that which asks for the most."""
-    if opened.placed:
-        states = {one.state for one in opened.placed}
-        return next(status for state, status in _PLACED_STATUS.items() if state in states)
+def _numbers(opened: OpenedCase, placed: PlacedOrder | None) -> list[tuple[str, str]]:
+    """What others call an order. Numbers that are of no other order are the first one's."""
+    stated = [(one.issuer, one.value) for one in opened.case.foreign_numbers]
+    if placed is None or placed == opened.placed[0]:
+        others = {(one.issuer, one.number) for one in opened.placed[1:]}
+        return [one for one in stated if one not in others]
+    return [(placed.issuer, placed.number)]
+
+
+def _specimens_of(opened: OpenedCase, placed: PlacedOrder | None) -> list[str]:
+    """The parts that an order is for; without a word on that, all of a case that has no other order."""
+    ids = [one.id for one in opened.parts]
+    if placed is None or (len(opened.placed) == 1 and not placed.specimen_ids):
+        return ids
+    return [one for one in ids if one in placed.specimen_ids]
+
+
+def _status_of_order(opened: OpenedCase, placed: PlacedOrder | None) -> str:
+    if placed is not None:
+        return _PLACED_STATUS[placed.state]
     return "revoked" if opened.browsed.was_cancelled else ORDER_STATUS[opened.case.status]
 
 
@@ -130,7 +151,7 @@ def _specimen(opened: OpenedCase, piece: Material) -> Resource:
         "status": _status_of(piece.stage),
         "type": values.concept(piece.description, values.coding(MATERIAL, piece.kind.value)),
         "subject": opened.subject,
-        "request": [opened.order],
+        "request": opened.orders_of(piece.id) if piece.kind is Kind.PART else opened.orders,
         "condition": [values.concept("", values.coding(STAGE, piece.stage.value))],
     }
     if piece.parent_id is not None:

@@ -22,6 +22,8 @@ from hemalum.capabilities.cases.service import Accession, AlsoOfCase, Cases, Par
 from hemalum.capabilities.fhir import policy, store
 from hemalum.capabilities.fhir.model import Kind
 from hemalum.capabilities.fhir.patients import identity_of
+from hemalum.capabilities.orders.model import PlacedAsked
+from hemalum.capabilities.orders.service import Placing as OrdersOfClinicians
 from hemalum.formats.fhir.checks import require_sound, walk
 from hemalum.formats.fhir.outcomes import BadResource, Fault, Issue
 from hemalum.formats.fhir.reading import NumberRead, OrderRead, read_order, read_patient
@@ -56,6 +58,7 @@ class Placing:
     """Writes down what other systems order."""
 
     cases: Cases
+    orders: OrdersOfClinicians
 
     def place_patient(self, actor: Actor, resource: Resource) -> Placed:
         """Write a patient down; one whose number is known stays one.
@@ -113,7 +116,7 @@ class Placing:
     def _place(self, actor: Actor, read: Sequence[tuple[OrderRead, Identity]]) -> list[Placed]:
         known = [self._find(actor, order.numbers, identity) for order, identity in read]
         missing = [each for each, found in zip(read, known, strict=True) if found is None]
-        asked = [(_accession_of(order, identity), _noting(order)) for order, identity in missing]
+        asked = [(_accession_of(order, identity), self._noting(order)) for order, identity in missing]
         shown = self.cases.accession_all(actor, asked) if missing else []
         begun = iter([_placed(one.case, one.material, is_new=True) for one in shown])
         return [found or next(begun) for found in known]
@@ -163,6 +166,18 @@ class Placing:
                 for each in patients.numbered(connection, actor, one.value, one.issuer)
             }
 
+    def _noting(self, order: OrderRead) -> AlsoOfCase:
+        """Writes down which case an order became, in the transaction in which it begins."""
+
+        def also(connection: sa.Connection, case: Case, material: Sequence[Material]) -> None:
+            store.add_order(connection, case.organisation_id, order.numbers, case.id)
+            # It is one order, whatever numbers it has.
+            first = order.numbers[0]
+            parts = tuple(one.id for one in material if one.kind is MaterialKind.PART)
+            self.orders.note(connection, case, [PlacedAsked(first.issuer, first.value, parts)])
+
+        return also
+
 
 type _Resolve = Callable[[Resource], Resource | None]
 
@@ -207,15 +222,6 @@ def _accession_of(order: OrderRead, identity: Identity) -> Accession:
         foreign_numbers=tuple(PatientIdentifier(one.issuer, one.value) for one in order.numbers),
         is_expected=not received,
     )
-
-
-def _noting(order: OrderRead) -> AlsoOfCase:
-    """Writes down which case an order became, in the transaction in which it begins."""
-
-    def also(connection: sa.Connection, case: Case, _material: Sequence[Material]) -> None:
-        store.add_order(connection, case.organisation_id, order.numbers, case.id)
-
-    return also
 
 
 def _placed(case: Case, material: Sequence[Material], *, is_new: bool) -> Placed:

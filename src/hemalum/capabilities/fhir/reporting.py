@@ -59,7 +59,7 @@ def report(opened: OpenedCase, signed: SignedVersion) -> Resource:
         "id": case.id,
         "language": version.language.value,
         "identifier": [opened.number],
-        "basedOn": [opened.order],
+        "basedOn": opened.orders,
         "status": _REPORT_STATUS[version.status],
         "category": [
             values.concept("", values.coding("http://terminology.hl7.org/CodeSystem/v2-0074", *section))
@@ -147,7 +147,7 @@ def _observation(
         "resourceType": "Observation",
         "id": observation_id(opened, subject),
         "language": version.language.value,
-        "basedOn": [opened.order],
+        "basedOn": opened.orders,
         "status": _OBSERVED[version.status],
         "category": [
             values.concept(

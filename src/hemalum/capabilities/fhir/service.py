@@ -8,7 +8,7 @@ from hemalum.capabilities.cases.model import CaseSearch
 from hemalum.capabilities.cases.service import Browsed, Cases, ShownPatient
 from hemalum.capabilities.fhir import imaging, origins, policy, reporting
 from hemalum.capabilities.fhir import orders as ordering
-from hemalum.capabilities.fhir.finding import Pages, Position, narrow
+from hemalum.capabilities.fhir.finding import Pages, Position, case_of, narrow
 from hemalum.capabilities.fhir.model import OF_REPORTS, Kind
 from hemalum.capabilities.fhir.opened import OpenedCase, Scan
 from hemalum.capabilities.fhir.patients import patient
@@ -30,6 +30,8 @@ _MOST_CASES = 400
 """Looked through for one page; a page may be short, and says where to go on."""
 _MOST_INCLUDED = 200
 _MOST_AT_ONE_ID = 10
+_NAME_ORDERS = frozenset(Kind) - {Kind.PATIENT, Kind.DOCUMENT_REFERENCE, Kind.PROVENANCE}
+"""What is told with the orders that it follows from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ class Fhir:
     @property
     def placing(self) -> Placing:
         """Orders that come in."""
-        return Placing(self.cases)
+        return Placing(self.cases, self.orders.placing)
 
     @property
     def pages(self) -> Pages:
@@ -87,6 +89,14 @@ class Fhir:
                 if resource["id"] == resource_id:
                     return resource
         raise NotFound("There is no {kind} of this id.", kind=kind.value)
+
+    def list_of_case(self, actor: Actor, kind: Kind, case_id: str, base: str) -> list[Resource]:
+        """All resources of a kind that there are of a case. Raises as `read` does, but for NotFound."""
+        policy.check(actor, kind)
+        browsed, _ = self.cases.browsing.browse(
+            actor, _within(CaseSearch(ids=(case_id,)), policy.patient_in(actor, kind))
+        )
+        return [each for one in browsed for each in self._resources(actor, kind, one, base)]
 
     def list_versions(self, actor: Actor, kind: Kind, resource_id: str, base: str) -> list[Resource]:
         """A resource in the versions that are kept, the newest first: of reports every signed one, of others
@@ -259,7 +269,7 @@ class Fhir:
             slides = self.cases.ledger.slides
             wanted = CaseSearch(image_ids=tuple(image for one in ids for image in slides.list_of_study(one)))
         else:
-            wanted = CaseSearch(ids=tuple(one.partition(".")[0] for one in ids))
+            wanted = CaseSearch(ids=tuple(map(case_of, ids)))
         return _within(wanted, policy.patient_in(actor, kind))
 
     def _resources(self, actor: Actor, kind: Kind, browsed: Browsed, base: str) -> Iterable[Resource]:
@@ -269,7 +279,7 @@ class Fhir:
     def _open(self, actor: Actor, kind: Kind, browsed: Browsed, base: str) -> OpenedCase:
         case = browsed.shown.case
         opened = OpenedCase(browsed, self.access.name_of(case.organisation_id), base)
-        if kind is Kind.SERVICE_REQUEST:
+        if kind in _NAME_ORDERS:
             opened = replace(opened, placed=tuple(self.orders.placing.list_of_case(actor, case.id)))
         if kind in OF_REPORTS:
             signed = self.reports.consulting.list_signed(actor, case.id)
@@ -313,7 +323,7 @@ def _observations(opened: OpenedCase) -> Iterable[Resource]:
 
 
 _MAKERS: dict[Kind, Callable[[OpenedCase], Iterable[Resource]]] = {
-    Kind.SERVICE_REQUEST: lambda opened: [ordering.service_request(opened)],
+    Kind.SERVICE_REQUEST: ordering.service_requests,
     Kind.SPECIMEN: ordering.specimens,
     Kind.TASK: lambda opened: [ordering.task(opened)],
     Kind.IMAGING_STUDY: imaging.imaging_studies,

@@ -3,21 +3,29 @@
 from dataclasses import dataclass
 
 from hemalum.capabilities.fhir import policy
+from hemalum.capabilities.fhir.finding import case_of
 from hemalum.capabilities.fhir.model import ChangedSince, Kind, VersionNeeded
+from hemalum.capabilities.fhir.opened import order_ids
 from hemalum.capabilities.fhir.service import Fhir
 from hemalum.capabilities.orders.model import PlacedState
+from hemalum.capabilities.orders.service import OrderChanged, Seen
 from hemalum.formats.fhir.checks import require_sound
 from hemalum.formats.fhir.outcomes import BadResource, Fault, Issue
 from hemalum.formats.fhir.scopes import Interaction
 from hemalum.formats.fhir.values import Resource
 from hemalum.kernel.actor import Actor
+from hemalum.kernel.errors import NotFound
 from hemalum.kernel.sentence import Sentence
 from hemalum.runtime.http_errors import MethodNotAllowed
 
 _MAY_DIFFER = frozenset({"status", "note", "meta", "text"})
 """Of an update: what it says anew, why, and what the node makes itself."""
 _MOST_REASON = 500
-_BROUGHT = frozenset({"on-hold", "active", "revoked"})
+_BROUGHT = {
+    "on-hold": PlacedState.ON_HOLD,
+    "active": PlacedState.ACTIVE,
+    "revoked": PlacedState.REVOKED,
+}
 
 
 @dataclass(frozen=True)
@@ -32,8 +40,8 @@ class Updating:
     ) -> Resource:
         """The order as it is after its status was changed: on-hold, active again, or revoked.
 
-        All orders of its case go together. Of a case that was begun nothing is taken back by itself: people
-        are told and decide, and the order stays what it is until then.
+        Of several who change it at once from the same version, one does. Of a case that was begun nothing is
+        taken back by itself: people are told and decide, and the order stays what it is until then.
 
         Raises:
             MethodNotAllowed: resources of this kind are not changed.
@@ -46,30 +54,35 @@ class Updating:
         if kind is not Kind.SERVICE_REQUEST:
             raise MethodNotAllowed("This resource does not know that method.")
         policy.check(actor, kind, Interaction.UPDATE)
+        # What was written down is looked at before the version is: if it is the same when the change is
+        # made, so is the version.
+        seen = self._seen(actor, resource_id)
         known = self.fhir.read(actor, kind, resource_id, self.base)
         _check_version(known, if_match)
         require_sound(resource)
         _check_rest(known, resource)
         if resource["status"] != known["status"]:
-            self._bring(actor, resource_id, resource["status"], _reason_in(resource))
+            self._bring(actor, seen, resource["status"], _reason_in(resource))
         return self.fhir.read(actor, kind, resource_id, self.base)
 
-    def _bring(self, actor: Actor, case_id: str, status: str, reason: str) -> None:
-        if status not in _BROUGHT:
+    def _seen(self, actor: Actor, order_id: str) -> Seen:
+        placing, case_id = self.fhir.orders.placing, case_of(order_id)
+        placing.ensure_noted(actor.organisation_id, case_id)
+        seen = placing.see(actor, case_id)
+        for each, one in zip(order_ids(case_id, [one.order for one in seen]), seen, strict=True):
+            if each == order_id:
+                return one
+        raise NotFound("There is no {kind} of this id.", kind=Kind.SERVICE_REQUEST.value)
+
+    def _bring(self, actor: Actor, seen: Seen, status: str, reason: str) -> None:
+        then = _BROUGHT.get(status)
+        if then is None:
             said = Sentence("An order is put on hold, active again or revoked; its report completes it.")
             raise _bad("ServiceRequest.status", said)
-        placing = self.fhir.orders.placing
-        placing.ensure_noted(actor.organisation_id, case_id)
-        placed = placing.list_of_case(actor, case_id)
-        keys = [(one.issuer, one.number) for one in placed if one.state is not PlacedState.REVOKED]
-        # Where none stands any more, the rules of orders say why it goes nowhere.
-        keys = keys or [(one.issuer, one.number) for one in placed]
-        if status == "revoked":
-            placing.revoke(actor, case_id, keys, reason, lambda *_: None)
-        elif status == "on-hold":
-            placing.hold(actor, case_id, keys, reason, lambda *_: None)
-        else:
-            placing.release(actor, case_id, keys, reason, lambda *_: None)
+        try:
+            self.fhir.orders.placing.move_seen(actor, seen, then, reason)
+        except OrderChanged as error:
+            raise ChangedSince("This was changed since you read it; read it again.") from error
 
 
 def _check_version(known: Resource, if_match: str | None) -> None:

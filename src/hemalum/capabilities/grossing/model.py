@@ -14,6 +14,8 @@ PhotographId = NewType("PhotographId", str)
 
 MOST_OF_A_CASE = 200
 MOST_BYTES = 40 << 20
+PRINTED_PX = 900
+"""Longer side of what a report prints."""
 _MOST_MM = 1000.0
 MOST_TEXT = 2000
 MOST_PIECES = 999

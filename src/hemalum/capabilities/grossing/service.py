@@ -11,6 +11,7 @@ from hemalum.capabilities.grossing import store
 from hemalum.capabilities.grossing.model import (
     MOST_BYTES,
     MOST_OF_A_CASE,
+    PRINTED_PX,
     EnteredInError,
     Photograph,
     PhotographId,
@@ -62,7 +63,7 @@ class Grossing:
             raise Invalid("Photographs are of parts and blocks; a slide is scanned.")
         if not 0 < len(content) <= MOST_BYTES:
             raise Invalid("A photograph has at most {most} MiB.", most=MOST_BYTES >> 20)
-        made = ledger.slides.workers.call(_CLEAN, {"content": content})
+        made = ledger.slides.workers.call(_CLEAN, {"content": content, "printed_px": PRINTED_PX})
         picture: bytes = made["photograph"]
         digest = hashlib.sha256(picture).hexdigest()
         with reading(self._database) as connection:
@@ -83,9 +84,8 @@ class Grossing:
             ledger.clock(),
             asking.called,
         )
-        for name, pixels in (("photograph", picture), ("thumbnail", made["thumbnail"])):
-            place = _place(photograph, name)
-            self._blobs.put(place, ledger.vault.seal_text(case.patient_id, place, pixels))
+        for name in ("photograph", "printed", "thumbnail"):
+            self._put(photograph, name, made[name])
         return self._keep(asking, photograph)
 
     def _keep(self, actor: Actor, photograph: Photograph) -> Photograph:
@@ -136,15 +136,18 @@ class Grossing:
             self._tell(actor, photograph, "view_photograph")
         return self._open(photograph, "thumbnail" if small else "photograph")
 
-    def read_printed(self, actor: Actor, photograph_id: str, longest_px: int) -> bytes:
-        """A photograph for a report on paper, as JPEG of so many pixels at most. Recorded as a look at it.
+    def read_printed(self, actor: Actor, photograph_id: str) -> bytes:
+        """A photograph for a report on paper, as JPEG of `PRINTED_PX` at most. Recorded as a look at it.
 
         Raises:
             NotFound, EnteredInError, NotPermitted: as `read`.
         """
-        return self._shrunk(self.read(actor, photograph_id), longest_px)
+        photograph = self._get(actor, photograph_id)
+        _check_right(photograph)
+        self._tell(actor, photograph, "view_photograph")
+        return self._printed(photograph)
 
-    def read_sent(self, photograph_id: str, longest_px: int) -> bytes:
+    def read_sent(self, photograph_id: str) -> bytes:
         """A photograph for a signed report that the node sends out by itself, which is recorded.
 
         Raises:
@@ -154,7 +157,7 @@ class Grossing:
             photograph = store.get(connection, None, photograph_id)
         _check_right(photograph)
         self._tell(None, photograph, "print_photograph")
-        return self._shrunk(self._open(photograph, "photograph"), longest_px)
+        return self._printed(photograph)
 
     def known_of(self, connection: sa.Connection, case_id: str) -> dict[str, Photograph]:
         """The photographs of a case by id, those entered in error among them, for what a person who may know
@@ -235,9 +238,17 @@ class Grossing:
             raise NotFound("This photograph was erased with its patient.")
         return content
 
-    def _shrunk(self, picture: bytes, longest_px: int) -> bytes:
-        arguments = {"content": picture, "longest_px": longest_px}
+    def _put(self, photograph: Photograph, name: str, content: bytes) -> None:
+        place = _place(photograph, name)
+        self._blobs.put(place, self.cases.ledger.vault.seal_text(photograph.patient_id, place, content))
+
+    def _printed(self, photograph: Photograph) -> bytes:
+        """What is printed of a photograph; of one that was handed in without it, made once."""
+        if self._blobs.exists(_place(photograph, "printed")):
+            return self._open(photograph, "printed")
+        arguments = {"content": self._open(photograph, "photograph"), "longest_px": PRINTED_PX}
         made: bytes = self.cases.ledger.slides.workers.call(_SHRINK, arguments)
+        self._put(photograph, "printed", made)
         return made
 
     def _tell(self, actor: Actor | None, photograph: Photograph, verb: str) -> None:

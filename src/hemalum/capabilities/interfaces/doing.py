@@ -20,7 +20,9 @@ from hemalum.capabilities.cases.model import (
     Sex,
 )
 from hemalum.capabilities.cases.service import Accession, Cases, PartAsked
+from hemalum.capabilities.custody.service import Custody
 from hemalum.capabilities.interfaces import store
+from hemalum.capabilities.interfaces.hearing import heard_of
 from hemalum.capabilities.interfaces.model import Sender
 from hemalum.capabilities.orders.model import PlacedAsked
 from hemalum.capabilities.orders.service import AlsoOfOrders, Key, Orders
@@ -40,6 +42,7 @@ from hemalum.formats.hl7.reading import (
     read_patient,
     read_prior_numbers,
 )
+from hemalum.formats.hl7.specimens import read_specimen_events
 from hemalum.kernel.actor import Actor, Purpose
 from hemalum.kernel.clock import Clock
 from hemalum.kernel.errors import Conflict
@@ -108,6 +111,8 @@ class Doing:
             "ADT^A31": self._correct,
             "ADT^A40": self._merge,
             "OML^O21": self._order,
+            "OML^O33": self._order,
+            "SSU^U03": self._hear,
         }
 
     def _actor(self, sender: Sender) -> Actor:
@@ -143,6 +148,17 @@ class Doing:
 
     def _accepted(self, header: Header) -> Message:
         return acknowledge(header, Ack.ACCEPT, now=self.clock(), control_id=new_id())
+
+    # Specimens ------------------------------------------------------------------------------------------
+
+    def _hear(self, one: "_Case") -> None:
+        told = [heard_of(each, one.sender) for each in read_specimen_events(one.message)]
+
+        def also(connection: sa.Connection, case: Case | None) -> None:
+            patient_id, case_id = (None, None) if case is None else (case.patient_id, case.id)
+            one.mark(connection, self._accepted(one.header), patient_id, case_id)
+
+        Custody(self.cases).hearing.hear(one.actor, told, one.reason, also)
 
     # Orders ---------------------------------------------------------------------------------------------
 

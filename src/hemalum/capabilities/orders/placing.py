@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -45,6 +46,20 @@ type Key = tuple[str, str]
 """Who gave the number of an order, and the number."""
 type AlsoOfOrders = Callable[[sa.Connection, Case], None]
 """Writes down more in the transaction of what was done."""
+
+
+class OrderChanged(Conflict):
+    """An order, or its case, is not any more what somebody saw."""
+
+    code = "order-changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An order as somebody saw it."""
+
+    order: PlacedOrder
+    case_changed_at: datetime
 
 
 @dataclass(frozen=True)
@@ -128,6 +143,13 @@ class Placing:
             self._further.find(connection, asking.organisation_id, case_id)
             return store.list_placed(connection, case_id)
 
+    def see(self, actor: Actor, case_id: str) -> list[Seen]:
+        """The orders of a case, as of one moment. Raises as `list_of_case` does."""
+        asking = self.cases.ledger.ask(actor, VIEW_CASE)
+        with reading(self._database) as connection:
+            case = self._further.find(connection, asking.organisation_id, case_id)
+            return [Seen(one, case.changed_at) for one in store.list_placed(connection, case.id)]
+
     def move_placed(self, actor: Actor, order_id: str, then: PlacedState, reason: str) -> PlacedOrder:
         """Hold an order, release it, or revoke it; with the last one a case that was not begun ends.
 
@@ -186,10 +208,21 @@ class Placing:
         asking = self.cases.ledger.ask(actor, ACCESSION)
         with transaction(self._database) as connection:
             case = self._further.hold(connection, asking.organisation_id, case_id)
-            for order in self._named(connection, case, keys):
-                if order.state is not then:
-                    self._move(connection, asking, case, order, then, reason)
+            self._bring_all(connection, asking, case, self._named(connection, case, keys), then, reason)
             also(connection, case)
+
+    def _bring_all(
+        self,
+        connection: sa.Connection,
+        actor: Actor,
+        case: Case,
+        orders: Sequence[PlacedOrder],
+        then: PlacedState,
+        reason: str,
+    ) -> None:
+        for order in orders:
+            if order.state is not then:
+                self._move(connection, actor, case, order, then, reason)
 
     def revoke(
         self,
@@ -211,19 +244,49 @@ class Placing:
         asking = self.cases.ledger.ask(actor, ACCESSION)
         with transaction(self._database) as connection:
             case = self._further.hold(connection, asking.organisation_id, case_id)
-            was_begun = case.status not in _NOT_BEGUN and case.status is not CaseStatus.ENDED
-            for order in self._named(connection, case, keys):
-                if order.state is PlacedState.REVOKED:
-                    continue
-                if not was_begun:
-                    self._move(connection, asking, case, order, PlacedState.REVOKED, reason)
-                elif not order.wants_revocation and order.state in STANDING:
-                    self._change(
-                        connection, asking, case, order, "want_revocation", reason, wants_revocation=True
-                    )
+            orders = self._named(connection, case, keys)
+            case, are_revoked = self._revoke_all(connection, asking, case, orders, reason)
+            also(connection, case, are_revoked)
+
+    def move_seen(self, actor: Actor, seen: Seen, then: PlacedState, reason: str) -> None:
+        """Hold, release or take back an order as the system of its placer asks who saw it so, if it still is.
+
+        Raises:
+            OrderChanged: the order or its case was changed since.
+            NotPermitted, NotFound, AlreadyDecided: as `hold`.
+        """
+        asking = self.cases.ledger.ask(actor, ACCESSION)
+        with transaction(self._database) as connection:
+            case = self._further.hold(connection, asking.organisation_id, seen.order.case_id)
+            order = store.get_placed(connection, asking.organisation_id, seen.order.id)
+            if Seen(order, case.changed_at) != seen:
+                raise OrderChanged("This order was changed meanwhile.")
+            # What was revoked stays so: the rules of orders say why it goes nowhere.
+            if then is PlacedState.REVOKED and order.state is not then:
+                self._revoke_all(connection, asking, case, [order], reason)
+            else:
+                self._bring_all(connection, asking, case, [order], then, reason)
+
+    def _revoke_all(
+        self,
+        connection: sa.Connection,
+        actor: Actor,
+        case: Case,
+        orders: Sequence[PlacedOrder],
+        reason: str,
+    ) -> tuple[Case, bool]:
+        """The case afterwards, and whether they were taken back: of a case that was begun people are told."""
+        was_begun = case.status not in _NOT_BEGUN and case.status is not CaseStatus.ENDED
+        for order in orders:
+            if order.state is PlacedState.REVOKED:
+                continue
             if not was_begun:
-                case = self._end_unless_wanted(connection, asking, case, reason)
-            also(connection, case, not was_begun)
+                self._move(connection, actor, case, order, PlacedState.REVOKED, reason)
+            elif not order.wants_revocation and order.state in STANDING:
+                self._change(connection, actor, case, order, "want_revocation", reason, wants_revocation=True)
+        if not was_begun:
+            case = self._end_unless_wanted(connection, actor, case, reason)
+        return case, not was_begun
 
     def add_specimens(
         self,

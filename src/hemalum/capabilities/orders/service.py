@@ -39,7 +39,9 @@ from hemalum.capabilities.orders.model import (
 from hemalum.capabilities.orders.placing import VIEW_CASE as VIEW_CASE
 from hemalum.capabilities.orders.placing import AlsoOfOrders as AlsoOfOrders
 from hemalum.capabilities.orders.placing import Key as Key
+from hemalum.capabilities.orders.placing import OrderChanged as OrderChanged
 from hemalum.capabilities.orders.placing import Placing
+from hemalum.capabilities.orders.placing import Seen as Seen
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.errors import Conflict, Invalid, NotFound
 from hemalum.kernel.ids import new_id

@@ -15,9 +15,6 @@ from hemalum.capabilities.slides.model import Image, ImageStatus
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.errors import Conflict, Invalid, NotFound, NotPermitted
 
-FIGURE_PX = 900
-"""Longer side of a printed figure."""
-
 
 @dataclass(frozen=True)
 class Shown:
@@ -44,7 +41,7 @@ class Shown:
             EnteredInError: it does not belong there.
             NotFound: there is none any more.
         """
-        return Grossing(self.cases).read_printed(self.actor, figure.photograph_id, FIGURE_PX)
+        return Grossing(self.cases).read_printed(self.actor, figure.photograph_id)
 
 
 @dataclass(frozen=True)
@@ -72,7 +69,7 @@ class Sent:
             EnteredInError: it does not belong there.
             NotFound: there is none any more.
         """
-        return Grossing(self.cases).read_sent(figure.photograph_id, FIGURE_PX)
+        return Grossing(self.cases).read_sent(figure.photograph_id)
 
 
 def pin_photographs(connection: sa.Connection, cases: Cases, case: Case, content: Content) -> Content:

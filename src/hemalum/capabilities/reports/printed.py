@@ -5,14 +5,16 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
-from hemalum.capabilities.grossing.model import EnteredInError
+from hemalum.capabilities.grossing.model import PRINTED_PX, EnteredInError
 from hemalum.capabilities.reports.model import Figure, Language, SpecimenFigure
-from hemalum.capabilities.reports.picturing import FIGURE_PX
 from hemalum.capabilities.reports.printing import Picture, Printable, lay_out, print_pdf
 from hemalum.capabilities.slides.model import Image
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.errors import HemalumError, NotPermitted
 from hemalum.kernel.geometry import PixelSize
+
+_AT_ONCE = 2
+"""Figures of one report that are rendered at the same time."""
 
 
 class Rendered(Protocol):
@@ -72,11 +74,10 @@ async def make_pdf(
     printed = await asyncio.to_thread(desk.print, actor, case_id, number)
     pictured = desk.pictured(actor)
     photographs = await asyncio.to_thread(_photographs, pictured, printed)
-    pictures = photographs + [
-        await _picture(pictured, renderer, figure) or Picture(figure, is_withheld=True)
-        for figure in _figures_of(printed)
-    ]
-    made = await asyncio.to_thread(_made, printed, pictures, language or printed.version.language)
+    figures = _figures_of(printed)
+    rendered = await _pictures(pictured, renderer, figures)
+    shown = [one or Picture(figure, is_withheld=True) for figure, one in zip(figures, rendered, strict=True)]
+    made = await asyncio.to_thread(_made, printed, photographs + shown, language or printed.version.language)
     return printed.case.number, made
 
 
@@ -95,7 +96,8 @@ def print_for_node(
     figures, pictures = _figures_of(printed), _photographs(pictured, printed)
     if figures:
         with opened() as renderer:
-            pictures += asyncio.run(_pictures(pictured, renderer, figures))
+            rendered = asyncio.run(_pictures(pictured, renderer, figures))
+        pictures += [one or Picture(figure) for figure, one in zip(figures, rendered, strict=True)]
     return _made(printed, pictures, printed.version.language)
 
 
@@ -126,8 +128,18 @@ def _photograph(pictured: Pictured, figure: SpecimenFigure) -> Picture:
         return Picture(figure)
 
 
-async def _pictures(pictured: Pictured, renderer: Renderer, figures: Sequence[Figure]) -> list[Picture]:
-    return [await _picture(pictured, renderer, figure) or Picture(figure) for figure in figures]
+async def _pictures(
+    pictured: Pictured, renderer: Renderer, figures: Sequence[Figure]
+) -> list[Picture | None]:
+    """The figures in their order, None for those whose slide is not for the reader."""
+    # A few at once: whoever looks at slides meanwhile is served, too.
+    room = asyncio.Semaphore(_AT_ONCE)
+
+    async def one(figure: Figure) -> Picture | None:
+        async with room:
+            return await _picture(pictured, renderer, figure)
+
+    return await asyncio.gather(*(one(figure) for figure in figures))
 
 
 async def _picture(pictured: Pictured, renderer: Renderer, figure: Figure) -> Picture | None:
@@ -147,7 +159,7 @@ async def _picture(pictured: Pictured, renderer: Renderer, figure: Figure) -> Pi
             region.width_um / native.x_um,
             region.height_um / native.y_um,
         )
-        scale = FIGURE_PX / max(region.width_um, region.height_um)
+        scale = PRINTED_PX / max(region.width_um, region.height_um)
         size = PixelSize(max(1, round(region.width_um * scale)), max(1, round(region.height_um * scale)))
         made = await renderer.render(image, box, size, to_srgb=True)
     except HemalumError:

@@ -81,6 +81,10 @@ class Element(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     shown_when: Condition | None = None
     """Without it, always."""
     computed: Computed | None = None
+    source: str = ""
+    """Where its options or limits were published."""
+    unverified: bool = False
+    """Whether nobody held them against that publication yet."""
 
     @property
     def label(self) -> Text:
@@ -120,6 +124,8 @@ class Draw(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     """For an option by a number, rising."""
     source: str = ""
     """Where the limits were published."""
+    unverified: bool = False
+    """Whether nobody held them against that publication yet."""
     least_probability: float = 0.5
     """Below, the element stays open."""
     decimals: int = 1

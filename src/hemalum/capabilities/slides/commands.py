@@ -16,7 +16,10 @@ from hemalum.capabilities.slides import scrub as rounds
 from hemalum.capabilities.slides.integrity import IntegrityReport
 from hemalum.formats.wsi.catalogue import FORMATS, NOT_READ
 from hemalum.kernel.capability import OpenNode
+from hemalum.runtime.heap import give_back, share_heaps
 from hemalum.runtime.sandbox import Workers
+
+_GIVEN_BACK_EVERY_S = 60.0
 
 _data = click.option(
     "--data",
@@ -31,13 +34,15 @@ _data = click.option(
 @click.pass_obj
 def worker(open_node: OpenNode, data: Path) -> None:
     """Run the jobs of a node until it is told to stop; watches the folders of its settings."""
+    share_heaps()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     with open_node(data, jobs=True, watch=True) as node:
         node.slides.workers.start()  # the first file finds a reader that is ready
         click.echo("The worker is ready.")
-        stop.wait()
+        while not stop.wait(_GIVEN_BACK_EVERY_S):
+            give_back()
 
 
 @click.group(invoke_without_command=True)

@@ -10,13 +10,16 @@ import sqlalchemy as sa
 from hemalum.capabilities.slides.integrity import Damage, Round, RoundState, Standing
 from hemalum.capabilities.slides.model import ImageStatus
 from hemalum.capabilities.slides.tables import (
+    HAS_DAMAGE,
     attachment_table,
     image_table,
     integrity_table,
     round_table,
+    terms_table,
 )
 from hemalum.kernel.ids import ImageId
 from hemalum.kernel.typed import typed
+from hemalum.runtime.db import among, looked_up
 
 _AVAILABLE = image_table.c.status == ImageStatus.AVAILABLE.value
 _WITH_INTEGRITY = image_table.outerjoin(integrity_table, integrity_table.c.image_id == image_table.c.id)
@@ -169,27 +172,41 @@ def find_last_round(connection: sa.Connection) -> Round | None:
     return None if row is None else _round(row._mapping)
 
 
-def list_standings(connection: sa.Connection, organisation_id: str | None) -> list[Standing]:
-    """How every available slide of an organisation, or of all, stands."""
-    query = (
-        sa.select(
-            image_table.c.id, image_table.c.name, integrity_table.c.checked_at, integrity_table.c.damage
-        )
-        .select_from(_WITH_INTEGRITY)
-        .where(_AVAILABLE)
-        .order_by(image_table.c.name, image_table.c.id)
-    )
-    if organisation_id is not None:
-        query = query.where(image_table.c.organisation_id == organisation_id)
+def count_standings(connection: sa.Connection, organisation_id: str | None) -> tuple[int, int]:
+    """How many slides of an organisation, or of all, are available, and how many were never checked."""
+    count = sa.select(sa.func.count(), sa.func.count(integrity_table.c.checked_at))
+    query = count.select_from(_WITH_INTEGRITY).where(*_available_of(organisation_id))
+    slides, checked = connection.execute(query).one()
+    return slides, slides - checked
+
+
+def list_damaged(connection: sa.Connection, organisation_id: str | None) -> list[Standing]:
+    """The available slides of an organisation, or of all, in which damage was found, repaired or not."""
+    integrity = integrity_table.c
+    harmed = sa.select(integrity.image_id, integrity.checked_at, integrity.damage).where(HAS_DAMAGE)
+    found = {row.image_id: row for row in connection.execute(harmed)}
+    first = looked_up(sa.select(image_table).where(among(connection, image_table.c.id, found)))
+    images = sa.select(image_table.c.id, image_table.c.name).where(*_available_of(organisation_id))
+    rows = connection.execute(first(images.order_by(image_table.c.name, image_table.c.id)))
     return [
         Standing(
             ImageId(row.id),
             row.name,
-            row.checked_at,
-            tuple(typed(row.damage or [], list[Damage])),
+            found[row.id].checked_at,
+            tuple(typed(found[row.id].damage, list[Damage])),
         )
-        for row in connection.execute(query)
+        for row in rows
     ]
+
+
+def _available_of(organisation_id: str | None) -> list[sa.ColumnElement[bool]]:
+    """That a slide is available, and one of the organisation where there is one."""
+    if organisation_id is None:
+        return [_AVAILABLE]
+    terms = sa.select(terms_table.c.id).where(terms_table.c.organisation_id == organisation_id)
+    # Asked so, SQLite takes slides in the order of their ids, in which their checks lie. By the column it
+    # would take them by their terms and look each check up elsewhere: eight times the time at a million.
+    return [_AVAILABLE, sa.func.coalesce(image_table.c.terms_id, "").in_(terms)]
 
 
 def _round(row: sa.RowMapping | Any) -> Round:

@@ -70,13 +70,9 @@ def report(slides: Slides, organisation_id: str | None = None) -> IntegrityRepor
     """The last round, and how the slides of an organisation, or of all, stand."""
     with reading(slides.database) as connection:
         last = integrity_store.find_last_round(connection)
-        standings = integrity_store.list_standings(connection, organisation_id)
-    return IntegrityReport(
-        last,
-        len(standings),
-        sum(one.checked_at is None for one in standings),
-        tuple(one for one in standings if one.damage),
-    )
+        count, unchecked = integrity_store.count_standings(connection, organisation_id)
+        damaged = integrity_store.list_damaged(connection, organisation_id)
+    return IntegrityReport(last, count, unchecked, tuple(damaged))
 
 
 def keep_rounds_going(slides: Slides) -> None:

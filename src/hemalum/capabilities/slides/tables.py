@@ -82,7 +82,7 @@ image_table = sa.Table(
     sa.Index("ix_slides_image_created", "created_at", "id"),
     sa.Index("ix_slides_image_terms", "id", "terms_id"),
     sa.Index("ix_slides_image_study", "study_uid"),
-    sa.Index("ix_slides_image_status", "status", "id"),
+    sa.Index("ix_slides_image_status", "status", "id", "terms_id"),
     sa.Index("ix_slides_image_newest_of_status", "terms_id", "status", "created_at", "id"),
 )
 
@@ -242,6 +242,9 @@ revision_table = sa.Table(
     sa.Column("revision", sa.BigInteger, nullable=False),
 )
 
+HAS_DAMAGE = sa.text("damage <> '[]'")
+"""Slides in which damage was found at their last check."""
+
 integrity_table = sa.Table(
     "slides_integrity",
     metadata,
@@ -254,6 +257,7 @@ integrity_table = sa.Table(
     sa.Column("round_id", sa.String(40), index=True),
     sa.Column("checked_at", UtcTime),
     sa.Column("damage", Json),
+    sa.Index("ix_slides_integrity_damaged", "image_id", sqlite_where=HAS_DAMAGE, postgresql_where=HAS_DAMAGE),
 )
 
 round_table = sa.Table(

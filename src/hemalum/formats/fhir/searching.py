@@ -87,6 +87,7 @@ PARAMETERS: Mapping[str, Mapping[str, Parameter]] = {
         "authored-on": _date("authoredOn"),
         "modified": _date("lastModified"),
         "focus": _refers("focus", to="ServiceRequest"),
+        **_BASED_ON,
     },
     "ImagingStudy": _OF_ALL
     | _SUBJECT

@@ -1,6 +1,6 @@
 """How messages are answered: ACK and ORL^O22, in original and in enhanced mode (2.9)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -94,23 +94,39 @@ def answer_orders(
     now: datetime,
     control_id: str,
 ) -> Message:
-    """The answer to OML^O21: what became of each order, with the laboratory's numbers (ORL^O22, 4.4.7)."""
+    """What became of each order, with the laboratory's numbers: ORL^O22 (4.4.7) to OML^O21, and to OML^O33
+    ORL^O34 (4.4.9), where orders follow their specimen."""
+    is_by_specimen = header.event == "O33"
+    event = "O34" if is_by_specimen else "O22"
     segments = [
-        _header(header, ("ORL", "O22", "ORL_O22"), now, control_id),
+        _header(header, ("ORL", event, f"ORL_{event}"), now, control_id),
         compose("MSA", code, header.control_id),
     ]
     if patient is not None:
         segments.append(write_patient(patient))
     for each in orders:
-        segments.append(_common(each, now))
-        if each.order.requested is not None:
-            segments.append(_requested(each))
-        for number, specimen in enumerate(each.order.specimen_segments):
-            identifier = each.identifiers[number] if number < len(each.identifiers) else ""
-            placer = specimen.text(2)
-            kind = tuple(specimen.text(4, component) for component in (1, 2, 3))
-            segments.append(compose("SPM", str(number + 1), (placer, identifier), "", kind))
+        answered = list(_answered(each, now))
+        specimens = list(_specimens(each))
+        if is_by_specimen:
+            segments += [segment for one in specimens for segment in (one, *answered)]
+        else:
+            segments += answered + specimens
     return Message(tuple(segments))
+
+
+def _answered(each: AnsweredOrder, now: datetime) -> Iterator[Segment]:
+    yield _common(each, now)
+    if each.order.requested is not None:
+        yield _requested(each)
+
+
+def _specimens(each: AnsweredOrder) -> Iterator[Segment]:
+    """The specimens of an order with the laboratory's numbers."""
+    for number, specimen in enumerate(each.order.specimen_segments):
+        identifier = each.identifiers[number] if number < len(each.identifiers) else ""
+        placer = specimen.text(2)
+        kind = tuple(specimen.text(4, component) for component in (1, 2, 3))
+        yield compose("SPM", str(number + 1), (placer, identifier), "", kind)
 
 
 def problem_of(error: BadMessage) -> Problem:

@@ -222,7 +222,9 @@ def read_orders(message: Message) -> tuple[Order, ...]:
     """
     visit = message.find("PV1")
     department = "" if visit is None else visit.text(3)
-    found = tuple(_order(group, department) for group in _groups(message))
+    is_by_specimen = message.header.text(9, 2) == "O33"
+    groups = _groups_by_specimen(message) if is_by_specimen else _groups(message)
+    found = tuple(_order(group, department) for group in groups)
     if not found:
         raise out_of_place("ORC")
     return found
@@ -242,6 +244,31 @@ def _groups(message: Message) -> Iterator[Sequence[Segment]]:
             raise out_of_place("ORC")
     if group:
         yield group
+
+
+def _groups_by_specimen(message: Message) -> Iterator[Sequence[Segment]]:
+    """The segments of each order of OML^O33 (4.4.8), where orders follow their specimen: one that stands with
+    several specimens is one order of them all."""
+    orders: dict[tuple[str, str], list[Segment]] = {}
+    specimen: Segment | None = None
+    group: list[Segment] = []
+    for segment in message.segments:
+        if segment.name == "SPM":
+            specimen, group = segment, []
+        elif segment.name == "ORC":
+            if specimen is None:
+                raise out_of_place("SPM")
+            key = (segment.need(2), segment.text(2, 2))
+            is_known = key in orders
+            whole = orders.setdefault(key, [segment])
+            whole.append(specimen)
+            # What is said of an order with its first specimen holds.
+            group = [] if is_known else whole
+        elif group:
+            group.append(segment)
+        elif segment.name == "OBR" and specimen is None:
+            raise out_of_place("ORC")
+    yield from orders.values()
 
 
 def _order(group: Sequence[Segment], department: str) -> Order:

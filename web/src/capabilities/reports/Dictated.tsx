@@ -7,6 +7,7 @@ import { dictate, dictationQuery } from "../../api/reports";
 import type { ReportLanguage } from "../../api/types";
 import { useProblemText } from "../../shell/problem";
 import { Button } from "../../ui/controls";
+import { spellChord } from "../../viewer/bindings";
 import { keysOf } from "../../viewer/keys";
 import { Dictator } from "./dictation";
 import { NoMicrophone, record } from "./microphone";
@@ -55,9 +56,15 @@ function AtField({ field, dictator, language, accept }: Dictating & { field: str
           {t("report.dictate")} {keys && <kbd>{keys}</kbd>}
         </Button>
       )}
+      {isHere && isBusy && (
+        <Button look="quiet" icon="close" onPress={() => { dictator.cancel(); }}>
+          {t("report.dictate.cancel")} <kbd>{spellChord("Escape")}</kbd>
+        </Button>
+      )}
       <span role="status" className="second">
         {isHere && state.step === "recording" && t("report.dictate.recording", { seconds: state.secondsLeft })}
         {isHere && state.step === "sending" && t("report.dictate.sending")}
+        {isHere && state.step === "cancelled" && t("report.dictate.cancelled")}
         {isHere && state.step === "nothing" && t("report.dictate.nothing")}
         {isHere && state.step === "proposed" && t("report.dictate.proposal")}
       </span>

@@ -165,6 +165,9 @@ function Question({ element, value, isRequired, problems, statement, onAnswer, o
         {open && <span className="second">{t(`report.${open}`)}</span>}
       </legend>
       <Input element={element} value={value} onAnswer={onAnswer} describedBy={described} />
+      {element.source !== null && (
+        <p className="hint">{t(element.is_unverified ? "report.source.unverified" : "report.source", { source: element.source })}</p>
+      )}
       {element.kind === "text" && <Dictated field={ofElement(element.id)} />}
       {problems.length > 0 && (
         <ul id={described} className="wrong">

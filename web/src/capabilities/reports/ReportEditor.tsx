@@ -211,6 +211,11 @@ export function ReportEditor({ report, person }: { report: ReportShown; person: 
     const chord = chordOf(event.nativeEvent);
     const action = chord === null ? null : bindings.actionOf(chord);
     const field = target.closest<HTMLElement>("[data-field]")?.dataset["field"] ?? "";
+    // Wherever in the form one is: the recording may be of another field by now.
+    if (event.key === "Escape" && dictator?.cancel()) {
+      event.stopPropagation();
+      return true;
+    }
     if (!dictator || !takesWords(field)) return false;
     if (action === "dictate") {
       void dictator.toggle(field);

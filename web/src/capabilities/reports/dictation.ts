@@ -7,6 +7,7 @@ export type Dictation =
   | { step: "sending"; field: string }
   | { step: "proposed"; field: string; text: string }
   | { step: "nothing"; field: string }
+  | { step: "cancelled"; field: string }
   | { step: "failed"; field: string; error: unknown };
 
 /** What records: a browser's recorder, or what stands in for it in a test. */
@@ -83,6 +84,15 @@ export class Dictator {
     this.abort?.abort();
     this.abort = null;
     if (this.present.step !== "idle") this.tell({ step: "idle" });
+  }
+
+  /** Forgets what is recorded, or sent and not yet understood; tells whether there was such a thing. */
+  cancel(): boolean {
+    if (this.present.step !== "recording" && this.present.step !== "sending") return false;
+    const { field } = this.present;
+    this.drop();
+    this.tell({ step: "cancelled", field });
+    return true;
   }
 
   private async start(field: string): Promise<void> {

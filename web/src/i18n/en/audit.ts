@@ -236,6 +236,7 @@ export const texts = {
   "audit.action.custody.scan": "Code scanned at a station",
   "audit.action.custody.put_in": "Put into a container",
   "audit.action.custody.take_out": "Taken out of a container",
+  "audit.action.custody.hear": "Another system told of a specimen",
   "audit.action.custody.correct": "Scan corrected",
   "audit.action.custody.lend": "Block or slide lent",
   "audit.action.custody.return": "Block or slide returned",

@@ -50,6 +50,7 @@ export const texts = {
   "custody.action.scan": "Scanned",
   "custody.action.put_in": "Put in",
   "custody.action.take_out": "Taken out",
+  "custody.action.hear": "Told by another system",
   "custody.action.correct": "Corrected",
   "custody.action.lend": "Lent",
   "custody.action.return": "Returned",

@@ -240,7 +240,7 @@ export const texts = {
   "keys.search": "Search",
   "keys.ends": "First or last slide",
   "keys.scale": "40× means 0.25 µm on one CSS pixel of the screen, 20× means 0.5 µm.",
-  "keys.dictate": "In the report: dictate into this field, or stop",
+  "keys.dictate": "In the report: dictate into this field, or stop; Esc cancels",
 
   "reading.title": "Coverage",
   "reading.how": "What you had sharp on the screen and at rest. A higher power counts for the lower ones.",

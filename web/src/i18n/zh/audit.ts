@@ -238,6 +238,7 @@ export const texts: Chinese<typeof english> = {
   "audit.action.custody.scan": "站点扫码",
   "audit.action.custody.put_in": "放入容器",
   "audit.action.custody.take_out": "从容器取出",
+  "audit.action.custody.hear": "外部系统告知标本情况",
   "audit.action.custody.correct": "更正扫码",
   "audit.action.custody.lend": "借出蜡块或切片",
   "audit.action.custody.return": "归还蜡块或切片",

@@ -53,6 +53,7 @@ export const texts: Chinese<typeof english> = {
   "custody.action.scan": "扫码",
   "custody.action.put_in": "放入",
   "custody.action.take_out": "取出",
+  "custody.action.hear": "外部系统告知",
   "custody.action.correct": "更正",
   "custody.action.lend": "借出",
   "custody.action.return": "归还",

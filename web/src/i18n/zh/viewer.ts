@@ -242,7 +242,7 @@ export const texts: Chinese<typeof english> = {
   "keys.search": "搜索",
   "keys.ends": "第一张或最后一张切片",
   "keys.scale": "40× 指屏幕上一个 CSS 像素对应 0.25 µm，20× 对应 0.5 µm。",
-  "keys.dictate": "在报告中：向该栏口述，或停止",
+  "keys.dictate": "在报告中：向该栏口述，或停止；Esc 取消",
 
   "reading.title": "阅片覆盖",
   "reading.how": "屏幕上清晰且静止时看过的部分。高倍看过的也计入低倍。",

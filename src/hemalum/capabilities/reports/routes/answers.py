@@ -130,7 +130,9 @@ class TemplateElement(BaseModel):
     computed_from: list[str]
     """Ids of the elements that it follows from; empty for what people answer."""
     source: str | None
-    """Where the rule was published that computes it."""
+    """Where the rule was published that computes it, or its options or limits."""
+    is_unverified: bool
+    """Whether nobody held them against that publication yet."""
 
     @classmethod
     def of(cls, element: templates.Element) -> Self:
@@ -150,7 +152,8 @@ class TemplateElement(BaseModel):
             required_when=TemplateCondition.of(element.required_when),
             shown_when=TemplateCondition.of(element.shown_when),
             computed_from=[] if computed is None else list(computed.inputs),
-            source=None if computed is None else RULES[computed.rule].source,
+            source=(element.source or None) if computed is None else RULES[computed.rule].source,
+            is_unverified=element.unverified,
         )
 
 
