@@ -7,6 +7,7 @@ the ONNX files alone.
 
 import argparse
 import datetime
+import json
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -214,6 +215,18 @@ def _calibrated(likely: NDArray[np.float64], labels: NDArray[np.int64]) -> str:
     return f"Expected calibration error, 15 bins, not calibrated: {error:.3f}."
 
 
+def _spent(folder: Path) -> str:
+    """How long the network learnt, of what `regenerate.py` keeps; nothing where that did not start it."""
+    ledger = folder / "spent.json"
+    if not ledger.exists():
+        return ""
+    *steps, _trial = json.loads(ledger.read_text("utf-8"))
+    # A start without an end was killed, and nobody saw what it took.
+    least = "at least " if any(step["starts"] != step["ends"] for step in steps) else ""
+    cpu_s = sum(step["cpu_s"] for step in steps)
+    return f"Drawing what is learnt from and learning took {least}{cpu_s:.0f} CPU-seconds. "
+
+
 def _today() -> datetime.date:
     return datetime.datetime.now(datetime.UTC).date()
 
@@ -257,7 +270,7 @@ def _finish(
     """Writes the card, and the folder of the model if it is to be shipped."""
     for table in (Table("", "baseline", card.rows), *card.others):
         print(table)
-    write_card(card, arguments.cards)
+    write_card(card, _spent(arguments.out), arguments.cards)
     folder = arguments.shipped / card.id
     if folder.exists():
         shutil.rmtree(folder)
