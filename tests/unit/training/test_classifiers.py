@@ -9,6 +9,7 @@ from scipy import optimize
 import tiles_data
 from baselines import fit_logistic, histograms
 from tiles_data import Tiles
+from trials import of_64_colours
 from white_cells_data import FOLDS, Cells, is_tested
 
 
@@ -19,6 +20,13 @@ def test_a_histogram_counts_colours() -> None:
     assert shares.sum() == pytest.approx(1)
     assert shares[0] == pytest.approx(0.75)
     assert shares[7 * 64 + 1 * 8] == pytest.approx(0.25)
+
+
+def test_64_colours_are_those_of_512_taken_together() -> None:
+    rgb = np.random.default_rng(4).integers(0, 256, (3, 20, 20, 3)).astype(np.uint8)
+    coarse = of_64_colours(histograms(rgb)) ** 2
+    bins = (rgb // 64).astype(np.int64) @ (16, 4, 1)
+    np.testing.assert_allclose(coarse, [np.bincount(each.ravel(), minlength=64) / 400 for each in bins])
 
 
 def test_logistic_regression_is_that_of_another_solver() -> None:
