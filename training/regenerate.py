@@ -115,6 +115,8 @@ class NetworkRun:
         self._ledger = folder / "spent.json"
         self.failed = self._stopped = False
         self.now = ""
+        self.resumed_cpu_s = 0.0
+        """Of `done_cpu_s`: what an earlier start of the steps of this one had done."""
         self._process: subprocess.Popen[str] | None = None
         self._learnt: dict[str, int] = {}
         folder.mkdir(parents=True, exist_ok=True)
@@ -179,7 +181,7 @@ class NetworkRun:
                 for line in lines:
                     log.write(line)
                     if learnt := told(line):
-                        self._learnt[learnt[0]] = learnt[1]
+                        self._note(step, *learnt)
         _, status, usage = os.wait4(self._process.pid, 0)
         self._process.returncode = os.waitstatus_to_exitcode(status)
         spent.done = self._process.returncode == 0
@@ -188,6 +190,12 @@ class NetworkRun:
         spent.wall_s += time.monotonic() - begun
         self.failed = not spent.done and not self._stopped
         self._write()
+
+    def _note(self, step: Step, what: str, done: int) -> None:
+        if what not in self._learnt:
+            # Told first is where a checkpoint was taken up, or the first seconds of a new training.
+            self.resumed_cpu_s += step.cpu_s * done / step.learns
+        self._learnt[what] = done
 
     def stop(self) -> None:
         self._stopped = True
@@ -215,7 +223,7 @@ class Run:
 
     def through(self, at_once: int) -> int:
         """Exit status: 0 if all is done."""
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._stop)
         with ThreadPoolExecutor(at_once) as pool:
             going = [pool.submit(network.through) for network in self._networks]
@@ -239,8 +247,9 @@ class Run:
         self._told = now
         done_s, total_s = self._done_s, sum(network.cpu_s for network in self._networks)
         line = f"{bar(done_s / total_s)} {100 * done_s / total_s:3.0f} %"
-        if done_s > self._first_s:
-            line += f", {minutes((now - self._begun) / (done_s - self._first_s) * (total_s - done_s))} left"
+        own_s = done_s - self._first_s - sum(network.resumed_cpu_s for network in self._networks)
+        if own_s > 0:
+            line += f", {minutes((now - self._begun) / own_s * (total_s - done_s))} left"
         line += "".join(f"; {network}" for network in self._networks if network.now)
         if is_screen:
             width = shutil.get_terminal_size().columns - 1

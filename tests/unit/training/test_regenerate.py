@@ -127,6 +127,13 @@ def test_one_bar_and_an_account_of_all(
     assert account[2].startswith("together ")
 
 
+def test_what_a_checkpoint_held_does_not_count_as_speed(programs: Path, tmp_path: Path) -> None:
+    (programs / "learns.py").write_text(_LEARNS.replace("net 1/2 loss 0.500", "net 1/2"))
+    network = run(tmp_path)
+    network.through()
+    assert network.resumed_cpu_s == 15
+
+
 def test_missing_data_are_named(programs: Path, tmp_path: Path) -> None:
     (tmp_path / "data/cells/one.png").unlink()
     with pytest.raises(SystemExit, match="cells: no such data set"):
