@@ -52,21 +52,21 @@ def _trial(network: str, cpu_s: int, *reads: str) -> Step:
 _PAINTED_ON = ("slides", "registration", "artefacts")
 NETWORKS = {
     "nuclei": (
-        Step("nuclei.py", _TORCH, ("nuclei-dsb2018",), 650, 6000),
+        Step("nuclei.py", _TORCH, ("nuclei-dsb2018",), 790, 6000),
         _trial("nuclei", 60, "nuclei-dsb2018"),
     ),
     "lung-tiles": (
-        Step("lung_tiles.py", _TORCH, ("lung-tiles-lc25000",), 390, 5 * 600),
-        _trial("lung-tiles", 30, "lung-tiles-lc25000"),
+        Step("lung_tiles.py", _TORCH, ("lung-tiles-lc25000",), 467, 5 * 600),
+        _trial("lung-tiles", 19, "lung-tiles-lc25000"),
     ),
     "white-cells": (
         Step("white_cells.py", _TORCH, ("blood-pbc",), 407, 5 * 700),
         _trial("white-cells", 60, "blood-pbc"),
     ),
     "tile-trunk": (
-        Step("trunk_tiles.py", _NODE, ("slides", "artefacts/histoprep"), 58),
-        Step("tile_trunk.py", _TORCH, (), 140, 400),
-        _trial("tile-trunk", 150, "lung-tiles-lc25000"),
+        Step("trunk_tiles.py", _NODE, ("slides", "artefacts/histoprep"), 59),
+        Step("tile_trunk.py", _TORCH, (), 159, 400),
+        _trial("tile-trunk", 65, "lung-tiles-lc25000"),
     ),
     "artefacts": (
         Step("artefacts_windows.py", _NODE, _PAINTED_ON, 109),
