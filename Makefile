@@ -112,9 +112,9 @@ bench-interfaces-memory: bench-peers
 bench-domestic: bench-peers
 	.venv/bin/python benchmarks/domestic.py
 
-train: ## Train the networks that are shipped, and ship what beats its baseline (see training/README.md)
+train: ## Train the networks that are shipped, and ship what beats its baseline; only=NAME for one of them
 	@scripts/setup test
-	@training/train $(DATA_SETS)
+	@training/train --data $(DATA_SETS) $(if $(only),--only $(only)) $(if $(at_once),--at-once $(at_once))
 
 bench-artefacts:
 	@scripts/setup test

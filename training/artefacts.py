@@ -68,14 +68,15 @@ def _loss(logits: Tensor, truth: Tensor, weights: Tensor) -> Tensor:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, help="not read: what is learnt from was drawn before")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--steps", type=int, default=900)
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    drawn, real = (Windows.load(arguments.out / f"artefacts.{name}.npz") for name in ("drawn", "real"))
+    drawn, real = (Windows.load(arguments.out / f"{name}.npz") for name in ("drawn", "real"))
     begun = time.process_time()
     net = train(drawn, real, arguments.out, arguments.steps)
-    export(net, torch.zeros(1, 3, TILE_PX, TILE_PX), arguments.out / "artefacts.onnx", "classes")
+    export(net, torch.zeros(1, 3, TILE_PX, TILE_PX), arguments.out / "network.onnx", "classes")
     print(f"\ntrained in {time.process_time() - begun:.0f} CPU-s")
 
 

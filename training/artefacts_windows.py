@@ -28,9 +28,9 @@ def main() -> None:
     drawn = windows_of(slides_learnt(_SLIDES, _SEED), _OF_EACH, _SEED, _COARSER)
     real = real_windows(arguments.data, _OF_PICTURE, _SEED)
     for name, windows in (("drawn", drawn), ("real", real)):
-        windows.save(arguments.out / f"artefacts.{name}.npz")
+        windows.save(arguments.out / f"{name}.npz")
     colours = ColourClasses.counted([drawn, real], len(CLASSES))
-    np.save(arguments.out / "artefacts.baseline.npy", colours.classes)
+    np.save(arguments.out / "baseline.npy", colours.classes)
     spent = time.process_time() - begun
     print(f"drew {len(drawn.rgb)} synthetic and {len(real.rgb)} painted windows in {spent:.0f} CPU-s")
 

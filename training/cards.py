@@ -84,14 +84,18 @@ class Card:
         return self.beats_baseline and not self.held_back
 
 
-def write_card(card: Card, folder: Path) -> None:
-    """The page of the network: what is told of it by hand, and the numbers of this trial."""
+def write_card(card: Card, spent: str, folder: Path) -> None:
+    """The page of the network: what is told of it by hand, and the numbers of this trial.
+
+    `spent` is a sentence on how long it learnt.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     told = (_TEMPLATES / f"{card.id}.md").read_text("utf-8")
     tables = "\n\n".join(map(str, (Table("", "baseline", card.rows), *card.others)))
     numbers = (
         f"Trial of {card.done.isoformat()}, written by `training/ship.py`. Learnt from {card.learnt}; "
-        f"tested on {card.tested}. In brackets 95 % intervals, whole sources drawn anew 1,000 times.\n\n"
+        f"tested on {card.tested}. {spent}"
+        "In brackets 95 % intervals, whole sources drawn anew 1,000 times.\n\n"
         f"{tables}\n\n{card.note}\n\n{_verdict(card)}\n"
     )
     (folder / f"{card.id}.md").write_text(told.replace("{numbers}\n", numbers), "utf-8")

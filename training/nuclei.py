@@ -151,16 +151,16 @@ def train(fields: list[Field], out: Path, steps: int) -> NucleiNet:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="the folder nuclei-dsb2018")
+    parser.add_argument("--data", type=Path, required=True, help="the folder of data sets")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--steps", type=int, default=6000)
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     arguments.out.mkdir(parents=True, exist_ok=True)
-    learnt, _ = split(read_fields(arguments.data))
+    learnt, _ = split(read_fields(arguments.data / "nuclei-dsb2018"))
     begun = time.process_time()
     net = train(learnt, arguments.out, arguments.steps)
-    export(net, torch.zeros(1, 3, TILE_PX, TILE_PX), arguments.out / "nuclei.onnx", "maps")
+    export(net, torch.zeros(1, 3, TILE_PX, TILE_PX), arguments.out / "network.onnx", "maps")
     print(f"\ntrained on {len(learnt)} pictures in {time.process_time() - begun:.0f} CPU-s")
 
 

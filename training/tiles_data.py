@@ -34,7 +34,7 @@ STAIN_COUNT = len(_HE)
 
 _CLUSTERS = 24
 """Of each class of lung tiles."""
-_TESTED_EVERY = 4
+FOLDS = 4
 _SLIDE_PX = 12_000
 _SLIDE_UM_PER_PX = UM_PER_PX / 2
 _SURE_UM = 70.0
@@ -48,6 +48,14 @@ class Tiles:
     rgb: NDArray[np.uint8]
     labels: NDArray[np.int64]
     sources: NDArray[np.int64]
+
+    def save(self, path: Path) -> None:
+        np.savez_compressed(path, rgb=self.rgb, labels=self.labels, sources=self.sources)
+
+    @staticmethod
+    def load(path: Path) -> "Tiles":
+        with np.load(path) as arrays:
+            return Tiles(arrays["rgb"], arrays["labels"], arrays["sources"])
 
     def chosen(self, which: NDArray[np.bool_]) -> "Tiles":
         return Tiles(self.rgb[which], self.labels[which], self.sources[which])
@@ -63,14 +71,14 @@ def read_lung(folder: Path) -> Tiles:
     return Tiles(rgb, labels, _sources(rgb, labels, groups))
 
 
-def split(tiles: Tiles) -> tuple[Tiles, Tiles]:
-    """Tiles to learn from and to test on: of each class every fourth source by size is tested, whole."""
+def is_tested(tiles: Tiles, fold: int) -> NDArray[np.bool_]:
+    """Which tiles (n,) are tested in one of `FOLDS` folds: of each class every fourth source by size."""
     tested = np.zeros(len(tiles.labels), bool)
     for label in np.unique(tiles.labels):
         numbers, counts = np.unique(tiles.sources[tiles.labels == label], return_counts=True)
         order = numbers[np.lexsort((numbers, -counts))]
-        tested |= np.isin(tiles.sources, order[2::_TESTED_EVERY])
-    return tiles.chosen(~tested), tiles.chosen(tested)
+        tested |= np.isin(tiles.sources, order[fold::FOLDS])
+    return tested
 
 
 def _sources(

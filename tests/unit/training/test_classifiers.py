@@ -1,5 +1,7 @@
 """What classifiers learn from and are compared with: parts by source, histograms of colours, augmentation."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from scipy import optimize
@@ -7,7 +9,8 @@ from scipy import optimize
 import tiles_data
 from baselines import fit_logistic, histograms
 from tiles_data import Tiles
-from whitecells_data import FOLDS, Cells, is_tested
+from trials import of_64_colours
+from white_cells_data import FOLDS, Cells, is_tested
 
 
 def test_a_histogram_counts_colours() -> None:
@@ -17,6 +20,13 @@ def test_a_histogram_counts_colours() -> None:
     assert shares.sum() == pytest.approx(1)
     assert shares[0] == pytest.approx(0.75)
     assert shares[7 * 64 + 1 * 8] == pytest.approx(0.25)
+
+
+def test_64_colours_are_those_of_512_taken_together() -> None:
+    rgb = np.random.default_rng(4).integers(0, 256, (3, 20, 20, 3)).astype(np.uint8)
+    coarse = of_64_colours(histograms(rgb)) ** 2
+    bins = (rgb // 64).astype(np.int64) @ (16, 4, 1)
+    np.testing.assert_allclose(coarse, [np.bincount(each.ravel(), minlength=64) / 400 for each in bins])
 
 
 def test_logistic_regression_is_that_of_another_solver() -> None:
@@ -41,12 +51,21 @@ LABELS = SOURCES // 10
 RGB = np.zeros((200, 1, 1, 3), np.uint8)
 
 
-def test_each_source_of_tiles_is_whole_in_one_part() -> None:
-    learnt, tested = tiles_data.split(Tiles(RGB, LABELS, SOURCES))
-    assert not set(learnt.sources) & set(tested.sources)
-    assert len(learnt.labels) + len(tested.labels) == 200
-    assert 0.1 < len(tested.labels) / 200 < 0.4
-    assert set(tested.labels) == {0, 1, 2}
+def test_each_source_of_tiles_is_tested_in_one_fold_with_all_classes() -> None:
+    tiles = Tiles(RGB, LABELS, SOURCES)
+    folds = [tiles_data.is_tested(tiles, fold) for fold in range(tiles_data.FOLDS)]
+    np.testing.assert_array_equal(np.sum(folds, axis=0), np.ones(200))
+    for tested in folds:
+        assert not set(SOURCES[tested]) & set(SOURCES[~tested])
+        assert 0.1 < tested.mean() < 0.4
+        assert set(LABELS[tested]) == {0, 1, 2}
+
+
+def test_tiles_are_kept_as_they_are(tmp_path: Path) -> None:
+    Tiles(RGB, LABELS, SOURCES).save(tmp_path / "tiles.npz")
+    again = Tiles.load(tmp_path / "tiles.npz")
+    for name in ("rgb", "labels", "sources"):
+        np.testing.assert_array_equal(getattr(again, name), globals()[name.upper()])
 
 
 def test_each_source_of_cells_is_tested_in_one_fold() -> None:

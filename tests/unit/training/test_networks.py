@@ -15,7 +15,9 @@ from baselines import fit_logistic, histograms  # noqa: E402
 from exporting import export  # noqa: E402
 from hemalum.analysis.inference import open_network  # noqa: E402
 from learning import Course, learn  # noqa: E402
-from networks import ArtefactNet, BesideColours, Chosen, Embedding, NucleiNet, TileNet, Turned  # noqa: E402
+from networks import ArtefactNet, NucleiNet  # noqa: E402
+from tile_networks import BesideColours, PretextNet, TileNet, TileTrunk, Turned  # noqa: E402
+from tile_trunk import alike  # noqa: E402
 
 
 def test_turned_answers_do_not_depend_on_how_a_picture_lies() -> None:
@@ -27,14 +29,27 @@ def test_turned_answers_do_not_depend_on_how_a_picture_lies() -> None:
             torch.testing.assert_close(net(turned), net(rgb), atol=1e-5, rtol=0)
 
 
-def test_logits_are_those_of_the_embedding() -> None:
+def test_a_trunk_gives_an_embedding_and_learns_by_classes_and_directions() -> None:
     torch.manual_seed(1)
-    net = TileNet(8, 5).eval()
-    rgb = torch.rand(2, 3, 64, 64)
+    net = PretextNet(5, colour_step=2).eval()
     with torch.no_grad():
-        assert Embedding(net)(rgb).shape == (2, 8)
-        torch.testing.assert_close(net.head(Embedding(net)(rgb)), net(rgb))
-        torch.testing.assert_close(Chosen(net, 3)(rgb), net(rgb)[:, :3])
+        rgb = torch.rand(2, 3, 64, 64)
+        embedding = net.trunk(rgb)
+        logits, directions = net(rgb)
+    assert embedding.shape == (2, TileTrunk.DIMENSIONS)
+    torch.testing.assert_close(net.head(embedding), logits)
+    torch.testing.assert_close(directions.norm(dim=1), torch.ones(2))
+
+
+def test_two_crops_of_a_tile_are_told_from_all_others() -> None:
+    """Against equation 1 of T. Chen et al. (ICML 2020), term by term."""
+    torch.manual_seed(2)
+    first, second = (nn.functional.normalize(torch.randn(3, 4), dim=1) for _ in range(2))
+    every, terms = [*first, *second], []
+    for i in range(6):
+        near = [torch.exp(every[i] @ every[k] / 0.2) for k in range(6) if k != i]
+        terms.append(-torch.log(torch.exp(every[i] @ every[(i + 3) % 6] / 0.2) / sum(near)))
+    torch.testing.assert_close(alike(first, second), torch.stack(terms).mean())
 
 
 @pytest.mark.filterwarnings("ignore")  # PyTorch announces the end of its older exporter

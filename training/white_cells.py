@@ -1,4 +1,4 @@
-"""Trains the classifier of single blood cells: `python training/whitecells.py --data FOLDER --out FOLDER`.
+"""Trains the classifier of single blood cells: `python training/white_cells.py --data FOLDER --out FOLDER`.
 
 The set is small, so it is tried by cross-validation: a network for each fold answers for the cells that it
 did not learn from, and the one that is exported learns from all cells. Each is joined by the regression of
@@ -19,8 +19,8 @@ from augment import Variety, varied
 from baselines import fit_logistic, histograms
 from exporting import export
 from learning import Course, Loss, learn
-from networks import BesideColours, TileNet, Turned
-from whitecells_data import CLASSES, FOLDS, SIDE_PX, Cells, is_tested, read_cells
+from tile_networks import BesideColours, TileNet, Turned
+from white_cells_data import CLASSES, FOLDS, SIDE_PX, Cells, is_tested, read_cells
 
 _BATCH = 24
 _DIMENSIONS = 96
@@ -72,22 +72,22 @@ def answers(net: nn.Module, cells: Cells) -> np.ndarray:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="the folder blood-pbc")
+    parser.add_argument("--data", type=Path, required=True, help="the folder of data sets")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--steps", type=int, default=700, help="of each network")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     arguments.out.mkdir(parents=True, exist_ok=True)
-    cells = read_cells(arguments.data)
+    cells = read_cells(arguments.data / "blood-pbc")
     begun = time.process_time()
     logits = np.zeros((len(cells.labels), len(CLASSES)), np.float32)
     for fold in range(FOLDS):
         tested = is_tested(cells, fold)
-        net = train(cells.chosen(~tested), arguments.out, f"whitecells-{fold}", arguments.steps)
+        net = train(cells.chosen(~tested), arguments.out, f"white-cells-{fold}", arguments.steps)
         logits[tested] = answers(net, cells.chosen(tested))
-    np.save(arguments.out / "whitecells.answers.npy", logits)
-    net = train(cells, arguments.out, "whitecells-all", arguments.steps)
-    export(net, torch.zeros(1, 3, SIDE_PX, SIDE_PX), arguments.out / "whitecells.onnx", "scores")
+    np.save(arguments.out / "answers.npy", logits)
+    net = train(cells, arguments.out, "white-cells-all", arguments.steps)
+    export(net, torch.zeros(1, 3, SIDE_PX, SIDE_PX), arguments.out / "network.onnx", "scores")
     print(f"\ntrained on {len(cells.labels)} cells in {time.process_time() - begun:.0f} CPU-s")
 
 
