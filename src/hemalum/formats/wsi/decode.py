@@ -83,11 +83,11 @@ def mean_of_squares(pixels: Pixels, factor: int) -> Pixels:
     rows = pixels.reshape(height // factor, factor, width, samples)
     is_whole = np.issubdtype(pixels.dtype, np.integer)
     # One row after the other: numpy adds whole rows some times faster than along short axes.
-    summed = rows[:, 0].astype(np.uint32 if is_whole else np.float64)
+    summed: Pixels = rows[:, 0].astype(np.uint32 if is_whole else np.float64)
     for row in range(1, factor):
         summed += rows[:, row]
     columns = summed.reshape(height // factor, width // factor, factor, samples)
-    total = columns[:, :, 0].copy()
+    total: Pixels = columns[:, :, 0].copy()
     for column in range(1, factor):
         total += columns[:, :, column]
     squared = factor * factor
