@@ -175,7 +175,7 @@ def report(frames: dict[str, Frames], cost: Written, others: Others, rounds: int
         others=others.share(),
         notes=[
             f"{rounds} rounds; a frame is 8 px of panning over tiles in memory, a pixel read back each.",
-            "No graphics processor: Chromium draws WebGL in software on the same processors.",
+            "No graphics processor: the app draws with a canvas then, as it does for readers.",
             f"Writing 1,000,000 cells took {cost.seconds:.0f} s; the process grew from {cost.before_mb:.0f} "
             f"to {cost.peak_mb:.0f} MB; the layer has {cost.size_mb:.0f} MB.",
         ],

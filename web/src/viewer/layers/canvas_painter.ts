@@ -1,4 +1,4 @@
-/** Draws layers with the 2D context, where there is no WebGL2. The same parts in the same places, more slowly. */
+/** Draws layers with the 2D context, where no graphics processor draws. The same parts in the same places. */
 import { colourAt, GREY, rgbOf, type Rgb } from "./colours";
 import { isSeen, type Frame } from "./frame";
 import { HATCHED, NO_VALUE, type CellTile, type LayerOnSlide, type RasterTile } from "./layer";
