@@ -188,10 +188,10 @@ def test_only_the_damaged_chunk_is_lost() -> None:
         start, count = opened.span(number * CHUNK_BYTES, 1)
         if number == 1:
             with pytest.raises(Damaged):
-                opened.open_chunk(number, blob[start : start + count])
+                opened.open_chunk(number, bytes(blob[start : start + count]))
         else:
             expected = content[number * CHUNK_BYTES : (number + 1) * CHUNK_BYTES]
-            assert opened.open_chunk(number, blob[start : start + count]) == expected
+            assert opened.open_chunk(number, bytes(blob[start : start + count])) == expected
 
 
 def test_a_secret_is_not_shown() -> None:
