@@ -122,7 +122,7 @@ def _numbers(opened: OpenedCase, placed: PlacedOrder | None) -> list[tuple[str, 
 
 def _specimens_of(opened: OpenedCase, placed: PlacedOrder | None) -> list[str]:
     """The parts that an order is for; without a word on that, all of a case that has no other order."""
-    ids = [one.id for one in opened.parts]
+    ids: list[str] = [one.id for one in opened.parts]
     if placed is None or (len(opened.placed) == 1 and not placed.specimen_ids):
         return ids
     return [one for one in ids if one in placed.specimen_ids]

@@ -40,7 +40,7 @@ from hemalum.capabilities.orders.placing import VIEW_CASE as VIEW_CASE
 from hemalum.capabilities.orders.placing import AlsoOfOrders as AlsoOfOrders
 from hemalum.capabilities.orders.placing import Key as Key
 from hemalum.capabilities.orders.placing import OrderChanged as OrderChanged
-from hemalum.capabilities.orders.placing import Placing
+from hemalum.capabilities.orders.placing import Placing as Placing
 from hemalum.capabilities.orders.placing import Seen as Seen
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.errors import Conflict, Invalid, NotFound
