@@ -39,6 +39,10 @@ const RETRY_AFTER_MS = [300, 1200] as const;
 const SHELF_BYTES = 32 * 1024 * 1024;
 const SHELF_TILES = 256;
 const REDUCED = "reduced=1";
+/** A large screen full of tiles, which are a request a row. */
+const RUNS_AT_ONCE = 96;
+/** What has to be made for each request must not pile up at the server. */
+const TILES_AT_ONCE = 12;
 /** What the drawer gets: a picture, or samples. */
 export const PICTURE = "imageBitmap";
 export const SAMPLES = "hemalum-samples";
@@ -240,7 +244,7 @@ export class SlideTileSource extends OpenSeadragon.TileSource {
     const { channel, sampleType } = this.settings;
     const reduces = !whole && this.settings.reduces(tile.level);
     if (typeof channel === "string" || sampleType === null) {
-      if (!reduces && this.comesInRuns(tile)) {
+      if (!whole && this.comesInRuns(tile.level)) {
         // What goes wrong with a run is found out tile by tile.
         const content = await this.runs.take(tile, signal).catch(() => undefined);
         signal.throwIfAborted();
@@ -264,8 +268,14 @@ export class SlideTileSource extends OpenSeadragon.TileSource {
     return made;
   }
 
-  private comesInRuns({ level }: TilePlace): boolean {
-    return this.opening.mode === "direct" && typeof this.settings.plane === "number" && this.levelAt(level).stored;
+  /** How many tiles of a level may be on their way. */
+  atOnce(level: number): number {
+    return this.comesInRuns(level) ? RUNS_AT_ONCE : TILES_AT_ONCE;
+  }
+
+  private comesInRuns(level: number): boolean {
+    const { plane, reduces } = this.settings;
+    return this.opening.mode === "direct" && typeof plane === "number" && this.levelAt(level).stored && !reduces(level);
   }
 
   private async fetchRun({ level, y, first, last }: Run, signal: AbortSignal): Promise<(Blob | null)[]> {
