@@ -245,8 +245,11 @@ export class SlideTileSource extends OpenSeadragon.TileSource {
     const reduces = !whole && this.settings.reduces(tile.level);
     if (typeof channel === "string" || sampleType === null) {
       if (!whole && this.comesInRuns(tile.level)) {
-        // What goes wrong with a run is found out tile by tile.
-        const content = await this.runs.take(tile, signal).catch(() => undefined);
+        // What goes wrong with a run is found out tile by tile, but for a ticket that ran out.
+        const content = await this.runs.take(tile, signal).catch((error: unknown) => {
+          if (isExpired(error)) throw error;
+          return undefined;
+        });
         signal.throwIfAborted();
         if (content !== undefined) return content;
       }
@@ -300,13 +303,15 @@ export class SlideTileSource extends OpenSeadragon.TileSource {
     if (ahead !== undefined) return ahead;
     let renewed = false;
     for (let attempt = 0; ; ) {
+      const { opening } = this;
       try {
         return await this.fetchOnce(tile, signal, whole);
       } catch (error) {
         if (signal.aborted) throw error;
-        if (error instanceof Refused && error.status === 401 && !renewed) {
+        if (isExpired(error) && !renewed) {
           renewed = true;
-          await this.renewTicket();
+          // Another tile may have renewed it while this one was on its way.
+          if (opening === this.opening) await this.renewTicket();
           continue;
         }
         const pause = RETRY_AFTER_MS[attempt++];
@@ -338,6 +343,7 @@ export class SlideTileSource extends OpenSeadragon.TileSource {
 }
 
 const asked = (address: string, reduces: boolean) => (reduces ? `${address}${address.includes("?") ? "&" : "?"}${REDUCED}` : address);
+const isExpired = (error: unknown) => error instanceof Refused && error.status === 401;
 const isThin = (response: Response) => response.headers.has("x-hemalum-reduced");
 
 function painted(width: number, height: number, paint: (context: OffscreenCanvasRenderingContext2D) => void): Promise<ImageBitmap> {
