@@ -21,6 +21,8 @@ const MOST_TILES = 96;
 interface Inside {
   _compareTiles(best: unknown[], tile: OpenSeadragon.Tile, most: number): unknown[];
   _tilesLoading: number;
+  maxTilesPerFrame: number;
+  _currentMaxTilesPerFrame: number;
   /** By level, column and row: every tile that was ever looked at. */
   tilesMatrix: Record<number, Record<number, Record<number, OpenSeadragon.Tile & { loading: boolean }>>>;
 }
@@ -78,6 +80,16 @@ export class LoadPolicy {
     image.addHandler("fully-loaded-change", ({ fullyLoaded }) => {
       if (fullyLoaded) this.planRing();
     });
+    this.allow();
+  }
+
+  /** Lets as many tiles be on their way as the level that is headed for allows. */
+  private allow(): void {
+    const { image, source } = this;
+    if (!image || !source) return;
+    const atOnce = source.atOnce(this.levelOf(false));
+    Object.assign(image as unknown as Inside, { maxTilesPerFrame: atOnce, _currentMaxTilesPerFrame: atOnce });
+    (this.viewer.imageLoader as unknown as { jobLimit: number }).jobLimit = atOnce;
   }
 
   destroy(): void {
@@ -127,13 +139,14 @@ export class LoadPolicy {
   private headOut(): void {
     if (!this.image || !this.source) return;
     this.sharpening?.abort();
+    this.allow();
     if (this.isStill()) {
       this.source.shelf.want([], 0);
       this.planRing();
       return;
     }
     const level = this.levelOf(false);
-    this.source.shelf.want(this.missing(tilesIn(this.source.levelAt(level), level, this.field())), MOST_TILES);
+    this.source.shelf.want(this.missing(tilesIn(this.source.levelAt(level), level, this.field())), this.source.atOnce(level));
   }
 
   private planRing(): void {

@@ -82,8 +82,6 @@ export interface ViewEvents {
 
 const ANIMATION_S = 0.22;
 const FADE_S = 0.12;
-/** A large screen full of tiles: what starts in the same frame comes in one request a row. */
-const LOADS_AT_ONCE = 96;
 const REMIX_AFTER_MS = 150;
 const QUIET_FRAMES = 4;
 /** What fills a large screen; tiles that are being drawn are kept anyway. */
@@ -148,8 +146,6 @@ export class SlideView {
       animationTime: options.reducedMotion ? 0 : ANIMATION_S,
       springStiffness: 8,
       blendTime: options.reducedMotion ? 0 : FADE_S,
-      imageLoaderLimit: LOADS_AT_ONCE,
-      maxTilesPerFrame: LOADS_AT_ONCE,
       minPixelRatio: minPixelRatio(opening.levels),
       maxZoomPixelRatio: MAX_PIXEL_ZOOM,
       minZoomImageRatio: 0.7,

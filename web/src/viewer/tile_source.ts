@@ -39,6 +39,10 @@ const RETRY_AFTER_MS = [300, 1200] as const;
 const SHELF_BYTES = 32 * 1024 * 1024;
 const SHELF_TILES = 256;
 const REDUCED = "reduced=1";
+/** A large screen full of tiles, which are a request a row. */
+const RUNS_AT_ONCE = 96;
+/** What has to be made for each request must not pile up at the server. */
+const TILES_AT_ONCE = 12;
 /** What the drawer gets: a picture, or samples. */
 export const PICTURE = "imageBitmap";
 export const SAMPLES = "hemalum-samples";
@@ -240,9 +244,12 @@ export class SlideTileSource extends OpenSeadragon.TileSource {
     const { channel, sampleType } = this.settings;
     const reduces = !whole && this.settings.reduces(tile.level);
     if (typeof channel === "string" || sampleType === null) {
-      if (!reduces && this.comesInRuns(tile)) {
-        // What goes wrong with a run is found out tile by tile.
-        const content = await this.runs.take(tile, signal).catch(() => undefined);
+      if (!whole && this.comesInRuns(tile.level)) {
+        // What goes wrong with a run is found out tile by tile, but for a ticket that ran out.
+        const content = await this.runs.take(tile, signal).catch((error: unknown) => {
+          if (isExpired(error)) throw error;
+          return undefined;
+        });
         signal.throwIfAborted();
         if (content !== undefined) return content;
       }
@@ -264,8 +271,14 @@ export class SlideTileSource extends OpenSeadragon.TileSource {
     return made;
   }
 
-  private comesInRuns({ level }: TilePlace): boolean {
-    return this.opening.mode === "direct" && typeof this.settings.plane === "number" && this.levelAt(level).stored;
+  /** How many tiles of a level may be on their way. */
+  atOnce(level: number): number {
+    return this.comesInRuns(level) ? RUNS_AT_ONCE : TILES_AT_ONCE;
+  }
+
+  private comesInRuns(level: number): boolean {
+    const { plane, reduces } = this.settings;
+    return this.opening.mode === "direct" && typeof plane === "number" && this.levelAt(level).stored && !reduces(level);
   }
 
   private async fetchRun({ level, y, first, last }: Run, signal: AbortSignal): Promise<(Blob | null)[]> {
@@ -290,13 +303,15 @@ export class SlideTileSource extends OpenSeadragon.TileSource {
     if (ahead !== undefined) return ahead;
     let renewed = false;
     for (let attempt = 0; ; ) {
+      const { opening } = this;
       try {
         return await this.fetchOnce(tile, signal, whole);
       } catch (error) {
         if (signal.aborted) throw error;
-        if (error instanceof Refused && error.status === 401 && !renewed) {
+        if (isExpired(error) && !renewed) {
           renewed = true;
-          await this.renewTicket();
+          // Another tile may have renewed it while this one was on its way.
+          if (opening === this.opening) await this.renewTicket();
           continue;
         }
         const pause = RETRY_AFTER_MS[attempt++];
@@ -328,6 +343,7 @@ export class SlideTileSource extends OpenSeadragon.TileSource {
 }
 
 const asked = (address: string, reduces: boolean) => (reduces ? `${address}${address.includes("?") ? "&" : "?"}${REDUCED}` : address);
+const isExpired = (error: unknown) => error instanceof Refused && error.status === 401;
 const isThin = (response: Response) => response.headers.has("x-hemalum-reduced");
 
 function painted(width: number, height: number, paint: (context: OffscreenCanvasRenderingContext2D) => void): Promise<ImageBitmap> {
