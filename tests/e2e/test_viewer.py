@@ -481,3 +481,28 @@ def test_nothing_serious_for_axe(open_page: OpenPage, node: Any, violations: Vio
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_be_visible()
     assert violations(page) == []
+
+
+DOTTED = """() => {
+    const canvas = document.querySelector('canvas.unscanned');
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    const at = (x, y) => data[4 * (Math.round(y) * canvas.width + Math.round(x)) + 3] > 0;
+    const [width, height] = [canvas.width, canvas.height];
+    return [at(width / 4, height / 2), at(3 * width / 4, height / 2)];
+}"""
+
+
+@pytest.mark.parametrize("turned", [0, 180])
+def test_what_is_not_scanned_yet_is_dotted(open_page: OpenPage, node: Any, turned: int) -> None:
+    page = open_slide(open_page, node, "lossless colon.tiff", f"?x=700&y=500&z=0.5&r={turned}")
+    dotted = f"() => JSON.stringify(({DOTTED})())"
+    page.evaluate("() => window.hemalumViews.get('').showScanned([{ x: 0, y: 0, width: 700, height: 1000 }])")
+    left_half, right_half = "[false,true]", "[true,false]"
+    page.wait_for_function(f"(wanted) => ({dotted})() === wanted", arg=right_half if turned else left_half)
+    page.evaluate(
+        """() => window.hemalumViews.get('').showScanned(
+            [0, 700].map(x => ({ x, y: 0, width: 700, height: 1000 })))"""
+    )
+    page.wait_for_function(f"(wanted) => ({dotted})() === wanted", arg="[false,false]")
+    page.evaluate("() => window.hemalumViews.get('').showScanned(null)")
+    expect(page.locator("canvas.unscanned")).to_have_count(0)

@@ -1,5 +1,6 @@
 """The worklist as scanners ask for it, by two makers of DICOM: pynetdicom and DCMTK."""
 
+import os
 import shutil
 import socket
 import ssl
@@ -43,6 +44,8 @@ from hemalum.kernel.ids import OrganisationId
 from hemalum.runtime.settings import load_settings
 from hemalum.runtime.tls import mutual
 
+FINDSCU = shutil.which("findscu", path=os.defpath)
+"""Of DCMTK; pynetdicom has one of the same name, which comes first where the environment is active."""
 HERE = "127.0.0.1"
 WORKLIST = "1.2.840.10008.5.1.4.31"
 SCANNER = Scanner(ScannerId(""), OrganisationId("home"), "SCANNER1", "bench")
@@ -214,7 +217,7 @@ def test_that_patients_were_shown_stands_in_the_log(laboratory: Laboratory) -> N
     assert len(entries) == 1
 
 
-@pytest.mark.skipif(shutil.which("findscu") is None, reason="DCMTK is not installed")
+@pytest.mark.skipif(FINDSCU is None, reason="DCMTK is not installed")
 @pytest.mark.parametrize(("title", "encoding"), [("SCANNER1", "utf-8"), ("GB", "gb18030")])
 def test_dcmtk_asks(laboratory: Laboratory, title: str, encoding: str, tmp_path: Path) -> None:
     shown = laboratory.accession()
@@ -226,7 +229,7 @@ def test_dcmtk_asks(laboratory: Laboratory, title: str, encoding: str, tmp_path:
         f"(0040,0500)[0].(0040,0512)={first.identifier}",
         "(0040,0100)[0].(0008,0060)=SM",
     ]
-    command = ["findscu", "-W", "-X", "-od", str(tmp_path), "-aet", title, "-aec", "HEMALUM"]
+    command = [str(FINDSCU), "-W", "-X", "-od", str(tmp_path), "-aet", title, "-aec", "HEMALUM"]
     arguments = [word for key in keys for word in ("-k", key)]
     done = subprocess.run(
         [*command, *arguments, HERE, str(laboratory.port)], capture_output=True, timeout=60, check=False

@@ -14,6 +14,7 @@ import type { Plane } from "./planes";
 import { coarsestFirst, minPixelRatio, spacingOf } from "./pyramid";
 import { bytesPerSample, sampleTypeOf } from "./sample_tile";
 import { SlideTileSource } from "./tile_source";
+import { UnscannedVeil, type Area } from "./unscanned_veil";
 import { normaliseDegrees, uprightNear, type Pose } from "./view_state";
 import { WebGLSlideDrawer, type ChannelCell } from "./webgl_drawer";
 
@@ -116,6 +117,7 @@ export class SlideView {
   private source: SlideTileSource | null = null;
   private readonly policy: LoadPolicy;
   private readonly resizeObserver: ResizeObserver;
+  private unscanned: UnscannedVeil | null = null;
   /** How two fingers lie, and how far they have turned the slide before it snaps upright; null while they do not. */
   private fingers: { angle: number; turn: number } | null = null;
 
@@ -462,8 +464,21 @@ export class SlideView {
     return { picture: { pixels, width, height }, ratio, left: left / ratio, top: top / ratio };
   }
 
+  /** Dots what is not scanned yet, given the areas that are; null when all of the slide is. */
+  showScanned(areas: readonly Area[] | null): void {
+    if (areas === null) {
+      this.unscanned?.destroy();
+      this.unscanned = null;
+    } else if (this.unscanned) {
+      this.unscanned.renew(areas);
+    } else {
+      this.unscanned = new UnscannedVeil(this.element, this, areas);
+    }
+  }
+
   destroy(): void {
     this.destroyed = true;
+    this.unscanned?.destroy();
     clearTimeout(this.remix);
     this.resizeObserver.disconnect();
     this.policy.destroy();
