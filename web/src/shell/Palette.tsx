@@ -46,7 +46,7 @@ function Found() {
   const person = useMe().data?.person_id ?? "";
   const lent = useActions((state) => state.lent);
   const all = useAllNames();
-  const [text, setText] = useState(useDialogs.getState().typed);
+  const { typed: text, entered } = useDialogs();
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   const matches = (...names: (string | undefined)[]) => words.every((word) => names.some((name) => name?.toLowerCase().includes(word)));
   const actions = Object.values(lent).flat().filter(({ name }) => matches(t(name as "app.name"), ...all.map((names) => names[name])));
@@ -79,10 +79,10 @@ function Found() {
     if (action) act(action.run);
     else if (image) open(image.id);
   };
-  const takeEntered = useEffectEvent(() => {
-    if (useDialogs.getState().entered) takeFirst();
-  });
-  useEffect(() => { takeEntered(); }, []);
+  const takeEntered = useEffectEvent(takeFirst);
+  useEffect(() => {
+    if (entered) takeEntered();
+  }, [entered]);
   const slide = ({ id, name, stain, organ }: Pick<ImageSummary, "id" | "name" | "stain" | "organ">) => (
     <MenuItem key={id} id={`slide/${id}`} textValue={name} className="option" onAction={() => { open(id); }}>
       <span className="thumbnail">
@@ -93,7 +93,7 @@ function Found() {
     </MenuItem>
   );
   return (
-    <Autocomplete inputValue={text} onInputChange={setText}>
+    <Autocomplete inputValue={text} onInputChange={(typed) => { useDialogs.setState({ typed }); }}>
       <div
         onKeyDownCapture={(event) => {
           // The field would only empty itself; one key leads out of a palette.

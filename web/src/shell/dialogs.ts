@@ -1,10 +1,10 @@
-/** Which dialog of the whole app is open, one at a time, and what was typed for the palette before it could be shown. */
+/** Which dialog of the whole app is open, one at a time, and what was typed for the palette, which may not be shown yet. */
 import { create } from "zustand";
 
 interface Dialogs {
   open: "settings" | "palette" | null;
   typed: string;
-  /** Enter was pressed after it. */
+  /** Enter was pressed before its field could take keys. */
   entered: boolean;
 }
 

@@ -1,10 +1,11 @@
-/** The key that opens the palette, and what is already typed while the code of the palette is on its way. */
+/** The key that opens the palette, and what is already typed while its code, or its field, is on its way. */
 import { useEffect } from "react";
 import { chordOf } from "../viewer/bindings";
 import { bindings } from "../viewer/keys";
 import { closeDialog, useDialogs } from "./dialogs";
 
 const isDialogShown = () => document.querySelector(".veil") !== null;
+const isInPalette = () => document.activeElement?.closest(".palette") != null;
 
 function typeAhead(event: KeyboardEvent) {
   // Nothing under the palette may take these keys for its own.
@@ -27,7 +28,7 @@ function onKey(event: KeyboardEvent) {
     return;
   }
   const isModified = event.ctrlKey || event.metaKey || event.altKey;
-  if (useDialogs.getState().open === "palette" && !isDialogShown() && !isModified) typeAhead(event);
+  if (useDialogs.getState().open === "palette" && !isInPalette() && !isModified) typeAhead(event);
 }
 
 export function usePaletteKey(isSignedIn: boolean) {
