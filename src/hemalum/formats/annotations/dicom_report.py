@@ -63,14 +63,30 @@ def write_report(
         observer_type=codes.DCM.Person,
         observer_identifying_attributes=sr.PersonObserverIdentifyingAttributes(name=person_of(creator)),
     )
+    made = measurement_report(source, sr.ObservationContext(observer_person_context=observer), groups)
+    return {"content": bytes_of(made), "left_out": sum(not of_one for of_one in each)}
+
+
+def measurement_report(
+    source: Any,
+    observed: sr.ObservationContext,
+    groups: Sequence[Any],
+    *,
+    is_complete: bool = False,
+    is_final: bool = True,
+) -> Any:
+    """A new report by TID 1500 with these measurement groups of a slide, which nobody has verified.
+
+    `source` is the data set of the level-0 instance; `observed` says who or what measured.
+    """
     content = sr.MeasurementReport(
-        observation_context=sr.ObservationContext(observer_person_context=observer),
+        observation_context=observed,
         procedure_reported=codes.DCM.WholeSlideImaging,
         imaging_measurements=groups,
         title=codes.DCM.ImagingMeasurementReport,
         referenced_images=[source],
     )
-    made = sr.Comprehensive3DSR(
+    return sr.Comprehensive3DSR(
         evidence=[source],
         content=content,
         series_instance_uid=highdicom.UID(),
@@ -78,8 +94,10 @@ def write_report(
         sop_instance_uid=highdicom.UID(),
         instance_number=1,
         manufacturer=MANUFACTURER,
+        is_complete=is_complete,
+        is_final=is_final,
+        is_verified=False,
     )
-    return {"content": bytes_of(made), "left_out": sum(not of_one for of_one in each)}
 
 
 def _groups(annotation: Annotation, values: Mapping[str, float], image: Any) -> list[Any]:

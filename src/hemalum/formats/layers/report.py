@@ -17,14 +17,8 @@ from highdicom import sr
 from pydicom.sr.codedict import codes
 from pydicom.sr.coding import Code
 
-from hemalum.formats.annotations.dicom_source import (
-    CLASS_SCHEME,
-    MANUFACTURER,
-    SERIES_NUMBER,
-    bytes_of,
-    read_source,
-    text_of,
-)
+from hemalum.formats.annotations.dicom_report import measurement_report
+from hemalum.formats.annotations.dicom_source import CLASS_SCHEME, bytes_of, read_source, text_of
 from hemalum.formats.dicom.uids import derived_uid
 from hemalum.formats.layers.measured import AlgorithmStated, Coded, GroupStated, NumberStated
 from hemalum.kernel.typed import typed
@@ -59,24 +53,12 @@ def write_measurements(
             model_name=text_of(told.name),
         ),
     )
-    content = sr.MeasurementReport(
-        observation_context=sr.ObservationContext(observer_device_context=observer),
-        procedure_reported=codes.DCM.WholeSlideImaging,
-        imaging_measurements=[_group(typed(each, GroupStated), told, seed, source) for each in groups],
-        title=codes.DCM.ImagingMeasurementReport,
-        referenced_images=[source],
-    )
-    made = sr.Comprehensive3DSR(
-        evidence=[source],
-        content=content,
-        series_instance_uid=highdicom.UID(),
-        series_number=SERIES_NUMBER + 1,
-        sop_instance_uid=highdicom.UID(),
-        instance_number=1,
-        manufacturer=MANUFACTURER,
+    made = measurement_report(
+        source,
+        sr.ObservationContext(observer_device_context=observer),
+        [_group(typed(each, GroupStated), told, seed, source) for each in groups],
         is_complete=True,
         is_final=False,
-        is_verified=False,
     )
     return bytes_of(made)
 
