@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hemalum.capabilities.cases import blinding, patient_store, policy, store
+from hemalum.capabilities.cases import blinding, patient_store, policy, scan_store, store
 from hemalum.capabilities.cases.ledger import VIEW_CLINICAL, Ledger, check_reason
 from hemalum.capabilities.cases.model import ON_THE_BENCH, Case, CaseStatus, Identity, Request
 from hemalum.kernel.actor import Actor
@@ -59,8 +59,8 @@ class Reporting:
 
     def images_of(self, connection: sa.Connection, case: Case) -> set[str]:
         """Ids of the scans of its slides."""
-        material = store.list_material(connection, [case.id])
-        return {image for piece in material for image in piece.image_ids}
+        slides = scan_store.list_scans(connection, [case.id]).get(case.id, [])
+        return {image for scans in slides for image in scans}
 
     def is_withheld(self, connection: sa.Connection, actor: Actor, case: Case) -> bool:
         """Whether its report is kept from somebody whom `ask` gave: they read the case a second time without

@@ -84,8 +84,8 @@ class Fhir:
             return patient(self.cases.patients.get(actor, resource_id))
         wanted = self._at(actor, kind, (resource_id,))
         browsed, _ = self.cases.browsing.browse(actor, wanted, limit=_MOST_AT_ONE_ID)
-        for one in browsed:
-            for resource in self._resources(actor, kind, one, base):
+        for one in self._open(actor, kind, browsed, base):
+            for resource in self._resources(actor, kind, one):
                 if resource["id"] == resource_id:
                     return resource
         raise NotFound("There is no {kind} of this id.", kind=kind.value)
@@ -96,7 +96,11 @@ class Fhir:
         browsed, _ = self.cases.browsing.browse(
             actor, _within(CaseSearch(ids=(case_id,)), policy.patient_in(actor, kind))
         )
-        return [each for one in browsed for each in self._resources(actor, kind, one, base)]
+        return [
+            each
+            for one in self._open(actor, kind, browsed, base)
+            for each in self._resources(actor, kind, one)
+        ]
 
     def list_versions(self, actor: Actor, kind: Kind, resource_id: str, base: str) -> list[Resource]:
         """A resource in the versions that are kept, the newest first: of reports every signed one, of others
@@ -105,15 +109,16 @@ class Fhir:
             return [self.read(actor, kind, resource_id, base)]
         policy.check(actor, kind)
         browsed, _ = self.cases.browsing.browse(actor, self._at(actor, kind, (resource_id,)))
-        made = [each for one in browsed for each in self._versions(actor, kind, one, base)]
+        opened = self._open(actor, kind, browsed, base)
+        made = [each for one in opened for each in self._versions(actor, kind, one)]
         found = [one for one in made if one["id"] == resource_id]
         if not found:
             raise NotFound("There is no {kind} of this id.", kind=kind.value)
         return found
 
-    def _versions(self, actor: Actor, kind: Kind, browsed: Browsed, base: str) -> list[Resource]:
+    def _versions(self, actor: Actor, kind: Kind, opened: OpenedCase) -> list[Resource]:
         """What a case's report and its observations are in every signed version, the newest first."""
-        opened = self._open(actor, kind, browsed, base)
+        opened = self._filled(actor, kind, opened)
         signed = tuple(reversed(opened.signed))
         if kind is Kind.DIAGNOSTIC_REPORT:
             return [reporting.report(opened, one) for one in signed]
@@ -214,13 +219,13 @@ class Fhir:
         while True:
             limit = min(query.count, _CASES_AT_ONCE)
             browsed, following = self.cases.browsing.browse(actor, wanted, after, limit)
-            for one in browsed:
-                fitting = self._fitting(actor, kind, one, conditions, base)[skip:]
+            for one in self._open(actor, kind, browsed, base):
+                fitting = self._fitting(actor, kind, one, conditions)[skip:]
                 room = query.count - len(found)
                 if len(fitting) > room:
                     return found + fitting[:room], _further(position, after, skip + room)
                 found += fitting
-                after, skip = one.shown.case.id, 0
+                after, skip = one.case.id, 0
             looked += limit
             if following is None:
                 return found, None
@@ -229,10 +234,10 @@ class Fhir:
                 return found, _further(position, after)
 
     def _fitting(
-        self, actor: Actor, kind: Kind, browsed: Browsed, conditions: Sequence[Condition], base: str
+        self, actor: Actor, kind: Kind, opened: OpenedCase, conditions: Sequence[Condition]
     ) -> list[Resource]:
         try:
-            return [one for one in self._resources(actor, kind, browsed, base) if matches(one, conditions)]
+            return [one for one in self._resources(actor, kind, opened) if matches(one, conditions)]
         except ReportWithheld:
             return []
 
@@ -272,20 +277,26 @@ class Fhir:
             wanted = CaseSearch(ids=tuple(map(case_of, ids)))
         return _within(wanted, policy.patient_in(actor, kind))
 
-    def _resources(self, actor: Actor, kind: Kind, browsed: Browsed, base: str) -> Iterable[Resource]:
-        """All resources of a kind that a case is made into."""
-        return _MAKERS[kind](self._open(actor, kind, browsed, base))
+    def _open(self, actor: Actor, kind: Kind, browsed: Sequence[Browsed], base: str) -> list[OpenedCase]:
+        """Cases with what is looked up for all of them at once."""
+        cases = [one.shown.case for one in browsed]
+        ids = [case.id for case in cases] if kind in _NAME_ORDERS else []
+        placed = self.orders.placing.list_of_cases(actor, ids) if ids else {}
+        return [
+            OpenedCase(one, self.access.name_of(case.organisation_id), base, placed=placed.get(case.id, ()))
+            for one, case in zip(browsed, cases, strict=True)
+        ]
 
-    def _open(self, actor: Actor, kind: Kind, browsed: Browsed, base: str) -> OpenedCase:
-        case = browsed.shown.case
-        opened = OpenedCase(browsed, self.access.name_of(case.organisation_id), base)
-        if kind in _NAME_ORDERS:
-            opened = replace(opened, placed=tuple(self.orders.placing.list_of_case(actor, case.id)))
+    def _resources(self, actor: Actor, kind: Kind, opened: OpenedCase) -> Iterable[Resource]:
+        """All resources of a kind that a case is made into."""
+        return _MAKERS[kind](self._filled(actor, kind, opened))
+
+    def _filled(self, actor: Actor, kind: Kind, opened: OpenedCase) -> OpenedCase:
+        """A case with its reports and images, as far as the kind tells of them."""
         if kind in OF_REPORTS:
-            signed = self.reports.consulting.list_signed(actor, case.id)
-            opened = replace(opened, signed=signed)
+            opened = replace(opened, signed=self.reports.consulting.list_signed(actor, opened.case.id))
         if kind is Kind.IMAGING_STUDY or (kind in OF_REPORTS and opened.signed):
-            scans = self._scans(browsed, with_instances=kind is Kind.IMAGING_STUDY)
+            scans = self._scans(opened.browsed, with_instances=kind is Kind.IMAGING_STUDY)
             opened = replace(opened, scans=scans)
         return opened
 

@@ -1,6 +1,6 @@
 """Orders of clinicians: cases begin with them; they are held, released, changed, revoked, completed."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -142,6 +142,19 @@ class Placing:
         with reading(self._database) as connection:
             self._further.find(connection, asking.organisation_id, case_id)
             return store.list_placed(connection, case_id)
+
+    def list_of_cases(self, actor: Actor, case_ids: Collection[str]) -> dict[str, tuple[PlacedOrder, ...]]:
+        """The orders that each of these cases fulfils; a case of another organisation has none.
+
+        Raises:
+            NotPermitted: the actor sees no cases, or not for this purpose.
+        """
+        asking = self.cases.ledger.ask(actor, VIEW_CASE)
+        found: dict[str, tuple[PlacedOrder, ...]] = dict.fromkeys(case_ids, ())
+        with reading(self._database) as connection:
+            for each in store.list_placed_of(connection, asking.organisation_id, case_ids):
+                found[each.case_id] += (each,)
+        return found
 
     def see(self, actor: Actor, case_id: str) -> list[Seen]:
         """The orders of a case, as of one moment. Raises as `list_of_case` does."""

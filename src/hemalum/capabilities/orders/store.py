@@ -1,6 +1,6 @@
 """Queries of orders, in the caller's transaction."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,6 +20,7 @@ from hemalum.capabilities.orders.model import (
 from hemalum.capabilities.orders.tables import placed_table, work_table
 from hemalum.kernel.errors import NotFound
 from hemalum.kernel.ids import ImageId, OrganisationId, PersonId
+from hemalum.runtime.db import among
 
 
 def add_work(connection: sa.Connection, order: WorkOrder) -> None:
@@ -191,6 +192,17 @@ def list_placed(connection: sa.Connection, case_id: str) -> list[PlacedOrder]:
     """The orders that a case fulfils, oldest first."""
     placed = placed_table.c
     query = sa.select(placed_table).where(placed.case_id == case_id)
+    return [_placed(row) for row in connection.execute(query.order_by(placed.placed_at, placed.number))]
+
+
+def list_placed_of(
+    connection: sa.Connection, organisation_id: str, case_ids: Collection[str]
+) -> list[PlacedOrder]:
+    """The orders that cases of an organisation fulfil, oldest first."""
+    placed = placed_table.c
+    query = sa.select(placed_table).where(
+        placed.organisation_id == organisation_id, among(connection, placed.case_id, case_ids)
+    )
     return [_placed(row) for row in connection.execute(query.order_by(placed.placed_at, placed.number))]
 
 
