@@ -1112,6 +1112,7 @@ export const sentences = {
   "Before the signature, state: {missing}.": "签发前请填写：{missing}。",
   "Before the signature, state: {missing}; put right: {wrong}.": "签发前请填写：{missing}；请更正：{wrong}。",
   "More calls than {most} are not kept.": "最多保存 {most} 次通话记录。",
+  "The PDF could not be made; the log of the node says why.": "无法生成 PDF，原因见节点日志。",
   "The node has no font for Chinese; install one, such as fonts-noto-cjk.": "节点没有中文字体，请安装一种，例如 fonts-noto-cjk。",
   "Nobody was reached yet.": "尚未联系到任何人。",
   "Only a draft is handed over.": "只有草稿才能提交。",
