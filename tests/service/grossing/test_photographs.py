@@ -83,6 +83,24 @@ def test_photographs_are_kept_once_listed_and_looked_at(parts: Parts, grossing: 
         grossing.add(actor, piece(shown), b"no picture")
 
 
+def test_a_picture_that_was_handed_in_for_the_wrong_piece_is_handed_in_for_the_right_one(
+    parts: Parts, grossing: Grossing
+) -> None:
+    shown, actor = case(parts), who(parts)
+    part = grossing.add(actor, piece(shown), picture(seed=7))
+    block = grossing.add(actor, piece(shown, Kind.BLOCK), picture(seed=7))
+    assert (block.material_id, block.sha256) == (piece(shown, Kind.BLOCK), part.sha256)
+    withdrawn = grossing.withdraw(actor, part.id, "shows the block")
+    again = grossing.add(actor, piece(shown), picture(seed=7))
+    assert again.wrong_because is None
+    assert {each.id for each in grossing.list_of_case(actor, shown.case.id)} == {
+        withdrawn.id,
+        block.id,
+        again.id,
+    }
+    assert grossing.read(actor, block.id) == grossing.read(actor, again.id)
+
+
 def test_the_scale_is_read_off_a_ruler(parts: Parts, grossing: Grossing) -> None:
     shown, actor = case(parts), who(parts)
     photograph = grossing.add(actor, piece(shown), picture(seed=3))

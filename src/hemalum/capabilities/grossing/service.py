@@ -67,7 +67,7 @@ class Grossing:
         picture: bytes = made["photograph"]
         digest = hashlib.sha256(picture).hexdigest()
         with reading(self._database) as connection:
-            same = store.find_same(connection, case.id, digest)
+            same = store.find_same(connection, piece.id, digest)
         if same is not None:
             return same
         photograph = Photograph(
@@ -92,7 +92,7 @@ class Grossing:
         """Write a photograph down whose pixels are there; of two that come at once, the first one counts."""
         with transaction(self._database) as connection:
             case, piece = self.cases.bench.hold(connection, actor, photograph.material_id)
-            same = store.find_same(connection, case.id, photograph.sha256)
+            same = store.find_same(connection, piece.id, photograph.sha256)
             if same is not None:
                 self._blobs.delete_all(_folder(photograph))
                 return same

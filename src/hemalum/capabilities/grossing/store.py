@@ -32,10 +32,14 @@ def get(connection: sa.Connection, organisation_id: str | None, photograph_id: s
     return _photograph(row)
 
 
-def find_same(connection: sa.Connection, case_id: str, sha256: str) -> Photograph | None:
-    """The photograph of a case that has just these bytes."""
+def find_same(connection: sa.Connection, material_id: str, sha256: str) -> Photograph | None:
+    """The photograph of a piece that has just these bytes and was not entered in error."""
     row = connection.execute(
-        sa.select(photograph_table).where(_COLUMNS.case_id == case_id, _COLUMNS.sha256 == sha256)
+        sa.select(photograph_table).where(
+            _COLUMNS.material_id == material_id,
+            _COLUMNS.sha256 == sha256,
+            _COLUMNS.wrong_because.is_(None),
+        )
     ).first()
     return None if row is None else _photograph(row)
 

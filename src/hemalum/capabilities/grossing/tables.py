@@ -21,7 +21,15 @@ photograph_table = sa.Table(
     sa.Column("by_name", sa.Text, nullable=False),
     sa.Column("um_per_px", sa.Double),
     sa.Column("wrong_because", sa.Text),
-    sa.UniqueConstraint("case_id", "sha256"),
+)
+_IS_GOOD = photograph_table.c.wrong_because.is_(None)
+sa.Index(
+    "ix_grossing_photograph_once",
+    photograph_table.c.material_id,
+    photograph_table.c.sha256,
+    unique=True,
+    sqlite_where=_IS_GOOD,
+    postgresql_where=_IS_GOOD,
 )
 
 contents_table = sa.Table(
