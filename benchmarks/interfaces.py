@@ -18,8 +18,10 @@ from pathlib import Path
 
 from hemalum.app.node import Parts, open_parts
 from hemalum.capabilities.interfaces.model import MessageQuery, Receiver, ReceiverId
+from hemalum.capabilities.interfaces.service import Interfaces
 from hemalum.formats.hl7.message import parse
 from hemalum.formats.hl7.mllp import Deframer, frame
+from hemalum.kernel.actor import Actor
 from hemalum.kernel.ids import OrganisationId
 from hemalum.runtime.settings import load_settings
 from hemalum_node import Node, run
@@ -124,11 +126,17 @@ async def send_out(parts: Parts, port: int, per_minute: int, minutes: float) -> 
         report = f"{text}|O{number}|P|2.5.1\r{result}"
         await asyncio.to_thread(interfaces.send, receiver, parse(report))
     made.wall_s = time.perf_counter() - begin
-    actor = parts.access.actor_for("admin")
+    # In a thread: what comes in meanwhile goes on being answered.
+    await asyncio.to_thread(_await_and_count, interfaces, parts.access.actor_for("admin"), receiver, made)
+    server.close()
+    return made
+
+
+def _await_and_count(interfaces: Interfaces, actor: Actor, receiver: Receiver, made: Exchange) -> None:
+    """Give the queue a minute to be emptied; then how long each message took."""
     end = time.monotonic() + _ANSWERED_WITHIN_S
     while interfaces.standings(actor)[-1].waiting and time.monotonic() < end:
-        await asyncio.sleep(0.2)
-    server.close()
+        time.sleep(0.2)
     before = None
     while page := interfaces.list_messages(
         actor, MessageQuery(partner_id=receiver.id, before=before, limit=200)
@@ -138,7 +146,6 @@ async def send_out(parts: Parts, port: int, per_minute: int, minutes: float) -> 
             made.waits_ms.append((done - each.at).total_seconds() * 1000)
             made.refused += each.state != "done"
         before = page[-1].number
-    return made
 
 
 async def both(
