@@ -177,8 +177,7 @@ class _Child:
         if not self._usable or self._process.poll() is not None:
             return False
         assert self._process.stdout is not None
-        readable, _, _ = select.select([self._process.stdout], [], [], 0)
-        return not readable
+        return not _can_read(self._process.stdout, 0)
 
     def call(
         self,
@@ -230,8 +229,7 @@ class _Child:
 
     def _receive(self, buffer: bytearray) -> bool:
         assert self._process.stdout is not None
-        readable, _, _ = select.select([self._process.stdout], [], [], _TICK_S)
-        if not readable:
+        if not _can_read(self._process.stdout, _TICK_S):
             return False
         received = os.read(self._process.stdout.fileno(), 1 << 20)
         if not received:
@@ -275,6 +273,13 @@ class _Child:
             if pipe is not None:
                 with suppress(OSError):
                     pipe.close()
+
+
+def _can_read(pipe: IO[bytes], wait_s: float) -> bool:
+    """Whether there is something to read, or the end. By poll: select refuses numbers of 1024 and above."""
+    poll = select.poll()
+    poll.register(pipe, select.POLLIN)
+    return bool(poll.poll(wait_s * 1000))
 
 
 def _next_message(buffer: bytearray) -> dict[str, Any] | None:

@@ -1,6 +1,7 @@
 """Children that crash, hang, lie or ask too much do no harm."""
 
 import os
+import resource
 import select
 import threading
 import time
@@ -206,6 +207,29 @@ def test_noise_on_standard_output_does_no_harm(make_workers: Callable[..., Worke
 
 def test_secrets_of_the_parent_are_not_passed_on(make_workers: Callable[..., Workers]) -> None:
     assert "A_SECRET" not in make_workers().call("sandboxed:environment", {})
+
+
+@pytest.fixture
+def many_open_files() -> Iterator[None]:
+    """So many that the next one has a number above 1024, as in a busy server."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < 2048:
+        pytest.skip("this system allows few open files")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 2048), hard))
+    held = [os.open(os.devnull, os.O_RDONLY)]
+    while held[-1] < 1100:
+        held.append(os.open(os.devnull, os.O_RDONLY))
+    yield
+    for number in held:
+        os.close(number)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.usefixtures("many_open_files")
+def test_a_process_with_many_open_files_is_served_too(make_workers: Callable[..., Workers]) -> None:
+    workers = make_workers()
+    assert workers.call("sandboxed:add", {"a": 2, "b": 3}) == 5
+    assert workers.call("sandboxed:add", {"a": 2, "b": 4}) == 6
 
 
 def test_many_threads_share_few_children(make_workers: Callable[..., Workers]) -> None:
