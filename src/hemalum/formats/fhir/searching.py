@@ -15,7 +15,8 @@ from hemalum.kernel.sentence import Sentence
 MOST_COUNT = 200
 USUAL_COUNT = 50
 _MOST_VALUES = 200
-_DATE = re.compile(r"(eq|ge|gt|le|lt|sa|eb)?(\d{4})(?:-(\d\d)(?:-(\d\d)(T.+)?)?)?")
+_DATE = re.compile(r"(eq|ge|gt|le|lt|sa|eb)?(\d{4})(?:-(\d\d)(?:-(\d\d)(T\d\d:.+)?)?)?")
+_MINUTES = len("T08:00")
 _PLAIN = frozenset({"_format", "_pretty", "_total", "purpose"})
 """Say how to answer, or why somebody asks, and narrow nothing."""
 
@@ -319,8 +320,10 @@ def _bounds(value: str) -> tuple[datetime | None, datetime | None]:
 
 
 def _end(begin: datetime, month: str | None, day_of_month: str | None, time: str | None) -> datetime:
-    """The end of the second, day, month or year that a date means."""
+    """The end of the second, minute, day, month or year that a date means."""
     if time is not None:
+        if time.count(":", 0, _MINUTES) == 1 and time[_MINUTES : _MINUTES + 1] != ":":
+            return begin + timedelta(minutes=1)
         is_to_the_second = "." not in time
         return begin + (timedelta(seconds=1) if is_to_the_second else timedelta(milliseconds=1))
     if day_of_month is not None:
