@@ -29,6 +29,7 @@ from hemalum.runtime.log.notes import (
 )
 from hemalum.runtime.log.policy import Group, Known, Policy
 from hemalum.runtime.log.proofs import proves_consistency, proves_inclusion
+from hemalum.runtime.log.append import _Batch
 from hemalum.runtime.log.store import LogFailed, LogFull
 from hemalum.runtime.log.tiles import Tile, tiles_of
 from hemalum.runtime.settings import load_settings
@@ -442,3 +443,10 @@ def test_a_policy_that_cannot_be_meant_stops_the_log(tmp_path: Path) -> None:
     settings.log_policy.write_text("nonsense")
     with pytest.raises(Invalid, match="Line 1"):
         open_log(settings)
+
+
+def test_whoever_waits_is_told_in_words_that_can_be_translated() -> None:
+    failure = LogFailed("The log is that of {origin}, not of {name}.", origin="theirs", name="ours")
+    with pytest.raises(LogFailed) as raised:
+        _Batch(failure=failure).position(0)
+    assert raised.value.sentence == failure.sentence
