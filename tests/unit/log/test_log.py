@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hemalum.kernel.errors import Invalid, NotFound
 from hemalum.runtime.db import open_database
 from hemalum.runtime.log import append, open_log, store
+from hemalum.runtime.log.append import _Batch
 from hemalum.runtime.log.export import export
 from hemalum.runtime.log.log import Log
 from hemalum.runtime.log.merkle import EMPTY_ROOT, leaf_hash
@@ -29,7 +30,6 @@ from hemalum.runtime.log.notes import (
 )
 from hemalum.runtime.log.policy import Group, Known, Policy
 from hemalum.runtime.log.proofs import proves_consistency, proves_inclusion
-from hemalum.runtime.log.append import _Batch
 from hemalum.runtime.log.store import LogFailed, LogFull
 from hemalum.runtime.log.tiles import Tile, tiles_of
 from hemalum.runtime.settings import load_settings
