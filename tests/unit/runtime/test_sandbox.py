@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from hemalum.kernel.errors import Invalid, UnreadableSlide
@@ -15,7 +16,7 @@ from hemalum.kernel.sentence import Sentence
 from hemalum.runtime.sandbox import Cancelled, Limits, Workers
 
 FUNCTIONS = """
-import os, signal, sys, time
+import os, signal, struct, sys, time
 from hemalum.kernel.errors import Invalid
 from hemalum.kernel.sentence import Sentence
 
@@ -39,6 +40,9 @@ def lie_long():
     error = Invalid("")
     error.sentence = {"template": "x" * 5000 + "{x}", "values": {"x": "y"}}
     raise error
+
+def lie_of_progress(progress, message):
+    os.write(progress._answers, struct.pack("<I", len(message)) + message)
 
 def fail():
     raise ZeroDivisionError("secret detail")
@@ -163,6 +167,19 @@ def test_a_child_cannot_say_what_it_likes(make_workers: Callable[..., Workers]) 
     with pytest.raises(Invalid) as raised:
         workers.call("sandboxed:lie_long", {})
     assert str(raised.value) == "x" * 1000
+
+
+@pytest.mark.parametrize(
+    "message", [b"nothing", {"progress": 5}, {"progress": ["half", "way", 2]}, {"error": 5}, [], 7]
+)
+def test_what_a_child_says_out_of_turn_is_a_fault_of_the_file(
+    make_workers: Callable[..., Workers], message: object
+) -> None:
+    said = message if isinstance(message, bytes) else msgspec.msgpack.encode(message)
+    workers = make_workers()
+    with pytest.raises(UnreadableSlide, match="cannot be understood"):
+        workers.call("sandboxed:lie_of_progress", {"message": said}, progress=lambda *_: None)
+    assert workers.call("sandboxed:add", {"a": 1, "b": 1}) == 2
 
 
 def test_too_much_memory_is_refused(make_workers: Callable[..., Workers]) -> None:
