@@ -87,6 +87,18 @@ def test_a_moment_lies_before_in_or_after_whatever_holds_it(at: datetime, form: 
     assert not fits("lt")
 
 
+def test_marks_of_the_search_may_stand_in_what_is_searched_for() -> None:
+    found = REPORT | {"identifier": [{"system": "urn:a|b", "value": "H,1|2\\"}]}
+
+    def fits(value: str) -> bool:
+        return matches(found, parse_query("DiagnosticReport", [("identifier", value)]).conditions)
+
+    assert fits(r"urn:a\|b|H\,1\|2\\")
+    assert fits(r"X,H\,1\|2\\,Y")
+    assert not fits("H,1|2")
+    assert not fits(r"H\,1|2\\")
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
