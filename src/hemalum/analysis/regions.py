@@ -60,7 +60,7 @@ def find_largest(regions: Regions) -> Extent | None:
     best: Extent | None = None
     for at in sorted(range(len(boxes)), key=lambda at: (-diagonals[at], at)):
         # No region reaches farther than the diagonal of its box, and those to come have smaller ones.
-        if best is not None and diagonals[at] <= best.most:
+        if best is not None and diagonals[at] <= best.length:
             break
         found = _extent(regions.labels[boxes[at]] == at + 1, boxes[at])
         if best is None or found.length > best.length:

@@ -23,7 +23,7 @@ _DECODERS = {
 
 
 def examine(data: Path) -> list[Check]:
-    """Look at the machine and at the node in `data`. Changes nothing but may create the data directory."""
+    """Look at the machine and at the node in `data`, which is made, and brought to the newest form."""
     checks = [_python(), *_decoders(), _web_app()]
     try:
         settings = load_settings(data)
@@ -64,43 +64,46 @@ def _node(settings: Settings) -> Iterator[Check]:
         f"{free / 1e9:.0f} GB free",
         "Make room: a slide takes about 1 GB, and derived levels a few percent more.",
     )
-    yield _database(settings)
+    database = _database(settings)
+    yield database
     yield _blobs(settings)
-    yield _node_key(settings)
-    yield _integrity(settings)
+    if database.ready:
+        yield _node_key(settings)
+        yield _integrity(settings)
     yield _worker(settings)
     yield _templates(settings)
     yield _printing()
-    yield _models(settings)
+    if database.ready:
+        yield _models(settings)
 
 
 def _database(settings: Settings) -> Check:
     from hemalum.runtime.db import migrate, newest_revision, open_database
 
-    database = open_database(settings.database_url)
     try:
-        migrate(database)
-    except SQLAlchemyError as error:
-        return Check("database", False, str(error.__cause__ or error), "Check database_url in hemalum.toml.")
-    finally:
-        database.dispose()
+        database = open_database(settings.database_url)
+        try:
+            migrate(database)
+        finally:
+            database.dispose()
+    except (HemalumError, SQLAlchemyError) as error:
+        told = error if isinstance(error, HemalumError) else error.__cause__ or error
+        return Check("database", False, str(told), "Check database_url in hemalum.toml.")
     return Check("database", True, f"{database.dialect.name}, revision {newest_revision()}")
 
 
 def _blobs(settings: Settings) -> Check:
     from hemalum.runtime.blob_store import open_blob_store
 
-    key = "doctor/probe"
+    key, where = "doctor/probe", settings.blobs_url.partition("?")[0]
     try:
         store = open_blob_store(settings.blobs_url)
         store.put(key, [b"hemalum"])
         kept = store.get(key) == b"hemalum"
         store.delete(key)
     except Exception as error:
-        return Check(
-            "blob store", False, f"{settings.blobs_url}: {error}", "Check blobs_url in hemalum.toml."
-        )
-    return Check("blob store", kept, settings.blobs_url.partition("?")[0])
+        return Check("blob store", False, f"{where}: {error}", "Check blobs_url in hemalum.toml.")
+    return Check("blob store", kept, where)
 
 
 def _node_key(settings: Settings) -> Check:

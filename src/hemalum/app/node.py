@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import ExitStack, asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -340,25 +340,25 @@ class Node:
         """Look after what the event loop gathers, until cancelled; keep readers ready for new slides."""
         await asyncio.sleep(_READERS_AFTER_S)
         if self._parts is not None:
-            await asyncio.to_thread(self._parts.slides.workers.start)
+            await _try(asyncio.to_thread(self._parts.slides.workers.start))
         while True:
             await asyncio.sleep(_TENDED_EVERY_S)
             if self._serving is not None:
-                await self._serving.openings.write_ended()
+                await _try(self._serving.openings.write_ended())
             if self._parts is not None:
-                await asyncio.to_thread(_tend, self._parts)
+                # Keep the index near the log, look for what is unusual, have witnesses cosign, forget
+                # destroyed keys.
+                await _try(asyncio.to_thread(self._parts.keyring.notice_destroyed))
+                await _try(asyncio.to_thread(self._parts.audit.judge))
+                await _try(asyncio.to_thread(self._parts.witnessing.have_cosigned))
             await asyncio.to_thread(give_back)
 
     async def hear(self) -> None:
         """Hear what other processes ended, until cancelled."""
         while True:
             await asyncio.sleep(_HEARD_EVERY_S)
-            if self._endings is None:
-                continue
-            try:
-                await asyncio.to_thread(self._endings.hear)
-            except sa.exc.SQLAlchemyError as error:
-                _LOG.warning("what ended elsewhere could not be read: %s", error)
+            if self._endings is not None:
+                await _try(asyncio.to_thread(self._endings.hear))
 
     @asynccontextmanager
     async def exchanging(self) -> AsyncIterator[None]:
@@ -408,14 +408,14 @@ class Node:
         self._opened.close()
 
 
-def _tend(parts: Parts) -> None:
-    """Keep the index near the log, look for what is unusual, have witnesses cosign, forget destroyed keys."""
+async def _try(task: Awaitable[object]) -> None:
+    """Whatever fails is tried again the next time, and keeps nothing else from being done."""
     try:
-        parts.keyring.notice_destroyed()
-        parts.audit.judge()
-        parts.witnessing.have_cosigned()
+        await task
     except (HemalumError, sa.exc.SQLAlchemyError) as error:
         _LOG.warning("the node could not be tended: %s", error)
+    except Exception:
+        _LOG.exception("the node could not be tended")
 
 
 def _work(parts: Parts) -> Work:

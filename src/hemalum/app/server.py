@@ -35,6 +35,7 @@ from hemalum.runtime.http import (
     HeadAsGet,
     LimitedBody,
     LimitedRate,
+    Message,
     Problem,
     RateLimit,
     ReadableElsewhere,
@@ -168,7 +169,21 @@ class Dispatcher:
                 if path.startswith(prefix):
                     await app(scope, receive, send)
                     return
+        if scope["type"] == "lifespan":
+            send = _in_one_sentence(send)
         await self._rest(scope, receive, send)
+
+
+def _in_one_sentence(send: Send) -> Send:
+    """The framework tells a failed start as a traceback; what a node says itself is one sentence."""
+
+    async def tell(message: Message) -> None:
+        error = sys.exception()
+        if message["type"] == "lifespan.startup.failed" and isinstance(error, HemalumError):
+            message = {**message, "message": str(error)}
+        await send(message)
+
+    return tell
 
 
 def serve(settings: Settings, host: str, port: int, *, demo: bool = False) -> None:

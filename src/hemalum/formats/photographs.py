@@ -33,9 +33,11 @@ def clean(content: bytes, printed_px: int) -> dict[str, Any]:
     try:
         with Image.open(io.BytesIO(content), formats=_FORMATS) as opened:
             if opened.width * opened.height > _MOST_PIXELS:
-                raise Invalid("A photograph has at most {most} million pixels.", most=_MOST_PIXELS // 10**6)
+                raise _too_large()
             taken_at = _taken_at(opened)
             upright = ImageOps.exif_transpose(opened).convert("RGB")
+    except Image.DecompressionBombError as error:
+        raise _too_large() from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         raise Invalid("This is no JPEG, PNG or WebP picture, or it is damaged.") from error
     upright.thumbnail((_LONGEST_PX, _LONGEST_PX))
@@ -63,6 +65,10 @@ def shrink(content: bytes, longest_px: int) -> bytes:
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         raise Invalid("This is no JPEG, PNG or WebP picture, or it is damaged.") from error
     return _jpeg(_smaller(picture, longest_px))
+
+
+def _too_large() -> Invalid:
+    return Invalid("A photograph has at most {most} million pixels.", most=_MOST_PIXELS // 10**6)
 
 
 def _smaller(picture: Image.Image, longest_px: int) -> Image.Image:

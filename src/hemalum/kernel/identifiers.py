@@ -16,10 +16,10 @@ NO_BLOCK = 0
 """Number of the block on slides that were made straight from the part, such as smears."""
 
 _SHAPE = (
-    r"(?P<site>[A-Z0-9]{2,8})-(?P<series>[A-Z])(?P<year>\d{2})-(?P<serial>\d{6,9})-(?P<check>[0-9A-Z])"
-    r"(?:[/_](?P<part>[A-Z]{1,2})(?:[/_](?P<block>\d{1,3})(?:[/_](?P<slide>\d{1,3}))?)?)?"
+    r"(?P<site>[A-Z0-9]{2,8})-(?P<series>[A-Z])(?P<year>[0-9]{2})-(?P<serial>[0-9]{6,9})-(?P<check>[0-9A-Z])"
+    r"(?:[/_](?P<part>[A-Z]{1,2})(?:[/_](?P<block>[0-9]{1,3})(?:[/_](?P<slide>[0-9]{1,3}))?)?)?"
 )
-_COMPACT = re.compile(r"([A-Z0-9]{2,8})([A-Z])(\d{2})(\d{6,9})([0-9A-Z])")
+_COMPACT = re.compile(r"([A-Z0-9]{2,8})([A-Z])([0-9]{2})([0-9]{6,9})([0-9A-Z])")
 _WHOLE = re.compile(_SHAPE)
 _WITHIN = re.compile(rf"(?<![0-9A-Za-z_/-]){_SHAPE}(?![0-9A-Za-z_/-])")
 

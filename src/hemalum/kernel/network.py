@@ -16,7 +16,7 @@ def address_of(text: str) -> tuple[str, int]:
     """
     host, _, port = text.strip().rpartition(":")
     host = host.removeprefix("[").removesuffix("]")
-    if not host or not port.isascii() or not port.isdigit() or not int(port) < 65_536:
+    if not host or not port.isascii() or not port.isdigit() or len(port) > 5 or int(port) > 65_535:
         raise Invalid("{text} is no address, as in 127.0.0.1:2575.", text=text)
     return host, int(port)
 

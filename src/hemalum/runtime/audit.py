@@ -26,7 +26,7 @@ from hemalum.kernel.audit import Outcome, Record
 from hemalum.kernel.clock import Clock, utc_now
 from hemalum.kernel.errors import HemalumError
 from hemalum.kernel.typed import typed_json
-from hemalum.runtime.db import UtcTime, open_database, reading, transaction
+from hemalum.runtime.db import UtcTime, inserted, open_database, reading, transaction
 
 FORM = 1
 """Version of the form of entries."""
@@ -304,18 +304,15 @@ class _SubjectKeys:
         return None if wrapped is None else self._remember(subject, self._unwrap(wrapped))
 
     def _make(self, subject: str, now: datetime) -> AESGCM | None:
-        fresh = secrets.token_bytes(32)
+        kept = sa.select(subject_key_table).where(subject_key_table.c.subject == subject)
         with transaction(self._database) as connection:
-            row = connection.execute(
-                sa.select(subject_key_table).where(subject_key_table.c.subject == subject)
-            ).first()
+            row = connection.execute(kept).first()
             if row is None:
-                connection.execute(
-                    sa.insert(subject_key_table).values(
-                        subject=subject, wrapped=self._wrap(fresh), created_at=now
-                    )
-                )
-                return self._remember(subject, fresh)
+                fresh = {"wrapped": self._wrap(secrets.token_bytes(32)), "created_at": now}
+                # Another process may make one at the same moment: the first stays.
+                insert = inserted(connection, subject_key_table).values(subject=subject, **fresh)
+                connection.execute(insert.on_conflict_do_nothing())
+                row = connection.execute(kept).one()
         return None if row.wrapped is None else self._remember(subject, self._unwrap(row.wrapped))
 
     def _remember(self, subject: str, key: bytes) -> AESGCM:

@@ -22,6 +22,7 @@ from obstore.store import LocalStore, ObjectStore, S3Store
 from hemalum.kernel.errors import HemalumError, Invalid, NotFound
 from hemalum.kernel.ids import new_id
 from hemalum.kernel.sentence import cause_of
+from hemalum.runtime.files import sync_folder
 
 if TYPE_CHECKING:
     from obstore.store import ClientConfig
@@ -169,11 +170,16 @@ class BlobStore:
         """Remove every blob under a folder-like prefix."""
         prefix = checked_key(prefix)
         if self._folder is not None:
-            shutil.rmtree(self._folder / prefix, ignore_errors=True)
+            shutil.rmtree(self._folder / prefix, onexc=_unless_gone)
             return
         for batch in obstore.list(self._store, prefix=prefix):
             for found in batch:
                 self.delete(found["path"])
+
+
+def _unless_gone(_function: object, _path: str, error: BaseException) -> None:
+    if not isinstance(error, FileNotFoundError):
+        raise error
 
 
 def open_blob_store(url: str) -> BlobStore:
@@ -244,11 +250,7 @@ def _linked(source: Path, target: Path) -> bool:
 def _publish(temporary: Path, target: Path) -> None:
     """Give a complete file its name, durably."""
     temporary.replace(target)
-    folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync_folder(target.parent)
 
 
 @contextmanager

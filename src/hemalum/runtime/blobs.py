@@ -186,6 +186,14 @@ class Blobs:
         """As `get_range`, for an event loop."""
         if await asyncio.to_thread(self._key, key) is None:
             return await self.store.get_range_async(key, offset, length)
+        try:
+            return await self._get_range_async(key, offset, length)
+        except Damaged:
+            # As in `get_range`.
+            self._forget(key)
+            return await self._get_range_async(key, offset, length)
+
+    async def _get_range_async(self, key: str, offset: int, length: int) -> bytes:
         opened = await asyncio.to_thread(self.unsealer, key)
         sealed = await self.store.get_range_async(key, *opened.span(offset, length))
         return await asyncio.to_thread(opened.open, offset, length, sealed)

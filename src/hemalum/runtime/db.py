@@ -83,7 +83,17 @@ def open_database(url: str) -> sa.Engine:
     Every SQLite transaction that `transaction` opens takes the write lock at once, so that two writers
     wait for each other instead of failing at commit. Statements raise CannotKeep for text with NUL or half a
     surrogate pair, and for numbers of more than 64 bits.
+
+    Raises:
+        Invalid: the URL is none, or its driver is not installed.
     """
+    try:
+        return _open(url)
+    except (sa.exc.ArgumentError, ImportError) as error:
+        raise Invalid("The database cannot be opened: {reason}.", reason=str(error)) from error
+
+
+def _open(url: str) -> sa.Engine:
     if url.startswith("sqlite"):
         options: dict[str, Any] = {"connect_args": {"timeout": 30, "check_same_thread": False}}
         if sa.make_url(url).database not in (None, "", ":memory:"):
@@ -163,18 +173,32 @@ def among(
 
 
 def migrate(engine: sa.Engine) -> None:
-    """Bring the database to the newest form. Safe to call from several processes at the same time."""
+    """Bring the database to the newest form. Safe to call from several processes at the same time.
+
+    Raises:
+        Invalid: it is in a newer form than this release knows.
+    """
     with transaction(engine) as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(727110418)"))
-        if _revision_stored(connection) == newest_revision():
+        stored = _revision_stored(connection)
+        if stored == newest_revision():
             return
+        if stored is not None and stored not in _revisions():
+            raise Invalid(
+                "The database is of a newer release of Hemalum (revision {revision}); run that one.",
+                revision=stored,
+            )
         _upgrade(connection)
 
 
 def newest_revision() -> str:
     """The name of the last migration, read from the file names (`0001_slides.py` is revision `0001`)."""
-    return max(path.name.split("_")[0] for path in (_MIGRATIONS / "versions").glob("[0-9]*_*.py"))
+    return max(_revisions())
+
+
+def _revisions() -> set[str]:
+    return {path.name.split("_")[0] for path in (_MIGRATIONS / "versions").glob("[0-9]*_*.py")}
 
 
 def _upgrade(connection: sa.Connection) -> None:

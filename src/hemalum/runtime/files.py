@@ -1,5 +1,6 @@
-"""Files that commands write for whoever runs them."""
+"""Files on the disks of the node."""
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -20,3 +21,12 @@ def write_pieces(target: Path, pieces: Iterable[bytes]) -> None:
         raise Invalid(
             "{path} cannot be written: {cause}.", path=target.name, cause=cause_of(error)
         ) from error
+
+
+def sync_folder(folder: Path) -> None:
+    """Make durable which names lie in a folder: after a loss of power a new file is there under its name."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -51,8 +51,8 @@ Limit = Annotated[int, Query(ge=1, le=500)]
 """How many items of a list to answer at most."""
 
 type Authenticate = Callable[[str, bool], Actor | None]
-"""Who holds a secret, and whether somebody is there who uses it."""
-"""Who holds this secret (session or token), or None when it is no longer good. May use the database."""
+"""Who holds this secret (session or token), or None when it is no longer good; also told whether somebody is
+there who uses it. May use the database."""
 
 
 class Problem(BaseModel):

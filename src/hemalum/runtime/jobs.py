@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from hemalum.kernel.clock import utc_now
-from hemalum.kernel.errors import Conflict, HemalumError, NotFound
+from hemalum.kernel.errors import Conflict, NotFound
 from hemalum.runtime import outbox
 from hemalum.runtime.db import open_database
 from hemalum.runtime.settings import Settings
@@ -274,20 +274,36 @@ class Worker:
                 if self._place is None and not self._try_to_work():
                     self._stop.wait(_STAND_BY_S)
                     continue
-                outbox.deliver(self._engine, self._work.subscribers, self._enqueue, self._work.wanted)
-                if time.monotonic() >= next_housekeeping:
-                    next_housekeeping = time.monotonic() + _HOUSEKEEPING_S
-                    self._keep_house()
-            except (HemalumError, sa.exc.SQLAlchemyError, OSError):
-                _LOG.exception("housekeeping failed and will be tried again")
+            except Exception:
+                _LOG.exception("no work could be taken up; it will be tried again")
+                self._stop.wait(_STAND_BY_S)
+                continue
+            self._try("events could not be delivered", self._deliver)
+            if time.monotonic() >= next_housekeeping:
+                next_housekeeping = time.monotonic() + _HOUSEKEEPING_S
+                self._keep_house()
             self._stop.wait(_DELIVER_S)
+
+    def _deliver(self) -> None:
+        outbox.deliver(self._engine, self._work.subscribers, self._enqueue, self._work.wanted)
 
     def _keep_house(self) -> None:
         if not self._settings.embedded:
-            _adopt_orphans(self._engine)
-        self._queue.forget_ended(utc_now() - timedelta(days=self._settings.ended_kept_days))
+            self._try("jobs of other workers could not be taken over", lambda: _adopt_orphans(self._engine))
+        ended_before = utc_now() - timedelta(days=self._settings.ended_kept_days)
+        self._try("jobs that ended could not be forgotten", lambda: self._queue.forget_ended(ended_before))
+        self._try(
+            "events could not be forgotten", lambda: outbox.forget_delivered(self._engine, ended_before)
+        )
         for task in self._work.housekeeping:
+            self._try("housekeeping failed", task)
+
+    def _try(self, failure: str, task: Callable[[], object]) -> None:
+        """Whatever fails is tried again the next time, and keeps nothing else from being done."""
+        try:
             task()
+        except Exception:
+            _LOG.exception("%s; it will be tried again", failure)
 
     def _enqueue(self, name: str, delivery_id: str, arguments: dict[str, Any]) -> None:
         self._queue.enqueue(name, arguments, job_id=delivery_id)

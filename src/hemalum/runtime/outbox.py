@@ -1,6 +1,7 @@
 """Events written in the transaction that made them true, delivered to jobs after commit."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -29,6 +30,7 @@ type IsWanted = Callable[[Mapping[str, Any]], bool]
 
 _ALWAYS: Mapping[str, IsWanted] = MappingProxyType({})
 _AT_ONCE = 500
+_FORGOTTEN_AT_ONCE = 1000
 
 
 def publish(connection: sa.Connection, event: Event) -> None:
@@ -65,3 +67,16 @@ def deliver(
             done = sa.update(outbox_table).where(outbox_table.c.id.in_([row.id for row in rows]), waiting)
             connection.execute(done.values(delivered_at=utc_now()))
     return len(rows)
+
+
+def forget_delivered(engine: sa.Engine, before: datetime) -> int:
+    """Remove events that were delivered before a moment; returns how many, a thousand at most."""
+    columns = outbox_table.c
+    # The last one stays: SQLite would give its number to the next event, and delivery ids are made of it.
+    last = sa.select(sa.func.max(columns.id)).scalar_subquery()
+    old = sa.select(columns.id).where(columns.delivered_at < before, columns.id < last)
+    with transaction(engine) as connection:
+        found = connection.execute(old.order_by(columns.id).limit(_FORGOTTEN_AT_ONCE)).scalars().all()
+        if found:
+            connection.execute(sa.delete(outbox_table).where(columns.id.in_(found)))
+    return len(found)

@@ -181,7 +181,7 @@ class Permissions:
 
     def of(self, actor: Actor, place: Place) -> frozenset[str]:
         """The names of what the actor may ever do at a place."""
-        key = (actor.roles, actor.groups, actor.is_strong, place)
+        key = (actor.person_id, actor.roles, actor.groups, actor.is_strong, place)
         known = self._known.get(key)
         if known is not None and known[0] > time.monotonic():
             return known[1]

@@ -5,6 +5,8 @@
 
 from collections.abc import Mapping
 from contextlib import closing
+from http import HTTPStatus
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -69,9 +71,12 @@ class UrlSource:
         wanted = Request(self._url, headers={"range": f"bytes={offset}-{offset + length - 1}"})  # noqa: S310 - checked above
         try:
             with urlopen(wanted, timeout=_URL_TIMEOUT_S) as answer:  # noqa: S310 - checked above
+                is_range = answer.status == HTTPStatus.PARTIAL_CONTENT or not offset
                 content: bytes = answer.read(length)
-        except OSError as error:
+        except (OSError, HTTPException) as error:
             raise UnreadableSlide("The object store does not answer.") from error
+        if not is_range:
+            raise UnreadableSlide("The object store answered with another part than was asked.")
         if len(content) != length:
             raise UnreadableSlide("The object store answered with less than was asked.")
         return content

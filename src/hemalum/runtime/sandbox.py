@@ -177,8 +177,7 @@ class _Child:
         if not self._usable or self._process.poll() is not None:
             return False
         assert self._process.stdout is not None
-        readable, _, _ = select.select([self._process.stdout], [], [], 0)
-        return not readable
+        return not _can_read(self._process.stdout, 0)
 
     def call(
         self,
@@ -195,13 +194,11 @@ class _Child:
             self.kill()
             raise
         self._usable = True
-        if "error" in answer:
-            raise _error(answer["error"], answer.get("sentence"))
-        return answer["result"]
+        if answer.error is not None:
+            raise _error(answer.error, answer.sentence)
+        return answer.result
 
-    def _await_answer(
-        self, progress: OnProgress | None, cancelled: Callable[[], bool] | None
-    ) -> dict[str, Any]:
+    def _await_answer(self, progress: OnProgress | None, cancelled: Callable[[], bool] | None) -> "_Message":
         started = last_sign = time.monotonic()
         buffer = bytearray()
         while True:
@@ -222,16 +219,14 @@ class _Child:
                 continue
             last_sign = time.monotonic()
             while (message := _next_message(buffer)) is not None:
-                if "progress" not in message:
+                if message.progress is None:
                     return message
                 if progress is not None:
-                    stage, done, total = message["progress"]
-                    progress(str(stage), int(done), int(total))
+                    progress(*message.progress)
 
     def _receive(self, buffer: bytearray) -> bool:
         assert self._process.stdout is not None
-        readable, _, _ = select.select([self._process.stdout], [], [], _TICK_S)
-        if not readable:
+        if not _can_read(self._process.stdout, _TICK_S):
             return False
         received = os.read(self._process.stdout.fileno(), 1 << 20)
         if not received:
@@ -277,7 +272,24 @@ class _Child:
                     pipe.close()
 
 
-def _next_message(buffer: bytearray) -> dict[str, Any] | None:
+def _can_read(pipe: IO[bytes], wait_s: float) -> bool:
+    """Whether there is something to read, or the end. By poll: select refuses numbers of 1024 and above."""
+    poll = select.poll()
+    poll.register(pipe, select.POLLIN)
+    return bool(poll.poll(wait_s * 1000))
+
+
+class _Message(msgspec.Struct, frozen=True):
+    """What a child says: how far it is, or its answer."""
+
+    progress: tuple[str, int, int] | None = None
+    result: Any = None
+    error: str | None = None
+    """Name of a class of `kernel.errors`."""
+    sentence: Any = None
+
+
+def _next_message(buffer: bytearray) -> _Message | None:
     if len(buffer) < 4:
         return None
     (length,) = struct.unpack_from("<I", buffer)
@@ -288,18 +300,18 @@ def _next_message(buffer: bytearray) -> dict[str, Any] | None:
     body = bytes(buffer[4 : 4 + length])
     del buffer[: 4 + length]
     try:
-        return msgspec.msgpack.decode(body, type=dict[str, Any])
+        return msgspec.msgpack.decode(body, type=_Message)
     except (msgspec.MsgspecError, RecursionError) as error:
         raise UnreadableSlide("The reader answered what cannot be understood.") from error
 
 
-def _error(name: Any, said: Any) -> HemalumError:
+def _error(name: str, said: Any) -> HemalumError:
     """The domain error of this name; anything else is a fault of the reader on this file."""
     try:
         sentence = typed(said, Sentence)
     except (msgspec.ValidationError, RecursionError):
         return UnreadableSlide("The reader answered what cannot be understood.")
-    kind = getattr(errors, str(name), None)
+    kind = getattr(errors, name, None)
     if isinstance(kind, type) and issubclass(kind, HemalumError):
         return kind.saying(sentence)
     return UnreadableSlide("The reader failed on this file: {reason}", reason=sentence)

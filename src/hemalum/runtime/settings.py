@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
+from urllib.parse import quote
 
 from hemalum.kernel.actor import Purpose
 from hemalum.kernel.errors import Invalid
@@ -16,6 +17,7 @@ type Encryption = Literal["aes-256-gcm", "sm4-gcm", "off"]
 
 _ENVIRONMENT_PREFIX = "HEMALUM_"
 _FILE_NAME = "hemalum.toml"
+_WORDS = {"true": True, "1": True, "false": False, "0": False}
 _CHOICES = {"originals": Originals, "encryption": Encryption}
 
 
@@ -178,13 +180,13 @@ class Settings:
     def log_database_url(self) -> str:
         """A SQLite file of its own, so that its syncs do not hold up those of the database; or PostgreSQL."""
         embedded = self.database_url.startswith("sqlite")
-        return f"sqlite:///{self.log / 'log.sqlite'}" if embedded else self.database_url
+        return _sqlite(self.log / "log.sqlite") if embedded else self.database_url
 
     @property
     def subjects_database_url(self) -> str:
         """Where the keys lie that make people in the log unreadable once they are erased."""
         embedded = self.database_url.startswith("sqlite")
-        return f"sqlite:///{self.log / 'subjects.sqlite'}" if embedded else self.database_url
+        return _sqlite(self.log / "subjects.sqlite") if embedded else self.database_url
 
     @property
     def worker_lock(self) -> Path:
@@ -198,7 +200,7 @@ class Settings:
 
 
 def load_settings(data: Path, environment: Mapping[str, str] | None = None) -> Settings:
-    """Settings for a data directory, which is made when it is not there yet.
+    """Settings for a data directory, which need not be there yet (`make_folders`).
 
     Order: defaults, then `hemalum.toml`, then environment variables `HEMALUM_<NAME>`.
 
@@ -236,11 +238,15 @@ def make_folders(settings: Settings) -> None:
 def _with_defaults(settings: Settings) -> Settings:
     return replace(
         settings,
-        database_url=settings.database_url or f"sqlite:///{settings.data / 'hemalum.sqlite'}",
-        jobs_database_url=settings.jobs_database_url or f"sqlite:///{settings.data / 'jobs.sqlite'}",
-        blobs_url=settings.blobs_url or f"file://{settings.data / 'blobs'}",
-        node_key=settings.node_key or f"file:{settings.keys / 'node'}",
+        database_url=settings.database_url or _sqlite(settings.data / "hemalum.sqlite"),
+        jobs_database_url=settings.jobs_database_url or _sqlite(settings.data / "jobs.sqlite"),
+        blobs_url=settings.blobs_url or f"file://{quote(str(settings.data / 'blobs'))}",
+        node_key=settings.node_key or f"file:{quote(str(settings.keys / 'node'))}",
     )
+
+
+def _sqlite(path: Path) -> str:
+    return f"sqlite:///{quote(str(path))}"
 
 
 def _from_file(path: Path) -> dict[str, Any]:
@@ -250,6 +256,8 @@ def _from_file(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Invalid("{path} is not valid TOML: {reason}.", path=str(path), reason=str(error)) from error
+    except OSError as error:
+        raise Invalid("{path} cannot be read: {cause}.", path=str(path), cause=cause_of(error)) from error
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
@@ -271,6 +279,8 @@ def _parse(name: str, value: Any) -> Any:
             raise Invalid("The setting {name} is {choices}.", name=name, choices=" | ".join(choices))
         return value
     default = next(field.default for field in fields(Settings) if field.name == name)
+    if isinstance(default, bool):
+        return _yes_or_no(name, value)
     if isinstance(default, int):
         return _whole_number(name, value)
     if not isinstance(value, str):
@@ -279,11 +289,14 @@ def _parse(name: str, value: Any) -> Any:
 
 
 def _purposes(value: Any) -> tuple[str, ...]:
-    stated = tuple(value.split(",")) if isinstance(value, str) else tuple(value)
-    stated = tuple(name.strip() for name in stated if name.strip())
+    stated = value.split(",") if isinstance(value, str) else value
+    if not isinstance(stated, list) or not all(isinstance(name, str) for name in stated):
+        stated = [""]
+    else:
+        stated = [name.strip() for name in stated if name.strip()]
     if any(name not in Purpose for name in stated):
         raise Invalid("The setting general_basis lists purposes: {purposes}.", purposes=", ".join(Purpose))
-    return stated
+    return tuple(stated)
 
 
 def _working_hours(value: Any) -> dict[str, str]:
@@ -294,11 +307,20 @@ def _working_hours(value: Any) -> dict[str, str]:
     return dict(value)
 
 
+def _yes_or_no(name: str, value: Any) -> bool:
+    stated = _WORDS.get(value.lower()) if isinstance(value, str) else value
+    if not isinstance(stated, bool):
+        raise Invalid("The setting {name} is true or false.", name=name)
+    return stated
+
+
 def _whole_number(name: str, value: Any) -> int:
     try:
-        number = int(value)
-    except (TypeError, ValueError) as error:
-        raise Invalid("The setting {name} must be a whole number.", name=name) from error
+        number = None if isinstance(value, bool | float) else int(value)
+    except (TypeError, ValueError):
+        number = None
+    if number is None:
+        raise Invalid("The setting {name} must be a whole number.", name=name)
     if number <= 0:
         raise Invalid("The setting {name} must be more than 0.", name=name)
     return number
@@ -307,11 +329,12 @@ def _whole_number(name: str, value: Any) -> int:
 def _watched_folders(value: Any) -> tuple[WatchedFolder, ...]:
     entries = value.split(os.pathsep) if isinstance(value, str) else value
     folders = []
-    for entry in entries:
-        stated = {"path": entry} if isinstance(entry, str) else dict(entry)
-        if "path" not in stated:
+    for entry in entries if isinstance(entries, list) else [entries]:
+        stated = {"path": entry} if isinstance(entry, str) else entry
+        if not isinstance(stated, Mapping) or not isinstance(stated.get("path"), str):
             raise Invalid("A watched folder needs a path.")
-        folders.append(
-            WatchedFolder(Path(stated["path"]).expanduser().resolve(), stated.get("organisation_id"))
-        )
+        organisation_id = stated.get("organisation_id")
+        if not isinstance(organisation_id, str | None):
+            raise Invalid("The setting {name} must be text.", name="organisation_id")
+        folders.append(WatchedFolder(Path(stated["path"]).expanduser().resolve(), organisation_id))
     return tuple(folders)

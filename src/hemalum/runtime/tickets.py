@@ -24,6 +24,7 @@ from typing import NamedTuple
 from hemalum.kernel.errors import NotSignedIn
 from hemalum.kernel.ids import ImageId, PersonId
 from hemalum.kernel.sentence import Sentence
+from hemalum.runtime.files import sync_folder
 
 TICKET_LASTS_S = 15 * 60
 KEY_BYTES = 32
@@ -165,6 +166,7 @@ def load_or_make_key(path: Path, as_kept: Callable[[bytes], bytes] = bytes) -> b
             pass
         finally:
             fresh.unlink()
+        sync_folder(path.parent)
     return path.read_bytes()
 
 

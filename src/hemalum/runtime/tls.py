@@ -3,6 +3,8 @@
 import asyncio
 import logging
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from hemalum.kernel.errors import Invalid
@@ -25,12 +27,8 @@ class Certificate:
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.context.minimum_version = ssl.TLSVersion.TLSv1_2
         self.context.set_alpn_protocols(["http/1.1"])
-        try:
+        with _told():
             self._load(self.context)
-        except (OSError, ssl.SSLError) as error:
-            raise Invalid(
-                "The TLS certificate cannot be used: {reason}.", reason=error.strerror or str(error)
-            ) from error
         self._seen = self._stamps()
 
     def renew(self) -> bool:
@@ -45,7 +43,7 @@ class Certificate:
             # In a context of its own first: loading a key that does not fit would spoil the one in use.
             self._load(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER))
             self._load(self.context)
-        except (OSError, ssl.SSLError) as error:
+        except OSError as error:
             _LOG.warning("The new TLS certificate cannot be used (%s); the old one stays.", error)
             return False
         self._seen = found
@@ -68,6 +66,16 @@ class Certificate:
         return tuple((one.st_mtime_ns, one.st_ino) for one in found)
 
 
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise Invalid(
+            "The TLS certificate cannot be used: {reason}.", reason=error.strerror or str(error)
+        ) from error
+
+
 def calling(chain: str, key: str, servers: str) -> ssl.SSLContext:
     """A context for calling others, who show a certificate for the name that they are called by, signed by
     those in the file `servers` or, without one, by whom the machine trusts. The node shows its own, if it has
@@ -76,15 +84,11 @@ def calling(chain: str, key: str, servers: str) -> ssl.SSLContext:
     Raises:
         Invalid: one of the files cannot be used.
     """
-    try:
+    with _told():
         context = ssl.create_default_context(cafile=servers or None)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         if chain:
             context.load_cert_chain(chain, key)
-    except (OSError, ssl.SSLError) as error:
-        raise Invalid(
-            "The TLS certificate cannot be used: {reason}.", reason=error.strerror or str(error)
-        ) from error
     return context
 
 
@@ -99,11 +103,7 @@ def mutual(chain: str, key: str, clients: str) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.verify_mode = ssl.CERT_REQUIRED
-    try:
+    with _told():
         context.load_cert_chain(chain, key)
         context.load_verify_locations(clients)
-    except (OSError, ssl.SSLError) as error:
-        raise Invalid(
-            "The TLS certificate cannot be used: {reason}.", reason=error.strerror or str(error)
-        ) from error
     return context

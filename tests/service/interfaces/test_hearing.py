@@ -113,6 +113,7 @@ def test_pieces_and_containers_lie_where_they_are_said_to(hospital: Hospital) ->
         (told("{slide}", "S49", "disposed"), "no other system"),
         (told("{slide}", "S51", "racked", "{rack}^HEMALUM", "99"), "has no place 99"),
         (told("{slide}", "S51", "racked", "{rack}^HEMALUM", "first"), "SAC-11"),
+        (told("{slide}", "S51", "racked", "{rack}^HEMALUM", "9" * 5000), "SAC-11"),
         (told("{slide}", "S51", "stained") + told("LIS-4711", "S42"), "by a code of this laboratory"),
         (("SPM|1|^X&HEMALUM||TISS",), "SAC"),
         (("SAC|||",), "SAC-3 is missing"),

@@ -70,3 +70,12 @@ def test_a_single_patch_reaches_no_farther_than_its_corners() -> None:
     assert (found.length, found.least, found.most) == (1, 0, pytest.approx(np.sqrt(2)))
     assert (found.row, found.column, found.rows, found.columns) == (2, 1, 1, 1)
     assert find_largest(find_regions(np.zeros((4, 4), bool))) is None
+
+
+def test_a_straight_region_beats_a_slanted_one_whose_corners_lie_farther_apart() -> None:
+    members = np.zeros((30, 30), bool)
+    members[20, 5:19] = True
+    members[np.arange(10), np.arange(10)] = True
+    found = find_largest(find_regions(members))
+    assert found is not None
+    assert (found.length, found.row, found.column) == (14, 20, 5)

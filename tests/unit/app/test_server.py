@@ -4,12 +4,15 @@ import asyncio
 import logging
 import re
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 from hemalum.app import server
+from hemalum.app.node import Node
 from hemalum.app.server import SECURITY_HEADERS, WEB_APP, create_app
+from hemalum.kernel.errors import Invalid
 from hemalum.runtime.settings import load_settings
 
 SOURCE = Path(__file__).parents[3] / "web" / "index.html"
@@ -88,3 +91,30 @@ def test_the_app_runs_no_script_written_in_a_page(page: Path) -> None:
     )
     assert policy["script-src"] == "'self' 'wasm-unsafe-eval'"
     assert (policy["object-src"], policy["base-uri"], policy["frame-ancestors"]) == ("'none'",) * 3
+
+
+@pytest.mark.parametrize(
+    ("error", "told"), [(Invalid("The log is full."), "The log is full."), (KeyError("x"), "Traceback")]
+)
+def test_a_node_that_cannot_start_says_why_in_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, told: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(Node, "start", fail)
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "lifespan.startup"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    app = create_app(load_settings(tmp_path / "node", {}))
+    with pytest.raises(type(error)):
+        asyncio.run(app({"type": "lifespan", "state": {}}, receive, send))
+    [message] = sent
+    assert message["type"] == "lifespan.startup.failed"
+    assert message["message"].startswith(told)
+    assert ("\n" in message["message"]) == (told == "Traceback")

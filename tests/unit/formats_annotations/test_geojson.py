@@ -104,6 +104,8 @@ def test_what_was_drawn_here_comes_back_as_it_was() -> None:
         ({"name": "Tumor", "colorRGB": -3670016}, "Tumor", "#c80000"),
         ({"names": ["Tumor", "Positive"], "color": [1, 2, 3]}, "Tumor: Positive", "#010203"),
         ({"name": None}, None, None),
+        ({"name": 5}, None, None),
+        ({"name": ["Tumor"], "color": [1, 2, 3]}, None, "#010203"),
         ("Stroma", "Stroma", None),
         (None, None, None),
         ([], None, None),

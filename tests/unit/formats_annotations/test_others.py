@@ -91,6 +91,10 @@ def test_cytomine_counts_from_below() -> None:
     found = read_cytomine(json.dumps(many).encode(), SIZE)
     assert found.annotations[0].geometry == {"type": "Point", "coordinates": [5, 790]}
     assert [each.what for each in found.skipped] == ["9"]
+    for undrawn in (None, 3, "POLYGON EMPTY", "POINT EMPTY", "GEOMETRYCOLLECTION EMPTY"):
+        both = [{"id": 1, "location": undrawn}, {"location": "POINT (5 10)"}]
+        found = read_cytomine(json.dumps(both).encode(), SIZE)
+        assert (len(found.annotations), [each.what for each in found.skipped]) == (1, ["1"]), undrawn
     for wrong in ({}, [], {"annotation": 3}, {"collection": [1]}):
         if wrong != []:
             with pytest.raises(Invalid):

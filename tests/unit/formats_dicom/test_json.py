@@ -1,6 +1,7 @@
 """The DICOM JSON model."""
 
 import json
+import math
 from dataclasses import replace
 
 import pydicom
@@ -84,6 +85,32 @@ def test_names_empty_values_and_damaged_ones():
     assert model["00080008"]["Value"] == ["A", None, "B"]
     assert model["00280009"]["Value"] == ["00181063"]
     assert "Value" not in model["00280008"]
+
+
+def test_numbers_that_json_has_not_are_given_as_none(tmp_path):
+    inner = Dataset()
+    inner.XOffsetInSlideCoordinateSystem = "NaN"
+    inner.RecommendedDisplayFrameRateInFloat = math.inf
+    inner.SelectorFDValue = [math.nan, 2.5]
+    group = Dataset()
+    group.PlanePositionSlideSequence = Sequence([inner])
+    dataset = Dataset()
+    dataset.SOPClassUID, dataset.SOPInstanceUID = "1.2.840.10008.5.1.4.1.1.77.1.6", "1.2.3"
+    dataset.PatientWeight = "inf"
+    dataset.SelectorFDValue = [math.inf, 0.5]
+    dataset.PerFrameFunctionalGroupsSequence = Sequence([group])
+    dataset.file_meta = pydicom.dataset.FileMetaDataset()
+    dataset.file_meta.TransferSyntaxUID = "1.2.840.10008.1.2.1"
+    with pydicom.config.disable_value_validation():
+        dataset.save_as(tmp_path / "x.dcm", enforce_file_format=True)
+    with FileSource(tmp_path / "x.dcm") as source:
+        model = json.loads(instance_json(read_header(source), uri), parse_constant=pytest.fail)
+    assert model["00101030"] == {"vr": "DS"}
+    assert model["00720074"]["Value"] == [None, 0.5]
+    position = model["52009230"]["Value"][0]["0048021A"]["Value"][0]
+    assert position["0040072A"] == {"vr": "DS"}
+    assert position["00089459"] == {"vr": "FL"}
+    assert position["00720074"]["Value"] == [None, 2.5]
 
 
 @pytest.mark.parametrize("implicit", [False, True])

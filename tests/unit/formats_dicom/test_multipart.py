@@ -94,8 +94,11 @@ def test_content_types():
     made = multipart_content_type("image/jpeg", "xyz", "1.2.840.10008.1.2.4.50")
     assert boundary_of(made) == "xyz"
     assert content_type_parameters(made)[1]["transfer-syntax"] == "1.2.840.10008.1.2.4.50"
+    assert boundary_of("multipart/related; boundary*=utf-8''a%20b") == "a b"
     for bad in (
         "",
+        "multipart/related; boundary*=utf-8''%E5%88%87",
+        "multipart/related; boundary*=no-such-charset''a%FF",
         "text/plain",
         "multipart/related",
         'multipart/related; boundary=""',

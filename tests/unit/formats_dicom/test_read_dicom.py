@@ -14,6 +14,7 @@ from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate, generate_frames
 from pydicom.sequence import Sequence
 
+from hemalum.formats.dicom.header import read_header
 from hemalum.formats.dicom.series import write_series
 from hemalum.formats.dicom.uids import series_uids
 from hemalum.formats.dicom.wsi_header import build_headers, header_bytes
@@ -21,7 +22,7 @@ from hemalum.formats.wsi.decode import stream_decodes_as
 from hemalum.formats.wsi.dicom import group_dicom_files, open_dicom, open_dicom_sources, recognises
 from hemalum.formats.wsi.frame_index import read_frame
 from hemalum.formats.wsi.model import AssociatedKind, Codec, Colour
-from hemalum.formats.wsi.source import MemorySource
+from hemalum.formats.wsi.source import FileSource, MemorySource
 from hemalum.kernel.errors import UnreadableSlide
 from hemalum.kernel.geometry import PixelRegion
 
@@ -410,6 +411,18 @@ def test_truncation_anywhere_is_refused(make_slide, tmp_path):
         with pytest.raises(UnreadableSlide) as refused:
             open_dicom_sources([MemorySource(content[:length], "cut.dcm")])
         assert "\n" not in str(refused.value)
+
+
+def test_truncation_within_the_head_of_the_pixel_data_is_refused(make_slide, tmp_path):
+    (path,) = write_series(make_slide(levels=1), tmp_path)
+    content = path.read_bytes()
+    with FileSource(path) as source:
+        start = read_header(source).length
+    table = struct.pack("<HH2sHIQ", 0x7FE0, 1, b"OV", 0, 8, 0)
+    for ahead in (content[:start], content[:start] + table):
+        for length in range(1, 12):
+            with pytest.raises(UnreadableSlide):
+                open_dicom_sources([MemorySource(ahead + content[start : start + length], "cut.dcm")])
 
 
 def test_damaged_headers_never_do_more_than_refuse(make_slide, tmp_path):

@@ -71,6 +71,14 @@ def test_the_definitions_are_those_of_the_standard(kind: str) -> None:
             REPORT | {"result": [{"reference": "Observation/1", "type": "Patient"}]},
             "DiagnosticReport.result[0]",
         ),
+        (
+            REPORT | {"result": [{"reference": "Observation/1", "type": ["Observation"]}]},
+            "DiagnosticReport.result[0]",
+        ),
+        (
+            REPORT | {"subject": {"reference": "#p"}, "contained": [{"resourceType": {}, "id": "p"}]},
+            "DiagnosticReport.subject",
+        ),
         (REPORT | {"result": [{}]}, "DiagnosticReport.result[0]"),
         (REPORT | {"result": [7]}, "DiagnosticReport.result[0]"),
         (REPORT | {"result": {"reference": "Observation/1"}}, "DiagnosticReport.result"),

@@ -49,6 +49,10 @@ REPORT = {
         ("issued", "2026-11-28", True),
         ("issued", "2026-11-28T08:00:00Z", True),
         ("issued", "2026-11-28T16:00:00+08:00", True),
+        ("issued", "2026-11-28T07:59", False),
+        ("issued", "2026-11-28T08:00", True),
+        ("issued", "2026-11-28T16:00+08:00", True),
+        ("issued", "gt2026-11-28T08:00Z", False),
         ("issued", "gt2026-11-28", False),
         ("issued", "ge2026-11-28", True),
         ("issued", "lt2026-11-28T08:00:00Z", False),
@@ -66,7 +70,7 @@ def test_parameters_mean_what_the_standard_says(name: str, value: str, fits: boo
     st.integers(0, 10**11).map(
         lambda one: datetime(1990, 1, 1, tzinfo=UTC) + timedelta(milliseconds=30 * one)
     ),
-    st.sampled_from(["%Y", "%Y-%m", "%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"]),
+    st.sampled_from(["%Y", "%Y-%m", "%Y-%m-%d", "%Y-%m-%dT%H:%MZ", "%Y-%m-%dT%H:%M:%SZ"]),
 )
 def test_a_moment_lies_before_in_or_after_whatever_holds_it(at: datetime, form: str) -> None:
     told = at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -83,6 +87,18 @@ def test_a_moment_lies_before_in_or_after_whatever_holds_it(at: datetime, form: 
     assert not fits("lt")
 
 
+def test_marks_of_the_search_may_stand_in_what_is_searched_for() -> None:
+    found = REPORT | {"identifier": [{"system": "urn:a|b", "value": "H,1|2\\"}]}
+
+    def fits(value: str) -> bool:
+        return matches(found, parse_query("DiagnosticReport", [("identifier", value)]).conditions)
+
+    assert fits(r"urn:a\|b|H\,1\|2\\")
+    assert fits(r"X,H\,1\|2\\,Y")
+    assert not fits("H,1|2")
+    assert not fits(r"H\,1|2\\")
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -91,6 +107,8 @@ def test_a_moment_lies_before_in_or_after_whatever_holds_it(at: datetime, form: 
         ("issued", "2026-02-30"),
         ("issued", "2026-11-28T99:00:00Z"),
         ("issued", "9999"),
+        ("issued", "2026-11-28T08"),
+        ("issued", "2026-11-28T0800"),
         ("issued", "ne2026"),
         ("status", ","),
         ("_count", "-1"),

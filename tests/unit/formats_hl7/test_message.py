@@ -119,6 +119,8 @@ def test_a_sender_may_have_an_encoding_that_it_does_not_state() -> None:
 def test_what_an_encoding_cannot_say_is_refused() -> None:
     with pytest.raises(BadMessage, match="PID-5 holds a character that cannot be written in 8859/1"):
         encode(f"{HEADER}\rPID|1||7||张", "8859/1")
+    with pytest.raises(BadMessage, match="OBX-5 holds a character that cannot be written in 8859/1"):
+        encode(f"{HEADER}||éééééééé\rOBX|1|ST|||院", "8859/1")
     with pytest.raises(BadMessage, match="MSH-18 holds a code that is not known here"):
         decode(f"{HEADER}||||||EBCDIC\r".encode())
     with pytest.raises(BadMessage, match="MSH-3 is not written in ASCII"):

@@ -84,6 +84,10 @@ def test_measurements_as_old_qupath_writes_them(tmp_path: Path) -> None:
         ("neither", json.dumps([CELLS[0] | {"geometry": None}])),
         ("cannot be read", json.dumps([CELLS[0] | {"geometry": {"type": "Polygon", "coordinates": []}}])),
         ("cannot be read", json.dumps([CELLS[0] | {"geometry": {"type": "Point", "coordinates": ["a", 1]}}])),
+        (
+            "cannot be read",
+            json.dumps([CELLS[0] | {"geometry": {"type": "Point", "coordinates": [10**400, 1]}}]),
+        ),
         ("fewer", json.dumps([CELLS[0] | {"geometry": {"type": "Polygon", "coordinates": [[[1, 2]]]}}])),
         ("cut off", "[" * 100_000),
     ],

@@ -120,3 +120,13 @@ def test_a_number_without_its_dashes_fits_where_only_so_many_characters_do(
     assert (short[:-1], len(short) <= 16) == (within_16[:-1], True)
     assert expand(compact(code, 40)) == str(code)
     assert expand("no number") == "no number"
+
+
+@pytest.mark.parametrize(
+    "text", ["CN01-S２６-000123-K", "CN01-S26-０００１２３-K", "CN01-S26-٠٠٠١٢٣-K/A/1/1"]
+)
+def test_digits_of_other_scripts_are_none(text: str) -> None:
+    assert find_in(f"scan {text} of today") == frozenset()
+    with pytest.raises(NoIdentifier):
+        parse(text)
+    assert expand(text.replace("-", "")) == text.replace("-", "")

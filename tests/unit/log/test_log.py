@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hemalum.kernel.errors import Invalid, NotFound
 from hemalum.runtime.db import open_database
 from hemalum.runtime.log import append, open_log, store
+from hemalum.runtime.log.append import _Batch
 from hemalum.runtime.log.export import export
 from hemalum.runtime.log.log import Log
 from hemalum.runtime.log.merkle import EMPTY_ROOT, leaf_hash
@@ -442,3 +443,10 @@ def test_a_policy_that_cannot_be_meant_stops_the_log(tmp_path: Path) -> None:
     settings.log_policy.write_text("nonsense")
     with pytest.raises(Invalid, match="Line 1"):
         open_log(settings)
+
+
+def test_whoever_waits_is_told_in_words_that_can_be_translated() -> None:
+    failure = LogFailed("The log is that of {origin}, not of {name}.", origin="theirs", name="ours")
+    with pytest.raises(LogFailed) as raised:
+        _Batch(failure=failure).position(0)
+    assert raised.value.sentence == failure.sentence

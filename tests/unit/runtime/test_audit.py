@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -159,3 +160,18 @@ def test_equal_records_are_unequal_entries(kept: Kept) -> None:
     for _ in range(2):
         trail.record(Record("slides.quarantine", None, target="image/x"))
     assert kept.log.entries[0] != kept.log.entries[1]
+
+
+def test_two_processes_may_meet_somebody_at_the_same_moment(kept: Kept) -> None:
+    @sa.event.listens_for(kept.subjects, "before_cursor_execute")
+    def be_faster(_connection: object, cursor: Any, statement: str, *_: object) -> None:
+        if statement.startswith("INSERT"):
+            values = ("p-li", b"W" + bytes(range(32))[::-1], "2026-11-27 12:00:00.000000")
+            cursor.execute(
+                "INSERT INTO audit_subject_key (subject, wrapped, created_at) VALUES (?, ?, ?)", values
+            )
+
+    kept.trail().record(Record("slides.open", LI, target="image/x", personal={"reason": "Frau Schmidt"}))
+    sa.event.remove(kept.subjects, "before_cursor_execute", be_faster)
+    # What was sealed is opened by the key that stays.
+    assert [read.personal.get("reason") for read in kept.trail().read(0, 10)] == ["Frau Schmidt"]

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -173,6 +174,22 @@ def test_a_blob_that_another_process_wrote_anew_is_read_anew(open_on: Open) -> N
     assert mine.get_range(KEY, 0, 6) == b"before"
     other.put(KEY, b"after!")
     assert mine.get_range(KEY, 0, 6) == b"after!"
+    other.put(KEY, b"later!")
+    assert asyncio.run(mine.get_range_async(KEY, 0, 6)) == b"later!"
+
+
+def test_what_cannot_be_removed_is_not_said_to_be_gone(blobs: Blobs, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: str, **_: object) -> None:
+        raise PermissionError(13, "Permission denied", path)
+
+    blobs.put(KEY, b"tissue")
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "unlink", refuse)
+        with pytest.raises(PermissionError):
+            blobs.delete_all("images/slide")
+    blobs.delete_all("images/slide")
+    assert not blobs.exists(KEY)
+    blobs.delete_all("images/slide")
 
 
 def test_a_slide_whose_key_is_destroyed_cannot_be_read_or_written(open_on: Open) -> None:

@@ -184,6 +184,27 @@ def test_events_that_leave_a_job_nothing_to_do_are_not_handed_in(database: sa.En
     assert outbox.deliver(database, subscribers, lambda *_: None, even) == 0
 
 
+def test_events_that_were_delivered_long_ago_are_forgotten(database: sa.Engine) -> None:
+    def publish() -> None:
+        with transaction(database) as connection:
+            outbox.publish(connection, SomethingHappened(datetime.now(UTC), 1))
+
+    names: list[str] = []
+    subscribers = {"SomethingHappened": ("job",)}
+    for _ in range(3):
+        publish()
+    outbox.deliver(database, subscribers, lambda _job, name, _payload: names.append(name))
+    publish()
+    assert outbox.forget_delivered(database, datetime.now(UTC) - timedelta(days=1)) == 0
+    assert outbox.forget_delivered(database, datetime.now(UTC) + timedelta(days=1)) == 3
+    assert outbox.deliver(database, subscribers, lambda _job, name, _payload: names.append(name)) == 1
+    # The number of the last one is not given again, or its delivery would pass for a repetition.
+    assert outbox.forget_delivered(database, datetime.now(UTC) + timedelta(days=1)) == 0
+    publish()
+    outbox.deliver(database, subscribers, lambda _job, name, _payload: names.append(name))
+    assert len(set(names)) == 5
+
+
 def test_others_write_while_events_are_handed_to_jobs(database: sa.Engine) -> None:
     with transaction(database) as connection:
         outbox.publish(connection, SomethingHappened(datetime.now(UTC), 1))

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,18 @@ import sqlalchemy as sa
 
 from hemalum.kernel.clock import utc_now
 from hemalum.kernel.errors import NotFound
-from hemalum.runtime.db import migrate, open_database
+from hemalum.kernel.events import Event
+from hemalum.runtime import outbox
+from hemalum.runtime.db import migrate, open_database, transaction
 from hemalum.runtime.jobs import Job, JobQueue, JobState, Run, Work, Worker
 from hemalum.runtime.settings import Settings, load_settings, make_folders
 from hemalum.runtime.worker_lock import worker_is_running
+
+
+@dataclass(frozen=True, slots=True)
+class Sent(Event):
+    """Something happened."""
+
 
 type Start = Callable[[dict[str, Job]], Worker]
 
@@ -160,6 +169,28 @@ def test_jobs_that_ended_long_ago_are_forgotten(make_worker: Start, queue: JobQu
     assert queue.find_state("goes on") is JobState.RUNNING
     may_finish.set()
     assert queue.wait("goes on", 30) is JobState.DONE
+
+
+def test_what_fails_in_housekeeping_keeps_nothing_else_from_being_done(
+    settings: Settings, database: sa.Engine, queue: JobQueue
+) -> None:
+    kept, heard = threading.Event(), threading.Event()
+
+    def fail() -> None:
+        raise KeyError("a fault of ours")
+
+    def hear(_run: Run, _arguments: dict[str, Any]) -> Any:
+        heard.set()
+
+    worker = Worker(settings, database, queue, Work({"hear": hear}, {"Sent": ("hear",)}, (fail, kept.set)))
+    worker.start()
+    try:
+        assert kept.wait(30)
+        with transaction(database) as connection:
+            outbox.publish(connection, Sent(occurred_at=utc_now()))
+        assert heard.wait(30)
+    finally:
+        worker.stop()
 
 
 def test_one_works_and_the_other_stands_by_until_it_is_needed(

@@ -9,8 +9,17 @@ from typing import Any
 import cedarpy
 import pytest
 
+from hemalum.kernel.actor import Actor
 from hemalum.kernel.errors import Invalid
-from hemalum.runtime.policy import SHIPPED, Policies, load_policies
+from hemalum.kernel.ids import OrganisationId, PersonId
+from hemalum.runtime.policy import (
+    SHIPPED,
+    Permissions,
+    Place,
+    Policies,
+    in_own_organisation,
+    load_policies,
+)
 from hemalum.runtime.policy_corpus import run_corpus
 
 SAMPLED_PREFIX = "a"
@@ -64,6 +73,18 @@ def test_a_site_forbids_more(tmp_path: Path) -> None:
     assert policies.digest != load_policies().digest
     allowed = [case for case in run_corpus(policies) if case.decision.is_allowed]
     assert allowed == []
+
+
+def test_what_a_rule_says_of_one_person_holds_for_that_person_only(tmp_path: Path) -> None:
+    rule = '@id("site.li") forbid (principal == Person::"p-li", action, resource);'
+    (tmp_path / "site.cedar").write_text(rule)
+    asked = Permissions(load_policies(tmp_path), {"read": in_own_organisation("audit.read")})
+    place = Place(OrganisationId("here"))
+    for name, found in (("p-wang", {"read"}), ("p-li", set()), ("p-wang", {"read"})):
+        auditor = Actor(
+            PersonId(name), name, place.id, frozenset(), "s", roles=frozenset({"auditor"}), is_strong=True
+        )
+        assert asked.of(auditor, place) == found
 
 
 def test_a_sample_of_the_public_corpus_agrees(shared: Callable[[str], Path]) -> None:

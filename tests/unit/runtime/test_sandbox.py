@@ -1,12 +1,14 @@
 """Children that crash, hang, lie or ask too much do no harm."""
 
 import os
+import resource
 import select
 import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from hemalum.kernel.errors import Invalid, UnreadableSlide
@@ -14,7 +16,7 @@ from hemalum.kernel.sentence import Sentence
 from hemalum.runtime.sandbox import Cancelled, Limits, Workers
 
 FUNCTIONS = """
-import os, signal, sys, time
+import os, signal, struct, sys, time
 from hemalum.kernel.errors import Invalid
 from hemalum.kernel.sentence import Sentence
 
@@ -38,6 +40,9 @@ def lie_long():
     error = Invalid("")
     error.sentence = {"template": "x" * 5000 + "{x}", "values": {"x": "y"}}
     raise error
+
+def lie_of_progress(progress, message):
+    os.write(progress._answers, struct.pack("<I", len(message)) + message)
 
 def fail():
     raise ZeroDivisionError("secret detail")
@@ -164,6 +169,19 @@ def test_a_child_cannot_say_what_it_likes(make_workers: Callable[..., Workers]) 
     assert str(raised.value) == "x" * 1000
 
 
+@pytest.mark.parametrize(
+    "message", [b"nothing", {"progress": 5}, {"progress": ["half", "way", 2]}, {"error": 5}, [], 7]
+)
+def test_what_a_child_says_out_of_turn_is_a_fault_of_the_file(
+    make_workers: Callable[..., Workers], message: object
+) -> None:
+    said = message if isinstance(message, bytes) else msgspec.msgpack.encode(message)
+    workers = make_workers()
+    with pytest.raises(UnreadableSlide, match="cannot be understood"):
+        workers.call("sandboxed:lie_of_progress", {"message": said}, progress=lambda *_: None)
+    assert workers.call("sandboxed:add", {"a": 1, "b": 1}) == 2
+
+
 def test_too_much_memory_is_refused(make_workers: Callable[..., Workers]) -> None:
     workers = make_workers(memory_mib=512)
     with pytest.raises(UnreadableSlide, match="more memory"):
@@ -206,6 +224,29 @@ def test_noise_on_standard_output_does_no_harm(make_workers: Callable[..., Worke
 
 def test_secrets_of_the_parent_are_not_passed_on(make_workers: Callable[..., Workers]) -> None:
     assert "A_SECRET" not in make_workers().call("sandboxed:environment", {})
+
+
+@pytest.fixture
+def many_open_files() -> Iterator[None]:
+    """So many that the next one has a number above 1024, as in a busy server."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < 2048:
+        pytest.skip("this system allows few open files")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 2048), hard))
+    held = [os.open(os.devnull, os.O_RDONLY)]
+    while held[-1] < 1100:
+        held.append(os.open(os.devnull, os.O_RDONLY))
+    yield
+    for number in held:
+        os.close(number)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.usefixtures("many_open_files")
+def test_a_process_with_many_open_files_is_served_too(make_workers: Callable[..., Workers]) -> None:
+    workers = make_workers()
+    assert workers.call("sandboxed:add", {"a": 2, "b": 3}) == 5
+    assert workers.call("sandboxed:add", {"a": 2, "b": 4}) == 6
 
 
 def test_many_threads_share_few_children(make_workers: Callable[..., Workers]) -> None:

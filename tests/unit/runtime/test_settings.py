@@ -5,6 +5,9 @@ from pathlib import Path
 import pytest
 
 from hemalum.kernel.errors import Invalid
+from hemalum.runtime.blob_store import open_blob_store
+from hemalum.runtime.crypto.node_keys import open_node_keys
+from hemalum.runtime.db import open_database
 from hemalum.runtime.settings import Settings, WatchedFolder, load_settings, make_folders
 
 
@@ -44,6 +47,18 @@ def test_the_environment_goes_before_the_file_and_the_file_before_defaults(tmp_p
         "ingest_workers = 'x'",
         "= broken",
         "blobs_url = 5",
+        "dicom_clinical = 2",
+        "dicom_clinical = 'maybe'",
+        "ingest_workers = true",
+        "ingest_workers = inf",
+        "ingest_workers = 2.5",
+        "general_basis = 5",
+        "general_basis = [5]",
+        "general_basis = [['care']]",
+        "watch = 5",
+        "watch = [5]",
+        "watch = [{ path = 5 }]",
+        "watch = [{ path = '/in', organisation_id = 5 }]",
     ],
 )
 def test_what_cannot_be_meant_is_refused(tmp_path: Path, text: str) -> None:
@@ -57,3 +72,48 @@ def test_a_place_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
     blocked.write_text("")
     with pytest.raises(Invalid, match="cannot be used"):
         make_folders(Settings(data=blocked / "node"))
+
+
+def test_a_settings_file_that_cannot_be_read_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "hemalum.toml").write_text("")
+
+    def read_text(*_: object, **__: object) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_text", read_text)
+    with pytest.raises(Invalid, match="cannot be read"):
+        load_settings(tmp_path, {})
+
+
+@pytest.mark.parametrize(
+    ("text", "environment", "clinical"),
+    [
+        ("", {}, False),
+        ("dicom_clinical = true", {}, True),
+        ("dicom_clinical = false", {}, False),
+        ("", {"HEMALUM_DICOM_CLINICAL": "true"}, True),
+        ("dicom_clinical = true", {"HEMALUM_DICOM_CLINICAL": "false"}, False),
+        ("", {"HEMALUM_DICOM_CLINICAL": "1"}, True),
+    ],
+)
+def test_what_is_true_or_false(
+    tmp_path: Path, text: str, environment: dict[str, str], clinical: bool
+) -> None:
+    (tmp_path / "hemalum.toml").write_text(text)
+    assert load_settings(tmp_path, environment).dicom_clinical is clinical
+
+
+def test_a_data_directory_may_be_called_anything(tmp_path: Path) -> None:
+    settings = load_settings(tmp_path / "50%20 #1? 切片", {})
+    make_folders(settings)
+    open_blob_store(settings.blobs_url).put("a/b", [b"blob"])
+    assert (settings.data / "blobs").is_dir()
+    assert open_blob_store(settings.blobs_url).get("a/b") == b"blob"
+    for url in (settings.database_url, settings.jobs_database_url):
+        with open_database(url).connect():
+            pass
+    assert {path.name for path in settings.data.glob("*.sqlite")} == {"hemalum.sqlite", "jobs.sqlite"}
+    open_node_keys(settings.node_key, "", make=True)
+    assert [path.name for path in settings.keys.iterdir()] == ["node"]

@@ -1,5 +1,6 @@
 """Tickets: nobody but the node makes them, and none outlives its time or its session."""
 
+import os
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -181,3 +182,13 @@ def test_racing_processes_get_the_same_private_key(tmp_path: Path) -> None:
     assert len(keys.pop()) == KEY_BYTES
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [entry.name for entry in path.parent.iterdir()] == ["tickets"]
+
+
+def test_a_key_is_there_after_a_loss_of_power(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made_durable: list[bool] = []
+    monkeypatch.setattr(
+        os, "fsync", lambda handle: made_durable.append(stat.S_ISDIR(os.fstat(handle).st_mode))
+    )
+    load_or_make_key(tmp_path / "keys" / "node")
+    # What it says, then its name.
+    assert made_durable == [False, True]

@@ -17,6 +17,7 @@ from hemalum.formats.wsi.source import FileSource
 from hemalum.runtime.blobs import PIECE_BYTES
 from hemalum.runtime.crypto.sealed import DataKey, Sealer, plain_size, sealed_size
 from hemalum.runtime.crypto.source import SealedSource
+from hemalum.runtime.files import sync_folder
 
 _DIGITS = 15
 
@@ -113,11 +114,7 @@ class Segment:
         self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()
-        folder = os.open(self._path.parent, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        sync_folder(self._path.parent)
 
     def discard(self) -> None:
         """Drop what was written."""

@@ -7,6 +7,7 @@ and, for tiles, one when it ends that says which were read and for how long.
 
 import asyncio
 import base64
+import logging
 import threading
 import time
 import zlib
@@ -18,10 +19,12 @@ from typing import Any
 from hemalum.capabilities.slides.model import Image
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.audit import Outcome, Record, Recorder
-from hemalum.kernel.errors import HemalumError
+from hemalum.kernel.errors import HemalumError, Invalid
 from hemalum.kernel.ids import new_id
 from hemalum.runtime.reads import TileReads, TilesRead
 from hemalum.runtime.tickets import TICKET_LASTS_S
+
+_LOG = logging.getLogger(__name__)
 
 OPEN = "slides.open"
 VIEWED = "slides.viewed"
@@ -63,6 +66,7 @@ class Openings:
         self._standing: dict[tuple[str, str, str], float] = {}
         self._lock = threading.Lock()
         self.reads = TileReads()
+        self._unwritten: list[TilesRead] = []
 
     def begin(self, permitted: Permitted, via: str, continues: str | None = None) -> str:
         """Record that a slide is opened; the id of the opening. Durable when it returns.
@@ -137,13 +141,25 @@ class Openings:
         self.reads.begin(opening_id, (permitted.image, permitted.actor))
 
     async def write_ended(self) -> None:
-        """Record what was read in openings that have ended. Call it from the event loop now and then."""
-        for ended in self.reads.take_ended():
-            await asyncio.to_thread(self._write, ended)
+        """Record what was read in openings that have ended. Call it from the event loop now and then.
+
+        Raises:
+            HemalumError: the log cannot keep it now. The next call tries again.
+        """
+        self._unwritten += self.reads.take_ended()
+        while self._unwritten:
+            ended = self._unwritten.pop()
+            try:
+                await asyncio.to_thread(self._write, ended)
+            except Invalid:
+                _LOG.exception("what was read in an opening cannot be recorded")
+            except Exception:
+                self._unwritten.append(ended)
+                raise
 
     def write_all(self) -> None:
         """Record what was read in all openings: the process stops."""
-        for ended in self.reads.take_all():
+        for ended in [*self._unwritten, *self.reads.take_all()]:
             self._write(ended)
 
     def _write(self, read: TilesRead) -> None:

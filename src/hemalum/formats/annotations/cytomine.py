@@ -33,7 +33,7 @@ def read_cytomine(content: bytes, size: PixelSize) -> Read:
         try:
             shape = shapely.from_wkt(found["location"])
             geometry = _turned_over(shapely.geometry.mapping(shape), size.height_px)
-        except (shapely.errors.GEOSException, TypeError, ValueError, KeyError):
+        except (shapely.errors.GEOSException, TypeError, ValueError, LookupError, AttributeError):
             read.skip(what, Sentence("Its location is no geometry that can be drawn."))
             continue
         extra = {KEPT: {name: found[name] for name in _KEPT_MEMBERS if name in found}}

@@ -203,6 +203,7 @@ def _class_of(classification: Any) -> tuple[str | None, str | None]:
         return None, None
     names = classification.get("names")
     name = ": ".join(map(str, names)) if isinstance(names, list) else classification.get("name")
+    name = name if isinstance(name, str) else None
     colour = classification.get("color")
     if isinstance(colour, list) and len(colour) == 3:
         red, green, blue = (int(part) & 0xFF for part in colour)

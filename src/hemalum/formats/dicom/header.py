@@ -158,7 +158,10 @@ def _pixel_data(source: ByteSource, position: int, explicit: bool) -> PixelDataP
     tables: dict[int, NDArray[np.uint64]] = {}
     while position + 8 <= source.size:
         head = source.read(position, min(12, source.size - position))
-        element = element_at(head, 0, explicit=explicit)
+        try:
+            element = element_at(head, 0, explicit=explicit)
+        except Incomplete as more:
+            raise Incomplete(position + more.needed) from None
         value = position + element.value
         if element.tag == PIXEL_DATA:
             return PixelDataPlace(

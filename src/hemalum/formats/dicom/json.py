@@ -5,6 +5,7 @@ Large binary values stay out: the JSON names a URI where they can be fetched.
 
 import base64
 import json
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -118,8 +119,10 @@ def _value(vr: str, value: Any) -> Any:
         if vr in _INTEGERS:
             return int(value)
         if vr in _DECIMALS:
-            return float(value)
-    except (TypeError, ValueError):
+            number = float(value)
+            # JSON has no infinity, and no NaN.
+            return number if math.isfinite(number) else None
+    except (TypeError, ValueError, OverflowError):
         return None
     if vr == "PN":
         return _person_name(value)

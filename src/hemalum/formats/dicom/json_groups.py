@@ -6,6 +6,7 @@ kilobytes each; this takes some tens of microseconds and keeps nothing.
 
 import base64
 import json
+import math
 import struct
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -110,7 +111,8 @@ def _plain(data: bytes, element: Element, vr: str) -> dict[str, Any]:
 def _values(raw: bytes, vr: str) -> list[Any]:
     if vr in _NUMBERS:
         size = struct.calcsize(_NUMBERS[vr])
-        return list(struct.unpack(f"<{len(raw) // size}{_NUMBERS[vr]}", raw[: len(raw) // size * size]))
+        numbers = struct.unpack(f"<{len(raw) // size}{_NUMBERS[vr]}", raw[: len(raw) // size * size])
+        return [_in_json(number) for number in numbers]
     if vr == "AT":
         pairs = struct.iter_unpack("<HH", raw[: len(raw) // 4 * 4])
         return [f"{group:04X}{number:04X}" for group, number in pairs]
@@ -129,9 +131,14 @@ def _converted(part: str, convert: Callable[[str], Any] | None) -> Any:
     if convert is None:
         return part
     try:
-        return convert(part)
+        return _in_json(convert(part))
     except ValueError:
         return None
+
+
+def _in_json(number: Any) -> Any:
+    """JSON has no infinity, and no NaN."""
+    return number if math.isfinite(number) else None
 
 
 def _dictionary_vr(tag: int) -> str:

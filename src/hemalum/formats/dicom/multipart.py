@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from email.message import Message
+from email.utils import collapse_rfc2231_value
 
 from hemalum.kernel.errors import Invalid
 
@@ -45,7 +46,8 @@ def content_type_parameters(content_type: str) -> tuple[str, dict[str, str]]:
     parameters = message.get_params(failobj=[])
     if not parameters:
         return "", {}
-    return parameters[0][0].lower(), {name.lower(): value for name, value in parameters[1:]}
+    stated = {name.lower(): collapse_rfc2231_value(value) for name, value in parameters[1:]}
+    return parameters[0][0].lower(), stated
 
 
 def boundary_of(content_type: str) -> str:

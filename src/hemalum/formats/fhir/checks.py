@@ -162,18 +162,23 @@ def _check_reference(made: Any, where: str, kinds: frozenset[str], contained: di
             Fault.STRUCTURE, f"{where}.reference", Sentence("{where} refers to nothing.", {"where": where})
         )
         return
-    named = {kind_of(target), made.get("type")} - {None}
+    # What is no text is no type, so it is none of those allowed.
+    named = {kind_of(target), _as_kind(made.get("type"))} - {None}
     if target.startswith("#"):
         if target[1:] not in contained:
             said = Sentence("{where} refers to a contained resource that is not there.", {"where": where})
             yield Issue(Fault.INVARIANT, f"{where}.reference", said)
             return
-        named |= {contained[target[1:]]}
+        named |= {_as_kind(contained[target[1:]])}
     if kinds and not named <= kinds:
         said = Sentence(
             "{where} refers to one of {kinds}.", {"where": where, "kinds": ", ".join(sorted(kinds))}
         )
         yield Issue(Fault.VALUE, where, said)
+
+
+def _as_kind(stated: Any) -> str | None:
+    return stated if isinstance(stated, str | None) else ""
 
 
 def kind_of(target: str) -> str | None:

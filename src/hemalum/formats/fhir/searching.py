@@ -15,7 +15,8 @@ from hemalum.kernel.sentence import Sentence
 MOST_COUNT = 200
 USUAL_COUNT = 50
 _MOST_VALUES = 200
-_DATE = re.compile(r"(eq|ge|gt|le|lt|sa|eb)?(\d{4})(?:-(\d\d)(?:-(\d\d)(T.+)?)?)?")
+_DATE = re.compile(r"(eq|ge|gt|le|lt|sa|eb)?(\d{4})(?:-(\d\d)(?:-(\d\d)(T\d\d:.+)?)?)?")
+_MINUTES = len("T08:00")
 _PLAIN = frozenset({"_format", "_pretty", "_total", "purpose"})
 """Say how to answer, or why somebody asks, and narrow nothing."""
 
@@ -206,8 +207,8 @@ def matches(resource: Resource, conditions: Sequence[Condition]) -> bool:
 
 def token_of(value: str) -> tuple[str | None, str]:
     """System, None for any, and code of a token (3.1.1.4.9)."""
-    system, bar, code = value.rpartition("|")
-    return (system if bar else None), code
+    *system, code = _split(value, "|")
+    return (_plain("|".join(system)) if system else None), _plain(code)
 
 
 def id_of(value: str, kinds: Sequence[str]) -> str:
@@ -236,7 +237,7 @@ def _include(kind: str, value: str) -> str:
 
 
 def _condition(name: str, parameter: Parameter, value: str) -> Condition:
-    values = tuple(one.strip() for one in value.split(","))
+    values = tuple(one.strip() for one in _split(value, ","))
     if not all(values) or len(values) > _MOST_VALUES:
         said = Sentence("{name} has from 1 to {most} values.", {"name": name, "most": _MOST_VALUES})
         raise _bad(name, said)
@@ -244,6 +245,22 @@ def _condition(name: str, parameter: Parameter, value: str) -> Condition:
         for one in values:
             _bounds(one)
     return Condition(name, parameter, values)
+
+
+def _split(value: str, mark: str) -> list[str]:
+    """The parts between marks that no backslash goes before (3.1.1.4), still escaped."""
+    parts = [""]
+    characters = iter(value)
+    for one in characters:
+        if one == mark:
+            parts.append("")
+        else:
+            parts[-1] += one + (next(characters, "") if one == "\\" else "")
+    return parts
+
+
+def _plain(value: str) -> str:
+    return re.sub(r"\\([\\,|$])", r"\1", value)
 
 
 def _bad(name: str, said: Sentence, fault: Fault = Fault.VALUE) -> BadResource:
@@ -319,8 +336,10 @@ def _bounds(value: str) -> tuple[datetime | None, datetime | None]:
 
 
 def _end(begin: datetime, month: str | None, day_of_month: str | None, time: str | None) -> datetime:
-    """The end of the second, day, month or year that a date means."""
+    """The end of the second, minute, day, month or year that a date means."""
     if time is not None:
+        if time.count(":", 0, _MINUTES) == 1 and time[_MINUTES : _MINUTES + 1] != ":":
+            return begin + timedelta(minutes=1)
         is_to_the_second = "." not in time
         return begin + (timedelta(seconds=1) if is_to_the_second else timedelta(milliseconds=1))
     if day_of_month is not None:

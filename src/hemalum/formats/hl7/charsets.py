@@ -66,7 +66,8 @@ def encode(text: str, charset: str = UTF_8) -> bytes:
     try:
         return text.encode(_CODECS[charset])
     except UnicodeEncodeError as error:
-        place = _place_of(text[: error.start].encode(errors="replace"), error.start)
+        before = text[: error.start].encode(errors="replace")
+        place = _place_of(before, len(before))
         raise BadMessage(
             "{place} holds a character that cannot be written in {charset}.",
             place=str(place),

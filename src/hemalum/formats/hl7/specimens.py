@@ -13,6 +13,7 @@ from hemalum.formats.hl7.times import Moment, read_moment
 from hemalum.formats.hl7.working import LOCAL
 
 _EVENTS = "HL70003"
+_MAX_DIGITS = 9
 _CORRECTED = "C"
 """Result status (HL7 table 0085)."""
 
@@ -92,7 +93,7 @@ def _position(container: Segment) -> int | None:
     text = container.text(11)
     if not text:
         return None
-    if not text.isascii() or not text.isdigit():
+    if not text.isascii() or not text.isdigit() or len(text) > _MAX_DIGITS:
         place = container.place(11)
         raise BadMessage("{place} is no number of a place.", place=str(place)).at(place, Fault.DATA_TYPE)
     return int(text)

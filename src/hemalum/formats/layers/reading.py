@@ -231,7 +231,7 @@ def _placed(geometry: Mapping[str, Any], number: int) -> tuple[float, float, Arr
             x, y = (float(value) for value in geometry["coordinates"][:2])
             return x, y, None
         ring = np.array([corner[:2] for corner in geometry["coordinates"][0]], np.float64)
-    except (KeyError, IndexError, TypeError, ValueError) as error:
+    except (KeyError, IndexError, TypeError, ValueError, OverflowError) as error:
         raise InvalidLayer("The coordinates of feature {number} cannot be read.", number=number) from error
     if len(ring) > 1 and np.array_equal(ring[0], ring[-1]):
         ring = ring[:-1]

@@ -2,7 +2,8 @@
 
 `files.sha256` lists every other file but the signature, as `sha256sum` writes and checks it: lower-case
 digest, two spaces, path; sorted by path; LF at each end. The address of a version is the SHA-256 of this
-list, so"""
+list, so `sha256sum files.sha256` tells it.
+"""
 
 import hashlib
 import os

@@ -26,6 +26,7 @@ from urllib.parse import parse_qs, unquote
 from hemalum.kernel.errors import Damaged, HemalumError, Invalid
 from hemalum.kernel.sentence import Sentence
 from hemalum.runtime.crypto.sealed import SECRET_BYTES, DataKey, Suite, seal, unseal
+from hemalum.runtime.files import sync_folder
 from hemalum.runtime.tickets import load_or_make_key
 
 PIN_VARIABLE = "HEMALUM_PKCS11_PIN"
@@ -231,14 +232,14 @@ def begin_file_rotation(url: str) -> None:
         _former_file(path).hardlink_to(path)
     if fresh.exists():
         fresh.replace(path)
-    _make_durable(path.parent)
+    sync_folder(path.parent)
 
 
 def end_file_rotation(url: str) -> None:
     """Remove the node key that wraps nothing any more."""
     path = _path(url)
     _former_file(path).unlink(missing_ok=True)
-    _make_durable(path.parent)
+    sync_folder(path.parent)
 
 
 def _open(url: str, *, make: bool) -> NodeKey:
@@ -294,11 +295,3 @@ def _path(url: str) -> Path:
 
 def _former_file(path: Path) -> Path:
     return path.with_name(f"{path.name}.old")
-
-
-def _make_durable(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

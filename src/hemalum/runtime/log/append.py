@@ -55,7 +55,7 @@ class _Batch:
     def position(self, place: int) -> Position:
         """What became of one entry."""
         if self.failure is not None:
-            raise type(self.failure)(str(self.failure)) from self.failure
+            raise type(self.failure).saying(self.failure.sentence) from self.failure
         return Position(self.first + place, self.hashes[place])
 
 

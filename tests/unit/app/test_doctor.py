@@ -1,0 +1,44 @@
+"""What the doctor says of a node that cannot be opened."""
+
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from hemalum.app.doctor import examine
+from hemalum.kernel.capability import Check
+from hemalum.runtime.db import migrate, open_database, transaction
+from hemalum.runtime.settings import load_settings, make_folders
+
+
+def examined(folder: Path) -> dict[str, Check]:
+    return {each.name: each for each in examine(folder)}
+
+
+@pytest.mark.parametrize("url", ["nonsense", "oracle://db/hemalum", "nosuch://db/hemalum"])
+def test_a_database_that_cannot_be_meant_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setenv("HEMALUM_DATABASE_URL", url)
+    found = examined(tmp_path / "node")
+    assert not found["database"].ready
+    assert "cannot be opened" in found["database"].detail
+    assert found["blob store"].ready
+
+
+def test_a_database_of_a_newer_release_is_one_line(tmp_path: Path) -> None:
+    settings = load_settings(tmp_path, {})
+    make_folders(settings)
+    database = open_database(settings.database_url)
+    migrate(database)
+    with transaction(database) as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    database.dispose()
+    found = examined(tmp_path)
+    assert not found["database"].ready
+    assert "newer release of Hemalum (revision 9999)" in found["database"].detail
+
+
+def test_a_node_in_order_is_ready(tmp_path: Path) -> None:
+    found = examined(tmp_path / "node")
+    assert all(found[name].ready for name in ("database", "blob store", "node key", "integrity", "models"))

@@ -1,0 +1,61 @@
+"""What was seen of slides is recorded, sooner or later."""
+
+import asyncio
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from hemalum.capabilities.slides.openings import Openings, Permitted
+from hemalum.kernel.actor import Actor
+from hemalum.kernel.audit import Record
+from hemalum.kernel.errors import Invalid
+from hemalum.kernel.ids import OrganisationId, PersonId
+from hemalum.runtime.log.store import LogFull
+
+ADA = Actor(PersonId("ada"), "ada", OrganisationId("here"), frozenset(), "session")
+
+
+def read_in(openings: Openings, *names: str) -> None:
+    image = cast(Any, SimpleNamespace(id="image", summary=SimpleNamespace(organisation_id="here")))
+    for name in names:
+        openings.watch(name, Permitted(image, ADA, (), "", False))
+        openings.reads.note(name, 0, 7)
+
+
+def test_what_was_read_is_kept_until_the_log_takes_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[str] = []
+    full = True
+
+    def record(entry: Record) -> None:
+        if full:
+            raise LogFull("The log is full.")
+        written.append(entry.detail["opening"])
+
+    openings = Openings(record)
+    read_in(openings, "first", "second")
+    monkeypatch.setattr(openings.reads, "take_ended", openings.reads.take_all)
+    with pytest.raises(LogFull):
+        asyncio.run(openings.write_ended())
+    full = False
+    read_in(openings, "third")
+    asyncio.run(openings.write_ended())
+    assert sorted(written) == ["first", "second", "third"]
+    asyncio.run(openings.write_ended())
+    openings.write_all()
+    assert len(written) == 3
+
+
+def test_what_the_log_will_never_take_holds_nothing_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[str] = []
+
+    def record(entry: Record) -> None:
+        if entry.detail["opening"] == "second":
+            raise Invalid("This is too long for the log.")
+        written.append(entry.detail["opening"])
+
+    openings = Openings(record)
+    read_in(openings, "first", "second", "third")
+    monkeypatch.setattr(openings.reads, "take_ended", openings.reads.take_all)
+    asyncio.run(openings.write_ended())
+    assert sorted(written) == ["first", "third"]
