@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -110,6 +111,11 @@ class Ledger:
     @property
     def database(self) -> sa.Engine:
         return self.slides.database
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """By whose clock the laboratory counts days and years."""
+        return ZoneInfo(self.slides.settings.time_zone)
 
     # Who may --------------------------------------------------------------------------------------------
 

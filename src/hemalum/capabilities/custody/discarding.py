@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 import sqlalchemy as sa
 
@@ -76,7 +76,7 @@ class Discarding:
             kept = [self._kept(connection, each) for each in pieces]
             early = [each for each in kept if each.keep_until is None or each.keep_until > now]
             if early and not despite_retention:
-                raise _still_kept(early[0])
+                raise _still_kept(early[0], self.book.cases.ledger.zone)
             discard = Discard(
                 new_id(),
                 DiscardState.PROPOSED,
@@ -208,11 +208,10 @@ def _check_discardable(piece: Piece) -> None:
         )
 
 
-def _still_kept(piece: DiscardedPiece) -> StillKept:
+def _still_kept(piece: DiscardedPiece, zone: tzinfo) -> StillKept:
     if piece.keep_until is None:
         return StillKept(
             "{code} is of a case without a final report; its time has not begun.", code=piece.code
         )
-    return StillKept(
-        "{code} is kept until {date} at least.", code=piece.code, date=piece.keep_until.date().isoformat()
-    )
+    day = piece.keep_until.astimezone(zone).date()
+    return StillKept("{code} is kept until {date} at least.", code=piece.code, date=day.isoformat())
