@@ -387,7 +387,8 @@ def check_reason(reason: str, *, needed: bool = False) -> str:
 def _with_mark(case: Case, seen: frozenset[str]) -> Case:
     """A case with what models say of it, unless that is of a scan that somebody may not see."""
     mark = case.mark
-    return case if mark is None or mark.image_id in (None, *seen) else replace(case, mark=None)
+    is_told = mark is None or mark.image_id is None or mark.image_id in seen
+    return case if is_told else replace(case, mark=None)
 
 
 def _with_images(piece: Material, seen: frozenset[str]) -> Material:
