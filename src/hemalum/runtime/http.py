@@ -9,7 +9,7 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import Query, Request
+from fastapi import Query, Request, Response
 from msgspec import to_builtins
 from pydantic import BaseModel
 from starlette.requests import cookie_parser
@@ -208,6 +208,15 @@ def is_from_own_page(request: Request) -> bool:
     if request.url.hostname not in LOOPBACK_HOSTS:
         return False
     return request.method in _SAFE_METHODS or request.headers.get(CSRF_HEADER) == "1"
+
+
+KEPT_NOWHERE = {"cache-control": "private, no-store"}
+"""For a route that makes its Response itself: what `kept_nowhere` sets does not reach such a one."""
+
+
+async def kept_nowhere(response: Response) -> None:
+    """Tell browsers and proxies to keep nothing of an answer."""
+    response.headers.update(KEPT_NOWHERE)
 
 
 def require(permission: str) -> Callable[[Request], Actor]:

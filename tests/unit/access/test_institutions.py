@@ -403,6 +403,7 @@ def test_without_the_institution_its_roles_end(desk: Any, played: Played, provid
     assert desk.access.authenticate(entered.secret) is not None
     desk.access.institutions.remove_provider(desk.access.actor_for("admin"), "uni")
     assert desk.access.authenticate(entered.secret) is None
+    assert desk.ended == [entered.actor.session_id]
     with pytest.raises(NotFound):
         come_back(desk, played)
 

@@ -1,11 +1,13 @@
 """Cases from accession to the end: who may, what follows, what is written down, and what is refused."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
 
+from hemalum.capabilities.access.model import Membership, Person, Role
+from hemalum.capabilities.access.store import people
 from hemalum.capabilities.cases import tables
 from hemalum.capabilities.cases.accessioning import Accession, PartAsked
 from hemalum.capabilities.cases.model import (
@@ -25,7 +27,9 @@ from hemalum.capabilities.slides.model import Terms
 from hemalum.kernel import identifiers
 from hemalum.kernel.actor import Purpose
 from hemalum.kernel.errors import Conflict, Invalid, NotFound, NotPermitted
-from hemalum.runtime.db import reading
+from hemalum.kernel.ids import PersonId, new_id
+from hemalum.kernel.sentence import Sentence
+from hemalum.runtime.db import reading, transaction
 from tests.hospital import HOME, NOON
 
 from .conftest import World
@@ -218,6 +222,39 @@ def test_a_case_is_assigned_handed_over_and_signed_out(world: World) -> None:
         world.cases.assigning.assign(li, case.id, wang.person_id, "x")
     with pytest.raises(NotPermitted):
         world.cases.move_case(tech, case.id, CaseStatus.AMENDED, "x")
+
+
+def test_a_case_has_the_year_of_its_laboratory(world: World) -> None:
+    try:
+        world.now = datetime(2026, 12, 31, 15, 59, tzinfo=UTC)
+        assert "-S26-" in world.case().case.number
+        world.now = datetime(2026, 12, 31, 16, 0, tzinfo=UTC)  # midnight in Shanghai
+        assert "-S27-" in world.case().case.number
+    finally:
+        world.now = NOON
+
+
+def test_nothing_is_made_of_what_is_gone(world: World) -> None:
+    case, tech = world.case(("H&E",)), world.who("tech")
+    part = case.material[0]
+    world.cases.move_material(tech, part.id, Stage.REJECTED, "no request came with it")
+    with pytest.raises(Conflict, match="is gone: it is rejected") as refused:
+        world.cases.add_material(tech, case.case.id, part.id)
+    assert refused.value.sentence.values["stage"] == Sentence("rejected")
+    assert len(world.cases.get_case(tech, case.case.id).material) == len(case.material)
+
+
+def test_in_a_large_hospital_everybody_who_reads_can_be_given_a_case(world: World) -> None:
+    with transaction(world.database) as connection:
+        for number in range(501):
+            person = Person(PersonId(new_id()), f"aaron-{number}", f"Aaron {number:03}")
+            people.add_person(connection, person, NOON)
+            people.put_membership(connection, Membership(person.id, HOME, Role.STUDENT), NOON)
+    li, case = world.who("li"), world.case().case
+    names = [one.name for one in world.cases.assigning.list_readers(li)]
+    assert names == ["Administrator", "Junior", "Li", "Wang"]
+    world.cases.move_case(world.who("tech"), case.id, CaseStatus.READY)
+    assert world.cases.assigning.assign(li, case.id, li.person_id).case.assignee_id == li.person_id
 
 
 def test_lists_put_the_pressing_first_and_count_what_they_list(world: World) -> None:

@@ -69,7 +69,8 @@ def may_go(kind: str, now: str, then: str) -> bool:
     path = FORWARD[kind].split()
     if now in path and then in path and path.index(then) > path.index(now):
         return True
-    if kind == "slide" and then in ("lost", "broken") and now not in ("planned", "broken", then):
+    no_slide = ("planned", "cancelled", "broken", "disposed")
+    if kind == "slide" and then in ("lost", "broken") and now not in (*no_slide, then):
         return True
     if then == "cancelled":
         return now in NOT_MADE_YET[kind].split()

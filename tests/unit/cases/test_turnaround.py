@@ -1,7 +1,11 @@
 """How long cases take: from events that were made by hand, and against numpy."""
 
+import csv
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from io import StringIO
+from types import SimpleNamespace
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -10,11 +14,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hemalum.capabilities.cases.ledger import ShownCase
-from hemalum.capabilities.cases.model import CaseStatus, Priority, Stage, Subspecialty, WorkCalendar, due_at
+from hemalum.capabilities.cases.model import (
+    CaseId,
+    CaseStatus,
+    Priority,
+    Stage,
+    Subspecialty,
+    WorkCalendar,
+    due_at,
+)
+from hemalum.capabilities.cases.routes.turnaround import export_turnaround
 from hemalum.capabilities.cases.turnaround import (
     EDGES_H,
     GroupBy,
     Span,
+    Turn,
     TurnaroundQuery,
     TurnaroundReport,
     percentile,
@@ -183,3 +197,18 @@ def test_holidays_are_no_working_days(world: World) -> None:
         holidays.remove(HOME, [date(2028, 1, 3), date(2028, 1, 4)])
         world.now = before
     assert holidays.list_days(HOME) == []
+
+
+def test_a_table_is_for_spreadsheets_and_computes_nothing(world: World) -> None:
+    turn = Turn(
+        CaseId("c"), "CN01-S26-000001-X", Subspecialty.SKIN, Priority.ROUTINE, "=1+1",
+        NOON, NOON, NOON, None, None, None, NOON + timedelta(hours=3),
+    )  # fmt: skip
+    desk: Any = SimpleNamespace(turnaround=SimpleNamespace(list_turns=lambda _actor, _asked: [turn]))
+    asked = TurnaroundQuery(NOON, NOON + timedelta(days=1))
+    answer = export_turnaround(asked, world.who("quality"), desk)
+    assert answer.headers["cache-control"] == "private, no-store"
+    text = bytes(answer.body).decode()
+    assert text.startswith("\ufeffcase,")
+    (row,) = csv.DictReader(StringIO(text.removeprefix("\ufeff")))
+    assert (row["reader"], row["total_h"], row["within_target"]) == ("'=1+1", "3.00", "0")

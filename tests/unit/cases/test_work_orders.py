@@ -21,6 +21,7 @@ from hemalum.capabilities.orders.model import (
 from hemalum.capabilities.orders.panels import load_panels, read_panels
 from hemalum.capabilities.orders.service import Orders
 from hemalum.kernel.errors import Conflict, Invalid, NotFound, NotPermitted
+from hemalum.kernel.sentence import Sentence
 from tests.budgets import examples
 from tests.hospital import HOME
 
@@ -140,6 +141,16 @@ def test_a_new_scan_is_done_when_there_is_another_image(world: World, orders: Or
     assert orders.follow(HOME, shown.case.id) == ["W1"]
 
 
+def test_a_slide_waits_for_no_new_scan_that_was_cancelled(world: World, orders: Orders) -> None:
+    shown = ready(world)
+    order = ask(world, orders, shown, Work.RE_SCAN, Kind.SLIDE, reason="out of focus")
+    orders.move_work(world.who("tech"), order.id, ACCEPTED)
+    orders.move_work(world.who("li"), order.id, CANCELLED, "another slide shows it")
+    case = world.cases.get_case(world.who("li"), shown.case.id)
+    assert of_kind(case, Kind.SLIDE)[0].stage is Stage.SCANNED
+    assert case.case.status is CaseStatus.READY
+
+
 def test_what_is_cancelled_is_not_made_and_what_was_made_is_not_cancelled(
     world: World, orders: Orders
 ) -> None:
@@ -235,8 +246,9 @@ def test_nothing_is_asked_for_on_what_is_gone_or_closed(world: World, orders: Or
     shown = ready(world)
     slide = of_kind(shown, Kind.SLIDE)[0]
     world.cases.move_material(world.who("tech"), slide.id, Stage.BROKEN, "fell")
-    with pytest.raises(Conflict, match="is gone"):
+    with pytest.raises(Conflict, match="is gone: it is broken") as refused:
         ask(world, orders, shown, Work.RE_SCAN, Kind.SLIDE)
+    assert refused.value.sentence.values["stage"] == Sentence("broken")
     ended = world.case(("H&E",))
     order = ask(world, orders, ended, Work.RECUT, Kind.BLOCK)
     world.cases.move_case(world.who("tech"), ended.case.id, CaseStatus.ENDED, "sent by mistake")

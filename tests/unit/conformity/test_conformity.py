@@ -1,6 +1,7 @@
 """Slides are judged by what is known of them, and words are mapped."""
 
 import json
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,7 +12,7 @@ from hemalum.capabilities.cases.model import Request
 from hemalum.capabilities.conformity import spreadsheet
 from hemalum.capabilities.conformity.model import MappedMeanwhile, Preview
 from hemalum.capabilities.slides.dicomweb import DicomWeb, FoundInstance
-from hemalum.capabilities.slides.model import SlideWasDescribed
+from hemalum.capabilities.slides.model import SlideWasDescribed, Terms
 from hemalum.capabilities.slides.policy import EXPORT
 from hemalum.formats.dicom.clinical import ClinicalHeader
 from hemalum.formats.profile.judging import Level
@@ -19,7 +20,9 @@ from hemalum.formats.profile.record import to_json
 from hemalum.formats.profile.terms import Code, Kind
 from hemalum.kernel.actor import Purpose
 from hemalum.kernel.errors import Conflict, Invalid, NotFound, NotPermitted
+from hemalum.kernel.ids import OrganisationId
 from hemalum.runtime.db import reading
+from tests.hospital import ELSEWHERE
 
 FROM_CITY_A = {
     "organ": "左乳腺",
@@ -272,3 +275,11 @@ def test_governing_keeps_a_slide_held_back(world: Any) -> None:
         governing.share(world.who("li"), image_id, "elsewhere", 3, None)
     terms = governing.govern(world.who("quality", Purpose.QUALITY), image_id, Terms("home", blinded=True))
     assert terms.held_back
+
+
+def test_a_slide_is_of_the_month_in_which_its_laboratory_took_it_in(world: Any) -> None:
+    taken_in = datetime(2026, 11, 30, 16, 30, tzinfo=UTC)  # the first of December in Shanghai
+    terms = Terms(OrganisationId(ELSEWHERE))
+    image_id = world.add_image(terms=terms, status="available", available_at=taken_in, generation="1")
+    assert world.conformity.judge(image_id) is not None
+    assert list(world.conformity.report_of(ELSEWHERE).months) == ["2026-12"]

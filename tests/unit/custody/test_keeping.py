@@ -114,3 +114,18 @@ def test_a_discard_is_all_or_nothing(lab: Laboratory) -> None:
             discarding.confirm(lab.who(who), made.id)
     with pytest.raises(NotFound):
         discarding.confirm(lab.who("outsider"), made.id)
+
+
+def test_what_has_to_be_kept_again_is_not_discarded(lab: Laboratory) -> None:
+    case, part, _, _ = filed(lab)
+    cases, li, discarding = lab.custody.cases, lab.who("li"), lab.custody.discarding
+    lab.later(timedelta(days=15))
+    made = discarding.propose(lab.who("tech"), [part], "time is over")
+    cases.move_case(li, case.case.id, CaseStatus.AMENDED, "looked at again")
+    with pytest.raises(StillKept, match="without a final report"):
+        discarding.confirm(li, made.id)
+    cases.move_case(li, case.case.id, CaseStatus.FINAL, "report 2")
+    lab.now = lab.now.replace(hour=17)  # the next day where the laboratory is
+    with pytest.raises(StillKept, match="kept until 2026-12-24"):
+        discarding.confirm(li, made.id)
+    assert lab.stage(case, part) == "stored"

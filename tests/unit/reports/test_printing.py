@@ -117,7 +117,8 @@ def test_a_figure_stands_there_with_its_scale_bar(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("width", "bar"), [(400, 100), (100, 20), (17, 5), (10_000, 2000), (3.4, 1), (0.5, 0.1)]
+    ("width", "bar"),
+    [(400, 100), (100, 20), (17, 5), (10_000, 2000), (3.4, 1), (0.5, 0.1), (3333.333333333333, 1000)],
 )
 def test_scale_bars_are_of_round_lengths(width: float, bar: float) -> None:
     assert scale_bar_um(width) == pytest.approx(bar)

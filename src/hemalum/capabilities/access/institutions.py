@@ -29,7 +29,7 @@ from hemalum.capabilities.access.model import (
 )
 from hemalum.capabilities.access.openid import Client, Journey, OpenId
 from hemalum.capabilities.access.people import new_person
-from hemalum.capabilities.access.register import Register
+from hemalum.capabilities.access.register import Register, list_held
 from hemalum.capabilities.access.sign_in import SignedIn, SignIn
 from hemalum.capabilities.access.store import grants, people, providers
 from hemalum.kernel.actor import Actor
@@ -176,8 +176,13 @@ class Institutions:
             provider = self._find(connection, provider_id)
             if provider is None:
                 raise NotFound("There is no such institution.")
+            kinds = GrantKind.SESSION, GrantKind.TOKEN
+            holders = providers.list_holders(connection, provider_id)
+            opened = [each for person_id in holders for each in list_held(connection, person_id, *kinds)]
             providers.remove_provider(connection, provider_id)
             self._tell(actor, replace(provider, is_enabled=False, rules=()))
+        # Whoever is still signed in opens again what the roles that are left allow.
+        self.register.tell_ended(opened)
 
     def check(self, provider_id: str) -> None:
         """Try what can be tried without a person.

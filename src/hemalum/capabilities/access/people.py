@@ -106,6 +106,11 @@ class People:
             total, found = people.list_people(connection, place, normal_name(text).split(), offset, limit)
             return total, self._entries(connection, place, found)
 
+    def list_holders(self, organisation_id: OrganisationId, roles: Iterable[Role]) -> list[Person]:
+        """All who hold one of these roles in an organisation now, by the name that is shown."""
+        with reading(self.register.database) as connection:
+            return people.list_holders(connection, organisation_id, roles, self.register.clock())
+
     def get_person(self, actor: Actor, organisation_id: str | None, person_id: str) -> PersonEntry:
         """One person of an organisation.
 

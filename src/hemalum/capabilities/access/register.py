@@ -146,9 +146,10 @@ class Register:
         return replace(actor, permissions=permissions if grant.scopes is None else permissions & grant.scopes)
 
     def acting(self, connection: sa.Connection, person: Person, place: OrganisationId) -> Actor | None:
-        """A person as they act at an organisation without any grant; None when they have no role there."""
+        """A person as they act at an organisation without any grant; None when they have no role there, or
+        are suspended."""
         held = self.good_memberships(connection, person.id)
-        if place not in [each.organisation_id for each in held]:
+        if person.suspended_at is not None or place not in [each.organisation_id for each in held]:
             return None
         nothing = Grant("", GrantKind.TOKEN, person.id, self.clock())
         return self._acting(connection, person, nothing, place, held)

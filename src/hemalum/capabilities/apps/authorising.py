@@ -206,7 +206,9 @@ class Authorising:
         if patient_id:
             # Who was merged is in context as who they are now.
             shown = office.cases.patients.get(actor, patient_id)
-            patient_id = shown.merged_into or shown.id
+            while shown.merged_into is not None:
+                shown = office.cases.patients.get(actor, shown.merged_into)
+            patient_id = shown.id
         now = office.now()
         made = Authorisation(
             new_id(),

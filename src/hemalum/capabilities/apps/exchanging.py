@@ -172,7 +172,6 @@ class Exchanging:
         now = office.now()
         made = Authorisation(new_id(), app.id, actor.person_id, app.organisation_id, scopes, now)
         with transaction(office.database) as connection:
-            store.forget_tokens(connection, now - OFFLINE_RESTS)
             store.add_authorisation(connection, made)
             secret = office.add_token(connection, made, TokenKind.ACCESS, now + SERVICE_ACCESS_LASTS)
             self._note(app, made, scopes)

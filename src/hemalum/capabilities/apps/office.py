@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from hemalum.capabilities.access.service import Access
 from hemalum.capabilities.apps import store
-from hemalum.capabilities.apps.model import Authorisation, Token, TokenKind
+from hemalum.capabilities.apps.model import OFFLINE_RESTS, Authorisation, Token, TokenKind
 from hemalum.capabilities.cases.service import Cases
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.audit import Outcome, Record
@@ -73,7 +73,9 @@ class Office:
         expires_at: datetime,
         scopes: frozenset[str] | None = None,
     ) -> str:
-        """Keep a new token of an authorisation; its secret comes back, once."""
+        """Keep a new token of an authorisation; its secret comes back, once. What expired long ago is
+        forgotten."""
+        store.forget_tokens(connection, self.now() - OFFLINE_RESTS)
         secret = (TOKEN_PREFIX if kind is TokenKind.ACCESS else "") + new_secret()
         token = Token(
             new_id(), made.id, kind, made.scopes if scopes is None else scopes, self.now(), expires_at

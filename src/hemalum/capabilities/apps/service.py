@@ -7,15 +7,16 @@ from typing import Any
 import msgspec
 
 from hemalum.capabilities.access.model import PersonKind
-from hemalum.capabilities.apps import policy, store
+from hemalum.capabilities.apps import store
 from hemalum.capabilities.apps.authorising import Authorising
 from hemalum.capabilities.apps.exchanging import Exchanging
-from hemalum.capabilities.apps.model import FHIR_ROOT, App, AppId, AppKind, check_app
+from hemalum.capabilities.apps.model import FHIR_ROOT, MANAGE, App, AppId, AppKind, check_app
 from hemalum.capabilities.apps.office import Office, digest, new_secret
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.errors import Conflict, Invalid, NotFound
 from hemalum.kernel.ids import OrganisationId, new_id
 from hemalum.runtime.db import reading, transaction
+from hemalum.runtime.policy import check_permission
 
 _MOST_PATH = 200
 
@@ -140,7 +141,7 @@ class Apps(Office):
     def _may_manage(self, actor: Actor | None, organisation_id: OrganisationId) -> OrganisationId:
         if actor is None:
             return self.access.get_organisation(organisation_id).id
-        policy.check(actor)
+        check_permission(actor, MANAGE)
         return actor.organisation_id
 
     def _check(self, app: App) -> None:

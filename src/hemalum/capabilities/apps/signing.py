@@ -1,5 +1,6 @@
 """Who apps are, by what they sign (RFC 7523), and what the node signs for them (OpenID Connect Core 1.0)."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -73,8 +74,6 @@ class Signing:
         return jwt.encode({"alg": _SIGNED_BY, "kid": key_id}, claims, self._key(sealed))
 
     def _key(self, sealed: bytes) -> Any:
-        import json
-
         from joserfc.jwk import RSAKey
 
         return RSAKey.import_key(json.loads(self.office.keyring.unseal(sealed, _PURPOSE)))
@@ -86,8 +85,6 @@ class Signing:
         return found or self._make(self.office.now())
 
     def _make(self, now: datetime) -> list[tuple[str, bytes]]:
-        import json
-
         from joserfc.jwk import RSAKey
 
         key_id = new_id()

@@ -160,10 +160,10 @@ def _between(value: str) -> Mapping[str, datetime]:
         if matched is None:
             raise ValueError(value)
         begin = datetime.fromisoformat(matched["moment"])
-    except ValueError as error:
+        begin = begin if begin.tzinfo else begin.replace(tzinfo=UTC)
+        end = begin + (timedelta(seconds=1) if "T" in value else timedelta(days=1))
+    except (ValueError, OverflowError) as error:
         raise BadRequest("A date is stated as ge2026-01-31, not as {value}.", value=value) from error
-    begin = begin if begin.tzinfo else begin.replace(tzinfo=UTC)
-    end = begin + (timedelta(seconds=1) if "T" in value else timedelta(days=1))
     match matched["prefix"]:
         case "ge":
             return {"since": begin}

@@ -16,8 +16,6 @@ from hemalum.runtime.db import reading, transaction
 
 READERS = frozenset({Role.PATHOLOGIST, Role.JUNIOR_PATHOLOGIST, Role.ON_CALL_SPECIALIST})
 
-_MOST_READERS = 500
-
 
 @dataclass(frozen=True, slots=True)
 class Reader:
@@ -37,14 +35,8 @@ class Assigning:
     def list_readers(self, actor: Actor) -> list[Reader]:
         """Whom a case of the actor's organisation can be given to, by name."""
         self.ledger.ask(actor, policy.VIEW)
-        _, people = self.access.people.list_people(actor, None, "", 0, _MOST_READERS)
-        now = self.ledger.clock()
-        return [
-            Reader(each.person.id, each.person.display_name)
-            for each in people
-            if each.person.suspended_at is None
-            and any(one.role in READERS and one.is_good(now) for one in each.memberships)
-        ]
+        found = self.access.people.list_holders(actor.organisation_id, READERS)
+        return [Reader(each.id, each.display_name) for each in found]
 
     def assign(self, actor: Actor, case_id: str, person_id: str | None, reason: str = "") -> ShownCase:
         """Give a case to somebody, hand it over, or let nobody have it.

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -21,8 +20,7 @@ class Holidays:
 
     def calendar_of(self, connection: sa.Connection, organisation_id: str) -> WorkCalendar:
         """On which days an organisation works."""
-        zone = ZoneInfo(self.ledger.slides.settings.time_zone)
-        return WorkCalendar(zone, frozenset(_days(connection, organisation_id)))
+        return WorkCalendar(self.ledger.zone, frozenset(_days(connection, organisation_id)))
 
     def list_days(self, organisation_id: str) -> list[date]:
         """Its holidays, in their order."""

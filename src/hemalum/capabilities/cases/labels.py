@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from hemalum.capabilities.cases import policy, store
 from hemalum.capabilities.cases.ledger import Ledger
-from hemalum.capabilities.cases.model import GONE, Case, Kind, Material, Stage
+from hemalum.capabilities.cases.model import GONE, Case, Kind, Material, Stage, word_of
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.errors import Conflict, NotFound
 from hemalum.runtime.db import reading, transaction
@@ -177,7 +177,7 @@ class Labelling:
                 raise Conflict(
                     "{identifier} is {stage}: there is nothing to label.",
                     identifier=piece.identifier,
-                    stage=piece.stage.value,
+                    stage=word_of(piece.stage),
                 )
         return case, pieces
 

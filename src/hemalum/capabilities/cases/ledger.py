@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -110,6 +111,11 @@ class Ledger:
     @property
     def database(self) -> sa.Engine:
         return self.slides.database
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """By whose clock the laboratory counts days and years."""
+        return ZoneInfo(self.slides.settings.time_zone)
 
     # Who may --------------------------------------------------------------------------------------------
 
@@ -381,7 +387,8 @@ def check_reason(reason: str, *, needed: bool = False) -> str:
 def _with_mark(case: Case, seen: frozenset[str]) -> Case:
     """A case with what models say of it, unless that is of a scan that somebody may not see."""
     mark = case.mark
-    return case if mark is None or mark.image_id in (None, *seen) else replace(case, mark=None)
+    is_told = mark is None or mark.image_id is None or mark.image_id in seen
+    return case if is_told else replace(case, mark=None)
 
 
 def _with_images(piece: Material, seen: frozenset[str]) -> Material:

@@ -23,6 +23,7 @@ from hemalum.capabilities.cases.model import (
     Origin,
     Stage,
     is_legal,
+    word_of,
 )
 from hemalum.capabilities.slides.model import Image
 from hemalum.formats.wsi.clinical import SDPC
@@ -93,7 +94,9 @@ class Linking:
             case = store.get_case(connection, asking.organisation_id, piece.case_id, to_write=True)
             if piece.kind is not Kind.SLIDE:
                 raise Invalid(
-                    "Images are of slides; {identifier} is a {kind}.", identifier=wanted, kind=piece.kind
+                    "Images are of slides; {identifier} is a {kind}.",
+                    identifier=wanted,
+                    kind=word_of(piece.kind),
                 )
             linked = store.find_link(connection, image_id)
             if linked is not None and linked != piece.id:

@@ -13,6 +13,7 @@ from hemalum.capabilities.cases.linking import Linking
 from hemalum.capabilities.cases.model import (
     CLOSED,
     FIRST_STAGE,
+    GONE,
     MOST_PIECES,
     Case,
     CaseStatus,
@@ -21,6 +22,7 @@ from hemalum.capabilities.cases.model import (
     MaterialId,
     Stage,
     is_legal,
+    word_of,
 )
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.errors import Conflict, Invalid
@@ -79,7 +81,7 @@ class Making:
 
         Raises:
             NotFound: there is no such parent.
-            Conflict: the case is closed.
+            Conflict: the case is closed, or what it would be made of is gone.
             Invalid: nothing is made of a slide, or there are too many.
         """
         check_words(description, organ)
@@ -89,8 +91,15 @@ class Making:
         if len(pieces) >= MOST_PIECES:
             raise Invalid("A case has at most {most} parts, blocks and slides.", most=MOST_PIECES)
         kind, code = next_code(case, pieces, parent_id)
-        parent = None if parent_id is None else MaterialId(parent_id)
-        piece = self.add(connection, case, parent, kind, code, description, organ)
+        parent = next((each for each in pieces if each.id == parent_id), None)
+        if parent is not None and parent.stage in GONE:
+            raise Conflict(
+                "{identifier} is gone: it is {stage}.",
+                identifier=parent.identifier,
+                stage=word_of(parent.stage),
+            )
+        made_of = None if parent is None else parent.id
+        piece = self.add(connection, case, made_of, kind, code, description, organ)
         self.ledger.note(connection, case, actor, "add_material", subject=piece.identifier)
         return piece
 

@@ -268,7 +268,8 @@ _ASIDE = {
     },
 }
 _MISHAPS = {_S.LOST, _S.BROKEN}
-"""They befall a slide anywhere, once there is one."""
+"""They befall a slide anywhere, as long as there is one."""
+_NO_SLIDE = {_S.PLANNED, _S.CANCELLED, _S.BROKEN, _S.DISPOSED}
 FIRST_STAGE = {Kind.PART: _S.RECEIVED, Kind.BLOCK: _S.PLANNED, Kind.SLIDE: _S.PLANNED}
 """Of what is written down when a case is accessioned."""
 _NOT_MADE_YET = {Kind.BLOCK: {_S.PLANNED, _S.PRINTED}, Kind.SLIDE: {_S.PLANNED, _S.LABELLED}}
@@ -302,7 +303,7 @@ def is_legal(kind: Kind, now: Stage, then: Stage) -> bool:
     if then is _S.CANCELLED:
         return now in _NOT_MADE_YET.get(kind, ())
     if kind is Kind.SLIDE and then in _MISHAPS:
-        return now not in (_S.PLANNED, _S.BROKEN, then)
+        return now not in _NO_SLIDE and now is not then
     return (now, then) in _ASIDE[kind]
 
 

@@ -293,7 +293,7 @@ class Cases:
             patient_id, _ = self.patients.ensure(connection, actor, asked.identity, fresh)
             if asked.request is not None:
                 request = self.ledger.vault.seal_request(patient_id, asked.request)
-        site, year = store.site_of(connection, place), now.year
+        site, year = store.site_of(connection, place), now.astimezone(self.ledger.zone).year
         serial = store.next_serial(connection, site, SERIES, year)
         number = Identifier(site, SERIES, year % 100, serial)
         case = Case(

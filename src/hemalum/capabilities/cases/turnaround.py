@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -170,7 +169,7 @@ class Turnaround:
         turns, asking = self._turns(actor, query)
         groups: dict[str, list[Turn]] = {}
         if query.by is not GroupBy.NOTHING:
-            name = _namer(query.by, self._zone)
+            name = _namer(query.by, self.ledger.zone)
             for turn in turns:
                 groups.setdefault(name(turn), []).append(turn)
         histogram = [0] * (len(EDGES_H) + 1)
@@ -188,10 +187,6 @@ class Turnaround:
     def list_turns(self, actor: Actor, query: TurnaroundQuery) -> list[Turn]:
         """The cases themselves, in the order in which they became final. Raises as `report` does."""
         return self._turns(actor, query)[0]
-
-    @property
-    def _zone(self) -> tzinfo:
-        return ZoneInfo(self.ledger.slides.settings.time_zone)
 
     def _turns(self, actor: Actor, query: TurnaroundQuery) -> tuple[list[Turn], Actor]:
         asking = self.ledger.ask(actor, policy.VIEW_TURNAROUND)

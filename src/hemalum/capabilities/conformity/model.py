@@ -81,7 +81,7 @@ class ConformityReport:
     """By their worst element."""
     elements: Mapping[str, Mapping[Level, int]]
     months: Mapping[str, Mapping[Level, int]]
-    """Slides by the month in which they were taken in, such as 2026-05; oldest first."""
+    """Slides by the month (of the node's zone) in which they were taken in, such as 2026-05; oldest first."""
 
 
 def check_mapping(kind: Kind, word: str, term_id: str) -> Term:

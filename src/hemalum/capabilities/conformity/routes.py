@@ -15,15 +15,10 @@ from hemalum.formats.profile.record import to_json
 from hemalum.formats.profile.terms import Code, Kind, Term, terms_of
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.sentence import Sentence
-from hemalum.runtime.http import require
+from hemalum.runtime.http import KEPT_NOWHERE, kept_nowhere, require
 
 VIEW_SLIDE = "slides.view"
 _MOST_FILE = 4 << 20
-
-
-async def _kept_nowhere(response: Response) -> None:
-    """Tell browsers and proxies to keep nothing: a record may tell of a patient."""
-    response.headers["cache-control"] = "private, no-store"
 
 
 async def _conformity_of(request: Request) -> Conformity:
@@ -31,7 +26,7 @@ async def _conformity_of(request: Request) -> Conformity:
     return conformity
 
 
-router = APIRouter(tags=["conformity"], dependencies=[Depends(_kept_nowhere)])
+router = APIRouter(tags=["conformity"], dependencies=[Depends(kept_nowhere)])
 
 Viewer = Annotated[Actor, Depends(require(VIEW))]
 Manager = Annotated[Actor, Depends(require(MANAGE))]
@@ -260,7 +255,7 @@ def show_slide(image_id: str, actor: SlideViewer, desk: Desk) -> SlideConformity
 def send_record(image_id: str, actor: SlideViewer, desk: Desk) -> Response:
     """The record of a slide as canonical JSON (docs/reference/metadata-profile.md)."""
     content = to_json(desk.record_of(actor, image_id))
-    return Response(content, media_type="application/json", headers={"cache-control": "private, no-store"})
+    return Response(content, media_type="application/json", headers=KEPT_NOWHERE)
 
 
 def _counts(name: str, counts: Mapping[Level, int]) -> LevelCounts:
@@ -299,5 +294,5 @@ def _verdict(one: Verdict) -> ElementVerdict:
 
 
 def _csv(content: str, name: str) -> Response:
-    headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "private, no-store"}
+    headers = KEPT_NOWHERE | {"content-disposition": f'attachment; filename="{name}"'}
     return Response(content, media_type="text/csv; charset=utf-8", headers=headers)

@@ -38,6 +38,7 @@ from hemalum.kernel.errors import Invalid, NotFound, NotPermitted
 from hemalum.kernel.ids import new_id
 from hemalum.kernel.sentence import Sentence, cause_of
 from hemalum.runtime.db import reading, transaction
+from hemalum.runtime.policy import check_permission
 
 REAPPLY_JOB = "conformity.reapply"
 """For a word that stands for something else from now on; the name lives in the queue."""
@@ -140,7 +141,8 @@ class Conformity:
         summary = image.summary
         kept = tuple(without_personal(one) for one in judged.verdicts)
         verdict = SlideVerdict(image.id, judged.level, self.slides.clock(), kept)
-        month = f"{summary.available_at or summary.created_at:%Y-%m}"
+        taken_in_at = (summary.available_at or summary.created_at).astimezone(self.cases.ledger.zone)
+        month = f"{taken_in_at:%Y-%m}"
 
         def put(connection: sa.Connection) -> None:
             store.put_verdict(connection, verdict, summary.organisation_id, month)
@@ -230,7 +232,7 @@ class Conformity:
 
     def report(self, actor: Actor) -> ConformityReport:
         """How far the metadata of the actor's organisation conform."""
-        _check(actor, VIEW)
+        check_permission(actor, VIEW)
         return self.report_of(actor.organisation_id)
 
     def report_of(self, organisation_id: str) -> ConformityReport:
@@ -244,7 +246,7 @@ class Conformity:
 
     def list_unknown_words(self, actor: Actor) -> list[UnknownWord]:
         """Words that nobody mapped, those of most slides first."""
-        _check(actor, VIEW)
+        check_permission(actor, VIEW)
         with reading(self.slides.database) as connection:
             return store.list_unknown_words(connection, actor.organisation_id, _MOST_UNKNOWN)
 
@@ -253,7 +255,7 @@ class Conformity:
     ) -> list[ImageSummary]:
         """Slides of which an element is so, or with no element the worst of all; those that the actor may
         see."""
-        _check(actor, VIEW)
+        check_permission(actor, VIEW)
         with reading(self.slides.database) as connection:
             found = store.list_images(connection, actor.organisation_id, element, level, word, _MOST_SLIDES)
         seen = self.slides.visible_among(actor, found)
@@ -264,13 +266,13 @@ class Conformity:
 
     def list_mappings(self, actor: Actor, *, with_ended: bool = False) -> list[WordMapping]:
         """What the words of the actor's organisation stand for, newest first."""
-        _check(actor, VIEW)
+        check_permission(actor, VIEW)
         with reading(self.slides.database) as connection:
             return store.list_mappings(connection, actor.organisation_id, with_ended=with_ended)
 
     def preview(self, actor: Actor, kind: Kind, word: str, term_id: str) -> Preview:
         """What it would change if a word stood for a term. Raises as `map_word` does."""
-        _check(actor, MANAGE)
+        check_permission(actor, MANAGE)
         check_mapping(kind, word, term_id)
         with reading(self.slides.database) as connection:
             return Preview(*store.count_with_word(connection, actor.organisation_id, kind, key_of(word)))
@@ -286,7 +288,7 @@ class Conformity:
             Invalid: there is no such term, or the word is none.
             MappedMeanwhile: there is another mapping than the actor knows of. Nothing was done.
         """
-        _check(actor, MANAGE)
+        check_permission(actor, MANAGE)
         term = check_mapping(kind, word, term_id)
         with transaction(self.slides.database) as connection:
             known = store.find_mapping(connection, actor.organisation_id, kind, word)
@@ -305,7 +307,7 @@ class Conformity:
         Raises:
             NotFound: it stands for nothing.
         """
-        _check(actor, MANAGE)
+        check_permission(actor, MANAGE)
         with transaction(self.slides.database) as connection:
             known = store.find_mapping(connection, actor.organisation_id, kind, word)
             if known is None:
@@ -322,7 +324,7 @@ class Conformity:
         Raises:
             Invalid: a line is no mapping. The sentence says which.
         """
-        _check(actor, MANAGE)
+        check_permission(actor, MANAGE)
         asked = read_mappings(content)
         changed = []
         with transaction(self.slides.database) as connection:
@@ -360,11 +362,6 @@ class Conformity:
         self.slides.record(
             AuditRecord(f"conformity.{action}", actor, organisation_id=actor.organisation_id, detail=said)
         )
-
-
-def _check(actor: Actor, action: str) -> None:
-    if action not in actor.permissions:
-        raise NotPermitted("Your roles do not allow this.")
 
 
 def _coded(specimen: Specimen) -> Specimen | None:

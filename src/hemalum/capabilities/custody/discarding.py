@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 import sqlalchemy as sa
 
@@ -74,14 +74,13 @@ class Discarding:
                 if each.material.id in again:
                     raise Conflict("{code} is proposed already.", code=each.material.identifier)
             kept = [self._kept(connection, each) for each in pieces]
-            early = [each for each in kept if each.keep_until is None or each.keep_until > now]
-            if early and not despite_retention:
-                raise _still_kept(early[0])
+            if not despite_retention:
+                self._check_kept(kept)
             discard = Discard(
                 new_id(),
                 DiscardState.PROPOSED,
                 said,
-                bool(early),
+                any(each.is_kept(now) for each in kept),
                 asking.person_id,
                 asking.called,
                 now,
@@ -104,6 +103,7 @@ class Discarding:
             OnePerson: the actor proposed it.
             Conflict: it was decided already.
             OutOfSequence: one of the pieces went on meanwhile.
+            StillKept: a case was signed anew meanwhile, or is being amended, so that a piece is kept longer.
         """
         asking = policy.ask_to(self.book.cases, actor, policy.DISCARD)
         now = self.book.now()
@@ -114,6 +114,8 @@ class Discarding:
             for each in discard.pieces:
                 piece = self.book.hold(connection, asking, each.material_id)
                 _check_discardable(piece)
+                if not discard.is_early:
+                    self._check_kept([self._kept(connection, piece)])
                 moved = self.book.cases.bench.move(
                     connection,
                     asking,
@@ -154,6 +156,13 @@ class Discarding:
         signed = self.book.cases.bench.signed_at(connection, [piece.case]).get(piece.case.id)
         until = None if signed is None else signed + RETENTION[material.kind]
         return DiscardedPiece(material.id, material.identifier, material.kind, material.case_id, until)
+
+    def _check_kept(self, pieces: Sequence[DiscardedPiece]) -> None:
+        """Raise StillKept where the time of one of these pieces is not over."""
+        now = self.book.now()
+        for each in pieces:
+            if each.is_kept(now):
+                raise _still_kept(each, self.book.cases.ledger.zone)
 
     def _proposed(self, connection: sa.Connection, actor: Actor, discard_id: str) -> Discard:
         discard = keeping_store.get_discard(connection, actor.organisation_id, discard_id)
@@ -208,11 +217,10 @@ def _check_discardable(piece: Piece) -> None:
         )
 
 
-def _still_kept(piece: DiscardedPiece) -> StillKept:
+def _still_kept(piece: DiscardedPiece, zone: tzinfo) -> StillKept:
     if piece.keep_until is None:
         return StillKept(
             "{code} is of a case without a final report; its time has not begun.", code=piece.code
         )
-    return StillKept(
-        "{code} is kept until {date} at least.", code=piece.code, date=piece.keep_until.date().isoformat()
-    )
+    day = piece.keep_until.astimezone(zone).date()
+    return StillKept("{code} is kept until {date} at least.", code=piece.code, date=day.isoformat())

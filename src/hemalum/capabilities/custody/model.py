@@ -437,6 +437,10 @@ class DiscardedPiece:
     keep_until: datetime | None
     """None where the case has no final report: then its time has not begun."""
 
+    def is_kept(self, now: datetime) -> bool:
+        """Whether its time is not over."""
+        return self.keep_until is None or now < self.keep_until
+
 
 @dataclass(frozen=True, slots=True)
 class Discard:

@@ -2,8 +2,7 @@
 
 from hemalum.capabilities.cases.service import Cases
 from hemalum.kernel.actor import Actor
-from hemalum.kernel.errors import NotPermitted
-from hemalum.runtime.policy import in_own_organisation
+from hemalum.runtime.policy import check_permission, in_own_organisation
 
 VIEW = "custody.view"
 SCAN = "custody.scan"
@@ -23,7 +22,7 @@ def ask_to_view(cases: Cases, actor: Actor) -> Actor:
     Raises:
         NotPermitted: they may not.
     """
-    _check(actor, VIEW)
+    check_permission(actor, VIEW)
     return cases.ledger.ask(actor, _SEE_CASES)
 
 
@@ -33,15 +32,10 @@ def ask_to(cases: Cases, actor: Actor, action: str) -> Actor:
     Raises:
         NotPermitted: they may not.
     """
-    _check(actor, action)
+    check_permission(actor, action)
     return cases.ledger.ask(actor, _SEE_CASES, _MOVE_PIECES)
 
 
 def check_manager(actor: Actor) -> None:
     """Raise NotPermitted unless the actor may say which points there are."""
-    _check(actor, MANAGE)
-
-
-def _check(actor: Actor, action: str) -> None:
-    if action not in actor.permissions:
-        raise NotPermitted("Your role does not include {permission}.", permission=action)
+    check_permission(actor, MANAGE)

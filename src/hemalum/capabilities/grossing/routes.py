@@ -20,17 +20,12 @@ from hemalum.capabilities.grossing.model import (
 )
 from hemalum.capabilities.grossing.service import PROCESS, VIEW_CASE, Grossing
 from hemalum.kernel.actor import Actor
-from hemalum.runtime.http import require
+from hemalum.runtime.http import KEPT_NOWHERE, kept_nowhere, require
 
 _PHOTOGRAPH = "/photographs/{photograph_id}"
 
 
-async def _kept_nowhere(response: Response) -> None:
-    """Tell browsers and proxies to keep nothing: a photograph may show whose it is."""
-    response.headers["cache-control"] = "private, no-store"
-
-
-router = APIRouter(tags=["grossing"], dependencies=[Depends(_kept_nowhere)])
+router = APIRouter(tags=["grossing"], dependencies=[Depends(kept_nowhere)])
 
 
 class PhotographShown(BaseModel):
@@ -179,8 +174,7 @@ def _cassette(cassette: Cassette) -> CassetteShown:
 
 
 def _jpeg(content: bytes) -> Response:
-    headers = {"cache-control": "private, no-store"}
-    return Response(content, media_type="image/jpeg", headers=headers)
+    return Response(content, media_type="image/jpeg", headers=KEPT_NOWHERE)
 
 
 def _shown(photograph: Photograph) -> PhotographShown:

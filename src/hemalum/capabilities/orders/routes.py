@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field
 
 from hemalum.capabilities.cases.model import Priority, Subspecialty
@@ -23,12 +23,7 @@ from hemalum.capabilities.orders.model import (
 from hemalum.capabilities.orders.placing import ACCESSION
 from hemalum.capabilities.orders.service import VIEW_CASE, Orders
 from hemalum.kernel.actor import Actor
-from hemalum.runtime.http import require
-
-
-async def _kept_nowhere(response: Response) -> None:
-    """Tell browsers and proxies to keep nothing: reasons and words may say of a case what is not for all."""
-    response.headers["cache-control"] = "private, no-store"
+from hemalum.runtime.http import kept_nowhere, require
 
 
 async def _orders_of(request: Request) -> Orders:
@@ -36,7 +31,7 @@ async def _orders_of(request: Request) -> Orders:
     return orders
 
 
-router = APIRouter(tags=["orders"], dependencies=[Depends(_kept_nowhere)])
+router = APIRouter(tags=["orders"], dependencies=[Depends(kept_nowhere)])
 
 Viewer = Annotated[Actor, Depends(require(VIEW_CASE))]
 Asker = Annotated[Actor, Depends(require(REQUEST))]

@@ -14,6 +14,7 @@ from hemalum.capabilities.cases.model import (
     Material,
     MaterialId,
     Stage,
+    word_of,
 )
 from hemalum.capabilities.cases.service import Cases, Further, check_reason
 from hemalum.capabilities.orders import store
@@ -280,6 +281,11 @@ class Orders:
 
     def _withdraw(self, connection: sa.Connection, actor: Actor, case: Case, order: WorkOrder) -> None:
         pieces = {piece.id: piece for piece in self._further.list_material(connection, case)}
+        if order.work is Work.RE_SCAN and order.state is not WorkState.REQUESTED:
+            slide = pieces[MaterialId(order.subject_id or "")]
+            if slide.stage is Stage.RACKED:
+                # It waits for no scanner any more; the scan that it had stands.
+                self._further.move(connection, actor, case, slide, Stage.SCANNED)
         planned = [pieces[one] for one in order.planned if pieces[one].stage not in GONE]
         for piece in reversed(planned):
             if not self._further.move(connection, actor, case, piece, Stage.CANCELLED):
@@ -348,10 +354,12 @@ def _subject(pieces: Mapping[MaterialId, Material], subject_id: str, work: Work)
         raise Invalid(
             "This cannot be asked for on {identifier}, which is a {kind}.",
             identifier=piece.identifier,
-            kind=piece.kind,
+            kind=word_of(piece.kind),
         )
     if piece.stage in GONE:
-        raise Conflict("{identifier} is gone: it is {stage}.", identifier=piece.identifier, stage=piece.stage)
+        raise Conflict(
+            "{identifier} is gone: it is {stage}.", identifier=piece.identifier, stage=word_of(piece.stage)
+        )
     return piece
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -72,7 +71,7 @@ class Leaving:
             signatures,
             self.access.get_organisation(organisation_id).name,
             any(one.is_signed and one.number > number for one in versions),
-            ZoneInfo(self.cases.ledger.slides.settings.time_zone),
+            self.cases.ledger.zone,
         )
 
     @property

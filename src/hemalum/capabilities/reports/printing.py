@@ -171,7 +171,8 @@ def scale_bar_um(width_um: float) -> float:
     """The length of a scale bar for a figure of this width: 1, 2 or 5 times a power of ten."""
     most = width_um * _BAR_SHARE
     power = 10.0 ** math.floor(math.log10(most))
-    return max(step * power for step in (1, 2, 5) if step * power <= most)
+    # The logarithm of a little less than a power of ten may be rounded up to that of the power.
+    return max((step * power for step in (1, 2, 5) if step * power <= most), default=power)
 
 
 def _watermark(printed: Printable, language: Language) -> str | None:

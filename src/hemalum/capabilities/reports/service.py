@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import msgspec
 import sqlalchemy as sa
@@ -194,7 +193,7 @@ class Reports:
             signatures,
             self.access.get_organisation(case.organisation_id).name,
             any(one.is_signed and one.number > number for one in versions),
-            ZoneInfo(self.cases.ledger.slides.settings.time_zone),
+            self.cases.ledger.zone,
         )
 
     def pictured(self, actor: Actor) -> Shown:

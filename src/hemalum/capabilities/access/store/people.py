@@ -187,6 +187,21 @@ def somebody_has(connection: sa.Connection, role: Role, now: datetime) -> bool:
     return connection.execute(query.limit(1)).first() is not None
 
 
+def list_holders(
+    connection: sa.Connection, organisation_id: str, roles: Iterable[Role], now: datetime
+) -> list[Person]:
+    """Who holds one of these roles in the organisation now and is not suspended, by display name."""
+    table, member = tables.person, tables.membership
+    holding = sa.select(member.c.person_id).where(
+        member.c.organisation_id == organisation_id,
+        member.c.role.in_([role.value for role in roles]),
+        sa.or_(member.c.until.is_(None), member.c.until > now),
+    )
+    query = table.select().where(table.c.id.in_(holding), table.c.suspended_at.is_(None))
+    by_name = query.order_by(sa.func.lower(table.c.display_name), table.c.id)
+    return [_person(row) for row in connection.execute(by_name)]
+
+
 def last_seen(connection: sa.Connection, people: Iterable[str]) -> dict[str, datetime]:
     """When each of these people last asked for something."""
     table = tables.grant

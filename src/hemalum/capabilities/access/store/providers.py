@@ -52,6 +52,13 @@ def remove_provider(connection: sa.Connection, provider_id: str) -> None:
     connection.execute(table.delete().where(table.c.id == provider_id))
 
 
+def list_holders(connection: sa.Connection, provider_id: str) -> list[str]:
+    """Ids of the people who have roles by an institution's groups."""
+    member = tables.membership.c
+    query = sa.select(member.person_id).where(member.provider_id == provider_id).distinct()
+    return list(connection.execute(query.order_by(member.person_id)).scalars())
+
+
 def list_providers(connection: sa.Connection) -> list[Provider]:
     table, rule = tables.provider, tables.provider_rule
     rules: dict[str, list[GroupRule]] = {}

@@ -12,19 +12,14 @@ from hemalum.capabilities.apps.service import read_keys
 from hemalum.formats.fhir.scopes import parse_scope
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.ids import OrganisationId
-from hemalum.runtime.http import actor_of, base_of, require
+from hemalum.runtime.http import actor_of, base_of, kept_nowhere, require
 
 _MOST = 10
 _MOST_SCOPES = 100
 _MOST_TEXT = 2000
 
 
-async def _kept_nowhere(response: Response) -> None:
-    """Tell browsers and proxies to keep nothing: secrets and patients are told here."""
-    response.headers["cache-control"] = "private, no-store"
-
-
-router = APIRouter(tags=["apps"], dependencies=[Depends(_kept_nowhere)])
+router = APIRouter(tags=["apps"], dependencies=[Depends(kept_nowhere)])
 
 Me = Annotated[Actor, Depends(actor_of)]
 Manager = Annotated[Actor, Depends(require(MANAGE))]

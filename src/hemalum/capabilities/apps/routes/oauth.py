@@ -18,6 +18,7 @@ from hemalum.capabilities.apps.service import Apps
 from hemalum.capabilities.apps.signing import ALGORITHMS
 from hemalum.formats.fhir.scopes import PLAIN
 from hemalum.kernel.errors import NotFound
+from hemalum.runtime.addresses import source_of
 from hemalum.runtime.http import RateLimit, address_of, base_of
 
 _FORM = "application/x-www-form-urlencoded"
@@ -53,7 +54,7 @@ async def apps_of(request: Request) -> Apps:
 
 async def take_turn(request: Request) -> None:
     """Raise TooMany when an address asks too often."""
-    _exchanges.take(address_of(request))
+    _exchanges.take(source_of(address_of(request)))
 
 
 Office = Annotated[Apps, Depends(apps_of)]

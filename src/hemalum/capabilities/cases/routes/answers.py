@@ -79,7 +79,7 @@ class CaseRow(BaseModel):
     """What models say of it; null where none says anything of such cases."""
     band_reason: Sentence | None
     first_image_id: str | None
-    """The first scan of its first slide that one may see."""
+    """The newest scan of the first slide of which one may see any."""
 
 
 class MaterialShown(BaseModel):

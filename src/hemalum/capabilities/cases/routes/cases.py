@@ -38,6 +38,7 @@ from hemalum.capabilities.cases.routes.parts import (
     kept_nowhere,
 )
 from hemalum.kernel.clock import utc_now
+from hemalum.runtime.http import KEPT_NOWHERE
 from hemalum.runtime.text_index import MOST_FOUND
 
 _CODE_BORDER = 2
@@ -191,5 +192,4 @@ def show_code(material_id: str, actor: Viewer, desk: Desk) -> Response:
     picture = io.BytesIO()
     code = draw_code(desk.get_material(actor, material_id).identifier)
     code.save(picture, kind="svg", border=_CODE_BORDER, xmldecl=False)
-    headers = {"cache-control": "private, no-store"}
-    return Response(picture.getvalue(), media_type="image/svg+xml", headers=headers)
+    return Response(picture.getvalue(), media_type="image/svg+xml", headers=KEPT_NOWHERE)

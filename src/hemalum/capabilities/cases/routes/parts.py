@@ -2,18 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Request
 
 from hemalum.capabilities.cases import policy
 from hemalum.capabilities.cases.service import Cases
 from hemalum.kernel.actor import Actor
+from hemalum.runtime.http import kept_nowhere as kept_nowhere
 from hemalum.runtime.http import require
-
-
-async def kept_nowhere(response: Response) -> None:
-    """Tell browsers and proxies to keep nothing: answers may name a patient."""
-    response.headers["cache-control"] = "private, no-store"
-
 
 Viewer = Annotated[Actor, Depends(require(policy.VIEW))]
 Accessioner = Annotated[Actor, Depends(require(policy.ACCESSION))]

@@ -1,7 +1,5 @@
 """How long cases take, over HTTP. Nothing of a patient is in it."""
 
-import csv
-import io
 from datetime import datetime
 from typing import Annotated
 
@@ -19,6 +17,8 @@ from hemalum.capabilities.cases.turnaround import (
     Turn,
     TurnaroundQuery,
 )
+from hemalum.formats.spreadsheet import BYTE_ORDER_MARK, line_of
+from hemalum.runtime.http import KEPT_NOWHERE
 
 router = APIRouter(tags=["cases"], dependencies=[Depends(kept_nowhere)])
 
@@ -103,25 +103,23 @@ def show_turnaround(asked: Asked, actor: Overseer, desk: Desk) -> TurnaroundShow
 def export_turnaround(asked: Asked, actor: Overseer, desk: Desk) -> Response:
     """The cases of a period with when each reached what, as a table; readers for those who may know them."""
     turns = desk.turnaround.list_turns(actor, asked)
-    written = io.StringIO()
-    table = csv.writer(written)
     times = ("received_at", "accessioned_at", "grossed_at", "ready_at", "assigned_at", "final_at", "due_at")
-    table.writerow(["case", "subspecialty", "priority", "reader", *times, "total_h", "within_target"])
+    heads = ("case", "subspecialty", "priority", "reader", *times, "total_h", "within_target")
+    lines = [BYTE_ORDER_MARK, line_of(heads)]
     for turn in turns:
         moments = [getattr(turn, name) for name in times]
-        table.writerow(
-            [
-                turn.number,
-                turn.subspecialty.value,
-                turn.priority.value,
-                turn.reader or "",
-                *("" if one is None else one.isoformat() for one in moments),
-                f"{turn.hours(Span.TOTAL):.2f}",
-                int(turn.is_within),
-            ]
+        cells = (
+            turn.number,
+            turn.subspecialty.value,
+            turn.priority.value,
+            turn.reader or "",
+            *("" if one is None else one.isoformat() for one in moments),
+            f"{turn.hours(Span.TOTAL):.2f}",
+            str(int(turn.is_within)),
         )
-    headers = {"content-disposition": 'attachment; filename="turnaround.csv"'}
-    return Response(written.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
+        lines.append(line_of(cells))
+    headers = KEPT_NOWHERE | {"content-disposition": 'attachment; filename="turnaround.csv"'}
+    return Response("".join(lines), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 def _group(group: Group) -> TurnaroundGroup:

@@ -2,18 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Request
 
 from hemalum.capabilities.custody import policy
 from hemalum.capabilities.custody.service import Custody
 from hemalum.kernel.actor import Actor
+from hemalum.runtime.http import kept_nowhere as kept_nowhere
 from hemalum.runtime.http import require
-
-
-async def kept_nowhere(response: Response) -> None:
-    """Tell browsers and proxies to keep nothing: where tissue is, is true for a moment."""
-    response.headers["cache-control"] = "private, no-store"
-
 
 Viewer = Annotated[Actor, Depends(require(policy.VIEW))]
 Scanner = Annotated[Actor, Depends(require(policy.SCAN))]

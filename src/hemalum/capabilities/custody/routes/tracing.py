@@ -26,6 +26,7 @@ from hemalum.capabilities.custody.routes.answers import (
 )
 from hemalum.capabilities.custody.routes.parts import Desk, Scanner, Viewer, kept_nowhere
 from hemalum.kernel.clock import utc_now
+from hemalum.runtime.http import KEPT_NOWHERE
 
 _A_DAY = 24
 _CODE_BORDER = 2
@@ -80,8 +81,7 @@ def show_container_code(container_code: str, actor: Viewer, desk: Desk) -> Respo
     picture = io.BytesIO()
     drawn = draw_code(desk.containers.get(actor, container_code).container.code)
     drawn.save(picture, kind="svg", border=_CODE_BORDER, xmldecl=False)
-    headers = {"cache-control": "private, no-store"}
-    return Response(picture.getvalue(), media_type="image/svg+xml", headers=headers)
+    return Response(picture.getvalue(), media_type="image/svg+xml", headers=KEPT_NOWHERE)
 
 
 @router.post("/containers/{container_code}/contents", status_code=201)

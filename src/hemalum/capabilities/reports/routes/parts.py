@@ -2,17 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Request
 
 from hemalum.capabilities.reports import policy
 from hemalum.capabilities.reports.service import Reports
 from hemalum.kernel.actor import Actor
+from hemalum.runtime.http import kept_nowhere as kept_nowhere
 from hemalum.runtime.http import require
-
-
-async def kept_nowhere(response: Response) -> None:
-    """Tell browsers and proxies to keep nothing: answers describe a patient."""
-    response.headers["cache-control"] = "private, no-store"
 
 
 async def reports_of(request: Request) -> Reports:

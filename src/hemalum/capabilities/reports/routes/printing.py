@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from hemalum.capabilities.reports.model import Language
 from hemalum.capabilities.reports.printed import Renderer, make_pdf
 from hemalum.capabilities.reports.routes.parts import Desk, Reader
+from hemalum.runtime.http import KEPT_NOWHERE
 
 
 async def renderer_of(request: Request) -> Renderer:
@@ -31,8 +32,5 @@ async def print_report(
     number_of_case, made = await make_pdf(desk, renderer, actor, case_id, number, language)
     # A name that tells nothing of the patient.
     name = f"{number_of_case}-v{number}.pdf".replace("/", "_")
-    headers = {
-        "cache-control": "private, no-store",
-        "content-disposition": f'inline; filename="{name}"',
-    }
+    headers = KEPT_NOWHERE | {"content-disposition": f'inline; filename="{name}"'}
     return Response(made, media_type="application/pdf", headers=headers)
