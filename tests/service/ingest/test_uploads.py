@@ -374,6 +374,30 @@ def test_crash_after_the_last_byte_is_made_good(
         node.close()
 
 
+def test_an_upload_that_was_completed_meanwhile_is_not_completed_again(
+    tmp_path: Path, open_node: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second image from the same bytes would drop them while the first is still being taken in."""
+    node = open_node(load_settings(tmp_path / "node", {}), start=False)
+    try:
+        server, worker = Uploads(node.slides), Uploads(node.slides)
+        upload = server.create(node.actor, "slide.tif", 5, None)
+        segment = node.slides.incoming_file(node.settings.incoming / f"{upload.id}.part").begin(0)
+        segment.write(b"bytes")
+        server.commit(segment, upload, 5)
+        lock = worker._lock
+
+        def lock_late(found: Any) -> int:
+            server.sweep()
+            return lock(found)
+
+        monkeypatch.setattr(worker, "_lock", lock_late)
+        worker.sweep()
+        assert node.slides.list_images(node.actor, LibraryQuery()).total == 1
+    finally:
+        node.close()
+
+
 def test_full_disk(tmp_path: Path, open_node: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
     node = open_node(load_settings(tmp_path / "node", {}), start=False)
     try:
