@@ -21,6 +21,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tusclient.client import TusClient
 
+from hemalum.app.node import open_parts
+from hemalum.capabilities.access.model import Role
 from hemalum.capabilities.slides.model import ImageStatus, LibraryQuery, UploadState
 from hemalum.capabilities.slides.uploads import (
     Checksum,
@@ -172,6 +174,19 @@ def test_what_is_no_slide_says_why_in_a_form_for_every_language(served: Served) 
     }
     assert wrong["detail"] == "The upload is at byte 11."
     assert (wrong["template"], wrong["values"]) == ("The upload is at byte {offset}.", {"offset": 11})
+
+
+def test_a_file_that_nobody_could_read_is_kept_from_those_who_may_not_see_labels(served: Served) -> None:
+    """What could not be read may still hold the label of the glass and the name of the patient."""
+    with open_parts(load_settings(served.data, {})) as parts:
+        parts.access.add_person("researcher", "A researcher", "home", Role.RESEARCHER)
+        researcher = {"Authorization": f"Bearer {parts.access.issue_token('researcher')}"}
+    with served.client() as client:
+        at = _create(client, 13, "broken.svs")
+        assert _patch(client, at, 0, b"Patient: Ada.").status_code == 204
+        original = f"/api/slides/images/{_image_of(client, at)['id']}/original"
+        assert client.get(original).content == b"Patient: Ada."
+        assert client.get(original, headers=researcher).status_code == 403
 
 
 def test_server_killed_in_a_chunk(tmp_path: Path, make_slide: Callable[..., Path]) -> None:

@@ -239,26 +239,26 @@ class Uploads:
             except UploadLocked:
                 continue
             except UploadGone:
-                self._drop(listed)
-                continue
+                descriptor = None
             try:
-                self._sweep(listed, now)
+                self._sweep(listed, now, is_gone=descriptor is None)
             except HemalumError as error:
                 _LOG.warning("upload %s: %s", listed.id, error)
             finally:
-                os.close(descriptor)
+                if descriptor is not None:
+                    os.close(descriptor)
 
-    def _sweep(self, listed: Upload, now: datetime) -> None:
-        """Finish or drop an upload that this process has locked."""
+    def _sweep(self, listed: Upload, now: datetime, *, is_gone: bool) -> None:
+        """Finish or drop an upload that this process has locked, or whose bytes are gone."""
         # A request may have moved or completed it before it was locked.
         with reading(self._slides.database) as connection:
             upload = store.get_upload(connection, listed.id, listed.organisation_id)
         if upload.state is not UploadState.OPEN:
             return
-        if upload.offset == upload.length:
-            self._complete(upload, self._resume(upload), None)
-        elif upload.expires_at < now:
+        if is_gone or (upload.offset < upload.length and upload.expires_at < now):
             self._drop(upload)
+        elif upload.offset == upload.length:
+            self._complete(upload, self._resume(upload), None)
 
     # Parts ---------------------------------------------------------------------------------------------
 
