@@ -450,6 +450,7 @@ def _work(parts: Parts) -> Work:
         },
         housekeeping=(
             *work.housekeeping,
+            parts.interfaces.catch_up,
             parts.interfaces.tidy,
             exports.tidy,
             parts.conformity.judge_unjudged,
