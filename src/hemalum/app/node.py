@@ -452,6 +452,7 @@ def _work(parts: Parts) -> Work:
             *work.housekeeping,
             parts.interfaces.catch_up,
             parts.interfaces.tidy,
+            exports.pick_up,
             exports.tidy,
             parts.conformity.judge_unjudged,
             parts.inference.pick_up,
