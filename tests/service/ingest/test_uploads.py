@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import hashlib
+import os
 import signal
 import socket
 import subprocess
@@ -23,6 +24,7 @@ from tusclient.client import TusClient
 
 from hemalum.app.node import open_parts
 from hemalum.capabilities.access.model import Role
+from hemalum.capabilities.slides.jobs import sweep_incoming
 from hemalum.capabilities.slides.model import ImageStatus, LibraryQuery, UploadState
 from hemalum.capabilities.slides.uploads import (
     Checksum,
@@ -364,6 +366,28 @@ def test_closed_uploads_are_forgotten_in_time(tmp_path: Path, open_node: Callabl
             with pytest.raises(NotFound):
                 uploads.get(actor, one)
         assert node.slides.find_summary(done.image_id) is not None
+    finally:
+        node.close()
+
+
+def test_what_a_killed_server_was_receiving_is_dropped_in_time(
+    tmp_path: Path, open_node: Callable[..., Any]
+) -> None:
+    node = open_node(load_settings(tmp_path / "node", {}), start=False)
+    try:
+        uploads, incoming = Uploads(node.slides), node.settings.incoming
+        begun, complete = (uploads.create(node.actor, "slide.svs", 5, None).id for _ in range(2))
+        asyncio.run(uploads.append(node.actor, complete, 0, _pieces(b"bytes")))
+        for name in ("stow-old", "stow-going-on"):
+            (incoming / name).mkdir()
+            node.slides.incoming_file(incoming / name / "0.dcm").create()
+        left = [path for path in incoming.rglob("*") if "going-on" not in str(path)]
+        long_ago = time.time() - 25 * 3600
+        for path in (*left, incoming / "stow-going-on"):
+            os.utime(path, (long_ago, long_ago))
+        sweep_incoming(node.slides)
+        kept = {path.name for path in incoming.iterdir()}
+        assert kept == {f"{begun}.part", f"{complete}.part", "stow-going-on"}
     finally:
         node.close()
 

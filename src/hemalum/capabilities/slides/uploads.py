@@ -275,7 +275,7 @@ class Uploads:
         return self._slides.clock() + timedelta(hours=self._settings.upload_expiry_hours)
 
     def _file(self, upload_id: str) -> IncomingFile:
-        return self._slides.incoming_file(self._settings.incoming / f"{upload_id}.part")
+        return self._slides.incoming_file(self._settings.incoming / upload_folder(upload_id))
 
     def _check_room(self, length: int) -> None:
         free = shutil.disk_usage(self._settings.incoming).free
@@ -443,6 +443,11 @@ class _Writing:
         self._segment = None
         self._running.digest = self._file_digest.copy()
         self._running.offset = self._position
+
+
+def upload_folder(upload_id: str) -> str:
+    """Name of the folder that the bytes of an upload lie in."""
+    return f"{upload_id}.part"
 
 
 def _is_sha256(text: str) -> bool:
