@@ -450,7 +450,9 @@ def _work(parts: Parts) -> Work:
         },
         housekeeping=(
             *work.housekeeping,
+            parts.interfaces.catch_up,
             parts.interfaces.tidy,
+            exports.pick_up,
             exports.tidy,
             parts.conformity.judge_unjudged,
             parts.inference.pick_up,

@@ -17,7 +17,8 @@ from hemalum.capabilities.layers.service import Layers
 from hemalum.capabilities.slides import integrity_store, manifests, replica, scrub
 from hemalum.capabilities.slides.integrity import Harm, IntegrityReport, RoundState
 from hemalum.capabilities.slides.model import ImageStatus, ImageSummary, ObjectKind
-from hemalum.formats.layers.model import ValueColumn
+from hemalum.formats.layers.cells import CellChunk
+from hemalum.formats.layers.model import ValueColumn, classes_named
 from hemalum.kernel.audit import Record
 from hemalum.runtime.db import reading
 from hemalum.runtime.jobs import JobState
@@ -139,6 +140,22 @@ def _with_layer(node: Any, summary: ImageSummary) -> Layer:
     column = ValueColumn("score", "", 0.0, 1.0)
     draft = LayerDraft("Score", "finder", "1")
     return Layers(node.slides).write_heatmap(summary.id, draft, values, column, pitch_px=100)
+
+
+def test_a_layer_that_two_workers_write_at_once_is_written_once(node: Any, make_slide: MakeSlide) -> None:
+    """As when the job of a worker that was taken for dead goes on elsewhere."""
+    layers, summary = Layers(node.slides), _available(node, make_slide(), keep=True)
+    draft, classes = LayerDraft("Cells", "finder", "1", id="writtentwice"), classes_named(["cell"])
+    cells = CellChunk(np.array([10.0]), np.array([10.0]), np.array([0]))
+
+    def slowly() -> Iterator[CellChunk]:
+        layers.write_cells(summary.id, draft, classes, [cells])
+        yield cells
+
+    layer = layers.write_cells(summary.id, draft, classes, slowly())
+    assert layer == layers.list_all(summary.id)[0]
+    assert layers.open_pack(layer).manifest.count == 1
+    assert _round(node).damaged == ()
 
 
 def test_a_layer_is_kept_as_safe_as_its_slide(node: Any, make_slide: MakeSlide) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import hashlib
+import os
 import signal
 import socket
 import subprocess
@@ -21,6 +22,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tusclient.client import TusClient
 
+from hemalum.app.node import open_parts
+from hemalum.capabilities.access.model import Role
+from hemalum.capabilities.slides.jobs import sweep_incoming
 from hemalum.capabilities.slides.model import ImageStatus, LibraryQuery, UploadState
 from hemalum.capabilities.slides.uploads import (
     Checksum,
@@ -172,6 +176,19 @@ def test_what_is_no_slide_says_why_in_a_form_for_every_language(served: Served) 
     }
     assert wrong["detail"] == "The upload is at byte 11."
     assert (wrong["template"], wrong["values"]) == ("The upload is at byte {offset}.", {"offset": 11})
+
+
+def test_a_file_that_nobody_could_read_is_kept_from_those_who_may_not_see_labels(served: Served) -> None:
+    """What could not be read may still hold the label of the glass and the name of the patient."""
+    with open_parts(load_settings(served.data, {})) as parts:
+        parts.access.add_person("researcher", "A researcher", "home", Role.RESEARCHER)
+        researcher = {"Authorization": f"Bearer {parts.access.issue_token('researcher')}"}
+    with served.client() as client:
+        at = _create(client, 13, "broken.svs")
+        assert _patch(client, at, 0, b"Patient: Ada.").status_code == 204
+        original = f"/api/slides/images/{_image_of(client, at)['id']}/original"
+        assert client.get(original).content == b"Patient: Ada."
+        assert client.get(original, headers=researcher).status_code == 403
 
 
 def test_server_killed_in_a_chunk(tmp_path: Path, make_slide: Callable[..., Path]) -> None:
@@ -353,6 +370,28 @@ def test_closed_uploads_are_forgotten_in_time(tmp_path: Path, open_node: Callabl
         node.close()
 
 
+def test_what_a_killed_server_was_receiving_is_dropped_in_time(
+    tmp_path: Path, open_node: Callable[..., Any]
+) -> None:
+    node = open_node(load_settings(tmp_path / "node", {}), start=False)
+    try:
+        uploads, incoming = Uploads(node.slides), node.settings.incoming
+        begun, complete = (uploads.create(node.actor, "slide.svs", 5, None).id for _ in range(2))
+        asyncio.run(uploads.append(node.actor, complete, 0, _pieces(b"bytes")))
+        for name in ("stow-old", "stow-going-on"):
+            (incoming / name).mkdir()
+            node.slides.incoming_file(incoming / name / "0.dcm").create()
+        left = [path for path in incoming.rglob("*") if "going-on" not in str(path)]
+        long_ago = time.time() - 25 * 3600
+        for path in (*left, incoming / "stow-going-on"):
+            os.utime(path, (long_ago, long_ago))
+        sweep_incoming(node.slides)
+        kept = {path.name for path in incoming.iterdir()}
+        assert kept == {f"{begun}.part", f"{complete}.part", "stow-going-on"}
+    finally:
+        node.close()
+
+
 def test_crash_after_the_last_byte_is_made_good(
     tmp_path: Path, open_node: Callable[..., Any], make_slide: Callable[..., Path]
 ) -> None:
@@ -369,6 +408,30 @@ def test_crash_after_the_last_byte_is_made_good(
         assert (done.state, done.sha256) == (UploadState.COMPLETE, hashlib.sha256(content).hexdigest())
         node.start()
         _until(lambda: node.slides.find_summary(done.image_id).status is ImageStatus.AVAILABLE, 60)
+        assert node.slides.list_images(node.actor, LibraryQuery()).total == 1
+    finally:
+        node.close()
+
+
+def test_an_upload_that_was_completed_meanwhile_is_not_completed_again(
+    tmp_path: Path, open_node: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second image from the same bytes would drop them while the first is still being taken in."""
+    node = open_node(load_settings(tmp_path / "node", {}), start=False)
+    try:
+        server, worker = Uploads(node.slides), Uploads(node.slides)
+        upload = server.create(node.actor, "slide.tif", 5, None)
+        segment = node.slides.incoming_file(node.settings.incoming / f"{upload.id}.part").begin(0)
+        segment.write(b"bytes")
+        server.commit(segment, upload, 5)
+        lock = worker._lock
+
+        def lock_late(found: Any) -> int:
+            server.sweep()
+            return lock(found)
+
+        monkeypatch.setattr(worker, "_lock", lock_late)
+        worker.sweep()
         assert node.slides.list_images(node.actor, LibraryQuery()).total == 1
     finally:
         node.close()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from hemalum.capabilities.orders.model import PlacedState
 from hemalum.formats.hl7.charsets import decode
 from hemalum.formats.hl7.message import parse
 from hemalum.formats.hl7.reading import rough_header
+from hemalum.kernel.clock import utc_now
 from hemalum.kernel.errors import Conflict, Invalid, NotFound, NotPermitted
 from hemalum.kernel.ids import OrganisationId
 
@@ -356,6 +358,15 @@ def test_a_fault_of_the_node_leaves_the_message_waiting(
     assert hospital.ask(content) == ("AA", "")
 
 
+def test_what_nobody_sends_again_is_done_later_without_a_new_start(hospital: Hospital) -> None:
+    content = hospital.message(ADMIT, hospital.patient(f"P{hospital.number()}"))
+    hospital.interfaces.inbox.take(content.encode(), HERE)
+    hospital.interfaces.catch_up()
+    assert hospital.entries(limit=1)[0].state is MessageState.WAITING
+    replace(hospital.interfaces, clock=lambda: utc_now() + timedelta(minutes=2)).catch_up()
+    assert hospital.entries(limit=1)[0].state is MessageState.DONE
+
+
 # Who may send what ----------------------------------------------------------------------------------------
 
 
@@ -487,6 +498,14 @@ def test_dead_letters_are_replayed_corrected_and_discarded(hospital: Hospital) -
             act(admin, number)
     with pytest.raises(NotRepairable):
         interfaces.discard(admin, number, "once more")
+
+
+def test_a_correction_is_looked_at_as_a_message_that_comes(hospital: Hospital) -> None:
+    number = dead_letter(hospital)
+    text = hospital.interfaces.show(hospital.who(), number).text or ""
+    corrected = hospital.interfaces.edit(hospital.who(), number, text.replace("ADT^A40", "ADT^A99"))
+    assert corrected.state is MessageState.DEAD
+    assert str(corrected.reason).startswith("Messages of this kind are not taken in here")
 
 
 def test_erasing_a_patient_erases_what_was_written_about_them(hospital: Hospital) -> None:

@@ -16,6 +16,7 @@ from hemalum.capabilities.interfaces.commands import NotAccepted, hl7
 from hemalum.capabilities.interfaces.jobs import SEND_REPORT_JOB
 from hemalum.capabilities.interfaces.listening import Listener, Patience
 from hemalum.capabilities.interfaces.model import MessageState, Receiver, ReceiverId
+from hemalum.capabilities.interfaces.outbox import Outbox
 from hemalum.capabilities.interfaces.sending import Courier, Line, NotSent
 from hemalum.formats.hl7.charsets import UTF_8
 from hemalum.formats.hl7.message import parse
@@ -255,6 +256,29 @@ def test_a_node_that_dies_before_the_answer_sends_the_same_once_more(hospital: H
             return silent.heard
 
     assert asyncio.run(run()) == ["silent-0", "silent-0"]
+
+
+def test_a_receiver_that_cannot_be_called_is_named_and_others_hear(
+    hospital: Hospital, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither a host that can be none nor a fault of the node ends the sending to anybody."""
+    wrong = hospital.interfaces.add_receiver(
+        Receiver(ReceiverId(""), OrganisationId("home"), "wrong host", "his..example", 2575, "", "")
+    )
+    hospital.interfaces.send(wrong, parse(hospital.message("ORU^R01", "PID|1")))
+    faults, find_due = [ValueError("a fault of the node")], Outbox.find_due
+
+    def find_due_later(self: Outbox, receiver: Receiver) -> Any:
+        if receiver.name == "steadfast" and faults:
+            raise faults.pop()
+        return find_due(self, receiver)
+
+    monkeypatch.setattr(Outbox, "find_due", find_due_later)
+    hearing = Hearing(lambda *_: "AA")
+    assert send_all(hospital, hearing, "steadfast", 1) == hearing.heard
+    assert faults == []
+    standing = next(one for one in hospital.interfaces.standings(hospital.who()) if one.id == wrong.id)
+    assert (standing.waiting, str(standing.failure)[:22]) == (1, "The connection failed:")
 
 
 def test_one_process_at_a_time_sends_to_a_receiver(hospital: Hospital) -> None:

@@ -205,7 +205,10 @@ def test_more_than_fits_an_answer_is_said(laboratory: Laboratory) -> None:
     laboratory.accession()
     with listening(replace(laboratory.parts.modalities, most_items=1)) as port:
         status, items = replace(laboratory, port=port).ask(usual())
-    assert (status, len(items)) == (OUT_OF_RESOURCES, 1)
+        assert (status, len(items)) == (OUT_OF_RESOURCES, 1)
+        # Whom it asks for may be among the slides that were not looked through.
+        named = replace(laboratory, port=port).ask(usual(PatientID="somebody else"))
+    assert named == (OUT_OF_RESOURCES, [])
 
 
 def test_that_patients_were_shown_stands_in_the_log(laboratory: Laboratory) -> None:

@@ -389,7 +389,10 @@ def test_looks_are_in_the_log_and_name_nobody(signed: Signed) -> None:
 def test_the_statement_says_what_there_is(node: RunningNode) -> None:
     answer = node.get(f"{FHIR}/metadata", None)
     statement = get_fhir_model_class("CapabilityStatement").model_validate(answer.json())
-    assert [one.type for one in statement.rest[0].resource] == [*KINDS, "Binary", "Practitioner"]
+    told = statement.rest[0]
+    assert [one.type for one in told.resource] == [*KINDS, "Subscription", "Binary", "Practitioner"]
+    operations = [*told.operation, *told.resource[0].operation]
+    assert [one.definition.rpartition("/")[2] for one in operations] == ["export", "patient-export"]
 
 
 @pytest.mark.parametrize(

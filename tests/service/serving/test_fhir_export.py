@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -13,8 +14,11 @@ import pytest
 from hemalum.app.node import open_parts
 from hemalum.capabilities.access.model import Role
 from hemalum.capabilities.fhir.exporting import KEPT_FOR
+from hemalum.capabilities.fhir.model import ExportState, Kind
 from hemalum.formats.fhir.checks import check
+from hemalum.kernel.actor import Purpose
 from hemalum.kernel.clock import utc_now
+from hemalum.runtime.jobs import JobState
 from hemalum.runtime.settings import load_settings
 
 from .conftest import PATIENCE_S, RunningNode
@@ -99,6 +103,39 @@ def test_an_export_expires(node: RunningNode, admin: httpx.Client) -> None:
         cases = replace(cases, ledger=replace(cases.ledger, clock=lambda: later))
         replace(exports, fhir=replace(exports.fhir, cases=cases)).tidy()
     assert admin.get(where).status_code == 404
+
+
+class _Queue:
+    """Jobs in one state."""
+
+    def __init__(self, state: JobState | None) -> None:
+        self.state = state
+        self.handed_in: list[str] = []
+
+    def enqueue(self, _name: str, _arguments: Any, *, job_id: str, background: bool) -> None:
+        assert background
+        self.handed_in.append(job_id)
+
+    def find_state(self, _job_id: str) -> JobState | None:
+        return self.state
+
+
+def test_no_export_is_being_written_for_ever(tmp_path: Path) -> None:
+    """Two of them would keep everybody else of the organisation from asking for one."""
+    with open_parts(load_settings(tmp_path / "node", {})) as parts:
+        exports, queue = parts.fhir_exports(), _Queue(None)
+        exports = replace(exports, queue=queue)  # type: ignore[arg-type]
+        actor = replace(parts.access.actor_for("admin"), purpose=Purpose.CARE)
+        begun = exports.begin(actor, [Kind.TASK], None, "", is_of_patients=False)
+        exports.pick_up()
+        assert queue.handed_in == [f"fhir-export-{begun.id}"] * 2
+        assert exports.get(actor, begun.id).state is ExportState.RUNNING
+        queue.state = JobState.FAILED
+        exports.pick_up()
+        failed = exports.get(actor, begun.id)
+        assert (failed.state, failed.ended_at is not None) == (ExportState.FAILED, True)
+        exports.end(begun.id, [])
+        assert exports.get(actor, begun.id) == failed
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,19 @@
 """Orders that come by FHIR: one case for each, however often and however broken they come."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from fhir.resources.R4B import get_fhir_model_class
+
+from hemalum.app.node import open_parts
+from hemalum.capabilities.fhir.batches import Batches
+from hemalum.capabilities.fhir.model import Kind
+from hemalum.formats.fhir.outcomes import BadResource
+from hemalum.kernel.actor import Purpose
+from hemalum.runtime.settings import load_settings
 
 from .conftest import RunningNode
 from .fhir_client import FHIR, REGISTER, FhirClient, order_of, outcome
@@ -92,6 +101,27 @@ def test_entries_are_answered_whatever_their_order(desk: FhirClient) -> None:
     kept = desk.browser.post(FHIR, json=named).json()["entry"]
     assert kept[3]["response"] == {"status": "200 OK", "location": places[0]}
     assert desk.search("ServiceRequest", identifier="T-6") == []
+
+
+def test_a_patient_and_an_order_without_names_are_not_taken_for_each_other(tmp_path: Path) -> None:
+    with open_parts(load_settings(tmp_path / "node", {})) as parts:
+        actor = replace(parts.access.actor_for("admin"), purpose=Purpose.CARE)
+        batches = Batches(parts.fhir_subscriptions().fhir, actor, "")
+        known, _ = batches.create(Kind.PATIENT, patient_of("P-T9"), None)
+        entries = [
+            ("Patient", patient_of("P-T9"), {"ifNoneExist": f"identifier={REGISTER}|P-T9"}),
+            ("ServiceRequest", order_of("T-9", {"reference": f"Patient/{known.id}"}), {}),
+        ]
+        bundle = {
+            "resourceType": "Bundle",
+            "type": "transaction",
+            "entry": [
+                {"resource": resource, "request": {"method": "POST", "url": kind} | more}
+                for kind, resource, more in entries
+            ],
+        }
+        with pytest.raises(BadResource, match="are those that its orders name"):
+            batches.answer(bundle)
 
 
 def several_of(patient: str, *orders: str) -> dict[str, Any]:

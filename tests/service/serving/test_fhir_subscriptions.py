@@ -18,12 +18,13 @@ from hemalum.capabilities.access.model import Role
 from hemalum.capabilities.cases.accessioning import Accession, PartAsked
 from hemalum.capabilities.cases.model import Identity, PatientIdentifier, Priority
 from hemalum.capabilities.fhir.notifying import Notifying, subscription
+from hemalum.capabilities.fhir.service import Fhir
 from hemalum.formats.fhir.checks import check
 from hemalum.formats.fhir.outcomes import BadResource
 from hemalum.formats.fhir.values import MEDIA_TYPE
 from hemalum.kernel.actor import Actor, Purpose
 from hemalum.kernel.clock import utc_now
-from hemalum.kernel.errors import NotFound
+from hemalum.kernel.errors import DiskFull, NotFound
 from hemalum.runtime.settings import load_settings
 
 from .conftest import PATIENCE_S, RunningNode
@@ -169,6 +170,21 @@ def test_what_does_not_fit_or_may_not_be_seen_is_not_told(world: World) -> None:
     assert not nowhere.send("home", made.id, urgent)
     for who, each in ((world.admin, made), (outsider, foreign), (world.admin, ended)):
         world.notifying.unsubscribe(who, each.id)
+
+
+def test_what_the_node_cannot_tell_now_is_told_later(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = world.notifying.subscribe(world.admin, world.wanted("late"))
+    case_id = world.case(priority=Priority.URGENT)
+
+    def burn(*_: object) -> None:
+        raise DiskFull("The disk of the node is full; make room and try again.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Fhir, "list_of_case", burn)
+        assert world.notifying.send("home", made.id, case_id)
+    assert not world.notifying.send("home", made.id, case_id)
+    assert len(world.told("late")) == 1
+    world.notifying.unsubscribe(world.admin, made.id)
 
 
 def test_whoever_does_not_answer_is_told_no_more(world: World) -> None:

@@ -1,5 +1,7 @@
 """Names, states and watched files."""
 
+import threading
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,7 +13,8 @@ from hemalum.capabilities.slides import watch
 from hemalum.capabilities.slides.intake import clean_name
 from hemalum.capabilities.slides.model import ImageStatus, check_transition
 from hemalum.capabilities.slides.watch import STABLE_S, Stamp, Waiting, opened_file, stamp_of
-from hemalum.kernel.errors import Conflict
+from hemalum.kernel.errors import Conflict, NotFound
+from hemalum.runtime.settings import WatchedFolder
 from hemalum.testing.vendors import hamamatsu_vms, mirax_mrxs
 
 
@@ -57,6 +60,66 @@ def test_a_file_is_ready_when_it_and_its_neighbours_rest() -> None:
     waiting.see(Path("/c/4"), ((1, 1),))
     now = 4 * STABLE_S
     assert waiting.take_ready(stamps.get) == {}
+
+
+class _Takes:
+    """Slides that cannot take a file of this name in at first."""
+
+    def __init__(self, fails: str = "") -> None:
+        self.fails = fails
+        self.taken: list[str] = []
+        self.is_taken = threading.Event()
+
+    def list_linked_files(self, _folder: Path) -> dict[Path, tuple[int, int]]:
+        return {}
+
+    def take_in(self, paths: Sequence[Path], _organisation_id: str) -> None:
+        if any(path.name == self.fails for path in paths):
+            self.fails = ""
+            raise NotFound("There is no file {path}.", path="slide.svs")
+        self.taken += [path.name for path in paths]
+        self.is_taken.set()
+
+
+def test_what_cannot_be_taken_in_is_tried_again_and_holds_up_no_other(tmp_path: Path) -> None:
+    now, slides = 0.0, _Takes(fails="a.svs")
+    waiting = Waiting(lambda: now)
+    for name in ("one/a.svs", "two/b.svs"):
+        path = tmp_path / name
+        path.parent.mkdir()
+        path.write_bytes(b"x")
+        found = stamp_of(path)
+        assert found is not None
+        waiting.see(path, found)
+    watching = watch.FolderWatch(slides, (), "home")  # type: ignore[arg-type]
+    taken: dict[Path, tuple[int, int]] = {}
+    now = STABLE_S + 1
+    watching._take_in(WatchedFolder(tmp_path), waiting, taken)
+    assert slides.taken == ["b.svs"]
+    now = 2 * STABLE_S + 2
+    watching._take_in(WatchedFolder(tmp_path), waiting, taken)
+    assert slides.taken == ["b.svs", "a.svs"]
+    assert {path.name for path in taken} == {"a.svs", "b.svs"}
+
+
+def test_a_folder_that_was_away_is_watched_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a share is that was not reachable for a while."""
+    monkeypatch.setattr(watch, "STABLE_S", 0.0)
+    folder, slides = tmp_path / "scans", _Takes()
+    folder.mkdir()
+    watching = watch.FolderWatch(slides, (WatchedFolder(folder),), "home")  # type: ignore[arg-type]
+    watching.start()
+    try:
+        (folder / "first.svs").write_bytes(b"x")
+        assert slides.is_taken.wait(30)
+        slides.is_taken.clear()
+        folder.rename(tmp_path / "away")
+        folder.mkdir()
+        (folder / "second.svs").write_bytes(b"x")
+        assert slides.is_taken.wait(30)
+    finally:
+        watching.stop()
+    assert slides.taken == ["first.svs", "second.svs"]
 
 
 def test_only_regular_files_worth_trying_are_watched(tmp_path: Path) -> None:

@@ -261,6 +261,7 @@ export const sentences = {
   "The checksum is not base64.": "校验和不是有效的 base64。",
   "A value in Upload-Metadata is not base64 of text.": "Upload-Metadata 中的值不是文本的 base64 编码。",
   "Ingest failed for a reason inside the node; it can be tried again.": "因节点内部原因入库失败，可以重试。",
+  "The export failed for a reason inside the node; ask for it again.": "因节点内部原因导出失败，请重新申请。",
   "The file of this image says nothing of the patient.": "该图像的文件中没有患者信息。",
   "There is no such image.": "没有此图像。",
   "{name} was removed while it was taken in.": "{name} 在入库过程中被移除。",

@@ -20,6 +20,7 @@ from hemalum.kernel.sentence import Sentence
 from hemalum.runtime.http_errors import BadRequest, MethodNotAllowed
 
 ROOT = "/fhir/R4"
+_NAMED_BY_ORDERS = Sentence("Patient and specimens of a transaction are those that its orders name.")
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,8 @@ class Batches:
             raise _bad(
                 "Bundle.entry", Sentence("A transaction holds orders for one patient, or one patient.")
             )
+        if orders and not all(each.full_url for each in patients):
+            raise _bad("Bundle.entry", _NAMED_BY_ORDERS)
         urls = {each.full_url for each in orders}
         if len(orders) > 1 and ("" in urls or len(urls) < len(orders)):
             raise _bad("Bundle.entry", Sentence("Each order of a transaction has a fullUrl of its own."))
@@ -208,8 +211,7 @@ def _check_named(
     along = {one.full_url for one in specimens}
     is_named = all(one.full_url and one.full_url in subjects for one in patients) and along <= {*named}
     if "" in along or (whole and not is_named):
-        said = Sentence("Patient and specimens of a transaction are those that its orders name.")
-        raise _bad("Bundle.entry", said)
+        raise _bad("Bundle.entry", _NAMED_BY_ORDERS)
     if any(named.count(one) > 1 for one in along):
         raise _bad("Bundle.entry", Sentence("A specimen of a transaction belongs to one order."))
 

@@ -20,12 +20,13 @@ from hemalum.capabilities.fhir.service import Fhir
 from hemalum.formats.fhir.values import Resource
 from hemalum.kernel.actor import Actor, Purpose
 from hemalum.kernel.audit import Record
-from hemalum.kernel.errors import Conflict, HemalumError, NotFound, NotPermitted
+from hemalum.kernel.errors import Conflict, NotFound, NotPermitted
 from hemalum.kernel.ids import new_id
+from hemalum.kernel.sentence import Sentence
 from hemalum.kernel.typed import typed
 from hemalum.runtime.blobs import Blobs, key_name
 from hemalum.runtime.db import reading, transaction
-from hemalum.runtime.jobs import JobQueue
+from hemalum.runtime.jobs import JobQueue, JobState
 
 EXPORT_JOB = "fhir.export"
 """The name lives in the queue."""
@@ -33,6 +34,8 @@ KEPT_FOR = timedelta(hours=24)
 _MOST_RUNNING = 2
 _LINES_A_PART = 2_000
 _PAGE = "200"
+_ENDED = frozenset({JobState.DONE, JobState.FAILED, JobState.CANCELLED})
+_GIVEN_UP = Sentence("The export failed for a reason inside the node; ask for it again.")
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,7 @@ class Exporting:
             if store.count_running(connection, asking.organisation_id) >= _MOST_RUNNING:
                 raise Conflict("Other exports are being written; wait for them, or cancel one.")
             store.add_export(connection, export)
-        self.queue.enqueue(EXPORT_JOB, {"export_id": export.id}, job_id=_job(export.id), background=True)
+        self._hand_in(export.id)
         return export
 
     def get(self, actor: Actor, export_id: str) -> Export:
@@ -149,15 +152,24 @@ class Exporting:
         part = msgspec.to_builtins(ExportPart(kind.value, key, len(lines)))
         return {"part": part, "position": rest and msgspec.to_builtins(rest)}
 
-    def end(
-        self, export_id: str, parts: Sequence[dict[str, Any]], failure: HemalumError | None = None
-    ) -> None:
+    def end(self, export_id: str, parts: Sequence[dict[str, Any]], failure: Sentence | None = None) -> None:
         """Write down that all files are there, or why not."""
         state = ExportState.DONE if failure is None else ExportState.FAILED
-        said = None if failure is None else msgspec.to_builtins(failure.sentence)
+        said = None if failure is None else msgspec.to_builtins(failure)
         values = {"state": state.value, "parts": list(parts), "failure": said}
         with transaction(self._ledger.database) as connection:
-            store.change_export(connection, export_id, **values, ended_at=self._ledger.clock())
+            store.end_export(connection, export_id, **values, ended_at=self._ledger.clock())
+
+    def pick_up(self) -> None:
+        """Hand in again what a crash left without a job, and end what its job gave up. Safe to repeat."""
+        with reading(self._ledger.database) as connection:
+            running = store.list_running(connection)
+        for export_id in running:
+            state = self.queue.find_state(_job(export_id))
+            if state is None:
+                self._hand_in(export_id)
+            elif state in _ENDED:
+                self.end(export_id, [], _GIVEN_UP)
 
     def tidy(self) -> None:
         """Remove exports that expired."""
@@ -192,6 +204,9 @@ class Exporting:
         if actor is None or policy.EXPORT not in actor.permissions:
             raise NotPermitted("Whoever began this export may not do so any more.")
         return replace(actor, purpose=Purpose.CARE)
+
+    def _hand_in(self, export_id: str) -> None:
+        self.queue.enqueue(EXPORT_JOB, {"export_id": export_id}, job_id=_job(export_id), background=True)
 
     def _remove(self, export_id: str) -> None:
         with transaction(self._ledger.database) as connection:

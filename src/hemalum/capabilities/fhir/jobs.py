@@ -68,7 +68,7 @@ def write_export(exporting: Exporting, run: Run, export_id: str) -> int:
                 if position is None:
                     break
     except HemalumError as error:
-        exporting.end(export_id, [], error)
+        exporting.end(export_id, [], error.sentence)
         return 0
     run.step("end", lambda: exporting.end(export_id, parts))
     return len(parts)

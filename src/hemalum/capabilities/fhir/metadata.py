@@ -6,7 +6,8 @@ from hemalum.formats.fhir.values import MEDIA_TYPE, VERSION, Resource, coding, c
 
 _OAUTH_URIS = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
 _SERVICES = "http://terminology.hl7.org/CodeSystem/restful-security-service"
-_PUBLISHED = "2026-11-28"
+_BULK_DATA = "http://hl7.org/fhir/uv/bulkdata"
+_PUBLISHED = "2026-11-29"
 """When this last changed; a statement has a date."""
 
 
@@ -17,6 +18,7 @@ def capability_statement(base: str, version: str) -> Resource:
         "status": "active",
         "date": _PUBLISHED,
         "kind": "instance",
+        "instantiates": [f"{_BULK_DATA}/CapabilityStatement/bulk-data"],
         "software": {"name": "Hemalum", "version": version},
         "implementation": {"description": "Pathology cases, images and reports", "url": f"{base}/fhir/R4"},
         "fhirVersion": VERSION,
@@ -31,9 +33,14 @@ def capability_statement(base: str, version: str) -> Resource:
                     "description": "A token of an application (SMART App Launch 2.0), of a person or of a "
                     "service account, as Authorization: Bearer.",
                 },
-                "resource": [_resource(kind) for kind in Kind]
-                + [_only_read("Binary"), _only_read("Practitioner")],
+                "resource": [
+                    *(_resource(kind) for kind in Kind),
+                    _plain("Subscription", "read", "search-type", "create", "delete"),
+                    _plain("Binary", "read"),
+                    _plain("Practitioner", "read"),
+                ],
                 "interaction": [{"code": "transaction"}, {"code": "batch"}],
+                "operation": [_exports("export")],
             }
         ],
     }
@@ -58,11 +65,19 @@ def _resource(kind: Kind) -> Resource:
     if kind is Kind.SERVICE_REQUEST:
         interactions.append("update")
         stated["updateCreate"] = False
+    if kind is Kind.PATIENT:
+        stated["operation"] = [_exports("patient-export")]
     return stated | {"interaction": [{"code": one} for one in interactions]}
 
 
-def _only_read(kind: str) -> Resource:
-    return {"type": kind, "interaction": [{"code": "read"}]}
+def _plain(kind: str, *interactions: str) -> Resource:
+    """A type without versions and parameters."""
+    return {"type": kind, "interaction": [{"code": one} for one in interactions]}
+
+
+def _exports(operation: str) -> Resource:
+    """`$export` (Bulk Data Access 1.0.1), by which of its operations it is."""
+    return {"name": "export", "definition": f"{_BULK_DATA}/OperationDefinition/{operation}"}
 
 
 def _oauth(base: str) -> Resource:

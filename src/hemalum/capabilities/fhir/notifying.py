@@ -36,6 +36,7 @@ _MOST_HEADERS = 10
 _MOST_FAILURES = 5
 """Each of them tried several times; then nobody is told any more."""
 _ANSWERED_WITHIN_S = 10.0
+_SERVER_FAULTS = 500
 _TOLD_OF = (Kind.DIAGNOSTIC_REPORT, Kind.SERVICE_REQUEST)
 _SEALED = "fhir subscription"
 
@@ -141,13 +142,13 @@ class Notifying:
             why = Sentence("Whoever made this subscription may not do so any more.")
             self._failed(subscription, why, _MOST_FAILURES)
             return False
+        conditions = _query_of(subscription.channel.criteria).conditions
         try:
             made = self.fhir.list_of_case(actor, subscription.kind, case_id, self.base)
-        except HemalumError:
-            # It is kept from whoever would be told.
-            return False
-        conditions = _query_of(subscription.channel.criteria).conditions
-        answered = [self._told(actor, subscription, one) for one in made if matches(one, conditions)]
+            answered = [self._told(actor, subscription, one) for one in made if matches(one, conditions)]
+        except HemalumError as error:
+            # Either it is kept from whoever would be told, or the node cannot tell it now.
+            return error.status >= _SERVER_FAULTS
         return not all(answered)
 
     def _told(self, actor: Actor, subscription: Subscription, resource: Resource) -> bool:

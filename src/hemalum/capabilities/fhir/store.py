@@ -53,8 +53,11 @@ def get_export(connection: sa.Connection, export_id: str) -> Export:
     return typed(_plain(row), Export)
 
 
-def change_export(connection: sa.Connection, export_id: str, **values: Any) -> None:
-    connection.execute(sa.update(export_table).where(export_table.c.id == export_id).values(values))
+def end_export(connection: sa.Connection, export_id: str, **values: Any) -> None:
+    """Write down how an export ended, unless that was written down before."""
+    export = export_table.c
+    going_on = (export.id == export_id) & export.ended_at.is_(None)
+    connection.execute(sa.update(export_table).where(going_on).values(values))
 
 
 def count_running(connection: sa.Connection, organisation_id: str) -> int:
@@ -63,6 +66,12 @@ def count_running(connection: sa.Connection, organisation_id: str) -> int:
     running = (export.organisation_id == organisation_id) & export.ended_at.is_(None)
     query = sa.select(sa.func.count()).select_from(export_table).where(running)
     return int(connection.execute(query).scalar_one())
+
+
+def list_running(connection: sa.Connection) -> list[str]:
+    """Exports of all organisations that have not ended."""
+    query = sa.select(export_table.c.id).where(export_table.c.ended_at.is_(None))
+    return list(connection.execute(query).scalars())
 
 
 def list_begun_before(connection: sa.Connection, moment: datetime) -> list[str]:

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -178,6 +179,8 @@ class Inbox:
             decoded = decode(content, sender.charset)
             message = parse(decoded.text, decoded.codec)
             header = read_header(message)
+            # Of one that somebody corrected nobody looked at this before.
+            _check_spoken(header, self.doing.spoken, sender)
             self._apply(number, message, header, sender, content)
         except BadMessage as error:
             self._bury(number, header, problem_of(error))
@@ -238,10 +241,11 @@ class Inbox:
                 done_at=self.clock(),
             )
 
-    def resume(self) -> int:
-        """Do what was kept and not done when the node stopped, in its order; answers how many there were."""
+    def resume(self, before: datetime | None = None) -> int:
+        """Do what was kept and not done, in its order; answers how many there were. `before` leaves out what
+        came since then, which somebody may be doing just now."""
         with reading(self.database) as connection:
-            waiting = store.list_waiting(connection, Direction.IN)
+            waiting = store.list_waiting(connection, Direction.IN, before)
         for number in waiting:
             try:
                 self.do(number)

@@ -64,6 +64,10 @@ class Line:
         except OSError as error:
             self.close()
             raise NotSent(Sentence("The connection failed: {cause}.", {"cause": cause_of(error)})) from error
+        except UnicodeError as error:
+            # Of a host whose name can be none, as with two dots in a row.
+            self.close()
+            raise NotSent(Sentence("The connection failed: {cause}.", {"cause": str(error)})) from error
         except (BadMessage, TooLong) as error:
             self.close()
             said = Sentence("The answer cannot be read: {cause}", {"cause": error.sentence})
@@ -144,6 +148,9 @@ class Courier:
                 is_held = await self._take_turn(receiver_id)
             except (HemalumError, sa.exc.SQLAlchemyError) as error:
                 _LOG.warning("messages to a receiver wait: %s", error)
+            except Exception:
+                # A fault here must not end the sending: nothing would ever go to this receiver again.
+                _LOG.exception("messages to a receiver wait")
             if not is_held:
                 await asyncio.sleep(self.receivers_every_s)
 

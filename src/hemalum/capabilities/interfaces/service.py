@@ -47,6 +47,8 @@ from hemalum.runtime.typesetting import check_can_print
 VIEW_CASE = "cases.view"
 VIEW_PATIENT = "cases.view_patient"
 _MOST_REASON = 500
+_DONE_BY_THEN = timedelta(minutes=1)
+"""After it came, nobody is at work on a message any more."""
 _MOST_FIELD = 4000
 """Of a field that is shown; a document in it may be megabytes."""
 
@@ -328,6 +330,10 @@ class Interfaces:
             if not is_moved:
                 raise NotRepairable("This message is dealt with already.")
             return store.get_message(connection, number)[0]
+
+    def catch_up(self) -> None:
+        """Do what was kept and could not be done when it came, nor was sent again by its sender."""
+        self.inbox.resume(self.clock() - _DONE_BY_THEN)
 
     def tidy(self) -> None:
         """Drop the texts of messages that were dealt with long ago; that they came stays."""

@@ -176,11 +176,15 @@ def count_states(connection: sa.Connection, organisation_id: str) -> dict[tuple[
     return {(row[0], row[1]): row[2] for row in connection.execute(query)}
 
 
-def list_waiting(connection: sa.Connection, direction: Direction) -> list[MessageNumber]:
-    """What is kept and not done yet, in the order in which it came."""
+def list_waiting(
+    connection: sa.Connection, direction: Direction, before: datetime | None = None
+) -> list[MessageNumber]:
+    """What is kept and not done yet, in the order in which it came; with `before` what came earlier."""
     query = sa.select(_COLUMNS.number).where(
         _COLUMNS.direction == direction, _COLUMNS.state == MessageState.WAITING
     )
+    if before is not None:
+        query = query.where(_COLUMNS.at < before)
     return [MessageNumber(one) for one in connection.execute(query.order_by(_COLUMNS.number)).scalars()]
 
 

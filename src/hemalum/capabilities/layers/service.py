@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import sqlalchemy as sa
 from numpy.typing import NDArray
 
 from hemalum.capabilities.layers import store
@@ -151,6 +152,9 @@ class Layers:
         with _scratch(self.slides.settings.scratch / f"layer-{new_id()}") as folder:
             pack = folder / "pack"
             manifest = write(folder, pack)
+            # Writing takes minutes, in which another worker may have taken the same job over.
+            if draft.id is not None and (known := self._find(draft.id)) is not None:
+                return known
             kept = self.slides.blobs.put_file(f"images/{image.id}/layers/{layer_id}", pack, owned=True)
         layer = Layer(
             layer_id,
@@ -173,6 +177,9 @@ class Layers:
         )
         try:
             self._announce(layer, image, actor)
+        except sa.exc.IntegrityError:
+            # Another worker wrote the same layer meanwhile, under the same key: the content is that one's.
+            return self.get_layer_of(image.id, layer_id)
         except BaseException:
             self.slides.blobs.delete(kept.key)
             raise

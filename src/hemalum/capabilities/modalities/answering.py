@@ -16,8 +16,9 @@ _SEX = {Sex.FEMALE: "F", Sex.MALE: "M", Sex.OTHER: "O", Sex.UNKNOWN: ""}
 _PRIORITY = {Priority.INTRAOPERATIVE: "STAT", Priority.URGENT: "HIGH", Priority.ROUTINE: "ROUTINE"}
 
 
-def answer(modalities: Modalities, scanner: Scanner, query: Dataset) -> list[Dataset]:
-    """Of the slides that wait for a scan, those that a query asks for, each with what it asks to be told.
+def answer(modalities: Modalities, scanner: Scanner, query: Dataset) -> tuple[list[Dataset], bool]:
+    """Of the slides that wait for a scan, those that a query asks for, each with what it asks to be told; and
+    whether there may be more, because only the most pressing slides were looked through.
 
     A whole identifier or number of a case finds its slides, scanned or not. Whose patient may not be known
     has the number of the case in the place of name and number.
@@ -28,7 +29,8 @@ def answer(modalities: Modalities, scanner: Scanner, query: Dataset) -> list[Dat
     found = modalities.list_slides(scanner, next(filter(None, named), ""))
     now = modalities.clock().astimezone(modalities.time_zone)
     items = [worklist.item_of(_scheduled(one, scanner.title, now), scanner.charset) for one in found]
-    return [worklist.answer(item, query) for item in items if worklist.matches(item, query)]
+    told = [worklist.answer(item, query) for item in items if worklist.matches(item, query)]
+    return told, len(found) >= modalities.most_items
 
 
 def _scheduled(one: SlideToScan, station: str, now: datetime) -> ScheduledSlide:

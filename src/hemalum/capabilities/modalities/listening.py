@@ -100,7 +100,7 @@ class Listener:
         caller = event.assoc.requestor
         try:
             scanner = self.modalities.find_scanner(caller.ae_title, plain_address(caller.address))
-            items = answer(self.modalities, scanner, _query_of(event))
+            items, may_be_more = answer(self.modalities, scanner, _query_of(event))
         except NotPermitted as error:
             _LOG.warning("a scanner was not answered: %s", error)
             yield NOT_AUTHORISED, None
@@ -118,8 +118,8 @@ class Listener:
                 yield CANCELLED, None
                 return
             yield PENDING, item
-        if len(items) >= self.modalities.most_items:
-            # There may be more: better said than left out without a word.
+        if may_be_more:
+            # Better said than left out without a word.
             yield OUT_OF_RESOURCES, None
 
 

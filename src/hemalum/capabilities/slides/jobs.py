@@ -16,7 +16,7 @@ from hemalum.capabilities.slides.model import Image
 from hemalum.capabilities.slides.replica import REPLICATE_JOB, keep_replicated, replicate
 from hemalum.capabilities.slides.scrub import SCRUB_JOB, keep_rounds_going, scrub
 from hemalum.capabilities.slides.service import HEADERS_JOB, INGEST_JOB, Slides
-from hemalum.capabilities.slides.uploads import Uploads
+from hemalum.capabilities.slides.uploads import Uploads, upload_folder
 from hemalum.kernel.errors import NotFound
 from hemalum.kernel.ids import new_id
 from hemalum.runtime.db import reading, transaction
@@ -46,6 +46,7 @@ def housekeeping_of(slides: Slides) -> tuple[Callable[[], None], ...]:
         slides.pick_up,
         Uploads(slides).sweep,
         partial(sweep_scratch, slides),
+        partial(sweep_incoming, slides),
         partial(keep_rounds_going, slides),
         partial(keep_replicated, slides),
     )
@@ -54,8 +55,27 @@ def housekeeping_of(slides: Slides) -> tuple[Callable[[], None], ...]:
 def sweep_scratch(slides: Slides) -> None:
     """Remove what child processes of a worker that died long ago had written."""
     for folder in slides.settings.scratch.iterdir():
-        if time.time() - folder.lstat().st_mtime > _FORGOTTEN_S:
+        if _is_forgotten(folder):
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def sweep_incoming(slides: Slides) -> None:
+    """Remove what arrived long ago and is of no upload and no image: who received it was killed."""
+    with reading(slides.database) as connection:
+        held = {part for one in store.list_incoming(connection) for part in Path(one).parts}
+        held |= {upload_folder(one.id) for one in store.list_uploads(connection)}
+    for folder in slides.settings.incoming.iterdir():
+        if folder.name not in held and _is_forgotten(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_forgotten(folder: Path) -> bool:
+    """Whether nothing in a folder was written for a day; False of one that goes away just now."""
+    try:
+        written = max(path.lstat().st_mtime for path in (folder, *folder.rglob("*")))
+    except OSError:
+        return False
+    return time.time() - written > _FORGOTTEN_S
 
 
 def rebuild_headers(slides: Slides, run: Run, image_id: str) -> Outcome:

@@ -194,6 +194,12 @@ def list_linked(connection: sa.Connection, prefix: str) -> tuple[ImageObject, ..
     return tuple(_object(row._mapping) for row in rows)
 
 
+def list_incoming(connection: sa.Connection) -> list[str]:
+    """Where the originals lie that arrived and are not kept yet."""
+    query = sa.select(object_table.c.location).where(object_table.c.kind == ObjectKind.INCOMING.value)
+    return list(connection.execute(query).scalars())
+
+
 def list_statements(connection: sa.Connection, image_id: str) -> tuple[Statement, ...]:
     """All that people stated about an image, oldest first."""
     rows = connection.execute(

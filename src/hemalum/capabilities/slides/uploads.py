@@ -20,7 +20,7 @@ import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from hemalum.capabilities.slides import store
@@ -233,23 +233,32 @@ class Uploads:
             store.delete_closed_uploads(connection, now - timedelta(days=self._settings.ended_kept_days))
         with reading(self._slides.database) as connection:
             open_uploads = store.list_uploads(connection)
-        for upload in open_uploads:
+        for listed in open_uploads:
             try:
-                descriptor = self._lock(upload)
+                descriptor = self._lock(listed)
             except UploadLocked:
                 continue
             except UploadGone:
-                self._drop(upload)
-                continue
+                descriptor = None
             try:
-                if upload.offset == upload.length:
-                    self._complete(upload, self._resume(upload), None)
-                elif upload.expires_at < now:
-                    self._drop(upload)
+                self._sweep(listed, now, is_gone=descriptor is None)
             except HemalumError as error:
-                _LOG.warning("upload %s: %s", upload.id, error)
+                _LOG.warning("upload %s: %s", listed.id, error)
             finally:
-                os.close(descriptor)
+                if descriptor is not None:
+                    os.close(descriptor)
+
+    def _sweep(self, listed: Upload, now: datetime, *, is_gone: bool) -> None:
+        """Finish or drop an upload that this process has locked, or whose bytes are gone."""
+        # A request may have moved or completed it before it was locked.
+        with reading(self._slides.database) as connection:
+            upload = store.get_upload(connection, listed.id, listed.organisation_id)
+        if upload.state is not UploadState.OPEN:
+            return
+        if is_gone or (upload.offset < upload.length and upload.expires_at < now):
+            self._drop(upload)
+        elif upload.offset == upload.length:
+            self._complete(upload, self._resume(upload), None)
 
     # Parts ---------------------------------------------------------------------------------------------
 
@@ -262,11 +271,11 @@ class Uploads:
             store.update_upload(connection, upload.id, offset=offset, expires_at=moved.expires_at)
         return moved
 
-    def _expiry(self) -> Any:
+    def _expiry(self) -> datetime:
         return self._slides.clock() + timedelta(hours=self._settings.upload_expiry_hours)
 
     def _file(self, upload_id: str) -> IncomingFile:
-        return self._slides.incoming_file(self._settings.incoming / f"{upload_id}.part")
+        return self._slides.incoming_file(self._settings.incoming / upload_folder(upload_id))
 
     def _check_room(self, length: int) -> None:
         free = shutil.disk_usage(self._settings.incoming).free
@@ -434,6 +443,11 @@ class _Writing:
         self._segment = None
         self._running.digest = self._file_digest.copy()
         self._running.offset = self._position
+
+
+def upload_folder(upload_id: str) -> str:
+    """Name of the folder that the bytes of an upload lie in."""
+    return f"{upload_id}.part"
 
 
 def _is_sha256(text: str) -> bool:

@@ -4,8 +4,10 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from itertools import groupby
 from pathlib import Path
 
+import sqlalchemy as sa
 from watchfiles import watch
 
 from hemalum.capabilities.slides.intake import find_files, is_image_name, own_files
@@ -30,7 +32,8 @@ class FolderWatch:
     """Watches folders in a thread of this process.
 
     At the start it catches up: every file that is not an original of some image is taken in. Files are taken
-    in again when they change. Symbolic links are passed over.
+    in again when they change. Symbolic links are passed over. What cannot be taken in is tried again for as
+    long as it lies there, and a folder that goes away is watched again once it is back.
     """
 
     def __init__(self, slides: Slides, folders: tuple[WatchedFolder, ...], home: str) -> None:
@@ -57,25 +60,37 @@ class FolderWatch:
 
     def _watch(self, folder: WatchedFolder) -> None:
         waiting = Waiting(time.monotonic)
-        taken = self._slides.list_linked_files(folder.path)
-        looked = False
+        taken: dict[Path, FileStamp] | None = None
         while not self._stop.is_set():
-            if not folder.path.is_dir():
-                self._stop.wait(_LOOK_S)
-                continue
-            if not looked:
-                looked = True
-                self._notice(waiting, taken, find_files([folder.path]))
-            changes = watch(
-                folder.path,
-                stop_event=self._stop,
-                rust_timeout=int(_LOOK_S * 1000),
-                yield_on_timeout=True,
-                raise_interrupt=False,
-            )
-            for changed in changes:
-                self._notice(waiting, taken, [Path(path) for _, path in changed])
-                self._take_in(folder, waiting, taken)
+            try:
+                if taken is None:
+                    taken = self._slides.list_linked_files(folder.path)
+                self._watch_while_there(folder, waiting, taken)
+            except (HemalumError, OSError, sa.exc.SQLAlchemyError) as error:
+                _LOG.warning("watched folder %s: %s", folder.path, error)
+            self._stop.wait(_LOOK_S)
+
+    def _watch_while_there(
+        self, folder: WatchedFolder, waiting: "Waiting", taken: dict[Path, FileStamp]
+    ) -> None:
+        """Catch up and then take in what changes, until the folder is gone or another one is in its place."""
+        place = _place_of(folder.path)
+        if place is None:
+            return
+        changes = watch(
+            folder.path,
+            stop_event=self._stop,
+            rust_timeout=int(_LOOK_S * 1000),
+            yield_on_timeout=True,
+            raise_interrupt=False,
+        )
+        # Only once changes are listened for: what is written between would be seen by neither.
+        for number, changed in enumerate(changes):
+            found = find_files([folder.path]) if number == 0 else []
+            self._notice(waiting, taken, [*found, *(Path(path) for _, path in changed)])
+            self._take_in(folder, waiting, taken)
+            if _place_of(folder.path) != place:
+                return
 
     def _notice(self, waiting: "Waiting", taken: dict[Path, FileStamp], paths: list[Path]) -> None:
         for path in dict.fromkeys(map(opened_file, paths)):
@@ -86,15 +101,19 @@ class FolderWatch:
                 waiting.see(path, stamp)
 
     def _take_in(self, folder: WatchedFolder, waiting: "Waiting", taken: dict[Path, FileStamp]) -> None:
-        ready = waiting.take_ready(stamp_of)
-        if not ready:
-            return
-        try:
-            self._slides.take_in(list(ready), folder.organisation_id or self._home)
-            for path, stamp in ready.items():
+        ready = sorted(waiting.take_ready(stamp_of).items())
+        # Folder by folder, so that one that cannot be taken in holds up no other.
+        for _, together in groupby(ready, lambda one: one[0].parent):
+            stamps = dict(together)
+            try:
+                self._slides.take_in(list(stamps), folder.organisation_id or self._home)
+            except (HemalumError, OSError, sa.exc.SQLAlchemyError) as error:
+                _LOG.warning("watched folder %s: %s; it is tried again", folder.path, error)
+                for path, stamp in stamps.items():
+                    waiting.see(path, stamp)
+                continue
+            for path, stamp in stamps.items():
                 taken.update(zip(own_files(path), stamp, strict=False))
-        except HemalumError as error:
-            _LOG.warning("watched folder %s: %s", folder.path, error)
 
 
 class Waiting:
@@ -149,3 +168,12 @@ def stamp_of(path: Path) -> Stamp | None:
     except OSError:
         return None
     return tuple((one.st_size, one.st_mtime_ns) for one in found) if found[0].st_size else None
+
+
+def _place_of(folder: Path) -> tuple[int, int] | None:
+    """What tells a folder from another one of the same name: device and number; None when there is none."""
+    try:
+        found = folder.stat()
+    except OSError:
+        return None
+    return (found.st_dev, found.st_ino)

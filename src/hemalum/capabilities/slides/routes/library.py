@@ -261,11 +261,14 @@ def send_original(
     """
     permitted = library.permit(actor, image_id, policy.EXPORT)
     image = permitted.image
-    if image.clinical_key is not None:
+    # What lies in a file that could not be read, or was not read yet, nobody knows.
+    is_known = image.status is ImageStatus.AVAILABLE
+    if image.clinical_key is not None or not is_known:
         library.permit(actor, image_id, policy.VIEW_CLINICAL)
-    if (image.summary.has_label or image.summary.has_macro) and not permitted.may_view_label:
+    has_label = image.summary.has_label or image.summary.has_macro or not is_known
+    if has_label and not permitted.may_view_label:
         raise NotPermitted("The original holds the label of the glass, which you may not see.")
-    originals = [held for held in image.objects if held.kind is not ObjectKind.DERIVED]
+    originals = [held for held in image.objects if held.kind in (ObjectKind.LINKED, ObjectKind.STORED)]
     held = next((each for each in originals if each.number == number), None)
     if held is None or held.sha256 is None:
         raise NotFound("There is no such file.")
