@@ -167,6 +167,37 @@ def test_where_the_model_abstained_on_a_slide_it_states_nothing_of_the_case(clin
     assert finding.why == "no answer on 1/2 slides"
 
 
+def test_where_a_slide_was_not_looked_at_it_states_nothing_of_the_case(clinic: Clinic) -> None:
+    laboratory = clinic.laboratory
+    begun = laboratory.inference.start(laboratory.actor, laboratory.images["pen"], [clinic.version.id])
+    laboratory.inference.cancel(laboratory.actor, begun[0].id)
+    for name in ("nuclei", "pen"):
+        case_id = clinic.case(laboratory.images["tissue"], laboratory.images[name])
+        clinic.offering.reveal(clinic.doctor, case_id, clinic.version.id)
+        (shown,) = laboratory.parts.drafting.list(clinic.doctor, case_id)
+        assert shown.handed is not None
+        (finding,) = shown.handed.submission.findings
+        assert (finding.has_abstained, finding.number) == (True, None)
+        assert finding.why == "no answer on 1/2 slides"
+
+
+def test_glass_that_was_scanned_twice_counts_once(clinic: Clinic) -> None:
+    laboratory = clinic.laboratory
+    (earlier,) = laboratory.ran(clinic.version, on="nodes")
+    assert earlier.state is RunState.DONE
+    case_id = clinic.case(laboratory.images["nodes"])
+    cases = laboratory.parts.cases
+    (slide,) = [
+        piece for piece in cases.get_case(clinic.doctor, case_id).material if piece.kind is Kind.SLIDE
+    ]
+    tissue = laboratory.images["tissue"]
+    if cases.linking.find_case_of(clinic.doctor, tissue) is not None:
+        cases.linking.unlink(clinic.doctor, tissue, "for this test")
+    cases.linking.link(clinic.doctor, tissue, slide.identifier)
+    (offer,) = clinic.offering.offers(clinic.doctor, case_id)
+    assert ([run.id for run in offer.runs], offer.missing) == ([clinic.run.id], 0)
+
+
 def test_a_case_without_such_slides_is_offered_nothing(clinic: Clinic) -> None:
     assert clinic.offering.offers(clinic.doctor, clinic.case()) == []
     with pytest.raises(NotPermitted):

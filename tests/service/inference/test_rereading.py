@@ -245,6 +245,17 @@ def test_where_the_model_says_nothing_a_person_reads_in_its_place(rounds: Rounds
         assert (found.state, found.by_person) == (State.WAITING, True)
 
 
+def test_where_a_run_on_one_slide_was_cancelled_the_others_do_not_stand_for_the_case(rounds: Rounds) -> None:
+    laboratory = rounds.laboratory
+    version = version_of(laboratory, "cancelled-again")
+    begun = laboratory.inference.start(laboratory.actor, laboratory.images["dividing"], [version.id])
+    laboratory.inference.cancel(laboratory.actor, begun[0].id)
+    rounds.plan("sample.cancelled-again")
+    found = rounds.sign(laboratory.images["tissue"], laboratory.images["dividing"], tissue_percent=1.0)
+    assert {run.state for run in rounds.of(version)} == {RunState.DONE, RunState.CANCELLED}
+    assert (found.state, found.by_person) == (State.WAITING, True)
+
+
 def test_a_program_of_another_name_is_waited_for(rounds: Rounds) -> None:
     withdrawn = version_of(rounds.laboratory, "withdrawn-again")
     rounds.parts.models.set_status(rounds.laboratory.reviewer, withdrawn.id, Status.WITHDRAWN, "for the test")

@@ -2,15 +2,20 @@
 
 import io
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
 import pytest
 
+from hemalum.capabilities.access.model import Organisation, Role
 from hemalum.capabilities.inference import store
 from hemalum.capabilities.inference.model import InferenceRun, RunState
 from hemalum.capabilities.layers.model import Layer
+from hemalum.capabilities.slides.governing import Governing
+from hemalum.kernel.actor import Purpose
 from hemalum.kernel.errors import Conflict, NotFound, NotPermitted
+from hemalum.kernel.ids import OrganisationId
 from hemalum.runtime.db import reading
 
 from .conftest import DirectRun, Laboratory
@@ -131,6 +136,30 @@ def test_a_run_that_was_cancelled_leaves_the_others_alone(laboratory: Laboratory
     again = node.retry(actor, begun[0].id)
     assert again.number == begun[0].number + 1
     node.cancel(actor, again.id)
+
+
+def test_whoever_was_sent_a_slide_sees_its_runs_and_stops_none(laboratory: Laboratory) -> None:
+    node, parts = laboratory.inference, laboratory.parts
+    home = next(one for one in parts.access.people.list_organisations() if one.id == "home")
+    elsewhere = Organisation(
+        OrganisationId("elsewhere"),
+        "Elsewhere",
+        jurisdiction=home.jurisdiction,
+        accreditation="CNAS 1",
+        accredited_until=parts.access.clock().date() + timedelta(days=9),
+    )
+    parts.access.people.add_organisation(None, elsewhere)
+    parts.access.add_person("guest", "A guest", "elsewhere", Role.PATHOLOGIST)
+    guest = replace(parts.access.actor_for("guest"), purpose=Purpose.CARE)
+    image = laboratory.images["tissue"]
+    governing = Governing(parts.slides, lambda _: None)
+    governing.share(laboratory.reader, image, "elsewhere", 3, None)
+    (run,) = node.start(laboratory.actor, image, [laboratory.add("sent-on").id])
+    assert node.get_run(guest, run.id).state is RunState.WAITING
+    with pytest.raises(NotPermitted):
+        node.cancel(guest, run.id)
+    assert node.cancel(laboratory.actor, run.id).state is RunState.CANCELLED
+    governing.end_share(laboratory.reader, image, "elsewhere")
 
 
 def test_what_a_model_in_shadow_says_is_not_for_readers(laboratory: Laboratory) -> None:

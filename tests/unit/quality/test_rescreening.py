@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from hemalum.capabilities.access.model import Role
 from hemalum.capabilities.cases.model import CaseStatus
 from hemalum.capabilities.quality.drawing import lot_of
 from hemalum.capabilities.quality.model import (
@@ -25,11 +26,13 @@ from hemalum.capabilities.quality.model import (
     Verdict,
 )
 from hemalum.capabilities.quality.rates import RateQuery
-from hemalum.capabilities.reports.model import Amendment, ReadBlinded
+from hemalum.capabilities.quality.routes import export_rates
+from hemalum.capabilities.reports.model import Amendment, Content, Language, ReadBlinded, Section, TemplateRef
+from hemalum.capabilities.reports.showing import Draft
 from hemalum.kernel.actor import Purpose
 from hemalum.kernel.errors import Conflict, Invalid, NotFound, NotPermitted
 from hemalum.runtime.db import reading
-from tests.hospital import PASSWORD, PROSTATE
+from tests.hospital import HOME, PASSWORD, PROSTATE
 
 from .conftest import World
 
@@ -84,6 +87,7 @@ def test_what_no_plan_could_be_is_refused(world: World) -> None:
         PlanAsked("x", 0.0),
         PlanAsked("x", 1.5),
         PlanAsked("x", 0.1, by_person=False),
+        PlanAsked("x", 0.1, by_person=False, by_model="  "),
         PlanAsked("x", 0.1, Strata(sites=tuple(map(str, range(51))))),
     ):
         with pytest.raises(Invalid):
@@ -312,3 +316,94 @@ def test_rates_are_told_by_site_and_of_people_to_those_who_manage(world: World) 
     for wrong in (replace(query, end=query.begin), replace(query, end=query.end.replace(tzinfo=None))):
         with pytest.raises(Invalid):
             world.rescreening.rates.report(world.who("manager"), wrong)
+
+
+def test_a_report_that_does_not_stand_is_mine_to_amend_until_it_is_amended(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.plan()
+    one = world.reread(world.drawn(), secondary_pattern="pattern_5")
+    readings, li, case_id = world.rescreening.readings, world.who("li"), one.signed.case_id
+    readings.begin(world.who("chen"), one.id)
+    readings.decide(world.who("chen"), one.id, OVERTURNED)
+    world.later(timedelta(hours=1))
+    for _ in range(2):
+        world.reread(world.drawn("chen"))
+    monkeypatch.setattr("hemalum.capabilities.quality.service.MOST_SHOWN", 1)
+    offered, _ = world.rescreening.list_rereads(li, Board.OFFERED)
+    assert [each.reread.id for each in offered] == [one.id], "later ones crowd nothing out"
+    reopened = world.reports.reopen(li, case_id, Amendment.AMENDED, "pattern 5")
+    assert world.rescreening.get_reread(li, one.id).offers_amendment
+    world.reports.sign(li, case_id, reopened.number, reopened.sha256, PASSWORD)
+    assert not world.rescreening.get_reread(li, one.id).offers_amendment
+    listed, counts = world.rescreening.list_rereads(li, Board.OFFERED)
+    assert one.id not in {each.reread.id for each in listed}
+    assert counts[Board.OFFERED] == len(listed)
+
+
+def test_two_readers_of_one_name_are_two(world: World) -> None:
+    world.access.add_person("li.second", "Li", HOME, Role.PATHOLOGIST)
+    world.sign_in("li.second")
+    world.plan()
+    for who in ("li", "li", "li.second"):
+        world.reread(world.drawn(who))
+    query = RateQuery(world.now - timedelta(days=1), world.now + timedelta(days=1), RateBy.READER)
+    groups = world.rescreening.rates.report(world.who("manager"), query).groups
+    assert [(one.name, one.count) for one in groups] == [("Li (li)", 2), ("Li (li.second)", 1)]
+
+
+OF_A_LABORATORY = """
+id = "remarks"
+version = 1
+en = "Remarks"
+zh = "备注"
+suggested_for = []
+
+[[elements]]
+id = "finding"
+kind = "choice"
+en = "Finding"
+zh = "所见"
+options = [{ id = "benign", en = "Benign", zh = "良性" }, { id = "other", en = "Other", zh = "其他" }]
+
+[[elements]]
+id = "remark"
+kind = "text"
+en = "Remark"
+zh = "备注"
+"""
+
+
+def test_without_rules_choices_count_and_words_do_not_in_any_language(world: World) -> None:
+    folder = world.slides.settings.data / "templates"
+    folder.mkdir(exist_ok=True)
+    (folder / "remarks.toml").write_text(OF_A_LABORATORY, "utf-8")
+    world.plan()
+    first = {"finding": "benign", "remark": "慢性炎症"}
+    for second, gravity in (
+        (first | {"remark": "轻度慢性炎症"}, Gravity.NONE),
+        (first | {"remark": "mild inflammation"}, Gravity.NONE),
+        (first | {"finding": "other"}, Gravity.MINOR),
+    ):
+        case_id = world.make_ready(world.case(("H&E",), identity=world.patient()))
+        content = Content(TemplateRef("remarks", 0, ""), first, {Section.DIAGNOSIS: "As stated."})
+        draft = Draft(None, content, Language.EN)
+        version = world.reports.write(world.who("li"), case_id, draft)
+        world.reports.sign(world.who("li"), case_id, version.number, version.sha256, PASSWORD)
+        world.work()
+        one = world.of_case(case_id)
+        world.rescreening.readings.begin(world.who("wang"), one.id)
+        answered = world.rescreening.readings.answer(world.who("wang"), one.id, Answers(second))
+        assert answered.gravity is gravity, second
+
+
+def test_no_cell_of_the_table_becomes_a_formula(world: World) -> None:
+    world.plan(by_person=False, by_model="=1+1")
+    one = world.drawn()
+    told = Answers({"finding": PROSTATE["finding"]})
+    world.rescreening.readings.take_in("home", one.id, "=1+1", "1", told)
+    query = RateQuery(world.now - timedelta(days=1), world.now + timedelta(days=1))
+    table = export_rates(query, world.who("manager"), world.rescreening)
+    heading, line = bytes(table.body).decode("utf-8-sig").splitlines()
+    assert heading.startswith("case,site,field")
+    assert line.endswith(",none,,,'=1+1")

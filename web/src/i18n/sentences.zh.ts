@@ -1458,6 +1458,7 @@ export const sentences = {
   "Between 1 and {most} models are started at once.": "一次可启动 1 到 {most} 个模型。",
   "Models run on a slide once it is available.": "切片可用后才能运行模型。",
   "Models run on slides of one's own organisation.": "模型只能在本机构的切片上运行。",
+  "Only those of the organisation that started a run stop it.": "只有启动该运行的机构人员才能停止它。",
   "The run has not ended yet.": "该运行尚未结束。",
   "This node does not know the way in which this model states cells.": "本节点不了解该模型表示细胞的方式。",
   "Maps of which cells are made have a value for each pixel of the tile.": "用于生成细胞的图须对图块的每个像素给出一个值。",

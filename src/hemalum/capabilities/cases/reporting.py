@@ -11,6 +11,7 @@ from hemalum.capabilities.cases.model import ON_THE_BENCH, Case, CaseStatus, Ide
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.audit import Record
 from hemalum.kernel.errors import Conflict
+from hemalum.kernel.ids import ImageId
 
 WROTE_REPORT = "write_report"
 """The event of a case whose report was begun on this node."""
@@ -61,6 +62,12 @@ class Reporting:
         """Ids of the scans of its slides."""
         slides = scan_store.list_scans(connection, [case.id]).get(case.id, [])
         return {image for scans in slides for image in scans}
+
+    def newest_scans_of(self, connection: sa.Connection, case: Case) -> list[ImageId]:
+        """Of each of its slides the scan that counts, for what is summed up over a case: glass that was
+        scanned twice is there once."""
+        material = store.list_material(connection, [case.id])
+        return sorted(piece.image_ids[-1] for piece in material if piece.image_ids)
 
     def is_withheld(self, connection: sa.Connection, actor: Actor, case: Case) -> bool:
         """Whether its report is kept from somebody whom `ask` gave: they read the case a second time without

@@ -64,14 +64,16 @@ class _Stated:
     place: Place | None = None
 
 
-def findings_of(contract: Contract, runs: Sequence[InferenceRun]) -> list[dict[str, Any]]:
+def findings_of(contract: Contract, runs: Sequence[InferenceRun], missing: int = 0) -> list[dict[str, Any]]:
     """Findings as plain values, one for each rule of the contract, of runs on different slides.
 
-    Where the model abstained or failed on one of the slides, nothing is known of the whole and stated.
+    Where the model abstained or failed on one of the slides, or has no run on some that are `missing`,
+    nothing is known of the whole and stated.
     """
     spoke = [run for run in runs if run.state is RunState.DONE and run.measured is not None]
     case = _Case(spoke, [run.measured for run in spoke if run.measured is not None])
-    silent = len(runs) - len(spoke)
+    slides = len(runs) + missing
+    silent = slides - len(spoke)
     layers = [
         {"kind": "layer", "reference": layer, "image_id": run.image_id}
         for run in runs
@@ -81,7 +83,7 @@ def findings_of(contract: Contract, runs: Sequence[InferenceRun]) -> list[dict[s
     found = []
     for rule in contract.findings:
         if silent or not case.looked_mm2:
-            stated = _silence(rule, f"no answer on {silent}/{len(runs)} slides")
+            stated = _silence(rule, f"no answer on {silent}/{slides} slides")
         else:
             stated = _stated(rule, case)
         supports = [*_region(stated), *layers]

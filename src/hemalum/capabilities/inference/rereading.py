@@ -18,11 +18,10 @@ from hemalum.capabilities.models.model import Version
 from hemalum.capabilities.quality.service import Rescreening
 from hemalum.formats.model.contract import Status
 from hemalum.kernel.errors import Conflict, Invalid, NotFound
-from hemalum.kernel.ids import OrganisationId
+from hemalum.kernel.ids import ImageId, OrganisationId
 from hemalum.runtime.db import reading, transaction
 
 _LOG = logging.getLogger(__name__)
-_SAYS_NOTHING = frozenset({RunState.CANCELLED, RunState.REFUSED})
 
 
 @dataclass(frozen=True)
@@ -77,19 +76,21 @@ class SecondReadings:
         except NotFound:
             self._end(begun)
             return
-        runs: list[InferenceRun] = []
-        if version.contract.findings:
-            asked = (self.inference.read_again(image, version) for image in self._images_of(begun))
-            runs = [run for run in asked if run is not None]
+        images = self._images_of(begun) if version.contract.findings else []
+        asked = [self.inference.read_again(image, version) for image in images]
+        runs = [run for run in asked if run is not None]
         if any(run.state.is_live for run in runs):
             return
-        self._hand_in(begun, version, runs)
+        self._hand_in(begun, version, runs, len(asked) - len(runs))
         self._end(begun)
 
-    def _hand_in(self, begun: SecondReading, version: Version, runs: Sequence[InferenceRun]) -> None:
-        spoke = [run for run in runs if run.state not in _SAYS_NOTHING]
-        is_valid = bool(spoke) and not any(run.outside for run in spoke)
-        findings = findings_of(version.contract, spoke) if is_valid else []
+    def _hand_in(
+        self, begun: SecondReading, version: Version, runs: Sequence[InferenceRun], missing: int
+    ) -> None:
+        # A slide that it is refused on is not what it is for; one on which it was cancelled is, and lacks.
+        fitting = [run for run in runs if run.state is not RunState.REFUSED]
+        is_valid = bool(fitting) and not any(run.outside for run in fitting)
+        findings = findings_of(version.contract, fitting, missing) if is_valid else []
         number = version.contract.identity.version
         place = begun.organisation_id, begun.reread_id, number
         try:
@@ -103,13 +104,13 @@ class SecondReadings:
             # Given up, erased, or handed in before a crash.
             _LOG.info("second reading %s is not waited for: %s", begun.reread_id, error)
 
-    def _images_of(self, begun: SecondReading) -> list[str]:
+    def _images_of(self, begun: SecondReading) -> list[ImageId]:
         with reading(self.inference.slides.database) as connection:
             try:
                 case, _ = self.cases.reporting.find_for_node(connection, begun.organisation_id, begun.case_id)
             except NotFound:
                 return []
-            return sorted(self.cases.reporting.images_of(connection, case))
+            return self.cases.reporting.newest_scans_of(connection, case)
 
     def _end(self, begun: SecondReading) -> None:
         with transaction(self.inference.slides.database) as connection:

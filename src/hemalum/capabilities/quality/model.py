@@ -112,7 +112,7 @@ def check_plan(asked: PlanAsked) -> None:
         raise Invalid("A plan has a name of at most {most} characters.", most=MOST_NAME)
     if not 0 < asked.share <= 1:
         raise Invalid("A share is more than 0 and at most 100 %.")
-    if not (asked.by_person or asked.by_model):
+    if not (asked.by_person or asked.by_model.strip()):
         raise Invalid("Say who reads the second time: a person, a model or both.")
     strata = asked.strata
     if max(map(len, (strata.templates, strata.sites, strata.readers))) > MOST_STRATA:

@@ -1,7 +1,8 @@
 """How often two readings differ: shares with intervals, and whether a month is worse than chance allows."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -21,6 +22,7 @@ from hemalum.capabilities.quality.model import (
 )
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.errors import Invalid
+from hemalum.kernel.ids import PersonId
 from hemalum.runtime.db import reading
 
 MOST_DAYS = 1_830
@@ -102,10 +104,11 @@ class Rates:
                     for one, _ in store.list_readings(connection, ids[start : start + _AT_ONCE]):
                         if one.kind is ReaderKind.MODEL:
                             models.setdefault(one.reread_id, []).append(f"{one.name} {one.version}")
+        readers = self._names_of_readers(found) if query.by is RateBy.READER else {}
         names: dict[RateBy, Callable[[Reread], Sequence[str]]] = {
             RateBy.NOTHING: lambda _: (),
             RateBy.SITE: lambda one: (one.signed.site,),
-            RateBy.READER: lambda one: (one.signed.signer_name,),
+            RateBy.READER: lambda one: (readers[one.signed.signer_id],),
             RateBy.TEMPLATE: lambda one: (one.signed.template_id or "-",),
             RateBy.FIELD: lambda one: (one.signed.field.value,),
             RateBy.MODEL: lambda one: models.get(one.id, ()),
@@ -113,9 +116,28 @@ class Rates:
         }
         return found, names[query.by], self.cases.ledger.may(asking, MANAGE)
 
+    def _names_of_readers(self, rereads: Sequence[Reread]) -> Mapping[PersonId, str]:
+        """What each signer was called last; those who are called the same have their account behind it."""
+        signers = {one.signed.signer_id: one.signed for one in sorted(rereads, key=_signed_at)}
+        alike = Counter(one.signer_name for one in signers.values())
+        if max(alike.values(), default=0) < 2:
+            return {person_id: one.signer_name for person_id, one in signers.items()}
+        everybody = self.cases.access.people.list_everybody()
+        accounts = {entry.person.id: entry.person.name for _, people in everybody for entry in people}
+        return {
+            person_id: one.signer_name
+            if alike[one.signer_name] < 2
+            else f"{one.signer_name} ({accounts.get(person_id, person_id)})"
+            for person_id, one in signers.items()
+        }
+
     def _month(self, one: Reread) -> str:
         zone = ZoneInfo(self.cases.ledger.slides.settings.time_zone)
         return one.signed.signed_at.astimezone(zone).strftime("%Y-%m")
+
+
+def _signed_at(one: Reread) -> datetime:
+    return one.signed.signed_at
 
 
 def rate_of(name: str, rereads: Sequence[Reread]) -> Rate:

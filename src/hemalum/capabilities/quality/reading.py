@@ -31,7 +31,7 @@ from hemalum.capabilities.quality.model import (
     Verdict,
     check_verdict,
 )
-from hemalum.capabilities.reports.model import Content, ReportWithheld, Section, Text, Value, Version
+from hemalum.capabilities.reports.model import Content, ReportWithheld, Section, Text, Version
 from hemalum.capabilities.reports.service import Reports
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.audit import Record
@@ -354,6 +354,16 @@ class Readings:
             return ()
         values = first.content.values
         changes = self.reports.rereading.compare(connection, first.content, Content(values=answers.values))
+        words = frozenset[str]()
+        if rules is None:
+            words = self.reports.rereading.list_words(connection, first.content.template)
+
+        def gravity_of(element: str) -> Gravity:
+            if rules is not None:
+                return rules.gravity(element, values.get(element), answers.values.get(element))
+            # Nobody stated rules: a choice is for a person to weigh, and words are not compared.
+            return Gravity.NONE if element in words else Gravity.MINOR
+
         return tuple(
             Difference(
                 one.element,
@@ -361,7 +371,7 @@ class Readings:
                 one.label.zh,
                 _both(one.before),
                 _both(one.after),
-                _gravity(rules, one.element, values, answers.values),
+                gravity_of(one.element),
             )
             for one in changes
             if kind is ReaderKind.PERSON or one.element in answers.values
@@ -468,14 +478,3 @@ def _answers(first: Version) -> Answers:
 
 def _both(text: Text | None) -> tuple[str, str] | None:
     return None if text is None else (text.en, text.zh)
-
-
-def _gravity(
-    rules: Rules | None, element: str, first: Mapping[str, Value], second: Mapping[str, Value]
-) -> Gravity:
-    before, after = first.get(element), second.get(element)
-    if rules is not None:
-        return rules.gravity(element, before, after)
-    # Nobody stated rules: what is chosen otherwise is for a person to weigh, and words are not compared.
-    said = [one for one in (before, after) if one is not None]
-    return Gravity.NONE if any(isinstance(one, str) and " " in one for one in said) else Gravity.MINOR

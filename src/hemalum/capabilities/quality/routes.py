@@ -1,7 +1,5 @@
 """Rescreening over HTTP. What describes a patient stands in bodies only."""
 
-import csv
-import io
 from datetime import date, datetime
 from typing import Annotated, Any
 
@@ -24,6 +22,7 @@ from hemalum.capabilities.quality.model import (
     Rate,
     RateBy,
     ReaderKind,
+    Reread,
     Standing,
     State,
     Strata,
@@ -33,6 +32,7 @@ from hemalum.capabilities.quality.rates import RateQuery
 from hemalum.capabilities.quality.reading import MOST_REASON, Comparison, Trouble
 from hemalum.capabilities.quality.service import Rescreening, Shown, ShownPlan
 from hemalum.capabilities.reports.model import MOST_VALUE, Value
+from hemalum.formats.spreadsheet import BYTE_ORDER_MARK, line_of
 from hemalum.kernel.actor import Actor
 from hemalum.runtime.http import require
 
@@ -359,7 +359,7 @@ def _shown(shown: Shown) -> RereadShown:
         standing=one.standing,
         defect=one.defect,
         decided_by_name=one.decided_by_name,
-        offers_amendment=one.offers_amendment,
+        offers_amendment=shown.offers_amendment,
         may_read=shown.may_read,
         may_decide=shown.may_decide,
         is_mine=shown.is_mine,
@@ -516,6 +516,13 @@ class RatesShown(BaseModel):
     chart: list[ChartPointShown]
 
 
+_COLUMNS = (
+    *("case", "site", "field", "template", "priority", "signed_by", "signed_at", "drawn_at"),
+    *("completed_at", "gravity", "standing", "defect", "model"),
+)
+"""Of the table of completed rereads."""
+
+
 async def _query(begin: datetime, end: datetime, by: RateBy = RateBy.NOTHING) -> RateQuery:
     return RateQuery(begin, end, by)
 
@@ -561,32 +568,23 @@ def show_rates(asked: Asked, actor: Viewer, desk: Desk) -> RatesShown:
 def export_rates(asked: Asked, actor: Viewer, desk: Desk) -> Response:
     """The completed rereads of a time as a table; who signed for those who manage quality."""
     rereads, of_people = desk.rates.list_completed(actor, asked)
-    written = io.StringIO()
-    table = csv.writer(written)
-    table.writerow(
-        (
-            *("case", "site", "field", "template", "priority", "signed_by", "signed_at", "drawn_at"),
-            *("completed_at", "gravity", "standing", "defect", "model"),
-        )
-    )
-    for one in rereads:
-        signed = one.signed
-        table.writerow(
-            [
-                signed.number,
-                signed.site,
-                signed.field.value,
-                signed.template_id,
-                signed.priority.value,
-                signed.signer_name if of_people else "",
-                signed.signed_at.isoformat(),
-                one.drawn_at.isoformat(),
-                one.changed_at.isoformat(),
-                "" if one.gravity is None else one.gravity.value,
-                "" if one.standing is None else one.standing.value,
-                "" if one.defect is None else one.defect.value,
-                one.by_model,
-            ]
-        )
+    lines = [BYTE_ORDER_MARK, line_of(_COLUMNS), *(line_of(_cells(one, of_people)) for one in rereads)]
     headers = {"content-disposition": 'attachment; filename="rescreening.csv"'}
-    return Response(written.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
+    return Response("".join(lines), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _cells(one: Reread, of_people: bool) -> list[str]:
+    signed = one.signed
+    return [
+        signed.number,
+        signed.site,
+        signed.field.value,
+        signed.template_id,
+        signed.priority.value,
+        signed.signer_name if of_people else "",
+        signed.signed_at.isoformat(),
+        one.drawn_at.isoformat(),
+        one.changed_at.isoformat(),
+        *("" if told is None else told.value for told in (one.gravity, one.standing, one.defect)),
+        one.by_model,
+    ]

@@ -68,6 +68,8 @@ class Shown:
     """Whether they have it now."""
     tells_people: bool
     """Whether they may know who signed: once it is completed, and a second reader never before."""
+    offers_amendment: bool
+    """Whether the first report does not stand, and nobody has signed another version of it since."""
 
 
 @dataclass(frozen=True)
@@ -273,7 +275,9 @@ class Rescreening:
             found = store.list_rereads(connection, asking.organisation_id, OPEN)
             done = (*COMPLETED, State.VOID)
             found += store.list_rereads(connection, asking.organisation_id, done, limit=MOST_SHOWN)
-        shown = [self._shown(asking, one) for one in found]
+            # Those to amend stay on their list, however many were completed after them.
+            found += store.list_not_standing(connection, asking.organisation_id, asking.person_id)
+            shown = [self._shown(connection, asking, one) for one in {one.id: one for one in found}.values()]
         counts = Counter(name for one in shown for name in Board if self._is_on(asking, one, name))
         listed = [one for one in shown if self._is_on(asking, one, board)]
         listed.sort(key=lambda one: one.reread.drawn_at, reverse=True)
@@ -283,9 +287,10 @@ class Rescreening:
         """One reread. Raises as `list_rereads` does, and NotFound."""
         asking = self.cases.ledger.ask(actor, VIEW)
         with reading(self._database) as connection:
-            return self._shown(asking, store.get_reread(connection, asking.organisation_id, reread_id))
+            found = store.get_reread(connection, asking.organisation_id, reread_id)
+            return self._shown(connection, asking, found)
 
-    def _shown(self, asking: Actor, reread: Reread) -> Shown:
+    def _shown(self, connection: sa.Connection, asking: Actor, reread: Reread) -> Shown:
         is_mine = reread.reader_id == asking.person_id
         return Shown(
             reread,
@@ -293,7 +298,12 @@ class Rescreening:
             may_decide=reread.state is State.DISPUTED and self._may(asking, ARBITRATE, reread),
             is_mine=is_mine,
             tells_people=reread.state in COMPLETED,
+            offers_amendment=reread.offers_amendment and not self._is_amended(connection, reread),
         )
+
+    def _is_amended(self, connection: sa.Connection, reread: Reread) -> bool:
+        versions = self.reports.rereading.list_versions(connection, reread.signed.case_id)
+        return any(one.is_signed and one.number > reread.signed.version for one in versions)
 
     def _is_on(self, asking: Actor, shown: Shown, board: Board) -> bool:
         reread = shown.reread
@@ -305,7 +315,7 @@ class Rescreening:
             case Board.TO_DECIDE:
                 return shown.may_decide or (shown.is_mine and reread.state is State.ARBITRATION)
             case Board.OFFERED:
-                return reread.offers_amendment and reread.signed.signer_id == asking.person_id
+                return shown.offers_amendment and reread.signed.signer_id == asking.person_id
             case Board.DONE:
                 return reread.state in COMPLETED
             case Board.ALL:

@@ -229,6 +229,22 @@ def list_rereads(
     return [_reread(row) for row in rows]
 
 
+def list_not_standing(connection: sa.Connection, organisation_id: str, signer_id: str) -> list[Reread]:
+    """Rereads by which a report that somebody signed was found not to stand, the newest first."""
+    one = reread_table.c
+    rows = connection.execute(
+        sa.select(reread_table)
+        .where(
+            one.organisation_id == organisation_id,
+            one.state == State.DECIDED.value,
+            one.signer_id == signer_id,
+            one.standing != Standing.FIRST.value,
+        )
+        .order_by(one.drawn_at.desc(), one.id)
+    )
+    return [_reread(row) for row in rows]
+
+
 # Second readings ----------------------------------------------------------------------------------------
 
 

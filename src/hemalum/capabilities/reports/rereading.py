@@ -21,7 +21,7 @@ from hemalum.capabilities.reports.model import (
     Version,
     check_content,
 )
-from hemalum.capabilities.reports.templates import Template, decode_template
+from hemalum.capabilities.reports.templates import ElementKind, Template, decode_template
 from hemalum.kernel.errors import NotFound
 from hemalum.kernel.typed import typed
 from hemalum.runtime.db import reading
@@ -101,6 +101,12 @@ class Rereading:
         check_submission(Submission("second-reading", known))
         drawn = draw(template, known)
         return {one.element: one.value for one in drawn if one.value is not None}
+
+    def list_words(self, connection: sa.Connection, ref: TemplateRef | None) -> frozenset[str]:
+        """The elements of a template that are answered in words."""
+        template = self.template_of(connection, ref)
+        elements = () if template is None else template.elements
+        return frozenset(one.id for one in elements if one.kind is ElementKind.TEXT)
 
     def compare(self, connection: sa.Connection, first: Content, second: Content) -> tuple[AnswerChange, ...]:
         """Which elements the two answer otherwise, in the order of the template."""
