@@ -58,3 +58,7 @@ def test_a_head_says_nothing_until_asked_and_names_its_encoder(
     expect(said.get_by_text(re.compile(r"^[ab]: \d+"))).to_have_count(0)
     said.get_by_role("button", name="Show what it says").click()
     expect(said.get_by_text(re.compile(r"^[ab]: \d+"))).to_have_count(2)
+    reveals = page.context.request.get(
+        f"{node.url}/api/reading/images/{node.images['jpeg lung.tiff']}/reveals"
+    ).json()
+    assert [one["name"] for one in reveals] == ["Head 1.0.0"]

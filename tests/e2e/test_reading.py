@@ -273,6 +273,24 @@ def test_the_palette_loses_no_key_of_a_fast_typist(open_page: OpenPage, node: An
     expect(page.get_by_role("dialog")).to_have_count(0)
 
 
+def test_enter_in_the_palette_opens_what_the_letters_name_and_not_what_was_listed_before(
+    open_page: OpenPage, node: Any
+) -> None:
+    page = open_page("/welcome")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("jpeg")
+    expect(page.get_by_role("menuitem", name="jpeg lung.tiff")).to_be_visible()
+    held: list[Route] = []
+    page.route("**/api/images?**", lambda route: held.append(route))
+    with page.expect_request("**/api/images?**"):
+        page.evaluate(ENTER_AT_ONCE, "lossless")
+    # It waits for the slides of these letters.
+    expect(page.get_by_role("dialog")).to_have_count(1)
+    for route in held:
+        route.continue_()
+    page.wait_for_url(f"**/slides/{node.images['lossless colon.tiff']}*")
+
+
 PAD = """() => {
     window.pad = { connected: true, mapping: "standard", axes: [0, 0, 0, 0],
                    buttons: Array(17).fill({ pressed: false, value: 0, touched: false }) };

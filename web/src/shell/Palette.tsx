@@ -72,17 +72,20 @@ function Found() {
     // Where the action opens a dialog, this one must be gone first.
     setTimeout(run);
   };
-  /** What stands first, for whoever presses Enter before the list has marked it. */
+  // The slides listed meanwhile were found for other letters.
+  const isSearching = words.length > 0 && found.isFetching && (found.isPlaceholderData || found.data === undefined);
+  /** What stands first, for whoever presses Enter before the list has marked it; where slides are still being looked for, once they are found. */
   const takeFirst = () => {
     const [action] = actions;
-    const [image] = [...recent, ...slides];
+    const [image] = [...recent, ...(isSearching ? [] : slides)];
     if (action) act(action.run);
     else if (image) open(image.id);
+    else useDialogs.setState({ entered: isSearching });
   };
   const takeEntered = useEffectEvent(takeFirst);
   useEffect(() => {
     if (entered) takeEntered();
-  }, [entered]);
+  }, [entered, isSearching]);
   const slide = ({ id, name, stain, organ }: Pick<ImageSummary, "id" | "name" | "stain" | "organ">) => (
     <MenuItem key={id} id={`slide/${id}`} textValue={name} className="option" onAction={() => { open(id); }}>
       <span className="thumbnail">
@@ -93,7 +96,7 @@ function Found() {
     </MenuItem>
   );
   return (
-    <Autocomplete inputValue={text} onInputChange={(typed) => { useDialogs.setState({ typed }); }}>
+    <Autocomplete inputValue={text} onInputChange={(typed) => { useDialogs.setState({ typed, entered: false }); }}>
       <div
         onKeyDownCapture={(event) => {
           // The field would only empty itself; one key leads out of a palette.

@@ -146,11 +146,6 @@ export async function settingsOf(person: string): Promise<void> {
   }
 }
 
-/** Nobody is signed in any more: the glass is as it is for the next reader. */
-export function settingsEnd(): void {
-  sessionStorage.removeItem(DIMMED);
-}
-
 export const reducedMotion = () => {
   const chosen = usePreferences.getState().settings.motion;
   return chosen == null ? window.matchMedia("(prefers-reduced-motion: reduce)").matches : chosen === "reduced";

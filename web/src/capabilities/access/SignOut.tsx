@@ -4,7 +4,6 @@ import { useTranslation } from "react-i18next";
 import { signOut } from "../../api/access";
 import { useConnection } from "../../shell/connection";
 import { useProblemText } from "../../shell/problem";
-import { settingsEnd } from "../../shell/preferences";
 import { forgetUnsent } from "../../shell/unsent";
 import { Button, Dialog } from "../../ui/controls";
 
@@ -38,7 +37,8 @@ export function useLeaving(person: string | undefined): Leaving {
     try {
       const { continue_at } = await signOut();
       if (person !== undefined) forgetUnsent(person);
-      settingsEnd();
+      // What is stated for this window is stated by who leaves: the purpose that they looked for, the dimmer, half-set landmarks.
+      sessionStorage.clear();
       client.clear();
       window.location.assign(continue_at ?? "/");
     } catch (problem) {

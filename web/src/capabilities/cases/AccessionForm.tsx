@@ -6,7 +6,8 @@ import { accessionCase } from "../../api/cases";
 import type { CaseDetail, Priority, Sex, Subspecialty } from "../../api/types";
 import { useProblemText } from "../../shell/problem";
 import { Button, Select, TextField } from "../../ui/controls";
-import { EMPTY_PART, MOST_BLOCKS, partOf, type PartDraft } from "./orders";
+import { useMe } from "../access/me";
+import { EMPTY_PART, isStated, MOST_BLOCKS, NOBODY, partOf, patientOf, type PartDraft, type PatientDraft } from "./orders";
 import { PRIORITIES, SUBSPECIALTIES } from "./worklist_state";
 
 const SEXES = ["female", "male", "other", "unknown"] as const satisfies readonly Sex[];
@@ -14,11 +15,8 @@ export function AccessionForm({ onDone }: { onDone: (made: CaseDetail) => void }
   const { t } = useTranslation();
   const client = useQueryClient();
   const problemText = useProblemText();
-  const [name, setName] = useState("");
-  const [sex, setSex] = useState<Sex>("unknown");
-  const [born, setBorn] = useState("");
-  const [issuer, setIssuer] = useState("");
-  const [number, setNumber] = useState("");
+  const organisation = useMe().data?.organisation_name ?? "";
+  const [patient, setPatient] = useState(NOBODY);
   const [department, setDepartment] = useState("");
   const [clinician, setClinician] = useState("");
   const [order, setOrder] = useState("");
@@ -30,13 +28,11 @@ export function AccessionForm({ onDone }: { onDone: (made: CaseDetail) => void }
     mutationFn: () =>
       accessionCase({
         parts: parts.map(partOf),
-        patient: name.trim()
-          ? { name, sex, birth_date: born || null, identifiers: number.trim() ? [{ issuer: issuer.trim() || t("accession.issuer.own"), value: number }] : [] }
-          : null,
+        patient: patientOf(patient, organisation),
         request: department || clinician || history ? { department, clinician, history } : null,
         priority,
         subspecialty: field,
-        foreign_numbers: order.trim() ? [{ issuer: department.trim() || t("accession.issuer.own"), value: order }] : [],
+        foreign_numbers: order.trim() ? [{ issuer: department.trim() || organisation, value: order }] : [],
       }),
     onSuccess: async (made) => {
       await Promise.all(["cases", "case-queues"].map((key) => client.invalidateQueries({ queryKey: [key] })));
@@ -47,6 +43,7 @@ export function AccessionForm({ onDone }: { onDone: (made: CaseDetail) => void }
     event.preventDefault();
     adding.mutate();
   };
+  const say = (patch: Partial<PatientDraft>) => { setPatient((before) => ({ ...before, ...patch })); };
   const setPart = (index: number, patch: Partial<PartDraft>) => {
     setParts((before) => before.map((one, place) => (place === index ? { ...one, ...patch } : one)));
   };
@@ -54,14 +51,14 @@ export function AccessionForm({ onDone }: { onDone: (made: CaseDetail) => void }
     <form className="form accession" onSubmit={submit} autoComplete="off">
       <fieldset>
         <legend className="label">{t("accession.patient")}</legend>
-        <TextField label={t("accession.name")} hint={t("accession.nameHint")} value={name} onChange={setName} autoFocus maxLength={200} />
+        <TextField label={t("accession.name")} hint={t("accession.nameHint")} value={patient.name} onChange={(name) => { say({ name }); }} required={isStated(patient)} autoFocus maxLength={200} />
         <div className="text-field">
           <span className="label">{t("accession.sex")}</span>
-          <Select<Sex> label={t("accession.sex")} value={sex} options={SEXES.map((value) => ({ value, text: t(`cases.sex.${value}`) }))} onChange={setSex} />
+          <Select<Sex> label={t("accession.sex")} value={patient.sex} options={SEXES.map((value) => ({ value, text: t(`cases.sex.${value}`) }))} onChange={(sex) => { say({ sex }); }} />
         </div>
-        <TextField label={t("accession.born")} type="date" value={born} onChange={setBorn} />
-        <TextField label={t("accession.number")} value={number} onChange={setNumber} maxLength={100} />
-        <TextField label={t("accession.issuer")} hint={t("accession.issuerHint")} value={issuer} onChange={setIssuer} maxLength={100} />
+        <TextField label={t("accession.born")} type="date" value={patient.born} onChange={(born) => { say({ born }); }} />
+        <TextField label={t("accession.number")} value={patient.number} onChange={(number) => { say({ number }); }} maxLength={100} />
+        <TextField label={t("accession.issuer")} hint={t("accession.issuerHint", { organisation })} value={patient.issuer} onChange={(issuer) => { say({ issuer }); }} maxLength={100} />
       </fieldset>
       <fieldset>
         <legend className="label">{t("cases.request")}</legend>

@@ -1,4 +1,5 @@
 /** Orders as people type them in. */
+import type { Sex } from "../../api/types";
 
 export const MOST_BLOCKS = 100;
 
@@ -18,4 +19,31 @@ export const stainsOf = (text: string) => text.split(/[,，、;；]/).map((one) 
 export function partOf({ organ, description, blocks, stains }: PartDraft) {
   const count = Math.min(Math.max(Math.trunc(Number(blocks)) || 0, 0), MOST_BLOCKS);
   return { organ, description, smears: [], blocks: Array.from({ length: count }, () => stainsOf(stains)) };
+}
+
+export interface PatientDraft {
+  name: string;
+  sex: Sex;
+  /** Empty, or a day as YYYY-MM-DD. */
+  born: string;
+  number: string;
+  /** Who gave the number; empty for the organisation where the order is typed in. */
+  issuer: string;
+}
+
+export const NOBODY: PatientDraft = { name: "", sex: "unknown", born: "", number: "", issuer: "" };
+
+/** Whether anything is said of a patient, who then needs a name. */
+export const isStated = ({ name, sex, born, number }: PatientDraft) => sex !== "unknown" || [name, born, number].some((one) => one.trim() !== "");
+
+/** What the server is told of the patient; null for an order without one. The issuer is part of the number: it never depends on the reader's language. */
+export function patientOf(draft: PatientDraft, organisation: string) {
+  if (!isStated(draft)) return null;
+  const number = draft.number.trim();
+  return {
+    name: draft.name.trim(),
+    sex: draft.sex,
+    birth_date: draft.born || null,
+    identifiers: number ? [{ issuer: draft.issuer.trim() || organisation, value: number }] : [],
+  };
 }

@@ -1,14 +1,11 @@
 /** What a run measured of the cells of a slide. On a slide it says nothing until asked. */
-import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { tellReveal } from "../../api/reading";
 import type { ModelRun } from "../../api/types";
 import { useFormats } from "../../i18n/format";
-import { useProblemText } from "../../shell/problem";
 import { Button } from "../../ui/controls";
 import type { Region } from "../reports/place";
-import { useRunName } from "./RunState";
+import { AskReveal } from "./AskReveal";
 
 type Cells = NonNullable<ModelRun["cells"]>;
 type Measured = Cells["area_um2"];
@@ -50,25 +47,8 @@ function Told({ cells, onGo }: { cells: Cells; onGo: ((place: Region) => void) |
   );
 }
 
-/** That somebody had it shown is kept with their reading before it is. */
-function Ask({ run, onKept }: { run: ModelRun; onKept: () => void }) {
-  const { t } = useTranslation();
-  const problemText = useProblemText();
-  const nameOf = useRunName();
-  const tell = useMutation({
-    mutationFn: () => tellReveal(run.image_id, { subject: `measures/${run.id}`, name: nameOf(run), ago_s: 0 }),
-    onSuccess: onKept,
-  });
-  return (
-    <>
-      <Button look="quiet" needsServer isDisabled={tell.isPending} onPress={() => { tell.mutate(); }}>{t("runs.reveal")}</Button>
-      {tell.error && <span role="alert" className="wrong">{problemText(tell.error)}</span>}
-    </>
-  );
-}
-
 export function CellsSay({ run, isRevealed, onGo }: { run: ModelRun; isRevealed: boolean; onGo?: (place: Region) => void }) {
   const [asked, setAsked] = useState(isRevealed);
   if (!run.cells) return null;
-  return asked ? <Told cells={run.cells} onGo={onGo} /> : <Ask run={run} onKept={() => { setAsked(true); }} />;
+  return asked ? <Told cells={run.cells} onGo={onGo} /> : <AskReveal run={run} onKept={() => { setAsked(true); }} />;
 }

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { ModelRun } from "../../api/types";
 import { useFormats } from "../../i18n/format";
-import { Button } from "../../ui/controls";
+import { AskReveal } from "./AskReveal";
 
 export function HeadSays({ run, isRevealed }: { run: ModelRun; isRevealed: boolean }) {
   const { t, i18n } = useTranslation();
@@ -20,7 +20,7 @@ export function HeadSays({ run, isRevealed }: { run: ModelRun; isRevealed: boole
         </span>
       )}
       {scores.length > 0 && !asked && (
-        <Button look="quiet" onPress={() => { setAsked(true); }}>{t("runs.reveal")}</Button>
+        <AskReveal run={run} onKept={() => { setAsked(true); }} />
       )}
       {asked && scores.map(([name, share]) => (
         <span key={name}>{t("runs.score", { name, share: percent(share) })}</span>

@@ -76,8 +76,7 @@ interface PreviewProps {
 
 export function Preview({ summary, origin }: PreviewProps) {
   const { t } = useTranslation();
-  const detail = useQuery({ ...imageQuery(summary?.id ?? ""), enabled: summary !== undefined }).data;
-  const image = detail?.id === summary?.id ? detail : undefined;
+  const image = useQuery({ ...imageQuery(summary?.id ?? ""), enabled: summary !== undefined }).data;
   return (
     <aside className="preview" aria-label={t("library.preview")} tabIndex={0}>
       {!summary && <p className="blank">{t("library.preview.none")}</p>}

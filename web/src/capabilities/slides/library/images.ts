@@ -8,8 +8,8 @@ export const PAGE = 100;
 const BUSY_POLL_MS = 1000;
 const IDLE_POLL_MS = 5000;
 
-export const imageQuery = (id: string) =>
-  queryOptions({ queryKey: ["image", id], queryFn: ({ signal }) => readImage(id, signal), placeholderData: keepPreviousData });
+/** One slide. What was said of the slide before is never kept for it: it would be shown under another one's pixels. */
+export const imageQuery = (id: string) => queryOptions({ queryKey: ["image", id], queryFn: ({ signal }) => readImage(id, signal) });
 
 const pageQuery = (listing: Listing, page: number) =>
   queryOptions({

@@ -1,9 +1,10 @@
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormats } from "../../../i18n/format";
 import { useSay } from "../../../i18n/sentences";
 import { Button, IconButton, Meter } from "../../../ui/controls";
 import { Icon } from "../../../ui/icons";
+import { useMe } from "../../access/me";
 import {
   cancelUpload,
   clearFinished,
@@ -13,6 +14,7 @@ import {
   restartUpload,
   resumeUpload,
   speedOf,
+  uploadsOf,
   useUploads,
   type UploadEntry,
 } from "./store";
@@ -91,6 +93,10 @@ export function UploadPanel() {
   const { t } = useTranslation();
   const { number } = useFormats();
   const { entries, open, setOpen } = useUploads();
+  const person = useMe().data?.person_id;
+  useEffect(() => {
+    if (person !== undefined) uploadsOf(person);
+  }, [person]);
   if (entries.length === 0) return null;
   const done = entries.filter((entry) => entry.state.kind === "verified").length;
   return (

@@ -1,11 +1,12 @@
 /** All uploads of this browser: the queue, what the panel shows, and what is remembered over a reload. */
 import { create } from "zustand";
+import { countUnsent } from "../../../shell/unsent";
 import { hasherInWorker } from "./hasher";
+import { isKept, isSpoilt, keptUploads, uploadKey, type KeptUpload } from "./kept";
 import { TusUpload, type UploadState } from "./tus";
 import { xhrTransport } from "./transport";
 
 const AT_ONCE = 2;
-const STORED = "hemalum.uploads";
 /** Speed is averaged over this time. */
 const SPEED_WINDOW_MS = 4000;
 
@@ -19,14 +20,6 @@ export interface UploadEntry {
   file: File | null;
   state: UploadState;
   samples: { at: number; done: number }[];
-}
-
-interface Remembered {
-  url: string;
-  name: string;
-  size: number;
-  lastModified: number;
-  done: number;
 }
 
 interface UploadStore {
@@ -48,43 +41,59 @@ export function speedOf(entry: UploadEntry): number | null {
   return ((last.done - first.done) / (last.at - first.at)) * 1000;
 }
 
-function remembered(): UploadEntry[] {
-  try {
-    const list = JSON.parse(localStorage.getItem(STORED) ?? "[]") as Remembered[];
-    return list.map(({ done, ...rest }) => ({
-      ...rest,
-      id: `upload-${++counter}`,
-      file: null,
-      state: { kind: "paused", done },
-      samples: [],
-    }));
-  } catch {
-    return [];
-  }
-}
-
-const first = remembered();
 export const useUploads = create<UploadStore>((set) => ({
-  entries: first,
-  open: first.length > 0,
+  entries: [],
+  open: false,
   setOpen: (open) => {
     set({ open });
   },
 }));
 
-function remember(entries: UploadEntry[]): void {
-  const list: Remembered[] = entries
-    .filter((entry) => entry.url !== null && entry.state.kind !== "verified" && entry.state.kind !== "failed")
-    .map((entry) => ({ url: entry.url ?? "", name: entry.name, size: entry.size, lastModified: entry.lastModified, done: doneOf(entry) }));
-  localStorage.setItem(STORED, JSON.stringify(list));
+/** Whose uploads these are. */
+let owner: string | null = null;
+
+/** Takes up the uploads of `person`; those of whoever was here before stop, and are theirs to go on with. */
+export function uploadsOf(person: string): void {
+  if (owner === person) return;
+  // Those that wait first: one that stops would let the next begin.
+  const queued = useUploads.getState().entries.filter(({ id, state }) => state.kind === "waiting" && !running.has(id));
+  for (const id of [...queued.map((entry) => entry.id), ...running.keys()]) pauseUpload(id);
+  owner = person;
+  const entries = keptUploads(person, localStorage).map(({ done, ...rest }): UploadEntry => ({
+    ...rest,
+    id: `upload-${++counter}`,
+    file: null,
+    state: { kind: "paused", done },
+    samples: [],
+  }));
+  useUploads.setState({ entries, open: entries.length > 0 });
 }
+
+function remember(id: string): void {
+  const entry = entryOf(id);
+  if (owner === null || !entry || entry.url === null) return;
+  const { url, state, name, size, lastModified } = entry;
+  const kept: KeptUpload = { url, name, size, lastModified, done: doneOf(entry) };
+  if (isKept(state)) localStorage.setItem(uploadKey(owner, url), JSON.stringify(kept));
+  else localStorage.removeItem(uploadKey(owner, url));
+  countUnsent(owner);
+}
+
+/** The upload at this address is over. */
+function forget(url: string | null): void {
+  if (owner === null || url === null) return;
+  localStorage.removeItem(uploadKey(owner, url));
+  countUnsent(owner);
+}
+
+const entryOf = (id: string) => useUploads.getState().entries.find((entry) => entry.id === id);
 
 function change(id: string, patch: Partial<UploadEntry>): void {
   useUploads.setState(({ entries }) => ({ entries: entries.map((entry) => (entry.id === id ? { ...entry, ...patch } : entry)) }));
 }
 
 function onState(id: string, state: UploadState): void {
-  const entry = useUploads.getState().entries.find((candidate) => candidate.id === id);
+  const entry = entryOf(id);
   if (!entry) return;
   const now = performance.now();
   const samples =
@@ -93,7 +102,7 @@ function onState(id: string, state: UploadState): void {
       : [];
   const settled = state.kind !== entry.state.kind;
   change(id, { state, samples });
-  if (settled || state.kind === "sending") remember(useUploads.getState().entries);
+  if (settled || state.kind === "sending") remember(id);
   if (state.kind === "verified" || state.kind === "failed" || state.kind === "paused") {
     running.delete(id);
     startNext();
@@ -118,7 +127,7 @@ function start(entry: UploadEntry, file: File): void {
       },
       onAddress: (url) => {
         change(entry.id, { url });
-        remember(useUploads.getState().entries);
+        remember(entry.id);
       },
     },
   );
@@ -156,7 +165,7 @@ export function addFiles(files: readonly File[]): void {
 
 /** Goes on with an interrupted upload; false when `file` is another one. */
 export function giveFile(id: string, file: File): boolean {
-  const entry = useUploads.getState().entries.find((candidate) => candidate.id === id);
+  const entry = entryOf(id);
   if (!entry || entry.name !== file.name || entry.size !== file.size) return false;
   change(id, { file, lastModified: file.lastModified, state: { kind: "waiting" } });
   startNext();
@@ -164,7 +173,7 @@ export function giveFile(id: string, file: File): boolean {
 }
 
 export function pauseUpload(id: string): void {
-  const entry = useUploads.getState().entries.find((candidate) => candidate.id === id);
+  const entry = entryOf(id);
   if (!entry) return;
   const upload = running.get(id);
   if (upload) upload.stop(doneOf(entry));
@@ -176,27 +185,34 @@ export function resumeUpload(id: string): void {
   startNext();
 }
 
-/** Begins again from nothing after a failure. */
+function drop(url: string): void {
+  void xhrTransport({ method: "DELETE", url, headers: { "Tus-Resumable": "1.0.0", "X-Hemalum": "1" } }).catch(() => undefined);
+}
+
+/** Tries again after a failure: from where it stood, or from nothing where what the server got is spoilt. */
 export function restartUpload(id: string): void {
-  change(id, { url: null, state: { kind: "waiting" } });
+  const entry = entryOf(id);
+  if (!entry) return;
+  const isLost = isSpoilt(entry.state);
+  if (isLost) {
+    forget(entry.url);
+    if (entry.url) drop(entry.url);
+  }
+  change(id, { url: isLost ? null : entry.url, state: { kind: "waiting" } });
   startNext();
 }
 
 export function cancelUpload(id: string): void {
-  const entry = useUploads.getState().entries.find((candidate) => candidate.id === id);
+  const entry = entryOf(id);
   const upload = running.get(id);
   running.delete(id);
   if (upload) void upload.cancel();
-  else if (entry?.url && entry.state.kind !== "verified")
-    void xhrTransport({ method: "DELETE", url: entry.url, headers: { "Tus-Resumable": "1.0.0", "X-Hemalum": "1" } }).catch(() => undefined);
+  else if (entry?.url && entry.state.kind !== "verified") drop(entry.url);
   useUploads.setState(({ entries }) => ({ entries: entries.filter((candidate) => candidate.id !== id) }));
-  remember(useUploads.getState().entries);
+  forget(entry?.url ?? null);
   startNext();
 }
 
 export function clearFinished(): void {
-  useUploads.setState(({ entries }) => ({
-    entries: entries.filter((entry) => entry.state.kind !== "verified" && entry.state.kind !== "failed"),
-  }));
-  remember(useUploads.getState().entries);
+  useUploads.setState(({ entries }) => ({ entries: entries.filter((entry) => entry.state.kind !== "verified") }));
 }

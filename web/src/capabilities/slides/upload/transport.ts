@@ -33,8 +33,9 @@ export const xhrTransport: Transport = ({ method, url, headers, body, onSent, si
     xhr.addEventListener("error", fail);
     xhr.addEventListener("abort", fail);
     xhr.addEventListener("timeout", fail);
-    signal?.addEventListener("abort", () => {
-      xhr.abort();
-    });
+    const abort = () => { xhr.abort(); };
+    signal?.addEventListener("abort", abort);
+    // The signal outlives this request: an upload has one for all of its chunks.
+    xhr.addEventListener("loadend", () => { signal?.removeEventListener("abort", abort); });
     xhr.send(body ?? null);
   });
