@@ -18,7 +18,7 @@ from hemalum.formats.model.reading import read_contract
 from hemalum.formats.wsi import open_slide
 from measure import peak_mb
 
-_FIRST = 8
+FIRST = 8
 """Patches before the clock starts: they open the slide and the network, once for all chunks of a slide."""
 
 
@@ -67,8 +67,8 @@ def main() -> None:
     folder, count, cores = Path(sys.argv[5]), int(sys.argv[6]), int(sys.argv[7])
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cores])
     recipe, whole = recipe_of(slide, folder), model_of(slide, network, read_contract(toml.read_bytes()))
-    running.run_chunk(recipe, [part_of(whole, 0, _FIRST)], lambda *_: None)
-    model = part_of(whole, _FIRST, _FIRST + count)
+    running.run_chunk(recipe, [part_of(whole, 0, FIRST)], lambda *_: None)
+    model = part_of(whole, FIRST, FIRST + count)
     if way == "engine":
         cpu_s, wall_s = time.process_time(), time.perf_counter()
         running.run_chunk(recipe, [model], lambda *_: None)
