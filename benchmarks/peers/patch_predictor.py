@@ -17,7 +17,6 @@ import os
 import re
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -157,6 +156,7 @@ class Round:
     """The patch engine with a slide open and its reader processes started."""
 
     def __init__(self, request: dict[str, Any]) -> None:
+        others = psutil.Process().children()
         self._predictor = PatchPredictor(
             network_of(request), request["batch"], request["workers"], device="cpu", verbose=False
         )
@@ -176,6 +176,7 @@ class Round:
         if self._count != len(request["places"]):
             raise SystemExit(f"{self._count} patches are planned for {len(request['places'])} places")
         self._through()
+        self._readers = [child for child in psutil.Process().children() if child not in others]
 
     def _through(self) -> None:
         """What `PatchPredictor.run` does with a slide after its plan and before it saves the answers."""
@@ -185,14 +186,25 @@ class Round:
 
     def measured(self) -> dict[str, Any]:
         Path("/proc/self/clear_refs").write_text("5")
-        cpu_s, wall_s = cpu_seconds(), time.perf_counter()
+        cpu_s, wall_s = self._cpu_s(), time.perf_counter()
         self._through()
         return {
             "wall_s": time.perf_counter() - wall_s,
-            "cpu_s": cpu_seconds() - cpu_s,
+            "cpu_s": self._cpu_s() - cpu_s,
             "patches": self._count,
-            "peak_mb": sum(peaks_mb()),
+            "peak_mb": self._peak_mb(),
         }
+
+    def _cpu_s(self) -> float:
+        """Of this process and the readers of this round."""
+        readers = [child.cpu_times() for child in self._readers]
+        return time.process_time() + sum(each.user + each.system for each in readers)
+
+    def _peak_mb(self) -> float:
+        """The most that this process held since the round began, and what its readers have of their own."""
+        held = re.search(r"^VmHWM:\s+(\d+)", Path("/proc/self/status").read_text(), re.MULTILINE)
+        own = int(held.group(1)) * 1024 if held else 0
+        return (own + sum(child.memory_full_info().uss for child in self._readers)) / 1e6
 
 
 def mask_of(request: dict[str, Any]) -> np.ndarray:
@@ -203,26 +215,13 @@ def mask_of(request: dict[str, Any]) -> np.ndarray:
     return mask
 
 
-def cpu_seconds() -> float:
-    """Of this process and its reader processes."""
-    readers = [child.cpu_times() for child in psutil.Process().children()]
-    return time.process_time() + sum(each.user + each.system for each in readers)
-
-
-def peaks_mb() -> Iterator[float]:
-    """The most that this process held since the round began, and what each reader process has of its own."""
-    held = re.search(r"^VmHWM:\s+(\d+)", Path("/proc/self/status").read_text(), re.MULTILINE)
-    yield int(held.group(1)) * 1024 / 1e6 if held else 0.0
-    for child in psutil.Process().children():
-        yield child.memory_full_info().uss / 1e6
-
-
 def main() -> None:
     # What the libraries print must not stand between the answers.
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
     torch.set_num_threads(CORES)
     rounds: dict[str, Round] = {}
+    network = ""
     versions = {"tiatoolbox": tiatoolbox.__version__, "torch": torch.__version__}
     print(json.dumps({"ready": versions}), file=answers)
     for line in sys.stdin:
@@ -232,6 +231,9 @@ def main() -> None:
                 found = network_of(request).scores(torch.from_numpy(arrays["batch"])).tolist()
             print(json.dumps({"scores": found}), file=answers)
             continue
+        if request["network"] != network:
+            network = request["network"]
+            rounds.clear()
         if line not in rounds:
             rounds[line] = Round(request)
         print(json.dumps(rounds[line].measured()), file=answers)
