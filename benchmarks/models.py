@@ -132,7 +132,7 @@ class Peer:
         self.furthest = max(self.furthest, float(np.abs(scores - expected).max()))
         if self.furthest > _MOST_OFF:
             raise models_tiatoolbox.NotAtHand(f"its scores are off those of onnxruntime by {self.furthest}")
-        first = models_child.FIRST
+        first, side = models_child.FIRST, material.SVS_TILES * material.TILE
         places = np.frombuffer(whole["places"], "<i4").reshape(-1, 2)[first : first + one.for_peer]
         return {
             "network": one.name,
