@@ -95,6 +95,7 @@ bench-triage:
 	.venv/bin/python benchmarks/triage.py
 
 bench-models: bench-peers
+	@benchmarks/install-tiatoolbox || true
 	.venv/bin/python benchmarks/models.py
 
 bench-fhir: bench-peers

@@ -16,9 +16,12 @@ from hemalum.capabilities.inference import running
 from hemalum.formats.model.contract import Contract
 from hemalum.formats.model.reading import read_contract
 from hemalum.formats.wsi import open_slide
+from hemalum.formats.wsi.decode import decode_frame
+from hemalum.formats.wsi.frame_index import FrameLevel, read_frame
+from hemalum.formats.wsi.source import ByteSource
 from measure import peak_mb
 
-_FIRST = 8
+FIRST = 8
 """Patches before the clock starts: they open the slide and the network, once for all chunks of a slide."""
 
 
@@ -67,11 +70,18 @@ def main() -> None:
     folder, count, cores = Path(sys.argv[5]), int(sys.argv[6]), int(sys.argv[7])
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cores])
     recipe, whole = recipe_of(slide, folder), model_of(slide, network, read_contract(toml.read_bytes()))
-    running.run_chunk(recipe, [part_of(whole, 0, _FIRST)], lambda *_: None)
-    model = part_of(whole, _FIRST, _FIRST + count)
+    running.run_chunk(recipe, [part_of(whole, 0, FIRST)], lambda *_: None)
+    model = part_of(whole, FIRST, FIRST + count)
     if way == "engine":
         cpu_s, wall_s = time.process_time(), time.perf_counter()
         running.run_chunk(recipe, [model], lambda *_: None)
+    elif way == "decoding":
+        frames, sources, factor, places = stored_tiles(recipe, model)
+        cpu_s, wall_s = time.process_time(), time.perf_counter()
+        for row, column in places:
+            stream = read_frame(frames, sources, 0, 0, row, column)
+            assert stream is not None
+            decode_frame(frames, stream, factor)
     else:
         batches, bare = read_batches(recipe, model), running.opened(model)
         cpu_s, wall_s = time.process_time(), time.perf_counter()
@@ -84,6 +94,23 @@ def main() -> None:
         "peak_mb": peak_mb(os.getpid()),
     }
     print(json.dumps(found))
+
+
+def stored_tiles(
+    recipe: dict[str, Any], model: dict[str, Any]
+) -> tuple[FrameLevel, list[ByteSource], int, list[tuple[int, int]]]:
+    """The stored tiles that the patches lie on, each once, and the factor by which decoding shrinks them."""
+    slide, plan = running.opened_slide(recipe), running.Running(model).plan
+    frames = slide.frame_index.levels[plan.level]
+    tile = frames.tile
+    found: dict[tuple[int, int], None] = {}
+    for number in range(len(plan.places)):
+        left, top, width, height = plan.box(number)
+        rows = range(int(max(0, top)) // tile.height_px, int(top + height - 1) // tile.height_px + 1)
+        columns = range(int(max(0, left)) // tile.width_px, int(left + width - 1) // tile.width_px + 1)
+        found |= dict.fromkeys((row, column) for row in rows for column in columns)
+    kept = [(row, column) for row, column in found if row < frames.rows and column < frames.columns]
+    return frames, slide.sources, plan.factor or 1, kept
 
 
 def read_batches(recipe: dict[str, Any], model: dict[str, Any]) -> list[Any]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from onnx import TensorProto, helper
+from onnx import TensorProto, helper, load_model, numpy_helper
 
 from measure import BENCH_DATA
 
@@ -16,6 +16,7 @@ STAGES = ((64, 3), (128, 4), (256, 6), (512, 3))
 """Inner channels and blocks of each stage of ResNet-50 (K. He et al., Deep residual learning for image
 recognition, CVPR 2016, table 1)."""
 _CLASSES = 2
+_AXES = "axes"
 
 
 def written(name: str, content: bytes) -> Path:
@@ -23,6 +24,14 @@ def written(name: str, content: bytes) -> Path:
     path = BENCH_DATA / f"{name}.onnx"
     path.write_bytes(content)
     return path
+
+
+def weights_of(path: Path) -> Path:
+    """The weights of a network of this module, in the order in which they were made, as an .npz beside it."""
+    kept = path.with_suffix(".npz")
+    constants = (each for each in load_model(path).graph.initializer if each.name != _AXES)
+    np.savez(kept, **{each.name: numpy_helper.to_array(each) for each in constants})
+    return kept
 
 
 def small() -> bytes:
@@ -81,8 +90,8 @@ class _Graph:
     def classified(self, name: str) -> bytes:
         """The file, with the mean of each channel and two classes at the end."""
         last = self._constant(self._rng.normal(0, 0.1, (self._channels[name], _CLASSES)))
-        self._constants.append(helper.make_tensor("axes", TensorProto.INT64, [2], [2, 3]))
-        self._nodes.append(helper.make_node("ReduceMean", [name, "axes"], ["mean"], keepdims=0))
+        self._constants.append(helper.make_tensor(_AXES, TensorProto.INT64, [2], [2, 3]))
+        self._nodes.append(helper.make_node("ReduceMean", [name, _AXES], ["mean"], keepdims=0))
         self._nodes.append(helper.make_node("MatMul", ["mean", last], ["scores"]))
         side = SIDE_PX
         graph = helper.make_graph(
