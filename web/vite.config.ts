@@ -2,13 +2,44 @@ import react from "@vitejs/plugin-react";
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import type { Rollup } from "vite";
 import { defineConfig } from "vitest/config";
 
 const WORKER = "sw.js";
-/** Read by the server's bill of materials and by nobody's browser. */
-const NOT_KEPT = new Set([WORKER, "libraries.json"]);
+const VIEWER = "src/capabilities/slides/viewer/ViewerPage.tsx";
+/** The page that the server answers at the address of a slide. */
+const SLIDE_PAGE = "slide.html";
+/** Read by the server or by its bill of materials, and by nobody's browser. */
+const NOT_KEPT = new Set([WORKER, SLIDE_PAGE, "libraries.json"]);
 
-/** Writes into the service worker which files the release has, and a name that changes with any of them. */
+/** Writes the app's page once more, with all that shows a slide named in its head: the browser then fetches it at once. */
+function slidePage(folder: string) {
+  return {
+    name: "hemalum-slide-page",
+    apply: "build" as const,
+    writeBundle(_: unknown, bundle: Rollup.OutputBundle) {
+      const page = readFileSync(join(folder, "index.html"), "utf8");
+      const viewer = Object.values(bundle).find((part) => part.type === "chunk" && part.facadeModuleId?.endsWith(VIEWER));
+      if (!viewer) throw new Error(`${VIEWER} is in no chunk of its own.`);
+      const files = [...filesOf(bundle, viewer.fileName)].filter((file) => !page.includes(`/${file}"`));
+      const links = files.map((file) => `    <link rel="${file.endsWith(".css") ? "stylesheet" : "modulepreload"}" crossorigin href="/${file}">\n`);
+      writeFileSync(join(folder, SLIDE_PAGE), page.replace("  </head>", `${links.join("")}  </head>`));
+    },
+  };
+}
+
+/** A part of the app and whatever it needs, with their styles, in the order in which they are needed. */
+function filesOf(bundle: Rollup.OutputBundle, name: string, found = new Set<string>()): Set<string> {
+  const part = bundle[name];
+  if (found.has(name) || part?.type !== "chunk") return found;
+  found.add(name);
+  for (const needed of part.imports) filesOf(bundle, needed, found);
+  for (const style of part.viteMetadata?.importedCss ?? []) found.add(style);
+  return found;
+}
+
+/** Writes into the service worker which files the release has, and a name that changes with any of them; packs what the server sends packed. */
 function release(folder: string) {
   return {
     name: "hemalum-release",
@@ -24,14 +55,18 @@ function release(folder: string) {
       const made = { files: names.map((name) => `/${name}`), version: hash.digest("hex").slice(0, 16) };
       const worker = readFileSync(join(folder, WORKER), "utf8");
       writeFileSync(join(folder, WORKER), `const RELEASE=${JSON.stringify(made)};${worker}`);
+      for (const name of names.filter((each) => /^assets\/.*\.(js|css)$/.test(each))) {
+        writeFileSync(join(folder, `${name}.gz`), gzipSync(readFileSync(join(folder, name)), { level: 9 }));
+      }
     },
   };
 }
 
+const FOLDER = join(import.meta.dirname, "../src/hemalum/app/web");
 const server = process.env["HEMALUM_SERVER"] ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
-  plugins: [react(), release(join(import.meta.dirname, "../src/hemalum/app/web"))],
+  plugins: [react(), slidePage(FOLDER), release(FOLDER)],
   build: {
     rollupOptions: {
       input: { index: "index.html", sw: "src/worker/service_worker.ts" },
@@ -47,7 +82,7 @@ export default defineConfig({
         },
       },
     },
-    outDir: "../src/hemalum/app/web",
+    outDir: FOLDER,
     emptyOutDir: true,
     // What of others is in the app: the bill of materials reads it.
     license: { fileName: "libraries.json" },

@@ -56,6 +56,19 @@ describe("coverage", () => {
     expect(coverage.grids.map((_, band) => coverage.share(band))).toEqual([1, 1, 1, 1, 0]);
   });
 
+  it("counts shares as cell by cell, whatever the tissue and the powers", () => {
+    const tissue = picture((x, y) => (x * 7 + y * 5) % 1 < 0.4);
+    const coverage = new Coverage(WIDTH, HEIGHT, GRIDS, tissue);
+    coverage.mark(0, box(2000, 900, 1500, 900, 20));
+    coverage.mark(2, box(700, 800, 900, 700, 10));
+    coverage.mark(4, box(1200, 1000, 500, 400));
+    const places = [...coverage.tissuePlaces()];
+    for (const band of GRIDS.keys()) {
+      const seen = places.filter(({ x, y }) => coverage.isSeen(x, y, band)).length;
+      expect(coverage.share(band)).toBe(seen / places.length);
+    }
+  });
+
   it("knows the band of a field", () => {
     const coverage = new Coverage(WIDTH, HEIGHT, GRIDS, null);
     expect([40, 16, 8.3, 7, 1.04, 0.2].map((downsample) => coverage.bandOf(downsample))).toEqual([-1, 0, 1, 1, 4, 4]);

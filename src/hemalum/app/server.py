@@ -22,6 +22,7 @@ from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
+from hemalum.app.assets import KEPT_FOR_GOOD, Assets
 from hemalum.app.node import Node
 from hemalum.app.registry import CAPABILITIES
 from hemalum.kernel.errors import HemalumError, Invalid, NotFound
@@ -84,6 +85,8 @@ _NO_PAGES = frozenset(
     }
 )
 """First path segments under which an unknown path is an error and not a state of the web app."""
+_SLIDE_PAGES = ("slides/", "compare/")
+"""Addresses whose page begins with what shows slides."""
 _UPLOADS = ("/api/slides/uploads",)
 """These know HEAD themselves, and come in many pieces."""
 _INTERFACES = (
@@ -143,7 +146,8 @@ class Dispatcher:
     def __init__(self, node: Node, framework: FastAPI) -> None:
         self.node = node
         self.framework = framework
-        outer: BareApp = HeadAsGet(LimitedBody(framework, _body_limit, _BODY_WITHIN_S), _UPLOADS)
+        inner = Assets(framework, WEB_APP / "assets")
+        outer: BareApp = HeadAsGet(LimitedBody(inner, _body_limit, _BODY_WITHIN_S), _UPLOADS)
         per_second = node.settings.requests_per_second
         outer = LimitedRate(outer, RateLimit(_SECONDS_AT_ONCE * per_second, per_second), _UPLOADS)
         for capability in CAPABILITIES:
@@ -320,11 +324,12 @@ def _page(path: str) -> Response:
     if found is not None:
         # The names of built assets carry a hash of their content.
         is_hashed = path.startswith("assets/")
-        kept = "public, max-age=31536000, immutable" if is_hashed else "no-cache"
+        kept = KEPT_FOR_GOOD if is_hashed else "no-cache"
         return FileResponse(found, headers={"cache-control": kept})
     if path.startswith("assets/"):
         raise NotFound("There is nothing at this address.")
-    return FileResponse(WEB_APP / "index.html", headers={"cache-control": "no-cache"})
+    page = "slide.html" if path.startswith(_SLIDE_PAGES) else "index.html"
+    return FileResponse(WEB_APP / page, headers={"cache-control": "no-cache"})
 
 
 def _find_file(path: str) -> Path | None:

@@ -22,8 +22,6 @@ export const readImage = (id: string, signal?: AbortSignal) => getJson<ImageDeta
 /** `continues` is the opening that this one goes on with, when a viewer renews its ticket. */
 export const openImage = (id: string, continues?: string) =>
   sendJson<Opening>("POST", `${image(id)}/openings`, continues === undefined ? {} : { continues });
-export const openingQuery = (id: string) =>
-  queryOptions({ queryKey: ["opening", id], queryFn: () => openImage(id), staleTime: Infinity, gcTime: 0 });
 export const stateMetadata = (id: string, values: Record<string, unknown>) =>
   sendJson<ImageDetail>("PATCH", `${image(id)}/metadata`, values);
 

@@ -1,5 +1,4 @@
 /** Numbers, sizes and times in the reader's language. */
-import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 
 /** Between a number and its unit, so that they stay on one line. */
@@ -22,10 +21,24 @@ export interface Formats {
   duration: (seconds: number) => string;
 }
 
+/** Every label with a number in it asks for them, and the browser takes its time to make one. */
+const made = new Map<string, Formats>();
+
 export function formatsOf(language: string): Formats {
-  const number = (value: number, digits = 0) =>
-    new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
-  const figure = (value: number) => new Intl.NumberFormat(language, { maximumSignificantDigits: 3 }).format(value);
+  const known = made.get(language) ?? makeFormats(language);
+  made.set(language, known);
+  return known;
+}
+
+function makeFormats(language: string): Formats {
+  const byDigits = new Map<number, Intl.NumberFormat>();
+  const number = (value: number, digits = 0) => {
+    const format = byDigits.get(digits) ?? new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+    byDigits.set(digits, format);
+    return format.format(value);
+  };
+  const significant = new Intl.NumberFormat(language, { maximumSignificantDigits: 3 });
+  const figure = (value: number) => significant.format(value);
   // Chinese spells the medium form out with year, month and day signs, too wide for a column.
   const date = new Intl.DateTimeFormat(language, { dateStyle: language.startsWith("zh") ? "short" : "medium" });
   const dateTime = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
@@ -57,5 +70,5 @@ export function formatsOf(language: string): Formats {
 
 export function useFormats(): Formats {
   const { i18n } = useTranslation();
-  return useMemo(() => formatsOf(i18n.language), [i18n.language]);
+  return formatsOf(i18n.language);
 }

@@ -1,6 +1,8 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Navigate } from "@tanstack/react-router";
 import type { LinkPurpose } from "../api/types";
+import { beginOpening, forgetOpening } from "../capabilities/slides/access/opening";
 import { withTexts } from "../i18n";
+import { hasGraphicsProcessor } from "../viewer/graphics";
 import { Frame } from "./Frame";
 import { Nowhere } from "./Nowhere";
 import { decodeAudit } from "../capabilities/audit/audit_state";
@@ -40,6 +42,13 @@ const slide = createRoute({
   getParentRoute: () => root,
   path: "/slides/$id",
   validateSearch: (search): Record<string, string> => search as Record<string, string>,
+  // The slide is opened, and the browser says what it draws with, while what shows the slide is on its way.
+  loader: ({ params }) => {
+    beginOpening(params.id);
+    hasGraphicsProcessor();
+  },
+  onLeave: ({ params }) => { forgetOpening(params.id); },
+  shouldReload: false,
   component: lazyRouteComponent(() => withTexts(import("../capabilities/slides/viewer/ViewerPage"), "annotations", "audit", "cases", "conformity", "layers", "orders", "reports", "slides", "viewer"), "ViewerPage"),
 });
 

@@ -39,7 +39,8 @@ export class Coverage {
   readonly grids: readonly Grid[];
   private readonly seen: Uint8Array[];
   private readonly fresh: Map<number, Map<number, [number, number][]>> = new Map();
-  private readonly shareCache: (number | null)[];
+  /** By band; null when something was seen since they were counted. */
+  private shares: number[] | null = null;
 
   /** `tissue` is null where nobody knows; shares are then of the whole image. */
   constructor(
@@ -50,7 +51,6 @@ export class Coverage {
   ) {
     this.grids = grids;
     this.seen = grids.map((grid) => grid.seen ?? new Uint8Array(grid.columns * grid.rows));
-    this.shareCache = grids.map(() => null);
   }
 
   /** Which band a field belongs to, by level-0 pixels on one CSS pixel; -1 below the lowest power. */
@@ -100,8 +100,7 @@ export class Coverage {
     const rows = this.fresh.get(band) ?? new Map<number, [number, number][]>();
     rows.set(row, joined([...(rows.get(row) ?? []), [first, end]]));
     this.fresh.set(band, rows);
-    // What is seen at a power is seen at the lower ones too.
-    for (let lower = 0; lower <= band; lower++) this.shareCache[lower] = null;
+    this.shares = null;
     return added;
   }
 
@@ -132,23 +131,43 @@ export class Coverage {
 
   /** How much of the tissue was seen in this band or a higher one; 1 without tissue. */
   share(band: number): number {
-    const known = this.shareCache[band];
-    if (known !== null && known !== undefined) return known;
+    this.shares ??= this.countShares();
+    return this.shares[band] ?? 1;
+  }
+
+  /** Of all bands in one pass: it is made anew with every field that is looked at, of a hundred thousand places. */
+  private countShares(): number[] {
+    const { columns, rows, cells } = this.places();
+    const highest = this.grids.length - 1;
+    const across = this.grids.map((grid) => indices(columns, this.width, grid.cell_px, grid.columns));
+    const down = this.grids.map((grid) => indices(rows, this.height, grid.cell_px, grid.rows));
+    /** Places whose highest power is that of a band. */
+    const counts = this.grids.map(() => 0);
     let total = 0;
-    let seen = 0;
-    for (const place of this.tissuePlaces()) {
-      total++;
-      if (this.isSeen(place.x, place.y, band)) seen++;
+    for (let row = 0; row < rows; row++) {
+      const starts = this.grids.map((grid, band) => (down[band]?.[row] ?? 0) * grid.columns);
+      for (let column = 0; column < columns; column++) {
+        if (cells && cells[row * columns + column] !== 1) continue;
+        total++;
+        for (let band = highest; band >= 0; band--) {
+          if (this.seen[band]?.[(starts[band] ?? 0) + (across[band]?.[column] ?? 0)] !== 1) continue;
+          counts[band] = (counts[band] ?? 0) + 1;
+          break;
+        }
+      }
     }
-    const share = total === 0 ? 1 : seen / total;
-    this.shareCache[band] = share;
-    return share;
+    // What is seen at a power is seen at the lower ones too.
+    return counts.map((_, band) => (total === 0 ? 1 : counts.slice(band).reduce((sum, count) => sum + count, 0) / total));
+  }
+
+  private places(): { columns: number; rows: number; cells: Uint8Array | null } {
+    const finest = this.grids.at(-1);
+    return this.tissue ?? { columns: finest?.columns ?? 0, rows: finest?.rows ?? 0, cells: null };
   }
 
   /** Middles of the cells of tissue; of those of the finest grid where nobody knows what is tissue. */
   *tissuePlaces(): Generator<Place> {
-    const finest = this.grids.at(-1);
-    const { columns, rows, cells } = this.tissue ?? { columns: finest?.columns ?? 0, rows: finest?.rows ?? 0, cells: null };
+    const { columns, rows, cells } = this.places();
     for (let row = 0; row < rows; row++) {
       for (let column = 0; column < columns; column++) {
         if (cells && cells[row * columns + column] !== 1) continue;
@@ -156,6 +175,11 @@ export class Coverage {
       }
     }
   }
+}
+
+/** In which of `most` cells of a grid the middles of `count` equal parts of a length lie. */
+function indices(count: number, length: number, cellPx: number, most: number): Int32Array {
+  return Int32Array.from({ length: count }, (_, at) => Math.min(most - 1, Math.floor((((at + 0.5) / count) * length) / cellPx)));
 }
 
 /** Where a horizontal line runs through a convex polygon. */

@@ -601,6 +601,8 @@ export class SlideView {
     if (this.wantedPose) this.setPose(this.wantedPose, true);
     else this.fit(true);
     this.wantedPose = null;
+    // Its tiles are asked for here and not in the next frame, which comes after all that listens has been drawn.
+    this.viewer.world.update(true);
     this.emit("ready");
     this.emitPose(true);
   }

@@ -1,8 +1,9 @@
 /** The slides before and after one, in the order of the list that the reader came from. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
-import { listImages, openingQuery, thumbnailUrl, type Listing } from "../../../api/slides";
+import { listImages, thumbnailUrl, type Listing } from "../../../api/slides";
 import type { ImageSummary } from "../../../api/types";
+import { openingQuery } from "../access/opening";
 import { imageQuery } from "../library/images";
 import type { ListState } from "../library/library_state";
 

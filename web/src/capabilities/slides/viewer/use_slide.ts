@@ -1,13 +1,14 @@
 /** Opens a slide and puts it on the screen. */
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef, useState, type RefObject } from "react";
-import { openImage, openingQuery } from "../../../api/slides";
+import { openImage } from "../../../api/slides";
 import type { Opening, SlideLook } from "../../../api/types";
 import { reducedMotion, usePreferences, wheelOf } from "../../../shell/preferences";
 import { decodeChannels, defaultSettings, encodeChannels, firstSettings, type ChannelSetting } from "../../../viewer/channels";
 import { planeWithin, type Plane } from "../../../viewer/planes";
 import { SlideView, type DrawerName, type Mixing } from "../../../viewer/slide_view";
 import { decodeView, encodeView, UNSAID, type ViewState } from "../../../viewer/view_state";
+import { forgetOpening, openingQuery } from "../access/opening";
 import { currentSearch, writeNow, writeSearch } from "./address";
 import { isThrifty, useThrift } from "./use_thrift";
 
@@ -67,6 +68,7 @@ export function useSlide(id: string, prefix: string, element: RefObject<HTMLElem
 
   useEffect(() => {
     if (!opening || !element.current) return;
+    forgetOpening(id);
     const state = decodeView(currentSearch(), prefix);
     const defaults = defaultSettings(opening.channels);
     const settings = state.channels === null ? firstSettings(opening.channels, opening.look) : decodeChannels(state.channels, defaults);
