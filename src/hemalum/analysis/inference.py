@@ -181,7 +181,7 @@ def open_network(onnx: bytes | Path, weights: bytes | Path | None = None, weight
 def _read(path: Path) -> bytes:
     try:
         if path.stat().st_size > _MOST_BYTES:
-            raise BadModel("A network has at most {size} GB.", size=2)
+            raise BadModel("A network may have at most {size} GB.", size=2)
         return path.read_bytes()
     except OSError as error:
         raise BadModel("{path} cannot be read: {cause}.", path=path.name, cause=cause_of(error)) from error

@@ -79,9 +79,7 @@ def parse(text: str) -> Identifier:
     """
     found = _WHOLE.fullmatch(text.strip().upper())
     if found is None:
-        raise NoIdentifier(
-            "“{text}” is not the identifier of a case, as in CN01-S26-000123-K/A/2/1.", text=text
-        )
+        raise NoIdentifier("“{text}” is not a case identifier such as CN01-S26-000123-K/A/2/1.", text=text)
     read = _read(found)
     if read is None:
         raise CopiedWrongly("The check character of {text} does not fit; it was copied wrongly.", text=text)

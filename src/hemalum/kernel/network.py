@@ -17,7 +17,7 @@ def address_of(text: str) -> tuple[str, int]:
     host, _, port = text.strip().rpartition(":")
     host = host.removeprefix("[").removesuffix("]")
     if not host or not port.isascii() or not port.isdigit() or len(port) > 5 or int(port) > 65_535:
-        raise Invalid("{text} is no address, as in 127.0.0.1:2575.", text=text)
+        raise Invalid("{text} is not an address such as 127.0.0.1:2575.", text=text)
     return host, int(port)
 
 
@@ -33,7 +33,7 @@ def check_networks(networks: Iterable[str]) -> None:
             ipaddress.ip_network(network)
         except ValueError as error:
             raise Invalid(
-                "{text} is no address or network, as in 10.1.2.3 or 10.1.0.0/16.", text=network
+                "{text} is not an address or network such as 10.1.2.3 or 10.1.0.0/16.", text=network
             ) from error
 
 

@@ -382,7 +382,7 @@ class TileServer:
     async def _answer(self, scope: Scope, send: Send) -> None:
         method = scope["method"]
         if method not in ("GET", "HEAD"):
-            raise MethodNotAllowed("Tiles are only read.")
+            raise MethodNotAllowed("Tiles can only be read.")
         parts = scope["path"].split("/")
         if len(parts) != _PATH_PARTS:
             raise NotFound("There is no such tile.")
@@ -536,7 +536,7 @@ def _address(parts: list[str]) -> TileAddress:
             raise NotFound("There is no such tile.")
         return TileAddress(int(parts[3]), plane, channel, int(parts[6]), int(parts[7]))
     except ValueError as error:
-        raise Invalid("Level, plane, channel, row and column are whole numbers.") from error
+        raise Invalid("Level, plane, channel, row and column must be whole numbers.") from error
 
 
 def _run(parts: list[str]) -> list[TileAddress] | None:

@@ -196,7 +196,7 @@ def _as_asked(actor: Actor, request: Request) -> Actor:
     if stated is None:
         return replace(actor, address=address)
     if stated not in Purpose:
-        raise Invalid("A purpose is one of {purposes}.", purposes=", ".join(Purpose))
+        raise Invalid("The purpose must be one of {purposes}.", purposes=", ".join(Purpose))
     return replace(actor, address=address, purpose=Purpose(stated))
 
 

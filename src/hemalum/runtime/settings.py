@@ -276,7 +276,7 @@ def _parse(name: str, value: Any) -> Any:
     if name in _CHOICES:
         choices = get_args(_CHOICES[name].__value__)
         if value not in choices:
-            raise Invalid("The setting {name} is {choices}.", name=name, choices=" | ".join(choices))
+            raise Invalid("The setting {name} must be {choices}.", name=name, choices=" | ".join(choices))
         return value
     default = next(field.default for field in fields(Settings) if field.name == name)
     if isinstance(default, bool):
@@ -295,7 +295,9 @@ def _purposes(value: Any) -> tuple[str, ...]:
     else:
         stated = [name.strip() for name in stated if name.strip()]
     if any(name not in Purpose for name in stated):
-        raise Invalid("The setting general_basis lists purposes: {purposes}.", purposes=", ".join(Purpose))
+        raise Invalid(
+            "The setting general_basis must list purposes out of {purposes}.", purposes=", ".join(Purpose)
+        )
     return tuple(stated)
 
 
@@ -303,14 +305,14 @@ def _working_hours(value: Any) -> dict[str, str]:
     if isinstance(value, str):
         value = dict(part.split("=", 1) for part in value.split(";") if "=" in part)
     if not isinstance(value, Mapping) or not all(isinstance(text, str) for text in value.values()):
-        raise Invalid("The setting working_hours states hours by organisation.")
+        raise Invalid("The setting working_hours must give hours by organisation.")
     return dict(value)
 
 
 def _yes_or_no(name: str, value: Any) -> bool:
     stated = _WORDS.get(value.lower()) if isinstance(value, str) else value
     if not isinstance(stated, bool):
-        raise Invalid("The setting {name} is true or false.", name=name)
+        raise Invalid("The setting {name} must be true or false.", name=name)
     return stated
 
 

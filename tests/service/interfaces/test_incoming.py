@@ -540,7 +540,7 @@ def test_texts_are_dropped_once_they_are_old(hospital: Hospital) -> None:
         ({"application": "", "facility": ""}, "A sender is known by its application"),
         ({"charset": "EBCDIC"}, "The encoding is one of"),
         ({"time_zone": "Mars/Olympus"}, "There is no time zone called"),
-        ({"addresses": ("10.0.0.0/99",)}, "is no address or network"),
+        ({"addresses": ("10.0.0.0/99",)}, "is not an address or network"),
         ({"addresses": ()}, "Say from which addresses it sends."),
         ({"processing_id": "X"}, "The processing id is P, T or D."),
         ({"acts_as": "outsider"}, "has no role where its sender belongs to"),

@@ -137,7 +137,10 @@ def test_who_takes_no_answers_is_cut_off(hospital: Hospital) -> None:
 
 
 def test_an_address_that_cannot_be_used_is_named(hospital: Hospital) -> None:
-    for address, why in (("nowhere", "is no address"), ("192.0.2.1:1", "cannot be taken in at 192.0.2.1:1")):
+    for address, why in (
+        ("nowhere", "is not an address"),
+        ("192.0.2.1:1", "cannot be taken in at 192.0.2.1:1"),
+    ):
         with pytest.raises(Invalid, match=why):
             asyncio.run(Listener(hospital.interfaces.inbox, address).start())
 

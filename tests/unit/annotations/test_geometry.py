@@ -44,8 +44,8 @@ def test_what_can_be_drawn(geometry: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("geometry", "sentence"),
     [
-        ({"type": "Circle", "coordinates": [0, 0]}, "is no Polygon"),
-        ({"type": ["Polygon"], "coordinates": []}, "is no Polygon"),
+        ({"type": "Circle", "coordinates": [0, 0]}, "must be a Polygon"),
+        ({"type": ["Polygon"], "coordinates": []}, "must be a Polygon"),
         ({"type": "Polygon"}, "empty"),
         ({"type": "Polygon", "coordinates": []}, "empty"),
         (polygon([]), "empty"),

@@ -227,7 +227,7 @@ def test_objects_about_another_image_are_refused(header: bytes) -> None:
         read_file(write_report(**arguments(header))["content"], None, 100, 100, {"1.2.3": 1.0})
     with pytest.raises(Invalid, match="neither bulk annotations nor a structured report"):
         read_file(header, "dicom", 100, 100, {})
-    with pytest.raises(Invalid, match="no DICOM object"):
+    with pytest.raises(Invalid, match="not a DICOM object"):
         read_object(content[:140])
     with pytest.raises(Invalid, match="nothing on this slide"):
         write_bulk(header, [], [], {}, names_patient=False, creator="Li")

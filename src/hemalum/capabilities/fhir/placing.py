@@ -201,7 +201,7 @@ def _require_sound_at(where: str, found: Resource | None, kind: str) -> None:
     if found is None:
         return
     if found.get("resourceType") != kind:
-        raise _bad(where, Sentence("{where} refers to one of {kinds}.", {"where": where, "kinds": kind}))
+        raise _bad(where, Sentence("{where} must refer to one of {kinds}.", {"where": where, "kinds": kind}))
     # What is contained names what contains it, which is not seen from within.
     require_sound({name: value for name, value in found.items() if name not in ("subject", "request")})
 

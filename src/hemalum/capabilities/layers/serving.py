@@ -50,7 +50,7 @@ class LayerServer:
 
     async def _answer(self, scope: Scope, send: Send) -> None:
         if scope["method"] not in ("GET", "HEAD"):
-            raise MethodNotAllowed("Tiles are only read.")
+            raise MethodNotAllowed("Tiles can only be read.")
         parts = scope["path"].removeprefix(PREFIX).split("/", 2)
         if len(parts) != 3:
             raise NotFound("There is no such tile.")

@@ -39,9 +39,9 @@ def read_asap(content: bytes) -> Read:
     try:
         root = fromstring(content, forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError) as error:
-        raise Invalid("The file is no XML: {complaint}.", complaint=str(error)) from error
+        raise Invalid("The file is not XML: {complaint}.", complaint=str(error)) from error
     if root.tag != "ASAP_Annotations":
-        raise Invalid("The file is XML, but none of ASAP.")
+        raise Invalid("The file is XML, but not an ASAP file.")
     colours = {group.get("Name"): group.get("Color") for group in root.iterfind("AnnotationGroups/Group")}
     read = Read()
     for element in root.iterfind("Annotations/Annotation"):
@@ -62,7 +62,7 @@ def _take(element: Element, colours: Mapping[str | None, str | None], read: Read
         ]
         coordinates = _coordinates(kind, places)
     except (ValueError, IndexError):
-        read.skip(name, Sentence("Its coordinates are no numbers."))
+        read.skip(name, Sentence("Its coordinates are not numbers."))
         return
     group = element.get("PartOfGroup", "")
     colour = colour_of(colours.get(group) or element.get("Color"))

@@ -34,7 +34,7 @@ def read_cytomine(content: bytes, size: PixelSize) -> Read:
             shape = shapely.from_wkt(found["location"])
             geometry = _turned_over(shapely.geometry.mapping(shape), size.height_px)
         except (shapely.errors.GEOSException, TypeError, ValueError, LookupError, AttributeError):
-            read.skip(what, Sentence("Its location is no geometry that can be drawn."))
+            read.skip(what, Sentence("Its location is not a geometry that can be drawn."))
             continue
         extra = {KEPT: {name: found[name] for name in _KEPT_MEMBERS if name in found}}
         kind = KIND_OF_GEOMETRY[geometry["type"]]
@@ -50,7 +50,7 @@ def _annotations(found: Any) -> Iterator[Mapping[str, Any]]:
     if not isinstance(found, list) or not all(
         isinstance(each, dict) and "location" in each for each in found
     ):
-        raise Invalid("The file holds no annotations of Cytomine.")
+        raise Invalid("The file holds no Cytomine annotations.")
     yield from found
 
 

@@ -58,7 +58,7 @@ def read_object(content: bytes) -> Any:
         dataset = pydicom.dcmread(io.BytesIO(content))
         dataset.SOPClassUID  # noqa: B018 - reading it is what fails
     except Exception as error:
-        raise Invalid("The file is no DICOM object that can be read.") from error
+        raise Invalid("The file is not a DICOM object that can be read.") from error
     return dataset
 
 

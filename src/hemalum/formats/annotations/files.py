@@ -98,7 +98,7 @@ def form_of(content: bytes) -> FileForm:
             return FileForm.CYTOMINE
     if found == []:
         return FileForm.GEOJSON
-    raise Invalid("The file is of no program whose annotations are known here.")
+    raise Invalid("The file is not in a known annotation format.")
 
 
 def _read_dicom(content: bytes, downsamples: Mapping[str, float]) -> Read:

@@ -114,7 +114,7 @@ def _annotation(feature: dict[str, Any], read: Read) -> Annotation | None:
         read.skip(what, Sentence("Its geometry is of a kind that cannot be drawn."))
         return None
     if not isinstance(feature.get("properties"), dict | None):
-        read.skip(what, Sentence("Its properties are no list of names and values."))
+        read.skip(what, Sentence("Its properties are not a list of names and values."))
         return None
     plain = {"type": kind, "coordinates": geometry["coordinates"]}
     rest = {name: value for name, value in geometry.items() if name not in plain}

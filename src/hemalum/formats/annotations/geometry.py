@@ -26,7 +26,7 @@ _COMPLAINTS = {
     "Hole lies outside shell": Sentence("A hole lies outside of its outline."),
     "Holes are nested": Sentence("A hole lies in another hole."),
     "Nested shells": Sentence("A part of the annotation lies in another part."),
-    "Duplicate Rings": Sentence("An outline is there twice."),
+    "Duplicate Rings": Sentence("An outline appears twice."),
     "Interior is disconnected": Sentence("A hole cuts the annotation in two."),
     "Too few points in geometry component": Sentence("An outline has fewer than three corners."),
 }
@@ -68,7 +68,7 @@ def check_form(geometry: Mapping[str, Any]) -> tuple[str, Any]:
     """
     kind, coordinates = geometry.get("type"), geometry.get("coordinates")
     if not isinstance(kind, str) or kind not in _DEPTH:
-        raise Invalid("The geometry is no Polygon, MultiPolygon, LineString, Point or MultiPoint.")
+        raise Invalid("The geometry must be a Polygon, MultiPolygon, LineString, Point or MultiPoint.")
     _check_nesting(coordinates, _DEPTH[kind])
     count = count_positions(coordinates)
     if count > MOST_POSITIONS:

@@ -51,4 +51,4 @@ def decode_json(content: bytes) -> Any:
     try:
         return msgspec.json.decode(content.removeprefix(b"\xef\xbb\xbf"))
     except (msgspec.DecodeError, RecursionError) as error:
-        raise Invalid("The file is no JSON: {complaint}.", complaint=str(error)) from error
+        raise Invalid("The file is not JSON: {complaint}.", complaint=str(error)) from error

@@ -27,7 +27,7 @@ def read_sectra(content: bytes, size: PixelSize) -> Read:
     found = decode_json(content)
     found = found if isinstance(found, list) else [found]
     if not all(isinstance(each, dict) and "content" in each and "type" in each for each in found):
-        raise Invalid("The file holds no annotations of Sectra.")
+        raise Invalid("The file holds no Sectra annotations.")
     read = Read()
     for each in found:
         what = each.get("name") or each.get("id") or "-"
@@ -38,7 +38,7 @@ def read_sectra(content: bytes, size: PixelSize) -> Read:
             ]
             kind, geometry = _drawn(each["type"], places)
         except (TypeError, ValueError, KeyError, IndexError):
-            read.skip(what, Sentence("Its coordinates are no numbers."))
+            read.skip(what, Sentence("Its coordinates are not numbers."))
             continue
         if kind is None:
             read.skip(what, Sentence("Sectra's {type} cannot be drawn here.", {"type": str(each["type"])}))

@@ -86,10 +86,10 @@ def read_bundle(resource: Any) -> Asked:
     if not isinstance(resource, dict) or resource.get("resourceType") != "Bundle":
         raise _bad("Bundle", Sentence("A Bundle is expected."))
     if resource.get("type") not in ("transaction", "batch"):
-        raise _bad("Bundle.type", Sentence("A bundle is a transaction or a batch."))
+        raise _bad("Bundle.type", Sentence("A bundle must be a transaction or a batch."))
     entries = resource.get("entry")
     if not isinstance(entries, list) or not 0 < len(entries) <= MOST_ENTRIES:
-        said = Sentence("A bundle has from 1 to {most} entries.", {"most": MOST_ENTRIES})
+        said = Sentence("A bundle must have 1 to {most} entries.", {"most": MOST_ENTRIES})
         raise _bad("Bundle.entry", said)
     return Asked(resource["type"] == "transaction", tuple(_entry(one, n) for n, one in enumerate(entries)))
 
@@ -105,10 +105,10 @@ def _entry(entry: Any, number: int) -> Entry:
     condition = request.get("ifNoneExist")
     full_url = entry.get("fullUrl", "")
     if resource is not None and not isinstance(resource, dict):
-        said = Sentence("{where} is no resource.", {"where": f"{where}.resource"})
+        said = Sentence("{where} is not a resource.", {"where": f"{where}.resource"})
         raise _bad(f"{where}.resource", said)
     if not isinstance(full_url, str) or not isinstance(condition, str | None):
-        raise _bad(where, Sentence("{where} is no text.", {"where": where}))
+        raise _bad(where, Sentence("{where} is not text.", {"where": where}))
     return Entry(method, url, resource, full_url, condition)
 
 

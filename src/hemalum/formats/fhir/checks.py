@@ -90,12 +90,12 @@ def _check_shape(resource: Resource, kind: str, definition: Definition) -> Found
         elif value in (None, "", [], {}):
             yield Issue(Fault.STRUCTURE, where, Sentence("{where} is empty.", {"where": where}))
         elif name in definition.lists | _LISTS and not isinstance(value, list):
-            yield Issue(Fault.STRUCTURE, where, Sentence("{where} is a list.", {"where": where}))
+            yield Issue(Fault.STRUCTURE, where, Sentence("{where} must be a list.", {"where": where}))
         elif isinstance(value, list) and bare not in definition.lists | _LISTS:
-            yield Issue(Fault.STRUCTURE, where, Sentence("{where} is no list.", {"where": where}))
+            yield Issue(Fault.STRUCTURE, where, Sentence("{where} must not be a list.", {"where": where}))
     yield from _check_depth(resource, kind, 0)
     if isinstance(resource.get("id", ""), str) and "id" in resource and not _ID.fullmatch(resource["id"]):
-        yield Issue(Fault.VALUE, f"{kind}.id", Sentence("This can be no id."))
+        yield Issue(Fault.VALUE, f"{kind}.id", Sentence("This is not a valid id."))
     if resource.get("modifierExtension") or resource.get("implicitRules"):
         name = "modifierExtension" if resource.get("modifierExtension") else "implicitRules"
         said = Sentence(
@@ -136,7 +136,7 @@ def _check_codes(resource: Resource, kind: str, definition: Definition) -> Found
         for where, code in walk(resource, kind, path):
             if not isinstance(code, str) or code not in known:
                 said = Sentence(
-                    "{where} is one of {codes}.", {"where": where, "codes": ", ".join(sorted(known))}
+                    "{where} must be one of {codes}.", {"where": where, "codes": ", ".join(sorted(known))}
                 )
                 yield Issue(Fault.CODE_INVALID, where, said)
 
@@ -172,7 +172,7 @@ def _check_reference(made: Any, where: str, kinds: frozenset[str], contained: di
         named |= {_as_kind(contained[target[1:]])}
     if kinds and not named <= kinds:
         said = Sentence(
-            "{where} refers to one of {kinds}.", {"where": where, "kinds": ", ".join(sorted(kinds))}
+            "{where} must refer to one of {kinds}.", {"where": where, "kinds": ", ".join(sorted(kinds))}
         )
         yield Issue(Fault.VALUE, where, said)
 
@@ -195,14 +195,16 @@ def _check_times(resource: Resource, kind: str) -> Found:
     for name, value in resource.items():
         where = f"{kind}.{name}"
         if name in _DATES and not _is_date(value):
-            yield Issue(Fault.VALUE, where, Sentence("{where} is no date.", {"where": where}))
+            yield Issue(Fault.VALUE, where, Sentence("{where} is not a date.", {"where": where}))
         elif name in _INSTANTS and not _is_time(value):
-            yield Issue(Fault.VALUE, where, Sentence("{where} is no time with its zone.", {"where": where}))
+            yield Issue(
+                Fault.VALUE, where, Sentence("{where} is not a time with a time zone.", {"where": where})
+            )
         elif name in _TIMES and not _is_date(value) and not _is_time(value):
             yield Issue(
                 Fault.VALUE,
                 where,
-                Sentence("{where} is no date and no time with its zone.", {"where": where}),
+                Sentence("{where} is neither a date nor a time with a time zone.", {"where": where}),
             )
 
 
@@ -231,7 +233,9 @@ def _check_codings(resource: Resource, kind: str) -> Found:
         code = held.get("code")
         if held.get("system") == LOINC and not (isinstance(code, str) and is_loinc(code)):
             yield Issue(
-                Fault.CODE_INVALID, f"{where}.code", Sentence("{where} is no LOINC code.", {"where": where})
+                Fault.CODE_INVALID,
+                f"{where}.code",
+                Sentence("{where} is not a LOINC code.", {"where": where}),
             )
 
 
@@ -255,7 +259,7 @@ def _check_rules(resource: Resource, kind: str) -> Found:
             where = f"{kind}.identifier[{number}].value"
             yield Issue(Fault.REQUIRED, where, Sentence("{where} is missing.", {"where": where}))
     if kind == "DiagnosticReport" and str(resource.get("status")) in _SIGNED and "result" not in resource:
-        said = Sentence("A report that is final has results.")
+        said = Sentence("A final report must have results.")
         yield Issue(Fault.INVARIANT, "DiagnosticReport.result", said)
     if kind == "Observation":
         yield from _check_observation(resource)
@@ -263,7 +267,7 @@ def _check_rules(resource: Resource, kind: str) -> Found:
         for where, one in walk(resource, kind, "identifier"):
             is_uid = isinstance(one, dict) and one.get("system") == "urn:dicom:uid"
             if is_uid and not _UID.fullmatch(str(one.get("value"))):
-                said = Sentence("{where} is no DICOM UID.", {"where": f"{where}.value"})
+                said = Sentence("{where} is not a DICOM UID.", {"where": f"{where}.value"})
                 yield Issue(Fault.VALUE, f"{where}.value", said)
 
 
@@ -271,7 +275,7 @@ def _check_observation(resource: Resource) -> Found:
     has_value = any(_is_choice(name, "value") for name in resource)
     if has_value and "dataAbsentReason" in resource:
         # obs-6
-        said = Sentence("An observation has a value or says why it has none, and not both.")
+        said = Sentence("An observation must have either a value or a reason why it has none.")
         yield Issue(Fault.INVARIANT, "Observation.dataAbsentReason", said)
     says = has_value or resource.keys() & {"dataAbsentReason", "component", "hasMember"}
     if str(resource.get("status")) in _SIGNED and not says:

@@ -224,7 +224,7 @@ def id_of(value: str, kinds: Sequence[str]) -> str:
 
 def _count(value: str) -> int:
     if not value.isascii() or not value.isdigit() or len(value) > len("999999"):
-        raise _bad("_count", Sentence("A count is a whole number."))
+        raise _bad("_count", Sentence("A count must be a whole number."))
     return max(1, min(int(value), MOST_COUNT))
 
 
@@ -239,7 +239,7 @@ def _include(kind: str, value: str) -> str:
 def _condition(name: str, parameter: Parameter, value: str) -> Condition:
     values = tuple(one.strip() for one in _split(value, ","))
     if not all(values) or len(values) > _MOST_VALUES:
-        said = Sentence("{name} has from 1 to {most} values.", {"name": name, "most": _MOST_VALUES})
+        said = Sentence("{name} takes 1 to {most} values.", {"name": name, "most": _MOST_VALUES})
         raise _bad(name, said)
     if parameter.kind is Kind.DATE:
         for one in values:
@@ -320,9 +320,7 @@ def _bounds(value: str) -> tuple[datetime | None, datetime | None]:
         begin = (begin if begin.tzinfo else begin.replace(tzinfo=UTC)).astimezone(UTC)
         end = _end(begin, month, day_of_month, time)
     except (ValueError, OverflowError) as error:
-        raise _bad(
-            "date", Sentence("A date is stated as ge2026-01-31 or as 2026-01-31T08:00:00Z.")
-        ) from error
+        raise _bad("date", Sentence("Write a date as ge2026-01-31 or 2026-01-31T08:00:00Z.")) from error
     match prefix:
         case "ge":
             return begin, None

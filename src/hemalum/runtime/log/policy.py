@@ -99,7 +99,7 @@ def _known(key: str, url: list[str], type_: SignatureType, others: Collection[Kn
     if parsed.type is not type_:
         raise Invalid("This is not the key of a {kind}.", kind=type_.name.lower())
     if any(other.key.public == parsed.public for other in others):
-        raise Invalid("This key stands there twice.")
+        raise Invalid("This key appears twice.")
     return Known(parsed, url[0] if url else None)
 
 
