@@ -322,10 +322,15 @@ def digest_of(version: Version) -> str:
     return hashlib.sha256(msgspec.json.encode(plain, order="sorted")).hexdigest()
 
 
+def said_in(content: Content) -> dict[str, Value]:
+    """Answers and texts by what statements call them: `element/<id>`, `section/<name>`."""
+    said: dict[str, Value] = {f"element/{name}": value for name, value in content.values.items()}
+    return said | {f"section/{name.value}": text for name, text in content.sections.items() if text}
+
+
 def untaken(content: Content) -> list[Statement]:
     """What a model said, still stands there, and nobody took on or changed."""
-    said = {f"element/{element}" for element in content.values}
-    said |= {f"section/{section.value}" for section, text in content.sections.items() if text}
+    said = said_in(content)
     return [
         one
         for one in content.statements
