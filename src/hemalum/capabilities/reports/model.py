@@ -328,6 +328,18 @@ def said_in(content: Content) -> dict[str, Value]:
     return said | {f"section/{name.value}": text for name, text in content.sections.items() if text}
 
 
+def check_basis(newest: Version | None, number: int | None) -> None:
+    """Raise SavedMeanwhile unless the newest version is the one that somebody knows."""
+    if newest is None or newest.number == number:
+        return
+    raise SavedMeanwhile(
+        "{name} saved version {number} meanwhile, at {at}; nothing of yours was kept in its place.",
+        name=newest.author_name,
+        number=newest.number,
+        at=newest.at.isoformat(timespec="seconds"),
+    )
+
+
 def untaken(content: Content) -> list[Statement]:
     """What a model said, still stands there, and nobody took on or changed."""
     said = said_in(content)

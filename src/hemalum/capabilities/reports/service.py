@@ -39,6 +39,7 @@ from hemalum.capabilities.reports.model import (
     Status,
     TemplateRef,
     Version,
+    check_basis,
     check_content,
     digest_of,
     standing_of,
@@ -223,7 +224,7 @@ class Reports:
         with transaction(self._database) as connection:
             case = self.held(connection, asking, case_id)
             newest = store.find_version(connection, case_id, self.open_content)
-            _check_basis(newest, draft.based_on)
+            check_basis(newest, draft.based_on)
             if case.status in (CaseStatus.FINAL, CaseStatus.ENDED):
                 raise closed(newest)
             content = pin_photographs(connection, self.cases, case, self._kept(connection, draft.content))
@@ -501,7 +502,7 @@ class Reports:
         newest = store.find_version(connection, case_id, self.open_content, at)
         if newest is None:
             raise NotFound("The report of this case has no version {number}.", number=number)
-        _check_basis(newest, number)
+        check_basis(newest, number)
         if newest.sha256 != sha256:
             raise SavedMeanwhile("This is not what version {number} says; look at it again.", number=number)
         if newest.content is None:
@@ -573,18 +574,6 @@ def _reason(reason: str) -> str:
     if len(said) > MOST_REASON:
         raise Invalid("A reason has at most {most} characters.", most=MOST_REASON)
     return said
-
-
-def _check_basis(newest: Version | None, number: int | None) -> None:
-    """Raise SavedMeanwhile unless the newest version is the one that somebody knows."""
-    if newest is None or newest.number == number:
-        return
-    raise SavedMeanwhile(
-        "{name} saved version {number} meanwhile, at {at}; nothing of yours was kept in its place.",
-        name=newest.author_name,
-        number=newest.number,
-        at=newest.at.isoformat(timespec="seconds"),
-    )
 
 
 def closed(newest: Version | None) -> Conflict:
