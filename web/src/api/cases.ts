@@ -53,6 +53,9 @@ export const moveCase = (id: string, status: CaseStatus, reason: string) =>
 /** A part has no parent; a block is of a part, a slide of a block. */
 export const addMaterial = (id: string, parent: string | null, description: string, organ = "") =>
   sendJson<CaseDetail>("POST", `${caseOf(id)}/material`, { parent_id: parent, description, organ });
+/** A slide straight from a part. */
+export const addSmear = (id: string, part: string, stain: string) =>
+  sendJson<CaseDetail>("POST", `${caseOf(id)}/material`, { parent_id: part, description: stain, is_smear: true });
 /** A file for a printer. Pieces that were planned are labelled from then on. */
 export async function printLabels(id: string, material: readonly string[], form: LabelForm, dpi: 203 | 300 | 600): Promise<{ content: Blob; name: string }> {
   const body = JSON.stringify({ material_ids: material, form, dpi });

@@ -8059,6 +8059,11 @@ export interface components {
              */
             description: string;
             /**
+             * Is Smear
+             * @default false
+             */
+            is_smear: boolean;
+            /**
              * Organ
              * @default
              */

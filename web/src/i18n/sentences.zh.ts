@@ -972,6 +972,7 @@ export const sentences = {
   "Nobody can be born on {date}.": "出生日期不可能是 {date}。",
   "Nobody of this id reads cases here.": "此处没有该阅片者。",
   "Nothing is made of a slide.": "切片之下不能再有材料。",
+  "A smear is made of a part.": "涂片只能由标本直接制成。",
   "Somebody else wrote the same down at this moment; try again.": "他人同时登记了相同内容；请重试。",
   "The case says something of this already; nothing was taken over.": "病例已有此项内容；未采用任何信息。",
   "The check character of {text} does not fit; it was copied wrongly.": "{text} 的校验字符不符，应为抄写错误。",

@@ -4,7 +4,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { addMaterial, caseQuery, listCaseEvents, moveCase, moveMaterial, triageCase } from "../../api/cases";
+import { addMaterial, addSmear, caseQuery, listCaseEvents, moveCase, moveMaterial, triageCase } from "../../api/cases";
 import { thumbnailUrl } from "../../api/slides";
 import type { CaseDetail, CaseEventShown, CaseStatus, MaterialShown, MaterialStage, Priority, Subspecialty } from "../../api/types";
 import { useFormats } from "../../i18n/format";
@@ -112,27 +112,34 @@ function Triage({ shown }: { shown: CaseDetail }) {
   );
 }
 
-/** Another block of a part, or another slide of a block with its stain. */
+/** Another block or smear of a part, or another slide of a block; slides with their stain. */
 function AddPiece({ caseId, parent }: { caseId: string; parent: MaterialShown }) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const problemText = useProblemText();
   const [stain, setStain] = useState<string | null>(null);
+  const isBlock = parent.kind === "block";
   const adding = useMutation({
-    mutationFn: (description: string) => addMaterial(caseId, parent.id, description),
+    mutationFn: (slide: string | null) => (slide !== null && !isBlock ? addSmear(caseId, parent.id, slide) : addMaterial(caseId, parent.id, slide ?? "")),
     onSuccess: async (now) => {
       setStain(null);
       client.setQueryData(["case", now.id], now);
       await Promise.all(["cases", "case-queues", "case-events"].map((key) => client.invalidateQueries({ queryKey: [key] })));
     },
   });
-  const isBlock = parent.kind === "block";
   return (
     <div className="move">
       {stain === null ? (
-        <Button look="quiet" icon="plus" isDisabled={adding.isPending} onPress={() => { if (isBlock) setStain("H&E"); else adding.mutate(""); }}>
-          {t(isBlock ? "cases.add.slide" : "cases.add.block")}
-        </Button>
+        <>
+          {!isBlock && (
+            <Button look="quiet" icon="plus" isDisabled={adding.isPending} onPress={() => { adding.mutate(null); }}>
+              {t("cases.add.block")}
+            </Button>
+          )}
+          <Button look="quiet" icon="plus" isDisabled={adding.isPending} onPress={() => { setStain(isBlock ? "H&E" : "Pap"); }}>
+            {t(isBlock ? "cases.add.slide" : "cases.add.smear")}
+          </Button>
+        </>
       ) : (
         <form
           className="move"

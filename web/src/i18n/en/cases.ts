@@ -56,6 +56,7 @@ export const texts = {
   "cases.add.part": "Another part",
   "cases.add.block": "Another block",
   "cases.add.slide": "Another slide",
+  "cases.add.smear": "Another smear",
   "cases.add.stain": "Stain",
   "cases.labels.open": "Labels",
   "cases.labels.title": "Print labels",

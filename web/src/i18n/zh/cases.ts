@@ -58,6 +58,7 @@ export const texts: Chinese<typeof english> = {
   "cases.add.part": "新增标本",
   "cases.add.block": "新增蜡块",
   "cases.add.slide": "新增切片",
+  "cases.add.smear": "新增涂片",
   "cases.add.stain": "染色",
   "cases.labels.open": "标签",
   "cases.labels.title": "打印标签",
