@@ -101,7 +101,7 @@ def test_an_order_is_typed_in_found_by_the_number_of_its_patient_and_labelled(
     form.get_by_label("姓名").fill("虚构·甲")
     form.get_by_label("患者编号").fill("E2E-7001")
     form.get_by_label("部位").fill("胃")
-    form.get_by_label("每块的染色").fill("HE、PAS")
+    form.get_by_label("每块或每张涂片的染色").fill("HE、PAS")
     form.get_by_role("button", name="登记").click()
     expect(form).to_have_count(0)
     row = page.locator("[role=row][aria-selected=true]")
@@ -119,6 +119,12 @@ def test_an_order_is_typed_in_found_by_the_number_of_its_patient_and_labelled(
     page.keyboard.press("Enter")
     expect(page.locator(".material .piece")).to_have_count(5)
     expect(page.locator(".material .piece").last).to_contain_text("AB-PAS")
+    page.get_by_role("button", name="新增标本").click()
+    later = page.get_by_role("form", name="新增标本")
+    later.get_by_label("部位").fill("食管")
+    page.keyboard.press("Enter")
+    expect(page.locator(".material .piece")).to_have_count(6)
+    expect(page.locator(".material .piece").last).to_contain_text("食管")
     page.get_by_role("button", name="标签", exact=True).click()
     labels = page.get_by_role("dialog")
     # The part is here already; block and slides are only planned.
@@ -128,7 +134,7 @@ def test_an_order_is_typed_in_found_by_the_number_of_its_patient_and_labelled(
         labels.get_by_role("button", name="打印 4 张标签").click()
     assert saved.value.suggested_filename.endswith("-labels.pdf")
     assert saved.value.path().read_bytes().startswith(b"%PDF-")
-    expect(page.locator(".material .piece").last).to_contain_text("已贴标签")
+    expect(page.locator(".material .piece", has_text="AB-PAS")).to_contain_text("已贴标签")
 
 
 @pytest.fixture

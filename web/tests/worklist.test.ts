@@ -65,10 +65,15 @@ describe("an order", () => {
   });
 
   it("has no more blocks than a form can mean", () => {
-    const part = { organ: "Colon", description: "", stains: "HE, PAS" };
+    const part = { organ: "Colon", description: "", smears: "0", stains: "HE, PAS" };
     expect(partOf({ ...part, blocks: "2" }).blocks).toEqual([["HE", "PAS"], ["HE", "PAS"]]);
     expect(partOf({ ...part, blocks: "" }).blocks).toEqual([]);
     expect(partOf({ ...part, blocks: "-3" }).blocks).toEqual([]);
     expect(partOf({ ...part, blocks: "1e9" }).blocks).toHaveLength(100);
+  });
+
+  it("has a slide of every stain for each smear", () => {
+    const fluid = { organ: "Pleura", description: "", blocks: "0", smears: "2", stains: "Pap, MGG" };
+    expect(partOf(fluid)).toMatchObject({ blocks: [], smears: ["Pap", "MGG", "Pap", "MGG"] });
   });
 });

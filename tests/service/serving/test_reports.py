@@ -70,6 +70,10 @@ def test_from_the_template_to_the_signed_pdf(node: RunningNode, browser: httpx.C
     asked = browser.get("/api/reports/templates/prostate").json()
     (group,) = [one for one in asked["elements"] if one["id"] == "grade_group"]
     assert group["computed_from"] == ["primary_pattern", "secondary_pattern"]
+    material = browser.get(f"/api/cases/cases/{case_id}").json()["material"]
+    slide = next(one["identifier"] for one in material if one["kind"] == "slide")
+    linked = browser.put(f"/api/cases/images/{node.images['ycbcr']}", json={"identifier": slide})
+    assert linked.status_code == 200, linked.text
     region = {"x_um": 0, "y_um": 0, "width_um": 100, "height_um": 80}
     figure = {"image_id": node.images["ycbcr"], "region": region, "caption": "Glands"}
     content = {"template": {"id": "prostate"}, "values": VALUES, "figures": [figure]}

@@ -234,6 +234,20 @@ def test_a_case_has_the_year_of_its_laboratory(world: World) -> None:
         world.now = NOON
 
 
+def test_a_smear_comes_later_straight_from_its_part(world: World) -> None:
+    case, tech = world.case(("H&E",)), world.who("tech")
+    part, block, _ = case.material
+    for number, stain in enumerate(("Pap", "MGG"), 1):
+        shown, smear = world.cases.add_material(tech, case.case.id, part.id, stain, is_smear=True)
+        assert smear.identifier == f"{case.case.number}/A/0/{number}"
+        assert (smear.kind, smear.parent_id, smear.description) == ("slide", part.id, stain)
+    assert shown.case.slides_total == 3
+    assert world.cases.add_material(tech, case.case.id, part.id)[1].identifier.endswith("/A/2")
+    for parent in (None, block.id):
+        with pytest.raises(Invalid, match="A smear is made of a part"):
+            world.cases.add_material(tech, case.case.id, parent, "Pap", is_smear=True)
+
+
 def test_nothing_is_made_of_what_is_gone(world: World) -> None:
     case, tech = world.case(("H&E",)), world.who("tech")
     part = case.material[0]

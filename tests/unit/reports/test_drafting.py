@@ -404,6 +404,22 @@ def test_a_language_model_words_it_and_every_other_fact_is_refused(world: World)
         assert secret not in told
 
 
+def test_a_draft_whose_author_left_stays_as_the_template_words_it(world: World) -> None:
+    with house_model(lambda sentences: sentences) as (writer, _):
+        case_id = needle(world)
+        hand_in(world, Drafting(world.reports, writer), case_id)
+        admin, robot = world.access.actor_for("admin"), world.access.actor_for("robot")
+        world.access.people.suspend(admin, None, robot.person_id)
+        try:
+            drafting = word(world.reports, writer, world, case_id)
+        finally:
+            world.access.people.reinstate(admin, None, robot.person_id)
+    shown = of(drafting, world, case_id)
+    assert shown.row.wording is Wording.FAILED
+    assert shown.handed is not None
+    assert shown.handed.failure == "robot has no role now."
+
+
 def test_text_that_a_person_typed_is_never_sent(world: World) -> None:
     with house_model(lambda sentences: sentences) as (writer, asked):
         case_id = world.case_id(specimen="Lymph node")

@@ -16,8 +16,10 @@ from hemalum.capabilities.reports.printing import (
     print_pdf,
     scale_bar_um,
 )
+from hemalum.capabilities.slides.model import Terms
 from hemalum.runtime import typesetting
 from hemalum.runtime.typesetting import CannotPrint
+from tests.hospital import HOME
 
 from .conftest import World
 
@@ -93,7 +95,8 @@ def test_what_people_write_is_text_and_never_markup(world: World) -> None:
     case_id = world.case_id()
     sections = {one: f"{one} {HOSTILE}\nsecond line" for one in Section}
     region = Region(0, 0, 400, 300)
-    figures = (Figure("none", region, HOSTILE), Figure("none", region, "图"))
+    image_id = world.image_of(case_id, Terms(HOME))
+    figures = (Figure(image_id, region, HOSTILE), Figure(image_id, region, "图"))
     world.write(case_id, content=replace(world.content(), sections=sections, figures=figures))
     pictures = [Picture(figures[0], is_withheld=True), Picture(figures[1])]
     text = squeezed(printed(world, case_id, 1, Language.EN, *pictures))
@@ -104,7 +107,7 @@ def test_what_people_write_is_text_and_never_markup(world: World) -> None:
 
 def test_a_figure_stands_there_with_its_scale_bar(world: World) -> None:
     case_id = world.case_id()
-    figure = Figure("some", Region(10, 20, 400, 300), "Glands")
+    figure = Figure(world.image_of(case_id, Terms(HOME)), Region(10, 20, 400, 300), "Glands")
     world.write(case_id, content=replace(world.content(), figures=(figure,)))
     made = io.BytesIO()
     Picturing.fromarray(np.full((300, 400, 3), (200, 120, 180), np.uint8)).save(made, "jpeg")

@@ -19,7 +19,9 @@ from hemalum.capabilities.reports import store, tables
 from hemalum.capabilities.reports.model import (
     Amendment,
     Content,
+    Figure,
     Language,
+    Region,
     ReportIncomplete,
     ReportWithheld,
     SavedMeanwhile,
@@ -30,6 +32,7 @@ from hemalum.capabilities.reports.model import (
     Status,
     TemplateRef,
     digest_of,
+    untaken,
 )
 from hemalum.capabilities.reports.showing import Draft
 from hemalum.capabilities.slides.model import Terms
@@ -183,9 +186,43 @@ def test_a_model_writes_drafts_and_nothing_more(world: World) -> None:
         world.reports.hand_over(world.who("robot"), case_id, 1, draft.sha256)
     with pytest.raises(NotPermitted, match="drafts"):
         world.write(case_id, "robot", world.content("Pretends to be somebody."))
+    with pytest.raises(NotPermitted, match="drafts"):
+        world.write(case_id, "robot", source=Source(SourceKind.TEMPLATE, "prostate"))
     with pytest.raises(NotPermitted):
         world.sign(case_id, draft, "robot")
-    assert world.sign(case_id, draft).source.kind is SourceKind.PERSON
+    assert draft.content is not None
+    accepted = tuple(replace(one, is_accepted=True) for one in draft.content.statements)
+    taken_on = world.write(case_id, content=replace(draft.content, statements=accepted))
+    assert world.sign(case_id, taken_on).source.kind is SourceKind.PERSON
+
+
+def test_what_a_program_writes_waits_to_be_taken_on_whatever_it_says_of_it(world: World) -> None:
+    case_id, model = world.case_id(), Source(SourceKind.MODEL, "grader", "3")
+    by_person = world.write(case_id, content=world.content("Adenocarcinoma.", cores_positive=None))
+    claims = (
+        Statement("section/diagnosis", model, is_accepted=True),
+        Statement("element/cores_positive", Source(SourceKind.PERSON)),
+        Statement("element/finding", model),
+    )
+    content = replace(world.content("Adenocarcinoma, grade group 2."), statements=claims)
+    draft = world.write(case_id, "robot", content, by_person.number, model)
+    assert draft.content is not None
+    assert {one.subject for one in untaken(draft.content)} == {"section/diagnosis", "element/cores_positive"}
+    assert {one.source for one in draft.content.statements} == {model}
+    with pytest.raises(ReportIncomplete, match=r"left: 2\."):
+        world.sign(case_id, draft)
+
+
+def test_a_figure_is_of_a_slide_of_the_case(world: World) -> None:
+    case_id, other_id = world.case_id(), world.case_id()
+    own, foreign = world.image_of(case_id, Terms(HOME)), world.image_of(other_id, Terms(HOME))
+    region = Region(0.0, 0.0, 100.0, 80.0)
+    with pytest.raises(Invalid, match=f"image {foreign} is none of this case"):
+        world.write(case_id, content=replace(world.content(), figures=(Figure(foreign, region),)))
+    draft = world.write(case_id, content=replace(world.content(), figures=(Figure(own, region),)))
+    world.cases.linking.unlink(world.who("tech"), own, "of another patient")
+    with pytest.raises(Invalid, match="none of this case"):
+        world.sign(case_id, draft)
 
 
 def test_a_signed_report_is_changed_only_by_saying_so(world: World) -> None:

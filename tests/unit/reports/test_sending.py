@@ -191,7 +191,8 @@ def test_the_signed_document_goes_out_with_its_figures_where_it_is_wanted(
     with transaction(world.database) as connection:
         slide_store.update_image(connection, image_id, status=ImageStatus.AVAILABLE.value)
     figure = Figure(image_id, Region(0.0, 0.0, 100.0, 80.0), "Glands")
-    content = replace(world.content("Adenocarcinoma."), figures=(figure, replace(figure, image_id="gone")))
+    damaged = replace(figure, image_id=world.image_of(case_id, Terms(HOME)))
+    content = replace(world.content("Adenocarcinoma."), figures=(figure, damaged))
     signed = world.sign(case_id, world.write(case_id, content=content))
     world.told()
     with sending(interfaces, Sent.RESULTS, Sent.DOCUMENTS, with_pdf=True):

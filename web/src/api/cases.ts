@@ -45,13 +45,17 @@ export const imageCaseQuery = (id: string) =>
 export const accessionCase = (asked: AccessionAsked) => sendJson<CaseDetail>("POST", "/api/cases/cases", asked);
 export const readRequest = (id: string, signal?: AbortSignal) => getJson<RequestShown>(`${caseOf(id)}/request`, signal);
 export const listCaseEvents = (id: string, signal?: AbortSignal) => getJson<CaseEventShown[]>(`${caseOf(id)}/events`, signal);
-export const triageCase = (id: string, priority: Priority) => sendJson<CaseDetail>("PATCH", caseOf(id), { priority });
+export const triageCase = (id: string, asked: { priority?: Priority; subspecialty?: Subspecialty }) => sendJson<CaseDetail>("PATCH", caseOf(id), asked);
 export const assignCase = (id: string, person: string | null, reason: string) =>
   sendJson<CaseDetail>("POST", `${caseOf(id)}/assignment`, { person_id: person, reason });
 export const moveCase = (id: string, status: CaseStatus, reason: string) =>
   sendJson<CaseDetail>("POST", `${caseOf(id)}/status`, { status, reason });
-export const addMaterial = (id: string, parent: string, description: string) =>
-  sendJson<CaseDetail>("POST", `${caseOf(id)}/material`, { parent_id: parent, description });
+/** A part has no parent; a block is of a part, a slide of a block. */
+export const addMaterial = (id: string, parent: string | null, description: string, organ = "") =>
+  sendJson<CaseDetail>("POST", `${caseOf(id)}/material`, { parent_id: parent, description, organ });
+/** A slide straight from a part. */
+export const addSmear = (id: string, part: string, stain: string) =>
+  sendJson<CaseDetail>("POST", `${caseOf(id)}/material`, { parent_id: part, description: stain, is_smear: true });
 /** A file for a printer. Pieces that were planned are labelled from then on. */
 export async function printLabels(id: string, material: readonly string[], form: LabelForm, dpi: 203 | 300 | 600): Promise<{ content: Blob; name: string }> {
   const body = JSON.stringify({ material_ids: material, form, dpi });

@@ -1972,7 +1972,7 @@ export interface paths {
         };
         /**
          * List Slides
-         * @description Slides of which an element is so, or the worst of all; the last ones taken in first, 200 at most.
+         * @description Slides of which an element is so, or the worst of all; those of the newest month first, 200 at most.
          */
         get: operations["conformity_list_slides"];
         put?: never;
@@ -8058,6 +8058,11 @@ export interface components {
              * @default
              */
             description: string;
+            /**
+             * Is Smear
+             * @default false
+             */
+            is_smear: boolean;
             /**
              * Organ
              * @default

@@ -56,33 +56,36 @@ type AlsoOfCase = Callable[[sa.Connection, Case, Sequence[Material]], None]
 """Writes down more in the transaction in which a case begins, so that both are kept or neither."""
 
 
-def next_code(case: Case, pieces: Sequence[Material], parent_id: str | None) -> tuple[Kind, Identifier]:
+def next_code(
+    case: Case, pieces: Sequence[Material], parent_id: str | None, *, is_smear: bool = False
+) -> tuple[Kind, Identifier]:
     """What a new child of this parent is, and the next identifier that is free.
 
     Raises:
         NotFound: there is no such parent.
-        Invalid: nothing is made of a slide, or there are too many parts.
+        Invalid: nothing is made of a slide, a smear is of a part alone, or there are too many parts.
     """
     number = identifiers.parse(case.number)
     codes = [identifiers.parse(each.identifier) for each in pieces]
-    if parent_id is None:
+    parent = next((each for each in pieces if each.id == parent_id), None)
+    if parent is None and parent_id is not None:
+        raise NotFound("There is no such part, block or slide.")
+    if is_smear and (parent is None or parent.kind is not Kind.PART):
+        raise Invalid("A smear is made of a part.")
+    if parent is None:
         last = max((identifiers.number_of_part(one.part) for one in codes if one.part), default=0)
         if last >= MOST_PARTS:
             raise Invalid("A case has at most {most} parts.", most=MOST_PARTS)
         return Kind.PART, replace(number, part=identifiers.label_of_part(last + 1))
-    parent = next((each for each in pieces if each.id == parent_id), None)
-    if parent is None:
-        raise NotFound("There is no such part, block or slide.")
+    if parent.kind is Kind.SLIDE:
+        raise Invalid("Nothing is made of a slide.")
     code = identifiers.parse(parent.identifier)
-    if parent.kind is Kind.PART:
+    if parent.kind is Kind.PART and not is_smear:
         last = max((one.block or 0 for one in codes if one.part == code.part), default=0)
         return Kind.BLOCK, replace(code, block=last + 1)
-    if parent.kind is Kind.BLOCK:
-        last = max(
-            (one.slide or 0 for one in codes if (one.part, one.block) == (code.part, code.block)), default=0
-        )
-        return Kind.SLIDE, replace(code, slide=last + 1)
-    raise Invalid("Nothing is made of a slide.")
+    block = identifiers.NO_BLOCK if is_smear else code.block
+    last = max((one.slide or 0 for one in codes if (one.part, one.block) == (code.part, block)), default=0)
+    return Kind.SLIDE, replace(code, block=block, slide=last + 1)
 
 
 def place_of(code: Identifier) -> int:

@@ -76,13 +76,16 @@ class Making:
         parent_id: str | None,
         description: str = "",
         organ: str = "",
+        *,
+        is_smear: bool = False,
     ) -> Material:
-        """Another part (no parent), block of a part, or slide of a block; the caller lets the case follow.
+        """Another part (no parent), block or smear of a part, or slide of a block; the caller lets the case
+        follow.
 
         Raises:
             NotFound: there is no such parent.
             Conflict: the case is closed, or what it would be made of is gone.
-            Invalid: nothing is made of a slide, or there are too many.
+            Invalid: nothing is made of a slide, a smear is of a part alone, or there are too many.
         """
         check_words(description, organ)
         if case.status in CLOSED:
@@ -90,7 +93,7 @@ class Making:
         pieces = store.list_material(connection, [case.id])
         if len(pieces) >= MOST_PIECES:
             raise Invalid("A case has at most {most} parts, blocks and slides.", most=MOST_PIECES)
-        kind, code = next_code(case, pieces, parent_id)
+        kind, code = next_code(case, pieces, parent_id, is_smear=is_smear)
         parent = next((each for each in pieces if each.id == parent_id), None)
         if parent is not None and parent.stage in GONE:
             raise Conflict(

@@ -348,19 +348,29 @@ class Cases:
             self.making.add(connection, case, part.id, Kind.SLIDE, of_smear, stain)
 
     def add_material(
-        self, actor: Actor, case_id: str, parent_id: str | None, description: str = "", organ: str = ""
+        self,
+        actor: Actor,
+        case_id: str,
+        parent_id: str | None,
+        description: str = "",
+        organ: str = "",
+        *,
+        is_smear: bool = False,
     ) -> tuple[ShownCase, Material]:
-        """Another part of a case (no parent), block of a part, or slide of a block.
+        """Another part of a case (no parent), block of a part, or slide of a block; a smear is a slide that
+        is made straight from a part.
 
         Raises:
             NotFound: there is no such case or parent.
             Conflict: the case is closed, or what it would be made of is gone.
-            Invalid: nothing is made of a slide, or there are too many.
+            Invalid: nothing is made of a slide, a smear is of a part alone, or there are too many.
         """
         asking = self.ledger.ask(actor, policy.PROCESS)
         with transaction(self.ledger.database) as connection:
             case = store.get_case(connection, asking.organisation_id, case_id, to_write=True)
-            piece = self.making.add_next(connection, asking, case, parent_id, description, organ)
+            piece = self.making.add_next(
+                connection, asking, case, parent_id, description, organ, is_smear=is_smear
+            )
             self.ledger.follow(connection, case)
         return self.get_case(actor, case_id), piece
 

@@ -233,7 +233,7 @@ def list_slides(
     element: Annotated[str | None, Query(max_length=20, pattern="^[a-z_]+$")] = None,
     word: Annotated[str, Query(max_length=MOST_WORD)] = "",
 ) -> list[SlideWith]:
-    """Slides of which an element is so, or the worst of all; the last ones taken in first, 200 at most."""
+    """Slides of which an element is so, or the worst of all; those of the newest month first, 200 at most."""
     return [
         SlideWith(id=each.id, name=each.name, organ=each.organ, stain=each.stain, created_at=each.created_at)
         for each in desk.list_slides(actor, element, level, word)

@@ -147,7 +147,7 @@ def find_verdict(connection: sa.Connection, image_id: str) -> SlideVerdict | Non
 def list_images(
     connection: sa.Connection, organisation_id: str, element: str | None, level: Level, word: str, most: int
 ) -> list[str]:
-    """Slides with such a verdict, the last ones taken in first."""
+    """Slides with such a verdict, those of the newest month first."""
     if element is None:
         query = sa.select(slide_table.c.image_id).where(slide_table.c.level == level.value)
     else:

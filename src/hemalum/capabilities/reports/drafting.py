@@ -26,6 +26,7 @@ from hemalum.capabilities.reports.model import (
     check_content,
     untaken,
 )
+from hemalum.capabilities.reports.picturing import check_images
 from hemalum.capabilities.reports.rewriting import Writer, WriterFailed
 from hemalum.capabilities.reports.service import Reports, closed
 from hemalum.capabilities.reports.templates import ElementKind, Template, encode_template, suggest
@@ -187,20 +188,21 @@ class Drafting:
         handed = None if row is None else self._opened(row)
         if row is None or handed is None or self.writer is None or row.wording is not Wording.WAITING:
             return
-        failure = ""
         try:
-            sentences = _reworded(handed.sentences, self.writer)
+            handed = replace(handed, sentences=_reworded(handed.sentences, self.writer))
         except WriterFailed as error:
-            sentences, failure = handed.sentences, str(error)
-        handed = replace(handed, sentences=sentences, failure=failure)
-        actor = self.reports.access.actor_for(handed.author)
+            handed = replace(handed, failure=str(error))
+        person = self.reports.access.get_person(handed.author)
         with transaction(database) as connection:
-            case = self.reports.cases.reporting.hold(connection, actor, case_id)
+            case = self.reports.cases.further.hold(connection, organisation_id, case_id)
             row = findings_store.find(connection, case_id, submission_id)
-            if row is None or row.wording is not Wording.WAITING or case.organisation_id != organisation_id:
+            if row is None or row.wording is not Wording.WAITING:
                 return
             row = replace(row, worded_at=self.reports.now(), wording=Wording.FAILED)
-            if not failure:
+            actor = self.reports.access.acting(connection, person, case.organisation_id)
+            if actor is None:
+                handed = replace(handed, failure=f"{person.name} has no role now.")
+            if actor is not None and not handed.failure:
                 row = self._put_words(connection, actor, case, row, handed)
             findings_store.change(connection, replace(row, sealed=self._sealed(row, handed)))
 
@@ -213,10 +215,9 @@ class Drafting:
 
     def _check_images(self, connection: sa.Connection, case: Case, findings: Sequence[Finding]) -> None:
         """Findings point at slides of their case and no other."""
-        own = self.reports.cases.reporting.images_of(connection, case)
-        for support in (one for finding in findings for one in finding.supports):
-            if support.image_id is not None and support.image_id not in own:
-                raise Invalid("The image {image} is none of this case.", image=support.image_id)
+        supports = [one for finding in findings for one in finding.supports]
+        shown = [one.image_id for one in supports if one.image_id is not None]
+        check_images(connection, self.reports.cases, case, shown)
 
     def _template(self, connection: sa.Connection, case: Case, before: Content, template_id: str) -> Template:
         if before.template is not None:

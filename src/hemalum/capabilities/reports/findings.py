@@ -149,11 +149,11 @@ def check_submission(submission: Submission) -> None:
     """Raise Invalid where something handed in does not say what its kind has to say."""
     findings = submission.findings
     if not 1 <= len(findings) <= MOST_FINDINGS:
-        raise Invalid("So many findings are handed in at once: 1 to {most}.", most=MOST_FINDINGS)
+        raise Invalid("Between 1 and {most} findings are handed in at once.", most=MOST_FINDINGS)
     ids = [one.id for one in findings]
     names = [one.name for one in findings]
     for name in (*_repeated(ids), *_repeated(names)):
-        raise Invalid("The finding {finding} stands there twice.", finding=name)
+        raise Invalid("The finding {finding} is there twice.", finding=name)
     for one in findings:
         _check(one)
 

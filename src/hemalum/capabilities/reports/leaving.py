@@ -82,7 +82,7 @@ class Leaving:
     def read_codes(self, case_id: str) -> tuple[tuple[str, str], ...]:
         """The codes of what was chosen in the newest signed version, with their meanings in English.
 
-        None where nothing is signed, was withdrawn, or the patient was erased.
+        Empty where nothing is signed, was entered in error, or the patient was erased.
         """
         with reading(self.cases.ledger.database) as connection:
             signed = [one for one in store.list_versions(connection, case_id) if one.is_signed]

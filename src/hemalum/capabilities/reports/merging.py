@@ -17,6 +17,7 @@ from hemalum.capabilities.reports.model import (
     SupportKind,
     TemplateRef,
     Value,
+    said_in,
     untaken,
 )
 from hemalum.capabilities.reports.templates import Template
@@ -91,6 +92,27 @@ def put_sections(content: Content, texts: Mapping[Section, str], source: Source 
             sections[section] = texts[section]
             statements[subject] = Statement(subject, source)
     return replace(content, sections=sections, statements=tuple(statements.values()))
+
+
+def mark_as_program(content: Content, before: Content, source: Source, template: Template | None) -> Content:
+    """What a program wrote on `before`: all that it says anew is a model's, and nobody has taken it on.
+
+    What it leaves as it was keeps its statement. What follows by a rule of the template is nobody's words.
+    """
+    elements = () if template is None else template.elements
+    follows = {f"element/{one.id}" for one in elements if one.computed is not None}
+    known, said_before = {one.subject: one for one in before.statements}, said_in(before)
+    stated = {one.subject: one for one in content.statements}
+    statements = []
+    for subject, said in said_in(content).items():
+        if subject in follows or said_before.get(subject) == said:
+            statement = known.get(subject)
+        else:
+            statement = stated.get(subject, Statement(subject, source))
+            of_model = statement.source if statement.source.kind is SourceKind.MODEL else source
+            statement = replace(statement, source=of_model, is_accepted=False)
+        statements += [] if statement is None else [statement]
+    return replace(content, statements=tuple(statements))
 
 
 def _is_of_a_person(statement: Statement | None, *, said: bool) -> bool:

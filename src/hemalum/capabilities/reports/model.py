@@ -322,10 +322,27 @@ def digest_of(version: Version) -> str:
     return hashlib.sha256(msgspec.json.encode(plain, order="sorted")).hexdigest()
 
 
+def said_in(content: Content) -> dict[str, Value]:
+    """Answers and texts by what statements call them: `element/<id>`, `section/<name>`."""
+    said: dict[str, Value] = {f"element/{name}": value for name, value in content.values.items()}
+    return said | {f"section/{name.value}": text for name, text in content.sections.items() if text}
+
+
+def check_basis(newest: Version | None, number: int | None) -> None:
+    """Raise SavedMeanwhile unless the newest version is the one that somebody knows."""
+    if newest is None or newest.number == number:
+        return
+    raise SavedMeanwhile(
+        "{name} saved version {number} meanwhile, at {at}; nothing of yours was kept in its place.",
+        name=newest.author_name,
+        number=newest.number,
+        at=newest.at.isoformat(timespec="seconds"),
+    )
+
+
 def untaken(content: Content) -> list[Statement]:
     """What a model said, still stands there, and nobody took on or changed."""
-    said = {f"element/{element}" for element in content.values}
-    said |= {f"section/{section.value}" for section, text in content.sections.items() if text}
+    said = said_in(content)
     return [
         one
         for one in content.statements

@@ -1,6 +1,6 @@
 """The figures of a report: which photographs may stand in it, and where the pixels come from."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -72,18 +72,31 @@ class Sent:
         return Grossing(self.cases).read_sent(figure.photograph_id)
 
 
+def check_figures(connection: sa.Connection, cases: Cases, case: Case, content: Content) -> None:
+    """Raise Invalid where a figure is of a slide that is none of the case: it would be of another patient."""
+    check_images(connection, cases, case, [one.image_id for one in content.figures])
+
+
+def check_images(connection: sa.Connection, cases: Cases, case: Case, image_ids: Sequence[str]) -> None:
+    """Raise Invalid where one of these images is no scan of a slide of the case."""
+    own = cases.reporting.images_of(connection, case) if image_ids else set[str]()
+    for image_id in image_ids:
+        if image_id not in own:
+            raise Invalid("The image {image} is none of this case.", image=image_id)
+
+
 def pin_photographs(connection: sa.Connection, cases: Cases, case: Case, content: Content) -> Content:
     """The content with what is known now of each photograph in it.
 
     Raises:
-        Invalid: a photograph is not one of the case, was entered in error, or stands there twice.
+        Invalid: a photograph is not one of the case, was entered in error, or is there twice.
     """
     if not content.photographs:
         return content
     known = Grossing(cases).known_of(connection, case.id)
     pinned = tuple(_pinned(known, one) for one in content.photographs)
     if len({one.photograph_id for one in pinned}) < len(pinned):
-        raise Invalid("A photograph stands among the figures twice.")
+        raise Invalid("A photograph is among the figures twice.")
     return replace(content, photographs=pinned)
 
 

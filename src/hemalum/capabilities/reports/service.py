@@ -20,6 +20,7 @@ from hemalum.capabilities.reports.critical import CriticalResults
 from hemalum.capabilities.reports.differences import Difference, compare
 from hemalum.capabilities.reports.filling import settle
 from hemalum.capabilities.reports.leaving import Leaving
+from hemalum.capabilities.reports.merging import mark_as_program
 from hemalum.capabilities.reports.model import (
     BY_PERSON,
     Amendment,
@@ -38,12 +39,13 @@ from hemalum.capabilities.reports.model import (
     Status,
     TemplateRef,
     Version,
+    check_basis,
     check_content,
     digest_of,
     standing_of,
     status_of_signature,
 )
-from hemalum.capabilities.reports.picturing import Shown, check_photographs, pin_photographs
+from hemalum.capabilities.reports.picturing import Shown, check_figures, check_photographs, pin_photographs
 from hemalum.capabilities.reports.printed import make_pdf as make_pdf
 from hemalum.capabilities.reports.printed import print_for_node as print_for_node
 from hemalum.capabilities.reports.printing import Printable
@@ -205,23 +207,32 @@ class Reports:
     def write(self, actor: Actor, case_id: str, draft: Draft) -> Version:
         """Keep a draft as the next version; the same once more keeps nothing.
 
+        What a program says anew waits for a person to take it on.
+
         Raises:
             SavedMeanwhile: there is a newer version than the one it is based on; nothing was kept.
             Conflict: the report is signed, or the case is closed.
-            Invalid: an answer is none that its element takes.
-            NotFound, NotPermitted, ReportWithheld: as `show`, and the actor may not write reports.
+            Invalid: an answer is none that its element takes, or a figure is of no slide of the case.
+            NotFound, NotPermitted, ReportWithheld: as `show`, and the actor may not write reports, or is a
+                program that says that a person or a template wrote this.
         """
         asking = self.ask(actor, policy.READ, policy.WRITE)
         reason = _reason(draft.reason)
-        if draft.source.kind is SourceKind.PERSON:
-            self.check_person(asking)
+        is_program = self._is_program(asking)
+        if is_program and draft.source.kind is not SourceKind.MODEL:
+            raise NotPermitted("A program writes drafts and nothing more.")
         with transaction(self._database) as connection:
             case = self.held(connection, asking, case_id)
             newest = store.find_version(connection, case_id, self.open_content)
-            _check_basis(newest, draft.based_on)
+            check_basis(newest, draft.based_on)
             if case.status in (CaseStatus.FINAL, CaseStatus.ENDED):
                 raise closed(newest)
             content = pin_photographs(connection, self.cases, case, self._kept(connection, draft.content))
+            check_figures(connection, self.cases, case, content)
+            if is_program:
+                before = Content() if newest is None or newest.content is None else newest.content
+                template = self.template_of(connection, content.template)
+                content = mark_as_program(content, before, draft.source, template)
             if _says_the_same(newest, content, draft.language):
                 assert newest is not None
                 return newest
@@ -273,6 +284,7 @@ class Reports:
             SavedMeanwhile: it is not the newest version.
             ReportIncomplete: something has to be stated, or put right, before.
             Conflict: it is signed already, or the material is still on the bench.
+            Invalid: a figure is of a slide that is not of this case, or not any more.
             NotPermitted: the actor is no pathologist here.
             NeedsSession, NeedsFreshSession, WrongCredentials: it is not sure that it is them.
         """
@@ -287,6 +299,7 @@ class Reports:
             if status is not Status.ENTERED_IN_ERROR:
                 check_taken_on(content)
                 check_photographs(connection, self.cases, case, content)
+                check_figures(connection, self.cases, case, content)
                 check_complete(self._checked(template, content).filled, newest.language)
             signed = self.add(connection, asking, case, newest, status, content, newest.language)
             said = f"report {signed.number}"
@@ -397,8 +410,11 @@ class Reports:
             raise ReportWithheld("The report is kept from you together with the patient of this case.")
 
     def check_person(self, actor: Actor) -> None:
-        if self.access.get_person(actor.name).kind is PersonKind.SERVICE:
+        if self._is_program(actor):
             raise NotPermitted("A program writes drafts and nothing more.")
+
+    def _is_program(self, actor: Actor) -> bool:
+        return self.access.get_person(actor.name).kind is PersonKind.SERVICE
 
     def _visible(self, asking: Actor, versions: list[Version]) -> list[Version]:
         """Drafts are for those who write reports."""
@@ -486,7 +502,7 @@ class Reports:
         newest = store.find_version(connection, case_id, self.open_content, at)
         if newest is None:
             raise NotFound("The report of this case has no version {number}.", number=number)
-        _check_basis(newest, number)
+        check_basis(newest, number)
         if newest.sha256 != sha256:
             raise SavedMeanwhile("This is not what version {number} says; look at it again.", number=number)
         if newest.content is None:
@@ -558,18 +574,6 @@ def _reason(reason: str) -> str:
     if len(said) > MOST_REASON:
         raise Invalid("A reason has at most {most} characters.", most=MOST_REASON)
     return said
-
-
-def _check_basis(newest: Version | None, number: int | None) -> None:
-    """Raise SavedMeanwhile unless the newest version is the one that somebody knows."""
-    if newest is None or newest.number == number:
-        return
-    raise SavedMeanwhile(
-        "{name} saved version {number} meanwhile, at {at}; nothing of yours was kept in its place.",
-        name=newest.author_name,
-        number=newest.number,
-        at=newest.at.isoformat(timespec="seconds"),
-    )
 
 
 def closed(newest: Version | None) -> Conflict:

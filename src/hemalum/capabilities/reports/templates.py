@@ -13,8 +13,8 @@ import msgspec
 
 from hemalum.capabilities.reports.conditions import Condition, elements_of, parts_of
 from hemalum.capabilities.reports.findings import FindingKind, code_of, is_unit
-from hemalum.capabilities.reports.model import Section, Text
-from hemalum.capabilities.reports.rules import RULES
+from hemalum.capabilities.reports.model import Section, Text, Value
+from hemalum.capabilities.reports.rules import RULES, Rule
 from hemalum.kernel.errors import Invalid
 from hemalum.kernel.sentence import Sentence
 from hemalum.kernel.typed import typed, typed_json
@@ -283,9 +283,34 @@ def _complaints_of_rule(
         yield Sentence(
             "{element} is computed from {count} elements", {"element": element.id, "count": rule.inputs}
         )
-    known = {one.id for one in before}
-    for missing in [one for one in computed.inputs if one not in known]:
-        yield Sentence("there is no element {element} before it is used", {"element": missing})
+    known = {one.id: one for one in before}
+    missing = [one for one in computed.inputs if one not in known]
+    for name in missing:
+        yield Sentence("there is no element {element} before it is used", {"element": name})
+    if not missing and len(computed.inputs) == rule.inputs:
+        yield from _complaints_of_inputs(computed.rule, rule, [known[one] for one in computed.inputs])
+
+
+def _complaints_of_inputs(name: str, rule: Rule, inputs: Sequence[Element]) -> Iterable[Sentence]:
+    """A rule computes with numbers, and with each answer that can be chosen."""
+    answers: list[list[Value]] = [[one.id for one in each.options] or [1.0] for each in inputs]
+    for at, element in enumerate(inputs):
+        is_single = element.kind in (ElementKind.CHOICE, ElementKind.NUMBER)
+        firsts = [some[0] for some in answers]
+        tried = ([*firsts[:at], one, *firsts[at + 1 :]] for one in answers[at])
+        if not is_single or not all(_computes(rule, one) for one in tried):
+            yield Sentence(
+                "the rule {rule} cannot compute with the answers to {element}",
+                {"rule": name, "element": element.id},
+            )
+
+
+def _computes(rule: Rule, inputs: Sequence[Value]) -> bool:
+    try:
+        rule.compute(inputs)
+    except (ValueError, LookupError):
+        return False
+    return True
 
 
 _DRAWN = {
@@ -337,4 +362,4 @@ def _complaints_about(condition: Condition, elements: Sequence[Element]) -> Iter
 
 def _repeated(ids: Sequence[str]) -> Iterable[Sentence]:
     for one in sorted({one for one in ids if ids.count(one) > 1}):
-        yield Sentence("{element} stands there twice", {"element": one})
+        yield Sentence("{element} is there twice", {"element": one})

@@ -84,6 +84,7 @@ export function AccessionForm({ onDone }: { onDone: (made: CaseDetail) => void }
           <TextField label={t("accession.organ")} value={part.organ} onChange={(organ) => { setPart(index, { organ }); }} maxLength={200} required={part.description === ""} />
           <TextField label={t("accession.description")} value={part.description} onChange={(description) => { setPart(index, { description }); }} maxLength={200} />
           <TextField label={t("accession.blocks")} type="number" min={0} max={MOST_BLOCKS} value={part.blocks} onChange={(blocks) => { setPart(index, { blocks }); }} />
+          <TextField label={t("accession.smears")} hint={t("accession.smearsHint")} type="number" min={0} max={MOST_BLOCKS} value={part.smears} onChange={(smears) => { setPart(index, { smears }); }} />
           <TextField label={t("accession.stains")} hint={t("accession.stainsHint")} value={part.stains} onChange={(stains) => { setPart(index, { stains }); }} maxLength={400} />
           {parts.length > 1 && (
             <Button look="quiet" icon="close" onPress={() => { setParts((before) => before.filter((_, place) => place !== index)); }}>

@@ -4,9 +4,9 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { addMaterial, caseQuery, listCaseEvents, moveCase, moveMaterial, triageCase } from "../../api/cases";
+import { addMaterial, addSmear, caseQuery, listCaseEvents, moveCase, moveMaterial, triageCase } from "../../api/cases";
 import { thumbnailUrl } from "../../api/slides";
-import type { CaseDetail, CaseEventShown, CaseStatus, MaterialShown, MaterialStage, Priority } from "../../api/types";
+import type { CaseDetail, CaseEventShown, CaseStatus, MaterialShown, MaterialStage, Priority, Subspecialty } from "../../api/types";
 import { useFormats } from "../../i18n/format";
 import type { MessageKey } from "../../i18n/messages";
 import { isKnown } from "../../i18n/known";
@@ -28,7 +28,7 @@ import { PatientActs } from "./PatientActs";
 import { Request, shortOf } from "./CasePreview";
 import { Labels } from "./Labels";
 import { useQueues } from "./use_cases";
-import { decodeFilter, encodeFilter, PRIORITIES } from "./worklist_state";
+import { decodeFilter, encodeFilter, PRIORITIES, SUBSPECIALTIES } from "./worklist_state";
 
 const EXPLAINED: readonly string[] = ["final", "amended", "ended", "lost", "broken", "rejected"];
 const STAY = "-";
@@ -77,13 +77,13 @@ function Move<V extends string>({ label, options, word, move }: MoveProps<V>) {
   );
 }
 
-/** How soon it is wanted; a change brings its own target along. */
+/** How soon it is wanted, which brings its own target along, and whose field it is. */
 function Triage({ shown }: { shown: CaseDetail }) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const problemText = useProblemText();
   const triaging = useMutation({
-    mutationFn: (priority: Priority) => triageCase(shown.id, priority),
+    mutationFn: (asked: Parameters<typeof triageCase>[1]) => triageCase(shown.id, asked),
     onSuccess: async (now) => {
       client.setQueryData(["case", now.id], now);
       await Promise.all(["cases", "case-queues", "case-events", "image-case"].map((key) => client.invalidateQueries({ queryKey: [key] })));
@@ -95,7 +95,13 @@ function Triage({ shown }: { shown: CaseDetail }) {
         label={t("worklist.filter.priority")}
         value={shown.priority}
         options={PRIORITIES.map((value) => ({ value, text: t(`cases.priority.${value}`) }))}
-        onChange={(priority) => { if (priority !== shown.priority) triaging.mutate(priority); }}
+        onChange={(priority) => { if (priority !== shown.priority) triaging.mutate({ priority }); }}
+      />
+      <Select<Subspecialty>
+        label={t("worklist.filter.field")}
+        value={shown.subspecialty}
+        options={SUBSPECIALTIES.map((value) => ({ value, text: t(`cases.field.${value}`) }))}
+        onChange={(subspecialty) => { if (subspecialty !== shown.subspecialty) triaging.mutate({ subspecialty }); }}
       />
       {triaging.error && (
         <span role="alert" className="wrong">
@@ -106,27 +112,34 @@ function Triage({ shown }: { shown: CaseDetail }) {
   );
 }
 
-/** Another block of a part, or another slide of a block with its stain. */
+/** Another block or smear of a part, or another slide of a block; slides with their stain. */
 function AddPiece({ caseId, parent }: { caseId: string; parent: MaterialShown }) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const problemText = useProblemText();
   const [stain, setStain] = useState<string | null>(null);
+  const isBlock = parent.kind === "block";
   const adding = useMutation({
-    mutationFn: (description: string) => addMaterial(caseId, parent.id, description),
+    mutationFn: (slide: string | null) => (slide !== null && !isBlock ? addSmear(caseId, parent.id, slide) : addMaterial(caseId, parent.id, slide ?? "")),
     onSuccess: async (now) => {
       setStain(null);
       client.setQueryData(["case", now.id], now);
       await Promise.all(["cases", "case-queues", "case-events"].map((key) => client.invalidateQueries({ queryKey: [key] })));
     },
   });
-  const isBlock = parent.kind === "block";
   return (
     <div className="move">
       {stain === null ? (
-        <Button look="quiet" icon="plus" isDisabled={adding.isPending} onPress={() => { if (isBlock) setStain("H&E"); else adding.mutate(""); }}>
-          {t(isBlock ? "cases.add.slide" : "cases.add.block")}
-        </Button>
+        <>
+          {!isBlock && (
+            <Button look="quiet" icon="plus" isDisabled={adding.isPending} onPress={() => { adding.mutate(null); }}>
+              {t("cases.add.block")}
+            </Button>
+          )}
+          <Button look="quiet" icon="plus" isDisabled={adding.isPending} onPress={() => { setStain(isBlock ? "H&E" : "Pap"); }}>
+            {t(isBlock ? "cases.add.slide" : "cases.add.smear")}
+          </Button>
+        </>
       ) : (
         <form
           className="move"
@@ -147,6 +160,51 @@ function AddPiece({ caseId, parent }: { caseId: string; parent: MaterialShown })
         </span>
       )}
     </div>
+  );
+}
+
+/** What came later than the rest. */
+function AddPart({ caseId }: { caseId: string }) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const problemText = useProblemText();
+  const [isAsked, setAsked] = useState(false);
+  const [organ, setOrgan] = useState("");
+  const [description, setDescription] = useState("");
+  const adding = useMutation({
+    mutationFn: () => addMaterial(caseId, null, description, organ),
+    onSuccess: async (now) => {
+      setAsked(false);
+      setOrgan("");
+      setDescription("");
+      client.setQueryData(["case", now.id], now);
+      await Promise.all(["cases", "case-queues", "case-events"].map((key) => client.invalidateQueries({ queryKey: [key] })));
+    },
+  });
+  if (!isAsked) return <Button look="quiet" icon="plus" onPress={() => { setAsked(true); }}>{t("cases.add.part")}</Button>;
+  return (
+    <form
+      className="move"
+      aria-label={t("cases.add.part")}
+      onSubmit={(event) => {
+        event.preventDefault();
+        adding.mutate();
+      }}
+    >
+      <TextField label={t("accession.organ")} value={organ} onChange={setOrgan} maxLength={200} required={description === ""} autoFocus />
+      <TextField label={t("accession.description")} value={description} onChange={setDescription} maxLength={200} />
+      <Button type="submit" look="primary" isDisabled={adding.isPending}>
+        {t("action.save")}
+      </Button>
+      <Button look="quiet" onPress={() => { setAsked(false); }}>
+        {t("action.cancel")}
+      </Button>
+      {adding.error && (
+        <span role="alert" className="wrong">
+          {problemText(adding.error)}
+        </span>
+      )}
+    </form>
   );
 }
 
@@ -252,6 +310,8 @@ export function CasePage() {
   const mayAssign = usePermission("cases.assign");
   const { data: shown, error, refetch } = useQuery(caseQuery(id));
   useQueues();
+  const isOpen = shown !== undefined && shown.status !== "final" && shown.status !== "ended";
+  const mayTriage = mayAssign && isOpen;
   const status = (value: CaseStatus) => t(`cases.status.${value}`);
   return (
     <div className="case-page">
@@ -273,9 +333,9 @@ export function CasePage() {
         <>
           <section className="block">
             <div className="case-state">
-              {mayAssign && shown.status !== "final" && shown.status !== "ended" ? <Triage shown={shown} /> : <PriorityMark row={shown} />}
+              {mayTriage ? <Triage shown={shown} /> : <PriorityMark row={shown} />}
               <strong>{status(shown.status)}</strong>
-              <span>{t(`cases.field.${shown.subspecialty}`)}</span>
+              {!mayTriage && <span>{t(`cases.field.${shown.subspecialty}`)}</span>}
               <span className="second">{t("cases.due", { time: dateTime(shown.due_at) })}</span>
             </div>
             {shown.foreign_numbers.length > 0 && <p className="second">{shown.foreign_numbers.map(({ issuer, value }) => `${issuer}: ${value}`).join(" · ")}</p>}
@@ -296,6 +356,7 @@ export function CasePage() {
                     <Piece key={piece.id} caseId={shown.id} piece={piece} search={search} mayProcess={mayProcess} />
                   ))}
                 </ul>
+                {mayProcess && isOpen && <AddPart caseId={shown.id} />}
               </section>
               <Cassettes key={`cassettes ${shown.id}`} caseId={shown.id} />
               <Photographs key={`photographs ${shown.id}`} shown={shown} />

@@ -1,6 +1,6 @@
 export const texts = {
   "orders.title": "Further work",
-  "orders.none": "None was asked for.",
+  "orders.none": "Nothing has been asked for.",
   "orders.ask": "Order further work",
   "orders.ask.title": "Further work on {{number}}",
   "orders.kind": "Kind of work",

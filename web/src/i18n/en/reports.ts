@@ -103,7 +103,7 @@ export const texts = {
   "report.support.remove": "Remove {{support}}",
   "report.figures": "Pictures",
   "report.figure.take": "Picture of this view",
-  "report.figure.noScale": "A slide without a physical scale gives no picture for a report.",
+  "report.figure.noScale": "A slide without a physical scale cannot be a figure of a report.",
   "report.figure.caption": "Caption",
   "report.figure.untitled": "Picture without a caption",
   "report.figure.go": "Look at picture {{number, number}} on its slide",

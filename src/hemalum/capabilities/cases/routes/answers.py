@@ -255,6 +255,8 @@ class MaterialAsked(BaseModel):
     parent_id: str | None = Field(default=None, max_length=40)
     description: Word = ""
     organ: Word = ""
+    is_smear: bool = False
+    """A slide that is made straight from its part."""
 
 
 class StageAsked(BaseModel):

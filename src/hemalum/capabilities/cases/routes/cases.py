@@ -163,7 +163,9 @@ def move_case(case_id: str, asked: StatusAsked, actor: Viewer, desk: Desk) -> Ca
 @router.post("/cases/{case_id}/material", status_code=201)
 def add_material(case_id: str, asked: MaterialAsked, actor: Processor, desk: Desk) -> CaseDetail:
     """Another part, block or slide."""
-    shown, _ = desk.add_material(actor, case_id, asked.parent_id, asked.description, asked.organ)
+    shown, _ = desk.add_material(
+        actor, case_id, asked.parent_id, asked.description, asked.organ, is_smear=asked.is_smear
+    )
     return detail_of(shown)
 
 
