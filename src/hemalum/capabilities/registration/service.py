@@ -101,7 +101,7 @@ class Registration:
             draft.displacements is not None,
             self.slides.clock(),
             actor.person_id,
-            actor.name,
+            actor.called,
         )
         with transaction(self.slides.database) as connection:
             _check_known(store.find_transform(connection, from_id, to_id, to_write=True), replaces)

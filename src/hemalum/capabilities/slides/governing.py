@@ -138,7 +138,7 @@ class Governing:
                 summary.name,
                 summary.organisation_id,
                 actor.person_id,
-                actor.name,
+                actor.called,
                 reason,
                 now,
                 now + GLASS_LASTS,
@@ -191,7 +191,7 @@ class Governing:
             self.slides.record(record)
             review = {
                 "verdict": verdict.value,
-                "reviewed_by": actor.name,
+                "reviewed_by": actor.called,
                 "reviewed_at": self.slides.clock(),
                 "remark": remark,
             }

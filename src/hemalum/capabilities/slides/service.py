@@ -37,7 +37,7 @@ from hemalum.formats.wsi.model import SlideDescription
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.audit import Record, Recorder
 from hemalum.kernel.clock import Clock, utc_now
-from hemalum.kernel.errors import Conflict, Invalid, NotFound
+from hemalum.kernel.errors import Conflict, Invalid, NotFound, NotPermitted
 from hemalum.kernel.ids import ImageId, OrganisationId, new_id
 from hemalum.kernel.sentence import Sentence
 from hemalum.runtime import outbox
@@ -139,6 +139,14 @@ class Slides:
         digest = self.gate.policies.digest[:16]
         held_back = found.terms.held_back
         return Permitted(image, asking, decision.rules, digest, sees_label, until, held_back)
+
+    def may(self, actor: Actor, image_id: str, action: str) -> bool:
+        """Whether the actor may do this to an image."""
+        try:
+            self.permit(actor, image_id, action)
+        except (NotFound, NotPermitted):
+            return False
+        return True
 
     def revision(self) -> int:
         """A number that grows whenever the library changes."""
@@ -347,7 +355,7 @@ class Slides:
                 raise Conflict("Only an image on its way in can be cancelled.")
             job_id = store.find_job(connection, image_id)
             self.tell(actor, "slides.cancel_ingest", image.summary)
-            reason = Sentence("Ingest was cancelled by {name}.", {"name": actor.name})
+            reason = Sentence("Ingest was cancelled by {name}.", {"name": actor.called})
             self._quarantine(connection, image.summary, reason)
         if job_id is not None:
             self.queue.cancel(job_id)
@@ -436,7 +444,7 @@ class Slides:
                 raise Conflict("An image can be described once it is available.")
             for name, value in checked.items():
                 store.add_statement(
-                    connection, image_id, Statement(name, value, actor.person_id, actor.name, now)
+                    connection, image_id, Statement(name, value, actor.person_id, actor.called, now)
                 )
             statements = store.list_statements(connection, image_id)
             served = metadata.as_served(before.file_description, statements, before.description)
