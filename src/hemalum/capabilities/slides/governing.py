@@ -40,7 +40,7 @@ class Governing:
         """
         with transaction(self.slides.database) as connection:
             asking = self.slides.check(connection, actor, image_id, policy.GOVERN)
-            summary = store.get_image(connection, image_id).summary
+            summary = store.get_image(connection, image_id, to_write=True).summary
             now = standing.get_terms(connection, image_id)
             terms = replace(wanted, organisation_id=summary.organisation_id, held_back=now.held_back)
             changes = {

@@ -332,7 +332,7 @@ class Slides:
         """
         job_id = new_job_id(image_id)
         with transaction(self.database) as connection:
-            image = _own(store.get_image(connection, image_id), actor)
+            image = _own(store.get_image(connection, image_id, to_write=True), actor)
             if image.status is not ImageStatus.QUARANTINED:
                 raise Conflict("Only a quarantined image can be tried again.")
             self.tell(actor, "slides.retry_ingest", image.summary)
@@ -350,7 +350,7 @@ class Slides:
             Conflict: it is not on its way in.
         """
         with transaction(self.database) as connection:
-            image = _own(store.get_image(connection, image_id), actor)
+            image = _own(store.get_image(connection, image_id, to_write=True), actor)
             if image.status not in (ImageStatus.RECEIVING, ImageStatus.HASHED):
                 raise Conflict("Only an image on its way in can be cancelled.")
             job_id = store.find_job(connection, image_id)
@@ -439,7 +439,7 @@ class Slides:
         checked = {name: metadata.check_statement(name, value, now) for name, value in stated.items()}
         with transaction(self.database) as connection:
             asking = self.check(connection, actor, image_id, policy.DESCRIBE)
-            before = store.get_image(connection, image_id)
+            before = store.get_image(connection, image_id, to_write=True)
             if before.file_description is None or before.description is None:
                 raise Conflict("An image can be described once it is available.")
             for name, value in checked.items():
@@ -473,7 +473,7 @@ class Slides:
         Headers that are made here tell the codes from then on. Raises NotFound: the image is gone.
         """
         with transaction(self.database) as connection:
-            image = store.get_image(connection, image_id)
+            image = store.get_image(connection, image_id, to_write=True)
             judged(connection)
             terms = standing.get_terms(connection, image_id)
             if terms.held_back is not held_back:
