@@ -13,8 +13,16 @@ _FORMULA_BEGINNINGS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 def line_of(cells: Iterable[str]) -> str:
     """One line with its end. A cell that a spreadsheet would compute is written as text."""
+    return written_line(map(as_text, cells))
+
+
+def written_line(cells: Iterable[object]) -> str:
+    """One line with its end, the cells as they are: for numbers, which may begin with a sign."""
     written = io.StringIO()
-    csv.writer(written).writerow(
-        f"'{cell}" if cell.startswith(_FORMULA_BEGINNINGS) else cell for cell in cells
-    )
+    csv.writer(written).writerow(cells)
     return written.getvalue()
+
+
+def as_text(cell: str) -> str:
+    """A cell that no spreadsheet computes."""
+    return f"'{cell}" if cell.startswith(_FORMULA_BEGINNINGS) else cell

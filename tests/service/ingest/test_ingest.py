@@ -222,9 +222,9 @@ def test_stated_scale_makes_dicom_headers(node: RunningNode, tmp_path: Path) -> 
     node.slides.describe(node.actor, summary.id, {"spacing_um": None})
     history = node.slides.get_image(node.actor, summary.id).statements
     assert [(one.element, one.value, one.person_name) for one in history] == [
-        ("spacing_um", 0.5, "admin"),
-        ("stain", "H&E", "admin"),
-        ("spacing_um", None, "admin"),
+        ("spacing_um", 0.5, "Administrator"),
+        ("stain", "H&E", "Administrator"),
+        ("spacing_um", None, "Administrator"),
     ]
 
 
@@ -236,7 +236,7 @@ def test_cancelled_ingest_is_set_aside(tmp_path: Path, make_slide: MakeSlide, op
         node.start()
         summary = node.slides.wait_for(received, 30)
         assert summary.status is ImageStatus.QUARANTINED
-        assert str(summary.reason) == "Ingest was cancelled by admin."
+        assert str(summary.reason) == "Ingest was cancelled by Administrator."
         node.slides.retry(node.actor, summary.id)
         for _ in range(300):
             found = node.slides.find_summary(summary.id)

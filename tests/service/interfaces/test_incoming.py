@@ -510,24 +510,36 @@ def test_a_correction_is_looked_at_as_a_message_that_comes(hospital: Hospital) -
 
 def test_erasing_a_patient_erases_what_was_written_about_them(hospital: Hospital) -> None:
     number = f"P{hospital.number()}"
-    hospital.ask(hospital.message(ADMIT, hospital.patient(number)))
+    content = hospital.message(ADMIT, hospital.patient(number))
+    hospital.ask(content)
     entry = hospital.entries(limit=1)[0]
     hospital.parts.keyring.destroy(f"patient/{entry.patient_id}")
     shown = hospital.interfaces.show(hospital.who(), entry.number)
     assert (shown.text, shown.segments, shown.is_erased) == (None, (), True)
+    assert hospital.ask(content) == ("AA", "")
 
 
 def test_texts_are_dropped_once_they_are_old(hospital: Hospital) -> None:
     number = f"P{hospital.number()}"
     content = hospital.message(ADMIT, hospital.patient(number))
     hospital.ask(content)
-    dead = dead_letter(hospital)
+    order = hospital.message(ORDER, hospital.patient(number), *hospital.order(f"O{number}"))
+    hospital.ask(order)
+    ordered, discarded, dead = (
+        hospital.entries(limit=1)[0].number,
+        dead_letter(hospital),
+        dead_letter(hospital),
+    )
+    hospital.interfaces.discard(hospital.who(), discarded, "sent by mistake")
+    text = hospital.interfaces.show(hospital.who(), discarded).text or ""
     aged = replace(hospital.interfaces, kept=-hospital.interfaces.kept)
     aged.tidy()
     rows = {one.number: one for one in hospital.entries(limit=10)}
     assert rows[dead].is_kept
     assert not any(one.is_kept for one in rows.values() if one.state is MessageState.DONE)
-    assert hospital.ask(content) == ("AA", "")
+    assert hospital.interfaces.show(hospital.who(), ordered).answer == ()
+    assert hospital.ask(content) == hospital.ask(order) == ("AA", "")
+    assert hospital.ask(text) == ("AR", "This message came before and was not done.")
 
 
 # Connecting -----------------------------------------------------------------------------------------------

@@ -114,7 +114,7 @@ def test_an_emergency_reaches_slides_of_others_and_is_recorded(node: Any, image:
         assert outsider.post(f"{image}/glass", json=REASON).status_code == 201
         assert outsider.get(image).status_code == 200
         waiting = open_glass(reviewer, image)
-        assert [glass["person_name"] for glass in waiting] == ["on-call"]
+        assert [glass["person_name"] for glass in waiting] == ["Somebody on call"]
         path = f"/api/slides/glass/{waiting[0]['id']}/review"
         assert reviewer.post(path, json={"verdict": "not_justified"}).status_code == 200
 

@@ -49,7 +49,7 @@ def test_a_transform_is_kept_with_who_made_it_and_how_well_it_fits(node: Any) ->
     transform = saved.json()
     # The second landmark comes to lie at (250, 105), 3 um from where it should.
     assert transform["residual_um"] == pytest.approx(np.sqrt(9 / 2))
-    assert transform["created_by"]["name"] == "admin"
+    assert transform["created_by"]["name"] == "Administrator"
     assert (transform["matrix"], transform["method"], transform["stale"]) == (TURN, "landmarks", False)
     assert [each["start"] for each in transform["landmarks"]] == [[10, 20], [100, 50]]
     backwards = node.get(address(node, "jpeg2000", "rgb")).json()["transform"]

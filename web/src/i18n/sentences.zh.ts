@@ -1072,6 +1072,7 @@ export const sentences = {
   "{place} is not written in {charset}.": "{place} 不是 {charset} 编码。",
   "{place} states a version of HL7 that is not spoken here.": "{place} 所述的 HL7 版本此处不支持。",
   "{place} was used before, for another message.": "{place} 此前已用于另一条消息。",
+  "This message came before and was not done.": "该消息此前已收到，未予处理。",
   "An AE title has 1 to {most} characters of ASCII, and no backslash.": "AE 标题须为 1 到 {most} 个 ASCII 字符，且不含反斜杠。",
   "Say from which addresses it calls.": "请说明它从哪些地址发起呼叫。",
   "There is a scanner called {title} already.": "已有名为 {title} 的扫描仪。",

@@ -45,7 +45,7 @@ from hemalum.formats.annotations.reading import Read
 from hemalum.formats.wsi.model import SlideDescription
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.audit import Record
-from hemalum.kernel.errors import Conflict, Invalid, NoPhysicalScale, NotFound, NotPermitted, UnreadableSlide
+from hemalum.kernel.errors import Conflict, Invalid, NoPhysicalScale, NotPermitted, UnreadableSlide
 from hemalum.kernel.ids import new_id
 from hemalum.kernel.typed import typed
 from hemalum.runtime import outbox
@@ -393,7 +393,7 @@ class Annotations:
             "header": self.slides.read_header(base),
             "annotations": [msgspec.to_builtins(state.annotation) for state, _ in found],
             "measured": [exports.values_of(measured) for _, measured in found],
-            "names_patient": self._may_know_patient(asked),
+            "names_patient": self.slides.may(asked.actor, asked.image.id, _PATIENT),
             "creator": asked.actor.called,
         }
         if form is ExportForm.DICOM_SR:
@@ -402,13 +402,6 @@ class Annotations:
             arguments |= {"colours": colours}
             answer = self.workers.call("hemalum.formats.annotations.dicom_bulk:write_bulk", arguments)
         return Exported(answer["content"], "application/dicom", "dcm", answer["left_out"])
-
-    def _may_know_patient(self, asked: Asked) -> bool:
-        try:
-            self.slides.permit(asked.actor, asked.image.id, _PATIENT)
-        except (NotFound, NotPermitted):
-            return False
-        return True
 
     def _downsamples(self, image: Image) -> dict[str, float]:
         """Of the DICOM instances of an image by SOP Instance UID."""

@@ -34,6 +34,7 @@ _organisation = click.option(
 )
 _encoding = click.option(
     "--encoding",
+    "charset",
     type=click.Choice(CHARSETS),
     default=UTF_8,
     show_default=True,
@@ -55,14 +56,7 @@ def _connected[F: Callable[..., None]](command: F) -> F:
     options = (
         _data,
         _organisation,
-        click.option(
-            "--encoding",
-            "charset",
-            type=click.Choice(CHARSETS),
-            default=UTF_8,
-            show_default=True,
-            help="Of messages that state none (MSH-18).",
-        ),
+        _encoding,
         click.option("--application", default="", help="What it calls itself in MSH-3 or MSH-5."),
         click.option("--facility", default="", help="What it calls itself in MSH-4 or MSH-6."),
     )
@@ -203,7 +197,7 @@ def list_receivers(open_node: OpenNode, data: Path) -> None:
 def send(
     address: str,
     wait_s: float,
-    encoding: str,
+    charset: str,
     *,
     tls: bool,
     ca: str | None,
@@ -220,15 +214,15 @@ def send(
     if (ca or certificate) and not tls:
         raise click.UsageError("Certificates are for TLS; add --tls.")
     content: bytes = file.read()
-    message = _message(content, encoding)
+    message = _message(content, charset)
     host, port = address_of(address)
     context = calling(certificate or "", key or "", ca or "") if tls else None
-    line = Line(host, port, encoding, wait_s, context)
+    line = Line(host, port, charset, wait_s, context)
     try:
         answer, said = asyncio.run(_exchange(line, content, read_header(message).control_id))
     except NotSent as error:
         raise NotAccepted.saying(error.sentence) from error
-    click.echo(decode(said, encoding).text.replace("\r", "\n").rstrip())
+    click.echo(decode(said, charset).text.replace("\r", "\n").rstrip())
     if not answer.code.is_good:
         raise NotAccepted("The message was not accepted: {code}.", code=answer.code.value)
 
@@ -239,9 +233,9 @@ def send(
 @_encoding
 @_file
 @click.pass_obj
-def queue(open_node: OpenNode, data: Path, name: str, encoding: str, file: Any) -> None:
+def queue(open_node: OpenNode, data: Path, name: str, charset: str, file: Any) -> None:
     """Have the message in FILE, or - for standard input, sent to a receiver, after all that waits there."""
-    message = _message(file.read(), encoding)
+    message = _message(file.read(), charset)
     with open_node(data) as node:
         click.echo(node.interfaces.send(node.interfaces.find_receiver(name), message))
 
@@ -271,6 +265,6 @@ async def _exchange(line: Line, content: bytes, control_id: str) -> Any:
         line.close()
 
 
-def _message(content: bytes, encoding: str) -> Message:
-    decoded = decode(content, encoding)
+def _message(content: bytes, charset: str) -> Message:
+    decoded = decode(content, charset)
     return parse(decoded.text, decoded.codec)

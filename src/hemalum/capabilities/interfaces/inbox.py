@@ -35,10 +35,12 @@ from hemalum.kernel.sentence import Sentence
 from hemalum.runtime.db import reading, transaction
 
 MOST_CONTROL_ID = 199
+"""Of messages of others; of MSH-10 in v2.5.1 that is 20, and many send more."""
 _MOST_KIND = 20
 _SERVER_FAULTS = 500
 _TOLD_AGAIN_AFTER_S = 60.0
 _LINE_ENDS = re.compile(r"\r\n|\r|\n")
+_NOT_DONE = Sentence("This message came before and was not done.")
 _NOBODY = Header("", "", "", "", None, "", "", "", "", "", None, None)
 
 _LOG = logging.getLogger(__name__)
@@ -124,7 +126,17 @@ class Inbox:
         number = MessageNumber(same.number)
         if same.state == MessageState.WAITING or header.is_enhanced:
             return Taken(self._commit_ack(header), number)
-        return Taken(None if same.answer is None else self.sealing.open(same.answer, same.patient_id))
+        answer = None if same.answer is None else self.sealing.open(same.answer, same.patient_id)
+        return Taken(answer or self._short(header, same.state).encode())
+
+    def _short(self, header: Header, state: str) -> str:
+        """The answer to a message whose own is gone: dropped with the text, or erased with the patient.
+
+        Without one its sender would send it again and again.
+        """
+        if state == MessageState.DONE:
+            return str(acknowledge(header, Ack.ACCEPT, now=self.clock(), control_id=new_id()))
+        return self._negative(header, Ack.REJECT, Problem(_NOT_DONE))
 
     def _add(
         self,
@@ -144,7 +156,7 @@ class Inbox:
             partner_id=sender.id,
             partner=sender.name,
             control_id=header.control_id,
-            kind=_kind_of(header),
+            kind=kind_of(header),
             digest=digest,
             sealed=None if content is None else self.sealing.seal(content),
             charset=sender.charset,
@@ -365,7 +377,7 @@ def _listed(kinds: frozenset[str]) -> str:
     return ", ".join(sorted(kinds))
 
 
-def _kind_of(header: Header) -> str:
+def kind_of(header: Header) -> str:
     """The kind of a message as it stands in the list."""
     return "".join(one for one in header.kind if one.isprintable())[:_MOST_KIND]
 

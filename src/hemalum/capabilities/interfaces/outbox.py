@@ -9,7 +9,7 @@ import msgspec
 import sqlalchemy as sa
 
 from hemalum.capabilities.interfaces import store
-from hemalum.capabilities.interfaces.inbox import MOST_CONTROL_ID
+from hemalum.capabilities.interfaces.inbox import MOST_CONTROL_ID, kind_of
 from hemalum.capabilities.interfaces.model import (
     Direction,
     MessageNumber,
@@ -29,7 +29,6 @@ from hemalum.kernel.sentence import Sentence
 from hemalum.runtime.db import reading, transaction
 
 _HELD_FOR = timedelta(seconds=60)
-_MOST_KIND = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,7 @@ class Outbox:
             partner_id=receiver.id,
             partner=receiver.name,
             control_id=header.control_id,
-            kind=header.kind[:_MOST_KIND],
+            kind=kind_of(header),
             digest=self.sealing.digest(receiver.id, content),
             sealed=self.sealing.seal(content, patient_id),
             charset=receiver.charset,

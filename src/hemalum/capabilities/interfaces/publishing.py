@@ -27,8 +27,8 @@ from hemalum.runtime.db import reading
 
 APPLICATION = "HEMALUM"
 """MSH-3 of what the node sends by itself."""
-MOST_CONTROL_ID = 20
-"""Of MSH-10 in v2.5.1."""
+OWN_CONTROL_ID = 20
+"""Characters of MSH-10 in v2.5.1, which what the node sends by itself keeps to."""
 _LOG = logging.getLogger(__name__)
 _SEXES = {
     Sex.FEMALE: AdministrativeSex.FEMALE,
@@ -144,7 +144,7 @@ class Publishing:
 
 def _control_id(sent: Sent, report: SignedReport) -> str:
     """The same for the same version, so that it goes out once."""
-    return (_WAYS[sent][0] + report.version.sha256)[:MOST_CONTROL_ID]
+    return (_WAYS[sent][0] + report.version.sha256)[:OWN_CONTROL_ID]
 
 
 def _sections(report: SignedReport) -> tuple[reporting.Section, ...]:

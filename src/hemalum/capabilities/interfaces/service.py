@@ -10,7 +10,7 @@ from hemalum.capabilities.access.service import Access
 from hemalum.capabilities.cases.service import Cases
 from hemalum.capabilities.interfaces import store
 from hemalum.capabilities.interfaces.doing import Doing
-from hemalum.capabilities.interfaces.inbox import Inbox, checked, encoded
+from hemalum.capabilities.interfaces.inbox import Inbox, checked, encoded, kind_of
 from hemalum.capabilities.interfaces.model import (
     PLAIN_FIELDS,
     Direction,
@@ -290,7 +290,7 @@ class Interfaces:
                     partner_id=entry.partner_id,
                     partner=entry.partner,
                     control_id=header.control_id,
-                    kind=header.kind[:20],
+                    kind=kind_of(header),
                     digest=self.sealing.digest(entry.partner_id, content),
                     sealed=self.sealing.seal(content),
                     charset=row.charset,

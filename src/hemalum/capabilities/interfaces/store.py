@@ -220,7 +220,8 @@ def change_message(connection: sa.Connection, number: int, **values: Any) -> Non
 
 
 def forget_texts(connection: sa.Connection, before: datetime) -> int:
-    """Drop the texts of messages that are dealt with and came before a moment; a thousand at most."""
+    """Drop the texts of messages that are dealt with and came before a moment, and those of their answers,
+    which name the patient too; a thousand at most."""
     old = (
         sa.select(_COLUMNS.number)
         .where(_COLUMNS.sealed.is_not(None), _COLUMNS.at < before, _COLUMNS.state.not_in(sorted(OPEN)))
@@ -228,7 +229,8 @@ def forget_texts(connection: sa.Connection, before: datetime) -> int:
     )
     numbers = list(connection.execute(old).scalars())
     if numbers:
-        connection.execute(sa.update(message_table).where(_COLUMNS.number.in_(numbers)).values(sealed=None))
+        forgotten = sa.update(message_table).where(_COLUMNS.number.in_(numbers))
+        connection.execute(forgotten.values(sealed=None, answer=None))
     return len(numbers)
 
 

@@ -11,7 +11,7 @@ from hemalum.capabilities.custody.service import Custody
 from hemalum.capabilities.interfaces import store
 from hemalum.capabilities.interfaces.model import Receiver, Sent
 from hemalum.capabilities.interfaces.outbox import Outbox
-from hemalum.capabilities.interfaces.publishing import APPLICATION, MOST_CONTROL_ID, patient_of
+from hemalum.capabilities.interfaces.publishing import APPLICATION, OWN_CONTROL_ID, patient_of
 from hemalum.capabilities.orders.model import ToldWork, WorkState
 from hemalum.capabilities.orders.service import Orders
 from hemalum.formats.hl7 import working
@@ -320,4 +320,4 @@ def _steps(group: str, told: ToldWork, *, with_planned: bool) -> tuple[working.S
 
 def _control_id(*parts: str) -> str:
     """The same for the same event, so that it goes out once."""
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:MOST_CONTROL_ID]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:OWN_CONTROL_ID]

@@ -1,7 +1,5 @@
 """Layers as files for other programs: GeoJSON as QuPath opens it, CSV and Parquet. Written tile by tile."""
 
-import csv
-import io
 import json
 import math
 from collections.abc import Iterator, Sequence
@@ -16,6 +14,7 @@ from hemalum.formats.layers.pack import Pack
 from hemalum.formats.layers.parts import ABSTAINED, NONE, VALUE, decode_values
 from hemalum.formats.layers.picking import TileCells, cells_of
 from hemalum.formats.parquet import MEDIA_TYPE, Column, column_name, unlike, write_parquet
+from hemalum.formats.spreadsheet import as_text, line_of, written_line
 
 _OF_EVERY = (
     "row",
@@ -70,9 +69,10 @@ def _feature(opened: OpenLayer, cells: TileCells, index: int) -> dict[str, Any]:
 def as_csv(opened: OpenLayer) -> Iterator[bytes]:
     """One line a cell: row in the producer's data, place in level-0 pixels, class, values."""
     layer = opened.layer
-    yield _line(["row", "x_px", "y_px", "class", *map(_head, layer.columns)])
+    yield line_of(["row", "x_px", "y_px", "class", *map(_head, layer.columns)]).encode()
     for cells in cells_of(opened.pack):
-        yield b"".join(_line(_row(opened, cells, index)) for index in range(len(cells.x_px)))
+        lines = (written_line(_row(opened, cells, index)) for index in range(len(cells.x_px)))
+        yield "".join(lines).encode()
 
 
 def _row(opened: OpenLayer, cells: TileCells, index: int) -> list[Any]:
@@ -80,7 +80,7 @@ def _row(opened: OpenLayer, cells: TileCells, index: int) -> list[Any]:
     return [
         int(cells.rows[index]),
         *_corner(cells.x_px[index], cells.y_px[index]),
-        opened.layer.classes[cells.classes[index]].name,
+        as_text(opened.layer.classes[cells.classes[index]].name),
         *("" if math.isnan(value) else f"{value:.7g}" for value in values),
     ]
 
@@ -173,12 +173,6 @@ def _corner(x: float, y: float) -> list[float]:
 
 def _head(column: ValueColumn) -> str:
     return f"{column.name} [{column.unit}]" if column.unit else column.name
-
-
-def _line(values: list[Any]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\r\n").writerow(values)
-    return text.getvalue().encode()
 
 
 FORMS = {

@@ -141,8 +141,7 @@ def pick_cell(
     reach_px: Annotated[float, Query(ge=0, le=1000)] = 8,
 ) -> PickAnswer:
     """The cell whose outline holds a place (level-0 pixels), else the nearest within reach."""
-    layer = node.open_layer(actor, image_id, layer_id).layer
-    found = node.pick(actor, image_id, layer_id, x_px, y_px, reach_px)
+    layer, found = node.pick(actor, image_id, layer_id, x_px, y_px, reach_px)
     if found is None:
         return PickAnswer(cell=None)
     names = [column.name for column in layer.columns]

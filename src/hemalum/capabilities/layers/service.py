@@ -21,7 +21,7 @@ from hemalum.formats.layers.model import LayerClass, LayerKind, Manifest, ValueC
 from hemalum.formats.layers.pack import Pack
 from hemalum.formats.layers.picking import cell_at
 from hemalum.kernel.actor import Actor
-from hemalum.kernel.errors import Conflict, Invalid, NotFound, NotPermitted
+from hemalum.kernel.errors import Conflict, Invalid, NotFound
 from hemalum.kernel.ids import ImageId, new_id
 from hemalum.runtime import outbox
 from hemalum.runtime.db import reading, transaction
@@ -290,27 +290,23 @@ class Layers:
             raise Conflict("This image has no DICOM form yet; try again in a while.")
         return {
             "header": self.slides.read_header(base),
-            "names_patient": self._may_know_patient(actor, image_id),
+            "names_patient": self.slides.may(actor, image_id, VIEW_CLINICAL),
         }
-
-    def _may_know_patient(self, actor: Actor, image_id: str) -> bool:
-        try:
-            self.slides.permit(actor, image_id, VIEW_CLINICAL)
-        except (NotFound, NotPermitted):
-            return False
-        return True
 
     def pick(
         self, actor: Actor, image_id: str, layer_id: str, x_px: float, y_px: float, reach_px: float
-    ) -> Picked | None:
-        """The cell whose outline holds a place, else the nearest within reach. Raises as `open_layer`."""
-        pack = self.open_layer(actor, image_id, layer_id).pack
-        found = cell_at(pack, x_px, y_px, reach_px)
+    ) -> tuple[Layer, Picked | None]:
+        """A layer, and its cell whose outline holds a place (level-0 pixels), else the nearest within reach.
+
+        Raises as `open_layer` does.
+        """
+        opened = self.open_layer(actor, image_id, layer_id)
+        found = cell_at(opened.pack, x_px, y_px, reach_px)
         if found is None:
-            return None
+            return opened.layer, None
         values = tuple(None if np.isnan(value) else float(value) for value in found.values)
         outline = tuple((float(x), float(y)) for x, y in found.outline_px)
-        return Picked(found.row, found.x_px, found.y_px, found.class_index, values, outline)
+        return opened.layer, Picked(found.row, found.x_px, found.y_px, found.class_index, values, outline)
 
     def _open(self, image: Image, layer_id: str) -> OpenLayer:
         layer = self.get_layer_of(image.id, layer_id)

@@ -1,7 +1,5 @@
 """Coverage for other programs: JSON with all cells, GeoJSON with outlines, CSV with shares."""
 
-import csv
-import io
 import json
 from typing import Any
 
@@ -9,6 +7,7 @@ import numpy as np
 
 from hemalum.analysis.outlines import outlines
 from hemalum.capabilities.reading.model import Cells, Coverage, Run
+from hemalum.formats.spreadsheet import written_line
 
 type Shares = dict[float, float]
 
@@ -62,19 +61,16 @@ def as_geojson(coverage: Coverage, shares: Shares, *, of_tissue: bool) -> str:
 
 def as_csv(coverage: Coverage, shares: Shares, *, of_tissue: bool) -> str:
     """A line for each band: the share seen at its power or higher, and how many of its cells were seen."""
-    text = io.StringIO()
-    lines = csv.writer(text)
-    lines.writerow(
+    lines: list[list[object]] = [
         ["objective", f"share_of_{_whole(of_tissue)}_at_this_power_or_higher", "cells_seen", "cells"]
-    )
+    ]
     for grid in coverage.grids:
         cells = coverage.seen.get(grid.key)
         seen = 0 if cells is None else int(cells.sum())
         share = shares.get(grid.objective)
-        lines.writerow(
-            [f"{grid.objective:g}", "" if share is None else f"{share:.4f}", seen, grid.columns * grid.rows]
-        )
-    return text.getvalue()
+        told = "" if share is None else f"{share:.4f}"
+        lines.append([f"{grid.objective:g}", told, seen, grid.columns * grid.rows])
+    return "".join(map(written_line, lines))
 
 
 def runs_of(cells: Cells) -> list[Run]:

@@ -21,7 +21,7 @@ from hemalum.capabilities.slides.service import Slides
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.audit import Record
 from hemalum.kernel.clock import Clock, utc_now
-from hemalum.kernel.errors import NotFound, NotPermitted
+from hemalum.kernel.errors import NotFound
 from hemalum.kernel.ids import PersonId
 from hemalum.runtime.db import reading, transaction
 
@@ -97,7 +97,8 @@ class Reading:
         """How far the actor is with those of these images that they may see and have looked at."""
         with reading(self.database) as connection:
             found = store.list_progress(connection, image_ids=image_ids, person_id=actor.person_id)
-        return [one for one in found if self._sees(actor, one.image_id)]
+        seen = self.slides.visible_among(actor, [one.image_id for one in found])
+        return [one for one in found if one.image_id in seen]
 
     def list_readers(self, actor: Actor, image_id: str) -> list[tuple[Progress, list[Reveal]]]:
         """Everybody who looked at an image of the actor's organisation, and what each had shown, for who
@@ -137,13 +138,6 @@ class Reading:
         empty = _empty(summary)
         with reading(self.database) as connection:
             return replace(empty, seen=store.read_seen(connection, summary.id, person_id, empty.grids))
-
-    def _sees(self, actor: Actor, image_id: str) -> bool:
-        try:
-            self.slides.permit(actor, image_id)
-        except (NotFound, NotPermitted):
-            return False
-        return True
 
     def _own(self, actor: Actor, image_id: str) -> ImageSummary:
         summary = self.slides.find_summary(image_id)

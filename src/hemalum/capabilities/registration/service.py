@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import sqlalchemy as sa
 
 from hemalum.analysis.registration import check_affine, check_bending, residual_um
 from hemalum.capabilities.registration import store
@@ -23,9 +24,11 @@ from hemalum.formats.displacements import DisplacementGrid, decode_displacements
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.errors import Invalid, NoPhysicalScale
 from hemalum.kernel.ids import new_id
+from hemalum.kernel.sentence import Sentence
 from hemalum.runtime import outbox
 from hemalum.runtime.db import reading, transaction
 
+_SAVED_MEANWHILE = Sentence("Somebody else changed how these slides lie on each other meanwhile.")
 _FEWEST = {TransformKind.RIGID: 2, TransformKind.SIMILARITY: 2, TransformKind.AFFINE: 3}
 
 
@@ -101,7 +104,7 @@ class Registration:
             draft.displacements is not None,
             self.slides.clock(),
             actor.person_id,
-            actor.name,
+            actor.called,
         )
         with transaction(self.slides.database) as connection:
             _check_known(store.find_transform(connection, from_id, to_id, to_write=True), replaces)
@@ -111,8 +114,11 @@ class Registration:
                 "landmarks": len(draft.landmarks),
                 "residual_um": None if residual is None else round(residual, 3),
             }
+            try:
+                store.put_transform(connection, transform, draft.displacements)
+            except sa.exc.IntegrityError as error:  # somebody else saves the first one just now
+                raise SavedMeanwhile.saying(_SAVED_MEANWHILE) from error
             self._tell_of_both(actor, "registration.save", start, end, **detail)
-            store.put_transform(connection, transform, draft.displacements)
             for image in (start, end):
                 outbox.publish(
                     connection,
@@ -165,7 +171,7 @@ def scan_of(image: Image) -> str:
 
 def _check_known(present: Transform | None, replaces: str | None) -> None:
     if (None if present is None else present.id) != replaces:
-        raise SavedMeanwhile("Somebody else changed how these slides lie on each other meanwhile.")
+        raise SavedMeanwhile.saying(_SAVED_MEANWHILE)
 
 
 def _check(draft: TransformDraft, grid: DisplacementGrid | None, start: Image, end: Image) -> float | None:

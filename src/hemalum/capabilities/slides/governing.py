@@ -40,7 +40,7 @@ class Governing:
         """
         with transaction(self.slides.database) as connection:
             asking = self.slides.check(connection, actor, image_id, policy.GOVERN)
-            summary = store.get_image(connection, image_id).summary
+            summary = store.get_image(connection, image_id, to_write=True).summary
             now = standing.get_terms(connection, image_id)
             terms = replace(wanted, organisation_id=summary.organisation_id, held_back=now.held_back)
             changes = {
@@ -138,7 +138,7 @@ class Governing:
                 summary.name,
                 summary.organisation_id,
                 actor.person_id,
-                actor.name,
+                actor.called,
                 reason,
                 now,
                 now + GLASS_LASTS,
@@ -191,7 +191,7 @@ class Governing:
             self.slides.record(record)
             review = {
                 "verdict": verdict.value,
-                "reviewed_by": actor.name,
+                "reviewed_by": actor.called,
                 "reviewed_at": self.slides.clock(),
                 "remark": remark,
             }

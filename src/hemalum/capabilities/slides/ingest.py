@@ -408,7 +408,7 @@ class Ingest:
         if store.find_job(connection, self._image_id) != self._run.job_id:
             return {"status": "gone", "image_id": self._image_id}
         target = found.get("join") or self._image_id
-        before = store.get_image(connection, target)
+        before = store.get_image(connection, target, to_write=True)
         if target != self._image_id:
             if before.generation != found["join_generation"] or before.status is not ImageStatus.AVAILABLE:
                 return {"status": "again"}

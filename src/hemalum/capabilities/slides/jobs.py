@@ -120,7 +120,7 @@ def _rebuild(slides: Slides, run: Run, image_id: str) -> Outcome:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     with transaction(slides.database) as connection:
-        now = store.get_image(connection, image_id)
+        now = store.get_image(connection, image_id, to_write=True)
         if now.generation != image.generation or now.description != image.description:
             return {"status": "superseded"}
         store.update_image(connection, image_id, study_uid=built["study_uid"], series_uid=built["series_uid"])

@@ -29,7 +29,7 @@ class Looks:
             Conflict: it is not available.
             Invalid: it has other channels, or a range is empty.
         """
-        look = Look(tuple(channels), actor.person_id, actor.name, self.slides.clock())
+        look = Look(tuple(channels), actor.person_id, actor.called, self.slides.clock())
         with transaction(self.slides.database) as connection:
             asking = self.slides.check(connection, actor, image_id, policy.DESCRIBE)
             image = store.get_image(connection, image_id)

@@ -37,7 +37,7 @@ from hemalum.formats.wsi.model import SlideDescription
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.audit import Record, Recorder
 from hemalum.kernel.clock import Clock, utc_now
-from hemalum.kernel.errors import Conflict, Invalid, NotFound
+from hemalum.kernel.errors import Conflict, Invalid, NotFound, NotPermitted
 from hemalum.kernel.ids import ImageId, OrganisationId, new_id
 from hemalum.kernel.sentence import Sentence
 from hemalum.runtime import outbox
@@ -139,6 +139,14 @@ class Slides:
         digest = self.gate.policies.digest[:16]
         held_back = found.terms.held_back
         return Permitted(image, asking, decision.rules, digest, sees_label, until, held_back)
+
+    def may(self, actor: Actor, image_id: str, action: str) -> bool:
+        """Whether the actor may do this to an image."""
+        try:
+            self.permit(actor, image_id, action)
+        except (NotFound, NotPermitted):
+            return False
+        return True
 
     def revision(self) -> int:
         """A number that grows whenever the library changes."""
@@ -324,7 +332,7 @@ class Slides:
         """
         job_id = new_job_id(image_id)
         with transaction(self.database) as connection:
-            image = _own(store.get_image(connection, image_id), actor)
+            image = _own(store.get_image(connection, image_id, to_write=True), actor)
             if image.status is not ImageStatus.QUARANTINED:
                 raise Conflict("Only a quarantined image can be tried again.")
             self.tell(actor, "slides.retry_ingest", image.summary)
@@ -342,12 +350,12 @@ class Slides:
             Conflict: it is not on its way in.
         """
         with transaction(self.database) as connection:
-            image = _own(store.get_image(connection, image_id), actor)
+            image = _own(store.get_image(connection, image_id, to_write=True), actor)
             if image.status not in (ImageStatus.RECEIVING, ImageStatus.HASHED):
                 raise Conflict("Only an image on its way in can be cancelled.")
             job_id = store.find_job(connection, image_id)
             self.tell(actor, "slides.cancel_ingest", image.summary)
-            reason = Sentence("Ingest was cancelled by {name}.", {"name": actor.name})
+            reason = Sentence("Ingest was cancelled by {name}.", {"name": actor.called})
             self._quarantine(connection, image.summary, reason)
         if job_id is not None:
             self.queue.cancel(job_id)
@@ -431,12 +439,12 @@ class Slides:
         checked = {name: metadata.check_statement(name, value, now) for name, value in stated.items()}
         with transaction(self.database) as connection:
             asking = self.check(connection, actor, image_id, policy.DESCRIBE)
-            before = store.get_image(connection, image_id)
+            before = store.get_image(connection, image_id, to_write=True)
             if before.file_description is None or before.description is None:
                 raise Conflict("An image can be described once it is available.")
             for name, value in checked.items():
                 store.add_statement(
-                    connection, image_id, Statement(name, value, actor.person_id, actor.name, now)
+                    connection, image_id, Statement(name, value, actor.person_id, actor.called, now)
                 )
             statements = store.list_statements(connection, image_id)
             served = metadata.as_served(before.file_description, statements, before.description)
@@ -465,7 +473,7 @@ class Slides:
         Headers that are made here tell the codes from then on. Raises NotFound: the image is gone.
         """
         with transaction(self.database) as connection:
-            image = store.get_image(connection, image_id)
+            image = store.get_image(connection, image_id, to_write=True)
             judged(connection)
             terms = standing.get_terms(connection, image_id)
             if terms.held_back is not held_back:

@@ -12,7 +12,7 @@ from hemalum.capabilities.slides.tables import glass_table, image_table, share_t
 from hemalum.kernel.actor import Actor, Purpose
 from hemalum.kernel.errors import NotFound
 from hemalum.kernel.ids import ImageId, OrganisationId, PersonId
-from hemalum.runtime.db import among
+from hemalum.runtime.db import among, inserted
 
 type IsAllowed = Callable[[Standing], bool]
 
@@ -34,19 +34,19 @@ class Visible:
 
 def keep_terms(connection: sa.Connection, terms: Terms) -> str:
     """The id of these terms, which are written down unless they are already."""
-    known = connection.execute(sa.select(terms_table.c.id).where(terms_table.c.id == terms.id)).scalar()
-    if known is None:
-        connection.execute(
-            sa.insert(terms_table).values(
-                id=terms.id,
-                organisation_id=terms.organisation_id,
-                restricted=terms.restricted,
-                blinded=terms.blinded,
-                consented=sorted(terms.consented),
-                refused=sorted(terms.refused),
-                held_back=terms.held_back,
-            )
+    connection.execute(
+        inserted(connection, terms_table)
+        .values(
+            id=terms.id,
+            organisation_id=terms.organisation_id,
+            restricted=terms.restricted,
+            blinded=terms.blinded,
+            consented=sorted(terms.consented),
+            refused=sorted(terms.refused),
+            held_back=terms.held_back,
         )
+        .on_conflict_do_nothing()
+    )
     return terms.id
 
 

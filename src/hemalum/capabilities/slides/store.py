@@ -148,13 +148,17 @@ def find_summary(connection: sa.Connection, image_id: str) -> ImageSummary | Non
     return None if row is None else _summary(row._mapping)
 
 
-def get_image(connection: sa.Connection, image_id: str) -> Image:
-    """An image with its objects, findings and statements, whatever its organisation.
+def get_image(connection: sa.Connection, image_id: str, *, to_write: bool = False) -> Image:
+    """An image with its objects, findings and statements, whatever its organisation; `to_write` holds it,
+    so that nobody writes on what somebody else is just changing.
 
     Raises:
         NotFound: there is no such image.
     """
-    row = connection.execute(sa.select(image_table).where(image_table.c.id == image_id)).first()
+    query = sa.select(image_table).where(image_table.c.id == image_id)
+    # Rows that refer to the image may be added meanwhile.
+    query = query.with_for_update(key_share=True) if to_write else query
+    row = connection.execute(query).first()
     if row is None:
         raise NotFound("There is no such image.")
     values = row._mapping
