@@ -345,6 +345,9 @@ class Inference:
         """
         _check(actor, RUN)
         run = self.get_run(actor, run_id)
+        if run.organisation_id != actor.organisation_id:
+            # They see it on a slide that was sent to them.
+            raise NotPermitted("Only those of the organisation that started a run stop it.")
         image = self.slides.get_image_of_any(run.image_id)
         with transaction(self.slides.database) as connection:
             found = store.find_run(connection, run_id, to_write=True)
