@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bags import BadBags, Bag, by_patient
-from heads import Head, learn_attention, learn_mean, softmax
+from heads import Head, learn_attention, learn_mean
 from hemalum.analysis.agreement import Interval, auc, bootstrapped
+from hemalum.analysis.calibration import softmax
 
 FOLDS = 5
 ATTENTION, MEAN = "gated attention", "mean pooling"

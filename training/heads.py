@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy import optimize
 
 from bags import Bag
+from hemalum.analysis.calibration import softmax
 
 type Matrix = NDArray[np.float64]
 
@@ -159,13 +160,6 @@ def slopes_of(head: AttentionHead, features: Matrix, label: int) -> dict[str, Ma
         "weights": np.outer(pooled, wrong),
         "offset": wrong,
     }
-
-
-def softmax(values: Matrix) -> Matrix:
-    """Along the last axis."""
-    raised = np.exp(values - values.max(axis=-1, keepdims=True))
-    shares: Matrix = raised / raised.sum(axis=-1, keepdims=True)
-    return shares
 
 
 def _moved(

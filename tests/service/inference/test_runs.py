@@ -190,7 +190,14 @@ def test_a_new_slide_is_looked_at_by_models_in_shadow_once(laboratory: Laborator
 def test_patches_leave_as_a_table_without_what_was_abstained(laboratory: Laboratory) -> None:
     from hemalum.capabilities.inference.exporting import as_csv
 
-    (run,) = laboratory.ran(laboratory.add("exported"))
+    exported = laboratory.add("exported")
+    (live,) = laboratory.inference.start(laboratory.actor, laboratory.images["tissue"], [exported.id])
+    for _ in range(2):
+        with pytest.raises(Conflict, match="once the run is done"):
+            laboratory.inference.export(laboratory.actor, live.id)
+        if live.state.is_live:
+            live = laboratory.inference.cancel(laboratory.actor, live.id)
+    (run,) = laboratory.ran(exported)
     _, version, keys = laboratory.inference.export(laboratory.actor, run.id)
     table = b"".join(as_csv(version.contract, map(laboratory.parts.slides.blobs.get, keys)))
     head, *lines = table.decode().splitlines()

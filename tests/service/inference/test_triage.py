@@ -88,7 +88,7 @@ class Desk:
 
     def set(self, rule: Rule) -> OperatingPoint:
         point = self.triage.set(self.laboratory.reviewer, self.version.id, rule, "ours")
-        self.triage.reconsider("home", self.version.id, "", 10_000)
+        self.deliver()
         return point
 
     def scan(self, score: float | None, **values: Any) -> str:
@@ -398,10 +398,27 @@ def test_a_point_that_ends_moves_nobody_any_more(desk: Desk) -> None:
         with pytest.raises(error):
             desk.triage.end(getattr(desk.laboratory, who), point.id, reason)
     desk.triage.end(desk.laboratory.reviewer, point.id, "not trusted any more")
-    desk.triage.reconsider("home", desk.version.id, "", 10_000)
+    desk.deliver()
     assert desk.in_order(first, high) == [first, high]
     with pytest.raises(Conflict):
         desk.triage.end(desk.laboratory.reviewer, point.id, "again")
+
+
+def test_a_point_that_ends_while_a_case_is_considered_leaves_no_mark(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    point = desk.set(desk.rule())
+    number = desk.case(desk.scan(0.9))
+    case = desk.row(number).case
+
+    def when_it_ended(engine: sa.Engine) -> Any:
+        monkeypatch.undo()
+        desk.triage.end(desk.laboratory.reviewer, point.id, "not trusted any more")
+        return transaction(engine)
+
+    monkeypatch.setattr("hemalum.capabilities.triage.service.transaction", when_it_ended)
+    desk.triage.consider("home", case.id)
+    assert desk.row(number).case.mark is None
 
 
 def test_whoever_may_not_see_the_scan_is_not_told(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -341,6 +341,17 @@ def test_a_report_that_does_not_stand_is_mine_to_amend_until_it_is_amended(
     assert counts[Board.OFFERED] == len(listed)
 
 
+def test_rates_are_told_by_the_organs_of_the_parts(world: World) -> None:
+    world.plan()
+    for values in ({}, {"secondary_pattern": "pattern_5"}):
+        one = world.reread(world.drawn(), **values)
+    world.rescreening.readings.begin(world.who("chen"), one.id)
+    world.rescreening.readings.decide(world.who("chen"), one.id, OVERTURNED)
+    query = RateQuery(world.now - timedelta(days=1), world.now + timedelta(days=1), RateBy.ORGAN)
+    (rate,) = world.rescreening.rates.report(world.who("li"), query).groups
+    assert (rate.name, rate.count, rate.major) == ("Prostate", 2, 1)
+
+
 def test_two_readers_of_one_name_are_two(world: World) -> None:
     world.access.add_person("li.second", "Li", HOME, Role.PATHOLOGIST)
     world.sign_in("li.second")

@@ -11,8 +11,9 @@ import pytest
 
 from bags import BadBags, Bag, Cohort, EncoderUsed, read_cohort
 from head_trial import ATTENTION, HeadTrial, folds_of, mean_auc, try_heads
-from heads import AttentionHead, MeanHead, Scale, learn_attention, learn_mean, slopes_of, softmax
+from heads import AttentionHead, MeanHead, Scale, learn_attention, learn_mean, slopes_of
 from hemalum.analysis.agreement import Interval, auc
+from hemalum.analysis.calibration import softmax
 from hemalum.analysis.golden import check_golden
 from hemalum.analysis.inference import open_network
 from hemalum.formats.model.folder import read_model_folder

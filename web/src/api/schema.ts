@@ -9445,7 +9445,7 @@ export interface components {
          * @description What rates are told by.
          * @enum {string}
          */
-        RateBy: "nothing" | "site" | "reader" | "template" | "field" | "model" | "month";
+        RateBy: "nothing" | "site" | "reader" | "template" | "field" | "organ" | "model" | "month";
         /**
          * RateShown
          * @description How many rereads of a group differ, each share with its 95 % interval.

@@ -1,5 +1,6 @@
 """What happens to a case by its report, in the transaction that writes the report."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -7,7 +8,7 @@ import sqlalchemy as sa
 
 from hemalum.capabilities.cases import blinding, patient_store, policy, scan_store, store
 from hemalum.capabilities.cases.ledger import VIEW_CLINICAL, Ledger, check_reason
-from hemalum.capabilities.cases.model import ON_THE_BENCH, Case, CaseStatus, Identity, Request
+from hemalum.capabilities.cases.model import ON_THE_BENCH, Case, CaseStatus, Identity, Kind, Request
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.audit import Record
 from hemalum.kernel.errors import Conflict
@@ -68,6 +69,15 @@ class Reporting:
         scanned twice is there once."""
         material = store.list_material(connection, [case.id])
         return sorted(piece.image_ids[-1] for piece in material if piece.image_ids)
+
+    def organs_of(self, connection: sa.Connection, case_ids: Sequence[str]) -> dict[str, list[str]]:
+        """By case, the organs of its parts as they were stated, each once; a case without any is left out."""
+        found: dict[str, list[str]] = {}
+        for piece in store.list_material(connection, case_ids):
+            organs = found.setdefault(piece.case_id, [])
+            if piece.kind is Kind.PART and piece.organ and piece.organ not in organs:
+                organs.append(piece.organ)
+        return {case_id: organs for case_id, organs in found.items() if organs}
 
     def is_withheld(self, connection: sa.Connection, actor: Actor, case: Case) -> bool:
         """Whether its report is kept from somebody whom `ask` gave: they read the case a second time without

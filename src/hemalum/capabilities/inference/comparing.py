@@ -59,8 +59,7 @@ class _Side:
         """Side and distance of its patches."""
         given = self.contract.input
         assert given is not None
-        side_px = given.tile_px - 2 * given.context_px
-        return side_px * given.um_per_px, (given.stride_px or side_px) * given.um_per_px
+        return given.patch_um, given.step_um
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,19 +26,17 @@ def as_csv(contract: Contract, chunks: Iterable[bytes]) -> Iterator[bytes]:
     output = scored(contract) or contract.outputs[0]
     given = contract.input
     assert given is not None
-    patch_px = given.tile_px - 2 * given.context_px
-    stride_um = (given.stride_px or patch_px) * given.um_per_px
     names = [each.name for each in output.classes]
     header = False
     for chunk in chunks:
         with np.load(io.BytesIO(chunk), allow_pickle=False) as arrays:
             values = arrays[f"output.{output.name}"].reshape(len(arrays["places"]), -1)
-            places, abstained = arrays["places"] * stride_um, arrays["abstained"]
+            places, abstained = arrays["places"] * given.step_um, arrays["abstained"]
         if not header:
             names = names or [f"{output.name}.{number}" for number in range(values.shape[1])]
             yield _lines([["x_um", "y_um", "side_um", "abstained", *names]])
             header = True
-        side = patch_px * given.um_per_px
+        side = given.patch_um
         yield _lines(
             [x, y, side, int(silent), *([""] * len(row) if silent else [f"{each:.6g}" for each in row])]
             for (y, x), silent, row in zip(places.tolist(), abstained.tolist(), values.tolist(), strict=True)
@@ -81,14 +79,13 @@ def _rows(contract: Contract, given: Input, output: Output, chunk: bytes | None)
         with np.load(io.BytesIO(chunk), allow_pickle=False) as arrays:
             places, silent = arrays["places"], arrays["abstained"]
             values = arrays[f"output.{output.name}"].reshape(len(places), -1).astype(np.float32)
-    patch_px = given.tile_px - 2 * given.context_px
-    places_um = places * ((given.stride_px or patch_px) * given.um_per_px)
+    places_um = places * given.step_um
     rows = [
         Column("row", places[:, 0].astype(np.int32)),
         Column("column", places[:, 1].astype(np.int32)),
         Column("x_um", places_um[:, 1], unit="um"),
         Column("y_um", places_um[:, 0], unit="um"),
-        Column("side_um", np.full(len(places), patch_px * given.um_per_px), unit="um"),
+        Column("side_um", np.full(len(places), given.patch_um), unit="um"),
         Column("abstained", silent),
     ]
     if not output.classes:
@@ -129,8 +126,6 @@ def _npz_pieces(
 ) -> Iterator[bytes]:
     given = contract.input
     assert given is not None
-    patch_px = given.tile_px - 2 * given.context_px
-    stride_um = (given.stride_px or patch_px) * given.um_per_px
     sink = _Sink()
     places, silent = [np.zeros((0, 2), np.float32)], [np.zeros(0, bool)]
     with zipfile.ZipFile(sink, "w") as archive:
@@ -140,7 +135,7 @@ def _npz_pieces(
             for chunk in chunks:
                 with np.load(io.BytesIO(chunk), allow_pickle=False) as arrays:
                     values = arrays[f"output.{output.name}"].reshape(len(arrays["places"]), -1)
-                    places.append((arrays["places"][:, ::-1] * stride_um).astype(np.float32))
+                    places.append((arrays["places"][:, ::-1] * given.step_um).astype(np.float32))
                     silent.append(arrays["abstained"])
                 if not headed:
                     shape = (run.patches, values.shape[1])
@@ -160,7 +155,7 @@ def _npz_pieces(
             "model_version": run.model_version,
             "address": run.address,
             "um_per_px": given.um_per_px,
-            "side_um": patch_px * given.um_per_px,
+            "side_um": given.patch_um,
             "digest": run.digest,
         }
         archive.writestr(_entry("about.json"), msgspec.json.encode(about))

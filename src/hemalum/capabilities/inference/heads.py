@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from hemalum.capabilities.inference import store
-from hemalum.capabilities.inference.model import Chunk, InferenceRun, RunState
+from hemalum.capabilities.inference.model import WHOLE, Chunk, InferenceRun, RunState
 from hemalum.capabilities.inference.results import LayerNamed, draw
 from hemalum.capabilities.models.model import Fit, Fitness, Version, encoder_of
 from hemalum.formats.model.contract import Contract, Status, Task
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _RUN_HEAD = "hemalum.capabilities.inference.running:run_head"
 PLACE_LASTS_S = 6 * 3600
-_UNSURE = Sentence("The head is not sure enough to say anything of this slide.")
+_UNSURE = Sentence("The head is not sure enough to say anything about this slide.")
 
 
 def is_head(contract: Contract) -> bool:
@@ -67,7 +67,7 @@ def conclude(inference: "Inference", run: InferenceRun, head: Version, cancelled
     versions = inference.models.versions_of(run.organisation_id)
     encoder = encoder_of(head, versions)
     base = None if encoder is None else _last_run(inference, run, encoder)
-    if encoder is None or base is None or base.state not in (RunState.DONE, RunState.ABSTAINED):
+    if encoder is None or base is None or base.state not in WHOLE:
         reason = Sentence("The encoder on which this head rests said nothing of this slide.")
         inference.end(run.id, RunState.FAILED, reason)
         return

@@ -102,7 +102,6 @@ class _Patches:
     def read(cls, model: Contract, chunks: _Chunks) -> "_Patches":
         given, output = model.input, scored(model)
         assert given is not None
-        stride_px = given.stride_px or given.tile_px - 2 * given.context_px
         places, looked, found = [np.zeros((0, 2), np.int32)], [np.zeros(0, bool)], [np.zeros(0, np.int16)]
         for arrays in chunks:
             places.append(arrays["places"])
@@ -119,7 +118,7 @@ class _Patches:
         grid[rows, columns] = said
         classes[rows, columns] = np.where(said, np.concatenate(found), -1)
         names = () if output is None else tuple(each.name for each in output.classes)
-        return cls(stride_px * given.um_per_px, names, grid, classes)
+        return cls(given.step_um, names, grid, classes)
 
     @property
     def patch_mm2(self) -> float:

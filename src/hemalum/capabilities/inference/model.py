@@ -52,6 +52,8 @@ NUCLEI = "nuclei"
 _NUCLEI_MAPS = 2
 
 LIVE = frozenset({RunState.WAITING, RunState.RUNNING})
+WHOLE = frozenset({RunState.DONE, RunState.ABSTAINED})
+"""The model went through all of the slide."""
 _LEGAL = {
     RunState.WAITING: frozenset(RunState) - {RunState.WAITING},
     RunState.RUNNING: frozenset(RunState) - {RunState.WAITING, RunState.RUNNING},

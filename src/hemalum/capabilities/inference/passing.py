@@ -35,10 +35,10 @@ if TYPE_CHECKING:
 _RUNNING = "hemalum.capabilities.inference.running:"
 
 _NO_TISSUE = Sentence("The model found no tissue to look at on this slide.")
-_ONLY_PEN = Sentence("What stands out on this slide is ink of a pen; the model found no tissue to look at.")
+_ONLY_PEN = Sentence("Only pen ink stands out on this slide; the model found no tissue to look at.")
 _MOST_ABSTAINED = 0.5
 """Where a model says nothing of more than this share of a slide, it says nothing of the slide."""
-_CHANGED = Sentence("The slide was scanned or read anew meanwhile; start the model again.")
+_CHANGED = Sentence("The slide has been rescanned or re-read since; start the model again.")
 
 type Array = NDArray[Any]
 

@@ -172,11 +172,9 @@ def raster_on(image: Image, given: Input) -> tuple[float, float] | None:
     spacing = None if image.description is None else image.description.measurable_um
     if spacing is None or abs(spacing.x_um / spacing.y_um - 1) > _SQUARE:
         return None
-    patch_px = given.tile_px - 2 * given.context_px
-    stride_px = given.stride_px or patch_px
     # A value stands in the middle of its patch, also where patches overlap.
-    origin_px = (patch_px - stride_px) / 2 * given.um_per_px / spacing.x_um
-    return stride_px * given.um_per_px / spacing.x_um, origin_px
+    origin_px = (given.patch_px - given.step_px) / 2 * given.um_per_px / spacing.x_um
+    return given.step_px * given.um_per_px / spacing.x_um, origin_px
 
 
 def bins_on(image: Image, pitch_px: float, origin_px: float) -> tuple[int, int]:

@@ -238,8 +238,7 @@ class ReadPatch:
 
 def need_of(given: Input) -> PatchNeed:
     """The patches that a model takes, in the words of the plan."""
-    patch_px = given.tile_px - 2 * given.context_px
-    return PatchNeed(given.um_per_px, patch_px, given.stride_px or patch_px, given.context_px)
+    return PatchNeed(given.um_per_px, given.patch_px, given.step_px, given.context_px)
 
 
 def to_batch(pixels: Pixels, given: Input) -> Array:

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from hemalum.capabilities.inference.model import InferenceRun, RunState
+from hemalum.capabilities.inference.model import WHOLE, InferenceRun
 from hemalum.capabilities.inference.results import bins_on, gather, predicted, raster_on, scored
 from hemalum.capabilities.slides.model import Image
 from hemalum.formats.layers.segments import SegmentationForm, SegmentNamed
@@ -25,9 +25,13 @@ def segmented(contract: Contract, form: SegmentationForm) -> Output:
     """
     output = scored(contract)
     if output is None or contract.input is None:
-        raise Conflict("This model tells no classes of patches apart; there is nothing to be segmented.")
+        raise Conflict(
+            "This model does not classify patches, so there is nothing to export as a segmentation."
+        )
     if form is SegmentationForm.PROBABILITIES and not _is_probability(output):
-        raise Conflict("What this model gives are no probabilities; only its classes can be segmented.")
+        raise Conflict(
+            "This model gives no probabilities; only its classes can be exported as a segmentation."
+        )
     return output
 
 
@@ -37,8 +41,8 @@ def check_segmentable(run: InferenceRun, image: Image) -> None:
     Raises:
         Conflict: it is not, or does not.
     """
-    if run.state not in (RunState.DONE, RunState.ABSTAINED) or not run.patches:
-        raise Conflict("A run leaves as a segmentation once it is done.")
+    if run.state not in WHOLE or not run.patches:
+        raise Conflict("A segmentation can be exported once the run is done.")
     if image.generation != run.generation:
         raise Conflict("The run was on an earlier scan, which has no DICOM form any more.")
 
@@ -60,7 +64,7 @@ def segmentation_of(
     assert contract.input is not None
     lies = raster_on(image, contract.input)
     if lies is None:
-        raise Conflict("The pixels of this slide are no squares; a raster of patches does not lie on it.")
+        raise Conflict("The pixels of this slide are not square, so no raster of patches fits it.")
     pitch_px, origin_px = lies
     found = gather(contract, grid, chunks)
     assert found.values is not None

@@ -1,6 +1,6 @@
 """What people and the node do with runs: start, follow, cancel, repeat and compare them."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,6 +14,7 @@ from hemalum.capabilities.inference.model import (
     RUN,
     RUNNABLE,
     VIEW_SHADOW,
+    WHOLE,
     Chunk,
     InferenceRun,
     RunEnded,
@@ -37,7 +38,7 @@ from hemalum.capabilities.models.service import Models
 from hemalum.capabilities.slides.model import Image, ImageStatus
 from hemalum.capabilities.slides.service import Slides
 from hemalum.formats.layers.segments import SegmentationForm
-from hemalum.formats.model.contract import Status, Task
+from hemalum.formats.model.contract import Normalisation, Status, Task
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.errors import Conflict, Invalid, NoPhysicalScale, NotFound, NotPermitted
 from hemalum.kernel.ids import ImageId, new_id
@@ -59,6 +60,7 @@ _AUTOMATIC = frozenset({Status.SHADOW, Status.CLINICAL})
 _MEASURE = "hemalum.capabilities.inference.measuring:measure_run"
 _GIVEN_UP = Sentence("The run failed for a reason inside the node; it can be repeated.")
 _NO_CELLS = Sentence("This node does not know the way in which this model states cells.")
+_NO_NORMALISATION = Sentence("The model needs normalised stains, and this node does not normalise them.")
 _NOT_COLOUR = Sentence("Models run on slides in colour; this one has channels.")
 
 
@@ -132,7 +134,7 @@ class Inference:
         if image.status is not ImageStatus.AVAILABLE:
             raise Conflict("Models run on a slide once it is available.")
         if image.summary.organisation_id != actor.organisation_id:
-            raise NotPermitted("Models run on slides of one's own organisation.")
+            raise NotPermitted("Models can only be run on slides of your own organisation.")
         versions = [
             self.models.get_version(actor.organisation_id, each) for each in dict.fromkeys(version_ids)
         ]
@@ -174,6 +176,9 @@ class Inference:
         )
 
     def _fit_alone(self, version: Version, image: Image) -> Fit:
+        given = version.contract.input
+        if given is not None and given.normalisation is not Normalisation.NONE:
+            return Fit(Fitness.REFUSED, (_NO_NORMALISATION,))
         place = self.slides.gate.place_of(image.summary.organisation_id)
         return fits(version, self.models.facts_of(image, place.country), self.slides.clock().date())
 
@@ -321,10 +326,12 @@ class Inference:
         with reading(self.slides.database) as connection:
             return store.list_of_image(connection, image_id)
 
-    def list_done_for_node(self, organisation_id: str, model_id: str, version: str) -> list[InferenceRun]:
-        """The last run that is done of a version, for each image."""
+    def list_done_for_node(
+        self, organisation_id: str, model_id: str, version: str, image_ids: Collection[str]
+    ) -> list[InferenceRun]:
+        """The last run that is done of a version, for each of these images."""
         with reading(self.slides.database) as connection:
-            return store.list_done(connection, organisation_id, model_id, version)
+            return store.list_done(connection, organisation_id, model_id, version, among_ids=image_ids)
 
     def list_images_of_version(
         self, organisation_id: str, version_id: str, after: str, most: int
@@ -345,6 +352,9 @@ class Inference:
         """
         _check(actor, RUN)
         run = self.get_run(actor, run_id)
+        if run.organisation_id != actor.organisation_id:
+            # They see it on a slide that was sent to them.
+            raise NotPermitted("Only the organisation that started a run can cancel it.")
         image = self.slides.get_image_of_any(run.image_id)
         with transaction(self.slides.database) as connection:
             found = store.find_run(connection, run_id, to_write=True)
@@ -428,11 +438,13 @@ class Inference:
         Raises:
             NotFound: there is no such run that the actor may see.
             NotPermitted: the actor may look at the slide and not export it.
-            Conflict: the model does not look at patches.
+            Conflict: the model does not look at patches, or the run has not come to its end.
         """
         run = self.get_run(actor, run_id)
+        if run.state not in WHOLE:
+            raise Conflict("Patches can be exported once the run is done.")
         if run.task == Task.SLIDE_HEAD.value:
-            raise Conflict("A slide head says nothing of single patches; export those of its encoder.")
+            raise Conflict("A slide head says nothing about single patches; export those of its encoder.")
         return self._exported(actor, run, form)
 
     def export_segmentation(

@@ -50,7 +50,7 @@ def report_of(run: InferenceRun, version: Version, image: Image) -> dict[str, An
         Conflict: the run is not done, was on an earlier scan, or measured nothing.
     """
     if run.state is not RunState.DONE:
-        raise Conflict("A run leaves as a report of its measurements once it is done.")
+        raise Conflict("Measurements can be exported once the run is done.")
     if image.generation != run.generation:
         raise Conflict("The run was on an earlier scan, which has no DICOM form any more.")
     spacing = None if image.description is None else image.description.measurable_um

@@ -1,6 +1,6 @@
 """Queries on the tables of inference. Every function works in the caller's transaction."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from hemalum.capabilities.inference.model import LIVE, Chunk, InferenceRun, Pass
 from hemalum.capabilities.inference.tables import chunk_table, pass_table, reread_table, run_table
 from hemalum.kernel.ids import ImageId
 from hemalum.kernel.typed import typed
+from hemalum.runtime.db import among
 
 _TIMES = ("created_at", "started_at", "ended_at")
 
@@ -99,21 +100,25 @@ def list_runs(
 
 
 def list_done(
-    connection: sa.Connection, organisation_id: str, model_id: str, version: str
+    connection: sa.Connection,
+    organisation_id: str,
+    model_id: str,
+    version: str,
+    *,
+    among_ids: Collection[str] | None = None,
 ) -> list[InferenceRun]:
-    """The last run that is done of a version, for each image."""
+    """The last run that is done of a version, for each image, or each of those with these ids."""
     column = run_table.c
-    query = (
-        sa.select(run_table)
-        .where(
-            column.organisation_id == organisation_id,
-            column.model_id == model_id,
-            column.model_version == version,
-            column.state == RunState.DONE.value,
-        )
-        .order_by(column.number)
+    query = sa.select(run_table).where(
+        column.organisation_id == organisation_id,
+        column.model_id == model_id,
+        column.model_version == version,
+        column.state == RunState.DONE.value,
     )
-    return list({row.image_id: _run(row) for row in connection.execute(query)}.values())
+    if among_ids is not None:
+        query = query.where(among(connection, column.image_id, among_ids))
+    last = {row.image_id: row for row in connection.execute(query.order_by(column.number))}
+    return [_run(row) for row in last.values()]
 
 
 def list_images_of_version(

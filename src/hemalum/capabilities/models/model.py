@@ -169,7 +169,7 @@ def check_transition(version: Version, after: Status, reason: str) -> None:
         Conflict: there is no way between the two.
     """
     if not reason.strip() or len(reason) > MOST_REASON:
-        raise Invalid("State the reason, with at most {most} characters.", most=MOST_REASON)
+        raise Invalid("State the reason, in at most {most} characters.", most=MOST_REASON)
     if after not in _TRANSITIONS[version.status]:
         raise Conflict(
             "A version cannot go from {before} to {after}.", before=version.status.value, after=after.value

@@ -383,7 +383,7 @@ class Models:
         if len(key) != 64 or not set(key) <= set("0123456789abcdef"):
             raise Invalid("A public key is 64 hexadecimal digits.")
         if not name.strip() or len(name) > _MOST_NAME:
-            raise Invalid("Say whose key it is, with at most {most} characters.", most=_MOST_NAME)
+            raise Invalid("Say whose key it is, in at most {most} characters.", most=_MOST_NAME)
         with transaction(self._database) as connection:
             known = store.list_publishers(connection, actor.organisation_id)
             if any(one.public_key == key for one in known):
@@ -403,7 +403,7 @@ class Models:
         _check(actor, RELEASE)
         with transaction(self._database) as connection:
             if not store.remove_publisher(connection, actor.organisation_id, public_key):
-                raise NotFound("Nobody here trusts this key.")
+                raise NotFound("This laboratory does not trust this key.")
             self._tell_of_publisher(actor, "distrust", public_key)
 
     def _publish(self, connection: sa.Connection, version: Version, status: Status) -> None:

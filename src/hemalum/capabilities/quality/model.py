@@ -354,6 +354,8 @@ class RateBy(StrEnum):
     READER = "reader"
     TEMPLATE = "template"
     FIELD = "field"
+    ORGAN = "organ"
+    """Of the parts, as it was stated; a case with several counts for each."""
     MODEL = "model"
     MONTH = "month"
 

@@ -5,7 +5,10 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import batched
 from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
 
 from hemalum.capabilities.cases.service import Cases, wilson
 from hemalum.capabilities.quality import store
@@ -19,6 +22,7 @@ from hemalum.capabilities.quality.model import (
     RateBy,
     ReaderKind,
     Reread,
+    RereadId,
 )
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.errors import Invalid
@@ -93,17 +97,12 @@ class Rates:
             raise Invalid("A time needs its zone, as in 2026-11-28T09:30:00+08:00.")
         if not timedelta() < query.end - query.begin <= timedelta(days=MOST_DAYS):
             raise Invalid("A period is of 1 to {most} days.", most=MOST_DAYS)
-        models: dict[str, list[str]] = {}
         with reading(self.cases.ledger.database) as connection:
             found = store.list_rereads(
                 connection, asking.organisation_id, COMPLETED, begin=query.begin, end=query.end
             )
-            if query.by is RateBy.MODEL:
-                ids = [one.id for one in found]
-                for start in range(0, len(ids), _AT_ONCE):
-                    for one, _ in store.list_readings(connection, ids[start : start + _AT_ONCE]):
-                        if one.kind is ReaderKind.MODEL:
-                            models.setdefault(one.reread_id, []).append(f"{one.name} {one.version}")
+            models = self._models_of(connection, found) if query.by is RateBy.MODEL else {}
+            organs = self._organs_of(connection, found) if query.by is RateBy.ORGAN else {}
         readers = self._names_of_readers(found) if query.by is RateBy.READER else {}
         names: dict[RateBy, Callable[[Reread], Sequence[str]]] = {
             RateBy.NOTHING: lambda _: (),
@@ -111,10 +110,28 @@ class Rates:
             RateBy.READER: lambda one: (readers[one.signed.signer_id],),
             RateBy.TEMPLATE: lambda one: (one.signed.template_id or "-",),
             RateBy.FIELD: lambda one: (one.signed.field.value,),
+            RateBy.ORGAN: lambda one: organs.get(one.signed.case_id, ("-",)),
             RateBy.MODEL: lambda one: models.get(one.id, ()),
             RateBy.MONTH: lambda one: (self._month(one),),
         }
         return found, names[query.by], self.cases.ledger.may(asking, MANAGE)
+
+    def _models_of(
+        self, connection: sa.Connection, rereads: Sequence[Reread]
+    ) -> Mapping[RereadId, Sequence[str]]:
+        models: dict[RereadId, list[str]] = {}
+        for some in batched(rereads, _AT_ONCE):
+            for one, _ in store.list_readings(connection, [each.id for each in some]):
+                if one.kind is ReaderKind.MODEL:
+                    models.setdefault(one.reread_id, []).append(f"{one.name} {one.version}")
+        return models
+
+    def _organs_of(self, connection: sa.Connection, rereads: Sequence[Reread]) -> Mapping[str, Sequence[str]]:
+        organs: dict[str, list[str]] = {}
+        for some in batched(rereads, _AT_ONCE):
+            cases = [each.signed.case_id for each in some]
+            organs |= self.cases.reporting.organs_of(connection, cases)
+        return organs
 
     def _names_of_readers(self, rereads: Sequence[Reread]) -> Mapping[PersonId, str]:
         """What each signer was called last; those who are called the same have their account behind it."""

@@ -178,7 +178,9 @@ class Readings:
             found = store.get_reread(connection, asking.organisation_id, reread_id)
             decides = found.state is State.ARBITRATION and found.reader_id == asking.person_id
             if not decides and found.state not in COMPLETED:
-                raise NotPermitted("Readings are shown to the third reader, to others once it is decided.")
+                raise NotPermitted(
+                    "Readings are shown to the third reader, and to others once the case is decided."
+                )
             case = self.cases.reporting.find(connection, asking, found.signed.case_id)
             if self.cases.reporting.is_withheld(connection, asking, case):
                 raise ReportWithheld("The report is kept from you together with the patient of this case.")
@@ -240,7 +242,7 @@ class Readings:
         with transaction(self._database) as connection:
             found = store.get_reread(connection, asking.organisation_id, reread_id, to_write=True)
             if found.state not in OPEN:
-                raise Conflict("This reread is ended.")
+                raise Conflict("This reread has ended.")
             self._tell(asking, "give_up", found)
             if found.reader_id is not None:
                 self.cases.reporting.unblind(connection, found.signed.case_id, found.reader_id)
@@ -278,7 +280,7 @@ class Readings:
             if found.state not in (State.WAITING, State.READING) or not name or found.by_model != name:
                 raise Conflict("This reread does not wait for a reading of {model}.", model=name)
             if self._has(connection, found, ReaderKind.MODEL):
-                raise Conflict("This model read the case already.")
+                raise Conflict("This model has already read the case.")
             first = self._first(connection, found)
             content = self._settled_beside(connection, first, answers)
             self._tell(actor, "hand_in", found, model=name, version=version)
@@ -419,7 +421,7 @@ class Readings:
     def _mine(self, connection: sa.Connection, asking: Actor, reread_id: str, *states: State) -> Reread:
         found = store.get_reread(connection, asking.organisation_id, reread_id, to_write=True)
         if found.state not in states or found.reader_id != asking.person_id:
-            raise AlreadyTaken("You do not have this reread at hand.")
+            raise AlreadyTaken("You have not taken this reread.")
         return found
 
     def _has(self, connection: sa.Connection, found: Reread, kind: ReaderKind) -> bool:
@@ -441,7 +443,7 @@ class Readings:
         ledger = self.cases.ledger
         place = ledger.place_of(asking.organisation_id)
         if not policy.allows(ledger.gate.policies, asking, action, place, found, ledger.clock()):
-            raise NotPermitted("Whoever wrote, signed or read a case already reads it no second time.")
+            raise NotPermitted("Whoever wrote, signed or already read a case cannot read it again.")
 
     def _tell(self, actor: Actor | None, action: str, found: Reread, **detail: Any) -> None:
         self.cases.ledger.slides.record(

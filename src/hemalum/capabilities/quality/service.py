@@ -153,7 +153,7 @@ class Rescreening:
         with transaction(self._database) as connection:
             plan, _ = store.get_plan(connection, asking.organisation_id, plan_id)
             if plan.last_day is not None:
-                raise Conflict("This plan ended already.")
+                raise Conflict("This plan has already ended.")
             self._tell(asking, "end_plan", f"plan/{plan.id}", last_day=self.today.isoformat())
             store.end_plan(connection, plan.id, self.today)
             return replace(plan, last_day=self.today)
@@ -172,7 +172,7 @@ class Rescreening:
             if not plan.is_in_force(day):
                 raise NotFound("This plan was not in force on {day}.", day=day.isoformat())
             if day >= self.today:
-                raise Conflict("The seed of a day is told when the day is over.")
+                raise Conflict("The seed of a day is disclosed once the day is over.")
             lots = tuple(store.list_lots(connection, plan.id, day))
         seed = drawing.seed_of(self._unsealed(plan, sealed), plan.first_day, day)
         self._tell(asking, "tell_seed", f"plan/{plan.id}", day=day.isoformat())

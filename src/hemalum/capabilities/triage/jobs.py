@@ -3,13 +3,15 @@
 from functools import partial
 from typing import Any
 
-from hemalum.capabilities.triage.service import RECONSIDER_JOB, Triage
+from hemalum.capabilities.triage.service import Triage
 from hemalum.runtime.jobs import Job, Run
 
 WEIGH_JOB = "triage.weigh"
 """For every run that ended; the name lives in the queue."""
 CONSIDER_JOB = "triage.consider"
 """For every image that was linked to a case, or is not of it any more."""
+RECONSIDER_JOB = "triage.reconsider"
+"""For the cases that a version speaks of, once its status or its points are others."""
 _AT_ONCE = 100
 """Images in a step."""
 

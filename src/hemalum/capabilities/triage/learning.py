@@ -1,14 +1,14 @@
 """Rules made of labelled slides: which runs they have, and what a rule reaches on those held out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from hemalum.capabilities.cases.service import Cases, wilson
-from hemalum.capabilities.inference.model import InferenceRun, RunState
+from hemalum.capabilities.inference.model import InferenceRun
 from hemalum.capabilities.inference.service import Inference
 from hemalum.capabilities.models.model import Version
-from hemalum.capabilities.triage.model import Claim, FitAsked, Labelled, Rule
+from hemalum.capabilities.triage.model import MOST_LABELLED, Claim, FitAsked, Labelled, Rule
 from hemalum.capabilities.triage.weighing import answers_of
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.errors import Invalid
@@ -17,7 +17,6 @@ from hemalum.kernel.ids import ImageId
 from hemalum.kernel.typed import typed
 from hemalum.runtime.db import reading
 
-MOST_LABELLED = 20_000
 _FIT = "hemalum.capabilities.triage.fitting:fit"
 
 
@@ -76,8 +75,8 @@ class Learning:
     def _known(
         self, actor: Actor, version: Version, class_name: str, slides: Sequence[Labelled]
     ) -> list[_Known]:
-        runs = self._newest_runs(version)
         labels = self._by_image(actor, slides)
+        runs = self._newest_runs(version, labels.keys())
         visible = self.cases.ledger.slides.visible_among(actor, labels.keys())
         with reading(self.cases.ledger.database) as connection:
             linked = self.cases.marking.list_linked(connection, actor.organisation_id, list(labels))
@@ -94,10 +93,12 @@ class Learning:
             known.append(_Known(image_id, is_positive, score, summary.organisation_id, group))
         return known
 
-    def _newest_runs(self, version: Version) -> Mapping[str, InferenceRun]:
+    def _newest_runs(self, version: Version, image_ids: Collection[str]) -> Mapping[str, InferenceRun]:
         identity = version.contract.identity
-        done = self.inference.list_done_for_node(version.organisation_id, identity.id, identity.version)
-        return {one.image_id: one for one in done if one.state is RunState.DONE and not one.outside}
+        done = self.inference.list_done_for_node(
+            version.organisation_id, identity.id, identity.version, image_ids
+        )
+        return {one.image_id: one for one in done if not one.outside}
 
     def _by_image(self, actor: Actor, slides: Sequence[Labelled]) -> dict[ImageId, bool]:
         """Labels by image; a slide stands for its newest scan."""

@@ -12,6 +12,7 @@ from msgspec import Meta
 
 from hemalum.capabilities.cases.model import CaseBand, CaseId
 from hemalum.kernel.errors import Invalid
+from hemalum.kernel.events import Event
 from hemalum.kernel.ids import ImageId, OrganisationId
 from hemalum.kernel.sentence import Sentence
 
@@ -23,6 +24,8 @@ MANAGE = "triage.manage"
 MOST_REASON = 500
 MOST_NUMBERS = 20_000
 """In each list of a rule."""
+MOST_LABELLED = 20_000
+"""Slides that a rule is fitted on."""
 
 Share = Annotated[float, Meta(ge=0, le=1)]
 Inside = Annotated[float, Meta(gt=0, lt=1)]
@@ -192,6 +195,14 @@ class CaseRisk:
 
 
 @dataclass(frozen=True, slots=True)
+class OperatingPointChanged(Event):
+    """A point of a version was put in force, or taken out of it."""
+
+    version_id: str
+    organisation_id: OrganisationId
+
+
+@dataclass(frozen=True, slots=True)
 class Labelled:
     """A slide of which it is known whether it is positive."""
 
@@ -253,9 +264,9 @@ def check_rule(rule: Rule, classes: frozenset[str]) -> None:
             )
     names = [one.organisation_id for one in rule.sites]
     if len(set(names)) != len(names):
-        raise Invalid("A site stands twice in the rule.")
+        raise Invalid("A site appears twice in the rule.")
     if not all(_rises(one.negative) and _rises(one.positive) for one in rule.sites):
-        raise Invalid("What is known of a site has to be sorted.")
+        raise Invalid("The errors known of a site have to be sorted.")
 
 
 def verdict_of(risks: Mapping[str, SlideRisk]) -> SlideRisk:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from hemalum.capabilities.cases.model import CaseBand
 from hemalum.capabilities.triage.model import (
     MANAGE,
+    MOST_LABELLED,
     MOST_REASON,
     VIEW,
     CalibrationMethod,
@@ -23,8 +24,6 @@ from hemalum.capabilities.triage.service import Triage
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.sentence import Sentence
 from hemalum.runtime.http import require
-
-MOST_LABELLED = 20_000
 
 router = APIRouter(tags=["triage"])
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,6 +25,7 @@ from hemalum.capabilities.triage.model import (
     FitAsked,
     Labelled,
     OperatingPoint,
+    OperatingPointChanged,
     Rule,
     SlideRisk,
     SlideVerdict,
@@ -39,10 +41,8 @@ from hemalum.kernel.audit import Record
 from hemalum.kernel.errors import Conflict, Invalid, NotFound, NotPermitted
 from hemalum.kernel.identifiers import parse
 from hemalum.kernel.ids import OrganisationId, new_id
+from hemalum.runtime import outbox
 from hemalum.runtime.db import reading, transaction
-
-RECONSIDER_JOB = "triage.reconsider"
-"""For the cases that a version speaks of, once its points are others; the name lives in the queue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ class Triage:
                 if each.version_id == version.id and each.rule.purpose is rule.purpose:
                     store.end_point(connection, each.id, actor.called, now)
             store.add_point(connection, point)
-        self._hand_in(point, "set")
+            _publish(connection, point, now)
         return point
 
     def end(self, actor: Actor, point_id: str, reason: str) -> OperatingPoint:
@@ -151,10 +151,10 @@ class Triage:
         with transaction(self._database) as connection:
             point = store.get_point(connection, actor.organisation_id, point_id)
             if point.ended_at is not None:
-                raise Conflict("This operating point has ended already.")
+                raise Conflict("This operating point has already ended.")
             self._tell(actor, "end_point", point, reason=said)
             store.end_point(connection, point.id, actor.called, now)
-        self._hand_in(point, "end")
+            _publish(connection, point, now)
         return replace(point, ended_at=now, ended_by_name=actor.called)
 
     # Looking --------------------------------------------------------------------------------------------
@@ -212,7 +212,6 @@ class Triage:
 
     def consider(self, organisation_id: str, case_id: str) -> None:
         """Say where a case stands, by everything that is known of its slides now. Safe to repeat."""
-        points = self._points_that_count(organisation_id)
         with transaction(self._database) as connection:
             try:
                 case, slides = self.cases.marking.hold(connection, organisation_id, case_id)
@@ -220,6 +219,8 @@ class Triage:
                 return
             if case.status in CLOSED:
                 return
+            # Asked once the case is held: whoever ended a point meanwhile has it considered after this.
+            points = self._points_that_count(organisation_id)
             risk = self._risk_of(case, slides, points) if points else None
             mark = None if risk is None else Mark(risk.band, risk.reason, risk.image_id)
             if risk is not None and _is_news(store.list_case_risks(connection, case.id), risk):
@@ -302,11 +303,6 @@ class Triage:
                 return silent(point, run, TriageOutcome.REFUSED, fit.reasons[0])
         return weigh(point, run, image.generation, image.summary.organisation_id)
 
-    def _hand_in(self, point: OperatingPoint, what: str) -> None:
-        arguments = {"organisation_id": point.organisation_id, "version_id": point.version_id}
-        queue = self.cases.ledger.slides.queue
-        queue.enqueue(RECONSIDER_JOB, arguments, job_id=f"triage-{what}-{point.id}")
-
     def _tell(self, actor: Actor, verb: str, point: OperatingPoint, **detail: Any) -> None:
         self.cases.ledger.slides.record(
             Record(
@@ -328,10 +324,14 @@ def _check(actor: Actor, permission: str) -> None:
         raise NotPermitted("You may not do this with triage.")
 
 
+def _publish(connection: sa.Connection, point: OperatingPoint, now: datetime) -> None:
+    outbox.publish(connection, OperatingPointChanged(now, point.version_id, point.organisation_id))
+
+
 def _reason(text: str) -> str:
     said = text.strip()
     if not said or len(said) > MOST_REASON:
-        raise Invalid("State the reason, with at most {most} characters.", most=MOST_REASON)
+        raise Invalid("State the reason, in at most {most} characters.", most=MOST_REASON)
     return said
 
 

@@ -31,7 +31,7 @@ _FAILED = Sentence("The run of the model failed.")
 _NO_NUMBER = Sentence("The run of the model gave no number.")
 _UNKNOWN_SITE = Sentence("The rule was fitted at other sites.")
 _UNSURE = Sentence("Neither answer can be ruled out.")
-_STRANGE = Sentence("It is like none of the slides that the rule was fitted on.")
+_STRANGE = Sentence("It resembles none of the slides that the rule was fitted on.")
 _UNSCANNED = Sentence("The slide is not scanned yet.")
 
 UNSCANNED = SlideRisk("", TriageOutcome.WAITING, CaseBand.UNKNOWN, _UNSCANNED)

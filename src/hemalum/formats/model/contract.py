@@ -255,6 +255,24 @@ class Input:
     scanners: tuple[Line, ...] = ()
     """Models on which it was validated; none: any."""
 
+    @property
+    def patch_px(self) -> int:
+        """Side of the square that an answer is for: a tile without its context."""
+        return self.tile_px - 2 * self.context_px
+
+    @property
+    def patch_um(self) -> float:
+        return self.patch_px * self.um_per_px
+
+    @property
+    def step_px(self) -> int:
+        """From one patch to the next."""
+        return self.stride_px or self.patch_px
+
+    @property
+    def step_um(self) -> float:
+        return self.step_px * self.um_per_px
+
 
 @dataclass(frozen=True, slots=True)
 class Features:

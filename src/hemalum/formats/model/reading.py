@@ -116,10 +116,9 @@ def _about_grid(contract: Contract) -> Iterator[Sentence]:
     given = contract.input
     if given is None:
         return
-    inner = given.tile_px - 2 * given.context_px
-    if inner < 1:
+    if given.patch_px < 1:
         yield Sentence("Nothing of the tile is left without its context.")
-    elif given.stride_px > inner:
+    elif given.stride_px > given.patch_px:
         stride = given.stride_px
         yield Sentence("With a stride of {stride} px, tissue would lie between tiles.", {"stride": stride})
 

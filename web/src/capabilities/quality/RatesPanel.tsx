@@ -11,7 +11,7 @@ import { Button, Select } from "../../ui/controls";
 import { usePermission } from "../access/me";
 import { useTemplateName } from "../reports/use_template_name";
 
-const GROUPS = ["template", "field", "site", "month", "model", "reader", "nothing"] as const satisfies readonly RateBy[];
+const GROUPS = ["template", "field", "organ", "site", "month", "model", "reader", "nothing"] as const satisfies readonly RateBy[];
 const MONTHS = ["3", "12", "36"] as const;
 
 /** From the first midnight of so many months ago to tomorrow's. */

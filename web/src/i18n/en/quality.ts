@@ -92,6 +92,7 @@ export const texts = {
   "quality.months.of": "Last {{count}} months",
   "quality.by.template": "Template",
   "quality.by.field": "Subspecialty",
+  "quality.by.organ": "Organ",
   "quality.by.site": "Site",
   "quality.by.month": "Month",
   "quality.by.model": "Model",

@@ -94,6 +94,7 @@ export const texts: Chinese<typeof english> = {
   "quality.months.of": "最近 {{count}} 个月",
   "quality.by.template": "模板",
   "quality.by.field": "亚专科",
+  "quality.by.organ": "器官",
   "quality.by.site": "院区",
   "quality.by.month": "月份",
   "quality.by.model": "模型",
