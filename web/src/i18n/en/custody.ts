@@ -5,7 +5,7 @@ export const texts = {
   "custody.noStation": "There is no station yet. Say which ones there are.",
   "custody.noStation.ask": "There is no station yet. A technician or an administrator can add one.",
   "custody.stations.notYours": "Your role does not include stations. An administrator can give it.",
-  "custody.stations.hint": "What a station stands for stays as it is; one that is retired scans no more.",
+  "custody.stations.hint": "The step of a station cannot be changed later; a retired station takes no more scans.",
   "custody.station.name": "Name",
   "custody.station.room": "Room",
   "custody.station.step": "Step of the bench",

@@ -96,7 +96,7 @@ export const texts = {
   "quality.by.month": "Month",
   "quality.by.model": "Model",
   "quality.by.reader": "Reader",
-  "quality.by.nothing": "Not told apart",
+  "quality.by.nothing": "Not broken down",
   "quality.rates.caption": "Completed rereads, by when the first report was signed. Shares with 95 % intervals (Wilson 1927).",
   "quality.rates.count": "Read again",
   "quality.rates.differing": "Discrepant",

@@ -254,7 +254,7 @@ export const texts = {
   "reading.unread": "Not looked at yet",
   "reading.export": "Save as",
   "reading.readers": "Who looked at this slide",
-  "reading.readersLogged": "That you ask for this stands in the log.",
+  "reading.readersLogged": "Asking for this is recorded in the log.",
   "reading.noReaders": "Nobody has looked at this slide yet.",
   "reading.revealed": "Was shown “{{name}}” from {{at}} on.",
 
