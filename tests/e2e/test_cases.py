@@ -163,6 +163,6 @@ def test_what_a_file_says_of_its_patient_is_compared_with_the_case_and_taken_ove
     expect(section.get_by_role("row", name="Name")).to_contain_text("agrees")
     expect(section.get_by_role("row", name="Sex")).to_contain_text("only in the file")
     assert violations(page) == []
-    section.get_by_role("button", name="Let the case have").click()
+    section.get_by_role("button", name="Copy to the case").click()
     expect(section.get_by_role("row", name="Sex")).to_contain_text("agrees")
-    expect(section.get_by_role("button", name="Let the case have")).to_have_count(0)
+    expect(section.get_by_role("button", name="Copy to the case")).to_have_count(0)

@@ -39,7 +39,7 @@ def test_a_word_is_mapped_and_its_slide_goes_free(
     expect(page.get_by_text("This slide is held back").first).to_be_visible()
     page.get_by_role("link", name="Map words").click()
     expect(page).to_have_title("Conformity of metadata · Hemalum")
-    unknown = page.get_by_role("region", name="Words nobody mapped")
+    unknown = page.get_by_role("region", name="Words without a mapping")
     word = unknown.get_by_role("button", name=WORD)
     expect(word).to_contain_text("1 slide")
     assert violations(page) == []

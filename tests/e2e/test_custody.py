@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from hemalum.app.node import open_parts
 from hemalum.capabilities.cases.accessioning import Accession, PartAsked
@@ -92,6 +92,26 @@ def test_a_scanner_works_the_bench(
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("Stainer / Rack 12 / 1")
     expect(dialog).to_contain_text("4 events, whole")
+
+
+def test_a_scanner_that_is_faster_than_the_server_fills_the_rack_it_opened(
+    bench: dict[str, Any], open_page: Callable[..., Page]
+) -> None:
+    block = bench["codes"][1][1]
+    page = open_page("/bench")
+    choose(page, "Stainer")
+    held: list[Route] = []
+    page.route("**/api/custody/scans", lambda route: held.append(route))
+    with page.expect_request("**/api/custody/scans"):
+        read(page, bench["rack"])
+    read(page, bench["rack"])
+    read(page, block)
+    page.unroute("**/api/custody/scans")
+    with page.expect_request(
+        lambda asked: asked.url.endswith("/api/custody/scans") and block in (asked.post_data or "")
+    ) as last:
+        held[0].continue_()
+    assert last.value.post_data_json["container"] == bench["rack"]
 
 
 def test_two_people_discard(

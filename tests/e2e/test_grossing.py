@@ -11,6 +11,8 @@ from playwright.sync_api import Page, expect
 
 from hemalum.app.node import open_parts
 from hemalum.capabilities.cases.accessioning import Accession, PartAsked
+from hemalum.capabilities.grossing.describing import Describing
+from hemalum.capabilities.grossing.model import Contents
 from hemalum.runtime.settings import load_settings
 
 OFFERED = {"is_available": True, "most_seconds": 300}
@@ -83,6 +85,29 @@ SPEAKS = """() => {
   };
 }"""
 """A microphone that hears a tone; the machines of tests have none."""
+
+
+def test_what_is_typed_of_a_cassette_stays_when_somebody_else_was_faster(
+    case_id: str, node: Any, open_page: Callable[..., Page]
+) -> None:
+    page = open_page(f"/cases/{case_id}?queue=open", allow="409")
+    cassettes = page.get_by_role("region", name="Cassettes")
+    said = cassettes.get_by_label("What was put into A/1")
+    said.fill("tip of the polyp")
+    with open_parts(load_settings(node.data, {})) as parts:
+        admin = parts.access.actor_for("admin")
+        cassettes_of = Describing(parts.cases)
+        (cassette,) = cassettes_of.list_of_case(admin, case_id)
+        cassettes_of.describe(admin, cassette.material_id, 0, Contents("base of the polyp", 1, ()))
+    cassettes.get_by_role("button", name="Keep").click()
+    expect(cassettes.get_by_role("alert")).to_be_visible()
+    expect(cassettes).to_contain_text("has described it meanwhile")
+    expect(cassettes).to_contain_text("base of the polyp")
+    expect(said).to_have_value("tip of the polyp")
+    cassettes.get_by_role("button", name="Keep").click()
+    expect(cassettes.get_by_role("alert")).to_have_count(0)
+    expect(cassettes.get_by_role("button", name="Keep")).to_be_disabled()
+    expect(said).to_have_value("tip of the polyp")
 
 
 def test_cassettes_photographs_and_dictation_come_into_the_report(

@@ -247,8 +247,14 @@ def test_two_people_write_and_a_connection_is_lost(
     page.get_by_label("通知对象").fill("吴医师，三病区")
     page.get_by_label("已通知到本人").check()
     page.get_by_label("对方复述的内容").fill("疑为淋巴瘤，明白")
+    # The call is kept and what was read back is not: saving again writes no second call.
+    refusal = {"status": 409, "json": {"code": "conflict", "title": "Not now"}}
+    page.route("**/acknowledgement", lambda route: route.fulfill(**refusal), times=1)
+    page.get_by_role("button", name="保存").click()
+    expect(page.get_by_role("dialog").get_by_role("alert")).to_be_visible()
     page.get_by_role("button", name="保存").click()
     expect(pane.locator(".critical-result")).to_contain_text("已复述确认")
+    expect(pane.locator(".critical-result > .second", has_text="吴医师")).to_have_count(1)
 
 
 def found(name: str, kind: str, **stated: Any) -> dict[str, Any]:

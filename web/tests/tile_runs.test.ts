@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { TileRuns, type Run } from "../src/viewer/tile_runs";
+import { cutRun, TileRuns, type Run } from "../src/viewer/tile_runs";
 
 /** A server that names every tile, answers when told to, and remembers what it was asked. */
 function server() {
@@ -69,5 +69,18 @@ describe("tiles wanted in the same moment", () => {
     answers[0]?.(true);
     const heard = await Promise.allSettled(tiles);
     expect(heard.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+  });
+});
+
+describe("the answer to a run", () => {
+  const body = new Blob(["aaabb"]);
+  const texts = (tiles: (Blob | null)[]) => Promise.all(tiles.map((tile) => tile?.text()));
+
+  it("is cut into its tiles, of which some are not there", async () => {
+    expect(await texts(cutRun({ first: 4, last: 6 }, "3,0,2", body))).toEqual(["aaa", undefined, "bb"]);
+  });
+
+  it("is not taken for tiles where the lengths do not fit it", () => {
+    for (const lengths of [null, "", "5", "3,0", "3,0,3", "3,,2"]) expect(() => cutRun({ first: 4, last: 6 }, lengths, body)).toThrow();
   });
 });

@@ -23,7 +23,7 @@ export const mapWord = (asked: MappingAsked) => sendJson<WordMapping>("POST", "/
 export const unmapWord = (kind: WordMapping["term"]["kind"], word: string) => sendJson<undefined>("POST", "/api/conformity/words/end", { kind, word });
 export const takeMappings = (content: string) => sendJson<MappingsTaken>("POST", "/api/conformity/words.csv", { content });
 export const readSlideConformity = (id: string, signal?: AbortSignal) => getJson<SlideConformity>(`/api/conformity/images/${id}`, signal);
-export const readCsv = async (of: "report" | "words") => (await request(`/api/conformity/${of}.csv`)).blob();
+export const conformityFile = (of: "report" | "words") => `/api/conformity/${of}.csv`;
 
 export const listSlidesWith = (level: Level, element: string | undefined, signal?: AbortSignal) =>
   getJson<SlideWith[]>(`/api/conformity/slides?${new URLSearchParams({ level, ...(element === undefined ? {} : { element }) })}`, signal);

@@ -1,5 +1,6 @@
 /** Numbers, sizes and times in the reader's language. */
 import { useTranslation } from "react-i18next";
+import { isDay, midnightOf } from "./days";
 
 /** Between a number and its unit, so that they stay on one line. */
 export const THIN_SPACE = "\u202f";
@@ -13,7 +14,9 @@ export interface Formats {
   bytes: (value: number) => string;
   /** A length given in um, in the unit that reads best. */
   length: (um: number) => string;
+  /** Whole, and to a tenth next to 0 % and 100 %: neither is ever said of what is only near it. */
   percent: (share: number) => string;
+  /** The day, here, of a moment; a day without a time is that day everywhere. */
   date: (iso: string) => string;
   dateTime: (iso: string) => string;
   /** The time of day alone, where the day is not in question. */
@@ -44,6 +47,7 @@ function makeFormats(language: string): Formats {
   const dateTime = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
   const time = new Intl.DateTimeFormat(language, { timeStyle: "short" });
   const percent = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 0 });
+  const tenths = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 });
   return {
     number,
     figure,
@@ -56,8 +60,13 @@ function makeFormats(language: string): Formats {
       if (um >= 1000) return `${figure(um / 1000)}${THIN_SPACE}mm`;
       return um >= 1 || um === 0 ? `${figure(um)}${THIN_SPACE}µm` : `${figure(um * 1000)}${THIN_SPACE}nm`;
     },
-    percent: (share) => percent.format(share),
-    date: (iso) => date.format(new Date(iso)),
+    percent: (share) => {
+      if (share > 0 && share < 0.001) return `<${THIN_SPACE}${tenths.format(0.001)}`;
+      if (share > 0.999 && share < 1) return `>${THIN_SPACE}${tenths.format(0.999)}`;
+      return ((share > 0 && share < 0.01) || (share > 0.99 && share < 1) ? tenths : percent).format(share);
+    },
+    // A bare day would be read as midnight in Greenwich: the day before, west of it.
+    date: (iso) => date.format(isDay(iso) ? midnightOf(iso) : new Date(iso)),
     dateTime: (iso) => dateTime.format(new Date(iso)),
     time: (iso) => time.format(new Date(iso)),
     duration: (seconds) => {

@@ -12,6 +12,18 @@ export interface Run {
   last: number;
 }
 
+/**
+ * The tiles of a run out of one answer: `lengths` names the bytes of each in their order, parted by commas, 0 where there is no tile.
+ * Throws where it does not fit the run or the body, such as after a proxy that drops headers it does not know.
+ */
+export function cutRun({ first, last }: Pick<Run, "first" | "last">, lengths: string | null, body: Blob): (Blob | null)[] {
+  const bytes = (lengths ?? "").split(",").map((text) => (/^\d+$/.test(text) ? Number(text) : Number.NaN));
+  const isWhole = bytes.length === last - first + 1 && bytes.reduce((sum, length) => sum + length, 0) === body.size;
+  if (!isWhole) throw new Error("A run of tiles came without the lengths of its tiles.");
+  let from = 0;
+  return bytes.map((length) => (length > 0 ? body.slice(from, (from += length)) : null));
+}
+
 /** Somebody who waits for a tile. `C` is what comes of one. */
 interface Wanted<C> {
   tile: TilePlace;

@@ -6,7 +6,7 @@ import type { ChannelSetting } from "./channels";
 import type { Plane } from "./planes";
 import { coarsestFirst, gridOf, pictureSize, tileAddress, tileAt, tileEdges } from "./pyramid";
 import { SAMPLES_WANTED, SampleTile, type SampleType } from "./sample_tile";
-import { TileRuns, type Run } from "./tile_runs";
+import { cutRun, TileRuns, type Run } from "./tile_runs";
 import { TileShelf } from "./tile_shelf";
 
 /** A download job as OpenSeadragon hands it over. */
@@ -281,14 +281,12 @@ export class SlideTileSource extends OpenSeadragon.TileSource {
     return this.opening.mode === "direct" && typeof plane === "number" && this.levelAt(level).stored && !reduces(level);
   }
 
-  private async fetchRun({ level, y, first, last }: Run, signal: AbortSignal): Promise<(Blob | null)[]> {
+  private async fetchRun(run: Run, signal: AbortSignal): Promise<(Blob | null)[]> {
+    const { level, y, first, last } = run;
     const { channel, plane } = this.settings;
     const address = tileAddress(this.opening.tile_url, this.levelAt(level), plane, String(channel), `${first}-${last}`, y);
     const response = await this.answer(address, { signal });
-    const lengths = (response.headers.get("x-hemalum-lengths") ?? "").split(",").map(Number);
-    const body = await response.blob();
-    let from = 0;
-    return lengths.map((length) => (length > 0 ? body.slice(from, (from += length)) : null));
+    return cutRun(run, response.headers.get("x-hemalum-lengths"), await response.blob());
   }
 
   private async answer(address: string, options: RequestInit): Promise<Response> {

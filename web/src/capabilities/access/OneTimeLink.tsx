@@ -6,6 +6,8 @@ import { Button } from "../../ui/controls";
 export function OneTimeLink({ link, text }: { link: string; text: string }) {
   const { t } = useTranslation();
   const [isCopied, setCopied] = useState(false);
+  // Browsers have it on https and on this machine only. The field is marked whole either way.
+  const clipboard = (navigator as Partial<Navigator>).clipboard;
   return (
     <div className="form one-time">
       <p>{text}</p>
@@ -20,16 +22,16 @@ export function OneTimeLink({ link, text }: { link: string; text: string }) {
         }}
       />
       <div className="actions">
-        <Button
-          look="primary"
-          onPress={() => {
-            void navigator.clipboard.writeText(link).then(() => {
-              setCopied(true);
-            });
-          }}
-        >
-          {t("action.copy")}
-        </Button>
+        {clipboard && (
+          <Button
+            look="primary"
+            onPress={() => {
+              void clipboard.writeText(link).then(() => { setCopied(true); }, () => { setCopied(false); });
+            }}
+          >
+            {t("action.copy")}
+          </Button>
+        )}
         <span role="status" className="second">
           {isCopied && t("action.copied")}
         </span>

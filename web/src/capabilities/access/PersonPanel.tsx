@@ -12,6 +12,7 @@ import {
   suspendPerson,
 } from "../../api/access";
 import type { PersonShown, Role, RoleHeld } from "../../api/types";
+import { dayOf, endOfDay } from "../../i18n/days";
 import { useProblemText } from "../../shell/problem";
 import { Button, Check, Dialog, TextField } from "../../ui/controls";
 import { OneTimeLink } from "./OneTimeLink";
@@ -99,18 +100,16 @@ function DisplayName({ person, at }: { person: PersonShown; at: string | undefin
   );
 }
 
-/** The last moment of a day where the reader is. */
-const endOf = (day: string) => new Date(`${day}T23:59:59`).toISOString();
-const dayOf = (moment: string | null | undefined) => (moment ? new Date(moment).toLocaleDateString("sv") : "");
+const dayUntil = (moment: string | null | undefined) => (moment ? dayOf(new Date(moment)) : "");
 
 function HeldRoles({ person, at }: { person: PersonShown; at: string | undefined }) {
   const { t } = useTranslation();
   const problemText = useProblemText();
   const own = person.roles.filter((each) => !each.from_institution && !each.has_ended);
   const fixed = person.roles.filter((each) => each.from_institution && !each.has_ended).map((each) => each.role);
-  const [days, setDays] = useState<Partial<Record<Role, string>>>(Object.fromEntries(own.map((each) => [each.role, dayOf(each.until)])));
+  const [days, setDays] = useState<Partial<Record<Role, string>>>(Object.fromEntries(own.map((each) => [each.role, dayUntil(each.until)])));
   const chosen = Object.keys(days) as Role[];
-  const before = JSON.stringify(Object.fromEntries(own.map((each) => [each.role, dayOf(each.until)])));
+  const before = JSON.stringify(Object.fromEntries(own.map((each) => [each.role, dayUntil(each.until)])));
   const save = useChange((roles: RoleHeld[]) => setRoles(person.id, roles, at));
   const isChanged = JSON.stringify(days) !== before;
   return (
@@ -143,7 +142,7 @@ function HeldRoles({ person, at }: { person: PersonShown; at: string | undefined
           isPending={save.isPending}
           isDisabled={!isChanged}
           onPress={() => {
-            save.mutate(chosen.map((role) => ({ role, until: days[role] ? endOf(days[role]) : null })));
+            save.mutate(chosen.map((role) => ({ role, until: days[role] ? endOfDay(days[role]).toISOString() : null })));
           }}
         >
           {t("person.saveRoles")}

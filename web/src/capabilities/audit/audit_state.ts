@@ -1,5 +1,6 @@
 /** What the address of the audit pages says. */
 import type { EntryFilter } from "../../api/audit";
+import { isDay, midnightOf } from "../../i18n/days";
 
 export const TABS = ["entries", "flags", "glass"] as const;
 export type Tab = (typeof TABS)[number];
@@ -19,7 +20,6 @@ export interface AuditState {
   entry?: string;
 }
 
-const DAY = /^\d{4}-\d\d-\d\d$/;
 const OUTCOMES: readonly string[] = ["done", "refused", "failed"];
 const TEXTS = ["action", "person", "for", "target", "flag"] as const;
 
@@ -28,7 +28,7 @@ export function decodeAudit(search: Record<string, unknown>): AuditState {
   if (search["tab"] === "flags" || search["tab"] === "glass") state.tab = search["tab"];
   for (const name of ["from", "to"] as const) {
     const day = search[name];
-    if (typeof day === "string" && DAY.test(day) && !Number.isNaN(Date.parse(day))) state[name] = day;
+    if (isDay(day)) state[name] = day;
   }
   if (OUTCOMES.includes(search["outcome"] as string)) state.outcome = search["outcome"] as NonNullable<AuditState["outcome"]>;
   for (const name of TEXTS) {
@@ -43,12 +43,8 @@ export function decodeAudit(search: Record<string, unknown>): AuditState {
 export function filterOf(state: AuditState): EntryFilter {
   const { from, to, action, outcome, person, target, flag } = state;
   const filter: EntryFilter = {};
-  if (from) filter.from = new Date(`${from}T00:00:00`).toISOString();
-  if (to) {
-    const end = new Date(`${to}T00:00:00`);
-    end.setDate(end.getDate() + 1);
-    filter.to = end.toISOString();
-  }
+  if (from) filter.from = midnightOf(from).toISOString();
+  if (to) filter.to = midnightOf(to, 1).toISOString();
   if (state.for) filter.for = state.for;
   return { ...filter, ...Object.fromEntries(Object.entries({ action, outcome, person, target, flag }).filter(([, value]) => value)) };
 }

@@ -2,11 +2,10 @@ import "./conformity.css";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { readCsv, type Level } from "../../api/conformity";
+import { conformityFile, type Level } from "../../api/conformity";
 import { useFormats } from "../../i18n/format";
+import { FileButton } from "../../shell/FileButton";
 import { useProblemText } from "../../shell/problem";
-import { Button } from "../../ui/controls";
-import { giveFile } from "../../ui/give_file";
 import { usePermission } from "../access/me";
 import { elementOf, LEVELS, type ConformityState } from "./conformity_state";
 import { reportQuery, slidesQuery } from "./conformity_query";
@@ -60,9 +59,7 @@ export function ConformityPage() {
       <div className="conformity-main" tabIndex={0} role="region" aria-label={t("conformity.title")}>
         <div className="conformity-head">
           <h1>{t("conformity.title")}</h1>
-          <Button look="quiet" needsServer onPress={() => void readCsv("report").then((content) => { giveFile(content, "conformity.csv"); })}>
-            {t("conformity.csv")}
-          </Button>
+          <FileButton path={conformityFile("report")} name="conformity.csv">{t("conformity.csv")}</FileButton>
         </div>
         {report.error && <p role="alert">{problemText(report.error)}</p>}
         {judged === 0 && <p className="second">{t("conformity.empty")}</p>}

@@ -1,11 +1,11 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRef } from "react";
 import { useTranslation } from "react-i18next";
-import { readCsv, takeMappings, unmapWord } from "../../api/conformity";
+import { conformityFile, takeMappings, unmapWord } from "../../api/conformity";
 import { useFormats } from "../../i18n/format";
+import { FileButton } from "../../shell/FileButton";
 import { useProblemText } from "../../shell/problem";
 import { Button } from "../../ui/controls";
-import { giveFile } from "../../ui/give_file";
 import { mappingsQuery } from "./conformity_query";
 import { useTermName } from "./UnknownWords";
 
@@ -26,9 +26,7 @@ export function Mappings({ editable }: { editable: boolean }) {
     <section className="conformity-block" aria-label={t("conformity.mapped")}>
       <div className="conformity-head">
         <h2>{t("conformity.mapped")}</h2>
-        <Button look="quiet" needsServer onPress={() => void readCsv("words").then((content) => { giveFile(content, "words.csv"); })}>
-          {t("conformity.csv")}
-        </Button>
+        <FileButton path={conformityFile("words")} name="words.csv">{t("conformity.csv")}</FileButton>
         {editable && (
           <Button look="quiet" needsServer isDisabled={take.isPending} onPress={() => { file.current?.click(); }}>
             {t("conformity.import")}

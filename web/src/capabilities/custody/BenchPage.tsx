@@ -122,6 +122,8 @@ function WaitingHere({ point, expected, onExpect }: { point: CustodyPoint; expec
   );
 }
 
+const isContainerCode = (code: string) => /^RK-/i.test(code);
+
 function Station({ point, withSound }: { point: CustodyPoint; withSound: boolean }) {
   const { t } = useTranslation();
   const client = useQueryClient();
@@ -130,6 +132,9 @@ function Station({ point, withSound }: { point: CustodyPoint; withSound: boolean
   const [failed, setFailed] = useState("");
   const [expected, setExpected] = useState("");
   const [into, setInto] = useState("");
+  /** What the last answer left: a scan is read before the one ahead of it is answered, and asked only after. */
+  const now = useRef({ expected, into });
+  now.current = { expected, into };
   const [outcome, setOutcome] = useState<Outcome | null>(null);
   const mayScan = usePermission("custody.scan");
   const scans = useQuery({ ...scansQuery(point.id), refetchInterval: LOOKED_EVERY_MS });
@@ -138,7 +143,10 @@ function Station({ point, withSound }: { point: CustodyPoint; withSound: boolean
   // One after the other, in the order they were read: a scanner does not wait for an answer.
   const scanning = useMutation({
     scope: { id: `bench ${point.id}` },
-    mutationFn: scanCode,
+    mutationFn: ({ code, failed: why }: { code: string; failed: string }) => {
+      const asked = isContainerCode(code) ? { container: "", expected: "", failed: "" } : { container: now.current.into, expected: now.current.expected, failed: why };
+      return scanCode({ point: point.id, code, ...asked });
+    },
     onSuccess: (answer) => {
       setOutcome({ answer });
       if (withSound) beep("taken");
@@ -161,7 +169,6 @@ function Station({ point, withSound }: { point: CustodyPoint; withSound: boolean
       return refresh();
     },
   });
-  const isContainer = /^\s*RK-/i.test(typed);
   return (
     <div className="station">
       <div className="station-main">
@@ -174,7 +181,7 @@ function Station({ point, withSound }: { point: CustodyPoint; withSound: boolean
               if (code === "") return;
               setTyped("");
               setFailed("");
-              scanning.mutate({ point: point.id, code, container: isContainer ? "" : into, expected: isContainer ? "" : expected, failed: isContainer ? "" : failed.trim() });
+              scanning.mutate({ code, failed: failed.trim() });
             }}
           >
             <label htmlFor="scan-code">{t("custody.scan.label")}</label>

@@ -5,6 +5,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { confirmDiscard, CUSTODY, discardsQuery, lend, loansQuery, proposeDiscard, takeBack, withdrawDiscard } from "../../api/custody";
 import type { DiscardShown, LoanShown } from "../../api/types";
+import { dayOf, endOfDay, midnightOf } from "../../i18n/days";
 import { useFormats } from "../../i18n/format";
 import { useProblemText } from "../../shell/problem";
 import { Button, Check, TextField } from "../../ui/controls";
@@ -13,7 +14,6 @@ import { usePermission } from "../access/me";
 import { CustodyNav } from "./CustodyNav";
 
 const LENT_FOR_DAYS = 30;
-const DAY_MS = 86_400_000;
 
 function useRefresh() {
   const client = useQueryClient();
@@ -35,10 +35,10 @@ function Lend() {
   const [code, setCode] = useState("");
   const [to, setTo] = useState("");
   const [purpose, setPurpose] = useState("");
-  const [due, setDue] = useState(() => new Date(Date.now() + LENT_FOR_DAYS * DAY_MS).toISOString().slice(0, 10));
+  const [due, setDue] = useState(() => dayOf(midnightOf(dayOf(new Date()), LENT_FOR_DAYS)));
   const lending = useMutation({
     // To the end of that day, where the desk is.
-    mutationFn: () => lend(code, to, purpose, new Date(`${due}T23:59:59`).toISOString()),
+    mutationFn: () => lend(code, to, purpose, endOfDay(due).toISOString()),
     onSuccess: () => { setCode(""); },
     onSettled: refresh,
   });
@@ -189,6 +189,7 @@ export function KeepingPage() {
         <section className="custody-section">
           <h2>{t("custody.loans")}</h2>
           {mayScan && <Lend />}
+          <Wrong error={loans.error} />
           {loans.data?.length === 0 && <p className="second">{t("custody.loans.none")}</p>}
           <ul className="loans" aria-label={t("custody.loans")}>
             {loans.data?.map((loan) => <LoanRow key={loan.id} loan={loan} mayReturn={mayScan} />)}
@@ -197,6 +198,7 @@ export function KeepingPage() {
         <section className="custody-section">
           <h2>{t("custody.discards")}</h2>
           {mayDiscard && <Propose />}
+          <Wrong error={discards.error} />
           {discards.data?.length === 0 && <p className="second">{t("custody.discards.none")}</p>}
           <ul className="discards" aria-label={t("custody.discards")}>
             {discards.data?.map((discard) => <DiscardCard key={discard.id} discard={discard} mayDecide={mayDiscard} />)}

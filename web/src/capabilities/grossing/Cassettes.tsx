@@ -15,24 +15,42 @@ import { languageOf } from "../reports/form";
 
 const MOST_TEXT = 2000;
 
-/** One cassette as it is described; what is typed is kept by Enter or the button. */
+const typedOf = ({ pieces, dimensions_mm, text }: CassetteShown) => ({ pieces: pieces === null ? "" : String(pieces), size: sizeText(dimensions_mm), text });
+
+/** One cassette as it is described; what is typed is kept by Enter or the button, and what others saved meanwhile does not take its place. */
 function Cassette({ caseId, cassette }: { caseId: string; cassette: CassetteShown }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const { dateTime } = useFormats();
   const client = useQueryClient();
   const problemText = useProblemText();
   const label = shortOf(cassette.identifier);
-  const [pieces, setPieces] = useState(cassette.pieces === null ? "" : String(cassette.pieces));
-  const [size, setSize] = useState(sizeText(cassette.dimensions_mm));
-  const [text, setText] = useState(cassette.text);
+  /** What the fields were filled from. */
+  const [base, setBase] = useState(cassette);
+  const [typed, setTyped] = useState(() => typedOf(cassette));
+  const { pieces, size, text } = typed;
+  const type = (patch: Partial<ReturnType<typeof typedOf>>) => { setTyped((before) => ({ ...before, ...patch })); };
   const saving = useMutation({
-    mutationFn: (contents: Parameters<typeof describeCassette>[1]) => describeCassette(cassette.material_id, contents),
+    mutationFn: ({ contents }: { contents: Parameters<typeof describeCassette>[1]; said: typeof typed }) => describeCassette(cassette.material_id, contents),
+    // The server has it in its own form; what was typed since stays.
+    onSuccess: (saved, { said }) => {
+      setBase(saved);
+      setTyped((now) => (now === said ? typedOf(saved) : now));
+    },
     onSettled: () => Promise.all([[CASSETTES, caseId], ["case-events", caseId]].map((queryKey) => client.invalidateQueries({ queryKey }))),
   });
   const count = piecesOf(pieces);
   const millimetres = sizeOf(size);
   const isRight = !Number.isNaN(count) && millimetres !== null;
-  const isChanged = text !== cassette.text || count !== cassette.pieces || String(millimetres) !== String(cassette.dimensions_mm);
+  const isSaid = (by: CassetteShown) => text === by.text && count === by.pieces && String(millimetres) === String(by.dimensions_mm);
+  const isNewer = cassette.version > base.version;
+  const newest = isNewer ? cassette : base;
+  const isChanged = !isSaid(newest);
+  const takeTheirs = () => {
+    setBase(cassette);
+    setTyped(typedOf(cassette));
+  };
+  if (isNewer && (isSaid(base) || !isChanged)) takeTheirs();
+  const theirs = languageOf(i18n.language) === "zh" ? cassette.line_zh : cassette.line_en;
   return (
     <li>
       <form
@@ -40,18 +58,24 @@ function Cassette({ caseId, cassette }: { caseId: string; cassette: CassetteShow
         aria-label={t("grossing.cassette", { label })}
         onSubmit={(event) => {
           event.preventDefault();
-          if (isRight && isChanged) saving.mutate({ based_on: cassette.version, text, pieces: count, dimensions_mm: millimetres });
+          if (isRight && isChanged) saving.mutate({ contents: { based_on: newest.version, text, pieces: count, dimensions_mm: millimetres }, said: typed });
         }}
       >
         <span className="figures">{label}</span>
-        <TextField hidden label={t("grossing.cassette.pieces", { label })} placeholder={t("grossing.pieces")} value={pieces} onChange={setPieces} maxLength={3} inputMode="numeric" aria-invalid={Number.isNaN(count)} />
-        <TextField hidden label={t("grossing.cassette.size", { label })} placeholder={t("grossing.size")} value={size} onChange={setSize} maxLength={40} aria-invalid={millimetres === null} />
-        <TextField hidden label={t("grossing.cassette.text", { label })} placeholder={t("grossing.text")} value={text} onChange={setText} maxLength={MOST_TEXT} />
+        <TextField hidden label={t("grossing.cassette.pieces", { label })} placeholder={t("grossing.pieces")} value={pieces} onChange={(next) => { type({ pieces: next }); }} maxLength={3} inputMode="numeric" aria-invalid={Number.isNaN(count)} />
+        <TextField hidden label={t("grossing.cassette.size", { label })} placeholder={t("grossing.size")} value={size} onChange={(next) => { type({ size: next }); }} maxLength={40} aria-invalid={millimetres === null} />
+        <TextField hidden label={t("grossing.cassette.text", { label })} placeholder={t("grossing.text")} value={text} onChange={(next) => { type({ text: next }); }} maxLength={MOST_TEXT} />
         <Button type="submit" needsServer isDisabled={!isRight || !isChanged || saving.isPending}>
           {t("grossing.cassette.save")}
         </Button>
         <span className="second">{cassette.at === null ? "" : `${dateTime(cassette.at)} · ${cassette.by}`}</span>
       </form>
+      {isNewer && isChanged && (
+        <p role="status">
+          {t("grossing.cassette.theirs", { name: cassette.by, said: theirs })}{" "}
+          <Button look="quiet" onPress={() => { takeTheirs(); saving.reset(); }}>{t("grossing.cassette.takeTheirs")}</Button>
+        </p>
+      )}
       {(saving.error || millimetres === null) && (
         <p role="alert" className="wrong">
           {millimetres === null ? t("grossing.size.wrong") : problemText(saving.error)}
@@ -76,7 +100,7 @@ export function Cassettes({ caseId }: { caseId: string }) {
       {data && mayProcess && (
         <ul className="cassettes">
           {data.map((each) => (
-            <Cassette key={`${each.material_id} ${each.version}`} caseId={caseId} cassette={each} />
+            <Cassette key={each.material_id} caseId={caseId} cassette={each} />
           ))}
         </ul>
       )}

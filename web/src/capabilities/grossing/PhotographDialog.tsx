@@ -22,7 +22,7 @@ interface Props {
 
 export function PhotographDialog({ photograph, mayChange, onClose }: Props) {
   const { t } = useTranslation();
-  const { number } = useFormats();
+  const { figure } = useFormats();
   const client = useQueryClient();
   const problemText = useProblemText();
   const { id, width_px: width, height_px: height, um_per_px: scale } = photograph;
@@ -80,7 +80,7 @@ export function PhotographDialog({ photograph, mayChange, onClose }: Props) {
               ),
           )}
         </div>
-        {bar && <p className="second">{t("grossing.bar", { mm: number(bar.mm) })}</p>}
+        {bar && <p className="second">{t("grossing.bar", { mm: figure(bar.mm) })}</p>}
         {mayChange && (
           <>
             <p className="hint">{t("grossing.hint")}</p>

@@ -67,7 +67,7 @@ function AddPhotographs({ shown }: { shown: CaseDetail }) {
 
 function Thumbnail({ photograph, onOpen }: { photograph: PhotographShown; onOpen: () => void }) {
   const { t } = useTranslation();
-  const { dateTime, number } = useFormats();
+  const { dateTime, figure } = useFormats();
   const label = shortOf(photograph.identifier);
   if (photograph.wrong_because !== null)
     return (
@@ -86,7 +86,7 @@ function Thumbnail({ photograph, onOpen }: { photograph: PhotographShown; onOpen
         {dateTime(photograph.at)} · {photograph.by}
       </span>
       <span className="second">
-        {photograph.um_per_px === null ? t("grossing.noScale") : t("grossing.width", { mm: number(Math.round((photograph.width_px * photograph.um_per_px) / 100) / 10) })}
+        {photograph.um_per_px === null ? t("grossing.noScale") : t("grossing.width", { mm: figure((photograph.width_px * photograph.um_per_px) / 1000) })}
       </span>
     </li>
   );

@@ -24,13 +24,15 @@ function Start({ imageId }: { imageId: string }) {
   const client = useQueryClient();
   const problemText = useProblemText();
   const say = useSay();
-  const offered = useQuery(offeredQuery(imageId)).data ?? [];
+  const found = useQuery(offeredQuery(imageId));
+  const offered = found.data ?? [];
   const [asked, setAsked] = useState("");
   const chosen = offered.find((each) => each.version_id === asked) ?? offered[0];
   const start = useMutation({
     mutationFn: (id: string) => startRuns(imageId, [id]),
     onSettled: () => client.invalidateQueries({ queryKey: [RUNS] }),
   });
+  if (!found.data) return found.error && <p role="alert" className="wrong">{problemText(found.error)}</p>;
   if (!chosen) return <p className="second">{t("runs.noModels")}</p>;
   const name = (each: ModelOffered) => `${i18n.language.startsWith("zh") && each.name_zh ? each.name_zh : each.name} ${each.model_version}`;
   return (

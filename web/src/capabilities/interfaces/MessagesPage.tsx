@@ -111,6 +111,7 @@ export function MessagesPage() {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const state = useSearch({ from: "/messages" });
+  const problemText = useProblemText();
   const mayView = usePermission("interfaces.view");
   const connections = useQuery({ ...connectionsQuery, enabled: mayView });
   const change: Change = useCallback(
@@ -128,7 +129,8 @@ export function MessagesPage() {
       <title>{`${t("messages.title")} · ${t("app.name")}`}</title>
       <h1 className="visually-hidden">{t("messages.title")}</h1>
       <div className="messages-main">
-        <Connections connections={connections.data?.connections ?? []} chosen={state.partner} onChoose={(partner) => { change({ partner }); }} />
+        {connections.error && <p role="alert" className="connections">{problemText(connections.error)}</p>}
+        {connections.data && <Connections connections={connections.data.connections} chosen={state.partner} onChoose={(partner) => { change({ partner }); }} />}
         <Filters state={state} change={change} counts={connections.data?.counts ?? {}} />
         <Rows state={state} change={change} />
       </div>

@@ -1,6 +1,6 @@
 /** What somebody has to hear before any report: said, called through, and read back. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useId, useState, type ReactNode } from "react";
+import { useId, useRef, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { acknowledgeCritical, callCritical, criticalQuery, flagCritical } from "../../api/reports";
 import type { CriticalShown } from "../../api/types";
@@ -78,10 +78,14 @@ function Calling({ result, onClose }: { result: CriticalShown; onClose: () => vo
   const [to, setTo] = useState("");
   const [reached, setReached] = useState(false);
   const [readBack, setReadBack] = useState("");
+  /** The call that the server has: where what was read back was refused, trying again writes no second one. */
+  const written = useRef("");
   const telling = useTold(
     result.case_id,
     async () => {
-      await callCritical(result.id, to, reached);
+      const call = JSON.stringify([to, reached]);
+      if (written.current !== call) await callCritical(result.id, to, reached);
+      written.current = call;
       if (reached && readBack.trim()) await acknowledgeCritical(result.id, to, readBack);
     },
     onClose,

@@ -27,6 +27,8 @@ export const texts = {
   "grossing.cassette.size": "Size in cm, {{label}}",
   "grossing.cassette.text": "What was put into {{label}}",
   "grossing.cassette.save": "Keep",
+  "grossing.cassette.theirs": "{{name}} has described it meanwhile: {{said}}",
+  "grossing.cassette.takeTheirs": "Use theirs",
   "grossing.pieces": "Pieces",
   "grossing.size": "0.5 × 0.3 cm",
   "grossing.size.wrong": "A size is up to three numbers in cm, as in 0.5 × 0.3.",

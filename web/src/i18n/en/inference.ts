@@ -22,7 +22,7 @@ export const texts = {
   "runs.noModels": "Your organisation has no model that runs on slides.",
   "runs.model": "Model",
   "runs.start": "Run",
-  "runs.files": "Take along what it said and measured",
+  "runs.files": "Download its results",
   "runs.file.classes": "DICOM SEG: classes",
   "runs.file.probabilities": "DICOM SEG: probabilities",
   "runs.file.measurements": "DICOM SR: measurements",

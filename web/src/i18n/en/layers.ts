@@ -28,7 +28,7 @@ export const texts = {
   "layers.perBin": "cells in {{size}} × {{size}}",
   "layers.columnLater": "From higher power on, cells are coloured by {{name}}.",
   "layers.noValue": "grey: zero, or no value",
-  "layers.export": "Take along",
+  "layers.export": "Download",
   "layers.picked": "At the place you pressed",
   "layers.pickCentre": "What is in the middle of the field?",
   "layers.pickedNothing": "Nothing of the layers shown is here.",

@@ -29,7 +29,7 @@ export const texts = {
   "connection.queued_other": "{{count}} things wait to be saved.",
 
   "offline.title": "No connection to the server",
-  "offline.what": "Hemalum goes on as soon as the server answers. Slides and what is known of patients are never kept on this device.",
+  "offline.what": "Hemalum continues as soon as the server answers. Slides and patient data are never kept on this device.",
 
   "release.newer": "A newer release of Hemalum is ready.",
   "release.use": "Load it now",

@@ -8,7 +8,7 @@ export const texts = {
   "turnaround.by.week": "Week",
   "turnaround.by.site": "Site",
   "turnaround.by.reader": "Reader",
-  "turnaround.by.nothing": "Not told apart",
+  "turnaround.by.nothing": "Not broken down",
   "turnaround.groups": "Times by group",
   "turnaround.caption": "Cases that first became final in this time. Times are median and 90th percentile.",
   "turnaround.cases": "Cases",

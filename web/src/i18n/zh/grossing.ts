@@ -30,6 +30,8 @@ export const texts: Chinese<typeof english> = {
   "grossing.cassette.size": "{{label}} 大小（cm）",
   "grossing.cassette.text": "{{label}} 取材内容",
   "grossing.cassette.save": "保存",
+  "grossing.cassette.theirs": "{{name}} 刚才已作描述：{{said}}",
+  "grossing.cassette.takeTheirs": "采用其描述",
   "grossing.pieces": "块数",
   "grossing.size": "0.5 × 0.3 cm",
   "grossing.size.wrong": "大小最多为三个以 cm 为单位的数，如 0.5 × 0.3。",

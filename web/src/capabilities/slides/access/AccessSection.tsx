@@ -86,10 +86,10 @@ function Shares({ id }: { id: string }) {
   const problemText = useProblemText();
   const { date } = useFormats();
   const key = ["shares", id];
-  const { data: shares = [] } = useQuery({ queryKey: key, queryFn: ({ signal }) => listShares(id, signal), retry: false });
+  const { data: shares, error } = useQuery({ queryKey: key, queryFn: ({ signal }) => listShares(id, signal), retry: false });
   const { data: partners = [] } = useQuery({ queryKey: ["partners"], queryFn: ({ signal }) => listPartners(signal), retry: false });
   const nameOf = (id: string) => partners.find((each) => each.id === id)?.name ?? id;
-  const others = partners.filter((each) => !shares.some((share) => share.organisation_id === each.id));
+  const others = partners.filter((each) => !shares?.some((share) => share.organisation_id === each.id));
   const [organisation, setOrganisation] = useState("");
   const [days, setDays] = useState(DAYS);
   const [basis, setBasis] = useState("");
@@ -106,9 +106,9 @@ function Shares({ id }: { id: string }) {
   return (
     <>
       <h4>{t("share.title")}</h4>
-      {shares.length === 0 ? (
-        <p className="second">{t("share.none")}</p>
-      ) : (
+      {error && <p role="alert">{problemText(error)}</p>}
+      {shares?.length === 0 && <p className="second">{t("share.none")}</p>}
+      {shares && shares.length > 0 && (
         <ul className="shares">
           {shares.map((share) => (
             <li key={share.organisation_id}>

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { ListBox, ListBoxItem } from "react-aria-components";
 import { useTranslation } from "react-i18next";
 import { listImages, thumbnailUrl } from "../../../api/slides";
+import { useProblemText } from "../../../shell/problem";
 import { Dialog, SearchField } from "../../../ui/controls";
 
 const SHOWN = 60;
@@ -16,9 +17,10 @@ interface SlideChooserProps {
 /** A short list of slides to choose from, narrowed by typing. */
 export function SlideChooser({ isOpen, onClose, onChoose }: SlideChooserProps) {
   const { t } = useTranslation();
+  const problemText = useProblemText();
   const [text, setText] = useState("");
   const listing = { q: text, status: "available", sort: "newest" } as const;
-  const { data } = useQuery({
+  const { data, error } = useQuery({
     queryKey: ["images", listing, "chooser"],
     queryFn: ({ signal }) => listImages(listing, 0, SHOWN, signal),
     enabled: isOpen,
@@ -34,7 +36,7 @@ export function SlideChooser({ isOpen, onClose, onChoose }: SlideChooserProps) {
           items={data?.items ?? []}
           selectionMode="single"
           onAction={(key) => { onChoose(String(key)); }}
-          renderEmptyState={() => <p className="blank">{t("library.noMatch")}</p>}
+          renderEmptyState={() => (error ? <p role="alert" className="blank">{problemText(error)}</p> : data && <p className="blank">{t("library.noMatch")}</p>)}
         >
           {(image) => (
             <ListBoxItem id={image.id} textValue={image.name} className="option">

@@ -56,6 +56,8 @@ export function useInStep(on: boolean, panes: PanesInStep): void {
       now.onPlaced();
     };
     windows ??= new InStep((step) => { arrived(step); });
+    // Another window's step does not bring this one back from where it has gone.
+    return () => { arrived = () => undefined; };
   }, [on]);
   useEffect(() => {
     if (!on) return;
