@@ -138,9 +138,7 @@ class Peer:
             "network": one.name,
             "weights": str(weights),
             "slide": str(material.svs()),
-            "slide_px": [
-                round(material.SVS_TILES * material.TILE / scale) for scale in reversed(whole["scale"])
-            ],
+            "slide_px": [round(side / scale) for scale in reversed(whole["scale"])],
             "side_px": contract.input.tile_px,
             "um_per_px": contract.input.um_per_px,
             "places": places.tolist(),
