@@ -28,14 +28,37 @@ from .drawing import DOT_PX, DOTS, HEIGHT_PX, WIDTH_PX, OpenSlide, People
 
 ROOT = Path(__file__).parents[2]
 SPACING_UM = 0.5
+WITHOUT = (
+    # The list of Chromium's address bar, which nobody sees: a page of its own, made for every window.
+    "WebUIOmniboxPopup",
+    "WebUIOmniboxAimPopup",
+    # What Playwright does without (chromiumSwitches.ts): Chromium listens to the last such list alone.
+    "AimEnabled",
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsFirstBalancedModeAutoEnable",
+    "HttpsUpgrades",
+    "LensOverlay",
+    "MediaRouter",
+    "NetworkTimeServiceQuerying",
+    "OptimizationHints",
+    "PaintHolding",
+    "PreconnectToSearch",
+    "TcpPortRandomizationWin",
+    "ThirdPartyStoragePartitioning",
+    "msEdgeUpdateLaunchServicesPreferredVersion",
+    "msForceBrowserSignIn",
+)
+"""Features of Chromium that are off."""
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-dev-shm-usage",
-    "--use-gl=angle",
-    "--use-angle=swiftshader",
+    # The processor draws what WebGL draws, and puts pages together without imitating a card.
+    "--disable-gpu",
     "--enable-unsafe-swiftshader",
     "--force-color-profile=srgb",
-    "--disable-gpu-rasterization",
+    f"--disable-features={','.join(WITHOUT)}",
 ]
 
 
@@ -100,7 +123,7 @@ def write_pyramid(path: Path, levels: list[NDArray[np.uint8]], **options: Any) -
             )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
     """A node with a lossless slide, a JPEG slide and a fluorescence stack."""
     if not (ROOT / "src/hemalum/app/web/index.html").exists():
@@ -161,24 +184,34 @@ def unverified(node: Node, tmp_path: Path) -> str:
     return node.images[written.path.name]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """The system's Chromium; none is ever downloaded.
 
-    One for each file and not for the whole run: while it lives, Playwright's event loop counts as running,
-    and tests of other files, which random order mixes in, could not run loops of their own.
+    One for this folder and not for the whole run: while it lives, Playwright's event loop counts as running,
+    and tests of other folders could not run loops of their own.
     """
     found = os.environ.get("HEMALUM_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     if found is None:
         pytest.fail("The browser tests need Chromium: install it with scripts/system-packages.")
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=found, args=CHROMIUM_FLAGS)
+        assert _without_what_playwright_is(launched)
         yield launched
         launched.close()
     assert asyncio._get_running_loop() is None
 
 
-@pytest.fixture(scope="module")
+def _without_what_playwright_is(browser: Browser) -> bool:
+    """Whether every feature that Playwright turns off is off, now that our list stands for its own."""
+    processes = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
+    number = next(one["id"] for one in processes if one["type"] == "browser")
+    told = Path(f"/proc/{number}/cmdline").read_text().split("\0")
+    lists = [one.partition("=")[2].split(",") for one in told if one.startswith("--disable-features=")]
+    return len(lists) == 2 and set(lists[0]) <= set(WITHOUT)
+
+
+@pytest.fixture(scope="package")
 def sign_in(node: Node, browser: Browser) -> Callable[[str], Any]:
     """What a browser keeps of somebody who came in by a one-time link."""
     known: dict[str, Any] = {}
@@ -194,7 +227,7 @@ def sign_in(node: Node, browser: Browser) -> Callable[[str], Any]:
     return enter
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def session_state(sign_in: Callable[[str], Any]) -> Any:
     """What a browser keeps of the administrator."""
     return sign_in("admin")
@@ -272,7 +305,7 @@ def violations() -> Callable[[Page], list[str]]:
     return find
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def people(node: Any) -> People:
     def token(name: str) -> str:
         node.command("person", "--data", str(node.data), "--role", "pathologist", name)

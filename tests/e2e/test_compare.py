@@ -16,6 +16,7 @@ from playwright.sync_api import Page, expect
 from scipy.ndimage import map_coordinates
 
 from hemalum.formats.displacements import DisplacementGrid, encode_displacements
+from hemalum.testing.synth.noise import Grid
 from hemalum.testing.synth.sections import Deformation, deformation
 
 from .conftest import SPACING_UM, write_pyramid
@@ -41,8 +42,7 @@ def section(node: Any, tmp_path_factory: pytest.TempPathFactory) -> Deformation:
     rows, columns, _ = first.shape
     bent = deformation(4, columns * SPACING_UM, rows * SPACING_UM, seed=5)
     assert bent is not None
-    y, x = (np.mgrid[0:rows, 0:columns] + 0.5) * SPACING_UM
-    at_x, at_y = bent.to_first(x, y)
+    at_x, at_y = bent.on_grid(Grid(0, 0, columns, rows, SPACING_UM))
     places = [at_y / SPACING_UM - 0.5, at_x / SPACING_UM - 0.5]
     layers = [map_coordinates(first[..., band], places, order=1, mode="nearest") for band in range(3)]
     pixels = 255 - np.stack(layers, axis=-1)
