@@ -32,6 +32,8 @@
     return performance.now();
   }
 
+  const since = (started, ended) => (ended === null ? null : ended - started);
+
   window.probe = {
     size: () => {
       const size = viewer().viewport.getContainerSize();
@@ -42,13 +44,26 @@
 
     whole,
 
+    /** Milliseconds from the key that opens the slide in the app, which is pressed after this, to the whole view. */
+    opened: () =>
+      new Promise((resolve) => {
+        const onKey = async ({ timeStamp }) => resolve(since(timeStamp, await whole(LIMIT)));
+        addEventListener("keydown", onKey, { capture: true, once: true });
+      }),
+
+    /** Shows the slide of a peer anew, as it was opened just now; ms until whole. */
+    async reopen(opening) {
+      const started = performance.now();
+      window.benchmarkReopen(opening);
+      return since(started, await whole(LIMIT));
+    },
+
     /** Goes to a place given as shares of the image width, at um per pixel; ms until whole. */
     async jump(x, y, umPerPx, spacing) {
       const started = performance.now();
       move(x, y, umPerPx, spacing);
       await frame();
-      const ended = await whole(LIMIT);
-      return ended === null ? null : ended - started;
+      return since(started, await whole(LIMIT));
     },
 
     /** Pans there and back by `step` pixels a frame; ms of each frame on the way back, when all tiles are in memory. */

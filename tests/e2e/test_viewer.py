@@ -506,3 +506,29 @@ def test_what_is_not_scanned_yet_is_dotted(open_page: OpenPage, node: Any, turne
     page.wait_for_function(f"(wanted) => ({dotted})() === wanted", arg="[false,false]")
     page.evaluate("() => window.hemalumViews.get('').showScanned(null)")
     expect(page.locator("canvas.unscanned")).to_have_count(0)
+
+
+def test_a_slide_is_opened_once_for_each_time_it_is_shown(open_page: OpenPage, node: Any) -> None:
+    """What begins ahead of the page is what the page shows: each opening is an entry in the log."""
+    image = node.images["jpeg lung.tiff"]
+    opened: list[str] = []
+
+    def note(request: Request) -> None:
+        if request.method == "POST" and request.url.endswith("/openings"):
+            opened.append(request.url.split("/")[-2])
+
+    page = open_page("/")
+    page.on("request", note)
+    page.goto(f"{node.url}/slides/{image}")
+    page.wait_for_function("() => window.hemalumViews?.get('')")
+    wait_sharp(page)
+    assert opened == [image]
+    for shown in (2, 3):
+        page.keyboard.press("Escape")
+        expect(page.locator(f'[aria-selected="true"] [src*="{image}"]')).to_be_visible()
+        page.keyboard.press("Enter")
+        page.wait_for_function("() => window.hemalumViews?.get('')")
+        wait_sharp(page)
+        # Whoever came from the list has the next slide opened ahead.
+        assert opened.count(image) == shown
+    page.close()

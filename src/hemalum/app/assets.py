@@ -1,7 +1,7 @@
 """Parts of the web app, answered before the framework looks through all of its routes for them.
 
-A page asks for dozens of them before it shows anything. Their names carry a hash of their content, so that what
-was read once holds as long as the node runs.
+A page asks for dozens of them before it shows anything. Their names carry a hash of their content, so that
+what was read once holds as long as the node runs.
 """
 
 import asyncio

@@ -1,6 +1,7 @@
 """The parts of the server that need no node: pages, faults, and what the browser may run."""
 
 import asyncio
+import gzip
 import logging
 import re
 from pathlib import Path
@@ -35,6 +36,7 @@ def web_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "web"
     (folder / "assets").mkdir(parents=True)
     (folder / "index.html").write_text("the app")
+    (folder / "slide.html").write_text("the app, with what shows slides")
     (folder / "assets" / "a-1.js").write_text("a part of it")
     (tmp_path / "secret").write_text("not for you")
     monkeypatch.setattr(server, "WEB_APP", folder)
@@ -56,6 +58,76 @@ def test_pages_are_files_of_the_web_app_or_the_app_itself(web_app: Path, tmp_pat
     for path, answer in zip(odd, odd_answers, strict=True):
         assert answer.status_code == (404 if path.startswith("/assets") else 200), path
         assert "not for you" not in answer.text
+
+
+def test_the_page_of_a_slide_begins_with_what_shows_slides(web_app: Path, tmp_path: Path) -> None:
+    pages = get(tmp_path, "/slides/abc", "/compare/abc/def", "/cases/abc")
+    assert [page.text for page in pages] == [*["the app, with what shows slides"] * 2, "the app"]
+    assert {page.headers["cache-control"] for page in pages} == {"no-cache"}
+
+
+def test_the_built_page_of_a_slide_names_what_shows_slides() -> None:
+    page = WEB_APP / "slide.html"
+    if not page.is_file():
+        pytest.skip("the web app is not built")
+    named = set(
+        re.findall(r'<link rel="(?:modulepreload|stylesheet)" crossorigin href="/([^"]+)">', page.read_text())
+    )
+    assert all((WEB_APP / name).is_file() for name in named)
+    [viewer] = [name for name in named if "/ViewerPage-" in name and name.endswith(".js")]
+    needed = re.findall(r'(?:from|import)\s*"\./([^"]+\.js)"', (WEB_APP / viewer).read_text())
+    assert needed
+    assert {f"assets/{name}" for name in needed} <= named
+    index = (WEB_APP / "index.html").read_text()
+    assert [line for line in index.splitlines() if line not in page.read_text()] == []
+
+
+def test_parts_of_the_app_come_packed_where_that_is_taken(web_app: Path, tmp_path: Path) -> None:
+    part = b"a part of it, " * 100
+    (web_app / "assets" / "b-2.js").write_bytes(part)
+    (web_app / "assets" / "b-2.js.gz").write_bytes(gzip.compress(part))
+    app = create_app(load_settings(tmp_path / "node", {}))
+
+    async def answers() -> list[httpx.Response]:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://node") as client:
+            asked = [
+                ("/assets/b-2.js", "gzip, deflate"),
+                ("/assets/b-2.js", "identity"),
+                ("/assets/a-1.js", "gzip"),
+            ]
+            found = [await client.get(path, headers={"accept-encoding": coding}) for path, coding in asked]
+            return [*found, await client.head("/assets/b-2.js"), await client.post("/assets/b-2.js")]
+
+    packed, plain, unpacked, head, posted = asyncio.run(answers())
+    assert (packed.content, plain.content, unpacked.text) == (part, part, "a part of it")
+    assert [answer.headers.get("content-encoding") for answer in (packed, plain, unpacked)] == [
+        "gzip",
+        None,
+        None,
+    ]
+    assert int(packed.headers["content-length"]) < len(part) == int(plain.headers["content-length"])
+    for answer in (packed, plain, unpacked, head):
+        assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
+        assert answer.headers["vary"] == "accept-encoding"
+        assert "immutable" in answer.headers["cache-control"]
+        assert "content-security-policy" in answer.headers
+    assert head.content == b""
+    assert posted.status_code == 405
+
+
+def test_a_part_that_a_newer_build_took_away_is_not_found(web_app: Path, tmp_path: Path) -> None:
+    app = create_app(load_settings(tmp_path / "node", {}))
+    (web_app / "assets" / "a-1.js").unlink()
+    (web_app / "assets" / "c-3.js").write_text("a part of a newer build")
+
+    async def answers() -> list[httpx.Response]:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://node") as client:
+            return [await client.get(f"/assets/{name}") for name in ("a-1.js", "c-3.js")]
+
+    gone, newer = asyncio.run(answers())
+    assert (gone.status_code, newer.text) == (404, "a part of a newer build")
 
 
 def test_a_fault_is_told_to_the_log_only(

@@ -135,29 +135,31 @@ export class Coverage {
     return this.shares[band] ?? 1;
   }
 
-  /** Of all bands in one pass: it is made anew with every field that is looked at, of a hundred thousand places. */
+  /** Of all bands in one pass: they are counted anew with every field that is looked at, over a hundred thousand places. */
   private countShares(): number[] {
     const { columns, rows, cells } = this.places();
-    const highest = this.grids.length - 1;
-    const across = this.grids.map((grid) => indices(columns, this.width, grid.cell_px, grid.columns));
-    const down = this.grids.map((grid) => indices(rows, this.height, grid.cell_px, grid.rows));
-    /** Places whose highest power is that of a band. */
-    const counts = this.grids.map(() => 0);
+    // From the highest power down: what is seen at a power is seen at the lower ones too.
+    const looked = this.grids.flatMap((grid, band) => {
+      const seen = this.seen[band];
+      if (!seen?.includes(1)) return [];
+      return { band, seen, width: grid.columns, across: indices(columns, this.width, grid.cell_px, grid.columns), down: indices(rows, this.height, grid.cell_px, grid.rows), start: 0 };
+    }).reverse();
+    /** Places by the highest power at which they were seen. */
+    const counts = new Uint32Array(this.grids.length);
     let total = 0;
     for (let row = 0; row < rows; row++) {
-      const starts = this.grids.map((grid, band) => (down[band]?.[row] ?? 0) * grid.columns);
+      for (const grid of looked) grid.start = (grid.down[row] ?? 0) * grid.width;
       for (let column = 0; column < columns; column++) {
         if (cells && cells[row * columns + column] !== 1) continue;
         total++;
-        for (let band = highest; band >= 0; band--) {
-          if (this.seen[band]?.[(starts[band] ?? 0) + (across[band]?.[column] ?? 0)] !== 1) continue;
+        for (const { band, seen, start, across } of looked) {
+          if (seen[start + (across[column] ?? 0)] !== 1) continue;
           counts[band] = (counts[band] ?? 0) + 1;
           break;
         }
       }
     }
-    // What is seen at a power is seen at the lower ones too.
-    return counts.map((_, band) => (total === 0 ? 1 : counts.slice(band).reduce((sum, count) => sum + count, 0) / total));
+    return this.grids.map((_, band) => (total === 0 ? 1 : counts.subarray(band).reduce((sum, count) => sum + count, 0) / total));
   }
 
   private places(): { columns: number; rows: number; cells: Uint8Array | null } {
