@@ -87,6 +87,13 @@ def test_names_empty_values_and_damaged_ones():
     assert "Value" not in model["00280008"]
 
 
+@pytest.fixture
+def unvalidated():
+    with pydicom.config.disable_value_validation():
+        yield
+
+
+@pytest.mark.usefixtures("unvalidated")
 def test_numbers_that_json_has_not_are_given_as_none(tmp_path):
     inner = Dataset()
     inner.XOffsetInSlideCoordinateSystem = "NaN"
@@ -101,8 +108,7 @@ def test_numbers_that_json_has_not_are_given_as_none(tmp_path):
     dataset.PerFrameFunctionalGroupsSequence = Sequence([group])
     dataset.file_meta = pydicom.dataset.FileMetaDataset()
     dataset.file_meta.TransferSyntaxUID = "1.2.840.10008.1.2.1"
-    with pydicom.config.disable_value_validation():
-        dataset.save_as(tmp_path / "x.dcm", enforce_file_format=True)
+    dataset.save_as(tmp_path / "x.dcm", enforce_file_format=True)
     with FileSource(tmp_path / "x.dcm") as source:
         model = json.loads(instance_json(read_header(source), uri), parse_constant=pytest.fail)
     assert model["00101030"] == {"vr": "DS"}
