@@ -1,4 +1,4 @@
-"""What an app is let do for a patient who was merged, and what is kept of its tokens."""
+"""For whom an app is let act, and how long its tokens are good and kept."""
 
 import base64
 import hashlib
@@ -53,12 +53,12 @@ class World(Hospital):
         back = self.apps.authorising.allow(self.who("li"), ticket, SCOPES, patient_id)
         return parse_qs(urlsplit(back).query)["code"][0]
 
-    def exchange(self, **form: str) -> dict[str, str]:
-        return self.apps.exchanging.exchange(form, Shown(self.app.id), BASE)
+    def exchange(self, secret: str | None = None, **form: str) -> dict[str, str]:
+        return self.apps.exchanging.exchange(form, Shown(self.app.id, secret), BASE)
 
-    def redeem(self, code: str) -> dict[str, str]:
+    def redeem(self, code: str, secret: str | None = None) -> dict[str, str]:
         return self.exchange(
-            grant_type="authorization_code", code=code, redirect_uri=REDIRECT, code_verifier=VERIFIER
+            secret, grant_type="authorization_code", code=code, redirect_uri=REDIRECT, code_verifier=VERIFIER
         )
 
     def count_tokens(self) -> int:
@@ -80,6 +80,16 @@ def test_the_patient_in_context_is_who_all_mergers_led_to(world: World) -> None:
     patients.merge(li, first, second, "the same person")
     patients.merge(li, second, third, "the same person")
     assert world.redeem(world.let(first))["patient"] == third
+
+
+def test_a_token_of_who_is_suspended_is_not_active(world: World) -> None:
+    asked = App(AppId(""), HOME, "Own server", AppKind.CONFIDENTIAL, SCOPES, (REDIRECT,))
+    world.app, secret = world.apps.register(None, asked)
+    assert secret is not None
+    token = world.redeem(world.let(world.new_patient()), secret)["access_token"]
+    assert world.apps.exchanging.introspect(world.app, token, BASE)["active"] is True
+    world.access.people.suspend(world.access.actor_for("admin"), None, world.who("li").person_id)
+    assert world.apps.exchanging.introspect(world.app, token, BASE) == {"active": False}
 
 
 def test_tokens_that_nobody_can_bring_back_are_forgotten(world: World) -> None:

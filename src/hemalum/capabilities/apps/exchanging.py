@@ -253,20 +253,24 @@ class Exchanging:
             if token is None or not self._is_good(connection, token, office.now()):
                 return None
             made = store.get_authorisation(connection, token.authorisation_id)
-            grant = Grant(
-                f"app {token.id}",
-                GrantKind.TOKEN,
-                made.person_id,
-                token.made_at,
-                token.expires_at,
-                organisation_id=made.organisation_id,
-                scopes=permissions_of(token.scopes),
-                is_strong=made.is_strong,
-            )
-            actor = office.access.actor_of(connection, grant)
+            actor = self._actor(connection, token, made)
         if actor is None:
             return None
         return replace(actor, delegation=Delegation(made.app_id, token.scopes, made.patient_id))
+
+    def _actor(self, connection: sa.Connection, token: Token, made: Authorisation) -> Actor | None:
+        """Who a token acts for; None where they are suspended, or have no role there any more."""
+        grant = Grant(
+            f"app {token.id}",
+            GrantKind.TOKEN,
+            made.person_id,
+            token.made_at,
+            token.expires_at,
+            organisation_id=made.organisation_id,
+            scopes=permissions_of(token.scopes),
+            is_strong=made.is_strong,
+        )
+        return self.office.access.actor_of(connection, grant)
 
     def _is_good(self, connection: sa.Connection, token: Token, now: datetime) -> bool:
         if token.spent_at is not None or now >= token.expires_at:
@@ -301,7 +305,7 @@ class Exchanging:
             made = None if token is None else store.get_authorisation(connection, token.authorisation_id)
             if token is None or made is None or made.app_id != app.id or token.kind is TokenKind.CODE:
                 return {"active": False}
-            if not self._is_good(connection, token, now):
+            if not self._is_good(connection, token, now) or self._actor(connection, token, made) is None:
                 return {"active": False}
         office.tell("introspect", None, app.id, organisation_id=app.organisation_id)
         told = {
