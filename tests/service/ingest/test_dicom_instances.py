@@ -4,9 +4,14 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pydicom
 import sqlalchemy as sa
 
+from hemalum.capabilities.access.model import Role
 from hemalum.capabilities.slides import store
+from hemalum.capabilities.slides.dicom_search import Target
+from hemalum.capabilities.slides.dicomweb import DicomWeb
+from hemalum.formats.dicom.qido import parse_query
 from hemalum.runtime.db import reading
 from hemalum.testing import samples
 
@@ -45,3 +50,26 @@ def test_copies_of_an_instance_count_once(node: Any, tmp_path: Path) -> None:
     (summary,) = node.ingest(folder)
     assert summary.reason is None
     assert len(_instances(node, summary.id)) == len(paths)
+
+
+def test_what_an_original_says_of_the_patient_is_told_to_those_who_may_know(
+    node: Any, tmp_path: Path
+) -> None:
+    paths = samples.dicom_slide(tmp_path).paths
+    for path in paths:
+        dataset = pydicom.dcmread(path)
+        dataset.PatientName, dataset.PatientID, dataset.AccessionNumber = "Secret^Ada", "MRN-7", "A-7"
+        dataset.save_as(path)
+    (summary,) = node.ingest(*paths)
+    node.access.add_person("student", "A student", "home", Role.STUDENT)
+    dicom, query = DicomWeb(node.slides, None), parse_query([("PatientName", "Secret*")])  # type: ignore[arg-type]
+    for who, knows in ((node.actor, True), (node.access.actor_for("student"), False)):
+        found = dicom.told(who, dicom.list_instances(who, summary.study_uid))
+        metadata = b"".join(dicom.metadata(found, "http://node"))
+        everything = dicom.search(
+            who, Target.INSTANCES, parse_query([("includefield", "all")]), "http://node"
+        )
+        for told in (metadata.decode(), str(everything.items)):
+            assert summary.study_uid in told
+            assert [text in told for text in ("Secret", "MRN-7", "A-7")] == [knows] * 3
+        assert bool(dicom.search(who, Target.STUDIES, query, "http://node").items) is knows

@@ -403,6 +403,7 @@ def test_crash_after_the_last_byte_is_made_good(
         segment = node.slides.incoming_file(node.settings.incoming / f"{upload.id}.part").begin(0)
         segment.write(content)
         uploads.commit(segment, upload, len(content))
+        (node.settings.incoming / f"{upload.id}.part" / ".nfs0000001").touch()
         Uploads(node.slides).sweep()
         done = uploads.get(node.actor, upload.id)
         assert (done.state, done.sha256) == (UploadState.COMPLETE, hashlib.sha256(content).hexdigest())

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from hemalum.app.node import Parts, _work, open_parts
 from hemalum.capabilities.cases.model import CaseQuery, Queue
+from hemalum.capabilities.interfaces.model import Direction, MessageQuery, MessageState
 from hemalum.capabilities.slides import integrity_store
 from hemalum.capabilities.slides.model import ImageStatus, LibraryQuery
 from hemalum.runtime.db import reading
@@ -108,3 +109,32 @@ def test_the_report_on_integrity_goes_by_indexes(node: Parts) -> None:
     check_nothing_is_read_whole(plans)
     assert any("USING COVERING INDEX ix_slides_image_status" in one for one in plans)
     assert any("ix_slides_integrity_damaged" in one for one in plans)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda interfaces, actor: interfaces.standings(actor),
+        lambda interfaces, actor: interfaces.count_states(actor),
+        lambda interfaces, _: interfaces.catch_up(),
+        *(
+            lambda interfaces, actor, query=query: interfaces.list_messages(actor, query)
+            for query in (
+                MessageQuery(),
+                MessageQuery(Direction.IN, before=1000),
+                MessageQuery(state=MessageState.DEAD),
+                MessageQuery(partner_id="his"),
+                MessageQuery(control_id="7"),
+            )
+        ),
+    ],
+)
+def test_the_monitor_reads_no_message_but_those_it_shows(
+    node: Parts, ask: Callable[[Any, Any], object]
+) -> None:
+    with plans_of(node.database) as plans:
+        ask(node.interfaces, node.access.actor_for("admin"))
+    of_messages = [one for one in plans if "interfaces_message" in one]
+    assert of_messages
+    # By the organisation alone would be all of them, of a node with one hospital.
+    assert [one for one in of_messages if one.startswith("SCAN") or one.endswith("(organisation_id=?)")] == []

@@ -257,7 +257,7 @@ class Inbox:
         """Do what was kept and not done, in its order; answers how many there were. `before` leaves out what
         came since then, which somebody may be doing just now."""
         with reading(self.database) as connection:
-            waiting = store.list_waiting(connection, Direction.IN, before)
+            waiting = store.list_waiting(connection, before)
         for number in waiting:
             try:
                 self.do(number)

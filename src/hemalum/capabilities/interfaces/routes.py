@@ -94,7 +94,7 @@ class InterfacesShown(BaseModel):
 
     connections: list[ConnectionShown]
     counts: dict[str, int]
-    """By state of messages."""
+    """By state of messages; 10 001 stands for more than ten thousand."""
 
 
 class FieldShown(BaseModel):
@@ -158,9 +158,6 @@ def list_messages(
 @router.get("/connections")
 def list_connections(actor: Viewer, desk: Desk) -> InterfacesShown:
     """How the connections to other systems stand, and how many messages are in which state."""
-    counts = dict.fromkeys(MessageState, 0)
-    for (_, state), count in desk.count_states(actor).items():
-        counts[MessageState(state)] += count
     connections = [
         ConnectionShown(
             id=each.id,
@@ -176,9 +173,8 @@ def list_connections(actor: Viewer, desk: Desk) -> InterfacesShown:
         )
         for each in desk.standings(actor)
     ]
-    return InterfacesShown(
-        connections=connections, counts={state.value: count for state, count in counts.items()}
-    )
+    counts = {state.value: count for state, count in desk.count_states(actor).items()}
+    return InterfacesShown(connections=connections, counts=counts)
 
 
 @router.get("/messages/{number}")

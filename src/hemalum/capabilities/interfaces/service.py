@@ -201,8 +201,8 @@ class Interfaces:
         with reading(self.database) as connection:
             return store.list_messages(connection, actor.organisation_id, query)
 
-    def count_states(self, actor: Actor) -> dict[tuple[str, str], int]:
-        """How many of them are in which state, by direction and state."""
+    def count_states(self, actor: Actor) -> dict[MessageState, int]:
+        """How many of them are in which state; see `store.count_states`."""
         with reading(self.database) as connection:
             return store.count_states(connection, actor.organisation_id)
 

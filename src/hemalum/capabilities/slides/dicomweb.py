@@ -8,7 +8,7 @@ patient's name, are seen only by those who may see labels.
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Hashable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -19,12 +19,14 @@ import numpy as np
 import sqlalchemy as sa
 
 from hemalum.capabilities.slides import policy, store
+from hemalum.capabilities.slides.blob_source import BlobSource
 from hemalum.capabilities.slides.dicom_search import SearchResult, Target, search
 from hemalum.capabilities.slides.model import Image, ImageObject, Instance, ObjectKind
 from hemalum.capabilities.slides.openings import Permitted
 from hemalum.capabilities.slides.recipes import recipe_of
 from hemalum.capabilities.slides.service import Slides
 from hemalum.capabilities.slides.serving import Serving, is_composite, level_facts, mix_of
+from hemalum.capabilities.slides.viewports import LONGEST_PICTURE_PX, Viewport, fitted, shown_part
 from hemalum.formats.dicom.bulk_data import with_whole_addresses
 from hemalum.formats.dicom.clinical import ClinicalHeader, add_to_header, add_to_json
 from hemalum.formats.dicom.part10 import (
@@ -33,6 +35,7 @@ from hemalum.formats.dicom.part10 import (
     instance_length,
     one_frame_level,
 )
+from hemalum.formats.dicom.patient import is_of_patient, without_patient
 from hemalum.formats.dicom.qido import Filter
 from hemalum.formats.dicom.syntaxes import CODECS, EXPLICIT_LITTLE_ENDIAN, MEDIA_TYPES, NATIVE
 from hemalum.formats.wsi.frame_index import FrameLevel
@@ -41,16 +44,15 @@ from hemalum.kernel.actor import Actor
 from hemalum.kernel.errors import NotFound
 from hemalum.kernel.geometry import PixelSize
 from hemalum.kernel.sentence import Sentence
-from hemalum.runtime.blobs import Blobs
 from hemalum.runtime.db import reading
 from hemalum.runtime.frames import EncodedTile, OpenImage, TileAddress, read_stored
-from hemalum.runtime.http_errors import BadRequest, NotAcceptable
+from hemalum.runtime.http_errors import NotAcceptable
 
 _REMEMBERED = 512
-_LONGEST_PICTURE_PX = 4096
 _PIECE_BYTES = 1 << 20
 _MOMENT_S = 2.0
 type ClinicalOf = Callable[[Actor, Image], ClinicalHeader | None]
+_NO_BULK_DATA = Sentence("There is no bulk data at this address.")
 _NO_INSTANCE = Sentence("There is no such study, series or instance.")
 
 
@@ -64,6 +66,8 @@ class FoundInstance:
     """Until when, on the monotonic clock, nobody need ask again whether the actor may see it."""
     clinical: ClinicalHeader | None = None
     """What is known of the patient, in whole headers for who may know them; originals stay as they are."""
+    names_patient: bool = False
+    """Whether whoever asks may read what an original says of the patient."""
 
     @property
     def original(self) -> ImageObject | None:
@@ -97,29 +101,6 @@ class FrameForm:
     transfer_syntax: str
     multipart: bool
     decoded: bool
-
-
-class BlobSource:
-    """A blob read by range from threads."""
-
-    def __init__(self, blobs: Blobs, key: str, size: int) -> None:
-        self._blobs = blobs
-        self._key = key
-        self._size = size
-
-    @property
-    def name(self) -> str:
-        return self._key.rpartition("/")[2]
-
-    @property
-    def size(self) -> int:
-        return self._size
-
-    def read(self, offset: int, length: int) -> bytes:
-        return self._blobs.get_range(self._key, offset, length)
-
-    def close(self) -> None:
-        return None
 
 
 class DicomWeb:
@@ -254,18 +235,31 @@ class DicomWeb:
                 sop_instance_uid=_single(query, "SOPInstanceUID"),
             )
             seen = self._without_labels(connection, actor, listed)
+            known = self._knowing(connection, actor, seen)
             across = study is None if target is Target.SERIES else series is None
-            read = partial(self._searched, connection, base_url)
+            read = partial(self._searched, connection, base_url, known)
             return search(seen, target, query, read, base_url, whole_paths=across)
 
+    def _knowing(self, connection: sa.Connection, actor: Actor, listed: Iterable[Instance]) -> frozenset[str]:
+        """The images of which the actor may read what an original says of the patient."""
+        originals = {each.image_id for each in listed if each.object_number is not None}
+        return self._slides.narrow(connection, actor, originals, policy.VIEW_CLINICAL)[0]
+
     def _searched(
-        self, connection: sa.Connection, base_url: str, instances: Sequence[Instance]
+        self,
+        connection: sa.Connection,
+        base_url: str,
+        known: frozenset[str],
+        instances: Sequence[Instance],
     ) -> list[dict[str, Any]]:
-        """What searches look at of these instances, in the DICOM JSON model."""
+        """What searches look at of these instances, in the DICOM JSON model; without the patient but of those
+        that are `known`, so that nobody learns by asking for a name, either."""
         models: list[dict[str, Any]] = []
         kept = store.list_search_json(connection, instances)
         for instance, short in zip(instances, kept, strict=True):
             encoded = self._blobs.get(instance.json_key) if short is None else short.encode()
+            if instance.object_number is not None and instance.image_id not in known:
+                encoded = without_patient(encoded)
             whole = with_whole_addresses([encoded], instance_url(base_url, instance))
             models.append(msgspec.json.decode(b"".join(whole)))
         return models
@@ -273,10 +267,16 @@ class DicomWeb:
     # Metadata -------------------------------------------------------------------------------------------
 
     def told(self, actor: Actor, found: list[FoundInstance]) -> list[FoundInstance]:
-        """The instances with what the actor may know of the patient, on nodes that tell it in headers."""
-        known = {each.image.id: each.image for each in found}
-        clinical = {name: self._clinical_of(actor, image) for name, image in known.items()}
-        return [replace(each, clinical=clinical[each.image.id]) for each in found]
+        """The instances with what the actor may know of the patient: from the case, on nodes that tell it in
+        headers, and from an original."""
+        images = {each.image.id: each.image for each in found}
+        clinical = {name: self._clinical_of(actor, image) for name, image in images.items()}
+        with reading(self._database) as connection:
+            known = self._knowing(connection, actor, [each.instance for each in found])
+        return [
+            replace(each, clinical=clinical[each.image.id], names_patient=each.image.id in known)
+            for each in found
+        ]
 
     def metadata(self, found: list[FoundInstance], base_url: str) -> Iterator[bytes]:
         """The data sets without bulk data, as one DICOM JSON array in pieces."""
@@ -285,6 +285,8 @@ class DicomWeb:
             stored = self._pieces(each.instance.json_key)
             if each.clinical is not None and each.original is None:
                 stored = iter([add_to_json(b"".join(stored), each.clinical)])
+            elif each.original is not None and not each.names_patient:
+                stored = iter([without_patient(b"".join(stored))])
             yield from with_whole_addresses(stored, instance_url(base_url, each.instance))
         yield b"]"
 
@@ -296,16 +298,20 @@ class DicomWeb:
             for offset in range(_PIECE_BYTES, self._blobs.size(key), _PIECE_BYTES):
                 yield self._blobs.get_range(key, offset, _PIECE_BYTES)
 
-    async def bulk_value(self, found: FoundInstance, path: tuple[str, ...]) -> bytes:
+    async def bulk_value(self, actor: Actor, found: FoundInstance, path: tuple[str, ...]) -> bytes:
         """A large value of the data set, by tags and item numbers.
 
         Raises:
-            NotFound: there is no binary value at this path.
+            NotFound: there is no binary value at this path that the actor may read.
         """
+        if found.original is not None and is_of_patient(path[0]):
+            (told,) = await asyncio.to_thread(self.told, actor, [found])
+            if not told.names_patient:
+                raise NotFound.saying(_NO_BULK_DATA)
         head = await asyncio.to_thread(self._blobs.get, found.instance.header_key)
         value: bytes | None = await self._serving.decode("bulk_data", head=head, path=list(path))
         if value is None:
-            raise NotFound("There is no bulk data at this address.")
+            raise NotFound.saying(_NO_BULK_DATA)
         return value
 
     # Rendered pictures ----------------------------------------------------------------------------------
@@ -315,7 +321,7 @@ class DicomWeb:
         found: FoundInstance,
         frame: int | None,
         *,
-        viewport: tuple[float, ...] | None,
+        viewport: Viewport | None,
         media: str,
         quality: int,
         to_srgb: bool,
@@ -337,8 +343,8 @@ class DicomWeb:
                 raise NotFound.saying(_NO_INSTANCE)
             size, plane, channel = level.tile, address.plane, address.channel or 0
             left, top = address.column * size.width_px, address.row * size.height_px
-        x, y, width, height = _shown_part(viewport, size)
-        target = _fitted(width, height, viewport)
+        x, y, width, height = shown_part(viewport, size)
+        target = fitted(width, height, viewport)
         full = opened.index.levels[0].size
         fx, fy = full.width_px / level.size.width_px, full.height_px / level.size.height_px
         options: dict[str, Any] = {}
@@ -359,10 +365,10 @@ class DicomWeb:
         )
 
     async def _rendered_label(
-        self, found: FoundInstance, viewport: tuple[float, ...] | None, media: str, quality: int
+        self, found: FoundInstance, viewport: Viewport | None, media: str, quality: int
     ) -> EncodedTile:
         content = await asyncio.to_thread(self._blobs.get, self._associated_key(found))
-        longest = int(max(viewport[:2])) if viewport else _LONGEST_PICTURE_PX
+        longest = int(max(viewport[:2])) if viewport else LONGEST_PICTURE_PX
         made = await self._serving.decode(
             "resize_image", content=content, longest_px=longest, media=media, quality=quality
         )
@@ -565,25 +571,6 @@ def _single(query: Filter, keyword: str) -> str | None:
     """The one UID that a query asks for, so that the database can narrow by it."""
     condition = query.find(keyword)
     return condition.values[0] if condition is not None and len(condition.values) == 1 else None
-
-
-def _shown_part(viewport: tuple[float, ...] | None, size: PixelSize) -> tuple[float, float, float, float]:
-    """Left, top, width and height of the source that a viewport shows; 0 stands for the rest of it."""
-    if viewport is None or len(viewport) == 2:
-        return 0.0, 0.0, float(size.width_px), float(size.height_px)
-    _, _, left, top, width, height = viewport
-    return left, top, width or size.width_px - left, height or size.height_px - top
-
-
-def _fitted(width: float, height: float, viewport: tuple[float, ...] | None) -> PixelSize:
-    """The size of the picture: the source's own, made smaller to fit."""
-    if width <= 0 or height <= 0:
-        raise BadRequest("The viewport shows nothing of the image.")
-    most = viewport[:2] if viewport else (_LONGEST_PICTURE_PX, _LONGEST_PICTURE_PX)
-    scale = min(most[0] / width, most[1] / height)
-    if viewport is None or len(viewport) == 2:
-        scale = min(1.0, scale)
-    return PixelSize(max(1, round(width * scale)), max(1, round(height * scale)))
 
 
 def _chunks(source: ByteSource) -> Iterator[bytes]:

@@ -45,7 +45,7 @@ class IncomingFile:
 
     def cut(self, size: int) -> bool:
         """Remove what lies past `size`; False when less than that has arrived."""
-        for path in self.folder.iterdir():
+        for path in self._files():
             if int(path.name) >= size:
                 path.unlink()
         return self.size == size
@@ -81,12 +81,16 @@ class IncomingFile:
 
     def _segments(self) -> Iterator[tuple[Path, int]]:
         end = 0
-        for path in sorted(self.folder.iterdir()):
+        for path in self._files():
             if int(path.name) != end:
                 return
             size = plain_size(path.stat().st_size)
             yield path, size
             end += size
+
+    def _files(self) -> list[Path]:
+        # A file system may put files of its own beside ours, as NFS does for one that was removed while open.
+        return sorted(path for path in self.folder.iterdir() if path.name.isdecimal())
 
     def _source(self, path: Path) -> SealedSource:
         return SealedSource(FileSource(path), self._key, self._place(path))

@@ -18,6 +18,8 @@ import { State } from "./State";
 
 const COLUMNS = ["at", "direction", "partner", "kind", "state", "reason"] as const;
 const ALL = "";
+/** The server counts no further. */
+const MOST_COUNTED = 10_000;
 
 type Change = (patch: { [K in keyof MessagesState]?: MessagesState[K] | undefined }) => void;
 
@@ -48,6 +50,7 @@ function Cells({ row }: { row: MessageRow }) {
 function Filters({ state, change, counts }: { state: MessagesState; change: Change; counts: Record<string, number> }) {
   const { t } = useTranslation();
   const { number } = useFormats();
+  const counted = (count: number) => (count > MOST_COUNTED ? `${number(MOST_COUNTED)}+` : number(count));
   return (
     <div className="toolbar" role="search" aria-label={t("messages.filter")}>
       <Select
@@ -55,7 +58,7 @@ function Filters({ state, change, counts }: { state: MessagesState; change: Chan
         value={state.state ?? ALL}
         options={[
           { value: ALL, text: t("messages.state.any") },
-          ...STATES.map((value) => ({ value, text: t("messages.counted", { state: t(`messages.state.${value}`), number: number(counts[value] ?? 0) }) })),
+          ...STATES.map((value) => ({ value, text: t("messages.counted", { state: t(`messages.state.${value}`), number: counted(counts[value] ?? 0) }) })),
         ]}
         onChange={(wanted) => { change({ state: STATES.find((each) => each === wanted) }); }}
       />

@@ -340,7 +340,7 @@ async def retrieve_bulk_data(
 ) -> Response:
     """A large value that the metadata name by its address, such as a colour profile."""
     found = await dicom.get_instance(actor, study, series, instance)
-    content = await dicom.bulk_value(found, tuple(path.split("/")))
+    content = await dicom.bulk_value(actor, found, tuple(path.split("/")))
     boundary = secrets.token_hex(16)
     body = part_head(boundary, "application/octet-stream") + content + f"\r\n--{boundary}--\r\n".encode()
     return Response(body, media_type=multipart_content_type("application/octet-stream", boundary))

@@ -1,0 +1,53 @@
+"""Data sets in the DICOM JSON model (PS3.18 annex F) without what they say of a patient and a visit."""
+
+import msgspec
+
+_GROUPS = frozenset({0x0010, 0x0032, 0x0038})
+"""Of a patient, an imaging service request and a visit (PS3.6)."""
+_ELEMENTS = frozenset(
+    {
+        "00080050",  # accession number
+        "00080090",  # referring physician
+        "00080092",
+        "00080094",
+        "00080096",
+        "0008009C",  # consulting physician
+        "0008009D",
+        "00081030",  # study description
+        "00081048",  # physicians of record
+        "00081049",
+        "00081050",  # performing physician
+        "00081052",
+        "00081060",  # who read the study
+        "00081062",
+        "00081080",  # admitting diagnoses
+        "00081084",
+        "00081110",  # referenced study and patient
+        "00081120",
+        "00200010",  # study id
+        "00204000",  # image comments
+        "00400275",  # request attributes, accession number and procedure among them
+        "00401001",  # requested procedure
+        "00401400",  # its comments
+        "00402016",  # numbers of the order
+        "00402017",
+    }
+)
+
+
+def is_of_patient(tag: str) -> bool:
+    """Whether an element says something of a patient, by its tag in eight hexadecimal digits.
+
+    Private elements may, for all that is known.
+    """
+    try:
+        group = int(tag[:4], 16)
+    except ValueError:
+        return True
+    return group in _GROUPS or group % 2 == 1 or tag.upper() in _ELEMENTS
+
+
+def without_patient(encoded: bytes) -> bytes:
+    """A data set in DICOM JSON without them. Sequences that name people go whole, others stay as they are."""
+    dataset = msgspec.json.decode(encoded, type=dict[str, msgspec.Raw])
+    return msgspec.json.encode({tag: value for tag, value in dataset.items() if not is_of_patient(tag)})
