@@ -182,7 +182,7 @@ def test_on_a_slide_of_pen_marks_a_model_says_nothing(laboratory: Laboratory) ->
     runs = laboratory.ran(laboratory.add("pen"), laboratory.shipped("hemalum.nuclei"), any_stain, on="pen")
     for run in runs[:2]:
         assert run.state is RunState.ABSTAINED
-        assert "ink of a pen" in str(run.reason)
+        assert "pen ink" in str(run.reason)
         assert (run.scores, run.layers, run.measured) == ({}, (), None)
     assert "ink" not in str(runs[2].reason), "what is ink for one stain is a colour of another"
 

@@ -110,7 +110,7 @@ def test_what_is_no_probability_has_classes_alone(laboratory: Laboratory) -> Non
 
 def test_a_run_without_tissue_and_one_in_shadow_give_no_segmentation(laboratory: Laboratory) -> None:
     (nothing,) = laboratory.ran(laboratory.add("segments-nothing"), on="blank")
-    with pytest.raises(Conflict, match="once it is done"):
+    with pytest.raises(Conflict, match="once the run is done"):
         laboratory.inference.export_segmentation(laboratory.actor, nothing.id, SegmentationForm.CLASSES)
     (unseen,) = laboratory.ran(laboratory.in_shadow(laboratory.add("segments-unseen")))
     with pytest.raises(NotFound):

@@ -208,7 +208,7 @@ def test_it_is_dicom_in_the_eyes_of_others(
 
 def test_what_measured_nothing_and_what_is_not_seen_gives_no_report(laboratory: Laboratory) -> None:
     (nothing,) = laboratory.ran(laboratory.add("reports-nothing"), on="blank")
-    with pytest.raises(Conflict, match="once it is done"):
+    with pytest.raises(Conflict, match="once the run is done"):
         laboratory.inference.export_measurements(laboratory.actor, nothing.id)
     (unseen,) = laboratory.ran(laboratory.in_shadow(laboratory.add("reports-unseen")))
     with pytest.raises(NotFound):

@@ -91,8 +91,12 @@ def compare(inference: "Inference", actor: Actor, ids: Pair[str]) -> VersionComp
     if unit is ComparedUnit.PATCHES and sides[0].grid_um != sides[1].grid_um:
         unit = ComparedUnit.NOTHING
     compared = []
-    for pair in pairs[:MOST_COMPARED]:
+    for ids_of_pair in pairs[:MOST_COMPARED]:
         with reading(inference.slides.database) as connection:
+            first_run, second_run = (store.find_run(connection, one) for one in ids_of_pair)
+            if first_run is None or second_run is None:  # the slide was deleted meanwhile
+                continue
+            pair = first_run, second_run
             chunks = [store.list_chunks(connection, [run.id]) for run in pair]
         contents = [map(inference.slides.blobs.get, (each.blob_key for each in one)) for one in chunks]
         compared.append(compare_runs(pair, sides, contents, unit))
@@ -119,22 +123,24 @@ def _classes_of(contract: Contract) -> Output | None:
 
 def _pairs(
     inference: "Inference", actor: Actor, versions: Pair[Version]
-) -> tuple[list[Pair[InferenceRun]], Pair[int]]:
-    """The last runs of both on the same scan, the newest first; and how many slides one alone was run on."""
-    found = []
+) -> tuple[list[Pair[str]], Pair[int]]:
+    """Ids of the last runs of both on the same scan of a slide that the actor may see, the newest first; and
+    how many of these slides one alone was run on."""
     with reading(inference.slides.database) as connection:
-        for each in versions:
-            identity = each.contract.identity
-            done = store.list_done(connection, actor.organisation_id, identity.id, identity.version)
-            found.append({run.image_id: run for run in inference.seen(actor, done)})
-    shared = found[0].keys() & found[1].keys()
+        names = [each.contract.identity for each in versions]
+        found = [
+            store.list_last_done(connection, actor.organisation_id, one.id, one.version) for one in names
+        ]
+    visible = inference.slides.visible_among(actor, found[0].keys() | found[1].keys())
+    first, second = ({image: run for image, run in each.items() if image in visible} for each in found)
     pairs = [
-        (found[0][each], found[1][each])
-        for each in shared
-        if found[0][each].generation == found[1][each].generation
+        (first[image], second[image])
+        for image in first.keys() & second.keys()
+        if first[image].generation == second[image].generation
     ]
     pairs.sort(key=lambda pair: (pair[1].created_at, pair[1].id), reverse=True)
-    return pairs, (len(found[0]) - len(pairs), len(found[1]) - len(pairs))
+    alone = len(first) - len(pairs), len(second) - len(pairs)
+    return [(one.id, other.id) for one, other in pairs], alone
 
 
 def compare_runs(

@@ -180,6 +180,16 @@ class InferenceRun:
 
 
 @dataclass(frozen=True, slots=True)
+class DoneRun:
+    """A run that is done, by what tells it from others alone: a version may have a million of them."""
+
+    id: str
+    image_id: ImageId
+    generation: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Chunk:
     """The output of a run for some patches, kept in a blob."""
 

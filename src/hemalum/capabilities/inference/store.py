@@ -8,7 +8,15 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from hemalum.capabilities.inference.model import LIVE, Chunk, InferenceRun, Pass, RunState, SecondReading
+from hemalum.capabilities.inference.model import (
+    LIVE,
+    Chunk,
+    DoneRun,
+    InferenceRun,
+    Pass,
+    RunState,
+    SecondReading,
+)
 from hemalum.capabilities.inference.tables import chunk_table, pass_table, reread_table, run_table
 from hemalum.kernel.ids import ImageId
 from hemalum.kernel.typed import typed
@@ -119,6 +127,24 @@ def list_done(
         query = query.where(among(connection, column.image_id, among_ids))
     last = {row.image_id: row for row in connection.execute(query.order_by(column.number))}
     return [_run(row) for row in last.values()]
+
+
+def list_last_done(
+    connection: sa.Connection, organisation_id: str, model_id: str, version: str
+) -> dict[ImageId, DoneRun]:
+    """By image the last run of a version that is done, without what came out of it."""
+    column = run_table.c
+    query = (
+        sa.select(column.id, column.image_id, column.generation, column.created_at)
+        .where(
+            column.organisation_id == organisation_id,
+            column.model_id == model_id,
+            column.model_version == version,
+            column.state == RunState.DONE.value,
+        )
+        .order_by(column.number)
+    )
+    return {ImageId(row.image_id): DoneRun(*row) for row in connection.execute(query)}
 
 
 def list_images_of_version(
