@@ -1,4 +1,4 @@
-import { getJson, request, sendJson } from "./client";
+import { getJson, sendJson } from "./client";
 import type {
   ConformityShown,
   LevelCounts,

@@ -17,6 +17,7 @@ import { beep } from "./beep";
 import { Children } from "./Children";
 import { CustodyNav } from "./CustodyNav";
 import { shortCode, useCustodyWords } from "./words";
+import { Wrong } from "./Wrong";
 
 const STATION = "hemalum.bench-station";
 const SOUND = "hemalum.bench-sound";
@@ -98,11 +99,12 @@ function WaitingHere({ point, expected, onExpect }: { point: CustodyPoint; expec
   const { t } = useTranslation();
   const { dateTime } = useFormats();
   const words = useCustodyWords();
-  const { data } = useQuery({ ...waitingQuery(point.id), refetchInterval: LOOKED_EVERY_MS });
+  const { data, error } = useQuery({ ...waitingQuery(point.id), refetchInterval: LOOKED_EVERY_MS });
   const late = ({ due_at: due }: WaitingPiece) => Date.parse(due) < Date.now();
   return (
     <section className="waiting-here" aria-label={t("custody.waiting")}>
       <h2>{data ? t("custody.waiting.count", { count: data.length }) : t("custody.waiting")}</h2>
+      <Wrong error={data ? null : error} />
       {data?.length === 0 && <p className="second">{t("custody.waiting.none")}</p>}
       <ul>
         {data?.map((row) => (
@@ -225,6 +227,7 @@ function Station({ point, withSound }: { point: CustodyPoint; withSound: boolean
           <Children caseId={outcome.answer.case_id} parent={shortCode(outcome.answer.event.subject)} pieces={outcome.answer.children} onDone={() => { input.current?.focus(); }} />
         )}
         <h2>{t("custody.scans")}</h2>
+        <Wrong error={scans.data ? null : scans.error} />
         {scans.data?.length === 0 && <p className="second">{t("custody.scans.none")}</p>}
         <LastScans events={scans.data ?? []} onUndo={mayScan ? (event) => { undoing.mutate(event); } : null} />
       </div>

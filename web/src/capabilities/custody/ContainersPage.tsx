@@ -13,6 +13,7 @@ import { usePermission } from "../access/me";
 import { Chain } from "./Chain";
 import { CustodyNav } from "./CustodyNav";
 import { useCustodyWords } from "./words";
+import { Wrong } from "./Wrong";
 
 const KINDS: readonly ContainerKind[] = ["rack", "tray", "box", "drawer", "cabinet", "fridge", "room"];
 
@@ -131,7 +132,7 @@ export function ContainersPage() {
   const words = useCustodyWords();
   const { code } = useSearch({ from: "/containers" });
   const mayScan = usePermission("custody.scan");
-  const { data } = useQuery(containersQuery);
+  const { data, error } = useQuery(containersQuery);
   const [isAdding, setAdding] = useState(false);
   const choose = (wanted: string) => void navigate({ to: "/containers", search: { code: wanted }, replace: true });
   return (
@@ -149,6 +150,7 @@ export function ContainersPage() {
       </div>
       <div className="custody-columns containers">
         <div>
+          <Wrong error={error} />
           {data?.length === 0 && <p className="blank">{t("custody.containers.none")}</p>}
           <ul>
             {data?.map((each) => (

@@ -7,26 +7,17 @@ import { confirmDiscard, CUSTODY, discardsQuery, lend, loansQuery, proposeDiscar
 import type { DiscardShown, LoanShown } from "../../api/types";
 import { dayOf, endOfDay, midnightOf } from "../../i18n/days";
 import { useFormats } from "../../i18n/format";
-import { useProblemText } from "../../shell/problem";
 import { Button, Check, TextField } from "../../ui/controls";
 import { Icon } from "../../ui/icons";
 import { usePermission } from "../access/me";
 import { CustodyNav } from "./CustodyNav";
+import { Wrong } from "./Wrong";
 
 const LENT_FOR_DAYS = 30;
 
 function useRefresh() {
   const client = useQueryClient();
   return () => Promise.all([[CUSTODY], ["case"], ["case-events"]].map((queryKey) => client.invalidateQueries({ queryKey })));
-}
-
-function Wrong({ error }: { error: Error | null }) {
-  const problemText = useProblemText();
-  return error ? (
-    <p role="alert" className="wrong">
-      {problemText(error)}
-    </p>
-  ) : null;
 }
 
 function Lend() {

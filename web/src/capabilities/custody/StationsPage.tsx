@@ -9,6 +9,7 @@ import { useProblemText } from "../../shell/problem";
 import { Button, Select, TextField } from "../../ui/controls";
 import { usePermission } from "../access/me";
 import { CustodyNav } from "./CustodyNav";
+import { Wrong } from "./Wrong";
 
 const STEPS: readonly CustodyStep[] = ["receive", "gross", "process", "embed", "cut", "stain", "coverslip", "check", "rack", "scan", "file", "loans", "discard", "place"];
 
@@ -88,7 +89,7 @@ function StationRow({ point }: { point: CustodyPoint }) {
 export function StationsPage() {
   const { t } = useTranslation();
   const mayManage = usePermission("custody.manage");
-  const { data } = useQuery({ ...allPointsQuery, enabled: mayManage });
+  const { data, error } = useQuery({ ...allPointsQuery, enabled: mayManage });
   if (!mayManage) return <p className="blank">{t("custody.stations.notYours")}</p>;
   return (
     <div className="custody-page">
@@ -101,6 +102,7 @@ export function StationsPage() {
         <h2>{t("custody.stations")}</h2>
         <p className="second">{t("custody.stations.hint")}</p>
         <NewStation />
+        <Wrong error={error} />
         <ul>
           {data?.map((point) => <StationRow key={point.id} point={point} />)}
         </ul>

@@ -13,6 +13,7 @@ import { Chain } from "./Chain";
 import { CustodyNav } from "./CustodyNav";
 import { useWhereCode } from "./where_code";
 import { useCustodyWords } from "./words";
+import { Wrong } from "./Wrong";
 
 const HOURS = ["4", "24", "72", "168"] as const;
 type Hours = (typeof HOURS)[number];
@@ -46,11 +47,12 @@ function Gaps() {
   const { dateTime } = useFormats();
   const words = useCustodyWords();
   const [hours, setHours] = useState<Hours>("24");
-  const { data } = useQuery(gapsQuery(Number(hours)));
+  const { data, error } = useQuery(gapsQuery(Number(hours)));
   return (
     <section className="custody-section">
       <h2>{t("custody.gaps")}</h2>
       <Select<Hours> label={t("custody.gaps.hours")} value={hours} options={HOURS.map((value) => ({ value, text: t("custody.gaps.for", { count: Number(value) }) }))} onChange={setHours} />
+      <Wrong error={error} />
       {data?.length === 0 && <p className="second">{t("custody.gaps.none")}</p>}
       <ul className="gaps">
         {data?.map((row) => (

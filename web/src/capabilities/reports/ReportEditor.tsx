@@ -1,5 +1,5 @@
 /** A report that is being written: answers, text, pictures, and how far it is on its way to the server. */
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { handOverReport, reportQuery, templateQuery, templatesQuery } from "../../api/reports";
@@ -160,14 +160,13 @@ export function ReportEditor({ report, person }: { report: ReportShown; person: 
     },
     () => { setShowsMissing(false); },
   );
-  const beginSigning = async () => {
+  // What is still being written is kept first: it is signed, or stays among the versions.
+  const beginning = useMutation({ mutationFn: async (open: (now: ReportShown | null) => void) => { open(await settled()); } });
+  const beginSigning = () => {
     setShowsMissing(true);
-    setSigns(await settled().catch(() => null));
+    beginning.mutate(setSigns);
   };
-  // What is still being written is kept first: it stays among the versions.
-  const beginWithdrawal = async () => {
-    setWithdrawn(await settled().catch(() => null));
-  };
+  const failed = handingOver.error ?? beginning.error;
   const isChanged = draft.state === "changed";
   const known = report.current?.number ?? null;
   useEffect(() => {
@@ -281,14 +280,14 @@ export function ReportEditor({ report, person }: { report: ReportShown; person: 
             {t("report.missing", { count: missing.length })}
           </Button>
         )}
-        {handingOver.error && (
+        {failed && (
           <p role="alert" className="wrong">
-            {problemText(handingOver.error)}
+            {problemText(failed)}
           </p>
         )}
         <span className="spring" />
         {report.may.withdraw && (
-          <Button needsServer isDisabled={isChanged} onPress={() => void beginWithdrawal()}>
+          <Button needsServer isDisabled={beginning.isPending || isChanged} onPress={() => { beginning.mutate(setWithdrawn); }}>
             {t("report.withdraw.begin")}
           </Button>
         )}
@@ -298,7 +297,7 @@ export function ReportEditor({ report, person }: { report: ReportShown; person: 
           </Button>
         )}
         {report.may.sign && (
-          <Button look="primary" needsServer isDisabled={isChanged} onPress={() => void beginSigning()}>
+          <Button look="primary" needsServer isDisabled={beginning.isPending || isChanged} onPress={beginSigning}>
             {t("report.sign.begin")}
           </Button>
         )}

@@ -1,0 +1,11 @@
+import { useProblemText } from "../../shell/problem";
+
+/** Why something could not be read or done; nothing where it could. */
+export function Wrong({ error }: { error: Error | null }) {
+  const problemText = useProblemText();
+  return error ? (
+    <p role="alert" className="wrong">
+      {problemText(error)}
+    </p>
+  ) : null;
+}
