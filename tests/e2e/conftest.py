@@ -54,10 +54,11 @@ WITHOUT = (
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-dev-shm-usage",
-    # The processor draws what WebGL draws, and puts pages together without imitating a card.
-    "--disable-gpu",
+    "--use-gl=angle",
+    "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
     "--force-color-profile=srgb",
+    "--disable-gpu-rasterization",
     f"--disable-features={','.join(WITHOUT)}",
 ]
 
