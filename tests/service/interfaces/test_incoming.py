@@ -23,9 +23,9 @@ from hemalum.kernel.clock import utc_now
 from hemalum.kernel.errors import Conflict, Invalid, NotFound
 from hemalum.kernel.ids import OrganisationId
 
-from .conftest import HERE, Hospital
+from .conftest import HERE, MERGE, Hospital
 
-ADMIT, UPDATE, MERGE, ORDER = "ADT^A04^ADT_A01", "ADT^A08^ADT_A01", "ADT^A40^ADT_A39", "OML^O21^OML_O21"
+ADMIT, UPDATE, ORDER = "ADT^A04^ADT_A01", "ADT^A08^ADT_A01", "OML^O21^OML_O21"
 ADA = "PID|1||7^^^REGISTER||Example^Ada"
 
 
@@ -480,7 +480,7 @@ def test_a_sender_that_cannot_be_used_is_not_added(
 
 
 def test_how_connections_stand(hospital: Hospital) -> None:
-    dead_letter(hospital)
+    hospital.dead_letter()
     standing = next(one for one in hospital.interfaces.standings(hospital.who()) if one.name == "his")
     assert (standing.direction, standing.dead > 0, standing.last_at is not None) == (Direction.IN, True, True)
     assert hospital.interfaces.standings(hospital.who("outsider")) == []

@@ -9,16 +9,11 @@ from hemalum.kernel.errors import Conflict, Invalid, NotFound, NotPermitted
 
 from .conftest import Hospital
 
-ADMIT, MERGE, ORDER = "ADT^A04^ADT_A01", "ADT^A40^ADT_A39", "OML^O21^OML_O21"
-
-
-def dead_letter(hospital: Hospital) -> int:
-    hospital.ask(hospital.message(MERGE, hospital.patient("PX", "Secret^Ada"), "MRG|nobody^^^REGISTER"))
-    return hospital.entries(limit=1)[0].number
+ADMIT, ORDER = "ADT^A04^ADT_A01", "OML^O21^OML_O21"
 
 
 def test_who_may_not_know_the_patient_sees_a_masked_message(hospital: Hospital) -> None:
-    number = dead_letter(hospital)
+    number = hospital.dead_letter()
     whole = hospital.interfaces.show(hospital.who(), number)
     assert whole.text is not None
     assert "Secret" in whole.text
@@ -36,7 +31,7 @@ def test_who_may_not_know_the_patient_sees_a_masked_message(hospital: Hospital) 
 
 
 def test_dead_letters_are_replayed_corrected_and_discarded(hospital: Hospital) -> None:
-    number, admin = dead_letter(hospital), hospital.who()
+    number, admin = hospital.dead_letter(), hospital.who()
     interfaces = hospital.interfaces
     assert interfaces.replay(admin, number).state is MessageState.DEAD
     text = interfaces.show(admin, number).text or ""
@@ -56,7 +51,7 @@ def test_dead_letters_are_replayed_corrected_and_discarded(hospital: Hospital) -
 
 
 def test_a_correction_is_looked_at_as_a_message_that_comes(hospital: Hospital) -> None:
-    number = dead_letter(hospital)
+    number = hospital.dead_letter()
     text = hospital.interfaces.show(hospital.who(), number).text or ""
     corrected = hospital.interfaces.edit(hospital.who(), number, text.replace("ADT^A40", "ADT^A99"))
     assert corrected.state is MessageState.DEAD
@@ -82,8 +77,8 @@ def test_texts_are_dropped_once_they_are_old(hospital: Hospital) -> None:
     hospital.ask(order)
     ordered, discarded, dead = (
         hospital.entries(limit=1)[0].number,
-        dead_letter(hospital),
-        dead_letter(hospital),
+        hospital.dead_letter(),
+        hospital.dead_letter(),
     )
     hospital.interfaces.discard(hospital.who(), discarded, "sent by mistake")
     text = hospital.interfaces.show(hospital.who(), discarded).text or ""
