@@ -19,6 +19,7 @@ from hemalum.runtime.settings import load_settings
 
 HERE = "127.0.0.1"
 PATIENCE_S = 30
+MERGE = "ADT^A40^ADT_A39"
 
 
 @dataclass
@@ -79,6 +80,11 @@ class Hospital:
 
     def entries(self, **wanted: Any) -> list[Entry]:
         return self.interfaces.list_messages(self.who(), MessageQuery(**wanted))
+
+    def dead_letter(self) -> int:
+        """The number of a message that cannot be done: a merger of nobody."""
+        self.ask(self.message(MERGE, self.patient("PX", "Secret^Ada"), "MRG|nobody^^^REGISTER"))
+        return self.entries(limit=1)[0].number
 
     def find_patients(self, number: str) -> list[Any]:
         return self.parts.cases.patients.find(self.who(), number, "REGISTER")

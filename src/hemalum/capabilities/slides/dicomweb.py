@@ -271,8 +271,10 @@ class DicomWeb:
         headers, and from an original."""
         images = {each.image.id: each.image for each in found}
         clinical = {name: self._clinical_of(actor, image) for name, image in images.items()}
-        with reading(self._database) as connection:
-            known = self._knowing(connection, actor, [each.instance for each in found])
+        known = frozenset[str]()
+        if any(each.original is not None for each in found):
+            with reading(self._database) as connection:
+                known = self._knowing(connection, actor, [each.instance for each in found])
         return [
             replace(each, clinical=clinical[each.image.id], names_patient=each.image.id in known)
             for each in found
