@@ -54,6 +54,7 @@ WITHOUT = (
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-dev-shm-usage",
+    # Without a card to imitate, a slide laid over another on a canvas lies up to a pixel beside its place.
     "--use-gl=angle",
     "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
