@@ -253,33 +253,28 @@ def standings(connection: sa.Connection, organisation_id: str) -> list[Standing]
         .where(_COLUMNS.organisation_id == organisation_id, _COLUMNS.state.in_(sorted(OPEN)))
         .group_by(_COLUMNS.partner_id)
     )
-    by_partner = {row.partner_id: tuple(row)[1:] for row in connection.execute(counted)}
-    nothing = (0, 0, None)
-    incoming = [
-        Standing(
-            sender.id,
-            sender.name,
-            Direction.IN,
-            *by_partner.get(sender.id, nothing),
-            _last_at(connection, sender.id),
-            None,
-            None,
+    by_partner = {row.partner_id: (row.waiting, row.dead, row.oldest) for row in connection.execute(counted)}
+    found = []
+    for sender in list_senders(connection, organisation_id):
+        waiting, dead, oldest = by_partner.get(sender.id, (0, 0, None))
+        last = _last_at(connection, sender.id)
+        found.append(Standing(sender.id, sender.name, Direction.IN, waiting, dead, oldest, last, None, None))
+    for each in list_receivers(connection, organisation_id):
+        waiting, dead, oldest = by_partner.get(each.id, (0, 0, None))
+        found.append(
+            Standing(
+                each.id,
+                each.name,
+                Direction.OUT,
+                waiting,
+                dead,
+                oldest,
+                each.last_sent_at,
+                each.failed_at,
+                each.failure,
+            )
         )
-        for sender in list_senders(connection, organisation_id)
-    ]
-    outgoing = [
-        Standing(
-            each.id,
-            each.name,
-            Direction.OUT,
-            *by_partner.get(each.id, nothing),
-            each.last_sent_at,
-            each.failed_at,
-            each.failure,
-        )
-        for each in list_receivers(connection, organisation_id)
-    ]
-    return incoming + outgoing
+    return found
 
 
 def _last_at(connection: sa.Connection, sender_id: str) -> datetime | None:
