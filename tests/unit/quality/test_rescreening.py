@@ -336,6 +336,7 @@ def test_a_report_that_does_not_stand_is_mine_to_amend_until_it_is_amended(
     assert world.rescreening.get_reread(li, one.id).offers_amendment
     world.reports.sign(li, case_id, reopened.number, reopened.sha256, PASSWORD)
     assert not world.rescreening.get_reread(li, one.id).offers_amendment
+    monkeypatch.undo()
     listed, counts = world.rescreening.list_rereads(li, Board.OFFERED)
     assert one.id not in {each.reread.id for each in listed}
     assert counts[Board.OFFERED] == len(listed)
