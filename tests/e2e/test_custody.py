@@ -101,12 +101,18 @@ def test_a_scanner_that_is_faster_than_the_server_fills_the_rack_it_opened(
     page = open_page("/bench")
     choose(page, "Stainer")
     held: list[Route] = []
-    page.route("**/api/custody/scans", lambda route: held.append(route))
+
+    def hold_first(route: Route) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.append(route)
+
+    page.route("**/api/custody/scans", hold_first)
     with page.expect_request("**/api/custody/scans"):
         read(page, bench["rack"])
     read(page, bench["rack"])
     read(page, block)
-    page.unroute("**/api/custody/scans")
     with page.expect_request(
         lambda asked: asked.url.endswith("/api/custody/scans") and block in (asked.post_data or "")
     ) as last:
