@@ -1,6 +1,7 @@
 """Reading: what was seen, the walk over the tissue, own keys, the palette, a controller, two windows."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -276,14 +277,17 @@ def test_the_palette_loses_no_key_of_a_fast_typist(open_page: OpenPage, node: An
 def test_enter_in_the_palette_opens_what_the_letters_name_and_not_what_was_listed_before(
     open_page: OpenPage, node: Any
 ) -> None:
-    page = open_page("/welcome")
+    page = open_page("/")
+    expect(page.get_by_text("jpeg lung.tiff").first).to_be_visible()
     page.keyboard.press("Control+k")
     page.keyboard.type("jpeg")
     expect(page.get_by_role("menuitem", name="jpeg lung.tiff")).to_be_visible()
     held: list[Route] = []
-    page.route("**/api/images?**", lambda route: held.append(route))
-    with page.expect_request("**/api/images?**"):
-        page.evaluate(ENTER_AT_ONCE, "lossless")
+    page.route(re.compile("[?&]q=l"), lambda route: held.append(route))
+    page.keyboard.press("Control+a")
+    with page.expect_request(re.compile("[?&]q=lossless")):
+        page.keyboard.type("lossless")
+    page.keyboard.press("Enter")
     # It waits for the slides of these letters.
     expect(page.get_by_role("dialog")).to_have_count(1)
     for route in held:

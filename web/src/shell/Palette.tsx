@@ -60,7 +60,10 @@ function Found() {
     enabled: words.length > 0,
     placeholderData: keepPreviousData,
   });
-  const slides = words.length > 0 ? (found.data?.items ?? []).filter(({ id }) => !recent.some((one) => one.id === id)) : [];
+  // What is listed meanwhile was found for other letters.
+  const isSearching = words.length > 0 && found.isFetching && (found.isPlaceholderData || found.data === undefined);
+  const fits = ({ name, stain, organ }: ImageSummary) => !isSearching || matches(name, stain ?? "", organ ?? "");
+  const slides = words.length > 0 ? (found.data?.items ?? []).filter((image) => !recent.some(({ id }) => id === image.id) && fits(image)) : [];
   const open = (id: string) => {
     closeDialog();
     // A window that is in step with another one stays so.
@@ -72,12 +75,10 @@ function Found() {
     // Where the action opens a dialog, this one must be gone first.
     setTimeout(run);
   };
-  // The slides listed meanwhile were found for other letters.
-  const isSearching = words.length > 0 && found.isFetching && (found.isPlaceholderData || found.data === undefined);
   /** What stands first, for whoever presses Enter before the list has marked it; where slides are still being looked for, once they are found. */
   const takeFirst = () => {
     const [action] = actions;
-    const [image] = [...recent, ...(isSearching ? [] : slides)];
+    const [image] = [...recent, ...slides];
     if (action) act(action.run);
     else if (image) open(image.id);
     else useDialogs.setState({ entered: isSearching });
