@@ -26,7 +26,7 @@ describe("the patient of an order that is typed in", () => {
 
 describe("a part that is typed in", () => {
   it("has a slide of every stain in every block", () => {
-    expect(partOf({ organ: "Stomach", description: "", blocks: "2", stains: "H&E、PAS" }).blocks).toEqual([
+    expect(partOf({ organ: "Stomach", description: "", blocks: "2", smears: "0", stains: "H&E、PAS" }).blocks).toEqual([
       ["H&E", "PAS"],
       ["H&E", "PAS"],
     ]);
