@@ -1,5 +1,5 @@
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { lazy, Suspense, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { useMe } from "../capabilities/access/me";
 import { Problem, UNREACHABLE } from "../api/client";
@@ -8,15 +8,12 @@ import { Button } from "../ui/controls";
 import { Icon } from "../ui/icons";
 import { Reach } from "../ui/reach";
 import { useConnection } from "./connection";
-import { useDialogs } from "./dialogs";
 import { Header } from "./Header";
 import { usePaletteKey } from "./palette_key";
 import { settingsOf, settingsStayHere, usePreferences } from "./preferences";
 import { takeRelease, useRelease } from "./release";
 import { ShellActions } from "./ShellActions";
 import { countUnsent } from "./unsent";
-
-const SETTLED_WITHIN_MS = 2000;
 
 // Opened by a key, and then needed at once: fetched when the page has settled.
 const Palette = lazy(() => withTexts(import("./Palette"), "menus").then((loaded) => ({ default: loaded.Palette })));
@@ -36,22 +33,6 @@ function Offline({ onRetry }: { onRetry: () => void }) {
       </Button>
     </div>
   );
-}
-
-/** Whether the browser has had nothing to do since the page was opened. */
-function useSettled(): boolean {
-  const [settled, setSettled] = useState(false);
-  useEffect(() => {
-    const settle = () => { setSettled(true); };
-    // Safari has no word for it.
-    if (!("requestIdleCallback" in window)) {
-      const timer = setTimeout(settle, SETTLED_WITHIN_MS);
-      return () => { clearTimeout(timer); };
-    }
-    const waiting = requestIdleCallback(settle, { timeout: SETTLED_WITHIN_MS });
-    return () => { cancelIdleCallback(waiting); };
-  }, []);
-  return settled;
 }
 
 export function Frame() {
@@ -76,8 +57,6 @@ export function Frame() {
   }, [reachable, unanswered, refetch]);
   const newer = useRelease((state) => state.waiting !== null);
   const path = useRouterState({ select: (state) => state.location.pathname });
-  const settled = useSettled();
-  const asked = useDialogs((state) => state.open);
   const signedOut = me.error instanceof Problem && me.error.status === 401;
   return (
     <Reach value={reachable}>
@@ -133,12 +112,10 @@ export function Frame() {
             )}
           </Suspense>
         </main>
-        {(settled || asked !== null) && (
-          <Suspense>
-            <SettingsDialog />
-            {me.data && <Palette />}
-          </Suspense>
-        )}
+        <Suspense>
+          <SettingsDialog />
+          {me.data && <Palette />}
+        </Suspense>
       </div>
     </Reach>
   );
