@@ -54,12 +54,10 @@ WITHOUT = (
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-dev-shm-usage",
-    # Without a card to imitate, a slide laid over another on a canvas lies up to a pixel beside its place.
-    "--use-gl=angle",
-    "--use-angle=swiftshader",
+    # The processor draws what WebGL draws, and puts pages together without imitating a card.
+    "--disable-gpu",
     "--enable-unsafe-swiftshader",
     "--force-color-profile=srgb",
-    "--disable-gpu-rasterization",
     f"--disable-features={','.join(WITHOUT)}",
 ]
 

@@ -137,6 +137,28 @@ def test_an_order_is_typed_in_found_by_the_number_of_its_patient_and_labelled(
     expect(page.locator(".material .piece", has_text="AB-PAS")).to_contain_text("已贴标签")
 
 
+def test_codes_are_scanned_as_orders_come_in(
+    open_page: OpenPage, read_cases: dict[str, str], violations: Violations
+) -> None:
+    page = open_page("/worklist")
+    expect(page.get_by_role("button", name="Accession an order").first).to_be_visible()
+    page.keyboard.press("n")
+    form = page.get_by_role("dialog")
+    expect(form.get_by_label("Scan the code")).to_be_focused()
+    page.keyboard.type("NEW-77\n")
+    expect(form.get_by_label("Number of the order")).to_have_value("NEW-77")
+    page.keyboard.type(f"{NUMBER}\n")
+    expect(form.get_by_label("Name", exact=True)).to_have_value(PATIENT)
+    expect(form.get_by_label("Patient's number")).to_have_value(NUMBER)
+    assert violations(page) == []
+    # The label of a slide is of a case that is here.
+    page.keyboard.type(f"{read_cases[PATIENT]}/A/1/1\n")
+    expect(form).to_contain_text(f"This is of {read_cases[PATIENT]}, which is here already.")
+    form.get_by_role("button", name="Open the case").click()
+    page.wait_for_url("**/cases/**")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
 @pytest.fixture
 def scanned(node: Any, tmp_path: Path) -> Iterator[str]:
     """The id of a scan whose file names a patient, linked to a case of somebody of that name, sex unknown."""

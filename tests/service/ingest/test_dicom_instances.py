@@ -5,13 +5,16 @@ from pathlib import Path
 from typing import Any
 
 import pydicom
+import pytest
 import sqlalchemy as sa
 
 from hemalum.capabilities.access.model import Role
 from hemalum.capabilities.slides import store
 from hemalum.capabilities.slides.dicom_search import Target
 from hemalum.capabilities.slides.dicomweb import DicomWeb
+from hemalum.capabilities.slides.originals import check_taking
 from hemalum.formats.dicom.qido import parse_query
+from hemalum.kernel.errors import NotPermitted
 from hemalum.runtime.db import reading
 from hemalum.testing import samples
 
@@ -73,3 +76,35 @@ def test_what_an_original_says_of_the_patient_is_told_to_those_who_may_know(
             assert summary.study_uid in told
             assert [text in told for text in ("Secret", "MRN-7", "A-7")] == [knows] * 3
         assert bool(dicom.search(who, Target.STUDIES, query, "http://node").items) is knows
+
+
+@pytest.mark.parametrize(
+    ("said", "is_kept"),
+    [
+        ({"PatientName": "Secret^Ada"}, True),
+        ({"PatientID": "MRN-7"}, True),
+        ({"PatientID": "P-001", "PatientIdentityRemoved": "YES"}, False),
+        ({"PatientID": "", "PatientName": ""}, False),
+    ],
+)
+def test_originals_that_name_the_patient_leave_whole_with_those_who_may_know(
+    node: Any, tmp_path: Path, said: dict[str, str], is_kept: bool
+) -> None:
+    paths = samples.dicom_slide(tmp_path).paths
+    for path in paths:
+        dataset = pydicom.dcmread(path)
+        dataset.PatientID = dataset.PatientName = dataset.AccessionNumber = dataset.PatientBirthDate = ""
+        for name, value in said.items():
+            setattr(dataset, name, value)
+        dataset.save_as(path)
+    (summary,) = node.ingest(*paths)
+    image = node.slides.permit(node.actor, summary.id).image
+    check_taking(node.slides, node.actor, image)
+    name = f"learner-{summary.id[:8]}"
+    node.access.add_person(name, "A learner", "home", Role.STUDENT)
+    learner = node.access.actor_for(name)
+    if is_kept:
+        with pytest.raises(NotPermitted):
+            check_taking(node.slides, learner, image)
+    else:
+        check_taking(node.slides, learner, image)

@@ -23,6 +23,7 @@ from hemalum.capabilities.slides.blob_source import BlobSource
 from hemalum.capabilities.slides.dicom_search import SearchResult, Target, search
 from hemalum.capabilities.slides.model import Image, ImageObject, Instance, ObjectKind
 from hemalum.capabilities.slides.openings import Permitted
+from hemalum.capabilities.slides.originals import check_taking
 from hemalum.capabilities.slides.recipes import recipe_of
 from hemalum.capabilities.slides.service import Slides
 from hemalum.capabilities.slides.serving import Serving, is_composite, level_facts, mix_of
@@ -153,8 +154,11 @@ class DicomWeb:
 
         Raises:
             NotFound: there is none that the actor may export.
+            NotPermitted: an original names a patient whom the actor may not know.
         """
         found = self.list_instances(actor, study, series, instance, policy.EXPORT)
+        for image in {each.image.id: each.image for each in found if each.original is not None}.values():
+            check_taking(self._slides, actor, image)
         for permitted in self._permit(actor, found, policy.EXPORT):
             self._serving.openings.exported(permitted, "dicom")
         return found

@@ -1,4 +1,6 @@
-"""Data sets in the DICOM JSON model (PS3.18 annex F) without what they say of a patient and a visit."""
+"""What data sets in the DICOM JSON model (PS3.18 annex F) say of a patient and a visit."""
+
+from typing import Any
 
 import msgspec
 
@@ -33,6 +35,22 @@ _ELEMENTS = frozenset(
         "00402017",
     }
 )
+_NAMING = frozenset(
+    {
+        "00080050",  # accession number
+        "00100010",  # name
+        "00100020",  # ID
+        "00100030",  # birth date
+        "00101000",  # other IDs
+        "00101001",  # other names
+        "00101002",
+        "00101005",  # name at birth
+        "00101040",  # address
+        "00101060",  # mother's name at birth
+        "00102154",  # telephone
+    }
+)
+_IDENTITY_REMOVED = "00120062"
 
 
 def is_of_patient(tag: str) -> bool:
@@ -51,3 +69,19 @@ def without_patient(encoded: bytes) -> bytes:
     """A data set in DICOM JSON without them. Sequences that name people go whole, others stay as they are."""
     dataset = msgspec.json.decode(encoded, type=dict[str, msgspec.Raw])
     return msgspec.json.encode({tag: value for tag, value in dataset.items() if not is_of_patient(tag)})
+
+
+def names_patient(encoded: bytes) -> bool:
+    """Whether a data set in DICOM JSON says who the patient is.
+
+    Not where it states that their identity was removed (PS3.3 C.7.1.1): numbers in it are pseudonyms then.
+    """
+    dataset = msgspec.json.decode(encoded, type=dict[str, msgspec.Raw])
+    if "YES" in _values(dataset, _IDENTITY_REMOVED):
+        return False
+    return any(value not in (None, "", {}) for tag in _NAMING for value in _values(dataset, tag))
+
+
+def _values(dataset: dict[str, msgspec.Raw], tag: str) -> list[Any]:
+    element = msgspec.json.decode(dataset.get(tag, msgspec.Raw(b"{}")), type=dict[str, Any])
+    return list(element.get("Value", []))

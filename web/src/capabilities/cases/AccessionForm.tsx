@@ -8,10 +8,12 @@ import { useProblemText } from "../../shell/problem";
 import { Button, Select, TextField } from "../../ui/controls";
 import { useMe } from "../access/me";
 import { EMPTY_PART, isStated, MOST_BLOCKS, NOBODY, partOf, patientOf, type PartDraft, type PatientDraft } from "./orders";
+import { ScanCode } from "./ScanCode";
 import { PRIORITIES, SUBSPECIALTIES } from "./worklist_state";
 
 const SEXES = ["female", "male", "other", "unknown"] as const satisfies readonly Sex[];
-export function AccessionForm({ onDone }: { onDone: (made: CaseDetail) => void }) {
+
+export function AccessionForm({ onDone, onOpenCase }: { onDone: (made: CaseDetail) => void; onOpenCase: (id: string) => void }) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const problemText = useProblemText();
@@ -49,9 +51,10 @@ export function AccessionForm({ onDone }: { onDone: (made: CaseDetail) => void }
   };
   return (
     <form className="form accession" onSubmit={submit} autoComplete="off">
+      <ScanCode onPatient={setPatient} onOrder={setOrder} onOpenCase={onOpenCase} />
       <fieldset>
         <legend className="label">{t("accession.patient")}</legend>
-        <TextField label={t("accession.name")} hint={t("accession.nameHint")} value={patient.name} onChange={(name) => { say({ name }); }} required={isStated(patient)} autoFocus maxLength={200} />
+        <TextField label={t("accession.name")} hint={t("accession.nameHint")} value={patient.name} onChange={(name) => { say({ name }); }} required={isStated(patient)} maxLength={200} />
         <div className="text-field">
           <span className="label">{t("accession.sex")}</span>
           <Select<Sex> label={t("accession.sex")} value={patient.sex} options={SEXES.map((value) => ({ value, text: t(`cases.sex.${value}`) }))} onChange={(sex) => { say({ sex }); }} />

@@ -234,6 +234,10 @@ export function WorklistPage() {
             setAccessions(false);
             change({ queue: "open", id: made.id });
           }}
+          onOpenCase={(id) => {
+            setAccessions(false);
+            void navigate({ to: "/cases/$id", params: { id }, search: encodeFilter(filter) });
+          }}
         />
       </Dialog>
     </div>

@@ -18,6 +18,7 @@ from hemalum.capabilities.slides.model import (
     ObjectKind,
 )
 from hemalum.capabilities.slides.openings import Permitted
+from hemalum.capabilities.slides.originals import check_taking
 from hemalum.capabilities.slides.routes import answers
 from hemalum.capabilities.slides.routes.bytes import range_asked, stream_object
 from hemalum.capabilities.slides.routes.parts import (
@@ -265,6 +266,7 @@ def send_original(
     is_known = image.status is ImageStatus.AVAILABLE
     if image.clinical_key is not None or not is_known:
         library.permit(actor, image_id, policy.VIEW_CLINICAL)
+    check_taking(library, actor, image)
     has_label = image.summary.has_label or image.summary.has_macro or not is_known
     if has_label and not permitted.may_view_label:
         raise NotPermitted("The original holds the label of the glass, which you may not see.")
