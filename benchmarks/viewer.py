@@ -238,18 +238,24 @@ def report(figures: dict[str, Figures], screen: Screen, others: Others, rounds: 
 
 
 def _openings_wanted(figures: dict[str, Figures]) -> list[tuple[str, str, str]]:
-    """A slide opened in a page that is there, against OpenSeadragon as it comes."""
+    """A slide opened in a loaded page, alone and with the jumps, against OpenSeadragon as it comes."""
     rows = []
     for kind in ("canvas", "WebGL"):
         ours, theirs = figures.get(APP), figures.get(f"OpenSeadragon {kind}, as it comes")
         if ours is None or theirs is None:
             continue
-        ratio = median(ours.reopened) / median(theirs.reopened)
-        wanted = (
-            f"{APP}: <= {MOST_OPENING}x the time of OpenSeadragon {kind} to open a slide in a loaded page"
-        )
-        rows.append((wanted, f"{ratio:.2f}x", met(ratio <= MOST_OPENING)))
+        for what, taken in (
+            ("open a slide in a loaded page and jump thrice", _opened_and_jumped),
+            ("open a slide in a loaded page", lambda one: median(one.reopened)),
+        ):
+            ratio = taken(ours) / taken(theirs)
+            wanted = f"{APP}: <= {MOST_OPENING}x the time of OpenSeadragon {kind} to {what}"
+            rows.append((wanted, f"{ratio:.2f}x", met(ratio <= MOST_OPENING)))
     return rows
+
+
+def _opened_and_jumped(found: Figures) -> float:
+    return median(found.reopened) + _jump_time(found)
 
 
 def _jumps_wanted(figures: dict[str, Figures]) -> list[tuple[str, str, str]]:
