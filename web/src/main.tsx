@@ -12,6 +12,7 @@ import { watchInputs } from "./api/attended";
 import { onSignedOut } from "./api/client";
 import { meQuery } from "./capabilities/access/me";
 import { startLanguages } from "./i18n";
+import { watchPaletteKey } from "./shell/palette_key";
 import { queryClient } from "./shell/query_client";
 import { keepRelease } from "./shell/release";
 import { router } from "./shell/router";
@@ -19,6 +20,7 @@ import "./shell/preferences";
 import "./shell/connection";
 
 watchInputs(window);
+watchPaletteKey();
 onSignedOut(() => {
   if (queryClient.getQueryState(meQuery.queryKey)?.status === "success") void queryClient.invalidateQueries(meQuery);
 });

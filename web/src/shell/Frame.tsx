@@ -9,7 +9,6 @@ import { Icon } from "../ui/icons";
 import { Reach } from "../ui/reach";
 import { useConnection } from "./connection";
 import { Header } from "./Header";
-import { usePaletteKey } from "./palette_key";
 import { settingsOf, settingsStayHere, usePreferences } from "./preferences";
 import { takeRelease, useRelease } from "./release";
 import { ShellActions } from "./ShellActions";
@@ -42,7 +41,6 @@ export function Frame() {
   const waiting = useConnection((state) => Object.values(state.queued).reduce((sum, count) => sum + count, 0));
   const { dimmed, setDimmed } = usePreferences();
   const person = me.data?.person_id;
-  usePaletteKey(me.data !== undefined);
   const isDemo = me.data?.demo ?? false;
   useEffect(() => {
     if (isDemo) settingsStayHere();

@@ -1,16 +1,18 @@
 /** The key that opens the palette, and what is already typed while its code, or its field, is on its way. */
-import { useEffect } from "react";
+import { meQuery } from "../capabilities/access/me";
 import { chordOf } from "../viewer/bindings";
 import { bindings } from "../viewer/keys";
 import { closeDialog, useDialogs } from "./dialogs";
+import { queryClient } from "./query_client";
 
 const isDialogShown = () => document.querySelector(".veil") !== null;
-const isInPalette = () => document.activeElement?.closest(".palette") != null;
+/** Not the palette alone: as it opens, it has the focus itself for a moment, and letters would be lost to what lies under it. */
+const isInField = () => document.activeElement?.matches(".palette input") === true;
 
 function typeAhead(event: KeyboardEvent) {
   // Nothing under the palette may take these keys for its own.
   event.preventDefault();
-  event.stopPropagation();
+  event.stopImmediatePropagation();
   if (event.key === "Escape") closeDialog();
   else if (event.key === "Enter") useDialogs.setState(({ typed }) => ({ entered: typed.trim() !== "" }));
   else if (event.key === "Backspace") useDialogs.setState(({ typed }) => ({ typed: typed.slice(0, -1) }));
@@ -18,6 +20,7 @@ function typeAhead(event: KeyboardEvent) {
 }
 
 function onKey(event: KeyboardEvent) {
+  if (queryClient.getQueryData(meQuery.queryKey) === undefined) return;
   const chord = chordOf(event);
   if (chord !== null && bindings.actionOf(chord) === "palette") {
     // A bare letter that somebody chose for it still has to be written in fields.
@@ -28,13 +31,10 @@ function onKey(event: KeyboardEvent) {
     return;
   }
   const isModified = event.ctrlKey || event.metaKey || event.altKey;
-  if (useDialogs.getState().open === "palette" && !isInPalette() && !isModified) typeAhead(event);
+  if (useDialogs.getState().open === "palette" && !isInField() && !isModified) typeAhead(event);
 }
 
-export function usePaletteKey(isSignedIn: boolean) {
-  useEffect(() => {
-    if (!isSignedIn) return;
-    window.addEventListener("keydown", onKey, { capture: true });
-    return () => { window.removeEventListener("keydown", onKey, { capture: true }); };
-  }, [isSignedIn]);
+/** Once, before any page listens: listeners of the window are called in the order in which they came. */
+export function watchPaletteKey(): void {
+  window.addEventListener("keydown", onKey, { capture: true });
 }
