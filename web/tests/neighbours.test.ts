@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ImageSummary } from "../src/api/types";
-import { findNeighbours } from "../src/capabilities/slides/viewer/neighbours";
+import { findNeighbours } from "../src/capabilities/slides/viewer/find_neighbours";
 
 /** A library of numbered slides that counts what is asked of it. */
 function library(total: number) {
