@@ -3,11 +3,14 @@
 import os
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
+import sqlalchemy as sa
 import tifffile
 from numpy.typing import NDArray
 from scipy import ndimage
@@ -21,8 +24,11 @@ from hemalum.capabilities.appraisal.model import (
     AppraisalState,
     Figures,
 )
-from hemalum.capabilities.appraisal.service import Appraising
+from hemalum.capabilities.appraisal.service import LOOK_JOB, Appraising, Walk
+from hemalum.capabilities.appraisal.tables import slide_table
+from hemalum.capabilities.slides import store as slide_store
 from hemalum.kernel.actor import Actor
+from hemalum.runtime.db import transaction
 from hemalum.runtime.settings import load_settings
 from hemalum.testing import samples
 
@@ -170,3 +176,31 @@ def test_a_scan_that_cannot_be_read_is_said_to_be_so_and_stays_available(laborat
     assert told.state is AppraisalState.FAILED
     assert str(told.reason)
     assert laboratory.parts.slides.get_image(laboratory.actor, image_id).status == "available"
+
+
+def test_a_slide_that_was_scanned_anew_is_looked_at_anew(laboratory: Laboratory) -> None:
+    before, image_id = laboratory.told("blank"), laboratory.images["blank"]
+    assert not laboratory.appraising.consider(image_id)
+    with transaction(laboratory.parts.database) as connection:
+        slide_store.update_image(connection, image_id, generation=f"{before.basis[:8]}-anew")
+    assert laboratory.appraising.show(laboratory.actor, image_id) is None
+    assert laboratory.told("blank").basis != before.basis
+
+
+def test_slides_that_came_before_are_handed_in_a_few_at_a_time(laboratory: Laboratory) -> None:
+    handed_in: list[str] = []
+
+    def enqueue(name: str, arguments: dict[str, str], **_options: object) -> None:
+        assert name == LOOK_JOB
+        handed_in.append(arguments["image_id"])
+
+    slides = replace(laboratory.parts.slides, queue=cast(Any, SimpleNamespace(enqueue=enqueue)))
+    appraising = replace(laboratory.appraising, slides=slides, walk=Walk())
+    with transaction(laboratory.parts.database) as connection:
+        connection.execute(sa.delete(slide_table))
+    appraising.pick_up()
+    assert len(handed_in) == 5
+    for _ in range(3):
+        appraising.pick_up()
+    assert sorted(handed_in) == sorted(laboratory.images.values())
+    assert appraising.walk.after is None

@@ -58,7 +58,7 @@ def look(recipe: Mapping[str, Any], um: float, is_he: bool, progress: Report) ->
         chosen = spread(tissue, _grid(slide, level), PLACE_PX * downsample * um / overview_um)
         for done, (row, column) in enumerate(chosen, 1):
             region = PixelRegion(column * PLACE_PX, row * PLACE_PX, PLACE_PX, PLACE_PX)
-            found = blur(slide.read_level(level, region))
+            found = blur(slide.read_level(level, region, plane=_middle(slide)))
             side = PLACE_PX * downsample
             places.append(
                 {
@@ -80,7 +80,8 @@ def overview(slide: Slide, um: float) -> Rgb:
     pixels = size.width_px * size.height_px
     wanted = max(OVERVIEW_UM, um, um * math.sqrt(pixels / _MOST_OVERVIEW_PX))
     level = slide.description.levels[number := _nearest(slide, um, wanted, _MOST_READ_PX)]
-    rgb = slide.read_level(number, PixelRegion(0, 0, level.size.width_px, level.size.height_px))
+    whole = PixelRegion(0, 0, level.size.width_px, level.size.height_px)
+    rgb = slide.read_level(number, whole, plane=_middle(slide))
     shrink = wanted / (um * level.downsample)
     if shrink <= 1:
         return rgb
@@ -126,6 +127,11 @@ def spread(tissue: Mask, grid: tuple[int, int], side: float) -> list[tuple[int, 
     if len(cells) > MOST_PLACES:
         cells = cells[np.linspace(0, len(cells) - 1, MOST_PLACES).round().astype(int)]
     return [(int(row), int(column)) for row, column in cells]
+
+
+def _middle(slide: Slide) -> int:
+    """The plane of a focus stack that is looked at: the outer ones are out of focus."""
+    return len(slide.description.planes) // 2
 
 
 def _grid(slide: Slide, level: int) -> tuple[int, int]:
