@@ -136,7 +136,7 @@ class Appraising:
 
     def _is_he(self, image: Image) -> bool:
         """Whether it is known that haematoxylin and eosin are on the glass, and nothing else."""
-        stated = next((one.value for one in image.statements if one.element == "stain"), None)
+        stated = {one.element: one.value for one in image.statements}.get("stain")
         origin = self.cases.linking.find_origin(image.summary.organisation_id, image.id)
         by_laboratory = origin.slide.description if origin is not None else ""
         by_file = image.description.stain if image.description is not None else None
