@@ -65,7 +65,7 @@ def laboratory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laboratory]
     with open_parts(load_settings(folder / "node", {})) as parts:
         parts.access.ensure_first_people()
         paths = make_slides(folder)
-        images = {}
+        images: dict[str, str] = {}
         with working(parts):
             for name, path in paths.items():
                 (received,) = parts.slides.take_in([path], "home")
