@@ -1,5 +1,6 @@
 """What was told of a scan, in the panel of its slide."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +15,7 @@ def test_the_panel_tells_of_the_scan_and_leads_to_its_most_blurred_places(
     page = open_page(f"/slides/{node.images['lossless colon.tiff']}?panel=1")
     scan = page.get_by_role("region", name="Scan")
     expect(scan).to_contain_text("mm²")
+    expect(scan).to_contain_text(re.compile(r"Out of focus\d+ of \d+ places?"))
     expect(scan).to_contain_text("Ink and folds are told once the stain is known")
     before = page.url
     worst = scan.get_by_role("list", name="Most blurred places").get_by_role("button")

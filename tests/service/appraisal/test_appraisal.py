@@ -130,6 +130,8 @@ def test_places_of_a_blurred_scan_are_more_blurred(laboratory: Laboratory) -> No
     sharp, blurred = laboratory.figures("sharp"), laboratory.figures("blurred")
     of_sharp = {(each.x_px, each.y_px): each.blur for each in sharp.places}
     of_blurred = {(each.x_px, each.y_px): each.blur for each in blurred.places}
+    assert sharp.blurred_places == 0
+    assert blurred.blurred_places == len(blurred.places)
     both = of_sharp.keys() & of_blurred.keys()
     assert both
     assert all((of_blurred[at] or 0) > (of_sharp[at] or 1) for at in both)

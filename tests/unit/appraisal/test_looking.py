@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from hemalum.analysis import stain
 from hemalum.capabilities.appraisal.looking import MOST_PLACES, spread, told_of
-from hemalum.capabilities.appraisal.model import Figures, Place
+from hemalum.capabilities.appraisal.model import BLURRED_ABOVE, Figures, Place
 
 
 def glass(height: int = 300, width: int = 400) -> NDArray[np.uint8]:
@@ -86,3 +86,4 @@ def test_places_without_detail_have_no_part_in_the_median() -> None:
 
     assert figures(0.5, None, 0.25, 0.375).median_blur == 0.375
     assert figures(None).median_blur is None
+    assert figures(BLURRED_ABOVE, None, BLURRED_ABOVE + 0.01, 0.9).blurred_places == 2

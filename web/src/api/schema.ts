@@ -5474,6 +5474,10 @@ export interface components {
          * @description What is told of a scan. Shares are of 1.
          */
         AppraisalFigures: {
+            /** Blurred Above */
+            blurred_above: number;
+            /** Blurred Places */
+            blurred_places: number;
             /** Edge Share */
             edge_share: number;
             /** Fold Share */

@@ -10,6 +10,8 @@ from hemalum.kernel.sentence import Sentence
 
 METHOD = 1
 """Version of the method: the same scan and version give the same figures."""
+BLURRED_ABOVE = 0.63
+"""Of a place that counts as out of focus; `training/blur_trial.py` chose it and tried it (docs/benchmarks.md)."""
 HAEMATOXYLIN_EOSIN = "he"
 """In the table of stains of the profile."""
 
@@ -59,6 +61,11 @@ class Figures:
     place_um: float
     """um per pixel of the places."""
     places: tuple[Place, ...]
+
+    @property
+    def blurred_places(self) -> int:
+        """How many places count as out of focus."""
+        return sum(each.blur is not None and each.blur > BLURRED_ABOVE for each in self.places)
 
     @property
     def median_blur(self) -> float | None:

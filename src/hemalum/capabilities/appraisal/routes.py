@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel
 
-from hemalum.capabilities.appraisal.model import Appraisal, AppraisalState, Figures
+from hemalum.capabilities.appraisal.model import BLURRED_ABOVE, Appraisal, AppraisalState, Figures
 from hemalum.capabilities.appraisal.service import Appraising
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.sentence import Sentence
@@ -53,6 +53,9 @@ class AppraisalFigures(BaseModel):
     place_um: float
     """um per pixel of the places."""
     median_blur: float | None
+    blurred_above: float
+    """A place with more blur counts as out of focus."""
+    blurred_places: int
     places: list[AppraisedPlace]
 
 
@@ -100,6 +103,8 @@ def _figures(figures: Figures) -> AppraisalFigures:
         overview_um=figures.overview_um,
         place_um=figures.place_um,
         median_blur=figures.median_blur,
+        blurred_above=BLURRED_ABOVE,
+        blurred_places=figures.blurred_places,
         places=[
             AppraisedPlace(x_px=each.x_px, y_px=each.y_px, side_px=each.side_px, blur=each.blur)
             for each in figures.places

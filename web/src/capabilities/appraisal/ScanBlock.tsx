@@ -22,7 +22,7 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
 
 function Figures({ figures, view }: { figures: NonNullable<AppraisalShown["figures"]>; view: SlideView | null }) {
   const { t } = useTranslation();
-  const { figure, percent } = useFormats();
+  const { figure, number, percent } = useFormats();
   const worst = mostBlurred(figures.places);
   const go = ({ x_px, y_px, side_px }: BlurredPlace, on: SlideView) => {
     const { x, y } = on.spacing;
@@ -35,6 +35,9 @@ function Figures({ figures, view }: { figures: NonNullable<AppraisalShown["figur
         {figures.ink_share !== null && <Fact name={t("appraisal.ink")}>{t("appraisal.ofStained", { share: percent(figures.ink_share) })}</Fact>}
         {figures.fold_share !== null && <Fact name={t("appraisal.folds")}>{t("appraisal.ofTissue", { share: percent(figures.fold_share) })}</Fact>}
         <Fact name={t("appraisal.edges")}>{t("appraisal.ofPicture", { share: percent(figures.edge_share) })}</Fact>
+        {worst.length > 0 && (
+          <Fact name={t("appraisal.unfocused")}>{t("appraisal.unfocusedOf", { blurred: number(figures.blurred_places), count: toldOf(figures.places).length })}</Fact>
+        )}
         <Fact name={t("appraisal.blur")}>
           {figures.median_blur === null ? t("appraisal.noDetail") : t("appraisal.median", { blur: figure(figures.median_blur), count: toldOf(figures.places).length })}
         </Fact>
@@ -42,7 +45,7 @@ function Figures({ figures, view }: { figures: NonNullable<AppraisalShown["figur
       {figures.ink_share === null && <p className="second">{t("appraisal.otherStain")}</p>}
       {worst.length > 0 && (
         <>
-          <p className="second">{t("appraisal.scale")}</p>
+          <p className="second">{t("appraisal.scale", { above: figure(figures.blurred_above) })}</p>
           {view && (
             <ul className="blurred-places" aria-label={t("appraisal.worst")}>
               {worst.map((place) => (
