@@ -1,7 +1,7 @@
 """How well `analysis.artefacts.blur` tells places out of focus, and from which value on.
 
 The threshold is chosen on synthetic slides: the 99th percentile of their sharp places, rounded up to a
-hundredth. It is tried on synthetic slides with a stain, a scanner and an organ that had no part in that,
+hundredth. It is tried on synthetic slides with a stain and a scanner that had no part in that,
 and on real tissue as it is and blurred as much as by 4 um out of focus. Prints the table of
 docs/benchmarks.md.
 """

@@ -18,7 +18,7 @@ export const texts = {
   "appraisal.median_other": "{{blur}}, median of {{count, number}} places",
   "appraisal.noDetail": "No place with detail",
   "appraisal.otherStain": "Ink and folds are told once the stain is known to be haematoxylin and eosin.",
-  "appraisal.scale": "Blur goes from 0 (sharp) to 1; above {{above}} a place counts as out of focus. It depends on the tissue, too, and is no verdict. The most blurred places:",
+  "appraisal.scale": "Blur goes from 0 (sharp) to 1 and depends on the tissue, too. Above {{above}} a place counts as out of focus. The most blurred places:",
   "appraisal.worst": "Most blurred places",
   "appraisal.place": "Go to {{blur}}",
 } as const;

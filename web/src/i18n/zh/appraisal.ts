@@ -19,7 +19,7 @@ export const texts: Chinese<typeof english> = {
   "appraisal.median_other": "{{blur}}，{{count, number}} 处的中位数",
   "appraisal.noDetail": "没有可供判断的细节",
   "appraisal.otherStain": "确知染色为苏木精-伊红后，才给出笔迹与褶皱。",
-  "appraisal.scale": "模糊度从 0（清晰）到 1，高于 {{above}} 计为失焦；它也取决于组织本身，并非定论。最模糊之处：",
+  "appraisal.scale": "模糊度从 0（清晰）到 1，也取决于组织本身；高于 {{above}} 计为失焦。最模糊之处：",
   "appraisal.worst": "最模糊之处",
   "appraisal.place": "前往 {{blur}}",
 };
