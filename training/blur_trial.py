@@ -17,13 +17,13 @@ from PIL import Image
 from scipy import ndimage
 
 from artefacts_data import TISSUE, UNFOCUSED, class_of, slides_learnt, slides_tested
+from hemalum.analysis.agreement import bootstrapped
 from hemalum.analysis.artefacts import blur
 from hemalum.analysis.tissue import find_tissue
 from hemalum.formats.wsi import open_slide
 from hemalum.kernel.geometry import PixelRegion
 from hemalum.testing.synth.noise import Grid, Points
 from hemalum.testing.synth.slide import SyntheticSlide
-from trials import bootstrapped
 
 type Blurs = dict[int, list[float]]
 
@@ -91,8 +91,8 @@ def main() -> None:
         blurred = [ndimage.gaussian_filter(tile, (_OFF_FOCUS_PX, _OFF_FOCUS_PX, 0)) for tile in tiles]
         for what, some in (("as it is", tiles), ("blurred as by 4 um", blurred)):
             values = [blur(tile) for tile in some]
-            share = np.mean([value > threshold for value in values])
-            print(f"| {what} | {len(some)} of {name} | {share:.3f} (median {np.median(values):.2f}) |")
+            called = np.mean([value > threshold for value in values])
+            print(f"| {what} | {len(some)} of {name} | {called:.3f} (median {np.median(values):.2f}) |")
 
 
 if __name__ == "__main__":
