@@ -11,7 +11,7 @@ from hemalum.kernel.sentence import Sentence
 METHOD = 1
 """Version of the method: the same scan and version give the same figures."""
 BLURRED_ABOVE = 0.63
-"""Of a place that counts as out of focus; `training/blur_trial.py` chose and tried it (docs/benchmarks.md)."""
+"""A place above counts as out of focus; `training/blur_trial.py` chose it (docs/benchmarks.md)."""
 HAEMATOXYLIN_EOSIN = "he"
 """In the table of stains of the profile."""
 
