@@ -17,6 +17,8 @@ from hemalum.app.registry import CAPABILITIES, permissions_by
 from hemalum.capabilities.access.sealing import sealing
 from hemalum.capabilities.access.service import Access
 from hemalum.capabilities.annotations.service import Annotations, open_annotations
+from hemalum.capabilities.appraisal.jobs import jobs_of as jobs_of_appraisal
+from hemalum.capabilities.appraisal.service import Appraising, open_appraising
 from hemalum.capabilities.apps.service import Apps
 from hemalum.capabilities.audit.evidence import Sources
 from hemalum.capabilities.audit.flags import calendar_of
@@ -120,6 +122,7 @@ class Parts:
     modalities: Modalities
     reports: Reports
     conformity: Conformity
+    appraising: Appraising
     drafting: Drafting
     models: Models
     inference: Inference
@@ -208,6 +211,8 @@ def open_parts(settings: Settings, early: Early = NOTHING_EARLY) -> Iterator[Par
         orders = Orders(cases, load_panels(settings.data))
         reports = open_reports(cases, access, settings.data)
         conformity = Conformity(slides, cases, reports, access)
+        appraising = open_appraising(slides, cases)
+        opened.callback(appraising.workers.close)
         models = open_models(slides, conformity)
         opened.callback(models.workers.close)
         inference = open_inference(slides, layers, models)
@@ -232,6 +237,7 @@ def open_parts(settings: Settings, early: Early = NOTHING_EARLY) -> Iterator[Par
             Modalities(cases, ZoneInfo(settings.time_zone)),
             reports,
             conformity,
+            appraising,
             Drafting(reports, open_writer(settings)),
             models,
             inference,
@@ -307,6 +313,7 @@ class Node:
             state.grossing = Grossing(parts.cases)
             state.interfaces = parts.interfaces
             state.conformity = parts.conformity
+            state.appraising = parts.appraising
             state.reports = replace(parts.reports, looked=serving.openings.ensure_opened)
             state.drafting = parts.drafting
             state.dictating = Dictating(parts.reports, open_transcriber(parts.settings))
@@ -432,6 +439,7 @@ def _work(parts: Parts) -> Work:
             **work.jobs,
             **jobs_of_cases(parts.cases),
             **jobs_of_conformity(parts.conformity),
+            **jobs_of_appraisal(parts.appraising),
             **jobs_of_reports(parts.drafting),
             **jobs_of_fhir(exports, parts.fhir_subscriptions()),
             **jobs_of_orders(parts.orders),
@@ -455,6 +463,7 @@ def _work(parts: Parts) -> Work:
             exports.pick_up,
             exports.tidy,
             parts.conformity.judge_unjudged,
+            parts.appraising.pick_up,
             parts.inference.pick_up,
             parts.second_readings().pick_up,
         ),

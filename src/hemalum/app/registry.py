@@ -2,6 +2,7 @@
 
 from hemalum.capabilities.access.capability import capability as access
 from hemalum.capabilities.annotations.capability import capability as annotations
+from hemalum.capabilities.appraisal.capability import capability as appraisal
 from hemalum.capabilities.apps.capability import capability as apps
 from hemalum.capabilities.audit.capability import capability as audit
 from hemalum.capabilities.cases.capability import capability as cases
@@ -38,6 +39,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     reading,
     registration,
     conformity,
+    appraisal,
     quality,
     models,
     inference,

@@ -197,6 +197,7 @@ NEEDED = {
     f"POST {_CONFORMITY}/words/end": "conformity.manage",
     f"GET {_CONFORMITY}/images/{{image_id}}": "slides.view",
     f"GET {_CONFORMITY}/images/{{image_id}}/record": "slides.view",
+    "GET /api/appraisal/images/{image_id}": "slides.view",
     f"GET {_INFERENCE}/images/{{image_id}}/runs": "slides.view",
     f"GET {_INFERENCE}/images/{{image_id}}/models": "inference.run",
     f"POST {_INFERENCE}/images/{{image_id}}/runs": "inference.run",

@@ -1002,6 +1002,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/appraisal/images/{image_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Appraisal
+         * @description Tissue, ink, folds, edges of glass and blur of a scan, or why they are not told.
+         */
+        get: operations["appraisal_show_appraisal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/apps": {
         parameters: {
             query?: never;
@@ -5448,6 +5468,69 @@ export interface components {
             scopes: string[];
             /** Secret */
             secret: string | null;
+        };
+        /**
+         * AppraisalFigures
+         * @description What is told of a scan. Shares are of 1.
+         */
+        AppraisalFigures: {
+            /** Blurred Above */
+            blurred_above: number;
+            /** Blurred Places */
+            blurred_places: number;
+            /** Edge Share */
+            edge_share: number;
+            /** Fold Share */
+            fold_share: number | null;
+            /** Ink Share */
+            ink_share: number | null;
+            /** Median Blur */
+            median_blur: number | null;
+            /** Overview Um */
+            overview_um: number;
+            /** Place Um */
+            place_um: number;
+            /** Places */
+            places: components["schemas"]["AppraisedPlace"][];
+            /** Tissue Mm2 */
+            tissue_mm2: number;
+            /** Tissue Share */
+            tissue_share: number;
+        };
+        /**
+         * AppraisalShown
+         * @description What is told of the scan of a slide.
+         */
+        AppraisalShown: {
+            figures: components["schemas"]["AppraisalFigures"] | null;
+            /** Judged At */
+            judged_at: string | null;
+            /** Message */
+            message: string;
+            /** Method */
+            method: number | null;
+            reason: components["schemas"]["Sentence"] | null;
+            state: components["schemas"]["AppraisalState"];
+        };
+        /**
+         * AppraisalState
+         * @description Where the appraisal of a scan stands.
+         * @enum {string}
+         */
+        AppraisalState: "waiting" | "done" | "not_judged" | "failed";
+        /**
+         * AppraisedPlace
+         * @description A square of a slide in level-0 pixels.
+         */
+        AppraisedPlace: {
+            /** Blur */
+            blur: number | null;
+            /** Side Px */
+            side_px: number;
+            /** X Px */
+            x_px: number;
+            /** Y Px */
+            y_px: number;
         };
         /**
          * AppRequestShown
@@ -13916,6 +13999,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AnnotationsSince"];
+                };
+            };
+        };
+    };
+    appraisal_show_appraisal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppraisalShown"];
                 };
             };
         };

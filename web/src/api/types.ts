@@ -78,6 +78,7 @@ export type WordMapping = Schemas["MappingShown"];
 export type MappingAsked = Schemas["MappingAsked"];
 export type MappingPreview = Schemas["PreviewShown"];
 export type MappingsTaken = Schemas["MappingsTaken"];
+export type AppraisalShown = Schemas["AppraisalShown"];
 export type SlideConformity = Schemas["SlideConformity"];
 export type SlideWith = Schemas["SlideWith"];
 export type MessageRow = Schemas["MessageRow"];

@@ -1,6 +1,7 @@
 /** What the app says, by the part of it that is fetched together: en/ and zh/ have one file for each. Keys are checked by the compiler. */
 import type { texts as access } from "./en/access";
 import type { texts as annotations } from "./en/annotations";
+import type { texts as appraisal } from "./en/appraisal";
 import type { texts as apps } from "./en/apps";
 import type { texts as audit } from "./en/audit";
 import type { texts as cases } from "./en/cases";
@@ -26,6 +27,7 @@ import type { texts as viewer } from "./en/viewer";
 interface Parts {
   access: typeof access;
   annotations: typeof annotations;
+  appraisal: typeof appraisal;
   apps: typeof apps;
   audit: typeof audit;
   cases: typeof cases;

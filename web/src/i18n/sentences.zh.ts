@@ -1,5 +1,11 @@
 /** What the server says, in Chinese; a test of the Python sources sees that nothing is missing or left over. */
 export const sentences = {
+  "No tissue stands out from the glass.": "玻片上未见组织。",
+  "Only pen ink stands out on this slide.": "此切片上只见笔迹。",
+  "Scans are judged in brightfield only.": "仅评估明场扫描。",
+  "Looking at the scan took too long and was stopped.": "查看扫描耗时过长，已停止。",
+  "Looking at the scan needs more memory than is allowed.": "查看扫描所需内存超出允许。",
+  "The process that looked at the scan died.": "查看扫描的进程已意外终止。",
   "A demo node signs its visitors in, so it listens on a loopback address only.": "演示节点会自动登录访客，因此只能监听本机回环地址。",
   "The demo slide {name} was not taken in: {reason}": "演示切片 {name} 未能入库：{reason}",
   "The request cannot be answered: {complaint}.": "无法处理该请求：{complaint}。",

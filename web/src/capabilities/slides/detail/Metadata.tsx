@@ -98,7 +98,10 @@ function Editor({ image, element, onDone }: { image: ImageDetail; element: Metad
       void client.invalidateQueries({ queryKey: ["opening", image.id], refetchType: "none" });
       void client.invalidateQueries({ queryKey: ["images"] });
       // It is judged anew by and by.
-      setTimeout(() => void client.invalidateQueries({ queryKey: ["conformity", "slide", image.id] }), JUDGED_AFTER_MS);
+      setTimeout(() => {
+        void client.invalidateQueries({ queryKey: ["conformity", "slide", image.id] });
+        void client.invalidateQueries({ queryKey: ["appraisal", image.id] });
+      }, JUDGED_AFTER_MS);
       onDone();
     },
   });

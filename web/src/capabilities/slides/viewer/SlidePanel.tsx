@@ -97,6 +97,7 @@ function Objects({ image }: { image: ImageDetail }) {
 const ChannelPanel = lazy(() => withTexts(import("./ChannelPanel"), "viewer").then((panel) => ({ default: panel.ChannelPanel })));
 const AnnotatePanel = lazy(() => withTexts(import("../../annotations/AnnotatePanel"), "annotations").then((panel) => ({ default: panel.AnnotatePanel })));
 const SlideModels = lazy(() => withTexts(import("../../inference/SlideModels"), "inference", "models").then((models) => ({ default: models.SlideModels })));
+const ScanBlock = lazy(() => withTexts(import("../../appraisal/ScanBlock"), "appraisal").then((scan) => ({ default: scan.ScanBlock })));
 const LayerPanel = lazy(() => withTexts(import("../../layers/LayerPanel"), "layers").then((panel) => ({ default: panel.LayerPanel })));
 
 interface PanelTab {
@@ -192,6 +193,7 @@ export function SlidePanel({ image, slide, pane, onClose }: SlidePanelProps) {
       <ImageCaseSection key={`case ${image.id}`} id={image.id} hasClinical={image.has_clinical} />
       {mayClinical && image.has_clinical && <Clinical key={`clinical ${image.id}`} id={image.id} />}
       <SlideBlock id={image.id} />
+      <Suspense><ScanBlock id={image.id} view={slide?.view ?? null} /></Suspense>
       <Findings findings={image.findings} />
       <Elements image={image} editable={mayState} />
       {image.levels.length > 0 && <Levels image={image} />}

@@ -1,0 +1,88 @@
+"""What is told of a scan, and why nothing is. No I/O."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from statistics import median
+
+from hemalum.kernel.ids import ImageId
+from hemalum.kernel.sentence import Sentence
+
+METHOD = 1
+"""Version of the method: the same scan and version give the same figures."""
+BLURRED_ABOVE = 0.63
+"""A place above counts as out of focus; `training/blur_trial.py` chose it (docs/benchmarks.md)."""
+HAEMATOXYLIN_EOSIN = "he"
+"""In the table of stains of the profile."""
+
+NO_TISSUE = Sentence("No tissue stands out from the glass.")
+ONLY_INK = Sentence("Only pen ink stands out on this slide.")
+NOT_BRIGHTFIELD = Sentence("Scans are judged in brightfield only.")
+
+
+class AppraisalState(StrEnum):
+    """Where the appraisal of a scan stands."""
+
+    WAITING = "waiting"
+    """It was not looked at yet, or is looked at anew."""
+    DONE = "done"
+    NOT_JUDGED = "not_judged"
+    """There is nothing that figures could be told of; the reason says what."""
+    FAILED = "failed"
+    """The pixels could not be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A square of a slide in level-0 pixels, and how blurred it is."""
+
+    x_px: float
+    y_px: float
+    side_px: float
+    blur: float | None
+    """From 0 (sharp) to 1; None where there is no detail to tell it by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What is told of a scan. Shares are of 1."""
+
+    tissue_mm2: float
+    tissue_share: float
+    """Of the whole picture."""
+    ink_share: float | None
+    """Under pen ink, of what stands out from the glass; None unless the stain is haematoxylin and eosin."""
+    fold_share: float | None
+    """In folds, of the tissue; None unless the stain is haematoxylin and eosin."""
+    edge_share: float
+    """Under long colourless lines, such as edges of coverslips, of the whole picture."""
+    overview_um: float
+    """um per pixel of the picture that the shares were told of."""
+    place_um: float
+    """um per pixel of the places."""
+    places: tuple[Place, ...]
+
+    @property
+    def blurred_places(self) -> int:
+        """How many places count as out of focus."""
+        return sum(each.blur is not None and each.blur > BLURRED_ABOVE for each in self.places)
+
+    @property
+    def median_blur(self) -> float | None:
+        """Of the places that have any detail."""
+        told = [each.blur for each in self.places if each.blur is not None]
+        return median(told) if told else None
+
+
+@dataclass(frozen=True, slots=True)
+class Appraisal:
+    """What one version of the method tells of one scan."""
+
+    image_id: ImageId
+    basis: str
+    """Of what it was told: another scan, scale, stain or method has another."""
+    method: int
+    state: AppraisalState
+    reason: Sentence | None
+    figures: Figures | None
+    judged_at: datetime

@@ -1,0 +1,53 @@
+"""Queries on the table of appraisals. Every function works in the caller's transaction."""
+
+from collections.abc import Iterable
+
+import msgspec
+import sqlalchemy as sa
+
+from hemalum.capabilities.appraisal.model import Appraisal, AppraisalState, Figures
+from hemalum.capabilities.appraisal.tables import slide_table
+from hemalum.kernel.ids import ImageId
+from hemalum.kernel.sentence import Sentence
+from hemalum.kernel.typed import typed
+
+
+def put(connection: sa.Connection, appraisal: Appraisal) -> None:
+    """Keep the appraisal of a slide in the place of any before."""
+    connection.execute(sa.delete(slide_table).where(slide_table.c.image_id == appraisal.image_id))
+    connection.execute(
+        sa.insert(slide_table).values(
+            image_id=appraisal.image_id,
+            basis=appraisal.basis,
+            method=appraisal.method,
+            state=appraisal.state.value,
+            reason=None if appraisal.reason is None else msgspec.to_builtins(appraisal.reason),
+            figures=None if appraisal.figures is None else msgspec.to_builtins(appraisal.figures),
+            judged_at=appraisal.judged_at,
+        )
+    )
+
+
+def find(connection: sa.Connection, image_id: str) -> Appraisal | None:
+    """The appraisal that is kept of a slide, of whatever scan."""
+    row = connection.execute(sa.select(slide_table).where(slide_table.c.image_id == image_id)).first()
+    if row is None:
+        return None
+    return Appraisal(
+        ImageId(row.image_id),
+        row.basis,
+        row.method,
+        AppraisalState(row.state),
+        None if row.reason is None else typed(row.reason, Sentence),
+        None if row.figures is None else typed(row.figures, Figures),
+        row.judged_at,
+    )
+
+
+def list_unjudged(connection: sa.Connection, available: Iterable[str], method: int) -> list[str]:
+    """Those of these images of which this version of the method has told nothing."""
+    wanted = list(available)
+    column = slide_table.c
+    judged = sa.select(column.image_id).where(column.image_id.in_(wanted), column.method == method)
+    known = set(connection.execute(judged).scalars())
+    return [each for each in wanted if each not in known]

@@ -1,0 +1,89 @@
+"""What is told of pictures whose tissue, ink and blur are known."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from hemalum.analysis import stain
+from hemalum.capabilities.appraisal.looking import MOST_PLACES, spread, told_of
+from hemalum.capabilities.appraisal.model import BLURRED_ABOVE, Figures, Place
+
+
+def glass(height: int = 300, width: int = 400) -> NDArray[np.uint8]:
+    noise = np.random.default_rng(3).integers(-2, 3, (height, width, 3))
+    return (244 + noise).astype(np.uint8)
+
+
+def tissue(rgb: NDArray[np.uint8], part: Any, density: float = 0.25) -> None:
+    amounts = np.full((*rgb[part].shape[:2], 2), density, np.float32)
+    rgb[part] = stain.rendered(amounts, stain.RUIFROK_HE)
+
+
+def test_tissue_ink_and_folds_are_told_as_shares() -> None:
+    rgb = glass()
+    tissue(rgb, np.s_[50:250, 50:200])
+    tissue(rgb, np.s_[100:140, 80:180], density=0.55)
+    rgb[50:250, 250:300] = (40, 90, 200)
+    found, shares = told_of(rgb, is_he=True)
+    assert shares is not None
+    assert shares["tissue_share"] == found.mean()
+    assert abs(found.sum() - 200 * 150) < 0.05 * 200 * 150
+    assert abs((shares["ink_share"] or 0) - 50 / 200) < 0.03
+    assert abs((shares["fold_share"] or 0) - 40 * 100 / (200 * 150)) < 0.03
+    assert shares["edge_share"] == 0
+
+
+def test_the_edge_of_a_coverslip_beside_tissue_is_told() -> None:
+    rgb = glass()
+    tissue(rgb, np.s_[50:250, 50:250])
+    rgb[:, 330:334] = (rgb[:, 330:334] * 0.6).astype(np.uint8)
+    _, shares = told_of(rgb, is_he=False)
+    assert shares is not None
+    assert shares["edge_share"] == pytest.approx(4 / 400, rel=0.2)
+
+
+def test_ink_and_folds_are_told_of_haematoxylin_and_eosin_only() -> None:
+    rgb = glass()
+    tissue(rgb, np.s_[50:250, 50:200])
+    _, shares = told_of(rgb, is_he=False)
+    assert shares is not None
+    assert shares["ink_share"] is None
+    assert shares["fold_share"] is None
+
+
+def test_nothing_is_told_of_glass_and_of_ink_alone() -> None:
+    rgb = glass()
+    assert told_of(rgb, is_he=True)[1] is None
+    rgb[100:150, 50:350] = (40, 90, 200)
+    assert told_of(rgb, is_he=True)[1] is None
+
+
+def test_places_are_spread_over_the_tissue_and_always_the_same() -> None:
+    mask = np.zeros((400, 400), bool)
+    mask[100:300, 50:350] = True
+    cells = spread(mask, (40, 40), 10.0)
+    assert len(cells) == len(set(cells)) == MOST_PLACES
+    assert all(10 <= row < 30 and 5 <= column < 35 for row, column in cells)
+    rows, columns = np.array(cells).T
+    for line, count in ((rows, 20), (columns, 30)):
+        halves = np.histogram(line, 2, (line.min(), line.min() + count))[0]
+        assert abs(halves[0] - halves[1]) <= 8
+    assert cells == spread(mask, (40, 40), 10.0)
+
+
+def test_of_a_small_piece_any_place_is_taken_and_of_none_no_place() -> None:
+    mask = np.zeros((40, 40), bool)
+    mask[18:20, 18:20] = True
+    assert spread(mask, (4, 4), 10.0) == [(1, 1)]
+    assert spread(mask, (0, 0), 100.0) == []
+
+
+def test_places_without_detail_have_no_part_in_the_median() -> None:
+    def figures(*blurs: float | None) -> Figures:
+        return Figures(1, 1, None, None, 0, 8, 0.5, tuple(Place(0, 0, 256, each) for each in blurs))
+
+    assert figures(0.5, None, 0.25, 0.375).median_blur == 0.375
+    assert figures(None).median_blur is None
+    assert figures(BLURRED_ABOVE, None, BLURRED_ABOVE + 0.01, 0.9).blurred_places == 2
