@@ -59,7 +59,9 @@ def ready_case(client: httpx.Client) -> str:
     return str(case["id"])
 
 
-def test_from_the_template_to_the_signed_pdf(node: RunningNode, browser: httpx.Client) -> None:
+def test_from_the_template_to_the_signed_pdf(
+    node: RunningNode, browser: httpx.Client, request: pytest.FixtureRequest
+) -> None:
     case_id = ready_case(browser)
     path = f"/api/reports/cases/{case_id}"
     listed = browser.get("/api/reports/templates").json()
@@ -72,8 +74,10 @@ def test_from_the_template_to_the_signed_pdf(node: RunningNode, browser: httpx.C
     assert group["computed_from"] == ["primary_pattern", "secondary_pattern"]
     material = browser.get(f"/api/cases/cases/{case_id}").json()["material"]
     slide = next(one["identifier"] for one in material if one["kind"] == "slide")
-    linked = browser.put(f"/api/cases/images/{node.images['ycbcr']}", json={"identifier": slide})
+    image = f"/api/cases/images/{node.images['ycbcr']}"
+    linked = browser.put(image, json={"identifier": slide})
     assert linked.status_code == 200, linked.text
+    request.addfinalizer(lambda: browser.post(f"{image}/unlink", json={"reason": "the test is over"}))
     region = {"x_um": 0, "y_um": 0, "width_um": 100, "height_um": 80}
     figure = {"image_id": node.images["ycbcr"], "region": region, "caption": "Glands"}
     content = {"template": {"id": "prostate"}, "values": VALUES, "figures": [figure]}
