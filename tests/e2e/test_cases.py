@@ -137,9 +137,13 @@ def test_an_order_is_typed_in_found_by_the_number_of_its_patient_and_labelled(
     expect(page.locator(".material .piece", has_text="AB-PAS")).to_contain_text("已贴标签")
 
 
-def test_codes_are_scanned_as_orders_come_in(
-    open_page: OpenPage, read_cases: dict[str, str], violations: Violations
-) -> None:
+def test_codes_are_scanned_as_orders_come_in(open_page: OpenPage, node: Any, violations: Violations) -> None:
+    name, number = "Nobody, Clara", "E2E-0077"
+    with open_parts(load_settings(node.data, {})) as parts:
+        identity = Identity(name, identifiers=(PatientIdentifier("Register", number),))
+        part = PartAsked("biopsy", "Colon", (("H&E",),))
+        shown = parts.cases.accession(parts.access.actor_for("admin"), Accession((part,), identity))
+    case = shown.case.number
     page = open_page("/worklist")
     expect(page.get_by_role("button", name="Accession an order").first).to_be_visible()
     page.keyboard.press("n")
@@ -147,13 +151,13 @@ def test_codes_are_scanned_as_orders_come_in(
     expect(form.get_by_label("Scan the code")).to_be_focused()
     page.keyboard.type("NEW-77\n")
     expect(form.get_by_label("Number of the order")).to_have_value("NEW-77")
-    page.keyboard.type(f"{NUMBER}\n")
-    expect(form.get_by_label("Name", exact=True)).to_have_value(PATIENT)
-    expect(form.get_by_label("Patient's number")).to_have_value(NUMBER)
+    page.keyboard.type(f"{number}\n")
+    expect(form.get_by_label("Name", exact=True)).to_have_value(name)
+    expect(form.get_by_label("Patient's number")).to_have_value(number)
     assert violations(page) == []
     # The label of a slide is of a case that is here.
-    page.keyboard.type(f"{read_cases[PATIENT]}/A/1/1\n")
-    expect(form).to_contain_text(f"This is of {read_cases[PATIENT]}, which is here already.")
+    page.keyboard.type(f"{case}/A/1/1\n")
+    expect(form).to_contain_text(f"This is of {case}, which is here already.")
     form.get_by_role("button", name="Open the case").click()
     page.wait_for_url("**/cases/**")
     expect(page.get_by_role("dialog")).to_have_count(0)
