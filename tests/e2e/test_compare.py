@@ -236,7 +236,7 @@ def test_a_bent_section_is_drawn_over_the_first_to_the_pixel(
             return screen(page, "a.") if drawer == "webgl2" else screen(page, "a.")[::-1]
 
         # Interpolated twice; a shift by one pixel alone would make more than three times as much. On a canvas
-        # OpenSeadragon draws each tile one pixel larger than it is; drawn without a card, 3.02 was seen there.
+        # OpenSeadragon draws each tile one pixel larger than it is; without a card 3.02 was seen there.
         most = 3 if drawer == "webgl2" else 4
         assert eventually(page, lambda over=over, most=most: np.abs(over - (255 - alone())).mean() < most)
         under = alone()
