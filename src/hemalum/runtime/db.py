@@ -31,6 +31,8 @@ _POSTGRESQL_DISK_FULL = "53100"
 _LARGEST = 2**63 - 1
 _SQLITE_CACHE_KIB = 8 << 10
 """Of each connection, at most: room for the upper pages of the indexes of a million slides."""
+_SQLITE_MEMORY_BYTES = 32 << 20
+"""Of all connections of a process: from there on each gives up pages of its own before it takes more."""
 _MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
 
@@ -262,6 +264,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "synchronous=FULL",
         "foreign_keys=ON",
         f"cache_size=-{_SQLITE_CACHE_KIB}",
+        f"soft_heap_limit={_SQLITE_MEMORY_BYTES}",
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -101,6 +102,16 @@ class Signed(FhirClient):
         content = content | {"values": VALUES | {"cores_positive": 3}}
         content["sections"] = {"diagnosis": "Adenocarcinoma, grade group 3."}
         self.write(path, content, amended.json()["number"])
+        self.wait_until_followed()
+
+    def wait_until_followed(self) -> None:
+        """The order is completed by the node itself, after the signature."""
+        end = time.monotonic() + PATIENCE_S
+        while time.monotonic() < end:
+            if self.get(f"ServiceRequest/{self.case_id}")["status"] == "completed":
+                return
+            time.sleep(0.1)
+        raise AssertionError("the order was not completed")
 
     def write(self, path: str, content: dict[str, Any], based_on: int | None) -> None:
         asked = {"content": content} | ({} if based_on is None else {"based_on": based_on})

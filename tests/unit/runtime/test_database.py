@@ -107,6 +107,11 @@ def test_sqlite_is_set_to_lose_nothing(database: sa.Engine) -> None:
     assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
 
 
+def test_connections_to_sqlite_share_one_limit_of_memory(database: sa.Engine) -> None:
+    with reading(database) as connection:
+        assert connection.exec_driver_sql("PRAGMA soft_heap_limit").scalar() == 32 << 20
+
+
 def test_a_failed_transaction_leaves_nothing(database: sa.Engine) -> None:
     def fail() -> None:
         with transaction(database) as connection:
