@@ -1,8 +1,9 @@
-"""Messages of hospital systems for half an hour: does the memory of the node stay flat?
+"""Messages of hospital systems for three quarters of an hour: does the memory of the node stay flat?
 
 The node and the messages of `interfaces.py`, in and out at once. What the node takes is looked at every half
-minute. The first minutes fill what is meant to be filled (pages of the database, statements, threads) and are
-left out; through the rest goes a line by least squares, whose slope is what the node grows by.
+minute. The first quarter of an hour fills what has a limit (pages of the database that connections keep,
+decisions of policy, statements) and is left out; through the half hour that follows goes a line by least
+squares, whose slope is what the node grows by.
 
     .venv/bin/python benchmarks/interfaces_memory.py --publish
 """
@@ -20,7 +21,7 @@ from hemalum_node import Node, run
 from interfaces import both, send_in
 from measure import Others, Result, arguments, free_port, memory, met, percentile, step
 
-WARMING_UP_MINUTES = 5
+WARMING_UP_MINUTES = 15
 MOST_GROWTH_MB_AN_HOUR = 20
 _EVERY_S = 30
 _ROW_EVERY_MINUTES = 2.5
@@ -63,7 +64,7 @@ def growth_mb_an_hour(samples: list[tuple[float, float]]) -> float:
 def main() -> None:
     parser = arguments(__doc__ or "")
     parser.add_argument("--per-minute", type=int, default=1000)
-    parser.add_argument("--minutes", type=float, default=30.0)
+    parser.add_argument("--minutes", type=float, default=45.0)
     asked = parser.parse_args()
     port, receiving = free_port(), free_port()
     others = Others()

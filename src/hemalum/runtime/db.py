@@ -29,9 +29,9 @@ metadata = sa.MetaData(
 
 _POSTGRESQL_DISK_FULL = "53100"
 _LARGEST = 2**63 - 1
-_SQLITE_CACHE_KIB = 8 << 10
+_SQLITE_CACHE_KIB = 2 << 10
 """Of each connection, at most: room for the upper pages of the indexes of a million slides."""
-_SQLITE_MEMORY_BYTES = 32 << 20
+_SQLITE_MEMORY_BYTES = 16 << 20
 """Of all connections of a process: from there on each gives up pages of its own before it takes more."""
 _MIGRATIONS = Path(__file__).parent.parent / "migrations"
 

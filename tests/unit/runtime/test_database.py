@@ -109,7 +109,7 @@ def test_sqlite_is_set_to_lose_nothing(database: sa.Engine) -> None:
 
 def test_connections_to_sqlite_share_one_limit_of_memory(database: sa.Engine) -> None:
     with reading(database) as connection:
-        assert connection.exec_driver_sql("PRAGMA soft_heap_limit").scalar() == 32 << 20
+        assert connection.exec_driver_sql("PRAGMA soft_heap_limit").scalar() == 16 << 20
 
 
 def test_a_failed_transaction_leaves_nothing(database: sa.Engine) -> None:
