@@ -96,9 +96,11 @@ def serve(
         version = read_model_folder(Path(folder))
         if not version.contract.golden.tiles:
             return _ended(DeviceEnd.UNPROVED, _NO_GOLDEN)
+        progress("open", 0, 1)
         network = open_network(
             version.network, version.weights, version.contract.network.weights, typed(device, Device)
         )
+        progress("prove", 0, 1)
         batch = _proved(version, network, most)
     except GoldenMismatch as error:
         return _ended(DeviceEnd.MISMATCH, error.sentence)
