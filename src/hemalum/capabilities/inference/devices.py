@@ -41,6 +41,7 @@ _GONE_S = 30
 _MOST_LOST = 2
 """So many processes of one model may go in one pass before it goes on on the processor."""
 _NOT_BUILT = Sentence("it was built without a provider for graphics processors")
+_BY_SETTING = Sentence("the setting model_devices is cpu")
 _LOOKING_FAILED = Sentence("the process that looked for devices died")
 _DIED = Sentence("The process of the model on the device died.")
 _STALLED = Sentence("The model made no progress on the device and was stopped.")
@@ -83,6 +84,39 @@ def find_devices(settings: Settings, workers: Workers) -> FoundDevices:
             return FoundDevices(typed(told["devices"], tuple[Device, ...]), told["onnxruntime"])
         why = typed(told["why"], Sentence)
     return FoundDevices(why=why)
+
+
+def devices_for(settings: Settings, look: Callable[[], FoundDevices]) -> FoundDevices:
+    """The devices that models run on by the settings, of those that there are.
+
+    Raises:
+        Invalid: the settings name a device that is not there.
+    """
+    wanted = settings.model_devices
+    if wanted == "cpu":
+        return FoundDevices(why=_BY_SETTING)
+    looked = look()
+    if wanted == "auto":
+        return looked
+    known = {each.number: each for each in looked.devices}
+    for number in wanted:
+        if number not in known:
+            raise _unknown(number, looked)
+    return FoundDevices(tuple(known[number] for number in wanted), looked.onnxruntime)
+
+
+def _unknown(number: int, looked: FoundDevices) -> Invalid:
+    if looked.devices:
+        return Invalid(
+            "The setting model_devices names device {number}, and onnxruntime can use {known} here.",
+            number=number,
+            known=", ".join(str(each.number) for each in looked.devices),
+        )
+    return Invalid(
+        "The setting model_devices names device {number}, and onnxruntime can use none here: {why}",
+        number=number,
+        why=looked.why or _NOT_BUILT,
+    )
 
 
 def _limits(settings: Settings) -> Limits:
@@ -174,20 +208,13 @@ class Devices:
         Raises:
             Invalid: the settings name a device that is not there.
         """
-        wanted = self._settings.model_devices
-        if wanted == "cpu":
-            return FoundDevices()
+        return devices_for(self._settings, self._look_once)
+
+    def _look_once(self) -> FoundDevices:
         with self._lock:
             if self._looked is None:
                 self._looked = self._find()
-            looked = self._looked
-        if wanted == "auto":
-            return looked
-        known = {each.number: each for each in looked.devices}
-        for number in wanted:
-            if number not in known:
-                raise _unknown(number, looked)
-        return FoundDevices(tuple(known[number] for number in wanted), looked.onnxruntime)
+            return self._looked
 
     def lease(self, version: Version, cancelled: Callable[[], bool]) -> Lease | None:
         """The process of a model, ready to be fed, until `release`. None on a node without devices.
@@ -386,17 +413,3 @@ class Allotment:
         if lease is not None:
             return lease.engine()
         return Engine(PROCESSOR, onnxruntime, instead=self._instead.get(run_id))
-
-
-def _unknown(number: int, looked: FoundDevices) -> Invalid:
-    if looked.devices:
-        return Invalid(
-            "The setting model_devices names device {number}, and onnxruntime can use {known} here.",
-            number=number,
-            known=", ".join(str(each.number) for each in looked.devices),
-        )
-    return Invalid(
-        "The setting model_devices names device {number}, and onnxruntime can use none here: {why}",
-        number=number,
-        why=looked.why or _NOT_BUILT,
-    )
