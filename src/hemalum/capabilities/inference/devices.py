@@ -69,8 +69,12 @@ class FoundDevices:
 
 def find_devices(settings: Settings, workers: Workers) -> FoundDevices:
     """What there is, tried in child processes: one of `workers` says what onnxruntime was built with."""
+    try:
+        built = workers.call(_ON_DEVICE + "providers", {})
+    except HemalumError:
+        return FoundDevices(why=_LOOKING_FAILED)
     why = _NOT_BUILT
-    for provider in workers.call(_ON_DEVICE + "providers", {}):
+    for provider in built:
         looking = Workers(1, _limits(settings), passes_on=_SEEN)
         asked = {"provider": provider, "memory_mib": settings.model_device_memory_mib}
         try:

@@ -220,7 +220,7 @@ def _embedded(chunks: Sequence[Mapping[str, Any]]) -> tuple[Array, Array]:
 
 
 def _looking(model: Mapping[str, Any], opened_for_chunk: ExitStack) -> "Looking":
-    device = model.get("device")
+    device = model["device"]
     if device is None:
         return Running(model)
     feed = Feed(device["address"])
@@ -285,7 +285,7 @@ class Feeding(Looking):
         self._feed = feed
         self._batch = batch
         self._patches: list[ReadPatch] = []
-        self._asked: deque[tuple[list[ReadPatch], Future[dict[str, Array]]]] = deque()
+        self._asked: deque[tuple[list[Pixels], Future[dict[str, Array]]]] = deque()
 
     def look_at(self, patch: "ReadPatch", beat: Beat) -> None:
         if self.is_lost:
@@ -296,13 +296,13 @@ class Feeding(Looking):
 
     def _ask(self, beat: Beat) -> None:
         whole = np.concatenate([each.batch for each in self._patches])
-        self._asked.append((self._patches, self._feed.ask(whole)))
+        self._asked.append(([each.pixels for each in self._patches], self._feed.ask(whole)))
         self._patches = []
         if len(self._asked) > IN_FLIGHT:
             self._take(beat)
 
     def _take(self, beat: Beat) -> None:
-        patches, answer = self._asked.popleft()
+        pictures, answer = self._asked.popleft()
         # How long the device may take is watched by whoever started its process.
         while not wait([answer], _HEARTBEAT_S).done:
             beat()
@@ -313,8 +313,8 @@ class Feeding(Looking):
             self._patches = []
             self._asked.clear()
             return
-        for at, patch in enumerate(patches):
-            self.answer.add({name: values[at : at + 1] for name, values in found.items()}, patch.pixels)
+        for at, pixels in enumerate(pictures):
+            self.answer.add({name: values[at : at + 1] for name, values in found.items()}, pixels)
 
     def finish(self, beat: Beat) -> dict[str, Any]:
         if self._patches:
