@@ -6,22 +6,28 @@ import socket
 import struct
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnxruntime
 import pytest
+from click.testing import CliRunner
 from onnx import TensorProto, helper
 
 from hemalum.analysis.devices import Device
+from hemalum.app.cli import hemalum, open_node
+from hemalum.app.doctor import examine
 from hemalum.capabilities.inference.devices import Devices, FoundDevices
 from hemalum.capabilities.inference.model import PROCESSOR, Engine, InferenceRun, RunState
+from hemalum.capabilities.inference.routes import EngineShown
 from hemalum.capabilities.inference.service import Inference
 from hemalum.capabilities.models.model import Version
 from hemalum.capabilities.models.service import Models
 from hemalum.formats.model.folder import ModelFolder, read_model_folder
+from hemalum.kernel.capability import Check
+from hemalum.kernel.sentence import Sentence
 from hemalum.runtime.sandbox import Workers
 from hemalum.testing.models import WEIGHTS, network_of, scoring_network, without_golden
 
@@ -290,3 +296,33 @@ def test_an_idle_process_is_ended_and_another_one_started_when_it_is_needed(labo
         assert with_lease.process.gone.wait(PATIENCE_S)
         (run,) = laboratory.ran(version, inference=node)
     assert engines(laboratory, run) == [ON_DEVICE]
+
+
+def test_a_command_says_on_which_devices_models_run(
+    laboratory: Laboratory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = ["models", "devices", "--data", str(laboratory.parts.settings.data)]
+    monkeypatch.setenv("HEMALUM_MODEL_DEVICES", "cpu")
+    done = CliRunner().invoke(hemalum, asked, obj=open_node)
+    assert done.output == "none: the setting model_devices is cpu\n"
+    monkeypatch.setenv("HEMALUM_MODEL_DEVICES", "70")
+    done = CliRunner().invoke(hemalum, asked, obj=open_node)
+    assert done.exit_code == 1
+    assert "names device 70" in str(done.exception)
+
+
+def test_the_doctor_names_a_device_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def examined() -> Check:
+        return next(each for each in examine(tmp_path) if each.name == "devices for models")
+
+    assert examined().ready
+    monkeypatch.setenv("HEMALUM_MODEL_DEVICES", "70")
+    assert not examined().ready
+    assert "names device 70" in examined().detail
+
+
+def test_over_http_a_run_says_why_it_was_the_processor() -> None:
+    why = Sentence("Not here: {why}", {"why": Sentence("the setting model_devices is cpu")})
+    shown = EngineShown(**asdict(replace(ON_PROCESSOR, instead=why)))
+    assert shown.model_dump() == asdict(replace(ON_PROCESSOR, instead=why))
+    assert str(shown.instead) == "Not here: the setting model_devices is cpu"
