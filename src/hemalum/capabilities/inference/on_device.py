@@ -48,6 +48,8 @@ _BATCH_BYTES = 32 << 20
 """Of one batch as the network is given it; the contract may allow fewer patches."""
 _MOST_CONNECTIONS = 256
 _MOST_DEVICES = 64
+_STACK_BYTES = 1 << 20
+"""Of a thread that takes batches; all of it counts as memory of the process."""
 _HEARTBEAT_S = 0.5
 _PROBE = bytes.fromhex(
     "080a3a320a0b0a017812017922034e65671201675a0f0a0178120a0a08080112040a020801"
@@ -96,12 +98,7 @@ def serve(
         version = read_model_folder(Path(folder))
         if not version.contract.golden.tiles:
             return _ended(DeviceEnd.UNPROVED, _NO_GOLDEN)
-        progress("open", 0, 1)
-        network = open_network(
-            version.network, version.weights, version.contract.network.weights, typed(device, Device)
-        )
-        progress("prove", 0, 1)
-        batch = _proved(version, network, most)
+        network, batch = _proved(version, typed(device, Device), most, progress)
     except GoldenMismatch as error:
         return _ended(DeviceEnd.MISMATCH, error.sentence)
     except NetworkOutOfMemory as error:
@@ -112,30 +109,36 @@ def serve(
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(address)
         listener.listen(_MOST_CONNECTIONS)
+        threading.stack_size(_STACK_BYTES)
         threading.Thread(target=_welcome, args=(listener, asked), daemon=True).start()
         progress("ready", batch, batch)
         return _serve(network, batch, asked, progress)
 
 
-def _proved(version: ModelFolder, network: Network, most: int) -> int:
-    """The largest batch for which there is memory and golden tiles hold. Raises as `check_golden` does."""
-    fixed = network.input.shape[0]
-    if fixed is not None:
-        check_golden(version, network, fixed)
-        return fixed
+def _proved(version: ModelFolder, device: Device, most: int, progress: Report) -> tuple[Network, int]:
+    """The network, and the largest batch for which there is memory and its golden tiles hold.
+
+    Raises as `open_network` and `check_golden` do.
+    """
     given = version.contract.input
     if given is None:
         raise NotFound("Only models that look at patches run on devices.")
     of_one = np.dtype(given.dtype).itemsize * 3 * given.tile_px**2
     batch = max(1, min(given.max_batch, _BATCH_BYTES // of_one, most or given.max_batch))
     while True:
+        progress("open", 0, 1)
+        # Anew for each size: what a larger one took of memory stays with the network.
+        network = open_network(version.network, version.weights, version.contract.network.weights, device)
+        fixed = network.input.shape[0]
+        progress("prove", 0, 1)
         try:
-            check_golden(version, network, batch)
-            return batch
+            check_golden(version, network, fixed or batch)
+            return network, fixed or batch
         except NetworkOutOfMemory:
-            if batch == 1:
+            if fixed is not None or batch == 1:
                 raise
-            batch //= 2
+        del network
+        batch //= 2
 
 
 def _serve(
@@ -177,7 +180,12 @@ def _welcome(listener: socket.socket, asked: queue.SimpleQueue[_Asked]) -> None:
         if not room.acquire(blocking=False):
             end.close()
             continue
-        threading.Thread(target=_attend, args=(end, asked, room), daemon=True).start()
+        try:
+            threading.Thread(target=_attend, args=(end, asked, room), daemon=True).start()
+        except RuntimeError:
+            # No memory for it.
+            end.close()
+            room.release()
 
 
 def _attend(end: socket.socket, asked: queue.SimpleQueue[_Asked], room: threading.Semaphore) -> None:
