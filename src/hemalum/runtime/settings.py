@@ -297,8 +297,9 @@ def _parse(name: str, value: Any) -> Any:
 
 
 def _model_devices(value: Any) -> ModelDevices:
-    if value == "auto" or value == "cpu":
-        return value
+    if value in ("auto", "cpu"):
+        named: ModelDevices = value
+        return named
     stated = value.split(",") if isinstance(value, str) else value
     if not isinstance(stated, list) or not stated:
         stated = [""]

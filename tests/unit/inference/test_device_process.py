@@ -1,10 +1,12 @@
 """The process of a device and those who feed it."""
 
 import os
+import queue
 import socket
 import struct
 import threading
 from collections.abc import Iterator
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -111,8 +113,8 @@ def test_a_device_that_fails_ends_its_process_with_the_reason(error: HemalumErro
         def run(self, _batch: Any) -> Any:
             raise error
 
-    asked: Any = on_device.queue.SimpleQueue()
-    asked.put((patches(1), on_device.Future()))
+    asked: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    asked.put((patches(1), Future()))
     answer = on_device._serve(Failing(), 1, asked, lambda *_: None)  # type: ignore[arg-type]
     assert answer["end"] == end.value
     assert answer["said"]["template"] == error.sentence.template
@@ -120,7 +122,10 @@ def test_a_device_that_fails_ends_its_process_with_the_reason(error: HemalumErro
 
 def test_arrays_come_as_they_were_sent() -> None:
     here, there = socket.socketpair()
-    sent = {"a": np.arange(6, dtype=np.int32).reshape(2, 3)[:, ::2], "none": np.zeros((0, 3), np.float16)}
+    sent: dict[str, np.ndarray[Any, Any]] = {
+        "a": np.arange(6, dtype=np.int32).reshape(2, 3)[:, ::2],
+        "none": np.zeros((0, 3), np.float16),
+    }
     with here, there:
         send(here, {"b": 1}, sent)
         here.shutdown(socket.SHUT_WR)

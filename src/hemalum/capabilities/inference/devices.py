@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from hemalum.analysis.devices import Device
 from hemalum.capabilities.inference.model import PROCESSOR, DeviceEnd, Engine
 from hemalum.capabilities.models.model import Version
@@ -294,7 +296,7 @@ class Devices:
 
                 asked = {
                     "folder": str(folder.path),
-                    "device": {name: getattr(process.device, name) for name in Device.__dataclass_fields__},
+                    "device": msgspec.to_builtins(process.device),
                     "address": str(process.address),
                     "most": self._most.get(version.address, 0),
                 }

@@ -82,7 +82,9 @@ def find(provider: str, memory_mib: int) -> dict[str, Any]:
     names = _names(provider)
     if len(names) == len(found):
         found = [replace(each, name=name) for each, name in zip(found, names, strict=True)]
-    return msgspec.to_builtins({"devices": found, "onnxruntime": onnxruntime.__version__, "why": why})
+    told = {"devices": found, "onnxruntime": onnxruntime.__version__, "why": why}
+    plain: dict[str, Any] = msgspec.to_builtins(told)
+    return plain
 
 
 def serve(
