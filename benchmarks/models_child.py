@@ -51,6 +51,7 @@ def model_of(path: Path, onnx: Path, contract: Contract) -> dict[str, Any]:
         "network": {"path": str(onnx), "size": onnx.stat().st_size},
         "sha256": hashlib.sha256(onnx.read_bytes()).hexdigest(),
         "weights": None,
+        "device": None,
         "contract": msgspec.to_builtins(contract),
         "level": plan.level,
         "scale": list(plan.scale),

@@ -109,6 +109,11 @@ def test_two_versions_are_compared_and_a_difference_opens_at_its_place(
     expect(slides.get_by_role("link", name=SCAN)).to_be_focused()
     slides.get_by_role("cell").last.get_by_role("link").first.click()
     page.wait_for_url(re.compile(r"/slides/[^?]+\?.*x=[\d.]+.*z="))
+    page = open_page("/runs")
+    run = page.get_by_role("listitem").filter(has_text="Green share 1.1.0")
+    run.get_by_text("Computed on").click()
+    expect(run).to_contain_text("Processor, onnxruntime")
+    assert violations(page) == []
 
 
 def test_a_version_goes_into_shadow(

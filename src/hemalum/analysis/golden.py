@@ -90,8 +90,8 @@ def check_network(network: Network, folder: ModelFolder) -> None:
             raise WrongShape("The network has no input {name}.", name=named)
 
 
-def check_golden(folder: ModelFolder, network: Network | None = None) -> GoldenChecked:
-    """Run the golden tiles of a version and compare.
+def check_golden(folder: ModelFolder, network: Network | None = None, batch: int = 1) -> GoldenChecked:
+    """Run the golden tiles of a version and compare, each `batch` times at once.
 
     A version without golden tiles passes with a count of 0: whoever adds it decides about that.
 
@@ -105,7 +105,7 @@ def check_golden(folder: ModelFolder, network: Network | None = None) -> GoldenC
     greatest = 0.0
     for tile in folder.contract.golden.tiles:
         expected = _arrays(folder.file(tile.expected))
-        given = _run_one(network, _golden_input(folder, tile), list(expected))
+        given = _run_one(network, _golden_input(folder, tile), list(expected), batch)
         for name, wanted in expected.items():
             greatest = max(greatest, _difference(name, given[name], wanted, tile))
     tolerance = folder.contract.golden.tolerance
@@ -155,15 +155,16 @@ def _golden_input(folder: ModelFolder, tile: GoldenTile) -> NDArray[Any]:
     return prepare(_picture(path, given.tile_px)[None], given)
 
 
-def _run_one(network: Network, item: NDArray[Any], names: list[str]) -> dict[str, NDArray[Any]]:
-    """The outputs for a batch of one, also from a network that only takes larger ones."""
+def _run_one(network: Network, item: NDArray[Any], names: list[str], batch: int) -> dict[str, NDArray[Any]]:
+    """The outputs for one item, `batch` times in a batch, or as often as the network takes it."""
     strange = next((name for name in names if all(each.name != name for each in network.outputs)), None)
     if strange is not None:
         raise GoldenMismatch(
             "The golden tiles have an output {name}, and the network has none.", name=strange
         )
-    size = network.input.shape[0] if network.input.shape else None
-    if size is None or size == len(item):
+    fixed = network.input.shape[0] if network.input.shape else None
+    size = len(item) * batch if fixed is None else fixed
+    if size == len(item):
         return network.run(item, names)
     found = network.run(np.repeat(item, size, axis=0), names)
     return {name: values[:1] for name, values in found.items()}

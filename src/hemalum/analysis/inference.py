@@ -1,4 +1,4 @@
-"""Networks in ONNX, run by onnxruntime on one thread.
+"""Networks in ONNX, run by onnxruntime on one thread, or on a device.
 
 One inference thread for each process: on a busy machine more of them, which spin while they wait, made one
 picture take 1.3 s in place of 22 ms. Whoever wants more speed runs more processes.
@@ -13,6 +13,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+from hemalum.analysis.devices import CUDA, Device
 from hemalum.formats.model.onnx_file import check_self_contained
 from hemalum.formats.model.reading import BadModel
 from hemalum.kernel.errors import HemalumError, Invalid
@@ -30,6 +31,15 @@ _DTYPES: dict[str, np.dtype[Any]] = {
     "tensor(int64)": np.dtype(np.int64),
     "tensor(bool)": np.dtype(np.bool_),
 }
+_SIGNS_OF_NO_MEMORY = (
+    "bad_alloc",
+    "Failed to allocate memory",
+    "MemoryError",
+    "out of memory",
+    "CUBLAS_STATUS_ALLOC_FAILED",
+    "CUDNN_STATUS_ALLOC_FAILED",
+)
+"""In what onnxruntime says: of its arenas, and of what CUDA and HIP tell it."""
 _ONLY_FATAL = 4
 """What fails is told by an error."""
 
@@ -59,6 +69,13 @@ class NetworkFailed(HemalumError):
 
     status = 422
     code = "network-failed"
+
+
+class DeviceUnavailable(HemalumError):
+    """onnxruntime does not run this network on the device. The sentence says why."""
+
+    status = 503
+    code = "device-unavailable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +159,13 @@ class Network:
                 )
 
 
-def open_network(onnx: bytes | Path, weights: bytes | Path | None = None, weights_name: str = "") -> Network:
-    """Open a network from a file or its bytes, to run on the processor with one thread.
+def open_network(
+    onnx: bytes | Path,
+    weights: bytes | Path | None = None,
+    weights_name: str = "",
+    device: Device | None = None,
+) -> Network:
+    """Open a network from a file or its bytes, to run on the processor with one thread, or on a device.
 
     `weights` are those that lie in a second file, under the name by which the network knows it (that of the
     file, if nothing else is said). The runtime is given their bytes and opens no file itself.
@@ -154,6 +176,7 @@ def open_network(onnx: bytes | Path, weights: bytes | Path | None = None, weight
     Raises:
         BadModel: it is no ONNX file, not all in one file, or needs operators that are not there.
         NetworkOutOfMemory: there is not enough of it.
+        DeviceUnavailable: onnxruntime would run it on the processor, or does not reach the device.
     """
     content = onnx if isinstance(onnx, bytes) else _read(onnx)
     name = weights_name or (weights.name if isinstance(weights, Path) else "")
@@ -170,12 +193,49 @@ def open_network(onnx: bytes | Path, weights: bytes | Path | None = None, weight
         beside = weights.read_bytes() if isinstance(weights, Path) else weights
         if beside is not None:
             options.add_external_initializers_from_files_in_memory([name], [beside], [len(beside)])
-        session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+        session = _on_processor(content, options) if device is None else _on_device(content, options, device)
         return Network(session)
+    except DeviceUnavailable:
+        raise
     except Exception as error:
         if _is_out_of_memory(error):
             raise _failure(error) from error
         raise BadModel("The network cannot be opened: {cause}", cause=_said(error)) from error
+
+
+def _on_processor(content: bytes, options: onnxruntime.SessionOptions) -> onnxruntime.InferenceSession:
+    return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+
+
+def _on_device(
+    content: bytes, options: onnxruntime.SessionOptions, device: Device
+) -> onnxruntime.InferenceSession:
+    """A session whose first provider is that of the device; what that cannot do of it, the processor does."""
+    if device.provider not in onnxruntime.get_available_providers():
+        raise DeviceUnavailable("onnxruntime here has no {provider}.", provider=device.provider)
+    if device.provider == CUDA:
+        # Finds the libraries of CUDA where they came with `pip install onnxruntime-gpu[cuda,cudnn]`.
+        onnxruntime.preload_dlls()
+    options.use_deterministic_compute = True
+    providers = [(device.provider, device.options)]
+    try:
+        session = onnxruntime.InferenceSession(content, options, providers=providers, enable_fallback=0)
+    except Exception as error:
+        if _is_out_of_memory(error):
+            raise
+        raise DeviceUnavailable(
+            "{provider} cannot use this network or device {number}: {cause}",
+            provider=device.provider,
+            number=device.number,
+            cause=_said(error),
+        ) from error
+    # It goes on without a provider whose libraries are missing, and says so in a log alone.
+    if session.get_providers()[0] != device.provider:
+        raise DeviceUnavailable(
+            "{provider} was not loaded: its driver or libraries are missing or of another version.",
+            provider=device.provider,
+        )
+    return session
 
 
 def _read(path: Path) -> bytes:
@@ -202,9 +262,7 @@ def _failure(error: Exception) -> HemalumError:
 
 def _is_out_of_memory(error: Exception) -> bool:
     said = str(error)
-    return isinstance(error, MemoryError) or any(
-        sign in said for sign in ("bad_alloc", "Failed to allocate memory", "MemoryError")
-    )
+    return isinstance(error, MemoryError) or any(sign in said for sign in _SIGNS_OF_NO_MEMORY)
 
 
 def _said(error: Exception) -> Sentence | str:

@@ -46,6 +46,7 @@ COMMANDS = {
 JOINED = {
     "models": {
         "run": "hemalum.capabilities.inference.commands:run",
+        "devices": "hemalum.capabilities.inference.commands:devices",
         "export-run": "hemalum.capabilities.inference.commands:export_run",
         "export-embeddings": "hemalum.capabilities.inference.commands:export_embeddings",
     }

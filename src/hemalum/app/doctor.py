@@ -5,6 +5,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -75,6 +76,7 @@ def _node(settings: Settings) -> Iterator[Check]:
     yield _printing()
     if database.ready:
         yield _models(settings)
+    yield _model_devices(settings)
 
 
 def _database(settings: Settings) -> Check:
@@ -202,3 +204,19 @@ def _models(settings: Settings) -> Check:
         database.dispose()
     told = ", ".join(f"{count} {status}" for status, count in counts.items()) or "no versions"
     return Check("models", True, f"onnxruntime {runtime}; {told}")
+
+
+def _model_devices(settings: Settings) -> Check:
+    """On which graphics processors models run. That there is none is nothing that is missing."""
+    from hemalum.capabilities.inference.devices import devices_for, find_devices
+    from hemalum.runtime.sandbox import Workers
+
+    workers = Workers(1)
+    try:
+        found = devices_for(settings, partial(find_devices, settings, workers))
+    except HemalumError as error:
+        return Check("devices for models", False, str(error), "Change model_devices in hemalum.toml.")
+    finally:
+        workers.close()
+    told = ", ".join(f"{each.number} {each.name}".strip() for each in found.devices)
+    return Check("devices for models", True, told or f"none: {found.why}")

@@ -216,7 +216,7 @@ def open_parts(settings: Settings, early: Early = NOTHING_EARLY) -> Iterator[Par
         models = open_models(slides, conformity)
         opened.callback(models.workers.close)
         inference = open_inference(slides, layers, models)
-        opened.callback(inference.workers.close)
+        opened.callback(inference.close)
         yield Parts(
             settings,
             database,

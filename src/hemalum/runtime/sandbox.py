@@ -21,7 +21,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import IO, Any
+from typing import IO, Any, Literal
 
 import msgspec
 
@@ -35,6 +35,7 @@ _TICK_S = 0.25
 _PASSED_ON = ("PATH", "LANG", "LC_ALL", "PYTHONPATH", "TMPDIR", "HOME")
 _CHILD = "from hemalum.runtime.sandbox_child import main; main()"
 
+type Memory = Literal["address-space", "data"]
 type OnProgress = Callable[[str, int, int], None]
 """Called with stage, done and total, from the thread that called."""
 
@@ -63,7 +64,9 @@ class Limits:
     """What a child may use."""
 
     memory_mib: int = 4096
-    """Address space."""
+    memory: Memory = "address-space"
+    """What of its memory is counted: all of its address space, or only what it can write to and shares with
+    nobody. Drivers of graphics processors reserve address space by the memory of the machine."""
     cpu_s: int = 6 * 3600
     """Processor time of one call."""
     stall_s: float = 120
@@ -77,10 +80,16 @@ class Limits:
 class Workers:
     """A few child processes that calls share. May be called from many threads; waits for a free child."""
 
-    def __init__(self, size: int, limits: Limits | None = None, *, loads: str = "") -> None:
-        """`loads` names a module that children import before their first call."""
+    def __init__(
+        self, size: int, limits: Limits | None = None, *, loads: str = "", passes_on: tuple[str, ...] = ()
+    ) -> None:
+        """`loads` names a module that children import before their first call.
+
+        `passes_on` names variables of the environment that they see beside those that every child sees.
+        """
         self._limits = limits or Limits()
         self._loads = loads
+        self._passes_on = (*_PASSED_ON, *passes_on)
         self._free: list[_Child] = []
         self._lock = threading.Lock()
         self._room = threading.Semaphore(size)
@@ -114,7 +123,7 @@ class Workers:
 
     def start(self) -> None:
         """Start a child that calls need not wait for; it stays when idle. Returns at once."""
-        self._give_back(_Child(replace(self._limits, idle_s=math.inf), self._loads))
+        self._give_back(_Child(replace(self._limits, idle_s=math.inf), self._loads, self._passes_on))
 
     def close(self) -> None:
         """Stop every child that is not at work; the others stop when their call ends."""
@@ -131,7 +140,7 @@ class Workers:
                 if child.is_ready():
                     return child
                 child.kill()
-        return _Child(self._limits, self._loads)
+        return _Child(self._limits, self._loads, self._passes_on)
 
     def _give_back(self, child: "_Child") -> None:
         with self._lock:
@@ -144,9 +153,10 @@ class Workers:
 class _Child:
     """One child process and the pipes to it."""
 
-    def __init__(self, limits: Limits, loads: str) -> None:
+    def __init__(self, limits: Limits, loads: str, passes_on: tuple[str, ...]) -> None:
         self._limits = limits
         self._loads = loads
+        self._passes_on = passes_on
         self._complaints: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the child)
         # A child is told to die with the *thread* that started it (PR_SET_PDEATHSIG), so one thread that
         # lives as long as the process starts them all.
@@ -154,14 +164,15 @@ class _Child:
         self._usable = True
 
     def _start(self) -> subprocess.Popen[bytes]:
-        environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+        environment = {name: os.environ[name] for name in self._passes_on if name in os.environ}
         environment |= {
             "OPENBLAS_NUM_THREADS": "1",
             "OMP_NUM_THREADS": "1",
             "MALLOC_ARENA_MAX": "2",
             "PYTHONDONTWRITEBYTECODE": os.environ.get("PYTHONDONTWRITEBYTECODE", ""),
         }
-        settings = [str(os.getpid()), str(self._limits.memory_mib), str(self._limits.idle_s), self._loads]
+        limits = self._limits
+        settings = [str(os.getpid()), str(limits.memory_mib), limits.memory, str(limits.idle_s), self._loads]
         return subprocess.Popen(
             [sys.executable, "-c", _CHILD, *settings],
             stdin=subprocess.PIPE,

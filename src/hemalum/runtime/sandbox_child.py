@@ -22,31 +22,34 @@ from hemalum.kernel.sentence import cause_of
 _PR_SET_PDEATHSIG = 1
 _PR_SET_NO_NEW_PRIVS = 38
 _PROGRESS_INTERVAL_S = 0.1
+_COUNTED = {"address-space": resource.RLIMIT_AS, "data": resource.RLIMIT_DATA}
+"""How the system calls what `sandbox.Limits` counts. Since Linux 4.7 RLIMIT_DATA counts private writable
+mappings, too (getrlimit(2))."""
 
 
 def main() -> None:
     """Serve calls from the parent until it closes the pipe or nothing came for the idle time."""
-    parent, memory_mib, idle_s, loads = int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]), sys.argv[4]
-    _confine(parent, memory_mib)
+    parent, memory_mib, memory, idle_s, loads = sys.argv[1:6]
+    _confine(int(parent), int(memory_mib), _COUNTED[memory])
     # Libraries that print must not disturb the answers.
     requests, answers = os.dup(0), os.dup(1)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)
     if loads:
         importlib.import_module(loads)
-    while (request := _read_request(requests, idle_s)) is not None:
+    while (request := _read_request(requests, float(idle_s))) is not None:
         _limit_cpu(request["cpu_s"])
         _write(answers, _answer(request, answers))
 
 
-def _confine(parent: int, memory_mib: int) -> None:
+def _confine(parent: int, memory_mib: int, counted: int) -> None:
     libc = ctypes.CDLL(None, use_errno=True)
     libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     if os.getppid() != parent:
         sys.exit(0)
     limit = memory_mib << 20
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    resource.setrlimit(counted, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 

@@ -13,6 +13,7 @@ from hemalum.kernel.errors import Invalid
 from hemalum.kernel.sentence import cause_of
 
 type Originals = Literal["link", "store"]
+type ModelDevices = Literal["auto", "cpu"] | tuple[int, ...]
 type Encryption = Literal["aes-256-gcm", "sm4-gcm", "off"]
 
 _ENVIRONMENT_PREFIX = "HEMALUM_"
@@ -82,7 +83,12 @@ class Settings:
     model_memory_mib: int = 4096
     """Address space of such a process."""
     model_stall_s: int = 120
-    """It is stopped when a single patch takes longer."""
+    """It is stopped when a single patch takes longer, on a device a batch of them."""
+    model_devices: ModelDevices = "auto"
+    """On which graphics processors models run: on all that onnxruntime can use, `auto`; on none, `cpu`; or on
+    those with these numbers, `0,1`."""
+    model_device_memory_mib: int = 8192
+    """What the process of one model may take of the memory of such a device."""
     worker_idle_s: int = 60
     """A worker process without work leaves after this long."""
     tls_certificate: str = ""
@@ -273,6 +279,8 @@ def _parse(name: str, value: Any) -> Any:
         return _purposes(value)
     if name == "working_hours":
         return _working_hours(value)
+    if name == "model_devices":
+        return _model_devices(value)
     if name in _CHOICES:
         choices = get_args(_CHOICES[name].__value__)
         if value not in choices:
@@ -286,6 +294,24 @@ def _parse(name: str, value: Any) -> Any:
     if not isinstance(value, str):
         raise Invalid("The setting {name} must be text.", name=name)
     return value
+
+
+def _model_devices(value: Any) -> ModelDevices:
+    if value in ("auto", "cpu"):
+        named: ModelDevices = value
+        return named
+    stated = value.split(",") if isinstance(value, str) else value
+    if not isinstance(stated, list) or not stated:
+        stated = [""]
+    numbers = tuple(int(each) for each in stated if _is_number(each))
+    if len(numbers) != len(stated):
+        raise Invalid("The setting model_devices must be auto, cpu, or numbers of devices such as 0,1.")
+    return tuple(dict.fromkeys(numbers))
+
+
+def _is_number(stated: Any) -> bool:
+    digits = str(stated).strip()
+    return isinstance(stated, int | str) and digits.isascii() and digits.isdecimal()
 
 
 def _purposes(value: Any) -> tuple[str, ...]:

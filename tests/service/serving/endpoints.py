@@ -204,6 +204,7 @@ NEEDED = {
     f"GET {_INFERENCE}/runs": "inference.run",
     f"POST {_INFERENCE}/runs/{{run_id}}/cancel": "inference.run",
     f"POST {_INFERENCE}/runs/{{run_id}}/retry": "inference.run",
+    f"GET {_INFERENCE}/runs/{{run_id}}/engines": "slides.view",
     f"GET {_INFERENCE}/runs/{{run_id}}/patches": "slides.export",
     f"GET {_INFERENCE}/runs/{{run_id}}/embeddings": "slides.export",
     f"GET {_INFERENCE}/runs/{{run_id}}/segmentation": "slides.export",

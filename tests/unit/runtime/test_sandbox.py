@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -63,6 +64,11 @@ def sleep(seconds):
 def eat(megabytes):
     return len(bytearray(megabytes << 20))
 
+def reserve(megabytes):
+    import mmap
+    with mmap.mmap(-1, megabytes << 20, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, prot=mmap.PROT_READ):
+        return megabytes
+
 def spoil():
     os.write(1, b"noise on standard output")
     print("more noise")
@@ -83,8 +89,8 @@ def make_workers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ca
     monkeypatch.setenv("A_SECRET", "hunter2")
     made: list[Workers] = []
 
-    def make(size: int = 1, loads: str = "", **limits: float) -> Workers:
-        made.append(Workers(size, Limits(**limits), loads=loads))  # type: ignore[arg-type]
+    def make(size: int = 1, loads: str = "", **limits: Any) -> Workers:
+        made.append(Workers(size, Limits(**limits), loads=loads))
         return made[-1]
 
     yield make
@@ -258,3 +264,24 @@ def test_many_threads_share_few_children(make_workers: Callable[..., Workers]) -
     for thread in threads:
         thread.join()
     assert 1 <= len(pids) <= 2
+
+
+def test_where_only_data_count_address_space_may_be_reserved(make_workers: Callable[..., Workers]) -> None:
+    by_data = make_workers(memory_mib=512, memory="data")
+    assert by_data.call("sandboxed:reserve", {"megabytes": 4096}) == 4096
+    with pytest.raises(UnreadableSlide, match="more memory than is allowed"):
+        by_data.call("sandboxed:eat", {"megabytes": 1024})
+    with pytest.raises(UnreadableSlide):
+        make_workers(memory_mib=512).call("sandboxed:reserve", {"megabytes": 4096})
+
+
+def test_variables_that_are_named_are_passed_on(
+    make_workers: Callable[..., Workers], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_workers()
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "1")
+    workers = Workers(1, passes_on=("CUDA_VISIBLE_DEVICES", "NOT_SET"))
+    seen = workers.call("sandboxed:environment", {})
+    workers.close()
+    assert "CUDA_VISIBLE_DEVICES" in seen
+    assert "A_SECRET" not in seen

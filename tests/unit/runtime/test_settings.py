@@ -117,3 +117,27 @@ def test_a_data_directory_may_be_called_anything(tmp_path: Path) -> None:
     assert {path.name for path in settings.data.glob("*.sqlite")} == {"hemalum.sqlite", "jobs.sqlite"}
     open_node_keys(settings.node_key, "", make=True)
     assert [path.name for path in settings.keys.iterdir()] == ["node"]
+
+
+@pytest.mark.parametrize(
+    ("text", "environment", "devices"),
+    [
+        ("", {}, "auto"),
+        ('model_devices = "cpu"', {}, "cpu"),
+        ("model_devices = [1, 0, 1]", {}, (1, 0)),
+        ('model_devices = "2"', {}, (2,)),
+        ("", {"HEMALUM_MODEL_DEVICES": "0, 3"}, (0, 3)),
+    ],
+)
+def test_devices_that_models_run_on(
+    tmp_path: Path, text: str, environment: dict[str, str], devices: object
+) -> None:
+    (tmp_path / "hemalum.toml").write_text(text)
+    assert load_settings(tmp_path, environment).model_devices == devices
+
+
+@pytest.mark.parametrize("stated", ['"gpu"', '"0,x"', '"-1"', "[]", "[true]", "[0.5]", "0", '"²"'])
+def test_what_is_no_number_of_a_device(tmp_path: Path, stated: str) -> None:
+    (tmp_path / "hemalum.toml").write_text(f"model_devices = {stated}")
+    with pytest.raises(Invalid, match="auto, cpu, or numbers"):
+        load_settings(tmp_path, {})

@@ -1,6 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
 import { getJson, sendJson } from "./client";
-import type { FindingsOffered, ModelOffered, ModelRun, VersionsCompared } from "./types";
+import type { FindingsOffered, ModelOffered, ModelRun, RunEngine, VersionsCompared } from "./types";
 
 const of = (imageId: string) => `/api/inference/images/${imageId}`;
 
@@ -10,6 +10,7 @@ export const listOffered = (imageId: string, signal?: AbortSignal) => getJson<Mo
 export const startRuns = (imageId: string, version_ids: string[]) => sendJson<ModelRun[]>("POST", `${of(imageId)}/runs`, { version_ids });
 export const cancelRun = (id: string) => sendJson<ModelRun>("POST", `/api/inference/runs/${id}/cancel`, {});
 export const retryRun = (id: string) => sendJson<ModelRun>("POST", `/api/inference/runs/${id}/retry`, {});
+export const listEngines = (id: string, signal?: AbortSignal) => getJson<RunEngine[]>(`/api/inference/runs/${id}/engines`, signal);
 
 /** Where a file of a run lies. */
 export const runFile = (id: string, form: string) => `/api/inference/runs/${id}/${form}`;

@@ -2851,6 +2851,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/inference/runs/{run_id}/engines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Engines
+         * @description What a run was computed on; most often one. Empty for runs of which that was not kept.
+         */
+        get: operations["inference_list_engines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/inference/runs/{run_id}/measurements": {
         parameters: {
             query?: never;
@@ -6956,6 +6976,23 @@ export interface components {
             um_per_px: number;
             /** Version Id */
             version_id: string | null;
+        };
+        /**
+         * EngineShown
+         * @description What the network of a run, or of a part of it, was computed on.
+         */
+        EngineShown: {
+            /** Batch */
+            batch: number;
+            /** Device */
+            device: number | null;
+            /** Device Name */
+            device_name: string;
+            instead: components["schemas"]["Sentence"] | null;
+            /** Onnxruntime */
+            onnxruntime: string;
+            /** Provider */
+            provider: string;
         };
         /**
          * EntryPage
@@ -17361,6 +17398,38 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    inference_list_engines: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EngineShown"][];
+                };
             };
         };
     };

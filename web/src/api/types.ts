@@ -58,6 +58,7 @@ export type SlideLabelled = Schemas["SlideLabelled"];
 export type FirstLook = Schemas["FirstLook"];
 export type ModelRow = Schemas["VersionRow"];
 export type ModelRun = Schemas["RunShown"];
+export type RunEngine = Schemas["EngineShown"];
 export type FindingsOffered = Schemas["RunFindingsOffered"];
 export type ModelOffered = Schemas["ModelOffered"];
 export type ModelArchiveChecked = Schemas["ModelArchiveChecked"];

@@ -1,4 +1,4 @@
-"""The commands `hemalum models run`, `export-run` and `export-embeddings`."""
+"""The commands `hemalum models run`, `devices`, `export-run` and `export-embeddings`."""
 
 import csv
 import sys
@@ -124,6 +124,22 @@ def _run_as(inference: Inference, actor: Actor, run_id: str, form: str) -> Itera
     if form == "csv":
         return as_csv(version.contract, chunks)
     return as_parquet(run, version.contract, chunks if keys else ())
+
+
+@click.command()
+@_data
+@click.pass_obj
+def devices(open_node: OpenNode, data: Path) -> None:
+    """Say on which graphics processors models run on this machine, or why on none."""
+    with open_node(data) as node:
+        found = node.inference.devices.found()
+    for each in found.devices:
+        name = each.name or "no name"
+        click.echo(f"{each.number}  {name}  {each.provider}  {each.memory_mib} MiB for each model")
+    if found.devices:
+        click.echo(f"onnxruntime {found.onnxruntime}")
+    else:
+        click.echo(f"none: {found.why}")
 
 
 @contextmanager

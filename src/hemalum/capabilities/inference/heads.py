@@ -9,7 +9,14 @@ import msgspec
 import numpy as np
 
 from hemalum.capabilities.inference import store
-from hemalum.capabilities.inference.model import WHOLE, Chunk, InferenceRun, RunState
+from hemalum.capabilities.inference.model import (
+    PROCESSOR,
+    WHOLE,
+    Chunk,
+    Engine,
+    InferenceRun,
+    RunState,
+)
 from hemalum.capabilities.inference.results import LayerNamed, draw
 from hemalum.capabilities.models.model import Fit, Fitness, Version, encoder_of
 from hemalum.formats.model.contract import Contract, Status, Task
@@ -121,6 +128,7 @@ def _answer(
         if not store.list_chunks(connection, [run.id]):
             store.add_chunk(connection, Chunk(run.id, 0, answer["tiles"], 0, key))
             store.update_run(connection, run.id, patches=answer["tiles"])
+            store.keep_engine(connection, run.pass_id, run.id, Engine(PROCESSOR, answer["onnxruntime"]))
             slides.attach(connection, run.image_id, record.key)
     return answer
 

@@ -1,6 +1,7 @@
 """Runs of models over slides, their states and what came out. No I/O."""
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -176,7 +177,8 @@ class InferenceRun:
     measured: Measured | None = None
     """Of a run over patches that is done."""
     digest: str | None = None
-    """SHA-256 of all that came out, however it was parted: the same input and version give the same one."""
+    """SHA-256 of all that came out, however it was parted: the same input and version give the same one on a
+    processor, and on devices of one kind; see `digest_of`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +189,62 @@ class DoneRun:
     image_id: ImageId
     generation: str
     created_at: datetime
+
+
+class DeviceEnd(StrEnum):
+    """Why the process that holds a model on a device went, or never began to serve."""
+
+    UNPROVED = "unproved"
+    """The model has no golden tiles."""
+    MISMATCH = "mismatch"
+    """Its golden tiles do not hold on the device."""
+    OUT_OF_MEMORY = "out-of-memory"
+    FAILED = "failed"
+
+    @property
+    def is_of_model(self) -> bool:
+        """Whether it would be the same on the next try."""
+        return self in (DeviceEnd.UNPROVED, DeviceEnd.MISMATCH)
+
+
+PROCESSOR = "CPUExecutionProvider"
+"""What onnxruntime calls the processor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """What ran the network of a run."""
+
+    provider: str
+    """The execution provider of onnxruntime, by its name there."""
+    onnxruntime: str
+    """Its version."""
+    device: int | None = None
+    """Number of the device; None for the processor."""
+    device_name: str = ""
+    batch: int = 1
+    """Patches that went through the network at once."""
+    instead: Sentence | None = None
+    """Why it was the processor on a node whose models run on devices."""
+
+    @property
+    def is_device(self) -> bool:
+        """Whether it was something else than the processor."""
+        return self.device is not None
+
+
+def digest_of(content: bytes, engines: Iterable[Engine]) -> str:
+    """SHA-256 of what came out of a run, and of the kind of device, if any, on which it was computed.
+
+    Another provider, kind of device, version of onnxruntime or size of batches rounds differently, so what
+    comes of it is never taken for the same, even where it is. On processors the content alone counts.
+    """
+    kinds = {
+        f"{each.provider}\n{each.device_name}\n{each.onnxruntime}\n{each.batch}"
+        for each in engines
+        if each.is_device
+    }
+    return hashlib.sha256(content + "\n\n".join(sorted(kinds)).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +266,8 @@ class Pass:
     image_id: ImageId
     plan_key: str | None
     plan: Mapping[str, Any] | None
-    """What `running.plan` answered, without the patches; and `encoder_runs`, by head the run it rests on."""
+    """What `running.plan` answered, without the patches; `encoder_runs`, by head the run it rests on; and
+    `engines`, by run what its network ran on, most often one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 Every part can be repeated: a process may die at any moment.
 """
 
-import hashlib
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,8 +16,17 @@ from numpy.typing import NDArray
 
 from hemalum.capabilities.inference import store
 from hemalum.capabilities.inference.cells import cells_of_run
+from hemalum.capabilities.inference.devices import Allotment, Lease
 from hemalum.capabilities.inference.heads import conclude, is_head
-from hemalum.capabilities.inference.model import Chunk, InferenceRun, Measured, Pass, RunState
+from hemalum.capabilities.inference.model import (
+    Chunk,
+    Engine,
+    InferenceRun,
+    Measured,
+    Pass,
+    RunState,
+    digest_of,
+)
 from hemalum.capabilities.inference.results import gather, write_layers
 from hemalum.capabilities.models.model import Fitness, Version
 from hemalum.capabilities.slides.model import Image, ImageStatus
@@ -65,6 +73,7 @@ class Passing:
         self._slides = inference.slides
         self._job = run
         self._pass_id = pass_id
+        self._allotment = Allotment(inference.devices, self._is_idle)
 
     def run(self) -> None:
         """Do what is left to do. Steps that were done before are not repeated."""
@@ -125,6 +134,8 @@ class Passing:
                 store.begin_run(connection, each.run.id, 0, self._slides.clock())
 
     def _planned(self, image: Image, versions: Sequence[Version]) -> dict[str, Any]:
+        # Whoever set it to a device that is not there hears of it, and not of a slow run.
+        self._inference.devices.found()
         description = image.description
         if description is None or image.thumbnail_key is None:
             raise NotFound("This image has no picture of the whole slide to find tissue on.")
@@ -183,27 +194,45 @@ class Passing:
         assert kept.plan is not None
         image = self._slides.get_image_of_any(kept.image_id)
         network_of = self._inference.models.network_of
-        models = [_asked(each, kept.plan, planned, number) | network_of(each.version) for each in left]
-        answers = self._inference.workers.call(
-            _RUNNING + "run_chunk",
-            {"recipe": self._slides.recipe(image), "models": models},
-            cancelled=lambda: self._job.cancelled() or not self._inference.any_live(self._pass_id),
-        )
-        for each, model, answer in zip(left, models, answers, strict=True):
-            chunk = Chunk(
-                each.run.id,
-                number,
-                len(model["places"]) // 8,
-                answer["abstained"],
-                f"images/{image.id}/inference/{each.run.id}/{number:05d}.npz",
+        lost: list[tuple[_Live, Lease]] = []
+        with self._allotment.leased({each.run.id: each.version for each in left}) as leases:
+            models = [
+                _asked(each, kept.plan, planned, number) | network_of(each.version) | _at(leases, each)
+                for each in left
+            ]
+            answers = self._inference.workers.call(
+                _RUNNING + "run_chunk",
+                {"recipe": self._slides.recipe(image), "models": models},
+                cancelled=self._is_idle,
             )
-            record = self._slides.blobs.put(chunk.blob_key, answer["content"])
-            with transaction(self._slides.database) as connection:
-                found = store.find_run(connection, each.run.id, to_write=True)
-                if found is None or found.state is not RunState.RUNNING:
+            for each, model, answer in zip(left, models, answers, strict=True):
+                lease = leases.get(each.run.id)
+                if lease is not None and answer["lost"]:
+                    lost.append((each, lease))
                     continue
-                store.add_chunk(connection, chunk)
-                self._slides.attach(connection, image.id, record.key)
+                engine = self._allotment.engine_of(each.run.id, lease, answer["onnxruntime"])
+                self._commit(number, each, len(model["places"]) // 8, answer, engine)
+        for each, lease in lost:
+            self._allotment.lost(each.run.id, lease)
+            self._chunk(number, [each], kept, planned)
+
+    def _commit(
+        self, number: int, each: _Live, patches: int, answer: Mapping[str, Any], engine: Engine
+    ) -> None:
+        run, image_id = each.run, each.run.image_id
+        key = f"images/{image_id}/inference/{run.id}/{number:05d}.npz"
+        record = self._slides.blobs.put(key, answer["content"])
+        with transaction(self._slides.database) as connection:
+            found = store.find_run(connection, run.id, to_write=True)
+            if found is None or found.state is not RunState.RUNNING:
+                return
+            store.add_chunk(connection, Chunk(run.id, number, patches, answer["abstained"], key))
+            store.keep_engine(connection, self._pass_id, run.id, engine)
+            self._slides.attach(connection, image_id, record.key)
+
+    def _is_idle(self) -> bool:
+        """Whether nobody waits for what this pass does."""
+        return self._job.cancelled() or not self._inference.any_live(self._pass_id)
 
     # Finishing -------------------------------------------------------------------------------------------
 
@@ -254,7 +283,9 @@ class Passing:
         layers: tuple[str, ...] = ()
         if not run.is_shadow:
             layers = write_layers(self._inference.layers, run, version.contract, found, cells)
-        digest = hashlib.sha256(found.digest).hexdigest()
+        with reading(self._slides.database) as connection:
+            engines = store.list_engines(connection, run.pass_id, run.id)
+        digest = digest_of(found.digest, engines)
         if run.abstained > run.patches * _MOST_ABSTAINED:
             reason = Sentence(
                 "The model abstained on {abstained} of {patches} patches.",
@@ -322,6 +353,12 @@ def _asked(each: _Live, plan: Mapping[str, Any], planned: Mapping[str, Array], n
         "places": planned[f"places.{each.at}"][low:high].astype("<i4").tobytes(),
         "blocks": blocks[low:high].astype("<i8").tobytes(),
     }
+
+
+def _at(leases: Mapping[str, Lease], each: _Live) -> dict[str, Any]:
+    """Where a child finds the network of a run: at a device, or nowhere, so that it opens it itself."""
+    lease = leases.get(each.run.id)
+    return {"device": None if lease is None else lease.place}
 
 
 def _told(error: HemalumError) -> Sentence:

@@ -128,6 +128,22 @@ class RunShown(BaseModel):
     """What made the embeddings that a head was given."""
 
 
+class EngineShown(BaseModel):
+    """What the network of a run, or of a part of it, was computed on."""
+
+    provider: str
+    """The execution provider of onnxruntime."""
+    onnxruntime: str
+    """Its version."""
+    device: int | None
+    """Number of the graphics processor; null: the processor."""
+    device_name: str
+    batch: int
+    """Patches at once."""
+    instead: Sentence | None
+    """Why it was the processor on a node whose models run on devices."""
+
+
 class ModelOffered(BaseModel):
     """A version that somebody may want to run on a slide."""
 
@@ -278,6 +294,12 @@ def cancel_run(run_id: str, node: Node, actor: Runner) -> RunShown:
 def retry_run(run_id: str, node: Node, actor: Runner) -> RunShown:
     """Run the same version over the same slide once more; what came out before stays."""
     return _shown(node, node.retry(actor, run_id))
+
+
+@router.get("/runs/{run_id}/engines")
+def list_engines(run_id: str, node: Node, actor: Viewer) -> list[EngineShown]:
+    """What a run was computed on; most often one. Empty for runs of which that was not kept."""
+    return [EngineShown(**asdict(each)) for each in node.engines_of(actor, run_id)]
 
 
 @router.get("/runs/{run_id}/patches", response_class=StreamingResponse)

@@ -3,21 +3,23 @@
 The engine names these functions to `hemalum.runtime.sandbox.Workers` and never imports this module. Arguments
 and results are plain values; arrays go as the bytes of an .npz without pickles.
 
-Every patch goes through the network by itself: batches gain nothing on a processor, and so what comes out
-does not depend on how patches were put together.
+On the processor every patch goes through the network by itself: batches gain nothing there, and so what
+comes out does not depend on how patches were put together. For a model on a device patches are read here as
+well, and go in batches, in the order of the plan, to the process that holds it (`on_device`).
 """
 
 import hashlib
 import io
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, fields
 from typing import Any
 
 import msgspec
 import numpy as np
+import onnxruntime
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -29,6 +31,7 @@ from hemalum.analysis.nuclei import part
 from hemalum.analysis.patches import PatchNeed, PatchPlan, chunks_of, plan_patches
 from hemalum.analysis.tissue import find_tissue
 from hemalum.capabilities.inference.cells import PREFIX
+from hemalum.capabilities.inference.feeding import IN_FLIGHT, DeviceLost, Feed
 from hemalum.capabilities.inference.model import cells_output
 from hemalum.formats.model.contract import Activation, Contract, Input, Layout, Output, Spatial
 from hemalum.formats.wsi.indexed import SharedTilesSlide
@@ -41,6 +44,8 @@ from hemalum.runtime.recipes import UrlSource, check_unchanged, open_recipe
 
 type Array = NDArray[Any]
 type Report = Callable[[str, int, int], None]
+type Beat = Callable[[], None]
+"""Called as a sign of life while something else is waited for."""
 
 _TISSUE_PX = 1024
 _MOST_INK = 0.9
@@ -52,6 +57,7 @@ _AHEAD_BYTES = 16 << 20
 """Of patches read and made ready while the network is busy with another."""
 _FEWEST_AHEAD = 2
 _OPEN_NETWORKS = 2
+_HEARTBEAT_S = 0.5
 
 _NOTHING = PatchPlan(
     PatchNeed(1.0, 1, 1), 0, (1.0, 1.0), (0, 0), np.zeros((0, 2), np.int32), np.zeros(0, np.int64)
@@ -113,26 +119,35 @@ def run_chunk(
 ) -> list[dict[str, Any]]:
     """Run models over the patches of one chunk; for each an .npz of its output and how often it abstained.
 
-    A model is what `Models.network_of` tells, `contract`, and of its plan `level`, `scale`, `places`
-    (int32) and `blocks` (int64).
+    A model is what `Models.network_of` tells, `contract`, `device`, and of its plan `level`, `scale`,
+    `places` (int32) and `blocks` (int64). `device` is None for the processor, or the `address` of the process
+    that holds the network, and the size of its `batch`. Where that process has gone, the answer is `lost` and
+    no more, and the other models are answered as ever.
 
     Raises:
         Damaged: the weights are not those that were taken in.
         HemalumError: a network failed; see `analysis.inference`.
     """
     slide = opened_slide(recipe)
-    runs = [Running(model) for model in models]
     # Block by block, so that what one model had decoded is still there for the next.
-    order = sorted(
-        (int(block), at, number)
-        for at, run in enumerate(runs)
-        for number, block in enumerate(run.plan.blocks)
-    )
-    with ThreadPoolExecutor(max_workers=1) as reader:
-        for done, (run, patch) in enumerate(_ahead(reader, slide, runs, order)):
-            run.look_at(patch)
-            progress("run", done + 1, len(order))
-    return [run.answer.finish(run.plan.places) for run in runs]
+    with ExitStack() as opened_for_chunk:
+        runs = [_looking(model, opened_for_chunk) for model in models]
+        order = sorted(
+            (int(block), at, number)
+            for at, run in enumerate(runs)
+            for number, block in enumerate(run.plan.blocks)
+        )
+        done = 0
+
+        def beat() -> None:
+            progress("run", done, len(order))
+
+        reader = opened_for_chunk.enter_context(ThreadPoolExecutor(max_workers=1))
+        for run, patch in _ahead(reader, slide, runs, order):
+            run.look_at(patch, beat)
+            done += 1
+            beat()
+        return [run.finish(beat) for run in runs]
 
 
 def run_head(model: Mapping[str, Any], chunks: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -175,7 +190,13 @@ def run_head(model: Mapping[str, Any], chunks: Sequence[Mapping[str, Any]]) -> d
             raise WrongShape("The head gives attention for other tiles than it was given.")
         arrays |= {"attention": weights, "attended": places}
     likely = {one.name: float(value) for one, value in zip(output.classes, values, strict=True)}
-    return {"content": _npz(arrays), "scores": likely, "abstains": abstains, "tiles": len(places)}
+    return {
+        "content": _npz(arrays),
+        "scores": likely,
+        "abstains": abstains,
+        "tiles": len(places),
+        "onnxruntime": onnxruntime.__version__,
+    }
 
 
 def slide_output(contract: Contract) -> Output | None:
@@ -198,13 +219,24 @@ def _embedded(chunks: Sequence[Mapping[str, Any]]) -> tuple[Array, Array]:
     return np.concatenate(places), np.ascontiguousarray(np.concatenate(features), np.float32)
 
 
-class Running:
-    """One model at work on one chunk."""
+def _looking(model: Mapping[str, Any], opened_for_chunk: ExitStack) -> "Looking":
+    device = model["device"]
+    if device is None:
+        return Running(model)
+    feed = Feed(device["address"])
+    opened_for_chunk.callback(feed.close)
+    return Feeding(model, feed, device["batch"])
+
+
+class Looking:
+    """One model and its patches of one chunk."""
+
+    is_lost = False
+    """Whether the process that held its network has gone, so that nothing more is to be read for it."""
 
     def __init__(self, model: Mapping[str, Any]) -> None:
         contract = typed(model["contract"], Contract)
         self._input = _input(contract)
-        self._network = opened(model)
         self.answer = Answer(contract)
         self.plan = PatchPlan(
             need_of(self._input),
@@ -224,8 +256,72 @@ class Running:
         pixels = read_patch(slide, self.plan, number)
         return ReadPatch(pixels, to_batch(pixels, self._input))
 
-    def look_at(self, patch: "ReadPatch") -> None:
+    def look_at(self, patch: "ReadPatch", beat: Beat) -> None:
+        """Take the next patch of the plan."""
+        raise NotImplementedError
+
+    def finish(self, beat: Beat) -> dict[str, Any]:  # noqa: ARG002 (some wait here)
+        """What `run_chunk` answers of this model, once all patches were taken."""
+        finished = self.answer.finish(self.plan.places)
+        return finished | {"lost": False, "onnxruntime": onnxruntime.__version__}
+
+
+class Running(Looking):
+    """A model that runs in this process, patch by patch."""
+
+    def __init__(self, model: Mapping[str, Any]) -> None:
+        super().__init__(model)
+        self._network = opened(model)
+
+    def look_at(self, patch: "ReadPatch", beat: Beat) -> None:  # noqa: ARG002 (nothing is waited for)
         self.answer.add(self._network.run(patch.batch), patch.pixels)
+
+
+class Feeding(Looking):
+    """A model that runs in the process of a device, which is fed batch by batch."""
+
+    def __init__(self, model: Mapping[str, Any], feed: Feed, batch: int) -> None:
+        super().__init__(model)
+        self._feed = feed
+        self._batch = batch
+        self._patches: list[ReadPatch] = []
+        self._asked: deque[tuple[list[Pixels], Future[dict[str, Array]]]] = deque()
+
+    def look_at(self, patch: "ReadPatch", beat: Beat) -> None:
+        if self.is_lost:
+            return
+        self._patches.append(patch)
+        if len(self._patches) == self._batch:
+            self._ask(beat)
+
+    def _ask(self, beat: Beat) -> None:
+        whole = np.concatenate([each.batch for each in self._patches])
+        self._asked.append(([each.pixels for each in self._patches], self._feed.ask(whole)))
+        self._patches = []
+        if len(self._asked) > IN_FLIGHT:
+            self._take(beat)
+
+    def _take(self, beat: Beat) -> None:
+        pictures, answer = self._asked.popleft()
+        # How long the device may take is watched by whoever started its process.
+        while not wait([answer], _HEARTBEAT_S).done:
+            beat()
+        try:
+            found = answer.result()
+        except DeviceLost:
+            self.is_lost = True
+            self._patches = []
+            self._asked.clear()
+            return
+        for at, pixels in enumerate(pictures):
+            self.answer.add({name: values[at : at + 1] for name, values in found.items()}, pixels)
+
+    def finish(self, beat: Beat) -> dict[str, Any]:
+        if self._patches:
+            self._ask(beat)
+        while self._asked:
+            self._take(beat)
+        return {"lost": True} if self.is_lost else super().finish(beat)
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,13 +460,15 @@ def _middle(values: Array, context_px: int, tile_px: int) -> Array:
 def _ahead(
     reader: ThreadPoolExecutor,
     slide: SharedTilesSlide,
-    runs: Sequence[Running],
+    runs: Sequence[Looking],
     order: Sequence[tuple[int, int, int]],
-) -> Iterator[tuple[Running, ReadPatch]]:
+) -> Iterator[tuple[Looking, ReadPatch]]:
     """Each patch with the model that looks at it, a few read before they are asked for."""
     most = max(_FEWEST_AHEAD, _AHEAD_BYTES // max(each.patch_bytes for each in runs)) if runs else 0
-    waiting: deque[tuple[Running, Future[ReadPatch]]] = deque()
+    waiting: deque[tuple[Looking, Future[ReadPatch]]] = deque()
     for _, at, number in order:
+        if runs[at].is_lost:
+            continue
         waiting.append((runs[at], reader.submit(runs[at].read, slide, number)))
         if len(waiting) > most:
             run, read = waiting.popleft()

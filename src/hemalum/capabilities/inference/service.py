@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import msgspec
 
 from hemalum.capabilities.inference import store
 from hemalum.capabilities.inference.comparing import compare
+from hemalum.capabilities.inference.devices import Devices, find_devices
 from hemalum.capabilities.inference.exporting import embedding_of
 from hemalum.capabilities.inference.heads import PLACE_LASTS_S, fit_with_encoder, is_head
 from hemalum.capabilities.inference.model import (
@@ -16,6 +18,7 @@ from hemalum.capabilities.inference.model import (
     VIEW_SHADOW,
     WHOLE,
     Chunk,
+    Engine,
     InferenceRun,
     RunEnded,
     RunState,
@@ -75,6 +78,13 @@ class Inference:
     """Children in which networks run."""
     processes: int
     """Chunks that run at the same time."""
+    devices: Devices
+    """On which networks run, where there are any."""
+
+    def close(self) -> None:
+        """End the child processes."""
+        self.devices.close()
+        self.workers.close()
 
     # Starting --------------------------------------------------------------------------------------------
 
@@ -388,6 +398,12 @@ class Inference:
             rests_on = None if kept is None or kept.plan is None else kept.plan.get("encoder_runs", {})
             return store.find_run(connection, rests_on[run.id]) if rests_on and run.id in rests_on else None
 
+    def engines_of(self, actor: Actor, run_id: str) -> list[Engine]:
+        """What a run that the actor may see was computed on. Raises as `get_run` does."""
+        run = self.get_run(actor, run_id)
+        with reading(self.slides.database) as connection:
+            return store.list_engines(connection, run.pass_id, run.id)
+
     def list_of_image(self, actor: Actor, image_id: str) -> list[InferenceRun]:
         """The runs on a slide that the actor may see, newest first. Raises as `Slides.permit` does.
 
@@ -549,7 +565,9 @@ def open_inference(slides: Slides, layers: Layers, models: Models) -> Inference:
         stall_s=settings.model_stall_s,
         idle_s=settings.worker_idle_s,
     )
-    return Inference(slides, layers, models, Workers(settings.model_workers, limits), settings.model_workers)
+    workers = Workers(settings.model_workers, limits)
+    devices = Devices(models, settings, partial(find_devices, settings, workers))
+    return Inference(slides, layers, models, workers, settings.model_workers, devices)
 
 
 def _check(actor: Actor, permission: str) -> None:

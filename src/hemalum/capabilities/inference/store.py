@@ -12,6 +12,7 @@ from hemalum.capabilities.inference.model import (
     LIVE,
     Chunk,
     DoneRun,
+    Engine,
     InferenceRun,
     Pass,
     RunState,
@@ -49,6 +50,25 @@ def keep_encoder_run(connection: sa.Connection, pass_id: str, run_id: str, encod
     plan["encoder_runs"] = {**plan.get("encoder_runs", {}), run_id: encoder_run_id}
     update = sa.update(pass_table).where(pass_table.c.id == pass_id)
     connection.execute(update.values(plan=plan))
+
+
+def keep_engine(connection: sa.Connection, pass_id: str, run_id: str, engine: Engine) -> None:
+    """That a part of a run of a pass was computed on something. Once for each that is not kept already."""
+    query = sa.select(pass_table.c.plan).where(pass_table.c.id == pass_id).with_for_update()
+    plan = dict(connection.execute(query).scalar() or {})
+    engines = plan.get("engines", {})
+    known, new = engines.get(run_id, []), msgspec.to_builtins(engine)
+    if new in known:
+        return
+    plan["engines"] = {**engines, run_id: [*known, new]}
+    connection.execute(sa.update(pass_table).where(pass_table.c.id == pass_id).values(plan=plan))
+
+
+def list_engines(connection: sa.Connection, pass_id: str, run_id: str) -> list[Engine]:
+    """What a run of a pass was computed on, first things first; nothing of runs of before this was kept."""
+    kept = find_pass(connection, pass_id)
+    engines = {} if kept is None or kept.plan is None else kept.plan.get("engines", {})
+    return [typed(each, Engine) for each in engines.get(run_id, [])]
 
 
 def add_run(connection: sa.Connection, run: InferenceRun) -> None:

@@ -9,6 +9,7 @@ import { usePermission } from "../access/me";
 import { CellsSay } from "./CellsSay";
 import { HeadSays } from "./HeadSays";
 import { RunButtons } from "./RunButtons";
+import { RunEngines } from "./RunEngines";
 import { RunExports } from "./RunExports";
 import { RunState, useRunName } from "./RunState";
 import { runsQuery } from "./runs_query";
@@ -35,7 +36,7 @@ export function RunsPage() {
               <Link to="/slides/$id" params={{ id: run.image_id }} search={{}}>{run.image_name}</Link>
               <span className="second">{dateTime(run.created_at)}</span>
             </span>
-            <span className="run-stands"><RunState run={run} /><HeadSays run={run} isRevealed /><CellsSay run={run} isRevealed /><RunExports run={run} /></span>
+            <span className="run-stands"><RunState run={run} /><HeadSays run={run} isRevealed /><CellsSay run={run} isRevealed /><RunExports run={run} /><RunEngines run={run} /></span>
             <span className="run-buttons"><RunButtons run={run} /></span>
           </li>
         ))}

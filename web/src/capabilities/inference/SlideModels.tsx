@@ -15,6 +15,7 @@ import { poseOver } from "../reports/place";
 import { CellsSay } from "./CellsSay";
 import { HeadSays } from "./HeadSays";
 import { RunButtons } from "./RunButtons";
+import { RunEngines } from "./RunEngines";
 import { RunExports } from "./RunExports";
 import { RunState, useRunName } from "./RunState";
 import { offeredQuery, RUNS, runsOfQuery } from "./runs_query";
@@ -76,6 +77,7 @@ export function SlideModels({ imageId, view }: { imageId: string; view: SlideVie
             <HeadSays run={run} isRevealed={false} />
             <CellsSay run={run} isRevealed={false} onGo={(place) => { view.setPose(poseOver(place, view.fieldSize, view.spacing.x)); }} />
             {run.task !== "slide-head" && <RunExports run={run} />}
+            {mayRun && <RunEngines run={run} />}
             {mayRun && <RunButtons run={run} />}
           </li>
         ))}

@@ -1,5 +1,5 @@
 import { queryOptions } from "@tanstack/react-query";
-import { listOffered, listRuns, listRunsOf } from "../../api/inference";
+import { listEngines, listOffered, listRuns, listRunsOf } from "../../api/inference";
 import type { ModelRun } from "../../api/types";
 
 export const RUNS = "runs";
@@ -19,5 +19,12 @@ export const runsOfQuery = (imageId: string) =>
     queryKey: [RUNS, "of", imageId],
     queryFn: ({ signal }) => listRunsOf(imageId, signal),
     refetchInterval: ({ state }) => next(state.data),
+  });
+/** Asked for anew as the run goes on. */
+export const enginesQuery = (run: ModelRun) =>
+  queryOptions({
+    queryKey: [RUNS, "engines", run.id, run.state],
+    queryFn: ({ signal }) => listEngines(run.id, signal),
+    refetchInterval: isLive(run) ? LIVE_MS : false,
   });
 export const offeredQuery = (imageId: string) => queryOptions({ queryKey: [RUNS, "offered", imageId], queryFn: ({ signal }) => listOffered(imageId, signal) });
