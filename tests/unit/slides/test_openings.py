@@ -59,3 +59,6 @@ def test_what_the_log_will_never_take_holds_nothing_up(monkeypatch: pytest.Monke
     monkeypatch.setattr(openings.reads, "take_ended", openings.reads.take_all)
     asyncio.run(openings.write_ended())
     assert sorted(written) == ["first", "third"]
+    read_in(openings, "fourth", "second", "fifth")
+    openings.write_all()
+    assert sorted(written) == ["fifth", "first", "fourth", "third"]

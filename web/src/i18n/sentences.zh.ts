@@ -559,6 +559,7 @@ export const sentences = {
   "The data directory {path} cannot be used: {cause}.": "数据目录 {path} 无法使用：{cause}。",
   "{path} is not valid TOML: {reason}.": "{path} 不是有效的 TOML：{reason}。",
   "The database cannot be opened: {reason}.": "无法打开数据库：{reason}。",
+  "The port or an option in the URL of the database is not a number.": "数据库 URL 中的端口或某个选项不是数字。",
   "The database is of a newer release of Hemalum (revision {revision}); run that one.": "数据库来自更新版本的 Hemalum（修订号 {revision}），请运行该版本。",
   "The setting {name} must be true or false.": "设置项 {name} 须为 true 或 false。",
   "The setting {name} must be a whole number.": "设置 {name} 必须是整数。",

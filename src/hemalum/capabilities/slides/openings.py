@@ -25,6 +25,7 @@ from hemalum.runtime.reads import TileReads, TilesRead
 from hemalum.runtime.tickets import TICKET_LASTS_S
 
 _LOG = logging.getLogger(__name__)
+_LOST = "what was read in an opening cannot be recorded"
 
 OPEN = "slides.open"
 VIEWED = "slides.viewed"
@@ -152,15 +153,18 @@ class Openings:
             try:
                 await asyncio.to_thread(self._write, ended)
             except Invalid:
-                _LOG.exception("what was read in an opening cannot be recorded")
+                _LOG.exception(_LOST)
             except Exception:
                 self._unwritten.append(ended)
                 raise
 
     def write_all(self) -> None:
-        """Record what was read in all openings: the process stops."""
+        """Record what was read in all openings: the process stops, and what cannot be recorded is lost."""
         for ended in [*self._unwritten, *self.reads.take_all()]:
-            self._write(ended)
+            try:
+                self._write(ended)
+            except Exception:
+                _LOG.exception(_LOST)
 
     def _write(self, read: TilesRead) -> None:
         image, actor = read.about
