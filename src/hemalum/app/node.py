@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -234,7 +233,7 @@ def open_parts(settings: Settings, early: Early = NOTHING_EARLY) -> Iterator[Par
             Custody(cases),
             orders,
             open_interfaces(orders, keyring, timedelta(days=settings.messages_kept_days)),
-            Modalities(cases, ZoneInfo(settings.time_zone)),
+            Modalities(cases, cases.ledger.zone),
             reports,
             conformity,
             appraising,

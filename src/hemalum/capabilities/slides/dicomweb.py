@@ -332,11 +332,7 @@ class DicomWeb:
         quality: int,
         to_srgb: bool,
     ) -> EncodedTile:
-        """An instance, or one frame of it, as a picture.
-
-        `viewport` is width and height that the picture fits into and, optionally, the part of the source
-        (left, top, width, height in its pixels) that is shown.
-        """
+        """An instance, or one frame of it, as a picture."""
         if found.instance.level is None:
             return await self._rendered_label(found, viewport, media, quality)
         opened = await self._serving.opened(found.image)
