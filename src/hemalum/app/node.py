@@ -352,8 +352,8 @@ class Node:
             if self._serving is not None:
                 await _try(self._serving.openings.write_ended())
             if self._parts is not None:
-                # Forget destroyed keys; keep the index near the log and look for what is unusual; have witnesses
-                # cosign.
+                # Forget destroyed keys; keep the index near the log and look for what is unusual; have
+                # witnesses cosign.
                 await _try(asyncio.to_thread(self._parts.keyring.notice_destroyed))
                 await _try(asyncio.to_thread(self._parts.audit.judge))
                 await _try(asyncio.to_thread(self._parts.witnessing.have_cosigned))

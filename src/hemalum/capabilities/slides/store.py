@@ -489,12 +489,9 @@ def move_uploads(connection: sa.Connection, from_image: str, to_image: str) -> N
     )
 
 
-def list_uploads(connection: sa.Connection, *, expired_at: datetime | None = None) -> list[Upload]:
-    """Open uploads; with `expired_at` only those that ran out by then."""
-    wanted = [upload_table.c.state == UploadState.OPEN.value]
-    if expired_at is not None:
-        wanted.append(upload_table.c.expires_at < expired_at)
-    rows = connection.execute(sa.select(upload_table).where(*wanted))
+def list_uploads(connection: sa.Connection) -> list[Upload]:
+    """Open uploads."""
+    rows = connection.execute(sa.select(upload_table).where(upload_table.c.state == UploadState.OPEN.value))
     return [_upload(row._mapping) for row in rows]
 
 
