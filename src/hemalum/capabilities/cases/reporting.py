@@ -101,15 +101,10 @@ class Reporting:
 
     def tell_read(self, actor: Actor, case: Case) -> None:
         """Record that somebody reads the report of a case, unless they did a moment ago."""
-        if self.ledger.shown.fresh(actor, [f"report/{case.id}"]):
-            self.ledger.slides.record(
-                Record(
-                    f"{_CAPABILITY}.view",
-                    actor,
-                    target=f"case/{case.id}",
-                    organisation_id=case.organisation_id,
-                )
-            )
+        fresh = self.ledger.shown.fresh(actor, [f"report/{case.id}"])
+        if fresh:
+            self.tell(actor, case, "view")
+            self.ledger.shown.keep(actor, fresh)
 
     def tell(self, actor: Actor, case: Case, action: str, **detail: Any) -> None:
         """Record in the log of the node alone what somebody did to a report."""
