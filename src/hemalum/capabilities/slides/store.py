@@ -1,6 +1,6 @@
 """Queries on the tables of slides. Every function works in the caller's transaction."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -394,6 +394,19 @@ def list_of_study(connection: sa.Connection, study_uid: str) -> list[ImageId]:
     """Images of a study."""
     query = sa.select(image_table.c.id).where(image_table.c.study_uid == study_uid).order_by(image_table.c.id)
     return [ImageId(one) for one in connection.execute(query).scalars()]
+
+
+def list_of_studies(connection: sa.Connection, study_uids: Collection[str]) -> list[ImageId]:
+    """Images of several studies."""
+    query = sa.select(image_table.c.id).where(among(connection, image_table.c.study_uid, study_uids))
+    return [ImageId(one) for one in connection.execute(query.order_by(image_table.c.id)).scalars()]
+
+
+def owners_of(connection: sa.Connection, image_ids: Collection[str]) -> dict[ImageId, OrganisationId]:
+    """The organisation of each of these images, by its id."""
+    columns = image_table.c
+    query = sa.select(columns.id, columns.organisation_id).where(among(connection, columns.id, image_ids))
+    return {ImageId(row.id): OrganisationId(row.organisation_id) for row in connection.execute(query)}
 
 
 def find_job(connection: sa.Connection, image_id: str) -> str | None:
