@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -234,7 +233,7 @@ def open_parts(settings: Settings, early: Early = NOTHING_EARLY) -> Iterator[Par
             Custody(cases),
             orders,
             open_interfaces(orders, keyring, timedelta(days=settings.messages_kept_days)),
-            Modalities(cases, ZoneInfo(settings.time_zone)),
+            Modalities(cases, cases.ledger.zone),
             reports,
             conformity,
             appraising,
@@ -353,8 +352,8 @@ class Node:
             if self._serving is not None:
                 await _try(self._serving.openings.write_ended())
             if self._parts is not None:
-                # Keep the index near the log, look for what is unusual, have witnesses cosign, forget
-                # destroyed keys.
+                # Forget destroyed keys; keep the index near the log and look for what is unusual; have
+                # witnesses cosign.
                 await _try(asyncio.to_thread(self._parts.keyring.notice_destroyed))
                 await _try(asyncio.to_thread(self._parts.audit.judge))
                 await _try(asyncio.to_thread(self._parts.witnessing.have_cosigned))

@@ -45,11 +45,3 @@ class SpacingUm:
 
     x_um: float
     y_um: float
-
-
-@dataclass(frozen=True, slots=True)
-class SlidePoint:
-    """A place on the glass in millimetres, in the DICOM slide coordinate system (PS3.3 C.8.12.2.1)."""
-
-    x_mm: float
-    y_mm: float

@@ -178,10 +178,6 @@ class Blobs:
         opened = self.unsealer(key)
         return opened.open(offset, length, self.store.get_range(key, *opened.span(offset, length)))
 
-    async def get_async(self, key: str) -> bytes:
-        """As `get`, for an event loop."""
-        return await asyncio.to_thread(self.get, key)
-
     async def get_range_async(self, key: str, offset: int, length: int) -> bytes:
         """As `get_range`, for an event loop."""
         if await asyncio.to_thread(self._key, key) is None:

@@ -93,6 +93,9 @@ def open_database(url: str) -> sa.Engine:
         return _open(url)
     except (sa.exc.ArgumentError, ImportError) as error:
         raise Invalid("The database cannot be opened: {reason}.", reason=str(error)) from error
+    except ValueError as error:
+        # Its text may hold a part of the password.
+        raise Invalid("The port or an option in the URL of the database is not a number.") from error
 
 
 def _open(url: str) -> sa.Engine:

@@ -316,15 +316,11 @@ def _is_number(stated: Any) -> bool:
 
 def _purposes(value: Any) -> tuple[str, ...]:
     stated = value.split(",") if isinstance(value, str) else value
-    if not isinstance(stated, list) or not all(isinstance(name, str) for name in stated):
-        stated = [""]
-    else:
-        stated = [name.strip() for name in stated if name.strip()]
-    if any(name not in Purpose for name in stated):
+    if not isinstance(stated, list) or not {str(name).strip() for name in stated} <= {"", *Purpose}:
         raise Invalid(
             "The setting general_basis must list purposes out of {purposes}.", purposes=", ".join(Purpose)
         )
-    return tuple(stated)
+    return tuple(name.strip() for name in stated if name.strip())
 
 
 def _working_hours(value: Any) -> dict[str, str]:

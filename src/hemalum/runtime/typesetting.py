@@ -6,6 +6,7 @@ pictures that people handed in: both in a process that may go.
 Needs the package `typst` and, for what is written in Chinese, a font of the system that has it.
 """
 
+import atexit
 import logging
 import re
 from collections.abc import Mapping
@@ -101,7 +102,9 @@ def _families() -> frozenset[str]:
 
 @cache
 def _printers() -> Workers:
-    return Workers(1, _LIMITS, loads=_CHILD)
+    printers = Workers(1, _LIMITS, loads=_CHILD)
+    atexit.register(printers.close)
+    return printers
 
 
 def _call(function: str, asked: Mapping[str, Any]) -> Any:

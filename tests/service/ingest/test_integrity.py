@@ -22,6 +22,7 @@ from hemalum.formats.layers.model import ValueColumn, classes_named
 from hemalum.kernel.audit import Record
 from hemalum.runtime.db import reading
 from hemalum.runtime.jobs import JobState
+from hemalum.runtime.log.store import LogFull
 from hemalum.runtime.settings import load_settings
 from tests.processes import run
 
@@ -156,6 +157,25 @@ def test_a_layer_that_two_workers_write_at_once_is_written_once(node: Any, make_
     assert layer == layers.list_all(summary.id)[0]
     assert layers.open_pack(layer).manifest.count == 1
     assert _round(node).damaged == ()
+
+
+def test_the_layer_of_another_worker_keeps_its_content_when_this_one_fails(
+    node: Any, make_slide: MakeSlide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layers, summary = Layers(node.slides), _available(node, make_slide(), keep=True)
+    draft, classes = LayerDraft("Cells", "finder", "1", id="writtenbyanother"), classes_named(["cell"])
+    announce = Layers._announce
+
+    def fail(*arguments: Any) -> None:
+        announce(*arguments)
+        raise LogFull("The log is full.")
+
+    monkeypatch.setattr(Layers, "_announce", fail)
+    with pytest.raises(LogFull):
+        layers.write_cells(
+            summary.id, draft, classes, [CellChunk(np.array([10.0]), np.array([10.0]), np.array([0]))]
+        )
+    assert layers.open_pack(layers.list_all(summary.id)[0]).manifest.count == 1
 
 
 def test_a_layer_is_kept_as_safe_as_its_slide(node: Any, make_slide: MakeSlide) -> None:

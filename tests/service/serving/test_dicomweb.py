@@ -312,6 +312,18 @@ def test_a_label_is_an_instance_for_those_who_may_see_labels(node: Any, client: 
     assert answer.content == path.read_bytes()
 
 
+def test_no_browser_keeps_what_may_name_a_patient(node: Any) -> None:
+    study, series = uids_of(node, "dicom-label")
+    of_series = f"/dicomweb/studies/{study}/series/{series}"
+    label, slide = (pydicom.dcmread(node.samples["dicom-label"].paths[at]).SOPInstanceUID for at in (-1, 0))
+    named = ["/dicomweb/studies", f"{of_series}/metadata", of_series, f"{of_series}/instances/{slide}"]
+    named += [f"{of_series}/instances/{label}/{tail}" for tail in ("frames/1", "rendered", "thumbnail")]
+    for path in named:
+        assert node.get(path).headers["cache-control"] == "private, no-store", path
+    pixels = node.get(f"{of_series}/instances/{slide}/frames/1")
+    assert pixels.headers["cache-control"] == "private, max-age=900"
+
+
 # wsidicom -----------------------------------------------------------------------------------------------
 
 

@@ -123,6 +123,13 @@ def test_nobody_gets_in(node: Any, places: dict[str, str], key: str) -> None:
     assert ask(node, key, places, None) == expected
 
 
+@pytest.mark.parametrize("path", ["/api/quality/rates.csv", "/api/cases/turnaround.csv"])
+def test_no_browser_keeps_a_table_of_cases(node: Any, path: str) -> None:
+    period = {"begin": "2026-11-01T00:00:00Z", "end": "2026-12-01T00:00:00Z"}
+    answer = node.get(path, params=period)
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "private, no-store")
+
+
 OF_ROLES = ("upload", "/glass", "/readers", "/templates", "/plans", "/give-up", "/triage/points")
 """Outsiders lack the role, or it is nobody's in particular."""
 

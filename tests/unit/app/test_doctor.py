@@ -15,14 +15,27 @@ def examined(folder: Path) -> dict[str, Check]:
     return {each.name: each for each in examine(folder)}
 
 
-@pytest.mark.parametrize("url", ["nonsense", "oracle://db/hemalum", "nosuch://db/hemalum"])
+_OPENED, _NUMBER = "cannot be opened", "is not a number"
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("nonsense", _OPENED),
+        ("oracle://db/hemalum", _OPENED),
+        ("nosuch://db/hemalum", _OPENED),
+        ("postgresql+psycopg://me:secret@db:port/hemalum", _NUMBER),
+        ("postgresql+psycopg://me:sec@ret:word@db/hemalum", _NUMBER),
+    ],
+)
 def test_a_database_that_cannot_be_meant_is_one_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str, said: str
 ) -> None:
     monkeypatch.setenv("HEMALUM_DATABASE_URL", url)
     found = examined(tmp_path / "node")
     assert not found["database"].ready
-    assert "cannot be opened" in found["database"].detail
+    assert said in found["database"].detail
+    assert not any(part in found["database"].detail for part in ("sec", "word"))
     assert found["blob store"].ready
 
 

@@ -26,10 +26,12 @@ from hemalum.capabilities.cases.model import (
 from hemalum.capabilities.slides.model import Terms
 from hemalum.kernel import identifiers
 from hemalum.kernel.actor import Purpose
+from hemalum.kernel.audit import Record
 from hemalum.kernel.errors import Conflict, Invalid, NotFound, NotPermitted
 from hemalum.kernel.ids import PersonId, new_id
 from hemalum.kernel.sentence import Sentence
 from hemalum.runtime.db import reading, transaction
+from hemalum.runtime.log.store import LogFull
 from tests.hospital import HOME, NOON
 
 from .conftest import World
@@ -167,6 +169,27 @@ def test_that_patients_were_shown_is_recorded_once_in_a_while(world: World) -> N
     world.cases.get_case(wang, case.id)
     world.cases.get_case(wang, case.id)
     assert world.told() == ["cases.view_patient"]
+
+
+def test_a_patient_counts_as_shown_once_the_log_has_taken_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case, wang = world.case(identity=world.patient()).case, world.who("wang")
+    world.told()
+
+    def refuse(one: Record) -> None:
+        raise LogFull("The log is full.")
+
+    with monkeypatch.context() as full:
+        full.setattr(world, "refuses", refuse)
+        with pytest.raises(LogFull):
+            world.cases.get_case(wang, case.id)
+        with pytest.raises(LogFull):
+            world.cases.reporting.tell_read(wang, case)
+    world.cases.get_case(wang, case.id)
+    world.cases.reporting.tell_read(wang, case)
+    world.cases.reporting.tell_read(wang, case)
+    assert world.told() == ["cases.view_patient", "reports.view"]
 
 
 def test_the_bench_moves_the_case(world: World) -> None:

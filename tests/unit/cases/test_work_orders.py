@@ -151,6 +151,33 @@ def test_a_slide_waits_for_no_new_scan_that_was_cancelled(world: World, orders: 
     assert case.case.status is CaseStatus.READY
 
 
+def test_a_slide_without_a_scan_still_waits_for_one_when_another_was_cancelled(
+    world: World, orders: Orders
+) -> None:
+    shown = world.case(("H&E",))
+    world.cases.move_material(world.who("tech"), of_kind(shown, Kind.SLIDE)[0].id, Stage.STAINED)
+    order = ask(world, orders, shown, Work.RE_SCAN, Kind.SLIDE, reason="asked too early")
+    orders.move_work(world.who("tech"), order.id, ACCEPTED)
+    orders.move_work(world.who("li"), order.id, CANCELLED, "it comes anyway")
+    case = world.cases.get_case(world.who("li"), shown.case.id)
+    assert of_kind(case, Kind.SLIDE)[0].stage is Stage.RACKED
+    waiting = world.cases.scheduling.list_slides(world.who("tech"), 1000)
+    assert world.slide(shown) in [one.slide.identifier for one in waiting]
+
+
+def test_a_slide_waits_for_the_other_of_two_new_scans(world: World, orders: Orders) -> None:
+    shown = ready(world)
+    both = [ask(world, orders, shown, Work.RE_SCAN, Kind.SLIDE, reason=why) for why in ("blur", "a fold")]
+    for order in both:
+        orders.move_work(world.who("tech"), order.id, ACCEPTED)
+    stages = []
+    for order in both:
+        orders.move_work(world.who("li"), order.id, CANCELLED, "seen elsewhere")
+        case = world.cases.get_case(world.who("li"), shown.case.id)
+        stages.append(of_kind(case, Kind.SLIDE)[0].stage)
+    assert stages == [Stage.RACKED, Stage.SCANNED]
+
+
 def test_what_is_cancelled_is_not_made_and_what_was_made_is_not_cancelled(
     world: World, orders: Orders
 ) -> None:

@@ -22,7 +22,6 @@ from hemalum.kernel.actor import Purpose
 from hemalum.kernel.errors import Conflict, Invalid, NotFound, NotPermitted
 from hemalum.kernel.ids import OrganisationId
 from hemalum.runtime.db import reading
-from tests.hospital import ELSEWHERE
 
 FROM_CITY_A = {
     "organ": "左乳腺",
@@ -279,7 +278,7 @@ def test_governing_keeps_a_slide_held_back(world: Any) -> None:
 
 def test_a_slide_is_of_the_month_in_which_its_laboratory_took_it_in(world: Any) -> None:
     taken_in = datetime(2026, 11, 30, 16, 30, tzinfo=UTC)  # the first of December in Shanghai
-    terms = Terms(OrganisationId(ELSEWHERE))
-    image_id = world.add_image(terms=terms, status="available", available_at=taken_in, generation="1")
+    place = OrganisationId("in-december")
+    image_id = world.add_image(terms=Terms(place), status="available", available_at=taken_in, generation="1")
     assert world.conformity.judge(image_id) is not None
-    assert list(world.conformity.report_of(ELSEWHERE).months) == ["2026-12"]
+    assert list(world.conformity.report_of(place).months) == ["2026-12"]

@@ -99,6 +99,7 @@ def test_numbers_that_json_has_not_are_given_as_none(tmp_path):
     inner.XOffsetInSlideCoordinateSystem = "NaN"
     inner.RecommendedDisplayFrameRateInFloat = math.inf
     inner.SelectorFDValue = [math.nan, 2.5]
+    inner.SelectorISValue = "9" * 400
     group = Dataset()
     group.PlanePositionSlideSequence = Sequence([inner])
     dataset = Dataset()
@@ -116,6 +117,7 @@ def test_numbers_that_json_has_not_are_given_as_none(tmp_path):
     position = model["52009230"]["Value"][0]["0048021A"]["Value"][0]
     assert position["0040072A"] == {"vr": "DS"}
     assert position["00089459"] == {"vr": "FL"}
+    assert position["00720064"] == {"vr": "IS"}
     assert position["00720074"]["Value"] == [None, 2.5]
 
 

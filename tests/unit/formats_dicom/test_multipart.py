@@ -13,7 +13,6 @@ from hemalum.formats.dicom.multipart import (
     PartStarted,
     boundary_of,
     content_type_parameters,
-    multipart_chunks,
     multipart_content_type,
 )
 from hemalum.kernel.errors import Invalid
@@ -48,8 +47,9 @@ contents = st.lists(
 
 @given(contents=contents, cuts=st.lists(st.integers(0, 500), max_size=12))
 def test_what_is_written_is_read_back_at_any_cut(contents, cuts):
-    parts = [({"Content-Type": "application/dicom"}, [content]) for content in contents]
-    body = b"".join(multipart_chunks(parts, BOUNDARY))
+    head = f"--{BOUNDARY}\r\nContent-Type: application/dicom\r\n\r\n".encode()
+    parts = b"".join(head + content + b"\r\n" for content in contents)
+    body = parts + f"--{BOUNDARY}--\r\n".encode()
     if any(f"--{BOUNDARY}".encode() in content for content in contents):
         return
     assert parts_of(body, cuts) == [({"content-type": "application/dicom"}, c) for c in contents]
@@ -106,8 +106,3 @@ def test_content_types():
     ):
         with pytest.raises(Invalid):
             boundary_of(bad)
-
-
-def test_a_value_cannot_add_headers():
-    body = b"".join(multipart_chunks([({"Content-Location": "a\r\nEvil: 1"}, [b""])], BOUNDARY))
-    assert b"\r\nEvil" not in body

@@ -1,7 +1,9 @@
 """Reports on paper: what the PDF says, in both languages, and that nothing people wrote is markup."""
 
 import io
+from contextlib import nullcontext
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -10,6 +12,7 @@ from PIL import Image as Picturing
 from pypdf import PdfReader
 
 from hemalum.capabilities.reports.model import Amendment, Content, Figure, Language, Region, Section, Version
+from hemalum.capabilities.reports.printed import print_for_node
 from hemalum.capabilities.reports.printing import (
     Picture,
     lay_out,
@@ -117,6 +120,17 @@ def test_a_figure_stands_there_with_its_scale_bar(world: World) -> None:
     (page,) = PdfReader(io.BytesIO(pdf)).pages
     assert [image.image.size for image in page.images if image.image is not None] == [(400, 300)]
     assert squeezed("100 µm") in squeezed(text_of(pdf)).replace("μ", "µ")
+
+
+def test_a_slide_that_is_none_of_the_case_any_more_is_not_printed(world: World) -> None:
+    case_id = world.case_id()
+    figure = Figure(world.image_of(case_id, Terms(HOME)), Region(0, 0, 400, 300), "Glands")
+    world.write(case_id, content=replace(world.content(), figures=(figure,)))
+    world.cases.linking.unlink(world.who("tech"), figure.image_id, "it is of another patient")
+    found = world.reports.print(world.who("li"), case_id, 1)
+    nothing: Any = SimpleNamespace(find_slide=pytest.fail)
+    text = text_of(print_for_node(found, nothing, lambda: nullcontext(nothing)))
+    assert squeezed("The slide of this figure does not belong to this case.") in squeezed(text)
 
 
 @pytest.mark.parametrize(

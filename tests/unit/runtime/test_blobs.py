@@ -58,7 +58,6 @@ def test_bytes_come_back_whole_and_in_parts(blobs: Blobs, tmp_path: Path, size: 
     blobs.put(KEY, content)
     assert blobs.get(KEY) == content
     assert blobs.size(KEY) == size
-    assert asyncio.run(blobs.get_async(KEY)) == content
     assert b"".join(blobs.pieces(KEY)) == content
     for offset, length in ((0, 1), (size // 2, 100), (size - 1, 1), (max(0, size - 5), 5)):
         if 0 <= offset < size:
@@ -232,8 +231,6 @@ def test_what_is_deleted_is_gone(blobs: Blobs) -> None:
         blobs.get("a/1")
     with pytest.raises(NotFound):
         blobs.get_range("a/1", 0, 1)
-    with pytest.raises(NotFound):
-        asyncio.run(blobs.get_async("a/1"))
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hemalum.capabilities.slides.openings import Openings, Permitted
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.audit import Record
 from hemalum.kernel.errors import Invalid
-from hemalum.kernel.ids import OrganisationId, PersonId
+from hemalum.kernel.ids import ImageId, OrganisationId, PersonId
 from hemalum.runtime.log.store import LogFull
 
 ADA = Actor(PersonId("ada"), "ada", OrganisationId("here"), frozenset(), "session")
@@ -59,3 +59,30 @@ def test_what_the_log_will_never_take_holds_nothing_up(monkeypatch: pytest.Monke
     monkeypatch.setattr(openings.reads, "take_ended", openings.reads.take_all)
     asyncio.run(openings.write_ended())
     assert sorted(written) == ["first", "third"]
+    read_in(openings, "fourth", "second", "fifth")
+    openings.write_all()
+    assert sorted(written) == ["fifth", "first", "fourth", "third"]
+
+
+def test_what_files_say_of_patients_is_recorded_once_in_a_while_and_for_each_owner() -> None:
+    records: list[Record] = []
+    full, now = True, 0.0
+
+    def record(entry: Record) -> None:
+        if full:
+            raise LogFull("The log is full.")
+        records.append(entry)
+
+    openings = Openings(record, lambda: now)
+    here, other = OrganisationId("here"), {ImageId("other"): OrganisationId("there")}
+    owners = {ImageId(f"image{number}"): here for number in range(1200)} | other
+    with pytest.raises(LogFull):
+        openings.clinical_told(ADA, owners, "dicomweb")
+    full = False
+    openings.clinical_told(ADA, owners, "dicomweb")
+    openings.clinical_told(ADA, owners, "dicomweb")
+    told = [(one.organisation_id, one.target, len(one.detail.get("images", ()))) for one in records]
+    assert told == [("here", "", 500), ("here", "", 500), ("here", "", 200), ("there", "image/other", 0)]
+    now = 3600.0
+    openings.clinical_told(ADA, other, "dicomweb")
+    assert len(records) == 5

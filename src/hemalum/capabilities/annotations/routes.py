@@ -17,7 +17,7 @@ from hemalum.capabilities.annotations.service import Annotations
 from hemalum.formats.annotations.model import Annotation, AnnotationKind, Box
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.sentence import Sentence
-from hemalum.runtime.http import Limit, Offset, require
+from hemalum.runtime.http import KEPT_NOWHERE, Limit, Offset, require
 
 _READ_AGAIN_BYTES = 4 << 20
 _TAKEN_AWAY_BY_NULL = frozenset({"shape", "plane", "class_name"})
@@ -351,9 +351,8 @@ def export(
 ) -> Response:
     """What is drawn on an image as a file. `x-hemalum-left-out` counts what the form cannot hold."""
     exported = drawn.export(actor, image_id, form)
-    headers = {
+    headers = KEPT_NOWHERE | {
         "content-disposition": f'attachment; filename="annotations-{image_id}.{exported.suffix}"',
-        "cache-control": "private, no-store",
         "x-hemalum-left-out": str(exported.left_out),
     }
     return Response(exported.content, media_type=exported.media_type, headers=headers)

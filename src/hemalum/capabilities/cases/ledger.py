@@ -84,17 +84,22 @@ class Shown:
         self._lock = threading.Lock()
 
     def fresh(self, actor: Actor, ids: Sequence[str]) -> list[str]:
-        """Those of these cases whose patients were not shown in this session lately; they count as shown
-        now."""
+        """Those of these cases whose patients were not shown in this session lately."""
+        now = self._now()
+        return [one for one in ids if self._until.get(_who(actor, one), 0.0) <= now]
+
+    def keep(self, actor: Actor, ids: Sequence[str]) -> None:
+        """Count them as shown, once that stands in the log."""
         now = self._now()
         with self._lock:
             if len(self._until) > _MOST_TOLD:
                 self._until = {key: until for key, until in self._until.items() if until > now}
-            who = (actor.person_id, actor.session_id)
-            found = [one for one in ids if self._until.get((*who, one), 0.0) <= now]
-            for one in found:
-                self._until[*who, one] = now + _TOLD_AGAIN_AFTER_S
-        return found
+            for one in ids:
+                self._until[_who(actor, one)] = now + _TOLD_AGAIN_AFTER_S
+
+
+def _who(actor: Actor, shown: str) -> tuple[str, str, str]:
+    return actor.person_id, actor.session_id, shown
 
 
 @dataclass(frozen=True)
@@ -219,6 +224,7 @@ class Ledger:
                 detail=detail,
             )
         )
+        self.shown.keep(actor, fresh)
 
     # Writing down ---------------------------------------------------------------------------------------
 

@@ -61,14 +61,12 @@ class Reporting:
 
     def images_of(self, connection: sa.Connection, case: Case) -> set[str]:
         """Ids of the scans of its slides."""
-        slides = scan_store.list_scans(connection, [case.id]).get(case.id, [])
-        return {image for scans in slides for image in scans}
+        return {image for scans in _scans_of(connection, case) for image in scans}
 
     def newest_scans_of(self, connection: sa.Connection, case: Case) -> list[ImageId]:
         """Of each of its slides the scan that counts, for what is summed up over a case: glass that was
         scanned twice is there once."""
-        material = store.list_material(connection, [case.id])
-        return sorted(piece.image_ids[-1] for piece in material if piece.image_ids)
+        return sorted(scans[-1] for scans in _scans_of(connection, case))
 
     def organs_of(self, connection: sa.Connection, case_ids: Sequence[str]) -> dict[str, list[str]]:
         """By case, the organs of its parts as they were stated, each once; a case without any is left out."""
@@ -103,15 +101,10 @@ class Reporting:
 
     def tell_read(self, actor: Actor, case: Case) -> None:
         """Record that somebody reads the report of a case, unless they did a moment ago."""
-        if self.ledger.shown.fresh(actor, [f"report/{case.id}"]):
-            self.ledger.slides.record(
-                Record(
-                    f"{_CAPABILITY}.view",
-                    actor,
-                    target=f"case/{case.id}",
-                    organisation_id=case.organisation_id,
-                )
-            )
+        fresh = self.ledger.shown.fresh(actor, [f"report/{case.id}"])
+        if fresh:
+            self.tell(actor, case, "view")
+            self.ledger.shown.keep(actor, fresh)
 
     def tell(self, actor: Actor, case: Case, action: str, **detail: Any) -> None:
         """Record in the log of the node alone what somebody did to a report."""
@@ -208,3 +201,8 @@ class Reporting:
         store.change_case(connection, case, self.ledger.clock(), **given)
         case = replace(case, assignee_id=actor.person_id, assignee_name=actor.called)
         return self.ledger.set_status(connection, case, actor, CaseStatus.ASSIGNED)
+
+
+def _scans_of(connection: sa.Connection, case: Case) -> list[list[ImageId]]:
+    """The scans of each of its slides that has one, the newest last."""
+    return scan_store.list_scans(connection, [case.id]).get(case.id, [])

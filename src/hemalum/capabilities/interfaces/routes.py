@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import BaseModel, Field
 
 from hemalum.capabilities.interfaces.model import (
@@ -17,15 +17,10 @@ from hemalum.capabilities.interfaces.model import (
 from hemalum.capabilities.interfaces.service import Interfaces, ShownSegment
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.sentence import Sentence
-from hemalum.runtime.http import require
+from hemalum.runtime.http import kept_nowhere, require
 
 MOST_MESSAGES = 200
 MOST_TEXT = 1 << 20
-
-
-async def _kept_nowhere(response: Response) -> None:
-    """Tell browsers and proxies to keep nothing: a message may name a patient."""
-    response.headers["cache-control"] = "private, no-store"
 
 
 async def _interfaces_of(request: Request) -> Interfaces:
@@ -33,7 +28,7 @@ async def _interfaces_of(request: Request) -> Interfaces:
     return interfaces
 
 
-router = APIRouter(tags=["interfaces"], dependencies=[Depends(_kept_nowhere)])
+router = APIRouter(tags=["interfaces"], dependencies=[Depends(kept_nowhere)])
 
 Viewer = Annotated[Actor, Depends(require(VIEW))]
 Manager = Annotated[Actor, Depends(require(MANAGE))]

@@ -177,11 +177,13 @@ class Layers:
         )
         try:
             self._announce(layer, image, actor)
-        except sa.exc.IntegrityError:
-            # Another worker wrote the same layer meanwhile, under the same key: the content is that one's.
-            return self.get_layer_of(image.id, layer_id)
-        except BaseException:
-            self.slides.blobs.delete(kept.key)
+        except BaseException as error:
+            known = self._find(layer_id)
+            if known is None:
+                self.slides.blobs.delete(kept.key)
+            elif isinstance(error, sa.exc.IntegrityError):
+                # Another worker wrote the same layer under the same key meanwhile: the content is theirs.
+                return known
             raise
         self.slides.write_manifest(image.id, kept)
         return layer

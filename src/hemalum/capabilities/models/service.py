@@ -52,13 +52,13 @@ from hemalum.kernel.errors import (
     HemalumError,
     Invalid,
     NotFound,
-    NotPermitted,
     UnreadableSlide,
 )
 from hemalum.kernel.ids import OrganisationId, new_id
 from hemalum.kernel.sentence import Sentence
 from hemalum.runtime import outbox
 from hemalum.runtime.db import reading, transaction
+from hemalum.runtime.policy import check_permission
 from hemalum.runtime.sandbox import Limits, Workers
 
 _CHECK = "hemalum.analysis.golden:check_folder"
@@ -112,7 +112,7 @@ class Models:
             BadModel: the folder is not a model that keeps the contract.
             Conflict: this version is there with other content, or its publisher has withdrawn it.
         """
-        _check(actor, MANAGE)
+        check_permission(actor, MANAGE)
         return self._add(actor, path, _unheard)
 
     def add_archive(self, actor: Actor, archive: Path) -> ArchiveChecked:
@@ -124,7 +124,7 @@ class Models:
             NotPermitted: the actor may not.
             DiskFull: there is no room to unpack it.
         """
-        _check(actor, MANAGE)
+        check_permission(actor, MANAGE)
         passed: list[CheckStep] = []
         with tempfile.TemporaryDirectory(prefix="model-", dir=self.slides.settings.scratch) as at:
             try:
@@ -189,7 +189,7 @@ class Models:
 
     def list_versions(self, actor: Actor) -> list[Version]:
         """All versions of the actor's organisation, by model, those added last first."""
-        _check(actor, VIEW)
+        check_permission(actor, VIEW)
         return self.versions_of(actor.organisation_id)
 
     def versions_of(self, organisation_id: str) -> list[Version]:
@@ -213,7 +213,7 @@ class Models:
             NotPermitted: the actor may not see models.
             NotFound: the organisation has none of this id.
         """
-        _check(actor, VIEW)
+        check_permission(actor, VIEW)
         with reading(self._database) as connection:
             version = _found(store.find_version(connection, actor.organisation_id, version_id))
             publishers = store.list_publishers(connection, actor.organisation_id)
@@ -293,7 +293,7 @@ class Models:
         Raises as `Slides.permit` does, and:
             NotFound: the organisation has no such version, or the image is not available yet.
         """
-        _check(actor, VIEW)
+        check_permission(actor, VIEW)
         version = self.get_version(actor.organisation_id, version_id)
         image = self.slides.permit(actor, image_id).image
         if image.status is not ImageStatus.AVAILABLE:
@@ -309,7 +309,7 @@ class Models:
             NotPermitted: the actor may not.
             NotFound: the organisation has no such version.
         """
-        _check(actor, MANAGE)
+        check_permission(actor, MANAGE)
         with transaction(self._database) as connection:
             version = _held(connection, actor, version_id)
             if version.licence_accepted is None:
@@ -326,11 +326,11 @@ class Models:
             Invalid: no reason is given.
             Conflict: there is no way from its status, or it lacks what release asks for.
         """
-        _check(actor, RELEASE if after in (Status.CLINICAL, Status.WITHDRAWN) else MANAGE)
+        check_permission(actor, RELEASE if after in (Status.CLINICAL, Status.WITHDRAWN) else MANAGE)
         with transaction(self._database) as connection:
             version = _held(connection, actor, version_id)
             if version.status is Status.CLINICAL:
-                _check(actor, RELEASE)
+                check_permission(actor, RELEASE)
             check_transition(version, after, reason)
             if after is Status.CLINICAL:
                 check_chain(version, store.list_versions(connection, actor.organisation_id))
@@ -354,7 +354,7 @@ class Models:
             NotFound: the organisation has no such version.
             Invalid: nothing was measured.
         """
-        _check(actor, MANAGE)
+        check_permission(actor, MANAGE)
         if not trial.cohort.strip() or trial.n < 1 or not trial.metrics:
             raise Invalid("A validation names its cohort, how many it holds, and at least one metric.")
         with transaction(self._database) as connection:
@@ -367,7 +367,7 @@ class Models:
 
     def list_publishers(self, actor: Actor) -> list[Publisher]:
         """Whom the actor's organisation trusts."""
-        _check(actor, VIEW)
+        check_permission(actor, VIEW)
         with reading(self._database) as connection:
             return store.list_publishers(connection, actor.organisation_id)
 
@@ -378,7 +378,7 @@ class Models:
             NotPermitted: the actor may not.
             Invalid: it is no key, or nobody is named.
         """
-        _check(actor, RELEASE)
+        check_permission(actor, RELEASE)
         key = public_key.strip().lower()
         if len(key) != 64 or not set(key) <= set("0123456789abcdef"):
             raise Invalid("A public key is 64 hexadecimal digits.")
@@ -400,7 +400,7 @@ class Models:
             NotPermitted: the actor may not.
             NotFound: nobody trusts it.
         """
-        _check(actor, RELEASE)
+        check_permission(actor, RELEASE)
         with transaction(self._database) as connection:
             if not store.remove_publisher(connection, actor.organisation_id, public_key):
                 raise NotFound("This laboratory does not trust this key.")
@@ -487,11 +487,6 @@ def check_folder(
             children.close()
     passed(CheckStep.NETWORK)
     return folder, int(found["tiles"]), float(found["difference"])
-
-
-def _check(actor: Actor, permission: str) -> None:
-    if permission not in actor.permissions:
-        raise NotPermitted("You may not do this with models.")
 
 
 def _found(version: Version | None) -> Version:

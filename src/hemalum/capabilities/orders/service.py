@@ -283,7 +283,8 @@ class Orders:
         pieces = {piece.id: piece for piece in self._further.list_material(connection, case)}
         if order.work is Work.RE_SCAN and order.state is not WorkState.REQUESTED:
             slide = pieces[MaterialId(order.subject_id or "")]
-            if slide.stage is Stage.RACKED:
+            awaiting = [one for one in store.list_of_case(connection, case.id) if _awaits_scan(one, slide)]
+            if slide.stage is Stage.RACKED and slide.image_ids and len(awaiting) == 1:
                 # It waits for no scanner any more; the scan that it had stands.
                 self._further.move(connection, actor, case, slide, Stage.SCANNED)
         planned = [pieces[one] for one in order.planned if pieces[one].stage not in GONE]
@@ -361,6 +362,12 @@ def _subject(pieces: Mapping[MaterialId, Material], subject_id: str, work: Work)
             "{identifier} is gone: it is {stage}.", identifier=piece.identifier, stage=word_of(piece.stage)
         )
     return piece
+
+
+def _awaits_scan(order: WorkOrder, slide: Material) -> bool:
+    """Whether an order that was accepted waits for another scan of a slide."""
+    is_of_it = order.work is Work.RE_SCAN and order.subject_id == slide.id
+    return is_of_it and order.state in OPEN and order.state is not WorkState.REQUESTED
 
 
 def _is_done(order: WorkOrder, pieces: Mapping[MaterialId, Material]) -> bool:

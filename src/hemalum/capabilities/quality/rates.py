@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import batched
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -149,8 +148,7 @@ class Rates:
         }
 
     def _month(self, one: Reread) -> str:
-        zone = ZoneInfo(self.cases.ledger.slides.settings.time_zone)
-        return one.signed.signed_at.astimezone(zone).strftime("%Y-%m")
+        return one.signed.signed_at.astimezone(self.cases.ledger.zone).strftime("%Y-%m")
 
 
 def _signed_at(one: Reread) -> datetime:

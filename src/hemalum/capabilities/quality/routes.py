@@ -34,12 +34,7 @@ from hemalum.capabilities.quality.service import Rescreening, Shown, ShownPlan
 from hemalum.capabilities.reports.model import MOST_VALUE, Value
 from hemalum.formats.spreadsheet import BYTE_ORDER_MARK, line_of
 from hemalum.kernel.actor import Actor
-from hemalum.runtime.http import require
-
-
-async def _kept_nowhere(response: Response) -> None:
-    """Tell browsers and proxies to keep nothing: answers describe a patient."""
-    response.headers["cache-control"] = "private, no-store"
+from hemalum.runtime.http import KEPT_NOWHERE, kept_nowhere, require
 
 
 async def _rescreening_of(request: Request) -> Rescreening:
@@ -47,7 +42,7 @@ async def _rescreening_of(request: Request) -> Rescreening:
     return rescreening
 
 
-router = APIRouter(tags=["quality"], dependencies=[Depends(_kept_nowhere)])
+router = APIRouter(tags=["quality"], dependencies=[Depends(kept_nowhere)])
 
 Viewer = Annotated[Actor, Depends(require(VIEW))]
 Manager = Annotated[Actor, Depends(require(MANAGE))]
@@ -569,7 +564,7 @@ def export_rates(asked: Asked, actor: Viewer, desk: Desk) -> Response:
     """The completed rereads of a time as a table; who signed for those who manage quality."""
     rereads, of_people = desk.rates.list_completed(actor, asked)
     lines = [BYTE_ORDER_MARK, line_of(_COLUMNS), *(line_of(_cells(one, of_people)) for one in rereads)]
-    headers = {"content-disposition": 'attachment; filename="rescreening.csv"'}
+    headers = KEPT_NOWHERE | {"content-disposition": 'attachment; filename="rescreening.csv"'}
     return Response("".join(lines), media_type="text/csv; charset=utf-8", headers=headers)
 
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -333,7 +332,7 @@ class Rescreening:
         return self.cases.ledger.database
 
     def _day_of(self, at: datetime) -> date:
-        return at.astimezone(ZoneInfo(self.cases.ledger.slides.settings.time_zone)).date()
+        return at.astimezone(self.cases.ledger.zone).date()
 
     def _unsealed(self, plan: Plan, sealed: bytes) -> bytes:
         return self.cases.ledger.vault.keyring.unseal(sealed, _place(plan.id))

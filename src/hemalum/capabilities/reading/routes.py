@@ -27,7 +27,7 @@ from hemalum.capabilities.reading.service import Reading
 from hemalum.capabilities.slides.model import Image
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.errors import NotFound
-from hemalum.runtime.http import require
+from hemalum.runtime.http import KEPT_NOWHERE, require
 
 MOST_IMAGES = 100
 MOST_AGO_S = 7 * 24 * 3600
@@ -297,8 +297,5 @@ def _name(access: Access, actor: Actor, progress: Progress) -> str | None:
 def _file(form: str, coverage: Coverage, shares: dict[float, float], *, of_tissue: bool) -> Response:
     make = {"json": exports.as_json, "geojson": exports.as_geojson, "csv": exports.as_csv}[form]
     media = {"json": "application/json", "geojson": "application/geo+json", "csv": "text/csv; charset=utf-8"}
-    headers = {
-        "content-disposition": f'attachment; filename="coverage.{form}"',
-        "cache-control": "private, no-store",
-    }
+    headers = KEPT_NOWHERE | {"content-disposition": f'attachment; filename="coverage.{form}"'}
     return Response(make(coverage, shares, of_tissue=of_tissue), media_type=media[form], headers=headers)

@@ -44,7 +44,7 @@ class Leaving:
             for section in Section
             if version.content.sections.get(section)
         ]
-        printed = Printable(case, identity, None, version, template, (), "", False, UTC)
+        printed = Printable(case, identity, None, version, template, (), "", False, UTC, frozenset())
         answers = lay_out(printed, (), language)["answers"]
         if template is not None and answers:
             told = "\n".join(f"{label}: {answer}" for label, answer in answers)
@@ -62,6 +62,7 @@ class Leaving:
             request = self.cases.reporting.request_for_node(connection, case)
             versions = store.list_versions(connection, case_id)
             signatures = store.list_cosignatures(connection, case_id)
+            scans = self.cases.reporting.images_of(connection, case)
         return Printable(
             case,
             identity,
@@ -72,6 +73,7 @@ class Leaving:
             self.access.get_organisation(organisation_id).name,
             any(one.is_signed and one.number > number for one in versions),
             self.cases.ledger.zone,
+            frozenset(scans),
         )
 
     @property

@@ -75,7 +75,7 @@ async def make_pdf(
     pictured = desk.pictured(actor)
     photographs = await asyncio.to_thread(_photographs, pictured, printed)
     figures = _figures_of(printed)
-    rendered = await _pictures(pictured, renderer, figures)
+    rendered = await _pictures(pictured, renderer, printed)
     shown = [one or Picture(figure, is_withheld=True) for figure, one in zip(figures, rendered, strict=True)]
     made = await asyncio.to_thread(_made, printed, photographs + shown, language or printed.version.language)
     return printed.case.number, made
@@ -96,7 +96,7 @@ def print_for_node(
     figures, pictures = _figures_of(printed), _photographs(pictured, printed)
     if figures:
         with opened() as renderer:
-            rendered = asyncio.run(_pictures(pictured, renderer, figures))
+            rendered = asyncio.run(_pictures(pictured, renderer, printed))
         pictures += [one or Picture(figure) for figure, one in zip(figures, rendered, strict=True)]
     return _made(printed, pictures, printed.version.language)
 
@@ -128,18 +128,21 @@ def _photograph(pictured: Pictured, figure: SpecimenFigure) -> Picture:
         return Picture(figure)
 
 
-async def _pictures(
-    pictured: Pictured, renderer: Renderer, figures: Sequence[Figure]
-) -> list[Picture | None]:
-    """The figures in their order, None for those whose slide is not for the reader."""
+async def _pictures(pictured: Pictured, renderer: Renderer, printed: Printable) -> list[Picture | None]:
+    """The figures in their order, None for those whose slide is not for the reader.
+
+    A slide that is none of the case any more would be of another patient, and is not shown.
+    """
     # A few at once: whoever looks at slides meanwhile is served, too.
     room = asyncio.Semaphore(_AT_ONCE)
 
     async def one(figure: Figure) -> Picture | None:
+        if figure.image_id not in printed.scans:
+            return Picture(figure, is_wrong=True)
         async with room:
             return await _picture(pictured, renderer, figure)
 
-    return await asyncio.gather(*(one(figure) for figure in figures))
+    return await asyncio.gather(*map(one, _figures_of(printed)))
 
 
 async def _picture(pictured: Pictured, renderer: Renderer, figure: Figure) -> Picture | None:

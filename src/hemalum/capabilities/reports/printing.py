@@ -48,6 +48,7 @@ _WORDS = {
     "figures": Text("Figures", "图像"),
     "missing": Text("This figure may not be shown to you.", "您无权查看此图像。"),
     "wrong": Text("This photograph was entered in error.", "此照片系误录。"),
+    "foreign": Text("The slide of this figure does not belong to this case.", "此图像的切片不属于本病例。"),
     "unscaled": Text("No scale stated", "未标定比例尺"),
     "lost": Text("This figure cannot be shown now.", "此图像目前无法显示。"),
     "drafted": Text("Drafted by {name}, {at}", "起草：{name}，{at}"),
@@ -107,6 +108,8 @@ class Printable:
     """Whether the report was signed again since."""
     zone: tzinfo
     """In which times are told."""
+    scans: frozenset[str]
+    """Of the slides of the case as it is now, by their ids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +121,7 @@ class Picture:
     suffix: str = "jpg"
     is_withheld: bool = False
     is_wrong: bool = False
-    """Whether the photograph was entered in error."""
+    """Whether the photograph was entered in error, or the slide is none of the case any more."""
 
 
 def lay_out(printed: Printable, pictures: Sequence[Picture], language: Language) -> dict[str, Any]:
@@ -227,7 +230,8 @@ def _answers(printed: Printable, language: Language) -> tuple[list[tuple[str, st
 
 def _figure(number: int, picture: Picture, language: Language) -> dict[str, Any]:
     figure = picture.figure
-    missing = "missing" if picture.is_withheld else "wrong" if picture.is_wrong else "lost"
+    wrong = "wrong" if isinstance(figure, SpecimenFigure) else "foreign"
+    missing = "missing" if picture.is_withheld else wrong if picture.is_wrong else "lost"
     laid_out: dict[str, Any] = {
         "file": None if picture.content is None else _file_name(number, picture),
         "missing": _WORDS[missing].of(language),

@@ -185,6 +185,7 @@ class Reports:
         with reading(self._database) as connection:
             versions = store.list_versions(connection, case_id)
             signatures = store.list_cosignatures(connection, case_id)
+            scans = self.cases.reporting.images_of(connection, case)
         self.cases.reporting.tell(asking, case, "print", version=number, sha256=version.sha256)
         return Printable(
             case,
@@ -196,6 +197,7 @@ class Reports:
             self.access.get_organisation(case.organisation_id).name,
             any(one.is_signed and one.number > number for one in versions),
             self.cases.ledger.zone,
+            frozenset(scans),
         )
 
     def pictured(self, actor: Actor) -> Shown:

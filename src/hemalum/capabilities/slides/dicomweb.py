@@ -8,7 +8,7 @@ patient's name, are seen only by those who may see labels.
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -18,12 +18,11 @@ import msgspec
 import numpy as np
 import sqlalchemy as sa
 
-from hemalum.capabilities.slides import policy, store
+from hemalum.capabilities.slides import originals, policy, store
 from hemalum.capabilities.slides.blob_source import BlobSource
 from hemalum.capabilities.slides.dicom_search import SearchResult, Target, search
 from hemalum.capabilities.slides.model import Image, ImageObject, Instance, ObjectKind
 from hemalum.capabilities.slides.openings import Permitted
-from hemalum.capabilities.slides.originals import check_taking
 from hemalum.capabilities.slides.recipes import recipe_of
 from hemalum.capabilities.slides.service import Slides
 from hemalum.capabilities.slides.serving import Serving, is_composite, level_facts, mix_of
@@ -158,7 +157,7 @@ class DicomWeb:
         """
         found = self.list_instances(actor, study, series, instance, policy.EXPORT)
         for image in {each.image.id: each.image for each in found if each.original is not None}.values():
-            check_taking(self._slides, actor, image)
+            originals.check_taking(self._slides, actor, image)
         for permitted in self._permit(actor, found, policy.EXPORT):
             self._serving.openings.exported(permitted, "dicom")
         return found
@@ -205,8 +204,11 @@ class DicomWeb:
     def _looked_at(self, actor: Actor, study: str, series: str, instance: str) -> list[FoundInstance]:
         """Instances whose pixels the actor is about to get; that stands in the log first."""
         found = self.list_instances(actor, study, series, instance)
+        labelled = {each.image.id for each in found if each.instance.may_show_label}
         for permitted in self._permit(actor, found, policy.VIEW):
             self._serving.openings.ensure(permitted, "dicomweb")
+            if permitted.image.id in labelled:
+                self._serving.openings.label_told(permitted, "dicomweb")
         return found
 
     def glanced_at(self, actor: Actor, study: str, series: str | None = None) -> FoundInstance:
@@ -239,15 +241,12 @@ class DicomWeb:
                 sop_instance_uid=_single(query, "SOPInstanceUID"),
             )
             seen = self._without_labels(connection, actor, listed)
-            known = self._knowing(connection, actor, seen)
+            known = originals.known_among(self._slides, connection, actor, seen)
             across = study is None if target is Target.SERIES else series is None
             read = partial(self._searched, connection, base_url, known)
-            return search(seen, target, query, read, base_url, whole_paths=across)
-
-    def _knowing(self, connection: sa.Connection, actor: Actor, listed: Iterable[Instance]) -> frozenset[str]:
-        """The images of which the actor may read what an original says of the patient."""
-        originals = {each.image_id for each in listed if each.object_number is not None}
-        return self._slides.narrow(connection, actor, originals, policy.VIEW_CLINICAL)[0]
+            found = search(seen, target, query, read, base_url, whole_paths=across)
+        originals.tell_found(self._slides, self._serving.openings, actor, found.items)
+        return found
 
     def _searched(
         self,
@@ -259,9 +258,8 @@ class DicomWeb:
         """What searches look at of these instances, in the DICOM JSON model; without the patient but of those
         that are `known`, so that nobody learns by asking for a name, either."""
         models: list[dict[str, Any]] = []
-        kept = store.list_search_json(connection, instances)
-        for instance, short in zip(instances, kept, strict=True):
-            encoded = self._blobs.get(instance.json_key) if short is None else short.encode()
+        data_sets = originals.list_data_sets(self._slides, connection, instances)
+        for instance, encoded in zip(instances, data_sets, strict=True):
             if instance.object_number is not None and instance.image_id not in known:
                 encoded = without_patient(encoded)
             whole = with_whole_addresses([encoded], instance_url(base_url, instance))
@@ -272,13 +270,15 @@ class DicomWeb:
 
     def told(self, actor: Actor, found: list[FoundInstance]) -> list[FoundInstance]:
         """The instances with what the actor may know of the patient: from the case, on nodes that tell it in
-        headers, and from an original."""
+        headers, and from an original. That it is told stands in the log first."""
         images = {each.image.id: each.image for each in found}
         clinical = {name: self._clinical_of(actor, image) for name, image in images.items()}
         known = frozenset[str]()
-        if any(each.original is not None for each in found):
+        files = [each.instance for each in found if each.original is not None]
+        if files:
             with reading(self._database) as connection:
-                known = self._knowing(connection, actor, [each.instance for each in found])
+                known = originals.known_among(self._slides, connection, actor, files)
+            originals.tell_read(self._slides, self._serving.openings, actor, files, known)
         return [
             replace(each, clinical=clinical[each.image.id], names_patient=each.image.id in known)
             for each in found
@@ -332,11 +332,7 @@ class DicomWeb:
         quality: int,
         to_srgb: bool,
     ) -> EncodedTile:
-        """An instance, or one frame of it, as a picture.
-
-        `viewport` is width and height that the picture fits into and, optionally, the part of the source
-        (left, top, width, height in its pixels) that is shown.
-        """
+        """An instance, or one frame of it, as a picture."""
         if found.instance.level is None:
             return await self._rendered_label(found, viewport, media, quality)
         opened = await self._serving.opened(found.image)

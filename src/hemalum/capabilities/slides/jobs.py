@@ -62,8 +62,9 @@ def sweep_scratch(slides: Slides) -> None:
 def sweep_incoming(slides: Slides) -> None:
     """Remove what arrived long ago and is of no upload and no image: who received it was killed."""
     with reading(slides.database) as connection:
-        held = {part for one in store.list_incoming(connection) for part in Path(one).parts}
-        held |= {upload_folder(one.id) for one in store.list_uploads(connection)}
+        # Uploads first: one that is completed meanwhile is found as an image then.
+        held = {upload_folder(one.id) for one in store.list_uploads(connection)}
+        held |= {part for one in store.list_incoming(connection) for part in Path(one).parts}
     for folder in slides.settings.incoming.iterdir():
         if folder.name not in held and _is_forgotten(folder):
             shutil.rmtree(folder, ignore_errors=True)

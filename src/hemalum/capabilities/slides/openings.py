@@ -14,25 +14,30 @@ import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import batched, groupby
 from typing import Any
 
 from hemalum.capabilities.slides.model import Image
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.audit import Outcome, Record, Recorder
 from hemalum.kernel.errors import HemalumError, Invalid
-from hemalum.kernel.ids import new_id
+from hemalum.kernel.ids import ImageId, OrganisationId, new_id
 from hemalum.runtime.reads import TileReads, TilesRead
 from hemalum.runtime.tickets import TICKET_LASTS_S
 
 _LOG = logging.getLogger(__name__)
+_LOST = "what was read in an opening cannot be recorded"
 
 OPEN = "slides.open"
 VIEWED = "slides.viewed"
 GLANCE = "slides.glance"
+VIEW_CLINICAL = "slides.view_clinical"
 
 _MAX_STANDING = 16384
 _MAX_BITMAP_BYTES = 24 << 10
 _TARGET_LENGTH = 60
+_TOLD_AT_ONCE = 500
+"""Images in an entry, which has a limit of 64 KiB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +115,12 @@ class Openings:
         write()
         self._remember(key)
 
-    def _remember(self, key: tuple[str, str, str]) -> None:
+    def _remember(self, *keys: tuple[str, str, str]) -> None:
         now = self._now()
         with self._lock:
             if len(self._standing) >= _MAX_STANDING:
                 self._standing = {held: until for held, until in self._standing.items() if until > now}
-            self._standing[key] = now + TICKET_LASTS_S
+            self._standing |= dict.fromkeys(keys, now + TICKET_LASTS_S)
 
     def refused(self, actor: Actor, image_id: str, action: str, error: HemalumError) -> None:
         """Record that somebody was refused."""
@@ -131,10 +136,29 @@ class Openings:
         detail = {"what": kind, "policy": permitted.policy, "rules": list(permitted.rules)}
         self._record(_about(permitted.image, permitted.actor, "slides.view_label", detail))
 
+    def label_told(self, permitted: Permitted, via: str) -> None:
+        """Record that a program is given the label or the overview of the glass, once in a while."""
+        self._once_in_a_while(permitted, f"label {via}", lambda: self.label_seen(permitted, "label"))
+
     def clinical_seen(self, permitted: Permitted) -> None:
         """Record that somebody reads what the file says of the patient."""
         detail = {"policy": permitted.policy, "rules": list(permitted.rules)}
-        self._record(_about(permitted.image, permitted.actor, "slides.view_clinical", detail))
+        self._record(_about(permitted.image, permitted.actor, VIEW_CLINICAL, detail))
+
+    def clinical_told(self, actor: Actor, owners: Mapping[ImageId, OrganisationId], via: str) -> None:
+        """Record that a program is told what files say of patients, of each image once in a while.
+
+        `owners` has the organisation of each image, by its id.
+        """
+        keys = {image_id: _key(actor, image_id, f"clinical {via}") for image_id in owners}
+        fresh = [image_id for image_id, key in keys.items() if self._standing.get(key, 0.0) <= self._now()]
+        for owner, together in groupby(sorted(fresh, key=owners.__getitem__), key=owners.__getitem__):
+            for some in batched(together, _TOLD_AT_ONCE):
+                target = target_of(some[0]) if len(some) == 1 else ""
+                detail: dict[str, Any] = {"via": via} if target else {"via": via, "images": list(some)}
+                told = Record(VIEW_CLINICAL, actor, target=target, organisation_id=owner, detail=detail)
+                self._record(told)
+                self._remember(*(keys[image_id] for image_id in some))
 
     def watch(self, opening_id: str, permitted: Permitted) -> None:
         """Gather which tiles are read in an opening. Call it from the event loop."""
@@ -152,15 +176,18 @@ class Openings:
             try:
                 await asyncio.to_thread(self._write, ended)
             except Invalid:
-                _LOG.exception("what was read in an opening cannot be recorded")
+                _LOG.exception(_LOST)
             except Exception:
                 self._unwritten.append(ended)
                 raise
 
     def write_all(self) -> None:
-        """Record what was read in all openings: the process stops."""
+        """Record what was read in all openings: the process stops, and what cannot be recorded is lost."""
         for ended in [*self._unwritten, *self.reads.take_all()]:
-            self._write(ended)
+            try:
+                self._write(ended)
+            except Exception:
+                _LOG.exception(_LOST)
 
     def _write(self, read: TilesRead) -> None:
         image, actor = read.about
@@ -175,8 +202,11 @@ class Openings:
 
 
 def _standing_key(permitted: Permitted, via: str = "") -> tuple[str, str, str]:
-    actor = permitted.actor
-    return actor.session_id, permitted.image.id, f"{actor.purpose}/{via}"
+    return _key(permitted.actor, permitted.image.id, via)
+
+
+def _key(actor: Actor, image_id: str, via: str) -> tuple[str, str, str]:
+    return actor.session_id, image_id, f"{actor.purpose}/{via}"
 
 
 def _about(image: Image, actor: Actor, action: str, detail: Mapping[str, Any]) -> Record:

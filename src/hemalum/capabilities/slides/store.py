@@ -1,6 +1,6 @@
 """Queries on the tables of slides. Every function works in the caller's transaction."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -396,6 +396,19 @@ def list_of_study(connection: sa.Connection, study_uid: str) -> list[ImageId]:
     return [ImageId(one) for one in connection.execute(query).scalars()]
 
 
+def list_of_studies(connection: sa.Connection, study_uids: Collection[str]) -> list[ImageId]:
+    """Images of several studies."""
+    query = sa.select(image_table.c.id).where(among(connection, image_table.c.study_uid, study_uids))
+    return [ImageId(one) for one in connection.execute(query.order_by(image_table.c.id)).scalars()]
+
+
+def owners_of(connection: sa.Connection, image_ids: Collection[str]) -> dict[ImageId, OrganisationId]:
+    """The organisation of each of these images, by its id."""
+    columns = image_table.c
+    query = sa.select(columns.id, columns.organisation_id).where(among(connection, columns.id, image_ids))
+    return {ImageId(row.id): OrganisationId(row.organisation_id) for row in connection.execute(query)}
+
+
 def find_job(connection: sa.Connection, image_id: str) -> str | None:
     """The job that works on an image."""
     found = connection.execute(sa.select(image_table.c.job_id).where(image_table.c.id == image_id))
@@ -489,12 +502,9 @@ def move_uploads(connection: sa.Connection, from_image: str, to_image: str) -> N
     )
 
 
-def list_uploads(connection: sa.Connection, *, expired_at: datetime | None = None) -> list[Upload]:
-    """Open uploads; with `expired_at` only those that ran out by then."""
-    wanted = [upload_table.c.state == UploadState.OPEN.value]
-    if expired_at is not None:
-        wanted.append(upload_table.c.expires_at < expired_at)
-    rows = connection.execute(sa.select(upload_table).where(*wanted))
+def list_uploads(connection: sa.Connection) -> list[Upload]:
+    """Open uploads."""
+    rows = connection.execute(sa.select(upload_table).where(upload_table.c.state == UploadState.OPEN.value))
     return [_upload(row._mapping) for row in rows]
 
 

@@ -12,8 +12,9 @@ from hemalum.capabilities.cases.service import Cases, percentile
 from hemalum.capabilities.triage import store
 from hemalum.capabilities.triage.model import VIEW, CaseRisk, LookTimes
 from hemalum.kernel.actor import Actor
-from hemalum.kernel.errors import Invalid, NotPermitted
+from hemalum.kernel.errors import Invalid
 from hemalum.runtime.db import reading
+from hemalum.runtime.policy import check_permission
 
 MOST_DAYS = 400
 _MOST_RISKS = 100_000
@@ -38,8 +39,7 @@ class Looking:
             NotPermitted: the actor may not.
             Invalid: the period is empty or too long, or holds too many cases.
         """
-        if VIEW not in actor.permissions:
-            raise NotPermitted("You may not do this with triage.")
+        check_permission(actor, VIEW)
         if begin.tzinfo is None or end.tzinfo is None:
             raise Invalid("A time needs its zone, as in 2026-11-28T09:30:00+08:00.")
         if not timedelta() < end - begin <= timedelta(days=MOST_DAYS):

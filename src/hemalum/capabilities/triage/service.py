@@ -38,11 +38,12 @@ from hemalum.capabilities.triage.weighing import UNSCANNED, WITHDRAWN, reason_of
 from hemalum.formats.model.contract import Status
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.audit import Record
-from hemalum.kernel.errors import Conflict, Invalid, NotFound, NotPermitted
+from hemalum.kernel.errors import Conflict, Invalid, NotFound
 from hemalum.kernel.identifiers import parse
 from hemalum.kernel.ids import OrganisationId, new_id
 from hemalum.runtime import outbox
 from hemalum.runtime.db import reading, transaction
+from hemalum.runtime.policy import check_permission
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ class Triage:
         Raises:
             NotPermitted: the actor may not see them.
         """
-        _check(actor, VIEW)
+        check_permission(actor, VIEW)
         with reading(self._database) as connection:
             return store.list_points(connection, actor.organisation_id)
 
@@ -89,7 +90,7 @@ class Triage:
             NotFound: there is no such version.
             Invalid: too few slides, or they do not tell what is asked.
         """
-        _check(actor, MANAGE)
+        check_permission(actor, MANAGE)
         version = self.inference.models.get_version(actor.organisation_id, asked.version_id)
         _reason(reason)
         if asked.class_name not in _classes(version):
@@ -106,7 +107,7 @@ class Triage:
             Conflict: the version is withdrawn.
             Invalid: there is no reason, or the rule cannot be applied to the version.
         """
-        _check(actor, MANAGE)
+        check_permission(actor, MANAGE)
         said = _reason(reason)
         version = self.inference.models.get_version(actor.organisation_id, version_id)
         if version.status is Status.WITHDRAWN:
@@ -145,7 +146,7 @@ class Triage:
             Conflict: it has ended.
             Invalid: there is no reason.
         """
-        _check(actor, MANAGE)
+        check_permission(actor, MANAGE)
         said = _reason(reason)
         now = self.cases.ledger.clock()
         with transaction(self._database) as connection:
@@ -165,7 +166,7 @@ class Triage:
         Raises:
             NotPermitted: the actor may not.
         """
-        _check(actor, VIEW)
+        check_permission(actor, VIEW)
         shown = self.cases.get_case(actor, case_id)
         visible = {image for piece in shown.material for image in piece.image_ids}
         with reading(self._database) as connection:
@@ -317,11 +318,6 @@ class Triage:
     @property
     def _database(self) -> sa.Engine:
         return self.cases.ledger.database
-
-
-def _check(actor: Actor, permission: str) -> None:
-    if permission not in actor.permissions:
-        raise NotPermitted("You may not do this with triage.")
 
 
 def _publish(connection: sa.Connection, point: OperatingPoint, now: datetime) -> None:

@@ -132,7 +132,7 @@ def _converted(part: str, convert: Callable[[str], Any] | None) -> Any:
         return part
     try:
         return _in_json(convert(part))
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

@@ -4,8 +4,7 @@ Reading is by feeding chunks and taking events, so that parts go to files as the
 the largest chunk fed.
 """
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from email.message import Message
 from email.utils import collapse_rfc2231_value
@@ -171,23 +170,7 @@ class MultipartReader:
         return [], True
 
 
-def multipart_chunks(
-    parts: Iterable[tuple[Mapping[str, str], Iterable[bytes]]], boundary: str
-) -> Iterator[bytes]:
-    """The body of a multipart answer, part by part, lazily."""
-    for headers, content in parts:
-        lines = "".join(f"{name}: {_one_line(value)}\r\n" for name, value in headers.items())
-        yield f"--{boundary}\r\n{lines}\r\n".encode("latin-1")
-        yield from content
-        yield b"\r\n"
-    yield f"--{boundary}--\r\n".encode("ascii")
-
-
 def multipart_content_type(root_type: str, boundary: str, transfer_syntax: str | None = None) -> str:
     """The Content-Type header of a multipart answer whose parts are of `root_type`."""
     syntax = f'; transfer-syntax="{transfer_syntax}"' if transfer_syntax else ""
     return f'multipart/related; type="{root_type}"{syntax}; boundary={boundary}'
-
-
-def _one_line(value: str) -> str:
-    return re.sub(r"[\r\n]+", " ", value)

@@ -26,13 +26,22 @@ _ELEMENTS = frozenset(
         "00081084",
         "00081110",  # referenced study and patient
         "00081120",
+        "00084000",  # identifying comments (retired)
         "00200010",  # study id
         "00204000",  # image comments
         "00400275",  # request attributes, accession number and procedure among them
+        "00400280",  # comments on what was done
         "00401001",  # requested procedure
+        "00401002",  # its reason
         "00401400",  # its comments
-        "00402016",  # numbers of the order
+        "00402001",  # reason of the order (retired)
+        "00402016",  # its numbers
         "00402017",
+        "00402400",  # its comments
+        "00403001",  # confidentiality constraint on patient data
+        "04000561",  # what stood there before it was corrected
+        "22000002",  # text and barcode of the label
+        "22000005",
     }
 )
 _NAMING = frozenset(
@@ -48,6 +57,7 @@ _NAMING = frozenset(
         "00101040",  # address
         "00101060",  # mother's name at birth
         "00102154",  # telephone
+        "04000561",  # what stood there before it was corrected, such as another name
     }
 )
 _IDENTITY_REMOVED = "00120062"
@@ -77,11 +87,16 @@ def names_patient(encoded: bytes) -> bool:
     Not where it states that their identity was removed (PS3.3 C.7.1.1): numbers in it are pseudonyms then.
     """
     dataset = msgspec.json.decode(encoded, type=dict[str, msgspec.Raw])
-    if "YES" in _values(dataset, _IDENTITY_REMOVED):
+    if "YES" in _element(dataset, _IDENTITY_REMOVED).get("Value", []):
         return False
-    return any(value not in (None, "", {}) for tag in _NAMING for value in _values(dataset, tag))
+    return any(_is_stated(_element(dataset, tag)) for tag in _NAMING)
 
 
-def _values(dataset: dict[str, msgspec.Raw], tag: str) -> list[Any]:
-    element = msgspec.json.decode(dataset.get(tag, msgspec.Raw(b"{}")), type=dict[str, Any])
-    return list(element.get("Value", []))
+def _is_stated(element: dict[str, Any]) -> bool:
+    """Whether an element has a value, of whatever kind: a damaged one may be kept as bytes."""
+    is_binary = not element.keys().isdisjoint({"InlineBinary", "BulkDataURI"})
+    return is_binary or any(value not in (None, "", {}) for value in element.get("Value", []))
+
+
+def _element(dataset: dict[str, msgspec.Raw], tag: str) -> dict[str, Any]:
+    return msgspec.json.decode(dataset.get(tag, msgspec.Raw(b"{}")), type=dict[str, Any])

@@ -35,10 +35,9 @@ from hemalum.capabilities.cases.routes.parts import (
     PatientViewer,
     Processor,
     Viewer,
-    kept_nowhere,
 )
 from hemalum.kernel.clock import utc_now
-from hemalum.runtime.http import KEPT_NOWHERE
+from hemalum.runtime.http import KEPT_NOWHERE, kept_nowhere
 from hemalum.runtime.text_index import MOST_FOUND
 
 _CODE_BORDER = 2
@@ -184,7 +183,7 @@ def print_labels(case_id: str, asked: LabelsAsked, actor: Processor, desk: Desk)
         return as_zpl(labels, asked.dpi) if form is LabelForm.ZPL else as_pdf(labels, utc_now())
 
     number, made = desk.labelling.print(actor, case_id, asked.material_ids, make)
-    headers = {"content-disposition": f'attachment; filename="{number}-labels.{form.value}"'}
+    headers = KEPT_NOWHERE | {"content-disposition": f'attachment; filename="{number}-labels.{form.value}"'}
     return Response(made, media_type=_MEDIA_TYPES[form], headers=headers)
 
 

@@ -26,8 +26,8 @@ from hemalum.capabilities.cases.routes.parts import (
     Processor,
     Taker,
     Viewer,
-    kept_nowhere,
 )
+from hemalum.runtime.http import kept_nowhere
 
 router = APIRouter(tags=["cases"], dependencies=[Depends(kept_nowhere)])
 

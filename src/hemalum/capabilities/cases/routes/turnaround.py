@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel
 
 from hemalum.capabilities.cases.model import Priority, Subspecialty
-from hemalum.capabilities.cases.routes.parts import Desk, Overseer, kept_nowhere
+from hemalum.capabilities.cases.routes.parts import Desk, Overseer
 from hemalum.capabilities.cases.turnaround import (
     AGES_D,
     EDGES_H,
@@ -18,7 +18,7 @@ from hemalum.capabilities.cases.turnaround import (
     TurnaroundQuery,
 )
 from hemalum.formats.spreadsheet import BYTE_ORDER_MARK, line_of
-from hemalum.runtime.http import KEPT_NOWHERE
+from hemalum.runtime.http import KEPT_NOWHERE, kept_nowhere
 
 router = APIRouter(tags=["cases"], dependencies=[Depends(kept_nowhere)])
 

@@ -11,8 +11,9 @@ from hemalum.capabilities.custody.routes.answers import (
     discard_of,
     loan_of,
 )
-from hemalum.capabilities.custody.routes.parts import Desk, Discarder, Scanner, Viewer, kept_nowhere
+from hemalum.capabilities.custody.routes.parts import Desk, Discarder, Scanner, Viewer
 from hemalum.kernel.clock import utc_now
+from hemalum.runtime.http import kept_nowhere
 
 router = APIRouter(tags=["custody"], dependencies=[Depends(kept_nowhere)])
 

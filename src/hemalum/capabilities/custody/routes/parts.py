@@ -1,4 +1,4 @@
-"""What the routes of custody share: who asks, and that nobody keeps the answers."""
+"""What the routes of custody share: who asks."""
 
 from typing import Annotated
 
@@ -7,7 +7,6 @@ from fastapi import Depends, Request
 from hemalum.capabilities.custody import policy
 from hemalum.capabilities.custody.service import Custody
 from hemalum.kernel.actor import Actor
-from hemalum.runtime.http import kept_nowhere as kept_nowhere
 from hemalum.runtime.http import require
 
 Viewer = Annotated[Actor, Depends(require(policy.VIEW))]

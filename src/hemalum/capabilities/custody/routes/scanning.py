@@ -18,8 +18,9 @@ from hemalum.capabilities.custody.routes.answers import (
     scan_of,
     waiting_of,
 )
-from hemalum.capabilities.custody.routes.parts import Desk, Manager, Scanner, Viewer, kept_nowhere
+from hemalum.capabilities.custody.routes.parts import Desk, Manager, Scanner, Viewer
 from hemalum.capabilities.custody.scanning import ScanAsked
+from hemalum.runtime.http import kept_nowhere
 
 router = APIRouter(tags=["custody"], dependencies=[Depends(kept_nowhere)])
 

@@ -24,9 +24,9 @@ from hemalum.capabilities.custody.routes.answers import (
     waiting_of,
     whereabouts_of,
 )
-from hemalum.capabilities.custody.routes.parts import Desk, Scanner, Viewer, kept_nowhere
+from hemalum.capabilities.custody.routes.parts import Desk, Scanner, Viewer
 from hemalum.kernel.clock import utc_now
-from hemalum.runtime.http import KEPT_NOWHERE
+from hemalum.runtime.http import KEPT_NOWHERE, kept_nowhere
 
 _A_DAY = 24
 _CODE_BORDER = 2

@@ -10,13 +10,13 @@ from fastapi.responses import StreamingResponse
 from hemalum.capabilities.fhir.batches import ROOT
 from hemalum.capabilities.fhir.exporting import KEPT_FOR, Exporting, kinds_of
 from hemalum.capabilities.fhir.model import ExportState
-from hemalum.capabilities.fhir.routes.parts import JSON_ONLY, KEPT_NOWHERE, Exporter, OutcomeRoute, refusal
+from hemalum.capabilities.fhir.routes.parts import JSON_ONLY, Exporter, OutcomeRoute, refusal
 from hemalum.formats.fhir.outcomes import BadResource
 from hemalum.formats.fhir.searching import parse_query
 from hemalum.formats.fhir.values import instant
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.errors import Invalid
-from hemalum.runtime.http import base_of
+from hemalum.runtime.http import KEPT_NOWHERE, base_of
 from hemalum.runtime.http_errors import BadRequest
 
 NDJSON = "application/fhir+ndjson"

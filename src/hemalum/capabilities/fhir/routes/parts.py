@@ -21,7 +21,6 @@ from hemalum.runtime.policy import check_permission
 
 JSON_TYPES = frozenset({MEDIA_TYPE, "application/json", "text/json", "application/json+fhir"})
 _JSON_FORMATS = JSON_TYPES | {"json"}
-KEPT_NOWHERE = {"cache-control": "private, no-store"}
 
 
 class OutcomeRoute(APIRoute):

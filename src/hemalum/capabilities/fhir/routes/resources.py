@@ -15,7 +15,6 @@ from hemalum.capabilities.fhir.people import practitioner
 from hemalum.capabilities.fhir.policy import as_reader_of_documents
 from hemalum.capabilities.fhir.routes.parts import (
     JSON_ONLY,
-    KEPT_NOWHERE,
     Asking,
     Creator,
     Face,
@@ -31,7 +30,7 @@ from hemalum.formats.fhir.bundles import history
 from hemalum.formats.fhir.values import MEDIA_TYPE, Resource
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.errors import NotFound
-from hemalum.runtime.http import base_of
+from hemalum.runtime.http import KEPT_NOWHERE, base_of
 from hemalum.runtime.http_errors import BadRequest, MethodNotAllowed, UnsupportedMediaType
 
 _FORM = "application/x-www-form-urlencoded"

@@ -10,14 +10,13 @@ from hemalum.capabilities.fhir.batches import ROOT
 from hemalum.capabilities.fhir.notifying import Notifying, subscription
 from hemalum.capabilities.fhir.routes.parts import (
     JSON_ONLY,
-    KEPT_NOWHERE,
     OutcomeRoute,
     Subscriber,
     body_of,
 )
 from hemalum.formats.fhir.bundles import searchset
 from hemalum.formats.fhir.values import MEDIA_TYPE
-from hemalum.runtime.http import base_of
+from hemalum.runtime.http import KEPT_NOWHERE, base_of
 
 router = APIRouter(
     prefix=f"{ROOT}/Subscription", tags=["fhir"], route_class=OutcomeRoute, include_in_schema=False

@@ -12,7 +12,8 @@ from hemalum.capabilities.reports.critical import (
     CriticalResults,
     ShownCritical,
 )
-from hemalum.capabilities.reports.routes.parts import Desk, Reader, Writer, kept_nowhere
+from hemalum.capabilities.reports.routes.parts import Desk, Reader, Writer
+from hemalum.runtime.http import kept_nowhere
 
 Said = Annotated[str, Field(min_length=1, max_length=MOST_STATEMENT)]
 

@@ -8,7 +8,8 @@ from starlette.concurrency import run_in_threadpool
 
 from hemalum.capabilities.reports.dictating import MOST_SECONDS, Dictating
 from hemalum.capabilities.reports.model import Language
-from hemalum.capabilities.reports.routes.parts import Writer, kept_nowhere
+from hemalum.capabilities.reports.routes.parts import Writer
+from hemalum.runtime.http import kept_nowhere
 
 
 async def dictating_of(request: Request) -> Dictating:

@@ -21,7 +21,8 @@ from hemalum.capabilities.reports.findings import (
 from hemalum.capabilities.reports.findings_store import Wording
 from hemalum.capabilities.reports.model import Language, Section, Source, SourceKind
 from hemalum.capabilities.reports.routes.answers import ReportSupport
-from hemalum.capabilities.reports.routes.parts import Writer, kept_nowhere
+from hemalum.capabilities.reports.routes.parts import Writer
+from hemalum.runtime.http import kept_nowhere
 
 router = APIRouter(tags=["reports"], dependencies=[Depends(kept_nowhere)])
 

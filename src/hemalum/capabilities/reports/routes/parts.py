@@ -1,4 +1,4 @@
-"""What the routes of reports share: who asks, of what, and that nobody keeps the answers."""
+"""What the routes of reports share: who asks, and of what."""
 
 from typing import Annotated
 
@@ -7,7 +7,6 @@ from fastapi import Depends, Request
 from hemalum.capabilities.reports import policy
 from hemalum.capabilities.reports.service import Reports
 from hemalum.kernel.actor import Actor
-from hemalum.runtime.http import kept_nowhere as kept_nowhere
 from hemalum.runtime.http import require
 
 

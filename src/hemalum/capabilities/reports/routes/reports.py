@@ -15,7 +15,7 @@ from hemalum.capabilities.reports.routes.answers import (
     TemplateRow,
     TemplateShown,
 )
-from hemalum.capabilities.reports.routes.parts import Desk, Reader, Signer, Viewer, Writer, kept_nowhere
+from hemalum.capabilities.reports.routes.parts import Desk, Reader, Signer, Viewer, Writer
 from hemalum.capabilities.reports.routes.questions import (
     AmendmentAsked,
     AmendmentWithdrawal,
@@ -24,6 +24,7 @@ from hemalum.capabilities.reports.routes.questions import (
     HandOverAsked,
     SignatureAsked,
 )
+from hemalum.runtime.http import kept_nowhere
 
 router = APIRouter(tags=["reports"], dependencies=[Depends(kept_nowhere)])
 

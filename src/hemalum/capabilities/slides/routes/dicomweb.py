@@ -24,6 +24,7 @@ from hemalum.capabilities.slides.routes.parts import Exporter, Pixels, Viewer
 from hemalum.formats.dicom.multipart import multipart_content_type
 from hemalum.formats.dicom.qido import parse_query
 from hemalum.kernel.errors import Invalid
+from hemalum.runtime.http import KEPT_NOWHERE
 from hemalum.runtime.http_errors import BadRequest
 
 DICOM_JSON = "application/dicom+json"
@@ -110,7 +111,7 @@ def _search(
     except Invalid as error:
         raise BadRequest.saying(error.sentence) from error
     found = dicom.search(actor, target, query, _base_url(request), study, series)
-    answer = Response(msgspec.json.encode(found.items), media_type=DICOM_JSON)
+    answer = Response(msgspec.json.encode(found.items), media_type=DICOM_JSON, headers=KEPT_NOWHERE)
     if query.fuzzy_asked:
         answer.headers.append("warning", _LITERAL_ONLY)
     if found.remaining:
@@ -153,7 +154,8 @@ def instance_metadata(
 
 def _metadata(dicom: DicomWeb, found: list[FoundInstance], request: Request) -> Response:
     check_json(accept_of(request))
-    return StreamingResponse(dicom.metadata(found, _base_url(request)), media_type=DICOM_JSON)
+    told = dicom.metadata(found, _base_url(request))
+    return StreamingResponse(told, media_type=DICOM_JSON, headers=KEPT_NOWHERE)
 
 
 def _base_url(request: Request) -> str:
@@ -192,7 +194,7 @@ async def _retrieve(dicom: DicomWeb, found: list[FoundInstance], request: Reques
     syntaxes = {each.instance.transfer_syntax_uid for each in found}
     multipart = choose_instances(accept_of(request), syntaxes, len(found))
     if not multipart:
-        headers = {"content-length": str(await dicom.instance_size(found[0]))}
+        headers = KEPT_NOWHERE | {"content-length": str(await dicom.instance_size(found[0]))}
         return StreamingResponse(dicom.instance_bytes(found[0]), media_type=DICOM, headers=headers)
     boundary = secrets.token_hex(16)
 
@@ -205,7 +207,8 @@ async def _retrieve(dicom: DicomWeb, found: list[FoundInstance], request: Reques
             yield b"\r\n"
         yield f"--{boundary}--\r\n".encode()
 
-    return StreamingResponse(parts(), media_type=multipart_content_type(DICOM, boundary))
+    media_type = multipart_content_type(DICOM, boundary)
+    return StreamingResponse(parts(), media_type=media_type, headers=KEPT_NOWHERE)
 
 
 # Frames -------------------------------------------------------------------------------------------------
@@ -231,8 +234,9 @@ async def retrieve_frames(
     form = FrameForm(found, actor.session_id, chosen.media_type, syntax, chosen.multipart, chosen.decoded)
     if len(numbers) == 1:
         content_type, body = await frame_answer(dicom, form, numbers[0])
-        dicom.remember_form(request_key(request.scope), form)
-        return Response(body, media_type=content_type, headers=KEPT)
+        if not found.instance.may_show_label:
+            dicom.remember_form(request_key(request.scope), form)
+        return Response(body, media_type=content_type, headers=_kept(found))
     # The first frame is read before the answer starts, so that its errors still have a status.
     first = await dicom.frame(found, numbers[0], decoded=chosen.decoded)
     boundary = secrets.token_hex(16)
@@ -245,7 +249,12 @@ async def retrieve_frames(
         yield f"--{boundary}--\r\n".encode()
 
     media_type = multipart_content_type(chosen.media_type, boundary, syntax)
-    return StreamingResponse(parts(), media_type=media_type, headers=KEPT)
+    return StreamingResponse(parts(), media_type=media_type, headers=_kept(found))
+
+
+def _kept(found: FoundInstance) -> dict[str, str]:
+    """How long pixels are kept: those of a label, which may name the patient, not at all."""
+    return KEPT_NOWHERE if found.instance.may_show_label else KEPT
 
 
 # Rendered -----------------------------------------------------------------------------------------------
@@ -285,7 +294,7 @@ async def _rendered(dicom: DicomWeb, found: FoundInstance, frame: int | None, re
         quality=quality,
         to_srgb=profile == "srgb",
     )
-    return Response(made.content, media_type=made.media_type, headers=KEPT)
+    return Response(made.content, media_type=made.media_type, headers=_kept(found))
 
 
 @router.get("/studies/{study}/thumbnail")
@@ -318,7 +327,7 @@ async def instance_thumbnail(
     made = await dicom.rendered(
         found, None, viewport=(longest, longest), media="jpeg", quality=90, to_srgb=False
     )
-    return Response(made.content, media_type=made.media_type, headers=KEPT)
+    return Response(made.content, media_type=made.media_type, headers=_kept(found))
 
 
 async def _thumbnail(found: FoundInstance, pixels: Pixels, request: Request) -> Response:
@@ -343,7 +352,8 @@ async def retrieve_bulk_data(
     content = await dicom.bulk_value(actor, found, tuple(path.split("/")))
     boundary = secrets.token_hex(16)
     body = part_head(boundary, "application/octet-stream") + content + f"\r\n--{boundary}--\r\n".encode()
-    return Response(body, media_type=multipart_content_type("application/octet-stream", boundary))
+    media_type = multipart_content_type("application/octet-stream", boundary)
+    return Response(body, media_type=media_type, headers=KEPT_NOWHERE)
 
 
 def _frame_numbers(text: str) -> list[int]:

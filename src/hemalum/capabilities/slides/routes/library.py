@@ -42,7 +42,7 @@ from hemalum.formats.wsi.model import AssociatedKind
 from hemalum.kernel.actor import Purpose
 from hemalum.kernel.errors import Invalid, NotFound, NotPermitted
 from hemalum.kernel.geometry import PixelSize
-from hemalum.runtime.http import Limit, Offset, secret_of
+from hemalum.runtime.http import KEPT_NOWHERE, Limit, Offset, secret_of
 from hemalum.runtime.tickets import holder_of
 
 MOST_UM = 1e9
@@ -183,7 +183,7 @@ def show_clinical(
     if key is None:
         raise NotFound("The file of this image says nothing of the patient.")
     pixels.openings.clinical_seen(permitted)
-    response.headers["cache-control"] = "private, no-store"
+    response.headers.update(KEPT_NOWHERE)
     return answers.Clinical(fields=msgspec.json.decode(pixels.read_blob(key), type=dict[str, str]))
 
 
@@ -309,8 +309,7 @@ def _associated(pixels: Pixels, permitted: Permitted, kind: AssociatedKind) -> R
     if key is None:
         raise NotFound("This image has no {kind}.", kind=kind.words)
     pixels.openings.label_seen(permitted, kind.value)
-    headers = {"cache-control": "private, no-store"}
-    return Response(pixels.read_blob(key), media_type="image/jpeg", headers=headers)
+    return Response(pixels.read_blob(key), media_type="image/jpeg", headers=KEPT_NOWHERE)
 
 
 def _attachment(name: str) -> str:
