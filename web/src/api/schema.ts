@@ -2140,7 +2140,7 @@ export interface paths {
         };
         /**
          * Verify Chain
-         * @description Look at every link of the organisation's chain.
+         * @description Look at the organisation's chain: at every link once a day, otherwise at those that are new.
          */
         get: operations["custody_verify_chain"];
         put?: never;
@@ -11566,6 +11566,8 @@ export interface components {
             events: number;
             /** Faults */
             faults: components["schemas"]["VerifiedFault"][];
+            /** Whole At */
+            whole_at: string | null;
         };
         /**
          * VersionCompared

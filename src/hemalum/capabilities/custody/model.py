@@ -376,6 +376,8 @@ class Verified:
 
     events: int
     faults: tuple[Fault, ...]
+    whole_at: datetime | None = None
+    """When every link of the whole chain was looked at last; None of one subject."""
 
     @property
     def is_whole(self) -> bool:

@@ -22,6 +22,7 @@ function WholeChain() {
   const { t } = useTranslation();
   const say = useSay();
   const problemText = useProblemText();
+  const { dateTime } = useFormats();
   const verifying = useMutation({ mutationFn: verifyChain });
   return (
     <section className="custody-section">
@@ -31,6 +32,7 @@ function WholeChain() {
       </Button>
       <div role="status">
         {verifying.data && verifying.data.faults.length === 0 && <p className="chain-whole">{t("custody.chain.whole", { count: verifying.data.events })}</p>}
+        {verifying.data?.whole_at && <p className="second">{t("custody.chain.wholeAt", { at: dateTime(verifying.data.whole_at) })}</p>}
         {verifying.data?.faults.map((fault) => (
           <p key={`${fault.number} ${fault.said.template}`} className="wrong">
             {t("custody.chain.fault", { number: fault.number })} {say(fault.said)}

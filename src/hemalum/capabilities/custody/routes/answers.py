@@ -206,6 +206,8 @@ class VerifiedShown(BaseModel):
 
     events: int
     faults: list[VerifiedFault]
+    whole_at: datetime | None
+    """When every link of the whole chain was looked at last; None of one subject."""
 
 
 class WaitingShown(BaseModel):
@@ -386,7 +388,7 @@ def scan_of(scanned: Scanned) -> ScanAnswer:
 
 def verified_of(verified: Verified) -> VerifiedShown:
     faults = [VerifiedFault(number=each.number, said=each.said) for each in verified.faults]
-    return VerifiedShown(events=verified.events, faults=faults)
+    return VerifiedShown(events=verified.events, faults=faults, whole_at=verified.whole_at)
 
 
 def waiting_of(waiting: Waiting) -> WaitingShown:
