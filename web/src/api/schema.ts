@@ -11182,6 +11182,8 @@ export interface components {
             expires_at: string | null;
             /** Id */
             id: string;
+            /** Is Idle */
+            is_idle: boolean;
             /** Name */
             name: string;
             /** Organisation Id */
@@ -11205,6 +11207,8 @@ export interface components {
             expires_at: string | null;
             /** Id */
             id: string;
+            /** Is Idle */
+            is_idle: boolean;
             /** Name */
             name: string;
             /** Organisation Id */

@@ -130,6 +130,8 @@ class GrantKind(StrEnum):
     SESSION = "session"
     TOKEN = "token"  # noqa: S105 - the word, not a secret
     LINK = "link"
+    WORK = "work"
+    """No secret: the node goes on by itself with what somebody began."""
 
 
 class LinkPurpose(StrEnum):
