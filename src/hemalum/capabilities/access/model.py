@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from hemalum.kernel.errors import Invalid, NotPermitted, NotSignedIn, TooMany
+from hemalum.kernel.errors import Invalid, NotFound, NotPermitted, NotSignedIn, TooMany
 from hemalum.kernel.ids import OrganisationId, PersonId
 
 SESSION_LASTS = timedelta(hours=12)
@@ -344,6 +344,12 @@ class NoRole(NotSignedIn):
     """The person is known and has no role anywhere now."""
 
     code = "no-role"
+
+
+class NoRoleThere(NotFound):
+    """Whoever wants to act in an organisation has no role in it now."""
+
+    code = "no-role-there"
 
 
 class BeyondOrganisation(NotPermitted):
