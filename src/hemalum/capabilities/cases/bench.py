@@ -15,6 +15,7 @@ from hemalum.capabilities.cases.model import (
     Kind,
     Material,
     Stage,
+    check_found_at,
     check_stage_move,
 )
 from hemalum.kernel import identifiers
@@ -85,6 +86,31 @@ class Bench:
             IllegalMove: it cannot go there from where it is.
         """
         check_stage_move(piece.kind, piece.stage, stage)
+        return self._set(connection, actor, case, piece, stage, MOVE_MATERIAL, occurred_at, reason)
+
+    def lost_at(self, connection: sa.Connection, piece: Material) -> Stage | None:
+        """The stage at which a lost piece was before; None where nobody knows. What was lent comes back to be
+        filed."""
+        before = store.stage_before(connection, piece)
+        return Stage.FILED if before is Stage.ON_LOAN else before
+
+    def find_again(
+        self,
+        connection: sa.Connection,
+        actor: Actor,
+        case: Case,
+        piece: Material,
+        stage: Stage,
+        *,
+        occurred_at: datetime,
+        reason: str = "",
+    ) -> Material:
+        """The piece that was lost, at the stage where it turned out to be; written down.
+
+        Raises:
+            IllegalMove: it is not lost, or no such piece can be there.
+        """
+        check_found_at(piece.kind, piece.stage, stage)
         return self._set(connection, actor, case, piece, stage, MOVE_MATERIAL, occurred_at, reason)
 
     def set_back(

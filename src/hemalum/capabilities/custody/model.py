@@ -291,9 +291,34 @@ class Action(StrEnum):
     PROPOSE_DISCARD = "propose_discard"
     WITHDRAW_DISCARD = "withdraw_discard"
     DISCARD = "discard"
+    LOSE = "lose"
+    FIND = "find"
+    BREAK = "break"
 
 
-CORRECTABLE = frozenset({Action.SCAN, Action.PUT_IN, Action.TAKE_OUT, Action.HEAR})
+CORRECTABLE = frozenset(
+    {
+        Action.SCAN,
+        Action.PUT_IN,
+        Action.TAKE_OUT,
+        Action.HEAR,
+        Action.LOSE,
+        Action.FIND,
+        Action.BREAK,
+    }
+)
+
+
+class Mishap(StrEnum):
+    """What may befall a piece; each is the stage at which it is then."""
+
+    LOST = Stage.LOST.value
+    BROKEN = Stage.BROKEN.value
+
+
+def mishaps_of(kind: Kind, stage: Stage) -> tuple[Mishap, ...]:
+    """What may befall a piece at a stage."""
+    return tuple(each for each in Mishap if is_legal(kind, stage, Stage(each)))
 
 
 @dataclass(frozen=True, slots=True)

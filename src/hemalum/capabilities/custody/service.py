@@ -1,4 +1,4 @@
-"""What people do in custody: scan, put away, look for, lend, discard; each in a module of its own."""
+"""What people do in custody: scan, put away, look for, lend, lose, discard; each in a module of its own."""
 
 from dataclasses import dataclass, field
 
@@ -11,6 +11,7 @@ from hemalum.capabilities.custody.hearing import AlsoHeard as AlsoHeard
 from hemalum.capabilities.custody.hearing import Heard as Heard
 from hemalum.capabilities.custody.hearing import Hearing
 from hemalum.capabilities.custody.lending import Lending
+from hemalum.capabilities.custody.mishaps import Mishaps
 from hemalum.capabilities.custody.points import Points
 from hemalum.capabilities.custody.scanning import Scanning
 from hemalum.capabilities.custody.tracing import Tracing
@@ -53,6 +54,11 @@ class Custody:
     def lending(self) -> Lending:
         """Loans."""
         return Lending(Book(self.cases))
+
+    @property
+    def mishaps(self) -> Mishaps:
+        """What was lost, found again, or broke."""
+        return Mishaps(Book(self.cases))
 
     @property
     def discarding(self) -> Discarding:

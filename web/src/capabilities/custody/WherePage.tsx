@@ -11,6 +11,7 @@ import { Button, Select } from "../../ui/controls";
 import { PriorityMark } from "../cases/CaseRows";
 import { Chain } from "./Chain";
 import { CustodyNav } from "./CustodyNav";
+import { Lost } from "./Mishaps";
 import { useWhereCode } from "./where_code";
 import { useCustodyWords } from "./words";
 import { Wrong } from "./Wrong";
@@ -103,6 +104,7 @@ export function WherePage() {
         </div>
         <div>
           <Gaps />
+          <Lost />
           <WholeChain />
         </div>
       </div>
