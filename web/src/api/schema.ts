@@ -7153,6 +7153,7 @@ export interface components {
             /** Finding */
             finding: string;
             outcome: components["schemas"]["hemalum__capabilities__reports__drawing__Outcome"];
+            why: components["schemas"]["Sentence"] | null;
         };
         /**
          * FindingInterval
