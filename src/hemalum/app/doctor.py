@@ -164,7 +164,7 @@ def _events(settings: Settings) -> Check:
         return Check("events", True, "all reach the jobs that wait for them")
     kinds = sorted({f"{one.type} for {job}" for one in stuck for job in one.jobs})
     told = ", ".join(kinds[:3]) + (" and others" if len(kinds) > 3 else "")
-    remedy = "The log of the worker says why. They are tried again every hour, and keep nothing else waiting."
+    remedy = "The log of the worker says why. They are tried again every minute; nothing else waits for them."
     return Check("events", False, f"{len(stuck)} set aside: {told}", remedy)
 
 

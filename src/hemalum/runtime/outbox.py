@@ -44,7 +44,8 @@ _ALWAYS: Mapping[str, IsWanted] = MappingProxyType({})
 _AT_ONCE = 500
 _MOST_FAILURES = 3
 """In one round. Where more fail, it is hardly for the events."""
-_LONGEST_WAIT = timedelta(hours=1)
+_LONGEST_WAIT = timedelta(minutes=1)
+"""Short, because what fails may be the database of the jobs, and come back at any moment."""
 _STUCK_AFTER = 6
 """Failures of an event in about a minute: no restart of anything takes so long."""
 _FORGOTTEN_AT_ONCE = 1000
@@ -69,7 +70,7 @@ def deliver(
     """Hand every undelivered event to the jobs that subscribe to its type; returns how many were delivered.
 
     An event that fails is set aside, in the log, and tried again for the jobs that have not got it: after a
-    second, then each time after twice as long, in the end every hour.
+    second, then each time after twice as long, in the end every minute.
 
     A job that `wanted` names gets those events only that leave it something to do now. A crash in between,
     or another worker at the same time, delivers again with the same delivery id, so a job runs once for each
@@ -79,8 +80,9 @@ def deliver(
     waiting = columns.delivered_at.is_(None)
     is_due = sa.or_(columns.next_try_at.is_(None), columns.next_try_at <= now)
     with reading(engine) as connection:
-        oldest = sa.select(outbox_table).where(waiting, is_due).order_by(columns.id).limit(_AT_ONCE)
-        rows = connection.execute(oldest).all()
+        # What has failed comes last, however much of it there is.
+        due = sa.select(outbox_table).where(waiting, is_due).order_by(columns.failures, columns.id)
+        rows = connection.execute(due.limit(_AT_ONCE)).all()
     delivered: list[int] = []
     failed: list[tuple[sa.Row[Any], list[str]]] = []
     for row in rows:
@@ -115,7 +117,7 @@ def _hand_in(row: sa.Row[Any], job: str, enqueue: Enqueue, wanted: Mapping[str, 
 
 
 def _set_aside(connection: sa.Connection, row: sa.Row[Any], left: list[str], now: datetime) -> None:
-    wait = min(timedelta(seconds=2 ** min(row.failures, 20)), _LONGEST_WAIT)
+    wait = min(timedelta(seconds=2 ** min(row.failures, 10)), _LONGEST_WAIT)
     columns = outbox_table.c
     this = sa.update(outbox_table).where(columns.id == row.id, columns.delivered_at.is_(None))
     connection.execute(this.values(failures=row.failures + 1, next_try_at=now + wait, jobs_left=left))

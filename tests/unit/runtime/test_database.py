@@ -223,8 +223,11 @@ def test_where_all_fails_a_round_ends_soon(database: sa.Engine) -> None:
         tried.append(event["number"])
         raise ConnectionError
 
-    assert outbox.deliver(database, {"SomethingHappened": ("job",)}, fail) == 0
-    assert tried == [0, 1, 2]
+    subscribers = {"SomethingHappened": ("job",)}
+    for after_s in (0, 60):
+        moment = datetime.now(UTC) + timedelta(seconds=after_s)
+        assert outbox.deliver(database, subscribers, fail, clock=repeat(moment).__next__) == 0
+    assert tried == [0, 1, 2, 3, 4, 5], "what has failed comes after all that has not"
 
 
 def test_events_that_leave_a_job_nothing_to_do_are_not_handed_in(database: sa.Engine) -> None:
