@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from hemalum.capabilities.cases.model import ByCustody, IllegalMove, Material, Stage
+from hemalum.capabilities.cases.model import ByCustody, CaseStatus, IllegalMove, Material, Stage
 from hemalum.capabilities.custody.model import (
     Action,
     ContainerKind,
@@ -101,6 +101,18 @@ def test_what_was_lent_and_lost_comes_back_to_be_filed(lab: Laboratory, pieces: 
     lab.custody.mishaps.tell(tech, block.identifier, Mishap.LOST, "did not arrive")
     assert lab.custody.mishaps.find(tech, block.identifier).after == "filed"
     assert lab.custody.lending.take_back(tech, block.identifier).returned_at == lab.now
+
+
+def test_what_was_lost_on_its_way_has_not_come(lab: Laboratory) -> None:
+    tech, case = lab.who("tech"), lab.case(("H&E",), is_expected=True)
+    part = case.material[0]
+    with pytest.raises(IllegalMove):
+        lab.custody.mishaps.tell(tech, part.identifier, Mishap.LOST, "nobody has it yet")
+    lab.cases.move_material(tech, part.id, Stage.IN_TRANSIT)
+    lab.custody.mishaps.tell(tech, part.identifier, Mishap.LOST, "the courier has it not")
+    assert lab.cases.get_case(tech, case.case.id).case.status is CaseStatus.REGISTERED
+    lab.custody.mishaps.find(tech, part.identifier)
+    assert stage_of(lab, part) is Stage.IN_TRANSIT
 
 
 @pytest.mark.parametrize(("number", "stage"), [(1, Stage.PLANNED), (1, Stage.PRINTED), (2, Stage.PLANNED)])
