@@ -202,7 +202,10 @@ def test_a_model_that_will_not_say_leaves_the_question_open(world: World, drafti
     assert "erineural" not in content.sections[Section.DIAGNOSIS]
     assert shown.handed is not None
     why = {each.element: each.why for each in shown.handed.became}
-    assert why == {"primary_pattern": None, "perineural": Sentence("{told}", {"told": "out of focus"})}
+    assert why == {
+        "primary_pattern": None,
+        "perineural": Sentence("It says: {told}", {"told": "out of focus"}),
+    }
 
 
 def test_why_a_model_of_the_node_would_not_say_is_a_sentence_for_every_language(

@@ -1243,7 +1243,7 @@ export const sentences = {
   "No patch of the field was looked at.": "该视野中没有查看过的图块。",
   "How sure the measurement is, is not known.": "测量的不确定度未知。",
   "It lies between {low} and {high}.": "介于 {low} 与 {high} 之间。",
-  "{told}": "{told}",
+  "It says: {told}": "模型说明：{told}",
   "There is no unit {unit} for findings.": "发现不能使用单位 {unit}。",
   "the limits of {element} do not rise to an open end, or lack their source": "{element} 的界值未递增至开放上限，或缺少出处",
   "there is no unit {unit} for findings": "发现不能使用单位 {unit}",

@@ -240,8 +240,9 @@ def _labelled(
         return _silence(rule, Sentence("How sure the measurement is, is not known."))
     low, high = (bisect_right(rule.limits, each) for each in limits)
     if low != high:
-        ends = {"low": rule.labels[low], "high": rule.labels[high]}
-        return _silence(rule, Sentence("It lies between {low} and {high}.", ends))
+        lower, upper = rule.labels[low], rule.labels[high]
+        why = Sentence("It lies between {low} and {high}.", {"low": lower, "high": upper})
+        return _silence(rule, why)
     return _Stated({"kind": "class", "label": rule.labels[low]}, image_id, place)
 
 

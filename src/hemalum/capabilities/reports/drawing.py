@@ -117,7 +117,7 @@ def _drawn(element: Element, rule: Draw, finding: Finding) -> Drawn:
 
 def _why(finding: Finding) -> Sentence | None:
     why = finding.why
-    return why if isinstance(why, Sentence) else Sentence("{told}", {"told": why}) if why else None
+    return why if isinstance(why, Sentence) else Sentence("It says: {told}", {"told": why}) if why else None
 
 
 def _answer(element: Element, rule: Draw, finding: Finding) -> tuple[Value | None, Interval | None]:
