@@ -16,6 +16,7 @@ import { PriorityMark } from "../cases/CaseRows";
 import { beep } from "./beep";
 import { Children } from "./Children";
 import { CustodyNav } from "./CustodyNav";
+import { useCustodyRefresh } from "./refresh";
 import { shortCode, useCustodyWords } from "./words";
 import { Wrong } from "./Wrong";
 
