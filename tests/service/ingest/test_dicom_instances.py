@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from hemalum.capabilities.access.model import Role
 from hemalum.capabilities.slides import store
-from hemalum.capabilities.slides.dicom_search import Target
+from hemalum.capabilities.slides.dicom_groups import Target
 from hemalum.capabilities.slides.dicomweb import DicomWeb
 from hemalum.capabilities.slides.originals import check_taking
 from hemalum.formats.dicom.qido import parse_query
