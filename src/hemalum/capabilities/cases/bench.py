@@ -15,7 +15,6 @@ from hemalum.capabilities.cases.model import (
     Kind,
     Material,
     Stage,
-    check_found_at,
     check_stage_move,
 )
 from hemalum.kernel import identifiers
@@ -110,7 +109,7 @@ class Bench:
         Raises:
             IllegalMove: it is not lost, or no such piece can be there.
         """
-        check_found_at(piece.kind, piece.stage, stage)
+        check_stage_move(piece.kind, piece.stage, stage, is_found=True)
         return self._set(connection, actor, case, piece, stage, MOVE_MATERIAL, occurred_at, reason)
 
     def set_back(

@@ -312,25 +312,17 @@ def _is_there(kind: Kind, stage: Stage) -> bool:
     return stage in {*_PATH[kind], *aside, _S.LOST} - _NO_PIECE
 
 
-def check_stage_move(kind: Kind, now: Stage, then: Stage) -> None:
-    """Raise IllegalMove unless a piece of this kind may go from one stage to the other."""
-    if not is_legal(kind, now, then):
-        raise _illegal(kind, now, then)
-
-
-def check_found_at(kind: Kind, now: Stage, then: Stage) -> None:
-    """Raise IllegalMove unless a piece of this kind was lost, and may turn out to be at a stage."""
-    if now is not _S.LOST or then is _S.LOST or not _is_there(kind, then):
-        raise _illegal(kind, now, then)
-
-
-def _illegal(kind: Kind, now: Stage, then: Stage) -> IllegalMove:
-    return IllegalMove(
-        "A {kind} that is {now} cannot become {then}.",
-        kind=word_of(kind),
-        now=word_of(now),
-        then=word_of(then),
-    )
+def check_stage_move(kind: Kind, now: Stage, then: Stage, *, is_found: bool = False) -> None:
+    """Raise IllegalMove unless a piece of this kind may go from one stage to the other, or, found again
+    after it was lost, may turn out to be there."""
+    may_be_found = now is _S.LOST and then is not _S.LOST and _is_there(kind, then)
+    if not (may_be_found if is_found else is_legal(kind, now, then)):
+        raise IllegalMove(
+            "A {kind} that is {now} cannot become {then}.",
+            kind=word_of(kind),
+            now=word_of(now),
+            then=word_of(then),
+        )
 
 
 @dataclass(frozen=True, slots=True)
