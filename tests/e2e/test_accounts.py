@@ -178,6 +178,28 @@ def test_roles_groups_and_suspension_take_effect(node: Any, open_page: OpenPage,
     expect(visitor.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
+def test_why_one_does_not_come_to_another_organisation_is_said(
+    node: Any, open_page: OpenPage, violations: Violations
+) -> None:
+    node.command("organisation", "--data", str(node.data), "--id", "east", "East Clinic")
+    person(node, "wu", "student")
+    node.command("person", "--data", str(node.data), "--role", "student", "--organisation", "east", "wu")
+    page = open_page(signed_in=False, allow="Failed to load resource")
+    come_in(node, page, "wu")
+    page.route("**/api/access/me/organisation", lambda route: route.abort())
+    page.get_by_role("button", name="Signed in as").click()
+    page.get_by_role("menuitem", name="East Clinic").click()
+    dialog = page.get_by_role("dialog", name="You do not act in East Clinic")
+    expect(dialog.get_by_role("alert")).to_have_text("The server does not answer.")
+    assert violations(page) == []
+    page.unroute("**/api/access/me/organisation")
+    with page.expect_navigation():
+        dialog.get_by_role("button", name="Try again").click()
+    page.get_by_role("button", name="Signed in as").click()
+    expect(page.get_by_text("East Clinic")).to_be_visible()
+    expect(page.get_by_role("menuitem", name="East Clinic")).to_have_count(0)
+
+
 @pytest.fixture
 def institution() -> Iterator[str]:
     """The address of an identity provider that is not ours."""

@@ -15,7 +15,7 @@ from hemalum.runtime.settings import load_settings
 
 @pytest.fixture(scope="module")
 def bench(node: Any) -> dict[str, Any]:
-    """Two stations, a rack, and two cases of one block each."""
+    """Two stations, a rack, and cases of one block each."""
     node.command("person", "--data", str(node.data), "--role", "technician", "second.technician")
     with open_parts(load_settings(node.data, {})) as parts:
         admin = parts.access.actor_for("admin")
@@ -25,8 +25,9 @@ def bench(node: Any) -> dict[str, Any]:
         tray = parts.custody.containers.add(admin, ContainerKind.TRAY, "Tray 3", 20)
         cases = [
             parts.cases.accession(admin, Accession((PartAsked("biopsy", "Stomach", (("H&E",),)),)))
-            for _ in range(3)
+            for _ in range(4)
         ]
+        parts.cases.move_material(admin, cases[3].material[1].id, Stage.EMBEDDED)
         for piece in cases[2].material[1:]:
             parts.cases.move_material(admin, piece.id, Stage.FILED)
     codes = [[piece.identifier for piece in case.material] for case in cases]
@@ -48,7 +49,7 @@ def choose(page: Page, station: str) -> None:
 def test_a_scanner_works_the_bench(
     bench: dict[str, Any], open_page: Callable[..., Page], violations: Callable[[Page], list[str]]
 ) -> None:
-    (_, block, slide), (_, other_block, other_slide), _ = bench["codes"]
+    (_, block, slide), (_, other_block, other_slide), *_ = bench["codes"]
     page = open_page("/bench", allow="409")
     choose(page, "Microtome 2")
     outcome = page.get_by_role("status").filter(has=page.locator(".scan-result"))
@@ -143,3 +144,24 @@ def test_two_people_discard(
     card.get_by_role("button", name="Discard 1 piece").click()
     expect(card).to_contain_text("Discarded")
     expect(card.get_by_role("button")).to_have_count(0)
+
+
+def test_a_block_is_lost_and_found_again(
+    bench: dict[str, Any], open_page: Callable[..., Page], violations: Callable[[Page], list[str]]
+) -> None:
+    block = bench["codes"][3][1]
+    page = open_page("/where")
+    field = page.get_by_label("Code of a piece or container")
+    field.fill(block)
+    field.press("Enter")
+    page.get_by_role("button", name="Lost", exact=True).click()
+    page.get_by_label("Since when and where it is missed").fill("not in the rack of today")
+    page.get_by_role("button", name="Save").click()
+    lost = page.get_by_role("listitem").filter(has=page.get_by_role("button", name=block))
+    expect(lost).to_be_visible()
+    expect(page.get_by_text("not in the rack of today")).to_be_visible()
+    assert violations(page) == []
+    page.get_by_role("button", name="Found again").click()
+    expect(page.get_by_text("Found again: Embedded")).to_be_visible()
+    expect(page.get_by_text("Nothing is lost.")).to_be_visible()
+    expect(page.get_by_text("2 events, whole").first).to_be_visible()

@@ -280,7 +280,7 @@ def test_what_a_model_found_is_taken_on_or_rejected_by_keys(
     pane = page.get_by_role("complementary", name="Report of the case")
     drafted = pane.get_by_role("region", name="Draft from findings")
     expect(drafted).to_contain_text("gastro 4, handed in by")
-    expect(drafted).to_contain_text("Helicobacter: the model abstained")
+    expect(drafted).to_contain_text("Helicobacter: the model abstained · It says: too few foci")
     expect(pane.locator(".report-head .standing")).to_have_text("AI draft")
     expect(pane.locator("[data-field='element/helicobacter']")).to_contain_text("The model abstained")
     fragments = pane.locator("[data-field='element/fragments']")

@@ -71,6 +71,7 @@ def _node(settings: Settings) -> Iterator[Check]:
     if database.ready:
         yield _node_key(settings)
         yield _integrity(settings)
+        yield _events(settings)
     yield _worker(settings)
     yield _templates(settings)
     yield _printing()
@@ -146,6 +147,27 @@ def _integrity(settings: Settings) -> Check:
         remedy = "hemalum scrub says what; set replica_url to repair from, or take the slide in anew."
         return Check("integrity", False, f"{len(damaged)} damaged slides: {names}", remedy)
     return Check("integrity", True, f"{count - unchecked} slides checked, {unchecked} not yet")
+
+
+def _events(settings: Settings) -> Check:
+    """Whether what happened reaches the jobs that wait for it."""
+    from hemalum.runtime import outbox
+    from hemalum.runtime.db import open_database, reading
+
+    database = open_database(settings.database_url)
+    try:
+        with reading(database) as connection:
+            stuck = outbox.list_stuck(connection)
+    except SQLAlchemyError as error:
+        return Check("events", False, str(error), "Check database_url in hemalum.toml.")
+    finally:
+        database.dispose()
+    if not stuck:
+        return Check("events", True, "all reach the jobs that wait for them")
+    kinds = sorted({f"{one.type} for {job}" for one in stuck for job in one.jobs})
+    told = ", ".join(kinds[:3]) + (" and others" if len(kinds) > 3 else "")
+    remedy = "The log of the worker says why. They are tried again every minute; nothing else waits for them."
+    return Check("events", False, f"{len(stuck)} set aside: {told}", remedy)
 
 
 def _worker(settings: Settings) -> Check:

@@ -28,6 +28,8 @@ metadata = sa.MetaData(
 """Every table of every capability."""
 
 _POSTGRESQL_DISK_FULL = "53100"
+_HELD = 727110420
+"""The first half of the numbers of advisory locks that stand for what `hold` holds."""
 _LARGEST = 2**63 - 1
 _SQLITE_CACHE_KIB = 2 << 10
 """Of each connection, at most: room for the upper pages of the indexes of a million slides."""
@@ -139,6 +141,16 @@ def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
             connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         with connection.begin():
             yield connection
+
+
+def hold(connection: sa.Connection, name: str) -> None:
+    """Let nobody else hold this name until the transaction ends; who asks meanwhile, waits.
+
+    For what no row stands for, such as the next number of a series. In SQLite one transaction writes at a
+    time anyway. Two names may, seldom, stand for the same lock: then one waits without need.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_HELD, sa.func.hashtext(name))))
 
 
 def rows_first(rows: sa.Select[Any]) -> sa.CTE:

@@ -186,4 +186,5 @@ def test_acting_elsewhere_takes_a_new_session(node: Any) -> None:
         assert client.get("/api/slides/images").status_code == 403
         headers = {"cookie": f"hemalum_session={before}"}
         assert httpx.get(f"{node.base}{_A}/me", headers=headers).status_code == 401
-        assert client.put(f"{_A}/me/organisation", json={"organisation_id": "no"}).status_code == 404
+        refused = client.put(f"{_A}/me/organisation", json={"organisation_id": "no"})
+        assert (refused.status_code, refused.json()["code"]) == (404, "no-role-there")

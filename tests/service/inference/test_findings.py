@@ -164,7 +164,8 @@ def test_where_the_model_abstained_on_a_slide_it_states_nothing_of_the_case(clin
     (finding,) = shown.handed.submission.findings
     assert finding.has_abstained
     assert finding.number is None
-    assert finding.why == "no answer on 1/2 slides"
+    assert [one.why for one in shown.handed.became] == [finding.why]
+    assert str(finding.why) == "Of 2 slides, 1 have no answer."
 
 
 def test_where_a_slide_was_not_looked_at_it_states_nothing_of_the_case(clinic: Clinic) -> None:
@@ -178,7 +179,7 @@ def test_where_a_slide_was_not_looked_at_it_states_nothing_of_the_case(clinic: C
         assert shown.handed is not None
         (finding,) = shown.handed.submission.findings
         assert (finding.has_abstained, finding.number) == (True, None)
-        assert finding.why == "no answer on 1/2 slides"
+        assert str(finding.why) == "Of 2 slides, 1 have no answer."
 
 
 def test_glass_that_was_scanned_twice_counts_once(clinic: Clinic) -> None:

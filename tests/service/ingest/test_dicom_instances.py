@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from hemalum.capabilities.access.model import Role
 from hemalum.capabilities.slides import store
-from hemalum.capabilities.slides.dicom_search import Target
+from hemalum.capabilities.slides.dicom_groups import Target
 from hemalum.capabilities.slides.dicomweb import DicomWeb
 from hemalum.capabilities.slides.openings import Openings
 from hemalum.capabilities.slides.originals import check_taking

@@ -34,6 +34,7 @@ from hemalum.capabilities.cases.model import (
     Sex,
     Stage,
 )
+from hemalum.capabilities.custody.model import Mishap
 from hemalum.capabilities.modalities.listening import NO_QUERY, NOT_AUTHORISED, OUT_OF_RESOURCES, Listener
 from hemalum.capabilities.modalities.model import Scanner, ScannerId
 from hemalum.capabilities.modalities.service import Modalities
@@ -174,7 +175,7 @@ def test_what_waits_is_told_most_pressing_first_and_only_while_it_waits(laborato
     assert told in {(now - timedelta(minutes=5)).strftime("%Y%m%d"), now.strftime("%Y%m%d")}
 
     lost = slides_of(urgent)[0]
-    laboratory.parts.cases.move_material(laboratory.who(), lost.id, Stage.BROKEN, "fell")
+    laboratory.parts.custody.mishaps.tell(laboratory.who(), lost.identifier, Mishap.BROKEN, "fell")
     assert lost.identifier not in identifiers_in(laboratory.ask(usual())[1])
 
 

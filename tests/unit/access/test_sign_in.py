@@ -28,7 +28,7 @@ from hemalum.capabilities.access.model import (
 )
 from hemalum.capabilities.access.sign_in import SecondFactorWanted, SignedIn
 from hemalum.kernel.actor import Actor
-from hemalum.kernel.errors import Conflict
+from hemalum.kernel.errors import Conflict, NotPermitted
 
 PASSWORD = "a quiet morning in the laboratory"
 HERE = Origin("192.0.2.7", "a browser")
@@ -212,6 +212,33 @@ def test_an_organisation_can_ask_for_a_second_factor(desk: Any, li: Any) -> None
     assert actor.is_strong
     assert "slides.view" in actor.permissions
     assert access.authenticate(access.issue_token("li")).permissions == actor.permissions
+
+
+def test_a_token_counts_for_the_session_it_was_made_in(desk: Any, li: Any) -> None:
+    access = desk.access
+
+    def require(is_required: bool) -> None:
+        home = replace(access.get_organisation(), requires_second_factor=is_required)
+        access.people.change_organisation(access.actor_for("admin"), home)
+
+    def issue(actor: Any) -> Any:
+        return access.tokens.issue(actor, "viewer", ["slides.view"], timedelta(days=1))
+
+    weak, secret = issue(come_in(desk))
+    key = with_app(desk)
+    assert access.authenticate(secret).permissions == {"slides.view"}
+    require(True)
+    assert access.authenticate(secret).permissions == frozenset()
+    with pytest.raises(NotPermitted):
+        issue(come_in(desk))
+    half = access.sign_in.by_password("li", PASSWORD, HERE)
+    entered = access.sign_in.by_second_factor(half.ticket, totp.code_at(key, totp.step_at(desk.now)), HERE)
+    strong, other = issue(entered.actor)
+    assert access.authenticate(other).permissions == {"slides.view"}
+    held = {grant.id: is_idle for grant, is_idle in access.tokens.list_tokens(entered.actor)}
+    assert held == {weak.id: True, strong.id: False}
+    require(False)
+    assert access.authenticate(secret).permissions == {"slides.view"}
 
 
 def test_a_new_password_ends_other_sessions(desk: Any, li: Any) -> None:

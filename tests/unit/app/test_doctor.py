@@ -1,5 +1,6 @@
 """What the doctor says of a node that cannot be opened."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import sqlalchemy as sa
 
 from hemalum.app.doctor import examine
 from hemalum.kernel.capability import Check
+from hemalum.runtime import outbox
 from hemalum.runtime.db import migrate, open_database, transaction
 from hemalum.runtime.settings import load_settings, make_folders
 
@@ -55,3 +57,25 @@ def test_a_database_of_a_newer_release_is_one_line(tmp_path: Path) -> None:
 def test_a_node_in_order_is_ready(tmp_path: Path) -> None:
     found = examined(tmp_path / "node")
     assert all(found[name].ready for name in ("database", "blob store", "node key", "integrity", "models"))
+    assert found["events"].ready
+
+
+def test_events_that_reach_no_job_are_named(tmp_path: Path) -> None:
+    examine(tmp_path)
+    database = open_database(load_settings(tmp_path, {}).database_url)
+    moment = datetime(2026, 11, 29, tzinfo=UTC)
+    with transaction(database) as connection:
+        connection.execute(
+            sa.insert(outbox.outbox_table).values(
+                type="CaseSignedOut",
+                payload={},
+                occurred_at=moment,
+                failures=12,
+                next_try_at=moment,
+                jobs_left=["interfaces.send_report"],
+            )
+        )
+    database.dispose()
+    found = examined(tmp_path)["events"]
+    assert not found.ready
+    assert found.detail == "1 set aside: CaseSignedOut for interfaces.send_report"

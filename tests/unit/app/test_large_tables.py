@@ -117,6 +117,7 @@ def test_the_report_on_integrity_goes_by_indexes(node: Parts) -> None:
         lambda interfaces, actor: interfaces.standings(actor),
         lambda interfaces, actor: interfaces.count_states(actor),
         lambda interfaces, _: interfaces.catch_up(),
+        lambda interfaces, _: interfaces.tidy(),
         *(
             lambda interfaces, actor, query=query: interfaces.list_messages(actor, query)
             for query in (

@@ -23,6 +23,8 @@ from hemalum.capabilities.cases.model import (
     Subspecialty,
     due_at,
 )
+from hemalum.capabilities.custody.model import Mishap
+from hemalum.capabilities.custody.service import Custody
 from hemalum.capabilities.slides.model import Terms
 from hemalum.kernel import identifiers
 from hemalum.kernel.actor import Purpose
@@ -202,9 +204,10 @@ def test_the_bench_moves_the_case(world: World) -> None:
     with pytest.raises(IllegalMove, match="cannot become filled"):
         world.cases.move_material(tech, block.id, Stage.FILLED)
     with pytest.raises(Invalid, match="reason"):
-        world.cases.move_material(tech, slide.id, Stage.LOST)
+        world.cases.move_material(tech, part.id, Stage.REJECTED)
     world.cases.move_material(tech, slide.id, Stage.STAINED, occurred_at=world.now - timedelta(hours=2))
-    shown = world.cases.move_material(tech, slide.id, Stage.BROKEN, "fell")
+    Custody(world.cases).mishaps.tell(tech, slide.identifier, Mishap.BROKEN, "fell")
+    shown = world.cases.get_case(tech, shown.case.id)
     assert (shown.case.slides_total, shown.case.slides_scanned) == (0, 0)
     shown, recut = world.cases.add_material(tech, shown.case.id, block.id, "H&E")
     assert recut.identifier == f"{shown.case.number}/A/1/2"

@@ -9,6 +9,8 @@ from pypdf import PdfReader
 
 from hemalum.capabilities.cases.labels import Label, as_pdf, as_zpl, label_of, place
 from hemalum.capabilities.cases.model import Kind, Stage
+from hemalum.capabilities.custody.model import Mishap
+from hemalum.capabilities.custody.service import Custody
 from hemalum.kernel.errors import Conflict, NotFound, NotPermitted
 from tests.hospital import NOON
 
@@ -112,7 +114,7 @@ def test_a_lost_slide_and_one_of_another_case_get_no_label(world: World) -> None
     with pytest.raises(NotFound):
         world.cases.labelling.print(tech, case.case.id, [other.material[-1].id], lambda _: b"")
     world.cases.move_material(tech, slide.id, Stage.LABELLED)
-    world.cases.move_material(tech, slide.id, Stage.LOST, "fell behind the bench")
+    Custody(world.cases).mishaps.tell(tech, slide.identifier, Mishap.LOST, "fell behind the bench")
     with pytest.raises(Conflict, match="nothing to label"):
         world.cases.labelling.print(tech, case.case.id, [slide.id], lambda _: b"")
     with pytest.raises(NotPermitted):

@@ -41,10 +41,13 @@ ASIDE = {
         "filed>racked",
         "filed>on_loan",
         "on_loan>filed",
-        "lost>racked",
-        "lost>filed",
     },
 }
+STAGES = {
+    kind: {*FORWARD[kind].split(), *(stage for move in ASIDE[kind] for stage in move.split(">")), "lost"}
+    for kind in FORWARD
+}
+NO_PIECE = {"expected", "planned", "printed", "cancelled", "broken", "disposed"}
 NOT_MADE_YET = {"part": "", "block": "planned printed", "slide": "planned labelled"}
 CASE = {
     "registered": "accessioned ended",
@@ -59,7 +62,7 @@ CASE = {
     "ended": "",
 }
 """Without ready and assigned, which follow from who has the case."""
-BY_CUSTODY = ("disposed", "on_loan")
+BY_CUSTODY = ("disposed", "on_loan", "lost", "broken")
 """Acts of their own (docs/capabilities/custody.md)."""
 PATHOLOGISTS = {"li"}
 PEOPLE = ["li", "junior", "tech", "clinician"]
@@ -69,9 +72,8 @@ def may_go(kind: str, now: str, then: str) -> bool:
     path = FORWARD[kind].split()
     if now in path and then in path and path.index(then) > path.index(now):
         return True
-    no_slide = ("planned", "cancelled", "broken", "disposed")
-    if kind == "slide" and then in ("lost", "broken") and now not in (*no_slide, then):
-        return True
+    if then in ("lost", "broken"):
+        return now in STAGES[kind] - NO_PIECE - {then}
     if then == "cancelled":
         return now in NOT_MADE_YET[kind].split()
     return f"{now}>{then}" in ASIDE[kind]

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from hemalum.capabilities.cases.ledger import ShownCase
 from hemalum.capabilities.cases.model import CaseStatus, Kind, Material, Priority, Stage
+from hemalum.capabilities.custody.model import Mishap
+from hemalum.capabilities.custody.service import Custody
 from hemalum.capabilities.orders.model import (
     AlreadyDecided,
     Work,
@@ -196,6 +198,10 @@ def test_what_is_cancelled_is_not_made_and_what_was_made_is_not_cancelled(
     assert orders.list_of_case(world.who("li"), shown.case.id)[-1].state is ACCEPTED
 
 
+def fell(world: World, slide: Material) -> None:
+    Custody(world.cases).mishaps.tell(world.who("tech"), slide.identifier, Mishap.BROKEN, "fell")
+
+
 def test_a_slide_that_was_lost_is_not_waited_for(world: World, orders: Orders) -> None:
     shown = ready(world)
     order = ask(world, orders, shown, Work.IHC, Kind.BLOCK, stains=("ER", "PR"))
@@ -203,7 +209,7 @@ def test_a_slide_that_was_lost_is_not_waited_for(world: World, orders: Orders) -
     pieces = {piece.id: piece for piece in world.cases.get_case(world.who("li"), shown.case.id).material}
     scan(world, pieces[one].identifier)
     world.cases.move_material(world.who("tech"), other, Stage.STAINED)
-    world.cases.move_material(world.who("tech"), other, Stage.BROKEN, "fell")
+    fell(world, pieces[other])
     assert orders.follow(HOME, shown.case.id) == ["W1"]
 
 
@@ -272,7 +278,7 @@ def test_what_cannot_be_asked_for(world: World, orders: Orders, asked: WorkAsked
 def test_nothing_is_asked_for_on_what_is_gone_or_closed(world: World, orders: Orders) -> None:
     shown = ready(world)
     slide = of_kind(shown, Kind.SLIDE)[0]
-    world.cases.move_material(world.who("tech"), slide.id, Stage.BROKEN, "fell")
+    fell(world, slide)
     with pytest.raises(Conflict, match="is gone: it is broken") as refused:
         ask(world, orders, shown, Work.RE_SCAN, Kind.SLIDE)
     assert refused.value.sentence.values["stage"] == Sentence("broken")

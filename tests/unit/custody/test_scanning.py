@@ -282,7 +282,7 @@ def test_what_waits_at_a_station_and_what_nobody_has_seen(lab: Laboratory) -> No
 
 def test_lent_and_disposed_of_is_nothing_by_hand(lab: Laboratory) -> None:
     case = lab.case()
-    for stage in (Stage.ON_LOAN, Stage.DISPOSED):
+    for stage in (Stage.ON_LOAN, Stage.DISPOSED, Stage.LOST, Stage.BROKEN):
         with pytest.raises(ByCustody):
             lab.custody.cases.move_material(lab.who("tech"), case.material[1].id, stage)
     with pytest.raises(IllegalMove):

@@ -23,6 +23,7 @@ from hemalum.capabilities.reports.findings import Submission, check_submission
 from hemalum.formats.model.contract import Contract
 from hemalum.formats.model.reading import BadModel, read_contract
 from hemalum.kernel.ids import ImageId, OrganisationId
+from hemalum.kernel.sentence import Sentence
 from hemalum.kernel.typed import typed
 from hemalum.testing.models import SAMPLE_TOML
 
@@ -94,6 +95,11 @@ def test_slides_of_a_case_are_summed_up() -> None:
     check_submission(typed({"id": "x", "findings": [area, share]}, Submission))
 
 
+def said(finding: dict[str, Any]) -> str:
+    """Why a model would not say; it can be said in every language."""
+    return str(typed(finding["why"], Sentence))
+
+
 def test_cells_have_the_interval_of_their_count_and_of_the_validation() -> None:
     rules = contract(CELLS, DENSITY, decoding=NUCLEI)
     count, density = findings_of(rules, [run("a", **measured(2.0, cells=of_nuclei(10, None)))])
@@ -109,7 +115,7 @@ def test_where_a_slide_is_missing_nothing_is_stated() -> None:
     for silent in (run("b", RunState.ABSTAINED), run("b", RunState.DONE)):
         (area,) = findings_of(contract(AREA), [run("a", **measured(1.0, {"violet": 1.0})), silent])
         assert area["has_abstained"]
-        assert area["why"] == "no answer on 1/2 slides"
+        assert said(area) == "Of 2 slides, 1 have no answer."
         assert "number" not in area
         check_submission(typed({"id": "x", "findings": [area]}, Submission))
 
@@ -159,9 +165,8 @@ def test_pleomorphism_is_of_the_nuclei_of_all_slides() -> None:
     assert whole.cv.high is not None
     assert cv["interval"]["high"] == pytest.approx(200 * whole.cv.high, rel=1e-3)
     check_submission(typed({"id": "x", "findings": [mean, sd, cv]}, Submission))
-    assert findings_of(rules, [run("a", **measured(4.0, cells=of_nuclei(29, None)))])[0]["why"] == (
-        "too few nuclei"
-    )
+    few = findings_of(rules, [run("a", **measured(4.0, cells=of_nuclei(29, None)))])
+    assert said(few[0]) == "There are too few nuclei."
 
 
 def test_a_grade_is_stated_where_the_whole_interval_is_of_it() -> None:
@@ -179,7 +184,11 @@ def test_a_grade_is_stated_where_the_whole_interval_is_of_it() -> None:
 
     assert grade(low - 1, of_nuclei(800, 0))["label"] == "2"
     assert grade(high + 1, of_nuclei(800, 0))["label"] == "1"
-    assert grade((low + high) / 2, of_nuclei(800, 0))["why"] == "between 1 and 2"
+    between = grade((low + high) / 2, of_nuclei(800, 0))
+    assert between["why"] == {
+        "template": "It lies between {low} and {high}.",
+        "values": {"low": "1", "high": "2"},
+    }
     alone = of_nuclei(800, 0)
     few_squares = spread_of(np.linspace(30, 70, 800), np.zeros(800), np.zeros(800))
     unsure = CellsMeasured(800, few_squares, few_squares, 0, alone.hotspot)
@@ -205,7 +214,9 @@ def test_candidates_lead_to_the_field_that_has_most() -> None:
     assert [each["supports"][0]["image_id"] for each in (count, density, hotspot)] == ["b"] * 3
     check_submission(typed({"id": "x", "findings": [count, density, hotspot]}, Submission))
     few = [*runs, run("c", **measured(1.0, cells=of_nuclei(10, None)))]
-    assert all(each["why"] == "too few nuclei" for each in findings_of(rules, few)), "not a low count"
+    assert {said(each) for each in findings_of(rules, few)} == {"There are too few nuclei."}, (
+        "not a low count"
+    )
 
 
 @pytest.mark.parametrize(

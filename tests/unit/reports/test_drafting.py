@@ -37,6 +37,7 @@ from hemalum.capabilities.reports.model import (
 from hemalum.capabilities.reports.rewriting import Writer, WriterFailed, open_writer
 from hemalum.capabilities.reports.service import Reports
 from hemalum.kernel.errors import Conflict, Invalid, NotPermitted
+from hemalum.kernel.sentence import Sentence
 from hemalum.runtime.db import reading
 from hemalum.runtime.settings import load_settings
 
@@ -199,6 +200,30 @@ def test_a_model_that_will_not_say_leaves_the_question_open(world: World, drafti
     assert said.source == OTHER
     assert said.supports[0].said == "perineural_invasion: – out of focus"
     assert "erineural" not in content.sections[Section.DIAGNOSIS]
+    assert shown.handed is not None
+    why = {each.element: each.why for each in shown.handed.became}
+    assert why == {
+        "primary_pattern": None,
+        "perineural": Sentence("It says: {told}", {"told": "out of focus"}),
+    }
+
+
+def test_why_a_model_of_the_node_would_not_say_is_a_sentence_for_every_language(
+    world: World, drafting: Drafting
+) -> None:
+    few = Sentence("Of {slides} slides, {silent} have no answer.", {"slides": 2, "silent": 1})
+    silent = Finding("p", "perineural_invasion", FindingKind.PRESENCE, OTHER, has_abstained=True, why=few)
+    case_id = needle(world)
+    hand_in(world, drafting, case_id)
+    hand_in(world, drafting, case_id, silent, id="run-2")
+    shown = next(each for each in drafting.list(world.who("li"), case_id) if each.row.id == "run-2")
+    assert shown.handed is not None
+    assert [each.why for each in shown.handed.became] == [few]
+    told = {each.subject: each for each in current(world, case_id).statements}["element/perineural"]
+    assert told.supports[0].said == "perineural_invasion: –"
+    # What was handed in in English words, by a release that knew no other, is the same.
+    in_words = Submission("run-2", (replace(silent, why=str(few)),))
+    assert Submission("run-2", (silent,)).sha256 == in_words.sha256
 
 
 def test_limits_are_data_and_an_interval_over_one_decides_nothing(world: World, drafting: Drafting) -> None:

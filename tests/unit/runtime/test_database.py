@@ -1,8 +1,9 @@
 """The database, its history and its outbox, on SQLite."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -167,11 +168,66 @@ def test_a_failed_delivery_is_tried_again_under_the_same_name(database: sa.Engin
         names.append(delivery_id)
         raise ConnectionError
 
-    with pytest.raises(ConnectionError):
-        outbox.deliver(database, {"SomethingHappened": ("job",)}, fail)
-    outbox.deliver(database, {"SomethingHappened": ("job",)}, lambda _job, name, _payload: names.append(name))
+    began = datetime.now(UTC)
+    subscribers = {"SomethingHappened": ("job",)}
+    assert outbox.deliver(database, subscribers, fail, clock=lambda: began) == 0
+
+    def take(_job: str, delivery_id: str, _payload: dict[str, Any]) -> None:
+        names.append(delivery_id)
+
+    assert outbox.deliver(database, subscribers, take, clock=lambda: began) == 0, "it rests for a second"
+    assert outbox.deliver(database, subscribers, take, clock=lambda: began + timedelta(seconds=1)) == 1
     assert len(names) == 2
     assert len(set(names)) == 1
+
+
+def test_an_event_that_always_fails_keeps_no_other_waiting(
+    database: sa.Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    subscribers = {"SomethingHappened": ("count", "log")}
+    got: list[tuple[str, int]] = []
+
+    def take(job: str, _delivery_id: str, event: dict[str, Any]) -> None:
+        got.append((job, event["number"]))
+
+    def is_wanted(event: Mapping[str, Any]) -> bool:
+        if event["number"] == 0:
+            raise KeyError("what an older release did not write")
+        return True
+
+    now = datetime.now(UTC)
+    with transaction(database) as connection:
+        for number in range(2):
+            outbox.publish(connection, SomethingHappened(now, number))
+    hours = [now + timedelta(hours=hour) for hour in range(13)]
+    for hour in hours[:12]:
+        outbox.deliver(database, subscribers, take, {"count": is_wanted}, clock=repeat(hour).__next__)
+    assert got == [("log", 0), ("count", 1), ("log", 1)], "each job once, but the one that failed"
+    with reading(database) as connection:
+        (stuck,) = outbox.list_stuck(connection)
+    assert (stuck.type, stuck.jobs, stuck.failures) == ("SomethingHappened", ("count",), 12)
+    assert "could not be handed to count" in caplog.text
+    assert outbox.deliver(database, subscribers, take, clock=lambda: hours[12]) == 1
+    assert got[-1] == ("count", 0)
+    with reading(database) as connection:
+        assert outbox.list_stuck(connection) == []
+
+
+def test_where_all_fails_a_round_ends_soon(database: sa.Engine) -> None:
+    with transaction(database) as connection:
+        for number in range(10):
+            outbox.publish(connection, SomethingHappened(datetime.now(UTC), number))
+    tried: list[int] = []
+
+    def fail(_job: str, _delivery_id: str, event: dict[str, Any]) -> None:
+        tried.append(event["number"])
+        raise ConnectionError
+
+    subscribers = {"SomethingHappened": ("job",)}
+    for after_s in (0, 60):
+        moment = datetime.now(UTC) + timedelta(seconds=after_s)
+        assert outbox.deliver(database, subscribers, fail, clock=repeat(moment).__next__) == 0
+    assert tried == [0, 1, 2, 3, 4, 5], "what has failed comes after all that has not"
 
 
 def test_events_that_leave_a_job_nothing_to_do_are_not_handed_in(database: sa.Engine) -> None:

@@ -11,6 +11,7 @@ import type {
   CustodyStep,
   DiscardShown,
   LoanShown,
+  Mishap,
   ScanAnswer,
   WaitingPiece,
   Whereabouts,
@@ -54,6 +55,10 @@ export const takeOut = (code: string, what: string) => sendJson<CustodyEvent>("P
 export const loansQuery = queryOptions({ queryKey: [CUSTODY, "loans"], queryFn: ({ signal }) => getJson<LoanShown[]>(`${ROOT}/loans`, signal) });
 export const lend = (code: string, to: string, purpose: string, due_at: string) => sendJson<LoanShown>("POST", `${ROOT}/loans`, { code, to, purpose, due_at });
 export const takeBack = (code: string) => sendJson<LoanShown>("POST", `${ROOT}/loans/return`, { code });
+
+export const lostQuery = queryOptions({ queryKey: [CUSTODY, "lost"], queryFn: ({ signal }) => getJson<WaitingPiece[]>(`${ROOT}/lost`, signal) });
+export const tellMishap = (code: string, mishap: Mishap, reason: string) => sendJson<CustodyEvent>("POST", `${ROOT}/mishaps`, { code, mishap, reason });
+export const findPiece = (code: string) => sendJson<CustodyEvent>("POST", `${ROOT}/finds`, { code });
 
 export const discardsQuery = queryOptions({ queryKey: [CUSTODY, "discards"], queryFn: ({ signal }) => getJson<DiscardShown[]>(`${ROOT}/discards`, signal) });
 export const proposeDiscard = (codes: string[], reason: string, despite_retention: boolean) =>

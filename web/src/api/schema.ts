@@ -2140,7 +2140,7 @@ export interface paths {
         };
         /**
          * Verify Chain
-         * @description Look at every link of the organisation's chain.
+         * @description Look at the organisation's chain: at every link once a day, otherwise at those that are new.
          */
         get: operations["custody_verify_chain"];
         put?: never;
@@ -2339,6 +2339,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/custody/finds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Find Piece
+         * @description Say that a lost piece was found; it is at the stage at which it was lost.
+         */
+        post: operations["custody_find_piece"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/custody/gaps": {
         parameters: {
             query?: never;
@@ -2397,6 +2417,46 @@ export interface paths {
          * @description Say that a block or slide came back.
          */
         post: operations["custody_return_piece"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/custody/lost": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Lost
+         * @description Pieces that are lost, the most pressing first.
+         */
+        get: operations["custody_list_lost"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/custody/mishaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell Mishap
+         * @description Say that a piece was lost, or broke.
+         */
+        post: operations["custody_tell_mishap"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5262,7 +5322,7 @@ export interface components {
          * @description What happened to a subject.
          * @enum {string}
          */
-        Action: "scan" | "put_in" | "take_out" | "hear" | "correct" | "lend" | "return" | "propose_discard" | "withdraw_discard" | "discard";
+        Action: "scan" | "put_in" | "take_out" | "hear" | "correct" | "lend" | "return" | "propose_discard" | "withdraw_discard" | "discard" | "lose" | "find" | "break";
         /**
          * AddAsked
          * @description To add an annotation.
@@ -7047,6 +7107,19 @@ export interface components {
          */
         FileField: "name" | "sex" | "age" | "number" | "department" | "history";
         /**
+         * FindAsked
+         * @description A lost piece was found.
+         */
+        FindAsked: {
+            /** Code */
+            code: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
          * Finding
          * @description What a person should look at in the metadata.
          */
@@ -7117,6 +7190,7 @@ export interface components {
             /** Finding */
             finding: string;
             outcome: components["schemas"]["hemalum__capabilities__reports__drawing__Outcome"];
+            why: components["schemas"]["Sentence"] | null;
         };
         /**
          * FindingInterval
@@ -8374,6 +8448,23 @@ export interface components {
             stratum: string;
             /** Value */
             value: number;
+        };
+        /**
+         * Mishap
+         * @description What may befall a piece; each is the stage at which it is then.
+         * @enum {string}
+         */
+        Mishap: "lost" | "broken";
+        /**
+         * MishapAsked
+         * @description A piece was lost, or broke.
+         */
+        MishapAsked: {
+            /** Code */
+            code: string;
+            mishap: components["schemas"]["Mishap"];
+            /** Reason */
+            reason: string;
         };
         /**
          * ModelAnswers
@@ -11219,6 +11310,8 @@ export interface components {
             expires_at: string | null;
             /** Id */
             id: string;
+            /** Is Idle */
+            is_idle: boolean;
             /** Name */
             name: string;
             /** Organisation Id */
@@ -11242,6 +11335,8 @@ export interface components {
             expires_at: string | null;
             /** Id */
             id: string;
+            /** Is Idle */
+            is_idle: boolean;
             /** Name */
             name: string;
             /** Organisation Id */
@@ -11603,6 +11698,8 @@ export interface components {
             events: number;
             /** Faults */
             faults: components["schemas"]["VerifiedFault"][];
+            /** Whole At */
+            whole_at: string | null;
         };
         /**
          * VersionCompared
@@ -11835,6 +11932,8 @@ export interface components {
             /** Kind */
             kind: string;
             loan: components["schemas"]["LoanShown"] | null;
+            /** Mishaps */
+            mishaps: components["schemas"]["Mishap"][];
             /** Number */
             number: string;
             /** Path */
@@ -16480,6 +16579,40 @@ export interface operations {
             };
         };
     };
+    custody_find_piece: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FindAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustodyEventShown"];
+                };
+            };
+        };
+    };
     custody_list_gaps: {
         parameters: {
             query?: {
@@ -16606,6 +16739,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LoanShown"];
+                };
+            };
+        };
+    };
+    custody_list_lost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitingShown"][];
+                };
+            };
+        };
+    };
+    custody_tell_mishap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MishapAsked"];
+            };
+        };
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustodyEventShown"];
                 };
             };
         };

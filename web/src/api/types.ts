@@ -169,6 +169,7 @@ export type ContainerDetail = Schemas["ContainerDetail"];
 export type ContainerKind = ContainerRow["kind"];
 export type LoanShown = Schemas["LoanShown"];
 export type DiscardShown = Schemas["DiscardShown"];
+export type Mishap = Schemas["Mishap"];
 export type CassetteShown = Schemas["CassetteShown"];
 export type CassetteContents = Schemas["ContentsStated"];
 export type PhotographShown = Schemas["PhotographShown"];

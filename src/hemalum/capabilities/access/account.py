@@ -20,6 +20,7 @@ from hemalum.capabilities.access.model import (
     NeedsFreshSession,
     NeedsSession,
     NeedsStrongSession,
+    NoRoleThere,
     Organisation,
     Person,
     Totp,
@@ -90,7 +91,7 @@ class Account:
         """Act in another organisation, by a new session in the place of this one.
 
         Raises:
-            NotFound: I have no role there.
+            NoRoleThere: I have no role there.
         """
         with transaction(self.register.database) as connection:
             _, session = self._holder(connection, actor)
@@ -98,7 +99,7 @@ class Account:
             moved = replace(session, id=new_id(), organisation_id=place, used_at=now)
             acting = self.register.actor_of(connection, moved)
             if acting is None or acting.organisation_id != organisation_id:
-                raise NotFound("You have no role at this organisation.")
+                raise NoRoleThere("You have no role at this organisation.")
             sealed = grants.sealed_id_token(connection, session.id)
             secret = self.register.add_grant(connection, moved, sealed_id_token=sealed)
             grants.revoke_grant(connection, session.id, now)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from hemalum.kernel.errors import Invalid, NotPermitted, NotSignedIn, TooMany
+from hemalum.kernel.errors import Invalid, NotFound, NotPermitted, NotSignedIn, TooMany
 from hemalum.kernel.ids import OrganisationId, PersonId
 
 SESSION_LASTS = timedelta(hours=12)
@@ -130,6 +130,8 @@ class GrantKind(StrEnum):
     SESSION = "session"
     TOKEN = "token"  # noqa: S105 - the word, not a secret
     LINK = "link"
+    WORK = "work"
+    """No secret: the node goes on by itself with what somebody began."""
 
 
 class LinkPurpose(StrEnum):
@@ -342,6 +344,12 @@ class NoRole(NotSignedIn):
     """The person is known and has no role anywhere now."""
 
     code = "no-role"
+
+
+class NoRoleThere(NotFound):
+    """Whoever wants to act in an organisation has no role in it now."""
+
+    code = "no-role-there"
 
 
 class BeyondOrganisation(NotPermitted):

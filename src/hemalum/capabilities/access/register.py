@@ -110,7 +110,7 @@ class Register:
             return None
         places = [each.organisation_id for each in held]
         place = grant.organisation_id if grant.organisation_id in places else places[0]
-        if grant.kind is GrantKind.TOKEN and grant.organisation_id not in (None, place):
+        if grant.kind is not GrantKind.SESSION and grant.organisation_id not in (None, place):
             return None
         return self._acting(connection, person, grant, place, held)
 
@@ -127,7 +127,7 @@ class Register:
         # The node's administrator is one wherever they act.
         roles = {each.role for each in held if each.organisation_id == place}
         roles |= {each.role for each in held if each.role is Role.NODE_ADMINISTRATOR}
-        if organisation.requires_second_factor and grant.kind is GrantKind.SESSION and not grant.is_strong:
+        if _lacks_factor(organisation, grant):
             roles = set()
         actor = Actor(
             person.id,
@@ -145,13 +145,19 @@ class Register:
         permissions = self.permissions(actor, place_of(organisation, self.clock()))
         return replace(actor, permissions=permissions if grant.scopes is None else permissions & grant.scopes)
 
+    def is_idle(self, connection: sa.Connection, grant: Grant) -> bool:
+        """Whether a token may do nothing until its organisation asks for no second factor any more."""
+        place = grant.organisation_id
+        organisation = None if place is None else people.find_organisation(connection, place)
+        return organisation is not None and _lacks_factor(organisation, grant)
+
     def acting(self, connection: sa.Connection, person: Person, place: OrganisationId) -> Actor | None:
         """A person as they act at an organisation without any grant; None when they have no role there, or
         are suspended."""
         held = self.good_memberships(connection, person.id)
         if person.suspended_at is not None or place not in [each.organisation_id for each in held]:
             return None
-        nothing = Grant("", GrantKind.TOKEN, person.id, self.clock())
+        nothing = Grant("", GrantKind.WORK, person.id, self.clock())
         return self._acting(connection, person, nothing, place, held)
 
     def add_grant(
@@ -228,6 +234,14 @@ class Register:
         if not grants.spend_step(connection, digest(secret)):
             raise StepExpired("This rested too long. Begin again.")
         return found
+
+
+def _lacks_factor(organisation: Organisation, grant: Grant) -> bool:
+    """Whether an organisation asks for a second factor that was not shown in a session, or in the one that
+    a token was made in. The operator of the machine makes tokens without any session: those have no scopes.
+    """
+    is_asked = grant.kind is GrantKind.SESSION or (grant.kind is GrantKind.TOKEN and grant.scopes is not None)
+    return organisation.requires_second_factor and is_asked and not grant.is_strong
 
 
 def list_held(connection: sa.Connection, person_id: str, *kinds: GrantKind) -> list[str]:

@@ -264,7 +264,7 @@ class Access(Register):
 
     def _operator(self, person: Person, session_id: str) -> Actor:
         with reading(self.database) as connection:
-            actor = self.actor_of(connection, Grant(session_id, GrantKind.TOKEN, person.id, self.clock()))
+            actor = self.actor_of(connection, Grant(session_id, GrantKind.WORK, person.id, self.clock()))
         if actor is None:
             raise NotFound("{name} has no role now.", name=person.name)
         return actor

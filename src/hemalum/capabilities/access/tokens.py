@@ -34,13 +34,14 @@ class Tokens:
 
     register: Register
 
-    def list_tokens(self, actor: Actor, holder_id: str | None = None) -> list[Grant]:
-        """Those that are good, the newest first."""
+    def list_tokens(self, actor: Actor, holder_id: str | None = None) -> list[tuple[Grant, bool]]:
+        """Those that are good, the newest first, and of each whether it may do nothing: its organisation asks
+        for a second factor, and none was shown in the session that it was made in."""
         now = self.register.clock()
         with reading(self.register.database) as connection:
             holder = self._holder(connection, actor, holder_id)
             found = grants.list_grants(connection, GrantKind.TOKEN, people=[holder.id])
-        return [each for each in found if each.is_good(now)]
+            return [(each, self.register.is_idle(connection, each)) for each in found if each.is_good(now)]
 
     def issue(
         self,

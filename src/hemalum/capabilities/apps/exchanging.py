@@ -170,7 +170,10 @@ class Exchanging:
         if actor.organisation_id != app.organisation_id:
             raise UnauthorizedClient("The account of this application may not do anything now.")
         now = office.now()
-        made = Authorisation(new_id(), app.id, actor.person_id, app.organisation_id, scopes, now)
+        # It showed its key.
+        made = Authorisation(
+            new_id(), app.id, actor.person_id, app.organisation_id, scopes, now, is_strong=True
+        )
         with transaction(office.database) as connection:
             store.add_authorisation(connection, made)
             secret = office.add_token(connection, made, TokenKind.ACCESS, now + SERVICE_ACCESS_LASTS)

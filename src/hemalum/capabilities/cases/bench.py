@@ -87,6 +87,31 @@ class Bench:
         check_stage_move(piece.kind, piece.stage, stage)
         return self._set(connection, actor, case, piece, stage, MOVE_MATERIAL, occurred_at, reason)
 
+    def lost_at(self, connection: sa.Connection, piece: Material) -> Stage | None:
+        """The stage at which a lost piece was before; None where nobody knows. What was lent comes back to be
+        filed."""
+        before = store.stage_before(connection, piece)
+        return Stage.FILED if before is Stage.ON_LOAN else before
+
+    def find_again(
+        self,
+        connection: sa.Connection,
+        actor: Actor,
+        case: Case,
+        piece: Material,
+        stage: Stage,
+        *,
+        occurred_at: datetime,
+        reason: str = "",
+    ) -> Material:
+        """The piece that was lost, at the stage where it turned out to be; written down.
+
+        Raises:
+            IllegalMove: it is not lost, or no such piece can be there.
+        """
+        check_stage_move(piece.kind, piece.stage, stage, is_found=True)
+        return self._set(connection, actor, case, piece, stage, MOVE_MATERIAL, occurred_at, reason)
+
     def set_back(
         self,
         connection: sa.Connection,

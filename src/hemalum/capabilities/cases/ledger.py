@@ -405,7 +405,8 @@ def _with_images(piece: Material, seen: frozenset[str]) -> Material:
 
 
 def _has_come(piece: Material) -> bool:
-    waiting = (Stage.EXPECTED, Stage.COLLECTED, Stage.IN_TRANSIT)
+    # What is lost or broken may have been so on its way. Where it had come, the case went on then.
+    waiting = (Stage.EXPECTED, Stage.COLLECTED, Stage.IN_TRANSIT, Stage.LOST, Stage.BROKEN)
     return piece.kind is Kind.PART and piece.stage not in waiting
 
 

@@ -263,20 +263,19 @@ _ASIDE = {
         (_S.FILED, _S.RACKED),
         (_S.FILED, _S.ON_LOAN),
         (_S.ON_LOAN, _S.FILED),
-        (_S.LOST, _S.RACKED),
-        (_S.LOST, _S.FILED),
     },
 }
-_MISHAPS = {_S.LOST, _S.BROKEN}
-"""They befall a slide anywhere, as long as there is one."""
-_NO_SLIDE = {_S.PLANNED, _S.CANCELLED, _S.BROKEN, _S.DISPOSED}
+MISHAPS = (_S.LOST, _S.BROKEN)
+"""They befall a piece anywhere, as long as there is one."""
+_NO_PIECE = {_S.EXPECTED, _S.PLANNED, _S.PRINTED, _S.CANCELLED, _S.BROKEN, _S.DISPOSED}
 FIRST_STAGE = {Kind.PART: _S.RECEIVED, Kind.BLOCK: _S.PLANNED, Kind.SLIDE: _S.PLANNED}
 """Of what is written down when a case is accessioned."""
 _NOT_MADE_YET = {Kind.BLOCK: {_S.PLANNED, _S.PRINTED}, Kind.SLIDE: {_S.PLANNED, _S.LABELLED}}
 GONE = frozenset({_S.LOST, _S.BROKEN, _S.DISPOSED, _S.REJECTED, _S.CANCELLED})
 """Nobody waits for the scan of such a slide."""
-BY_CUSTODY = frozenset({_S.DISPOSED, _S.ON_LOAN})
-"""What nobody says alone: who borrows a piece is written down, and two people discard."""
+BY_CUSTODY = frozenset({_S.DISPOSED, _S.ON_LOAN, *MISHAPS})
+"""What stands in the chain of custody: who borrowed a piece, that two people discarded it, that it was lost
+or broke."""
 
 
 def next_stages(kind: Kind, now: Stage) -> tuple[Stage, ...]:
@@ -302,14 +301,22 @@ def is_legal(kind: Kind, now: Stage, then: Stage) -> bool:
         return path.index(now) < path.index(then) or (now, then) in _ASIDE[kind]
     if then is _S.CANCELLED:
         return now in _NOT_MADE_YET.get(kind, ())
-    if kind is Kind.SLIDE and then in _MISHAPS:
-        return now not in _NO_SLIDE and now is not then
+    if then in MISHAPS:
+        return now is not then and _is_there(kind, now)
     return (now, then) in _ASIDE[kind]
 
 
-def check_stage_move(kind: Kind, now: Stage, then: Stage) -> None:
-    """Raise IllegalMove unless a piece of this kind may go from one stage to the other."""
-    if not is_legal(kind, now, then):
+def _is_there(kind: Kind, stage: Stage) -> bool:
+    """Whether there is a piece of this kind, wherever it is, at a stage."""
+    aside = {each for move in _ASIDE[kind] for each in move}
+    return stage in {*_PATH[kind], *aside, _S.LOST} - _NO_PIECE
+
+
+def check_stage_move(kind: Kind, now: Stage, then: Stage, *, is_found: bool = False) -> None:
+    """Raise IllegalMove unless a piece of this kind may go from one stage to the other, or, found again
+    after it was lost, may turn out to be there."""
+    may_be_found = now is _S.LOST and then is not _S.LOST and _is_there(kind, then)
+    if not (may_be_found if is_found else is_legal(kind, now, then)):
         raise IllegalMove(
             "A {kind} that is {now} cannot become {then}.",
             kind=word_of(kind),

@@ -399,16 +399,19 @@ class Cases:
         Raises:
             NotFound: there is no such piece in the actor's organisation.
             IllegalMove: it cannot go there from where it is.
-            ByCustody: it is lent or discarded.
-            Invalid: a mishap without its reason, or a time that lies ahead.
+            ByCustody: it is lent, discarded, lost, broken or found.
+            Invalid: a rejection without its reason, or a time that lies ahead.
         """
         asking = self.ledger.ask(actor, policy.PROCESS)
+        by_custody = ByCustody("What was lent, lost, found, broken or discarded is said under custody.")
         if stage in BY_CUSTODY:
-            raise ByCustody("Loans are written down, and two people discard; both stand under custody.")
-        said = check_reason(reason, needed=stage in (Stage.LOST, Stage.BROKEN, Stage.REJECTED))
+            raise by_custody
+        said = check_reason(reason, needed=stage is Stage.REJECTED)
         at = self.ledger.occurred(occurred_at)
         with transaction(self.ledger.database) as connection:
             case, piece = self.bench.hold(connection, asking, material_id)
+            if piece.stage is Stage.LOST:
+                raise by_custody
             self.bench.move(connection, asking, case, piece, stage, occurred_at=at, reason=said)
         return self.get_case(actor, piece.case_id)
 

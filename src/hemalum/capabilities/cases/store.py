@@ -516,6 +516,16 @@ def newest_moves(connection: sa.Connection, case_ids: Sequence[str], after: str)
     return {CaseId(case_id): at for case_id, at in rows}
 
 
+def stage_before(connection: sa.Connection, piece: Material) -> Stage | None:
+    """The stage at which a piece was when it came to the one where it is; None where nobody wrote it down."""
+    event = event_table.c
+    moved = sa.select(event.before).where(
+        event.case_id == piece.case_id, event.subject == piece.identifier, event.after == piece.stage.value
+    )
+    found = connection.execute(moved.order_by(event.number.desc()).limit(1)).scalar()
+    return None if found is None else Stage(found)
+
+
 def newest_event(connection: sa.Connection, organisation_id: str) -> int:
     """The number of the newest event: it grows whenever a case of the organisation changes."""
     query = sa.select(sa.func.max(event_table.c.number)).where(

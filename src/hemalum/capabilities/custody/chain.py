@@ -7,7 +7,7 @@ node, which holds each hash from the moment it was made, still tells the old one
 
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
 
@@ -25,6 +25,17 @@ _MOST_FAULTS = 100
 
 type Told = Callable[[int], frozenset[str]]
 """The hashes that the log of the node tells of a number of the chain."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The newest link when a chain was found whole."""
+
+    number: int
+    hash: str
+    previous_hash: str
+    whole_at: datetime
+    """When every link of the chain was looked at last."""
 
 
 def hash_of(event: CustodyEvent) -> str:
@@ -60,13 +71,25 @@ def append(connection: sa.Connection, event: CustodyEvent, actor: Actor, record:
     return linked
 
 
-def verify(connection: sa.Connection, organisation_id: str, told: Told | None = None) -> Verified:
+def verify(
+    connection: sa.Connection,
+    organisation_id: str,
+    told: Told | None = None,
+    seen: Seen | None = None,
+    *,
+    only_on: bool = False,
+) -> Verified:
     """Look at every link of an organisation's chain, and at whether the log tells the same; memory stays
-    flat."""
-    state = _Look(told)
-    faults = list(islice(state.faults(store.each_event(connection, organisation_id)), _MOST_FAULTS))
+    flat.
+
+    What was `seen` before has to be there still; with `only_on`, links before it are not looked at.
+    """
+    state = _Look(told, seen, only_on=only_on)
+    events = store.each_event(connection, organisation_id, after=state.number)
+    faults = list(islice(state.faults(events), _MOST_FAULTS))
     number, newest = store.head(connection, organisation_id)
-    if len(faults) < _MOST_FAULTS and (number, newest) != (state.number, state.hash):
+    is_cut = seen is not None and state.number < seen.number
+    if len(faults) < _MOST_FAULTS and (is_cut or (number, newest) != (state.number, state.hash)):
         faults.append(Fault(number, Sentence("The end of the chain is missing.")))
     if told is not None and not faults and told(state.number + 1):
         missing = Sentence("The log of the node tells of an event that is not in the chain.")
@@ -99,10 +122,12 @@ def verify_subject(connection: sa.Connection, organisation_id: str, code: str) -
 class _Look:
     """How far a look at a chain has come."""
 
-    def __init__(self, told: Told | None) -> None:
-        self.number = 0
-        self.hash = FIRST_HASH
+    def __init__(self, told: Told | None, seen: Seen | None, *, only_on: bool) -> None:
+        start = seen if only_on else None
+        self.number = 0 if start is None else start.number - 1
+        self.hash = FIRST_HASH if start is None else start.previous_hash
         self._told = told
+        self._seen = seen
 
     def faults(self, events: Iterator[CustodyEvent]) -> Iterator[Fault]:
         for event in events:
@@ -110,11 +135,16 @@ class _Look:
                 yield Fault(event.number, Sentence("An event before this one is missing."))
             elif event.previous_hash != self.hash:
                 yield Fault(event.number, Sentence("This event does not follow the one before it."))
-            if hash_of(event) != event.hash:
+            if hash_of(event) != event.hash or not self._is_as_seen(event):
                 yield Fault(event.number, Sentence("This event was changed."))
             elif self._told is not None and event.hash not in self._told(event.number):
                 yield Fault(event.number, Sentence("The log of the node does not tell of this event."))
             self.number, self.hash = event.number, event.hash
+
+    def _is_as_seen(self, event: CustodyEvent) -> bool:
+        """Whoever changes a link and makes all later hashes anew has another hash here."""
+        seen = self._seen
+        return seen is None or event.number != seen.number or event.hash == seen.hash
 
 
 def _said(at: datetime) -> str:

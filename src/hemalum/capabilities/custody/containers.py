@@ -182,6 +182,8 @@ class Containers:
         if isinstance(found, Piece):
             if found.material.stage in _AWAY:
                 raise OutOfSequence("{code} is not in the house.", code=found.material.identifier)
+            if found.material.stage is Stage.LOST:
+                raise OutOfSequence("{code} is lost: say first that it was found.", code=found.subject.code)
             return found.subject
         around = self.book.around(connection, actor.organisation_id, into.code)
         if found.code in around:

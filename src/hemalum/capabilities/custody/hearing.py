@@ -121,7 +121,10 @@ class Hearing:
         if told.is_correction:
             bench.set_back(connection, actor, piece.case, material, then, reason=reason)
         else:
-            bench.move(connection, actor, piece.case, material, then, occurred_at=at, reason=reason)
+            # What has gone on since it was lost was found.
+            is_found = material.stage is Stage.LOST and then is not Stage.BROKEN
+            move = bench.find_again if is_found else bench.move
+            move(connection, actor, piece.case, material, then, occurred_at=at, reason=reason)
         return material.stage.value, then.value
 
     def _place(

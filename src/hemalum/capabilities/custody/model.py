@@ -291,9 +291,34 @@ class Action(StrEnum):
     PROPOSE_DISCARD = "propose_discard"
     WITHDRAW_DISCARD = "withdraw_discard"
     DISCARD = "discard"
+    LOSE = "lose"
+    FIND = "find"
+    BREAK = "break"
 
 
-CORRECTABLE = frozenset({Action.SCAN, Action.PUT_IN, Action.TAKE_OUT, Action.HEAR})
+CORRECTABLE = frozenset(
+    {
+        Action.SCAN,
+        Action.PUT_IN,
+        Action.TAKE_OUT,
+        Action.HEAR,
+        Action.LOSE,
+        Action.FIND,
+        Action.BREAK,
+    }
+)
+
+
+class Mishap(StrEnum):
+    """What may befall a piece; each is the stage at which it is then."""
+
+    LOST = Stage.LOST.value
+    BROKEN = Stage.BROKEN.value
+
+
+def mishaps_of(kind: Kind, stage: Stage) -> tuple[Mishap, ...]:
+    """What may befall a piece at a stage."""
+    return tuple(each for each in Mishap if is_legal(kind, stage, Stage(each)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -376,6 +401,8 @@ class Verified:
 
     events: int
     faults: tuple[Fault, ...]
+    whole_at: datetime | None = None
+    """When every link of the whole chain was looked at last; None of one subject."""
 
     @property
     def is_whole(self) -> bool:

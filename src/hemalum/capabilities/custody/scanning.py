@@ -176,16 +176,15 @@ class Scanning:
             return Scanned(again, True, piece, _children(point, piece, pieces))
         if needs_parent(point.step, material.kind):
             self._check_parent(connection, point, piece, pieces)
-        now = material.stage
-        if target is not None and target is not now:
-            steps = frozenset(
-                each.step for each in store.list_points(connection, actor.organisation_id) if each.is_active
-            )
-            if not failed:
-                check_sequence(point.step, material.kind, now, target, steps)
-            self.book.cases.bench.move(
-                connection, actor, piece.case, material, target, occurred_at=at, reason=failed
-            )
+        now, bench = material.stage, self.book.cases.bench
+        was = bench.lost_at(connection, material) if now is Stage.LOST else now
+        then = target or was or now
+        if then is not was and was is not None and not failed:
+            check_sequence(point.step, material.kind, was, then, self._steps(connection, actor))
+        if then is not now:
+            # Who scans what was lost has found it.
+            move = bench.find_again if now is Stage.LOST else bench.move
+            move(connection, actor, piece.case, material, then, occurred_at=at, reason=failed)
         event = self.book.write(
             connection,
             actor,
@@ -194,12 +193,16 @@ class Scanning:
             place=place,
             point_id=point.id,
             before=now.value,
-            after=(target or now).value,
+            after=then.value,
             occurred_at=at,
             reason=failed,
             reading=asked.code,
         )
         return Scanned(event, False, piece, _children(point, piece, pieces))
+
+    def _steps(self, connection: sa.Connection, actor: Actor) -> frozenset[Step]:
+        points = store.list_points(connection, actor.organisation_id)
+        return frozenset(each.step for each in points if each.is_active)
 
     def _place_container(
         self,

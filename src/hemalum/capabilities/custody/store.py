@@ -82,9 +82,9 @@ def add_event(connection: sa.Connection, event: CustodyEvent) -> None:
     )
 
 
-def each_event(connection: sa.Connection, organisation_id: str) -> Iterator[CustodyEvent]:
-    """The whole chain, a page at a time."""
-    last = 0
+def each_event(connection: sa.Connection, organisation_id: str, after: int = 0) -> Iterator[CustodyEvent]:
+    """The chain after a number, a page at a time."""
+    last = after
     while True:
         rows = connection.execute(
             sa.select(event_table)

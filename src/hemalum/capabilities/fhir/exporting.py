@@ -193,7 +193,7 @@ class Exporting:
         """Whoever began an export, as they may act now and by what they came with then."""
         grant = Grant(
             f"fhir {export.id}",
-            GrantKind.TOKEN,
+            GrantKind.WORK,
             export.person_id,
             export.begun_at,
             organisation_id=export.organisation_id,

@@ -193,7 +193,7 @@ class Notifying:
         """Whoever made a subscription, as they may act now and by what they came with then."""
         grant = Grant(
             f"fhir {subscription.id}",
-            GrantKind.TOKEN,
+            GrantKind.WORK,
             subscription.person_id,
             subscription.made_at,
             organisation_id=subscription.organisation_id,

@@ -156,7 +156,8 @@ def _specimen(opened: OpenedCase, piece: Material) -> Resource:
     }
     if piece.parent_id is not None:
         resource["parent"] = [values.reference("Specimen", piece.parent_id)]
-    if piece.kind is Kind.PART and piece.stage not in _ON_THE_WAY:
+    # What was lost may have been lost on its way.
+    if piece.kind is Kind.PART and piece.stage not in {*_ON_THE_WAY, Stage.LOST}:
         resource["receivedTime"] = values.instant(case.received_at)
     if piece.organ:
         resource["collection"] = {"bodySite": values.concept(piece.organ)}

@@ -14,6 +14,8 @@ from functools import reduce
 from operator import add
 from typing import Any
 
+import msgspec
+
 from hemalum.analysis.pleomorphism import LEAST_NUCLEI, Estimate, Spread
 from hemalum.capabilities.inference.model import (
     CellsMeasured,
@@ -24,10 +26,12 @@ from hemalum.capabilities.inference.model import (
     RunState,
 )
 from hemalum.formats.model.contract import Contract, FindingRule, Measure
+from hemalum.kernel.sentence import Sentence
 
 _Z = 1.96
 """Of a 95 % interval."""
 _DIGITS = 4
+_FEW_NUCLEI = Sentence("There are too few nuclei.")
 _OF_NUCLEI: Mapping[Measure, tuple[Callable[[Spread], Estimate], float, str]] = {
     Measure.NUCLEAR_AREA: (lambda spread: spread.mean, 1.0, "um2"),
     Measure.NUCLEAR_AREA_SD: (lambda spread: spread.sd, 1.0, "um2"),
@@ -83,7 +87,10 @@ def findings_of(contract: Contract, runs: Sequence[InferenceRun], missing: int =
     found = []
     for rule in contract.findings:
         if silent or not case.looked_mm2:
-            stated = _silence(rule, f"no answer on {silent}/{slides} slides")
+            why = Sentence(
+                "Of {slides} slides, {silent} have no answer.", {"slides": slides, "silent": silent}
+            )
+            stated = _silence(rule, why)
         else:
             stated = _stated(rule, case)
         supports = [*_region(stated), *layers]
@@ -144,7 +151,7 @@ def _of_regions(rule: FindingRule, case: _Case) -> _Stated:
 def _of_nuclei(rule: FindingRule, case: _Case) -> _Stated:
     spread = reduce(add, (each.area_um2 for each in case.cells), Spread())
     if spread.count < LEAST_NUCLEI:
-        return _silence(rule, "too few nuclei")
+        return _silence(rule, _FEW_NUCLEI)
     ask, factor, unit = _OF_NUCLEI[rule.measure]
     estimate = ask(spread)
     limits = [None if each is None else each * factor for each in (estimate.low, estimate.high)]
@@ -159,22 +166,22 @@ def _of_candidates(rule: FindingRule, case: _Case) -> _Stated:
         if part.cells is not None and part.cells.hotspot is not None
     ]
     if len(counts) < len(case.runs) or not fields:
-        return _silence(rule, "too few nuclei")
+        return _silence(rule, _FEW_NUCLEI)
     image_id, hotspot = fullest(fields)
     if rule.measure is Measure.MITOSIS_HOTSPOT:
         # Where nothing of the field was looked at, there is no density.
         area_mm2 = hotspot.looked_mm2
         if not area_mm2:
-            return _silence(rule, "no patch was looked at")
+            return _silence(rule, Sentence("No patch of the field was looked at."))
         return _number(rule, density(hotspot.count, area_mm2), "/mm2", image_id, hotspot.place)
     if rule.measure is Measure.MITOSIS_CANDIDATES:
         return _Stated(_counted(rule, sum(counts)), image_id, hotspot.place)
     return _number(rule, density(sum(counts), case.looked_mm2), "/mm2", image_id, hotspot.place)
 
 
-def _silence(rule: FindingRule, why: str) -> _Stated:
+def _silence(rule: FindingRule, why: Sentence) -> _Stated:
     kind = "class" if rule.labels else "count" if rule.measure.is_count else "measurement"
-    return _Stated({"kind": kind, "has_abstained": True, "why": why})
+    return _Stated({"kind": kind, "has_abstained": True, "why": msgspec.to_builtins(why)})
 
 
 def _region(stated: _Stated) -> list[dict[str, Any]]:
@@ -230,10 +237,12 @@ def _labelled(
 ) -> _Stated:
     """The label of a measurement; none where its interval is not known, or reaches over a limit."""
     if limits is None:
-        return _silence(rule, "its uncertainty is not known")
+        return _silence(rule, Sentence("How sure the measurement is, is not known."))
     low, high = (bisect_right(rule.limits, each) for each in limits)
     if low != high:
-        return _silence(rule, f"between {rule.labels[low]} and {rule.labels[high]}")
+        lower, upper = rule.labels[low], rule.labels[high]
+        why = Sentence("It lies between {low} and {high}.", {"low": lower, "high": upper})
+        return _silence(rule, why)
     return _Stated({"kind": "class", "label": rule.labels[low]}, image_id, place)
 
 

@@ -21,7 +21,7 @@ from hemalum.capabilities.inference.model import (
 from hemalum.capabilities.inference.tables import chunk_table, pass_table, reread_table, run_table
 from hemalum.kernel.ids import ImageId
 from hemalum.kernel.typed import typed
-from hemalum.runtime.db import among
+from hemalum.runtime.db import among, hold
 
 _TIMES = ("created_at", "started_at", "ended_at")
 
@@ -78,7 +78,9 @@ def add_run(connection: sa.Connection, run: InferenceRun) -> None:
 
 
 def next_number(connection: sa.Connection, image_id: str, model_id: str, version: str) -> int:
-    """The number of the next run of a version on an image."""
+    """The number of the next run of a version on an image; nobody else gets one of the image before the
+    transaction ends."""
+    hold(connection, f"inference_run {image_id}")
     column = run_table.c
     query = sa.select(sa.func.max(column.number)).where(
         column.image_id == image_id, column.model_id == model_id, column.model_version == version

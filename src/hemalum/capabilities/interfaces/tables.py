@@ -43,6 +43,8 @@ receiver_table = sa.Table(
 )
 """`held_by` is the process that sends there now: one at a time, so that the order is kept."""
 
+_HAS_TEXT = sa.text("sealed IS NOT NULL")
+
 message_table = sa.Table(
     "interfaces_message",
     metadata,
@@ -69,6 +71,7 @@ message_table = sa.Table(
     sa.UniqueConstraint("direction", "partner_id", "control_id", "digest"),
     sa.Index("ix_interfaces_message_list", "organisation_id", "state", "number"),
     sa.Index("ix_interfaces_message_queue", "partner_id", "state", "number"),
+    sa.Index("ix_interfaces_message_texts", "at", sqlite_where=_HAS_TEXT, postgresql_where=_HAS_TEXT),
 )
 """`digest` is keyed: whoever has the database alone cannot try guesses at a text. `answer` is sealed as
 the text is."""

@@ -32,6 +32,7 @@ from hemalum.capabilities.reports.service import Reports, closed
 from hemalum.capabilities.reports.templates import ElementKind, Template, encode_template, suggest
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.errors import Conflict, Invalid, NotFound
+from hemalum.kernel.sentence import Sentence
 from hemalum.kernel.typed import typed_json
 from hemalum.runtime import outbox
 from hemalum.runtime.db import reading, transaction
@@ -47,6 +48,8 @@ class Became:
     finding: str
     element: str
     outcome: Outcome
+    why: Sentence | None = None
+    """Why the model would not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,7 +314,7 @@ def _source(drawn: Sequence[Drawn]) -> Source:
 
 
 def _became(drawn: Sequence[Drawn]) -> tuple[Became, ...]:
-    return tuple(Became(one.finding, one.element, one.outcome) for one in drawn)
+    return tuple(Became(one.finding, one.element, one.outcome, one.why) for one in drawn)
 
 
 def _sentences(template: Template, said: Mapping[Language, list[Said]]) -> tuple[Worded, ...]:

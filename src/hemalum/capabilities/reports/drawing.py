@@ -15,6 +15,7 @@ from hemalum.capabilities.reports.findings import (
 from hemalum.capabilities.reports.model import Source, Statement, Support, SupportKind, Value
 from hemalum.capabilities.reports.templates import Draw, Element, ElementKind, Template
 from hemalum.kernel.errors import Invalid
+from hemalum.kernel.sentence import Sentence
 
 
 class Outcome(StrEnum):
@@ -44,6 +45,8 @@ class Drawn:
     value: Value | None = None
     interval: Interval | None = None
     """In the unit of the element, where it is answered with a number."""
+    why: Sentence | None = None
+    """Why the model would not say."""
 
 
 def draw(template: Template, findings: Sequence[Finding]) -> list[Drawn]:
@@ -93,7 +96,9 @@ def _drawn(element: Element, rule: Draw, finding: Finding) -> Drawn:
             other=rule.kind.value,
         )
     model = Source(finding.model.kind, finding.model.name, finding.model.version)
-    why = f" {finding.why}" if finding.has_abstained and finding.why else ""
+    # A sentence is in no language until it is shown, and this line is in none.
+    is_told = finding.has_abstained and isinstance(finding.why, str) and finding.why
+    why = f" {finding.why}" if is_told else ""
     told = Support(
         SupportKind.MODEL, f"{model.name} {model.version}".strip(), said=f"{said_by(finding)}{why}"[:200]
     )
@@ -101,13 +106,18 @@ def _drawn(element: Element, rule: Draw, finding: Finding) -> Drawn:
         f"element/{element.id}", model, finding.probability, supports=(told, *finding.supports)
     )
     if finding.has_abstained:
-        return Drawn(finding.id, element.id, Outcome.ABSTAINED, statement)
+        return Drawn(finding.id, element.id, Outcome.ABSTAINED, statement, why=_why(finding))
     if finding.probability is not None and finding.probability < rule.least_probability:
         return Drawn(finding.id, element.id, Outcome.UNCERTAIN, statement)
     value, interval = _answer(element, rule, finding)
     if value is None:
         return Drawn(finding.id, element.id, Outcome.UNCERTAIN, statement)
     return Drawn(finding.id, element.id, Outcome.FILLED, statement, value, interval)
+
+
+def _why(finding: Finding) -> Sentence | None:
+    why = finding.why
+    return why if isinstance(why, Sentence) else Sentence("It says: {told}", {"told": why}) if why else None
 
 
 def _answer(element: Element, rule: Draw, finding: Finding) -> tuple[Value | None, Interval | None]:

@@ -11,6 +11,7 @@ import msgspec
 
 from hemalum.capabilities.reports.model import Language, Source, Support
 from hemalum.kernel.errors import Invalid
+from hemalum.kernel.sentence import Sentence
 
 FORM: Final = 1
 """Of what is handed in; another number is another form."""
@@ -59,8 +60,8 @@ class Finding:
     """Calibrated, 0 to 1, that the label is right, or that presence or absence is."""
     has_abstained: bool = False
     """The model would not say; then nothing else is stated."""
-    why: str = ""
-    """Why it abstained."""
+    why: str | Sentence = ""
+    """Why it abstained: a sentence that can be said in every language, or the words of a program."""
     supports: tuple[Support, ...] = ()
     """Where it can be looked at."""
 
@@ -81,6 +82,8 @@ class Submission:
     def sha256(self) -> str:
         """By which the same submission is known again."""
         plain = msgspec.to_builtins(self)
+        for finding, told in zip(self.findings, plain["findings"], strict=True):
+            told["why"] = str(finding.why)
         return hashlib.sha256(msgspec.json.encode(plain, order="sorted")).hexdigest()
 
 

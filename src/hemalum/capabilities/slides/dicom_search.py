@@ -2,10 +2,19 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
-from itertools import batched, groupby
+from itertools import batched
 from typing import Any
 
+from hemalum.capabilities.slides.dicom_groups import (
+    INSTANCE_UID,
+    MOST_COUNTED,
+    SERIES_UID,
+    SOP_CLASS_UID,
+    STUDY_UID,
+    Groups,
+    Target,
+    is_identity,
+)
 from hemalum.capabilities.slides.model import Instance
 from hemalum.formats.dicom.qido import Condition, Filter, matches
 
@@ -18,15 +27,6 @@ type Read = Callable[[Sequence[Instance]], Sequence[Model]]
 _READ_AT_ONCE = 200
 
 
-class Target(StrEnum):
-    """What is searched for."""
-
-    STUDIES = "studies"
-    SERIES = "series"
-    INSTANCES = "instances"
-
-
-STUDY_UID, SERIES_UID, INSTANCE_UID, SOP_CLASS_UID = "0020000D", "0020000E", "00080018", "00080016"
 _AVAILABILITY, _TRANSFER_SYNTAXES, _RETRIEVE_URL = "00080056", "00083002", "00081190"
 _MODALITY, _MODALITIES, _SOP_CLASSES = "00080060", "00080061", "00080062"
 
@@ -51,7 +51,6 @@ _INSTANCE = frozenset(
     )
 )
 _RETURNED = {Target.STUDIES: _STUDY, Target.SERIES: _SERIES, Target.INSTANCES: _INSTANCE}
-_KNOWN_WITHOUT_READING = frozenset((STUDY_UID, SERIES_UID, INSTANCE_UID, SOP_CLASS_UID))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,77 +59,54 @@ class SearchResult:
 
     items: list[dict[str, Any]]
     remaining: int
-    """How many more there are after these."""
+    """How many more there are after these; MOST_COUNTED + 1 stands for all that are more."""
 
 
 def search(
-    instances: Iterable[Instance],
-    target: Target,
-    query: Filter,
-    read: Read,
-    base_url: str,
-    *,
-    whole_paths: bool = True,
+    groups: Groups, query: Filter, read: Read, base_url: str, *, whole_paths: bool = True
 ) -> SearchResult:
-    """What matches `query` among `instances`, which come sorted by study, series and number.
+    """What matches `query` among the groups with its UIDs.
 
-    `read` is asked only for the first instances of those whose identity matches. With `whole_paths`, series
-    and instances also carry the attributes of their study and series, as when they are searched for across
-    studies.
+    `read` is asked only for the first instances of what is shown, and of all where data sets have to be
+    compared. With `whole_paths`, series and instances also carry the attributes of their study and series,
+    as when they are searched for across studies.
     """
-    groups = [group for group in _groups(instances, target) if any(_may_match(each, query) for each in group)]
-    conditions = [condition for condition in query.conditions if not _is_identity(condition)]
+    target = groups.target
+    conditions = [condition for condition in query.conditions if not is_identity(condition)]
     if conditions:
-        described = _described(groups, target, read, base_url)
-        groups = [
-            group
-            for group, model in zip(groups, described, strict=True)
-            if all(matches(condition, model) for condition in conditions)
-        ]
+        page, remaining = _matching(groups, conditions, query, read, base_url)
+    else:
+        page = groups.page(query.offset, query.limit)
+        remaining = groups.count_after(query.offset + query.limit)
     # Data sets are not kept while they are compared, only read again for what is shown.
-    page = groups[query.offset : query.offset + query.limit]
-    models = _described(page, target, read, base_url)
-    items = [_selected(model, target, query, whole_paths) for model in models]
-    return SearchResult(items, max(0, len(groups) - query.offset - len(page)))
+    models = (model for _, model in _described(page, target, read, base_url))
+    return SearchResult([_selected(model, target, query, whole_paths) for model in models], remaining)
 
 
-def _groups(instances: Iterable[Instance], target: Target) -> Iterator[list[Instance]]:
-    keys: dict[Target, Callable[[Instance], Any]] = {
-        Target.STUDIES: lambda each: each.study_uid,
-        Target.SERIES: lambda each: (each.study_uid, each.series_uid),
-        Target.INSTANCES: lambda each: (each.study_uid, each.series_uid, each.sop_instance_uid),
-    }
-    ordered = sorted(instances, key=lambda each: (each.study_uid, each.series_uid, each.instance_number))
-    for _, members in groupby(ordered, keys[target]):
-        yield list(members)
-
-
-def _may_match(instance: Instance, query: Filter) -> bool:
-    """Whether the identity of an instance allows a match; reading the data set decides the rest."""
-    identity = {
-        STUDY_UID: instance.study_uid,
-        SERIES_UID: instance.series_uid,
-        INSTANCE_UID: instance.sop_instance_uid,
-        SOP_CLASS_UID: instance.sop_class_uid,
-    }
-    return all(
-        identity[condition.path[0]] in condition.values
-        for condition in query.conditions
-        if _is_identity(condition)
-    )
-
-
-def _is_identity(condition: Condition) -> bool:
-    return len(condition.path) == 1 and condition.path[0] in _KNOWN_WITHOUT_READING
+def _matching(
+    groups: Groups, conditions: Sequence[Condition], query: Filter, read: Read, base_url: str
+) -> tuple[list[list[Instance]], int]:
+    """The page of the groups that meet all conditions, and how many more do."""
+    page: list[list[Instance]] = []
+    end, found = query.offset + query.limit, 0
+    for group, model in _described(groups.each(), groups.target, read, base_url):
+        if not all(matches(condition, model) for condition in conditions):
+            continue
+        if query.offset <= found < end:
+            page.append(group)
+        found += 1
+        if found > end + MOST_COUNTED:
+            break
+    return page, max(0, found - end)
 
 
 def _described(
     groups: Iterable[list[Instance]], target: Target, read: Read, base_url: str
-) -> Iterator[dict[str, Any]]:
-    """For each group the data set of its first instance with what a server knows of the whole."""
+) -> Iterator[tuple[list[Instance], dict[str, Any]]]:
+    """Each group, with the data set of its first instance and what a server knows of the whole."""
     for several in batched(groups, _READ_AT_ONCE):
         for group, model in zip(several, read([group[0] for group in several]), strict=True):
-            yield _completed(model, group, target, base_url)
+            yield group, _completed(model, group, target, base_url)
 
 
 def _completed(read: Model, group: list[Instance], target: Target, base_url: str) -> dict[str, Any]:

@@ -20,7 +20,8 @@ import sqlalchemy as sa
 
 from hemalum.capabilities.slides import originals, policy, store
 from hemalum.capabilities.slides.blob_source import BlobSource
-from hemalum.capabilities.slides.dicom_search import SearchResult, Target, search
+from hemalum.capabilities.slides.dicom_groups import Groups, Target, seen_by, wanted_by
+from hemalum.capabilities.slides.dicom_search import SearchResult, search
 from hemalum.capabilities.slides.model import Image, ImageObject, Instance, ObjectKind
 from hemalum.capabilities.slides.openings import Permitted
 from hemalum.capabilities.slides.recipes import recipe_of
@@ -233,31 +234,33 @@ class DicomWeb:
     ) -> SearchResult:
         """What the actor may see and matches; nothing found is an empty answer."""
         with reading(self._database) as connection:
-            listed = store.list_instances(
+            groups = Groups(
                 connection,
-                self._slides.visible(connection, actor).condition,
-                study_uid=study or _single(query, "StudyInstanceUID"),
-                series_uid=series or _single(query, "SeriesInstanceUID"),
-                sop_instance_uid=_single(query, "SOPInstanceUID"),
+                target,
+                seen_by(
+                    self._slides.visible(connection, actor).condition,
+                    self._slides.visible(connection, actor, policy.VIEW_LABEL).condition,
+                ),
+                wanted_by(connection, query, study, series),
+                partial(self._without_labels, connection, actor),
             )
-            seen = self._without_labels(connection, actor, listed)
-            known = originals.known_among(self._slides, connection, actor, seen)
             across = study is None if target is Target.SERIES else series is None
-            read = partial(self._searched, connection, base_url, known)
-            found = search(seen, target, query, read, base_url, whole_paths=across)
+            read = partial(self._searched, connection, actor, base_url)
+            found = search(groups, query, read, base_url, whole_paths=across)
         originals.tell_found(self._slides, self._serving.openings, actor, found.items)
         return found
 
     def _searched(
         self,
         connection: sa.Connection,
+        actor: Actor,
         base_url: str,
-        known: frozenset[str],
         instances: Sequence[Instance],
     ) -> list[dict[str, Any]]:
         """What searches look at of these instances, in the DICOM JSON model; without the patient but of those
-        that are `known`, so that nobody learns by asking for a name, either."""
+        whom the actor may know, so that nobody learns by asking for a name, either."""
         models: list[dict[str, Any]] = []
+        known = originals.known_among(self._slides, connection, actor, instances)
         data_sets = originals.list_data_sets(self._slides, connection, instances)
         for instance, encoded in zip(instances, data_sets, strict=True):
             if instance.object_number is not None and instance.image_id not in known:
@@ -567,12 +570,6 @@ def instance_url(base_url: str, instance: Instance) -> str:
         f"{base_url}/studies/{instance.study_uid}/series/{instance.series_uid}"
         f"/instances/{instance.sop_instance_uid}"
     )
-
-
-def _single(query: Filter, keyword: str) -> str | None:
-    """The one UID that a query asks for, so that the database can narrow by it."""
-    condition = query.find(keyword)
-    return condition.values[0] if condition is not None and len(condition.values) == 1 else None
 
 
 def _chunks(source: ByteSource) -> Iterator[bytes]:

@@ -79,7 +79,7 @@ class ImageObject:
     sop_instance_uid: str | None = None
 
 
-_SHOWING_LABEL = frozenset(("LABEL", "OVERVIEW", "LOCALIZER"))
+SHOWING_LABEL = frozenset(("LABEL", "OVERVIEW", "LOCALIZER"))
 """Values of Image Type (0008,0008), PS3.3 C.8.12.4.1.1; the last is a retired name of the second."""
 
 
@@ -116,7 +116,7 @@ class Instance:
 
         True of everything that is no part of the pyramid, whatever it calls itself.
         """
-        return self.level is None or not _SHOWING_LABEL.isdisjoint(part.upper() for part in self.image_type)
+        return self.level is None or not SHOWING_LABEL.isdisjoint(part.upper() for part in self.image_type)
 
 
 class Problem(StrEnum):

@@ -7,7 +7,7 @@ import msgspec
 import sqlalchemy as sa
 
 from hemalum.capabilities.slides import policy, store
-from hemalum.capabilities.slides.dicom_search import STUDY_UID
+from hemalum.capabilities.slides.dicom_groups import STUDY_UID
 from hemalum.capabilities.slides.model import Image, Instance
 from hemalum.capabilities.slides.openings import Openings
 from hemalum.capabilities.slides.service import Slides

@@ -242,11 +242,17 @@ def list_instances(
     ):
         if value is not None:
             wanted.append(column == value)
+    return instances_where(connection, *wanted)
+
+
+def instances_where(connection: sa.Connection, *wanted: sa.ColumnElement[bool]) -> list[Instance]:
+    """Instances for which conditions on them and their images hold, by series and instance number."""
+    columns = instance_table.c
     rows = connection.execute(
-        sa.select(*(column for column in instance_table.c if column.name != "search_json"))
-        .join(image_table, image_table.c.id == instance_table.c.image_id)
+        sa.select(*(column for column in columns if column.name != "search_json"))
+        .join(image_table, image_table.c.id == columns.image_id)
         .where(*wanted)
-        .order_by(instance_table.c.study_uid, instance_table.c.series_uid, instance_table.c.instance_number)
+        .order_by(columns.study_uid, columns.series_uid, columns.instance_number, columns.sop_instance_uid)
     )
     # SQLAlchemy's names are a kind of str, which msgspec does not take for one.
     return [

@@ -11,7 +11,7 @@ from hemalum.capabilities.triage.model import CaseRisk, OperatingPoint, SlideRis
 from hemalum.capabilities.triage.tables import case_table, point_table, slide_table
 from hemalum.kernel.errors import NotFound
 from hemalum.kernel.typed import typed
-from hemalum.runtime.db import inserted
+from hemalum.runtime.db import hold, inserted
 
 _TIMES = ("made_at", "ended_at", "arrived_at", "at")
 
@@ -26,7 +26,8 @@ def end_point(connection: sa.Connection, point_id: str, by_name: str, now: datet
 
 
 def next_number(connection: sa.Connection, organisation_id: str, version_id: str) -> int:
-    """The number of the next point of a version."""
+    """The number of the next point of a version; nobody else gets one before the transaction ends."""
+    hold(connection, f"triage_point {organisation_id} {version_id}")
     point = point_table.c
     query = sa.select(sa.func.max(point.number)).where(
         point.organisation_id == organisation_id, point.version_id == version_id

@@ -44,6 +44,7 @@ export function Tokens({ holder }: { holder?: PersonShown }) {
                     token.used_at === null ? t("token.unused") : t("token.used", { time: dateTime(token.used_at) }),
                   ].join(" · ")}
                 </p>
+                {token.is_idle && <p className="wrong">{t("token.idle")}</p>}
               </div>
               <Button needsServer onPress={() => { revoke.mutate(token.id); }}>{t("token.revoke")}</Button>
             </li>

@@ -1,13 +1,41 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
 import { Button as AriaButton, Header, Menu, MenuItem, MenuSection, MenuTrigger, Popover } from "react-aria-components";
 import { useTranslation } from "react-i18next";
 import { actIn } from "../../api/access";
 import { useDialogs } from "../../shell/dialogs";
+import { useProblemText } from "../../shell/problem";
 import { useCompact } from "../../ui/compact";
+import { Button, Dialog } from "../../ui/controls";
 import { Icon } from "../../ui/icons";
 import { useMe } from "./me";
 import { SignOutDialog, useLeaving } from "./SignOut";
+
+/** An organisation where one wanted to act, and why it did not work. */
+interface NotMoved {
+  to: string;
+  name: string;
+  problem: unknown;
+}
+
+function NotMovedDialog({ refused, retry, onClose }: { refused: NotMoved | null; retry: (refused: NotMoved) => void; onClose: () => void }) {
+  const { t } = useTranslation();
+  const problemText = useProblemText();
+  return (
+    <Dialog title={t("user.notMoved", { name: refused?.name ?? "" })} isOpen={refused !== null} onClose={onClose}>
+      {refused && (
+        <div className="form">
+          <p role="alert" className="wrong">{problemText(refused.problem)}</p>
+          <div className="actions">
+            <Button look="primary" onPress={onClose}>{t("action.close")}</Button>
+            <Button onPress={() => { retry(refused); }}>{t("action.retry")}</Button>
+          </div>
+        </div>
+      )}
+    </Dialog>
+  );
+}
 
 /** Who I am, where I act, and the pages about people. */
 export function UserMenu() {
@@ -17,11 +45,16 @@ export function UserMenu() {
   const me = useMe().data;
   const leaving = useLeaving(me?.person_id);
   const isCompact = useCompact();
+  const [notMoved, setNotMoved] = useState<NotMoved | null>(null);
   if (!me) return null;
-  const move = async (organisation: string) => {
-    await actIn(organisation);
-    client.clear();
-    window.location.assign("/");
+  const move = async (to: string, name: string) => {
+    try {
+      await actIn(to);
+      client.clear();
+      window.location.assign("/");
+    } catch (problem) {
+      setNotMoved({ to, name, problem });
+    }
   };
   // The header has no room for these beside a slide.
   const tasks = [
@@ -70,7 +103,7 @@ export function UserMenu() {
               <MenuSection className="menu-section">
                 <Header>{t("user.actIn")}</Header>
                 {elsewhere.map((each) => (
-                  <MenuItem key={each.id} id={`at-${each.id}`} className="option" onAction={() => void move(each.id)}>
+                  <MenuItem key={each.id} id={`at-${each.id}`} className="option" onAction={() => void move(each.id, each.name)}>
                     {each.name}
                   </MenuItem>
                 ))}
@@ -83,6 +116,7 @@ export function UserMenu() {
         </Popover>
       </MenuTrigger>
       <SignOutDialog leaving={leaving} />
+      <NotMovedDialog refused={notMoved} retry={({ to, name }) => void move(to, name)} onClose={() => { setNotMoved(null); }} />
     </>
   );
 }

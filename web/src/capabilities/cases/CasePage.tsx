@@ -30,7 +30,7 @@ import { Labels } from "./Labels";
 import { useQueues } from "./use_cases";
 import { decodeFilter, encodeFilter, PRIORITIES, SUBSPECIALTIES } from "./worklist_state";
 
-const EXPLAINED: readonly string[] = ["final", "amended", "ended", "lost", "broken", "rejected"];
+const EXPLAINED: readonly string[] = ["final", "amended", "ended", "rejected"];
 const STAY = "-";
 /** Begins the subject of an event that is about one version of the report. */
 const OF_REPORT = "report ";

@@ -1,10 +1,10 @@
 /** A station of the bench: codes come in by a hand scanner, each with its result; what waits here stands beside. */
 import "./custody.css";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { correctScan, CUSTODY, pointsQuery, scanCode, scansQuery, waitingQuery } from "../../api/custody";
+import { correctScan, pointsQuery, scanCode, scansQuery, waitingQuery } from "../../api/custody";
 import type { CustodyEvent, CustodyPoint, ScanAnswer, WaitingPiece } from "../../api/types";
 import { useFormats } from "../../i18n/format";
 import { useSay } from "../../i18n/sentences";
@@ -16,6 +16,7 @@ import { PriorityMark } from "../cases/CaseRows";
 import { beep } from "./beep";
 import { Children } from "./Children";
 import { CustodyNav } from "./CustodyNav";
+import { useCustodyRefresh } from "./refresh";
 import { shortCode, useCustodyWords } from "./words";
 import { Wrong } from "./Wrong";
 
@@ -128,7 +129,6 @@ const isContainerCode = (code: string) => /^RK-/i.test(code);
 
 function Station({ point, withSound }: { point: CustodyPoint; withSound: boolean }) {
   const { t } = useTranslation();
-  const client = useQueryClient();
   const input = useRef<HTMLInputElement>(null);
   const [typed, setTyped] = useState("");
   const [failed, setFailed] = useState("");
@@ -141,7 +141,7 @@ function Station({ point, withSound }: { point: CustodyPoint; withSound: boolean
   const mayScan = usePermission("custody.scan");
   const scans = useQuery({ ...scansQuery(point.id), refetchInterval: LOOKED_EVERY_MS });
   useScannerFocus(input);
-  const refresh = () => Promise.all([[CUSTODY], ["cases"], ["case"], ["case-events"], ["case-queues"]].map((queryKey) => client.invalidateQueries({ queryKey })));
+  const refresh = useCustodyRefresh();
   // One after the other, in the order they were read: a scanner does not wait for an answer.
   const scanning = useMutation({
     scope: { id: `bench ${point.id}` },

@@ -10,6 +10,7 @@ import { useSay } from "../../i18n/sentences";
 import { useProblemText } from "../../shell/problem";
 import { Icon } from "../../ui/icons";
 import { encodeFilter } from "../cases/worklist_state";
+import { Mishaps } from "./Mishaps";
 import { useCustodyWords } from "./words";
 
 function Verified({ found }: { found: Whereabouts }) {
@@ -83,7 +84,7 @@ export function Chain({ code, withCase = false }: { code: string; withCase?: boo
         {words.kind(found.kind)} <span className="figures">{found.code}</span>
       </h2>
       <p className="where-path">
-        <Icon name="target" /> {words.path(found.path) || (found.since === null ? t("custody.where.never") : t("custody.where.with", { person: found.person }))}
+        <Icon name={found.stage === "lost" ? "warning" : "target"} /> {found.stage === "lost" ? t("cases.stage.lost") : words.path(found.path) || (found.since === null ? t("custody.where.never") : t("custody.where.with", { person: found.person }))}
       </p>
       {found.since !== null && (
         <p className="second">
@@ -99,6 +100,7 @@ export function Chain({ code, withCase = false }: { code: string; withCase?: boo
           </Link>
         </p>
       )}
+      <Mishaps found={found} />
       <Verified found={found} />
       <Links events={found.events} />
     </div>

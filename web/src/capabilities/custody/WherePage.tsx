@@ -11,6 +11,7 @@ import { Button, Select } from "../../ui/controls";
 import { PriorityMark } from "../cases/CaseRows";
 import { Chain } from "./Chain";
 import { CustodyNav } from "./CustodyNav";
+import { Lost } from "./Mishaps";
 import { useWhereCode } from "./where_code";
 import { useCustodyWords } from "./words";
 import { Wrong } from "./Wrong";
@@ -22,6 +23,7 @@ function WholeChain() {
   const { t } = useTranslation();
   const say = useSay();
   const problemText = useProblemText();
+  const { dateTime } = useFormats();
   const verifying = useMutation({ mutationFn: verifyChain });
   return (
     <section className="custody-section">
@@ -31,6 +33,7 @@ function WholeChain() {
       </Button>
       <div role="status">
         {verifying.data && verifying.data.faults.length === 0 && <p className="chain-whole">{t("custody.chain.whole", { count: verifying.data.events })}</p>}
+        {verifying.data?.whole_at && <p className="second">{t("custody.chain.wholeAt", { at: dateTime(verifying.data.whole_at) })}</p>}
         {verifying.data?.faults.map((fault) => (
           <p key={`${fault.number} ${fault.said.template}`} className="wrong">
             {t("custody.chain.fault", { number: fault.number })} {say(fault.said)}
@@ -101,6 +104,7 @@ export function WherePage() {
         </div>
         <div>
           <Gaps />
+          <Lost />
           <WholeChain />
         </div>
       </div>

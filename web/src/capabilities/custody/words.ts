@@ -29,6 +29,8 @@ export function useCustodyWords() {
     /** What an event did, in few words: the new stage, or the new place. */
     deed: (event: CustodyEvent) => {
       const what = t(`custody.action.${event.action}`);
+      // The act says already what became of it.
+      if (event.action === "lose" || event.action === "break") return what;
       const to = event.before !== event.after && !event.refused ? stage(event.after) : place(event.after_place);
       return to && !event.refused ? `${what}: ${to}` : what;
     },

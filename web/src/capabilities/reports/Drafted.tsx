@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { cancelWording, findingsQuery } from "../../api/reports";
 import type { FindingsShown, ReportContent, ReportTemplate } from "../../api/types";
 import { useFormats } from "../../i18n/format";
+import { useSay } from "../../i18n/sentences";
 import { useProblemText } from "../../shell/problem";
 import { Button } from "../../ui/controls";
 import { keysOf } from "../../viewer/keys";
@@ -35,6 +36,7 @@ function Refused({ found }: { found: FindingsShown }) {
 
 function Open({ found, template }: { found: FindingsShown; template: ReportTemplate | null }) {
   const { t, i18n } = useTranslation();
+  const say = useSay();
   const open = found.became.filter(({ outcome }) => OPEN.has(outcome));
   if (open.length === 0) return null;
   const labelOf = (id: string) => {
@@ -45,9 +47,10 @@ function Open({ found, template }: { found: FindingsShown; template: ReportTempl
     <>
       <h4 className="label">{t("report.drafted.open")}</h4>
       <ul className="left-open">
-        {open.map(({ element, outcome }) => (
+        {open.map(({ element, outcome, why }) => (
           <li key={element} className={outcome}>
             {outcome !== "filled" && t(`report.drafted.${outcome}`, { element: labelOf(element) })}
+            {why && <span className="second"> · {say(why)}</span>}
           </li>
         ))}
       </ul>

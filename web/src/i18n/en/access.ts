@@ -66,6 +66,7 @@ export const texts = {
   "token.until": "until {{date}}",
   "token.unused": "not used yet",
   "token.used": "last used {{time}}",
+  "token.idle": "It may do nothing: the organisation asks for a second factor, and none was shown when it was made. Make a new one.",
   "token.revoke": "Revoke",
   "token.once": "The token “{{name}}”. Copy it now; it is not shown again.",
 

@@ -22,6 +22,7 @@ export const texts = {
   "user.messages": "Messages of other systems",
   "user.organisations": "Organisations",
   "user.actIn": "Act in",
+  "user.notMoved": "You do not act in {{name}}",
   "user.signOut": "Sign out",
 
   "connection.lost": "No connection to the server. Read only: what you draw and see waits in this browser; what needs the server is off until it is back.",

@@ -68,6 +68,7 @@ export const texts: Chinese<typeof english> = {
   "token.until": "有效至 {{date}}",
   "token.unused": "尚未使用",
   "token.used": "上次使用 {{time}}",
+  "token.idle": "该令牌目前无任何权限：机构要求第二验证因素，而创建令牌时未出示。请重新创建。",
   "token.revoke": "撤销",
   "token.once": "令牌“{{name}}”。请立即复制，它不会再次显示。",
 

@@ -25,6 +25,7 @@ export const texts: Chinese<typeof english> = {
   "user.messages": "其他系统的消息",
   "user.organisations": "机构",
   "user.actIn": "切换到机构",
+  "user.notMoved": "未能切换到{{name}}",
   "user.signOut": "退出登录",
 
   "connection.lost": "与服务器的连接已中断：仅可阅片。您的标注和阅片记录保存在本浏览器中等待；需要服务器的功能在恢复前停用。",

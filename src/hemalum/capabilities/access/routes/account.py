@@ -121,7 +121,7 @@ def end_session(session_id: str, actor: Me, access: Door) -> Response:
 @router.get("/account/tokens")
 def list_tokens(actor: Me, access: Door) -> list[answers.TokenKnown]:
     """My tokens."""
-    return [answers.token_of(each) for each in access.tokens.list_tokens(actor)]
+    return [answers.token_of(each, is_idle=is_idle) for each, is_idle in access.tokens.list_tokens(actor)]
 
 
 @router.post("/account/tokens", status_code=201)

@@ -228,6 +228,8 @@ class TokenKnown(BaseModel):
     created_at: datetime
     expires_at: datetime | None
     used_at: datetime | None
+    is_idle: bool
+    """Its organisation asks for a second factor, and none was shown where it was made: it may do nothing."""
 
 
 class TokenAsked(BaseModel):
@@ -435,7 +437,7 @@ def session_of(grant: Grant, own: str) -> SessionKnown:
     )
 
 
-def token_of(grant: Grant) -> TokenKnown:
+def token_of(grant: Grant, *, is_idle: bool = False) -> TokenKnown:
     """A token as its holder sees it."""
     return TokenKnown(
         id=grant.id,
@@ -445,6 +447,7 @@ def token_of(grant: Grant) -> TokenKnown:
         created_at=grant.created_at,
         expires_at=grant.expires_at,
         used_at=grant.used_at,
+        is_idle=is_idle,
     )
 
 

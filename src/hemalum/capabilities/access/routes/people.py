@@ -107,7 +107,8 @@ def sign_person_out(person_id: str, actor: Administrator, access: Door, at: At =
 @router.get("/people/{person_id}/tokens")
 def list_service_tokens(person_id: str, actor: Administrator, access: Door) -> list[answers.TokenKnown]:
     """The tokens of a service account."""
-    return [answers.token_of(each) for each in access.tokens.list_tokens(actor, person_id)]
+    found = access.tokens.list_tokens(actor, person_id)
+    return [answers.token_of(each, is_idle=is_idle) for each, is_idle in found]
 
 
 @router.post("/people/{person_id}/tokens", status_code=201)

@@ -19,10 +19,12 @@ from hemalum.capabilities.custody.model import (
     Discard,
     DiscardState,
     Loan,
+    Mishap,
     Place,
     Point,
     Step,
     Verified,
+    mishaps_of,
 )
 from hemalum.capabilities.custody.points import MOST_NAME
 from hemalum.capabilities.custody.scanning import Scanned
@@ -79,6 +81,21 @@ class CodeAsked(BaseModel):
     """What stands on a label."""
 
     code: Code
+
+
+class FindAsked(BaseModel):
+    """A lost piece was found."""
+
+    code: Code
+    reason: Reason = ""
+
+
+class MishapAsked(BaseModel):
+    """A piece was lost, or broke."""
+
+    code: Code
+    mishap: Mishap
+    reason: Reason
 
 
 class ContainerAsked(BaseModel):
@@ -206,6 +223,8 @@ class VerifiedShown(BaseModel):
 
     events: int
     faults: list[VerifiedFault]
+    whole_at: datetime | None
+    """When every link of the whole chain was looked at last; None of one subject."""
 
 
 class WaitingShown(BaseModel):
@@ -241,6 +260,8 @@ class WhereaboutsShown(BaseModel):
     """Who had it last."""
     since: datetime | None
     seen_at: datetime | None
+    mishaps: list[Mishap]
+    """What may befall it where it is."""
     loan: "LoanShown | None"
     events: list[CustodyEventShown]
     verified: VerifiedShown
@@ -386,7 +407,7 @@ def scan_of(scanned: Scanned) -> ScanAnswer:
 
 def verified_of(verified: Verified) -> VerifiedShown:
     faults = [VerifiedFault(number=each.number, said=each.said) for each in verified.faults]
-    return VerifiedShown(events=verified.events, faults=faults)
+    return VerifiedShown(events=verified.events, faults=faults, whole_at=verified.whole_at)
 
 
 def waiting_of(waiting: Waiting) -> WaitingShown:
@@ -419,6 +440,7 @@ def whereabouts_of(found: Whereabouts, now: datetime) -> WhereaboutsShown:
         person="" if standing is None else standing.person,
         since=None if standing is None else standing.since,
         seen_at=None if standing is None else standing.seen_at,
+        mishaps=[] if found.stage is None else list(mishaps_of(Kind(found.subject.kind), found.stage)),
         loan=None if found.loan is None else loan_of(found.loan, now),
         events=[event_of(each, found.names) for each in found.events],
         verified=verified_of(found.verified),

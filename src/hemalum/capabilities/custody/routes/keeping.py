@@ -1,15 +1,21 @@
-"""Loans and discards."""
+"""Loans, discards, and what was lost or broke."""
 
 from fastapi import APIRouter, Depends
 
 from hemalum.capabilities.custody.routes.answers import (
     CodeAsked,
+    CustodyEventShown,
     DiscardProposal,
     DiscardShown,
+    FindAsked,
     LoanAsked,
     LoanShown,
+    MishapAsked,
+    WaitingShown,
     discard_of,
+    event_of,
     loan_of,
+    waiting_of,
 )
 from hemalum.capabilities.custody.routes.parts import Desk, Discarder, Scanner, Viewer
 from hemalum.kernel.clock import utc_now
@@ -35,6 +41,24 @@ def lend_piece(asked: LoanAsked, actor: Scanner, desk: Desk) -> LoanShown:
 def return_piece(asked: CodeAsked, actor: Scanner, desk: Desk) -> LoanShown:
     """Say that a block or slide came back."""
     return loan_of(desk.lending.take_back(actor, asked.code), utc_now())
+
+
+@router.get("/lost")
+def list_lost(actor: Viewer, desk: Desk) -> list[WaitingShown]:
+    """Pieces that are lost, the most pressing first."""
+    return [waiting_of(each) for each in desk.mishaps.list_lost(actor)]
+
+
+@router.post("/mishaps", status_code=201)
+def tell_mishap(asked: MishapAsked, actor: Scanner, desk: Desk) -> CustodyEventShown:
+    """Say that a piece was lost, or broke."""
+    return event_of(desk.mishaps.tell(actor, asked.code, asked.mishap, asked.reason))
+
+
+@router.post("/finds", status_code=201)
+def find_piece(asked: FindAsked, actor: Scanner, desk: Desk) -> CustodyEventShown:
+    """Say that a lost piece was found; it is at the stage at which it was lost."""
+    return event_of(desk.mishaps.find(actor, asked.code, asked.reason))
 
 
 @router.get("/discards")

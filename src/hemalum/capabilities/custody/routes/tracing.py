@@ -50,7 +50,7 @@ def list_gaps(
 
 @router.get("/chain")
 def verify_chain(actor: Viewer, desk: Desk) -> VerifiedShown:
-    """Look at every link of the organisation's chain."""
+    """Look at the organisation's chain: at every link once a day, otherwise at those that are new."""
     return verified_of(desk.tracing.verify(actor))
 
 

@@ -22,6 +22,7 @@ from hemalum.capabilities.reports.findings_store import Wording
 from hemalum.capabilities.reports.model import Language, Section, Source, SourceKind
 from hemalum.capabilities.reports.routes.answers import ReportSupport
 from hemalum.capabilities.reports.routes.parts import Writer
+from hemalum.kernel.sentence import Sentence
 from hemalum.runtime.http import kept_nowhere
 
 router = APIRouter(tags=["reports"], dependencies=[Depends(kept_nowhere)])
@@ -134,6 +135,8 @@ class FindingBecame(BaseModel):
     finding: str
     element: str
     outcome: Outcome
+    why: Sentence | None
+    """Why the model would not say."""
 
 
 class DraftSentence(BaseModel):
@@ -198,7 +201,7 @@ class FindingsShown(BaseModel):
             became=[]
             if handed is None
             else [
-                FindingBecame(finding=one.finding, element=one.element, outcome=one.outcome)
+                FindingBecame(finding=one.finding, element=one.element, outcome=one.outcome, why=one.why)
                 for one in handed.became
             ],
             sentences=[] if handed is None else [DraftSentence.of(one) for one in handed.sentences],

@@ -10,7 +10,7 @@ import msgspec
 from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.responses import StreamingResponse
 
-from hemalum.capabilities.slides.dicom_search import Target
+from hemalum.capabilities.slides.dicom_groups import MOST_COUNTED, Target
 from hemalum.capabilities.slides.dicomweb import DicomWeb, FoundInstance, FrameForm, transfer_syntax_of
 from hemalum.capabilities.slides.routes.frames import KEPT, frame_answer, part_head, request_key
 from hemalum.capabilities.slides.routes.negotiation import (
@@ -115,7 +115,8 @@ def _search(
     if query.fuzzy_asked:
         answer.headers.append("warning", _LITERAL_ONLY)
     if found.remaining:
-        text = f'299 hemalum "There are {found.remaining} additional results that can be requested"'
+        more = f"more than {MOST_COUNTED}" if found.remaining > MOST_COUNTED else str(found.remaining)
+        text = f'299 hemalum "There are {more} additional results that can be requested"'
         answer.headers.append("warning", text)
     return answer
 
