@@ -72,6 +72,11 @@ def test_matching_colours_gives_the_mean_and_spread_of_the_target() -> None:
     assert moved.shape == (100, 200, 3)
 
 
+def test_the_mean_of_one_colour_is_that_colour() -> None:
+    pixels = np.tile(np.array([[180, 120, 170]], np.uint8), (10, 1))
+    assert stain.mean_colour(stain.colouring(pixels)) == pytest.approx((180, 120, 170), abs=1)
+
+
 def test_limits_are_those_of_the_handbook() -> None:
     # NIST/SEMATECH e-Handbook 6.3.2.4: centre 50, s 2.0539, weight 0.3, 3 standard deviations.
     baseline = [50 - 2.0539 / np.sqrt(2), 50 + 2.0539 / np.sqrt(2)]

@@ -5492,6 +5492,7 @@ export interface components {
             place_um: number;
             /** Places */
             places: components["schemas"]["AppraisedPlace"][];
+            staining: components["schemas"]["AppraisedStaining"];
             /** Tissue Mm2 */
             tissue_mm2: number;
             /** Tissue Share */
@@ -5531,6 +5532,49 @@ export interface components {
             x_px: number;
             /** Y Px */
             y_px: number;
+        };
+        /**
+         * AppraisedStain
+         * @description One stain of a slide, as its pixels tell.
+         */
+        AppraisedStain: {
+            /** Colour */
+            colour: string;
+            /** Degrees */
+            degrees: number;
+            /** Density Rgb */
+            density_rgb: [
+                number,
+                number,
+                number
+            ];
+            /** Strength */
+            strength: number;
+        };
+        /**
+         * AppraisedStaining
+         * @description How the tissue is coloured.
+         */
+        AppraisedStaining: {
+            /** Condition */
+            condition: number | null;
+            eosin: components["schemas"]["AppraisedStain"] | null;
+            haematoxylin: components["schemas"]["AppraisedStain"] | null;
+            /** Mean Colour */
+            mean_colour: string | null;
+            /** Mean Lab */
+            mean_lab: [
+                number,
+                number,
+                number
+            ] | null;
+            rejected: components["schemas"]["Rejected"] | null;
+            /** Spread Lab */
+            spread_lab: [
+                number,
+                number,
+                number
+            ] | null;
         };
         /**
          * AppRequestShown
@@ -9605,6 +9649,12 @@ export interface components {
             /** Recovery Codes */
             recovery_codes: string[];
         };
+        /**
+         * Rejected
+         * @description Why a slide's stains could not be told.
+         * @enum {string}
+         */
+        Rejected: "little_tissue" | "one_colour" | "other_stain";
         /**
          * RemoveAsked
          * @description To remove an annotation.

@@ -3,10 +3,19 @@
 from datetime import datetime
 from typing import Annotated
 
+import numpy as np
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel
 
-from hemalum.capabilities.appraisal.model import BLURRED_ABOVE, Appraisal, AppraisalState, Figures
+from hemalum.analysis.stain import Rejected, mean_colour, rendered
+from hemalum.capabilities.appraisal.model import (
+    BLURRED_ABOVE,
+    Appraisal,
+    AppraisalState,
+    Figures,
+    Stain,
+    Staining,
+)
 from hemalum.capabilities.appraisal.service import Appraising
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.sentence import Sentence
@@ -36,6 +45,36 @@ class AppraisedPlace(BaseModel):
     """From 0 (sharp) to 1; null where there is no detail to tell it by."""
 
 
+class AppraisedStain(BaseModel):
+    """One stain of a slide, as its pixels tell."""
+
+    colour: str
+    """RRGGBB of the light that it lets through at its strength."""
+    density_rgb: tuple[float, float, float]
+    """Optical density in red, green and blue, of length 1."""
+    strength: float
+    """Density that 99 of 100 stained pixels stay below."""
+    degrees: float
+    """Between its colour and that of the book."""
+
+
+class AppraisedStaining(BaseModel):
+    """How the tissue is coloured."""
+
+    haematoxylin: AppraisedStain | None
+    """Null unless the stain is haematoxylin and eosin, and both could be told."""
+    eosin: AppraisedStain | None
+    condition: float | None
+    """Of the matrix of both: 1 for colours at right angles, larger for colours that are alike."""
+    rejected: Rejected | None
+    """Why haematoxylin and eosin could not be told."""
+    mean_colour: str | None
+    """RRGGBB of stained tissue; null with too little of it."""
+    mean_lab: tuple[float, float, float] | None
+    """The same in the space l-alpha-beta of Reinhard, and its spread."""
+    spread_lab: tuple[float, float, float] | None
+
+
 class AppraisalFigures(BaseModel):
     """What is told of a scan. Shares are of 1."""
 
@@ -57,6 +96,7 @@ class AppraisalFigures(BaseModel):
     """A place with more blur counts as out of focus."""
     blurred_places: int
     places: list[AppraisedPlace]
+    staining: AppraisedStaining
 
 
 class AppraisalShown(BaseModel):
@@ -109,4 +149,28 @@ def _figures(figures: Figures) -> AppraisalFigures:
             AppraisedPlace(x_px=each.x_px, y_px=each.y_px, side_px=each.side_px, blur=each.blur)
             for each in figures.places
         ],
+        staining=_staining(figures.staining),
+    )
+
+
+def _staining(staining: Staining) -> AppraisedStaining:
+    kept = staining.colouring
+    return AppraisedStaining(
+        haematoxylin=None if staining.haematoxylin is None else _stain(staining.haematoxylin),
+        eosin=None if staining.eosin is None else _stain(staining.eosin),
+        condition=staining.condition,
+        rejected=staining.rejected,
+        mean_colour=None if kept is None else bytes(mean_colour(kept)).hex(),
+        mean_lab=None if kept is None else kept.mean,
+        spread_lab=None if kept is None else kept.spread,
+    )
+
+
+def _stain(stain: Stain) -> AppraisedStain:
+    light = rendered(np.array([[stain.strength]]), np.array([stain.density_rgb]))
+    return AppraisedStain(
+        colour=light.tobytes().hex(),
+        density_rgb=stain.density_rgb,
+        strength=stain.strength,
+        degrees=stain.degrees,
     )

@@ -1,12 +1,12 @@
-"""Queries on the table of appraisals. Every function works in the caller's transaction."""
+"""Queries on the tables of appraisals. Every function works in the caller's transaction."""
 
 from collections.abc import Iterable
 
 import msgspec
 import sqlalchemy as sa
 
-from hemalum.capabilities.appraisal.model import Appraisal, AppraisalState, Figures
-from hemalum.capabilities.appraisal.tables import slide_table
+from hemalum.capabilities.appraisal.model import Appraisal, AppraisalState, Figures, Provenance
+from hemalum.capabilities.appraisal.tables import slide_table, staining_table
 from hemalum.kernel.ids import ImageId
 from hemalum.kernel.sentence import Sentence
 from hemalum.kernel.typed import typed
@@ -24,6 +24,34 @@ def put(connection: sa.Connection, appraisal: Appraisal) -> None:
             reason=None if appraisal.reason is None else msgspec.to_builtins(appraisal.reason),
             figures=None if appraisal.figures is None else msgspec.to_builtins(appraisal.figures),
             judged_at=appraisal.judged_at,
+        )
+    )
+
+
+def put_staining(
+    connection: sa.Connection, image_id: ImageId, made: Provenance, figures: Figures | None
+) -> None:
+    """Keep what drift is told from of a scan in the place of any before; nothing without figures."""
+    connection.execute(sa.delete(staining_table).where(staining_table.c.image_id == image_id))
+    if figures is None:
+        return
+    haematoxylin, eosin = figures.staining.haematoxylin, figures.staining.eosin
+    connection.execute(
+        sa.insert(staining_table).values(
+            image_id=image_id,
+            organisation_id=made.organisation_id,
+            vendor=made.vendor,
+            scanner_model=made.scanner_model,
+            scanner_serial=made.scanner_serial,
+            stain=made.stain,
+            laboratory=made.laboratory,
+            scanned_at=made.scanned_at,
+            haematoxylin_strength=None if haematoxylin is None else haematoxylin.strength,
+            haematoxylin_degrees=None if haematoxylin is None else haematoxylin.degrees,
+            eosin_strength=None if eosin is None else eosin.strength,
+            eosin_degrees=None if eosin is None else eosin.degrees,
+            rejected=figures.staining.rejected,
+            blur=figures.median_blur,
         )
     )
 
