@@ -1,10 +1,12 @@
 """Scans are looked at without being asked, and what is told of each is what lies on the glass."""
 
+import csv
+import io
 import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -17,6 +19,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from hemalum.app.node import Parts, open_parts, working
+from hemalum.capabilities.appraisal.drifting import DriftQuery
 from hemalum.capabilities.appraisal.model import (
     NO_TISSUE,
     NOT_BRIGHTFIELD,
@@ -24,7 +27,9 @@ from hemalum.capabilities.appraisal.model import (
     Appraisal,
     AppraisalState,
     Figures,
+    Measure,
 )
+from hemalum.capabilities.appraisal.routes import export_drift, show_drift
 from hemalum.capabilities.appraisal.service import LOOK_JOB, Appraising, Walk
 from hemalum.capabilities.appraisal.tables import slide_table, staining_table
 from hemalum.capabilities.slides import store as slide_store
@@ -90,8 +95,11 @@ def laboratory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laboratory]
             while parts.appraising.show(actor, images["sharp"]) is None:
                 assert time.monotonic() < until, "nobody looked at the scan"
                 parts.queue.wait("none", timeout_s=0.1)
-        for name in ("sharp", "blurred", "pen", "blank", *LABORATORIES):
+        for name in ("sharp", "blurred", "pen", "blank"):
             parts.slides.describe(actor, images[name], {"stain": "HE"})
+        for name, (_, scanner) in LABORATORIES.items():
+            stated = {"stain": "HE", "scanner_model": SCANNERS[scanner].model}
+            parts.slides.describe(actor, images[name], stated)
         yield Laboratory(parts, actor, paths, images)
 
 
@@ -193,15 +201,33 @@ def test_of_another_stain_only_mean_and_spread_are_told(laboratory: Laboratory) 
 
 
 def test_what_is_stated_of_the_scanner_counts_without_another_look(laboratory: Laboratory) -> None:
-    image_id = laboratory.images["strong"]
-    before = laboratory.told("strong")
+    image_id = laboratory.images["sharp"]
+    before = laboratory.told("sharp")
     stated = {"scanner_model": "GT 450 DX", "laboratory": "South", "acquired_at": "2026-01-02T03:04:05Z"}
     laboratory.parts.slides.describe(laboratory.actor, image_id, stated)
     assert not laboratory.appraising.consider(image_id)
-    kept = laboratory.kept("strong")
+    kept = laboratory.kept("sharp")
     assert (kept.scanner_model, kept.laboratory) == ("GT 450 DX", "South")
     assert kept.scanned_at == datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-    assert laboratory.told("strong") == before
+    assert laboratory.told("sharp") == before
+
+
+def test_drift_is_told_by_scanner_and_stain(laboratory: Laboratory) -> None:
+    assert all(laboratory.figures(name).staining.eosin for name in LABORATORIES)
+    now = laboratory.parts.slides.clock()
+    query = DriftQuery(now - timedelta(days=1800), now + timedelta(minutes=1))
+    lines = show_drift(query, laboratory.actor, laboratory.appraising).lines
+    by_model = {one.line.scanner_model: one for one in lines}
+    strong, pale = (by_model[laboratory.kept(name).scanner_model] for name in LABORATORIES)
+    assert strong.stain_name.en == "H&E"
+    assert {each.measure for each in strong.measures} == set(Measure)
+    weeks = [{each.measure: each.weeks[-1].median for each in one.measures} for one in (strong, pale)]
+    assert weeks[0][Measure.HAEMATOXYLIN_STRENGTH] > weeks[1][Measure.HAEMATOXYLIN_STRENGTH]
+    table = export_drift(query, laboratory.actor, laboratory.appraising).body
+    rows = list(csv.DictReader(io.StringIO(bytes(table).decode("utf-8-sig"))))
+    (row,) = (each for each in rows if each["image_id"] == laboratory.images["pale"])
+    assert (row["scanner_model"], row["stain"], row["rejected"]) == ("Synthetic C13220", "he", "")
+    assert float(row["eosin_strength"]) == laboratory.kept("pale").eosin_strength
 
 
 def test_glass_alone_and_ink_alone_are_said_to_be_that(laboratory: Laboratory) -> None:

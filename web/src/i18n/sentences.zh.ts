@@ -1342,6 +1342,8 @@ export const sentences = {
   "An order is completed by the report of its case.": "申请单由病例的报告完成。",
   "The case is on the bench no more; add what came later by hand.": "病例已离开技术室；后到的标本请手工添加。",
   "A period is of 1 to {most} days.": "时间段为 1 至 {most} 天。",
+  "A reference has a first and a last day.": "参考期须有首日与末日。",
+  "Scans are of the years {first} to {last}.": "扫描年份须在 {first} 至 {last} 之间。",
   "1 to {most} pieces are discarded together.": "一次可销毁 1 至 {most} 件。",
   "A container has at most {most} numbered places.": "一个容器最多有 {most} 个编号位置。",
   "A container is put into another one on its own page.": "容器放入另一容器请在该容器的页面上操作。",

@@ -1,5 +1,6 @@
 """What is told of a scan, and why nothing is. No I/O."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -130,3 +131,26 @@ class Provenance:
     laboratory: str
     scanned_at: datetime
     """When the scan came in, where no believable time is stated."""
+
+
+class Measure(StrEnum):
+    """What drift is told of."""
+
+    HAEMATOXYLIN_STRENGTH = "haematoxylin_strength"
+    EOSIN_STRENGTH = "eosin_strength"
+    HAEMATOXYLIN_DEGREES = "haematoxylin_degrees"
+    """Between the colour of the stain and that of the book."""
+    EOSIN_DEGREES = "eosin_degrees"
+    BLUR = "blur"
+    """Median of the places of a scan."""
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredScan:
+    """One scan as drift is told from it."""
+
+    image_id: ImageId
+    made: Provenance
+    rejected: Rejected | None
+    values: Mapping[Measure, float]
+    """Without those that could not be told."""

@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from hemalum.capabilities.appraisal import store
+from hemalum.capabilities.appraisal.drifting import Drifting
 from hemalum.capabilities.appraisal.model import (
     HAEMATOXYLIN_EOSIN,
     METHOD,
@@ -58,6 +59,11 @@ class Appraising:
     cases: Cases
     workers: Workers
     walk: Walk = field(default_factory=Walk)
+
+    @property
+    def drifting(self) -> Drifting:
+        """Whether scanners and stains are what they were."""
+        return Drifting(self.cases)
 
     # By the node itself ----------------------------------------------------------------------------------
 
