@@ -52,6 +52,7 @@ def model_of(path: Path, onnx: Path, contract: Contract) -> dict[str, Any]:
         "sha256": hashlib.sha256(onnx.read_bytes()).hexdigest(),
         "weights": None,
         "contract": msgspec.to_builtins(contract),
+        "recolouring": None,
         "level": plan.level,
         "scale": list(plan.scale),
         "places": plan.places[middle:].astype("<i4").tobytes(),

@@ -31,6 +31,8 @@ _ENDS_PERCENT = 1.0
 """Macenko's alpha: the ends of the fan, without the outermost pixels."""
 LEAST_PIXELS = 500
 """Of stained tissue; fewer tell nothing of a slide."""
+_ON_ONE_LINE = 1e-9
+"""Variance across a line by that along it, which is noise of the arithmetic."""
 _LARGEST_CONDITION = 12.0
 """Of the stain matrix. Two stains 10 degrees apart have 11.4: parting closer ones multiplies noise."""
 _FARTHEST_DEGREES = 40.0
@@ -115,7 +117,10 @@ def angles_degrees(one: StainMatrix, other: StainMatrix) -> list[float]:
 
 def _ends_of_fan(densities: NDArray[np.float64]) -> NDArray[np.float64] | None:
     """The two extreme directions in the plane of largest spread; None where they are no colours."""
-    _, axes = np.linalg.eigh(np.cov(densities.T))
+    spreads, axes = np.linalg.eigh(np.cov(densities.T))
+    # On one line, as of two flat colours, they lie in no plane, and any would be taken.
+    if spreads[1] <= _ON_ONE_LINE * spreads[2]:
+        return None
     plane = axes[:, [2, 1]]
     plane *= np.where(plane.sum(axis=0) < 0, -1, 1)
     along = densities @ plane

@@ -48,6 +48,8 @@ def test_what_cannot_be_told_is_rejected_with_the_reason() -> None:
     random = np.random.default_rng(2)
     amounts = np.stack([random.gamma(3, 0.3, 5000), np.zeros(5000)], 1).astype(np.float32)
     assert stain.estimate_stains(stain.rendered(amounts, RUIFROK_HE)) is Rejected.ONE_COLOUR
+    two = np.repeat(np.array([[75, 50, 145], [241, 175, 243]], np.uint8), 3000, axis=0)
+    assert stain.estimate_stains(two) is Rejected.ONE_COLOUR
     green = np.array([[0.8, 0.1, 0.59], [0.2, 0.1, 0.97]], np.float32)
     assert stain.estimate_stains(section(green)) in (Rejected.OTHER_STAIN, Rejected.ONE_COLOUR)
 

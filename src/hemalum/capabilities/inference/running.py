@@ -29,7 +29,8 @@ from hemalum.analysis.nuclei import part
 from hemalum.analysis.patches import PatchNeed, PatchPlan, chunks_of, plan_patches
 from hemalum.analysis.tissue import find_tissue
 from hemalum.capabilities.inference.cells import PREFIX
-from hemalum.capabilities.inference.model import cells_output
+from hemalum.capabilities.inference.model import Recolouring, cells_output
+from hemalum.capabilities.inference.recolouring import recolouring_of
 from hemalum.formats.model.contract import Activation, Contract, Input, Layout, Output, Spatial
 from hemalum.formats.wsi.indexed import SharedTilesSlide
 from hemalum.formats.wsi.slide import Pixels, resample
@@ -113,8 +114,8 @@ def run_chunk(
 ) -> list[dict[str, Any]]:
     """Run models over the patches of one chunk; for each an .npz of its output and how often it abstained.
 
-    A model is what `Models.network_of` tells, `contract`, and of its plan `level`, `scale`, `places`
-    (int32) and `blocks` (int64).
+    A model is what `Models.network_of` tells, `contract`, `recolouring`, and of its plan `level`, `scale`,
+    `places` (int32) and `blocks` (int64).
 
     Raises:
         Damaged: the weights are not those that were taken in.
@@ -204,6 +205,8 @@ class Running:
     def __init__(self, model: Mapping[str, Any]) -> None:
         contract = typed(model["contract"], Contract)
         self._input = _input(contract)
+        own = model["recolouring"]
+        self._recolour = recolouring_of(self._input, None if own is None else typed(own, Recolouring))
         self._network = opened(model)
         self.answer = Answer(contract)
         self.plan = PatchPlan(
@@ -222,7 +225,7 @@ class Running:
 
     def read(self, slide: SharedTilesSlide, number: int) -> "ReadPatch":
         pixels = read_patch(slide, self.plan, number)
-        return ReadPatch(pixels, to_batch(pixels, self._input))
+        return ReadPatch(pixels, to_batch(self._recolour(pixels), self._input))
 
     def look_at(self, patch: "ReadPatch") -> None:
         self.answer.add(self._network.run(patch.batch), patch.pixels)
@@ -230,7 +233,7 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class ReadPatch:
-    """A patch as it was read, and as the network is given it."""
+    """A patch as it was read, and as the network is given it; what is measured is measured as it was read."""
 
     pixels: Pixels
     batch: Array

@@ -1,9 +1,9 @@
-"""Stains of scans, and what made each scan: drift of scanners and stains is told from them."""
+"""Stains of scans and what made each scan, for drift and for runs of models that normalise them."""
 
 import sqlalchemy as sa
 from alembic import op
 
-from hemalum.runtime.db import UtcTime
+from hemalum.runtime.db import Json, UtcTime
 
 revision = "0042"
 down_revision = "0041"
@@ -32,5 +32,6 @@ def upgrade() -> None:
         sa.Column("blur", sa.Float),
     )
     op.create_index("ix_appraisal_staining_time", "appraisal_staining", ["organisation_id", "scanned_at"])
+    op.add_column("inference_run", sa.Column("recolouring", Json))
     # Told by a method that did not look at stains: every scan is looked at anew.
     op.execute("DELETE FROM appraisal_slide")
