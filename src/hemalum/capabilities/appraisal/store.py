@@ -60,7 +60,7 @@ def put_staining(
             haematoxylin_degrees=None if haematoxylin is None else haematoxylin.degrees,
             eosin_strength=None if eosin is None else eosin.strength,
             eosin_degrees=None if eosin is None else eosin.degrees,
-            rejected=figures.staining.rejected,
+            rejected=None if figures.staining.rejected is None else figures.staining.rejected.value,
             blur=figures.median_blur,
         )
     )

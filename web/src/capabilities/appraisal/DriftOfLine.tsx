@@ -131,7 +131,7 @@ export function DriftOfLine({ shown, data, state }: { shown: LineDrift; data: Dr
             {weeksOf(shown).map((week) => (
               <tr key={week.monday} className={week.monday === state.week ? "chosen" : ""}>
                 <th scope="row">
-                  <Link to="/scanners" replace search={(before: DriftState) => ({ ...before, week: week.monday })} aria-current={week.monday === state.week}>
+                  <Link to="/scanners" replace search={{ ...state, week: week.monday }} aria-current={week.monday === state.week}>
                     {date(week.monday)}
                   </Link>
                 </th>

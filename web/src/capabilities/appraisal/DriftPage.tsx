@@ -44,7 +44,7 @@ function Lines({ data, state }: { data: DriftShown; state: DriftState }) {
           return (
             <tr key={key} className={key === state.line ? "chosen" : ""}>
               <th scope="row">
-                <Link to="/scanners" replace search={({ week: _, ...before }: DriftState) => ({ ...before, line: key })} aria-current={key === state.line}>
+                <Link to="/scanners" replace search={{ ...state, line: key }} aria-current={key === state.line}>
                   {scannerOf(one.line) || t("drift.unstated")}
                 </Link>
               </th>
