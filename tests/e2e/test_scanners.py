@@ -103,4 +103,5 @@ def test_the_page_speaks_chinese_and_says_when_days_are_too_few(
     )
     chart = page.locator("figure").filter(has_text="苏木精光密度")
     expect(chart).to_contain_text("数据太少，无法确定控制限")
+    expect(chart).to_contain_text("天数为 0")
     assert violations(page) == []

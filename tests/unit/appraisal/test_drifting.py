@@ -117,7 +117,7 @@ def test_a_stated_reference_judges_what_comes_after_it() -> None:
     assert found.limits.begin == day(10)
     assert found.alarm is None
     too_short = told(medians, Reference(day(10), day(10 + REFERENCE_DAYS - 2)))
-    assert too_short.limits is None
+    assert (too_short.limits, too_short.days) == (None, REFERENCE_DAYS - 1)
 
 
 def test_an_alarm_is_rare_without_drift_and_soon_with_it() -> None:

@@ -8689,6 +8689,12 @@ export interface components {
             shape?: components["schemas"]["DrawnShape"] | null;
         };
         /**
+         * Normalisation
+         * @description What is done to the colours of a slide before the network sees them.
+         * @enum {string}
+         */
+        Normalisation: "none" | "macenko" | "reinhard";
+        /**
          * NumberMeasured
          * @description A number with its 95 % interval; no limits where these are not known.
          */
@@ -10531,6 +10537,7 @@ export interface components {
             model_name_zh: string;
             /** Model Version */
             model_version: string;
+            normalised_by: components["schemas"]["Normalisation"] | null;
             /** Number */
             number: number;
             /** Outside */

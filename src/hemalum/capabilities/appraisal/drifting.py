@@ -120,7 +120,7 @@ class MeasureDrift:
 
     measure: Measure
     days: int
-    """That count, in the whole record."""
+    """Of the reference, that count."""
     limits: Limits | None
     """None with too few days."""
     weeks: tuple[Week, ...]
@@ -153,7 +153,7 @@ class Drifting:
             NotPermitted: the actor may not.
             Invalid: the period is empty or too long.
         """
-        scans = self._list(actor, query.end - timedelta(days=MOST_DAYS), query.end, query)
+        scans = self._list(actor, query, whole_record=True)
         lines: dict[Line, list[MeasuredScan]] = {}
         for scan in scans:
             lines.setdefault(line_of(scan), []).append(scan)
@@ -163,7 +163,7 @@ class Drifting:
 
     def list_scans(self, actor: Actor, query: DriftQuery) -> list[MeasuredScan]:
         """The scans of a period. Raises as `report` does."""
-        return self._list(actor, query.begin, query.end, query)
+        return self._list(actor, query, whole_record=False)
 
     def list_slides(self, actor: Actor, line: Line, monday: date) -> list[tuple[MeasuredScan, ImageSummary]]:
         """The newest scans of a line in a week that the actor may see, by slide.
@@ -187,15 +187,16 @@ class Drifting:
     def _zone(self) -> ZoneInfo:
         return ZoneInfo(self.cases.ledger.slides.settings.time_zone)
 
-    def _list(self, actor: Actor, begin: datetime, end: datetime, query: DriftQuery) -> list[MeasuredScan]:
+    def _list(self, actor: Actor, query: DriftQuery, *, whole_record: bool) -> list[MeasuredScan]:
         asking = self.cases.ledger.ask(actor, VIEW)
         _check_years(query.begin.year, query.end.year)
         if query.begin.tzinfo is None or query.end.tzinfo is None:
             raise Invalid("A time needs its zone, as in 2026-11-28T09:30:00+08:00.")
         if not timedelta() < query.end - query.begin <= timedelta(days=MOST_DAYS):
             raise Invalid("A period is of 1 to {most} days.", most=MOST_DAYS)
+        begin = query.end - timedelta(days=MOST_DAYS) if whole_record else query.begin
         with reading(self.cases.ledger.database) as connection:
-            return store.list_measured(connection, asking.organisation_id, begin, end)
+            return store.list_measured(connection, asking.organisation_id, begin, query.end)
 
 
 def _check_years(*years: int) -> None:
@@ -235,8 +236,8 @@ def measure_drift(
     """One measure, from its values with their days in the order of time; weeks from a first day on."""
     days = days_of(values)
     learnt = reference_of(days, reference)
-    if not learnt:
-        return MeasureDrift(measure, len(days), None, _weeks(values, {}, set(), first), None)
+    if len(learnt) < REFERENCE_DAYS:
+        return MeasureDrift(measure, len(learnt), None, _weeks(values, {}, set(), first), None)
     judged = [one for one in days if one.day > (reference.end if reference else learnt[-1].day)]
     baseline = [one.median for one in learnt]
     found = drift(baseline, [one.median for one in judged], width=WIDTH)
@@ -253,7 +254,7 @@ def measure_drift(
     averages = {one.day: average for one, average in zip(judged, found.averages, strict=True)}
     outside = {judged[place].day for place in found.outside}
     weeks = _weeks(values, averages, outside, first)
-    return MeasureDrift(measure, len(days), limits, weeks, _alarm(averages, outside, limits))
+    return MeasureDrift(measure, len(learnt), limits, weeks, _alarm(averages, outside, limits))
 
 
 def days_of(values: Iterable[tuple[date, float]]) -> list[Day]:
@@ -267,12 +268,10 @@ def days_of(values: Iterable[tuple[date, float]]) -> list[Day]:
 
 
 def reference_of(days: Sequence[Day], stated: Reference | None) -> Sequence[Day]:
-    """The days that limits are learnt from; none where they are too few."""
+    """The days that limits are learnt from, unless they are too few."""
     if stated is None:
-        learnt = days[:REFERENCE_DAYS]
-    else:
-        learnt = [one for one in days if stated.begin <= one.day <= stated.end]
-    return learnt if len(learnt) >= REFERENCE_DAYS else ()
+        return days[:REFERENCE_DAYS]
+    return [one for one in days if stated.begin <= one.day <= stated.end]
 
 
 def monday_of(day: date) -> date:

@@ -255,7 +255,7 @@ class DriftMeasure(BaseModel):
 
     measure: Measure
     days: int
-    """That count, in the whole record."""
+    """Of the reference, that count."""
     limits: DriftLimits | None
     """Null with too few days."""
     weeks: list[DriftWeek]

@@ -7,7 +7,7 @@ import type { DriftLine, DriftMeasure, DriftShown, LineDrift } from "../../api/t
 import { useFormats } from "../../i18n/format";
 import { useProblemText } from "../../shell/problem";
 import { Icon } from "../../ui/icons";
-import { chartOf, MEASURES, scannerOf, weeksOf, type Dot, type DriftState } from "./drift_state";
+import { chartOf, MEASURES, scannerOf, stainOf, weeksOf, type Dot, type DriftState } from "./drift_state";
 
 const [WIDTH, HEIGHT, EDGE] = [480, 96, 6];
 
@@ -102,11 +102,12 @@ function Slides({ line, monday }: { line: DriftLine; monday: string }) {
 }
 
 export function DriftOfLine({ shown, data, state }: { shown: LineDrift; data: DriftShown; state: DriftState }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const { date, figure, number } = useFormats();
+  const name = [scannerOf(shown.line), stainOf(shown, i18n.language)].map((one) => one || t("drift.unstated")).join(" · ");
   return (
     <section aria-label={t("drift.chosen")}>
-      <h2>{scannerOf(shown.line) || t("drift.unstated")}</h2>
+      <h2>{name}</h2>
       <p className="second">{t("drift.how")}</p>
       <div className="drift-charts">
         {shown.measures.map((each) => (

@@ -6,7 +6,7 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { driftQuery, driftTableUrl } from "../../api/appraisal";
-import type { DriftShown, LineDrift } from "../../api/types";
+import type { DriftShown } from "../../api/types";
 import { useFormats } from "../../i18n/format";
 import { InHeader } from "../../shell/header_slot";
 import { useProblemText } from "../../shell/problem";
@@ -15,12 +15,11 @@ import { Icon } from "../../ui/icons";
 import { usePermission } from "../access/me";
 import { PurposeChip } from "../slides/access/PurposeChip";
 import { DriftOfLine } from "./DriftOfLine";
-import { driftAskedOf, keyOf, MEASURES, MONTHS, scannerOf, type DriftState, type Months } from "./drift_state";
+import { driftAskedOf, keyOf, MEASURES, MONTHS, scannerOf, stainOf, type DriftState, type Months } from "./drift_state";
 
 function Lines({ data, state }: { data: DriftShown; state: DriftState }) {
   const { t, i18n } = useTranslation();
   const { figure, number } = useFormats();
-  const stainOf = ({ stain_name }: LineDrift) => (i18n.language === "zh-CN" ? stain_name.zh : stain_name.en) || t("drift.unstated");
   return (
     <table>
       <caption className="second">{t("drift.caption", { scans: number(data.least_scans_a_day) })}</caption>
@@ -48,7 +47,7 @@ function Lines({ data, state }: { data: DriftShown; state: DriftState }) {
                   {scannerOf(one.line) || t("drift.unstated")}
                 </Link>
               </th>
-              <td>{stainOf(one)}</td>
+              <td>{stainOf(one, i18n.language) || t("drift.unstated")}</td>
               <td>{one.laboratories.join(", ")}</td>
               <td>{number(one.scans)}</td>
               <td>{one.rejected === 0 ? "" : number(one.rejected)}</td>
