@@ -27,7 +27,7 @@ export const texts = {
   "appraisal.rejected.one_colour": "Not told apart: their colours are too alike, or only one of them is there.",
   "appraisal.rejected.other_stain": "Not told apart: a colour is too far from haematoxylin or eosin.",
   "appraisal.meanColour": "Colour of the tissue",
-  "appraisal.otherStain": "Ink and folds are told once the stain is known to be haematoxylin and eosin.",
+  "appraisal.otherStain": "Ink, folds and both stains are told once the stain is known to be haematoxylin and eosin.",
   "appraisal.scale": "Blur goes from 0 (sharp) to 1 and depends on the tissue, too. Above {{above}} a place counts as out of focus. The most blurred places:",
   "appraisal.worst": "Most blurred places",
   "appraisal.place": "Go to {{blur}}",

@@ -28,7 +28,7 @@ export const texts: Chinese<typeof english> = {
   "appraisal.rejected.one_colour": "无法分离：两色过于相近，或只有其中一种。",
   "appraisal.rejected.other_stain": "无法分离：某一颜色与苏木精或伊红相差过大。",
   "appraisal.meanColour": "组织颜色",
-  "appraisal.otherStain": "确知染色为苏木精-伊红后，才给出笔迹与褶皱。",
+  "appraisal.otherStain": "确知染色为苏木精-伊红后，才给出笔迹、褶皱与两种染色。",
   "appraisal.scale": "模糊度从 0（清晰）到 1，也取决于组织本身；高于 {{above}} 计为失焦。最模糊之处：",
   "appraisal.worst": "最模糊之处",
   "appraisal.place": "前往 {{blur}}",
