@@ -53,6 +53,7 @@ def model_of(path: Path, onnx: Path, contract: Contract) -> dict[str, Any]:
         "weights": None,
         "device": None,
         "contract": msgspec.to_builtins(contract),
+        "recolouring": None,
         "level": plan.level,
         "scale": list(plan.scale),
         "places": plan.places[middle:].astype("<i4").tobytes(),

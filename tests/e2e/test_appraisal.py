@@ -16,7 +16,7 @@ def test_the_panel_tells_of_the_scan_and_leads_to_its_most_blurred_places(
     scan = page.get_by_role("region", name="Scan")
     expect(scan).to_contain_text("mm²")
     expect(scan).to_contain_text(re.compile(r"Out of focus\d+ of \d+ places?"))
-    expect(scan).to_contain_text("Ink and folds are told once the stain is known")
+    expect(scan).to_contain_text("Ink, folds and both stains are told once the stain is known")
     before = page.url
     worst = scan.get_by_role("list", name="Most blurred places").get_by_role("button")
     worst.first.click()

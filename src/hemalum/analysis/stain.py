@@ -29,7 +29,10 @@ _LEAST_DENSITY = 0.15
 """Macenko's beta, for the densest colour: what lets more light of all colours through is taken for glass."""
 _ENDS_PERCENT = 1.0
 """Macenko's alpha: the ends of the fan, without the outermost pixels."""
-_LEAST_PIXELS = 500
+LEAST_PIXELS = 500
+"""Of stained tissue; fewer tell nothing of a slide."""
+_ON_ONE_LINE = 1e-9
+"""Variance across a line by that along it, which is noise of the arithmetic."""
 _LARGEST_CONDITION = 12.0
 """Of the stain matrix. Two stains 10 degrees apart have 11.4: parting closer ones multiplies noise."""
 _FARTHEST_DEGREES = 40.0
@@ -72,13 +75,17 @@ def rendered(concentration: Densities, colours: StainMatrix) -> NDArray[np.uint8
     return np.clip(np.rint(255 * 10 ** -(concentration @ colours)), 0, 255).astype(np.uint8)
 
 
+def stained(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Those pixels (n, 3) that take away more light than glass does."""
+    return np.asarray(pixels[optical_density(pixels).max(axis=1) > _LEAST_DENSITY])
+
+
 def estimate_stains(pixels: NDArray[np.uint8], reference: StainMatrix = RUIFROK_HE) -> Stains | Rejected:
     """The two stains of a slide in the order of `reference`, from pixels (n, 3) of its tissue, or why not."""
-    densities = optical_density(pixels)
-    stained = densities[densities.max(axis=1) > _LEAST_DENSITY].astype(np.float64)
-    if len(stained) < _LEAST_PIXELS:
+    densities = optical_density(stained(pixels)).astype(np.float64)
+    if len(densities) < LEAST_PIXELS:
         return Rejected.LITTLE_TISSUE
-    colours = _ends_of_fan(stained)
+    colours = _ends_of_fan(densities)
     if colours is None:
         return Rejected.ONE_COLOUR
     likeness = colours @ reference.T
@@ -89,7 +96,7 @@ def estimate_stains(pixels: NDArray[np.uint8], reference: StainMatrix = RUIFROK_
         return Rejected.ONE_COLOUR
     if max(angles_degrees(colours, reference)) > _FARTHEST_DEGREES:
         return Rejected.OTHER_STAIN
-    strengths = np.percentile(concentrations(stained.astype(np.float32), colours), 99, axis=0)
+    strengths = np.percentile(concentrations(densities.astype(np.float32), colours), 99, axis=0)
     return Stains(colours.astype(np.float32), (float(strengths[0]), float(strengths[1])), condition)
 
 
@@ -110,7 +117,10 @@ def angles_degrees(one: StainMatrix, other: StainMatrix) -> list[float]:
 
 def _ends_of_fan(densities: NDArray[np.float64]) -> NDArray[np.float64] | None:
     """The two extreme directions in the plane of largest spread; None where they are no colours."""
-    _, axes = np.linalg.eigh(np.cov(densities.T))
+    spreads, axes = np.linalg.eigh(np.cov(densities.T))
+    # On one line, as of two flat colours, they lie in no plane, and any would be taken.
+    if spreads[1] <= _ON_ONE_LINE * spreads[2]:
+        return None
     plane = axes[:, [2, 1]]
     plane *= np.where(plane.sum(axis=0) < 0, -1, 1)
     along = densities @ plane
@@ -148,15 +158,24 @@ def matched(rgb: NDArray[np.uint8], own: Colouring, target: Colouring) -> NDArra
     """The picture with the mean and spread of `target`: what is left where stains cannot be told."""
     lab = _lab(rgb.reshape(-1, 3))
     factor = np.array(target.spread) / np.maximum(own.spread, 1e-6)
-    moved = (lab - own.mean) * factor + target.mean
-    cones = 10 ** (moved @ np.linalg.inv(_TO_LAB).T)
-    light = cones @ np.linalg.inv(_TO_CONES).T
-    return np.clip(np.rint(light * 255), 0, 255).astype(np.uint8).reshape(rgb.shape)
+    return _pixels((lab - own.mean) * factor + target.mean).reshape(rgb.shape)
+
+
+def mean_colour(tissue: Colouring) -> tuple[int, int, int]:
+    """Red, green and blue of the mean of tissue."""
+    red, green, blue = _pixels(np.array(tissue.mean)).tolist()
+    return red, green, blue
 
 
 def _lab(pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
     light = np.maximum(pixels, 1) / 255
     return np.asarray(np.log10(light @ _TO_CONES.T) @ _TO_LAB.T)
+
+
+def _pixels(lab: NDArray[np.float64]) -> NDArray[np.uint8]:
+    cones = 10 ** (lab @ np.linalg.inv(_TO_LAB).T)
+    light = cones @ np.linalg.inv(_TO_CONES).T
+    return np.clip(np.rint(light * 255), 0, 255).astype(np.uint8)
 
 
 @dataclass(frozen=True, slots=True)

@@ -214,7 +214,7 @@ def open_parts(settings: Settings, early: Early = NOTHING_EARLY) -> Iterator[Par
         opened.callback(appraising.workers.close)
         models = open_models(slides, conformity)
         opened.callback(models.workers.close)
-        inference = open_inference(slides, layers, models)
+        inference = open_inference(slides, layers, models, appraising)
         opened.callback(inference.close)
         yield Parts(
             settings,

@@ -1,9 +1,12 @@
 """Scans are looked at without being asked, and what is told of each is what lies on the glass."""
 
+import csv
+import io
 import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -16,6 +19,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from hemalum.app.node import Parts, open_parts, working
+from hemalum.capabilities.appraisal.drifting import DriftQuery
 from hemalum.capabilities.appraisal.model import (
     NO_TISSUE,
     NOT_BRIGHTFIELD,
@@ -23,17 +27,24 @@ from hemalum.capabilities.appraisal.model import (
     Appraisal,
     AppraisalState,
     Figures,
+    Measure,
 )
+from hemalum.capabilities.appraisal.routes import export_drift, show_drift
 from hemalum.capabilities.appraisal.service import LOOK_JOB, Appraising, Walk
-from hemalum.capabilities.appraisal.tables import slide_table
+from hemalum.capabilities.appraisal.tables import slide_table, staining_table
 from hemalum.capabilities.slides import store as slide_store
 from hemalum.kernel.actor import Actor
-from hemalum.runtime.db import transaction
+from hemalum.runtime.db import reading, transaction
 from hemalum.runtime.settings import load_settings
 from hemalum.testing import samples
+from hemalum.testing.synth.appearance import SCANNERS, STAINS
+from hemalum.testing.synth.slide import SyntheticSlide
+from hemalum.testing.synth.tissue import TissueKind
+from hemalum.testing.writers import SlideScan, write_svs
 
 PATIENCE_S = 120
 UM = 0.5
+LABORATORIES = {"strong": ("he-c", "scanner-a"), "pale": ("he-pale", "scanner-b")}
 
 
 @dataclass
@@ -52,6 +63,12 @@ class Laboratory:
         assert found is not None
         assert self.appraising.show(self.actor, self.images[name]) == found
         return found
+
+    def kept(self, name: str) -> Any:
+        """The row that drift is told from."""
+        table = staining_table
+        with reading(self.parts.database) as connection:
+            return connection.execute(sa.select(table).where(table.c.image_id == self.images[name])).first()
 
     def figures(self, name: str) -> Figures:
         found = self.told(name)
@@ -80,6 +97,9 @@ def laboratory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laboratory]
                 parts.queue.wait("none", timeout_s=0.1)
         for name in ("sharp", "blurred", "pen", "blank"):
             parts.slides.describe(actor, images[name], {"stain": "HE"})
+        for name, (_, scanner) in LABORATORIES.items():
+            stated = {"stain": "HE", "scanner_model": SCANNERS[scanner].model}
+            parts.slides.describe(actor, images[name], stated)
         yield Laboratory(parts, actor, paths, images)
 
 
@@ -99,6 +119,18 @@ def make_slides(folder: Path) -> dict[str, Path]:
         "sharp": rgb,
     }
     paths = {"fluorescent": samples.ome_tiff(folder).path}
+    for name, (stain, scanner) in LABORATORIES.items():
+        slide = SyntheticSlide(
+            seed=7,
+            tissue=TissueKind.COLON,
+            width_px=1024,
+            height_px=1024,
+            spacing_um=UM,
+            stain=STAINS[stain],
+            scanner=SCANNERS[scanner],
+        )
+        paths[name] = folder / f"{name}.svs"
+        write_svs(paths[name], SlideScan(slide), slide)
     for name, pixels in pictures.items():
         paths[name] = write(folder / f"{name}.tiff", pixels, None if name == "unscaled" else UM)
     return paths
@@ -137,10 +169,72 @@ def test_places_of_a_blurred_scan_are_more_blurred(laboratory: Laboratory) -> No
     assert all((of_blurred[at] or 0) > (of_sharp[at] or 1) for at in both)
 
 
+def test_stains_of_two_laboratories_are_told_apart(laboratory: Laboratory) -> None:
+    strong, pale = (laboratory.figures(name).staining for name in LABORATORIES)
+    assert strong.rejected is pale.rejected is None
+    assert strong.haematoxylin is not None
+    assert strong.eosin is not None
+    assert pale.haematoxylin is not None
+    assert pale.eosin is not None
+    assert strong.haematoxylin.strength > 1.2 * pale.haematoxylin.strength
+    assert strong.eosin.strength > 1.1 * pale.eosin.strength
+    assert max(each.degrees for each in (strong.haematoxylin, strong.eosin)) < 30
+    kept = laboratory.kept("strong")
+    assert kept.organisation_id == "home"
+    assert (kept.vendor, kept.scanner_serial, kept.stain) == ("Aperio", "SYNTH007", "he")
+    assert kept.haematoxylin_strength == strong.haematoxylin.strength
+    assert kept.eosin_degrees == strong.eosin.degrees
+    assert kept.blur == laboratory.figures("strong").median_blur
+
+
+def test_of_another_stain_only_mean_and_spread_are_told(laboratory: Laboratory) -> None:
+    image_id = laboratory.images["pale"]
+    before = laboratory.figures("pale").staining
+    laboratory.parts.slides.describe(laboratory.actor, image_id, {"stain": "PAS"})
+    other = laboratory.figures("pale").staining
+    assert other.haematoxylin is other.eosin is other.rejected is None
+    assert other.colouring is not None
+    assert laboratory.kept("pale").stain == "pas"
+    assert laboratory.kept("pale").haematoxylin_strength is None
+    laboratory.parts.slides.describe(laboratory.actor, image_id, {"stain": "HE"})
+    assert laboratory.figures("pale").staining == before
+
+
+def test_what_is_stated_of_the_scanner_counts_without_another_look(laboratory: Laboratory) -> None:
+    image_id = laboratory.images["sharp"]
+    before = laboratory.told("sharp")
+    stated = {"scanner_model": "GT 450 DX", "laboratory": "South", "acquired_at": "2026-01-02T03:04:05Z"}
+    laboratory.parts.slides.describe(laboratory.actor, image_id, stated)
+    assert not laboratory.appraising.consider(image_id)
+    kept = laboratory.kept("sharp")
+    assert (kept.scanner_model, kept.laboratory) == ("GT 450 DX", "South")
+    assert kept.scanned_at == datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    assert laboratory.told("sharp") == before
+
+
+def test_drift_is_told_by_scanner_and_stain(laboratory: Laboratory) -> None:
+    assert all(laboratory.figures(name).staining.eosin for name in LABORATORIES)
+    now = laboratory.parts.slides.clock()
+    query = DriftQuery(now - timedelta(days=1800), now + timedelta(minutes=1))
+    lines = show_drift(query, laboratory.actor, laboratory.appraising).lines
+    by_model = {one.line.scanner_model: one for one in lines}
+    strong, pale = (by_model[laboratory.kept(name).scanner_model] for name in LABORATORIES)
+    assert strong.stain_name.en == "H&E"
+    assert {each.measure for each in strong.measures} == set(Measure)
+    weeks = [{each.measure: each.weeks[-1].median for each in one.measures} for one in (strong, pale)]
+    assert weeks[0][Measure.HAEMATOXYLIN_STRENGTH] > weeks[1][Measure.HAEMATOXYLIN_STRENGTH]
+    table = export_drift(query, laboratory.actor, laboratory.appraising).body
+    rows = list(csv.DictReader(io.StringIO(bytes(table).decode("utf-8-sig"))))
+    (row,) = (each for each in rows if each["image_id"] == laboratory.images["pale"])
+    assert (row["scanner_model"], row["stain"], row["rejected"]) == ("Synthetic C13220", "he", "")
+    assert float(row["eosin_strength"]) == laboratory.kept("pale").eosin_strength
+
+
 def test_glass_alone_and_ink_alone_are_said_to_be_that(laboratory: Laboratory) -> None:
     for name, reason in (("blank", NO_TISSUE), ("pen", ONLY_INK)):
         told = laboratory.told(name)
         assert (told.state, told.reason, told.figures) == (AppraisalState.NOT_JUDGED, reason, None)
+        assert laboratory.kept(name) is None
 
 
 def test_fluorescence_is_not_judged(laboratory: Laboratory) -> None:

@@ -160,15 +160,6 @@ def test_a_wrong_stain_is_refused(laboratory: Laboratory) -> None:
     assert "stain" in str(run.reason)
 
 
-def test_a_model_for_normalised_stains_is_refused_and_not_given_others(laboratory: Laboratory) -> None:
-    def edit(text: str) -> str:
-        return text.replace("um_per_px = 0.5", 'um_per_px = 0.5\nnormalisation = "macenko"', 1)
-
-    (run,) = laboratory.ran(laboratory.add("normalised", edit))
-    assert run.state is RunState.REFUSED
-    assert "normalised stains" in str(run.reason)
-
-
 def test_on_a_blank_slide_a_model_says_nothing(laboratory: Laboratory) -> None:
     (run,) = laboratory.ran(laboratory.add("blank"), on="blank")
     assert run.state is RunState.ABSTAINED

@@ -97,7 +97,9 @@ def ask(node: Any, key: str, places: dict[str, str], who: str | None) -> int:
         params = {"before": 1000, "after": 1001}
     if path.endswith("/progress"):
         params = {"image": places["image_id"]}
-    if "/turnaround" in path or "/rates" in path or "/first-looks" in path:
+    if path.endswith("/drift/slides"):
+        params = {"monday": "2026-11-02"}
+    elif any(part in path for part in ("/turnaround", "/rates", "/first-looks", "/drift")):
         params = {"begin": "2026-11-01T00:00:00Z", "end": "2026-12-01T00:00:00Z"}
     headers = {"tus-resumable": "1.0.0", "upload-length": "10", "upload-offset": "0"}
     body = BODIES.get(key, {} if method in ("POST", "PATCH", "PUT") and path.startswith(IMAGE) else None)

@@ -48,6 +48,8 @@ def test_what_cannot_be_told_is_rejected_with_the_reason() -> None:
     random = np.random.default_rng(2)
     amounts = np.stack([random.gamma(3, 0.3, 5000), np.zeros(5000)], 1).astype(np.float32)
     assert stain.estimate_stains(stain.rendered(amounts, RUIFROK_HE)) is Rejected.ONE_COLOUR
+    two = np.repeat(np.array([[75, 50, 145], [241, 175, 243]], np.uint8), 3000, axis=0)
+    assert stain.estimate_stains(two) is Rejected.ONE_COLOUR
     green = np.array([[0.8, 0.1, 0.59], [0.2, 0.1, 0.97]], np.float32)
     assert stain.estimate_stains(section(green)) in (Rejected.OTHER_STAIN, Rejected.ONE_COLOUR)
 
@@ -70,6 +72,11 @@ def test_matching_colours_gives_the_mean_and_spread_of_the_target() -> None:
     assert found.mean == pytest.approx(wanted.mean, abs=0.02)
     assert found.spread == pytest.approx(wanted.spread, abs=0.05)
     assert moved.shape == (100, 200, 3)
+
+
+def test_the_mean_of_one_colour_is_that_colour() -> None:
+    pixels = np.tile(np.array([[180, 120, 170]], np.uint8), (10, 1))
+    assert stain.mean_colour(stain.colouring(pixels)) == pytest.approx((180, 120, 170), abs=1)
 
 
 def test_limits_are_those_of_the_handbook() -> None:

@@ -1,14 +1,19 @@
 """What is told of pictures whose tissue, ink and blur are known."""
 
+from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from hemalum.analysis import stain
-from hemalum.capabilities.appraisal.looking import MOST_PLACES, spread, told_of
-from hemalum.capabilities.appraisal.model import BLURRED_ABOVE, Figures, Place
+from hemalum.analysis.stain import Rejected
+from hemalum.capabilities.appraisal.looking import MOST_PLACES, on_tissue, spread, told_of, told_of_stains
+from hemalum.capabilities.appraisal.model import BLURRED_ABOVE, Figures, Place, Staining
+from hemalum.capabilities.appraisal.service import scan_time
+from hemalum.kernel.geometry import PixelRegion, PixelSize
 
 
 def glass(height: int = 300, width: int = 400) -> NDArray[np.uint8]:
@@ -82,8 +87,72 @@ def test_of_a_small_piece_any_place_is_taken_and_of_none_no_place() -> None:
 
 def test_places_without_detail_have_no_part_in_the_median() -> None:
     def figures(*blurs: float | None) -> Figures:
-        return Figures(1, 1, None, None, 0, 8, 0.5, tuple(Place(0, 0, 256, each) for each in blurs))
+        places = tuple(Place(0, 0, 256, each) for each in blurs)
+        return Figures(1, 1, None, None, 0, 8, 0.5, places, Staining(None, None, None, None, None))
 
     assert figures(0.5, None, 0.25, 0.375).median_blur == 0.375
     assert figures(None).median_blur is None
     assert figures(BLURRED_ABOVE, None, BLURRED_ABOVE + 0.01, 0.9).blurred_places == 2
+
+
+def section(strengths: tuple[float, float], count: int = 20_000) -> NDArray[np.uint8]:
+    """Pixels of nuclei, of cytoplasm, and of both, with glass between them."""
+    random = np.random.default_rng(8)
+    amounts = random.gamma(3, 0.1, (count, 2)).astype(np.float32) * strengths
+    amounts[: count // 3, 0] *= 0.02
+    amounts[2 * count // 3 :, 1] *= 0.05
+    amounts[::7] = 0
+    return stain.rendered(amounts, stain.RUIFROK_HE)
+
+
+def test_the_strength_of_each_stain_is_told_apart() -> None:
+    usual, dark = (told_of_stains(section((each, 1.0)), is_he=True) for each in (1.0, 1.5))
+    assert usual.haematoxylin is not None
+    assert usual.eosin is not None
+    assert dark.haematoxylin is not None
+    assert dark.eosin is not None
+    assert usual.rejected is None
+    assert usual.haematoxylin.degrees < 5
+    assert usual.haematoxylin.density_rgb == pytest.approx(stain.RUIFROK_HE[0], abs=0.05)
+    assert dark.haematoxylin.strength / usual.haematoxylin.strength == pytest.approx(1.5, rel=0.05)
+    assert dark.eosin.strength / usual.eosin.strength == pytest.approx(1, rel=0.05)
+    assert told_of_stains(section((1.0, 1.0)), is_he=True) == usual
+
+
+def test_where_stains_cannot_be_told_mean_and_spread_are_kept() -> None:
+    one = stain.rendered(np.random.default_rng(9).gamma(3, 0.3, (5000, 1)), stain.RUIFROK_HE[:1])
+    told = told_of_stains(one, is_he=True)
+    assert told.rejected is Rejected.ONE_COLOUR
+    assert told.haematoxylin is told.eosin is told.condition is None
+    assert told.colouring == stain.colouring(stain.stained(one))
+    other = told_of_stains(section((1.0, 1.0)), is_he=False)
+    assert (other.haematoxylin, other.rejected) == (None, None)
+    assert other.colouring is not None
+    little = told_of_stains(one[:400], is_he=True)
+    assert (little.rejected, little.colouring) == (Rejected.LITTLE_TISSUE, None)
+
+
+def test_pixels_beside_tissue_have_no_part() -> None:
+    tissue = np.zeros((30, 40), bool)
+    tissue[10:20, 20:30] = True
+    level = np.zeros((300, 400, 3), np.uint8)
+    level[100:200, 200:300] = 255
+    size = PixelSize(400, 300)
+    region = PixelRegion(150, 120, 100, 100)
+    found = on_tissue(level[120:220, 150:250], region, tissue, size)
+    assert (found == 255).all()
+    assert len(found) == pytest.approx(50 * 80 / 9, rel=0.1)
+    assert len(on_tissue(level[:90, :90], PixelRegion(0, 0, 90, 90), tissue, size)) == 0
+
+
+def test_a_time_of_a_scan_that_cannot_be_is_not_believed() -> None:
+    came_in, zone = datetime(2026, 3, 4, 5, tzinfo=UTC), ZoneInfo("Asia/Shanghai")
+    for stated, wanted in (
+        ("2026-03-04T12:30:00", datetime(2026, 3, 4, 4, 30, tzinfo=UTC)),
+        ("2026-03-04T12:30:00+02:00", came_in),
+        ("2026-03-03T12:30:00Z", datetime(2026, 3, 3, 12, 30, tzinfo=UTC)),
+        ("1970-01-01T00:00:00", came_in),
+        ("no time", came_in),
+        (None, came_in),
+    ):
+        assert scan_time(stated, came_in, zone) == wanted, stated

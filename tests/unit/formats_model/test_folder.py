@@ -109,6 +109,13 @@ def test_an_empty_folder_and_a_list_that_is_none(tmp_path: Path) -> None:
         ('stains = ["he"]', 'stains = ["hee"]', "“hee” is no term"),
         ("tile_px = 32", "tile_px = 32\ncontext_px = 16", "Nothing of the tile is left"),
         ("tile_px = 32", "tile_px = 32\nstride_px = 33", "would lie between tiles"),
+        ("tile_px = 32", 'tile_px = 32\nnormalisation = "macenko"', "[input.macenko]"),
+        ("tile_px = 32", 'tile_px = 32\nnormalisation = "reinhard"', "[input.reinhard]"),
+        (
+            "tile_px = 32",
+            "tile_px = 32\nmacenko = { haematoxylin = [1, 1, 0], eosin = [0, 1, 0], strengths = [1, 1] }",
+            "have the length 1",
+        ),
         ('class_name = "violet"', 'class_name = "green"', "for an output that is not there"),
         ('[abstain]\noutput = "scores"', '[abstain]\noutput = "score"', "for an output that is not there"),
         ('name = "other"', 'name = "violet"', "Two classes"),

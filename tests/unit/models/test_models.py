@@ -382,7 +382,9 @@ def test_the_facts_label_is_one_page(world: World, tmp_path: Path, language: str
 
     if chinese_font() is None:
         pytest.skip("no font for Chinese here")
-    version = world.models.add(world.who("dev"), world.model())
+    look = 'normalisation = "reinhard"\nreinhard = { mean = [-0.5, 0, 0], spread = [0.2, 0.1, 0.1] }'
+    folder = world.model(lambda text: text.replace("tile_px = 32", f"tile_px = 32\n{look}"))
+    version = world.models.add(world.who("dev"), folder)
     content = print_facts(version, (), language, version.added_at)
     target = tmp_path / "facts.pdf"
     target.write_bytes(content)
@@ -392,4 +394,5 @@ def test_the_facts_label_is_one_page(world: World, tmp_path: Path, language: str
     assert ("Violet share" if language == "en" else "紫色比例") in text
     assert ("synthetic slides" if language == "en" else "合成切片") in text
     assert ("AUC" if language == "en" else "曲线下面积") in text
+    assert "Reinhard" in text
     assert ("not validated for clinical use" if language == "en" else "未经临床验证") in text

@@ -1002,6 +1002,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/appraisal/drift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Drift
+         * @description Scanners and stains of a time: medians by week, and whether they are what they were.
+         */
+        get: operations["appraisal_show_drift"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/appraisal/drift.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Drift
+         * @description The scans of a time as a table.
+         */
+        get: operations["appraisal_export_drift"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/appraisal/drift/slides": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Drift Slides
+         * @description The newest scans of a line in a week that the actor may see.
+         */
+        get: operations["appraisal_list_drift_slides"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/appraisal/images/{image_id}": {
         parameters: {
             query?: never;
@@ -5572,6 +5632,7 @@ export interface components {
             place_um: number;
             /** Places */
             places: components["schemas"]["AppraisedPlace"][];
+            staining: components["schemas"]["AppraisedStaining"];
             /** Tissue Mm2 */
             tissue_mm2: number;
             /** Tissue Share */
@@ -5611,6 +5672,49 @@ export interface components {
             x_px: number;
             /** Y Px */
             y_px: number;
+        };
+        /**
+         * AppraisedStain
+         * @description One stain of a slide, as its pixels tell.
+         */
+        AppraisedStain: {
+            /** Colour */
+            colour: string;
+            /** Degrees */
+            degrees: number;
+            /** Density Rgb */
+            density_rgb: [
+                number,
+                number,
+                number
+            ];
+            /** Strength */
+            strength: number;
+        };
+        /**
+         * AppraisedStaining
+         * @description How the tissue is coloured.
+         */
+        AppraisedStaining: {
+            /** Condition */
+            condition: number | null;
+            eosin: components["schemas"]["AppraisedStain"] | null;
+            haematoxylin: components["schemas"]["AppraisedStain"] | null;
+            /** Mean Colour */
+            mean_colour: string | null;
+            /** Mean Lab */
+            mean_lab: [
+                number,
+                number,
+                number
+            ] | null;
+            rejected: components["schemas"]["Rejected"] | null;
+            /** Spread Lab */
+            spread_lab: [
+                number,
+                number,
+                number
+            ] | null;
         };
         /**
          * AppRequestShown
@@ -6949,6 +7053,129 @@ export interface components {
             y: number;
         };
         /**
+         * DriftAlarmShown
+         * @description A moving average that is beyond a limit now.
+         */
+        DriftAlarmShown: {
+            /** Average */
+            average: number;
+            /** By */
+            by: number;
+            /** Deviations */
+            deviations: number;
+            /**
+             * Since
+             * Format: date
+             */
+            since: string;
+        };
+        /**
+         * DriftLimits
+         * @description What a chart judges by, and the days that it was learnt from.
+         */
+        DriftLimits: {
+            /**
+             * Begin
+             * Format: date
+             */
+            begin: string;
+            /** Centre */
+            centre: number;
+            /** Days */
+            days: number;
+            /**
+             * End
+             * Format: date
+             */
+            end: string;
+            /** Lower */
+            lower: number;
+            /** Scans */
+            scans: number;
+            /** Spread */
+            spread: number;
+            /** Upper */
+            upper: number;
+        };
+        /**
+         * DriftLine
+         * @description Scans of one stain by one scanner, each as it is stated; empty where it is not.
+         */
+        DriftLine: {
+            /** Scanner Model */
+            scanner_model: string;
+            /** Scanner Serial */
+            scanner_serial: string;
+            /** Stain */
+            stain: string;
+            /** Vendor */
+            vendor: string;
+        };
+        /**
+         * DriftMeasure
+         * @description One measure of one line.
+         */
+        DriftMeasure: {
+            alarm: components["schemas"]["DriftAlarmShown"] | null;
+            /** Days */
+            days: number;
+            limits: components["schemas"]["DriftLimits"] | null;
+            measure: components["schemas"]["Measure"];
+            /** Weeks */
+            weeks: components["schemas"]["DriftWeek"][];
+        };
+        /**
+         * DriftShown
+         * @description Drift of scanners and stains.
+         */
+        DriftShown: {
+            /** Least Scans A Day */
+            least_scans_a_day: number;
+            /** Lines */
+            lines: components["schemas"]["LineShown"][];
+            /** Reference Days */
+            reference_days: number;
+        };
+        /**
+         * DriftSlide
+         * @description A scan of a line.
+         */
+        DriftSlide: {
+            /** Image Id */
+            image_id: string;
+            /** Name */
+            name: string;
+            rejected: components["schemas"]["Rejected"] | null;
+            /**
+             * Scanned At
+             * Format: date-time
+             */
+            scanned_at: string;
+            /** Values */
+            values: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * DriftWeek
+         * @description A week of scans.
+         */
+        DriftWeek: {
+            /** Average */
+            average: number | null;
+            /** Median */
+            median: number;
+            /**
+             * Monday
+             * Format: date
+             */
+            monday: string;
+            /** Outside */
+            outside: number;
+            /** Scans */
+            scans: number;
+        };
+        /**
          * Element
          * @description One element of the metadata.
          */
@@ -8042,6 +8269,22 @@ export interface components {
             total: number;
         };
         /**
+         * LineShown
+         * @description One line in a period.
+         */
+        LineShown: {
+            /** Laboratories */
+            laboratories: string[];
+            line: components["schemas"]["DriftLine"];
+            /** Measures */
+            measures: components["schemas"]["DriftMeasure"][];
+            /** Rejected */
+            rejected: number;
+            /** Scans */
+            scans: number;
+            stain_name: components["schemas"]["StainName"];
+        };
+        /**
          * LinkAsked
          * @description The slide that an image is the scan of, by what stands on its label.
          */
@@ -8320,6 +8563,12 @@ export interface components {
             roles: string[];
         };
         /**
+         * Measure
+         * @description What drift is told of.
+         * @enum {string}
+         */
+        Measure: "haematoxylin_strength" | "eosin_strength" | "haematoxylin_degrees" | "eosin_degrees" | "blur";
+        /**
          * Measured
          * @description What can be measured of an annotation; `why_not` says why nothing can.
          */
@@ -8567,6 +8816,12 @@ export interface components {
             plane?: number | null;
             shape?: components["schemas"]["DrawnShape"] | null;
         };
+        /**
+         * Normalisation
+         * @description What is done to the colours of a slide before the network sees them.
+         * @enum {string}
+         */
+        Normalisation: "none" | "macenko" | "reinhard";
         /**
          * NumberMeasured
          * @description A number with its 95 % interval; no limits where these are not known.
@@ -9734,6 +9989,12 @@ export interface components {
             recovery_codes: string[];
         };
         /**
+         * Rejected
+         * @description Why a slide's stains could not be told.
+         * @enum {string}
+         */
+        Rejected: "little_tissue" | "one_colour" | "other_stain";
+        /**
          * RemoveAsked
          * @description To remove an annotation.
          */
@@ -10404,6 +10665,7 @@ export interface components {
             model_name_zh: string;
             /** Model Version */
             model_version: string;
+            normalised_by: components["schemas"]["Normalisation"] | null;
             /** Number */
             number: number;
             /** Outside */
@@ -11007,6 +11269,16 @@ export interface components {
              */
             reason: string;
             stage: components["schemas"]["Stage"];
+        };
+        /**
+         * StainName
+         * @description What is on the glass, in both languages; the words of the laboratory where nobody mapped them.
+         */
+        StainName: {
+            /** En */
+            en: string;
+            /** Zh */
+            zh: string;
         };
         /**
          * Standing
@@ -14135,6 +14407,110 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AnnotationsSince"];
+                };
+            };
+        };
+    };
+    appraisal_show_drift: {
+        parameters: {
+            query: {
+                begin: string;
+                end: string;
+                reference_begin?: string | null;
+                reference_end?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriftShown"];
+                };
+            };
+        };
+    };
+    appraisal_export_drift: {
+        parameters: {
+            query: {
+                begin: string;
+                end: string;
+                reference_begin?: string | null;
+                reference_end?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    appraisal_list_drift_slides: {
+        parameters: {
+            query: {
+                monday: string;
+                scanner_model?: string;
+                scanner_serial?: string;
+                stain?: string;
+                vendor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hemalum__runtime__http__Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriftSlide"][];
                 };
             };
         };

@@ -7,6 +7,7 @@ import type { texts as audit } from "./en/audit";
 import type { texts as cases } from "./en/cases";
 import type { texts as conformity } from "./en/conformity";
 import type { texts as custody } from "./en/custody";
+import type { texts as drift } from "./en/drift";
 import type { texts as grossing } from "./en/grossing";
 import type { texts as inference } from "./en/inference";
 import type { texts as interfaces } from "./en/interfaces";
@@ -33,6 +34,7 @@ interface Parts {
   cases: typeof cases;
   conformity: typeof conformity;
   custody: typeof custody;
+  drift: typeof drift;
   grossing: typeof grossing;
   inference: typeof inference;
   interfaces: typeof interfaces;

@@ -32,6 +32,7 @@ export function ShellActions() {
     ...(mayCases ? [{ name: "orders.bench" as const, run: () => void navigate({ to: "/orders", search: { list: "open" } }) }] : []),
     ...(mayTurnaround ? [{ name: "turnaround.title" as const, run: () => void navigate({ to: "/turnaround", search: {} }) }] : []),
     ...(mayRescreen ? [{ name: "quality.title" as const, run: () => void navigate({ to: "/rescreening", search: { list: "to_read" } }) }] : []),
+    ...(mayRescreen ? [{ name: "drift.title" as const, run: () => void navigate({ to: "/scanners", search: {} }) }] : []),
     ...(mayCustody
       ? [
           { name: "custody.bench" as const, run: () => void navigate({ to: "/bench" }) },

@@ -5,6 +5,7 @@ import { withTexts } from "../i18n";
 import { hasGraphicsProcessor } from "../viewer/graphics";
 import { Frame } from "./Frame";
 import { Nowhere } from "./Nowhere";
+import { decodeDrift } from "../capabilities/appraisal/drift_state";
 import { decodeAudit } from "../capabilities/audit/audit_state";
 import { decodeConformity } from "../capabilities/conformity/conformity_state";
 import { decodeMessages } from "../capabilities/interfaces/messages_state";
@@ -189,6 +190,13 @@ const reread = createRoute({
   component: lazyRouteComponent(() => withTexts(import("../capabilities/quality/RereadPage"), "annotations", "cases", "quality", "reports"), "RereadPage"),
 });
 
+const scanners = createRoute({
+  getParentRoute: () => root,
+  path: "/scanners",
+  validateSearch: decodeDrift,
+  component: lazyRouteComponent(() => withTexts(import("../capabilities/appraisal/DriftPage"), "drift"), "DriftPage"),
+});
+
 const bench = createRoute({
   getParentRoute: () => root,
   path: "/bench",
@@ -222,7 +230,7 @@ const stations = createRoute({
 
 /** Plain text values: the router's own way would put numbers and quotes through JSON and so change addresses. */
 export const router = createRouter({
-  routeTree: root.addChildren([library, worklist, casePage, slide, compare, welcome, signIn, account, people, organisations, apps, authorise, audit, conformity, models, runs, comparison, triage, messages, workOrders, turnaround, rescreening, reread, bench, where, containers, keeping, stations]),
+  routeTree: root.addChildren([library, worklist, casePage, slide, compare, welcome, signIn, account, people, organisations, apps, authorise, audit, conformity, models, runs, comparison, triage, messages, workOrders, turnaround, rescreening, reread, scanners, bench, where, containers, keeping, stations]),
   defaultNotFoundComponent: Nowhere,
   parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
   stringifySearch: (search) => {

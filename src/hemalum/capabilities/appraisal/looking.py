@@ -1,18 +1,30 @@
 """Looking at one scan. Runs in child processes only.
 
 `service` names `look` to `hemalum.runtime.sandbox.Workers` and never imports this module. Methods and their
-sources are those of `hemalum.analysis.tissue` and `hemalum.analysis.artefacts`; nothing is drawn by chance.
+sources are those of `hemalum.analysis.tissue`, `hemalum.analysis.artefacts` and `hemalum.analysis.stain`;
+nothing is drawn by chance.
 """
 
 import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from hemalum.analysis.artefacts import blur, find_edges, find_folds, find_pen
+from hemalum.analysis.stain import (
+    LEAST_PIXELS,
+    RUIFROK_HE,
+    Rejected,
+    angles_degrees,
+    colouring,
+    estimate_stains,
+    stained,
+)
 from hemalum.analysis.tissue import find_tissue
+from hemalum.capabilities.appraisal.model import Stain, Staining
 from hemalum.formats.wsi.indexed import SharedTilesSlide
 from hemalum.formats.wsi.slide import Slide, resample
 from hemalum.kernel.geometry import PixelRegion, PixelSize
@@ -29,6 +41,8 @@ _MOST_READ_PX = 16 << 20
 PLACE_UM = 0.5
 PLACE_PX = 256
 MOST_PLACES = 64
+_STAIN_STEP_PX = 3
+"""Every so many pixels of a place tell of its stains: not of the same place in each 8 of a JPEG."""
 _MOST_INK = 0.9
 """Of what stands out from the glass; with more of ink, inference says too that there is no tissue."""
 _KEPT_TILE_BYTES = 64 << 20
@@ -54,11 +68,13 @@ def look(recipe: Mapping[str, Any], um: float, is_he: bool, progress: Report) ->
             return {"figures": None, "only_ink": is_he and bool(find_pen(rgb).any())}
         level = _nearest(slide, um, PLACE_UM)
         downsample = slide.description.levels[level].downsample
-        places = []
+        places, coloured = [], [np.empty((0, 3), np.uint8)]
         chosen = spread(tissue, _grid(slide, level), PLACE_PX * downsample * um / overview_um)
         for done, (row, column) in enumerate(chosen, 1):
             region = PixelRegion(column * PLACE_PX, row * PLACE_PX, PLACE_PX, PLACE_PX)
-            found = blur(slide.read_level(level, region, plane=_middle(slide)))
+            pixels = slide.read_level(level, region, plane=_middle(slide))
+            coloured.append(on_tissue(pixels, region, tissue, slide.description.levels[level].size))
+            found = blur(pixels)
             side = PLACE_PX * downsample
             places.append(
                 {
@@ -71,7 +87,9 @@ def look(recipe: Mapping[str, Any], um: float, is_he: bool, progress: Report) ->
             progress("places", done, len(chosen))
     area_mm2 = float(tissue.sum()) * overview_um**2 / 1e6
     measured = {"tissue_mm2": area_mm2, "overview_um": overview_um, "place_um": um * downsample}
-    return {"figures": shares | measured | {"places": places}, "only_ink": False}
+    staining = msgspec.to_builtins(told_of_stains(np.concatenate(coloured), is_he=is_he))
+    figures = shares | measured | {"places": places, "staining": staining}
+    return {"figures": figures, "only_ink": False}
 
 
 def overview(slide: Slide, um: float) -> Rgb:
@@ -106,6 +124,35 @@ def told_of(rgb: Rgb, *, is_he: bool) -> tuple[Mask, dict[str, float | None] | N
         # Over tissue they have its colour and are not found, so they are told of the whole picture.
         "edge_share": float(find_edges(rgb).mean()),
     }
+
+
+def on_tissue(rgb: Rgb, region: PixelRegion, tissue: Mask, size: PixelSize) -> Rgb:
+    """Pixels (n, 3) of a region of a level of this size that lie on tissue, every third each way.
+
+    `tissue` is of the whole slide.
+    """
+    height, width = tissue.shape
+    rows = (region.y_px + np.arange(0, region.height_px, _STAIN_STEP_PX)) * height // size.height_px
+    columns = (region.x_px + np.arange(0, region.width_px, _STAIN_STEP_PX)) * width // size.width_px
+    return np.asarray(rgb[::_STAIN_STEP_PX, ::_STAIN_STEP_PX][tissue[np.ix_(rows, columns)]])
+
+
+def told_of_stains(pixels: Rgb, *, is_he: bool) -> Staining:
+    """What pixels (n, 3) of tissue tell of its stains."""
+    dense = stained(pixels)
+    kept = None if len(dense) < LEAST_PIXELS else colouring(dense)
+    if not is_he:
+        return Staining(None, None, None, None, kept)
+    found = estimate_stains(dense)
+    if isinstance(found, Rejected):
+        return Staining(None, None, None, found, kept)
+    haematoxylin, eosin = (
+        Stain((float(red), float(green), float(blue)), strength, degrees)
+        for (red, green, blue), strength, degrees in zip(
+            found.colours, found.strengths, angles_degrees(found.colours, RUIFROK_HE), strict=True
+        )
+    )
+    return Staining(haematoxylin, eosin, found.condition, None, kept)
 
 
 def spread(tissue: Mask, grid: tuple[int, int], side: float) -> list[tuple[int, int]]:

@@ -1,14 +1,16 @@
 """What is told of a scan, and why nothing is. No I/O."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from statistics import median
 
-from hemalum.kernel.ids import ImageId
+from hemalum.analysis.stain import Colouring, Rejected
+from hemalum.kernel.ids import ImageId, OrganisationId
 from hemalum.kernel.sentence import Sentence
 
-METHOD = 1
+METHOD = 2
 """Version of the method: the same scan and version give the same figures."""
 BLURRED_ABOVE = 0.63
 """A place above counts as out of focus; `training/blur_trial.py` chose it (docs/benchmarks.md)."""
@@ -44,6 +46,33 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Stain:
+    """One stain of a slide, as its pixels tell."""
+
+    density_rgb: tuple[float, float, float]
+    """Optical density in red, green and blue, of length 1."""
+    strength: float
+    """Density that 99 of 100 stained pixels stay below."""
+    degrees: float
+    """Between its colour and that of the book (Ruifrok and Johnston 2001)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Staining:
+    """How the tissue of a scan is coloured, told by pixels of its places."""
+
+    haematoxylin: Stain | None
+    """None unless the stain is haematoxylin and eosin, and both could be told."""
+    eosin: Stain | None
+    condition: float | None
+    """Of the matrix of both."""
+    rejected: Rejected | None
+    """Why haematoxylin and eosin could not be told."""
+    colouring: Colouring | None
+    """None with too little tissue."""
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     """What is told of a scan. Shares are of 1."""
 
@@ -61,6 +90,7 @@ class Figures:
     place_um: float
     """um per pixel of the places."""
     places: tuple[Place, ...]
+    staining: Staining
 
     @property
     def blurred_places(self) -> int:
@@ -86,3 +116,41 @@ class Appraisal:
     reason: Sentence | None
     figures: Figures | None
     judged_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """What made a scan, as far as it is stated; empty where it is not."""
+
+    organisation_id: OrganisationId
+    vendor: str
+    scanner_model: str
+    scanner_serial: str
+    stain: str
+    """Ids of the profile's stains joined by "+", else the words for them."""
+    laboratory: str
+    scanned_at: datetime
+    """When the scan came in, where no believable time is stated."""
+
+
+class Measure(StrEnum):
+    """What drift is told of."""
+
+    HAEMATOXYLIN_STRENGTH = "haematoxylin_strength"
+    EOSIN_STRENGTH = "eosin_strength"
+    HAEMATOXYLIN_DEGREES = "haematoxylin_degrees"
+    """Between the colour of the stain and that of the book."""
+    EOSIN_DEGREES = "eosin_degrees"
+    BLUR = "blur"
+    """Median of the places of a scan."""
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredScan:
+    """One scan as drift is told from it."""
+
+    image_id: ImageId
+    made: Provenance
+    rejected: Rejected | None
+    values: Mapping[Measure, float]
+    """Without those that could not be told."""

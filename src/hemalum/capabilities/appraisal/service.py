@@ -3,9 +3,12 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from hemalum.capabilities.appraisal import store
+from hemalum.capabilities.appraisal.drifting import Drifting
 from hemalum.capabilities.appraisal.model import (
     HAEMATOXYLIN_EOSIN,
     METHOD,
@@ -15,6 +18,7 @@ from hemalum.capabilities.appraisal.model import (
     Appraisal,
     AppraisalState,
     Figures,
+    Provenance,
 )
 from hemalum.capabilities.cases.service import Cases
 from hemalum.capabilities.slides.model import Image, ImageStatus
@@ -35,6 +39,7 @@ _LOOK = "hemalum.capabilities.appraisal.looking:look"
 _MOST_S = 600
 """Of processor and of clock, for one slide."""
 _LOOKED_AT_ONCE = 1000
+_SCANNERS_SINCE = 1990
 _HANDED_IN_AT_ONCE = 5
 """By housekeeping, of slides that came before there was anybody to look at them."""
 
@@ -55,12 +60,23 @@ class Appraising:
     workers: Workers
     walk: Walk = field(default_factory=Walk)
 
+    @property
+    def drifting(self) -> Drifting:
+        """Whether scanners and stains are what they were."""
+        return Drifting(self.cases)
+
     # By the node itself ----------------------------------------------------------------------------------
 
     def consider(self, image_id: str) -> bool:
         """Have a scan looked at, unless that was done; whether it will be. Safe to repeat."""
         image = self._find(image_id)
-        if image is None or self._kept(image) is not None:
+        if image is None:
+            return False
+        known = self._kept(image)
+        if known is not None:
+            # Its scanner, its laboratory or its time may have been stated.
+            with transaction(self.slides.database) as connection:
+                store.put_staining(connection, image.id, self._provenance(image), known.figures)
             return False
         # Beside all other jobs: a look takes seconds, and hundreds of slides may come at once.
         self.slides.queue.enqueue(
@@ -90,6 +106,7 @@ class Appraising:
             if self.slides.find_summary(image_id) is None:
                 return None
             store.put(connection, made)
+            store.put_staining(connection, image.id, self._provenance(image), figures)
         return made
 
     def pick_up(self) -> None:
@@ -136,12 +153,31 @@ class Appraising:
 
     def _is_he(self, image: Image) -> bool:
         """Whether it is known that haematoxylin and eosin are on the glass, and nothing else."""
+        return self._stain(image) == HAEMATOXYLIN_EOSIN
+
+    def _stain(self, image: Image) -> str:
+        """As in `Provenance`: what a person stated, else the laboratory, else the file."""
         stated = {one.element: one.value for one in image.statements}.get("stain")
         origin = self.cases.linking.find_origin(image.summary.organisation_id, image.id)
         by_laboratory = origin.slide.description if origin is not None else ""
         by_file = image.description.stain if image.description is not None else None
-        found = Words().find(Kind.STAIN, str(stated or by_laboratory or by_file or ""))
-        return found is not None and [term.id for term in found.terms] == [HAEMATOXYLIN_EOSIN]
+        words = str(stated or by_laboratory or by_file or "")
+        found = Words().find(Kind.STAIN, words)
+        return words.strip() if found is None else "+".join(term.id for term in found.terms)
+
+    def _provenance(self, image: Image) -> Provenance:
+        description = image.description
+        assert description is not None
+        zone = ZoneInfo(self.slides.settings.time_zone)
+        return Provenance(
+            image.summary.organisation_id,
+            description.vendor or "",
+            description.scanner_model or "",
+            description.scanner_serial or "",
+            self._stain(image),
+            description.laboratory or "",
+            scan_time(description.acquired_at, image.summary.created_at, zone),
+        )
 
     def _look(
         self, image: Image, cancelled: Callable[[], bool]
@@ -163,6 +199,16 @@ class Appraising:
         if found["figures"] is None:
             return AppraisalState.NOT_JUDGED, ONLY_INK if found["only_ink"] else NO_TISSUE, None
         return AppraisalState.DONE, None, typed(found["figures"], Figures)
+
+
+def scan_time(stated: str | None, came_in: datetime, zone: ZoneInfo) -> datetime:
+    """When a scan was made: as stated, here if without a zone; when it came in, where that cannot be."""
+    try:
+        moment = datetime.fromisoformat(stated or "")
+    except ValueError:
+        return came_in
+    moment = moment.replace(tzinfo=moment.tzinfo or zone)
+    return moment if moment.year >= _SCANNERS_SINCE and moment <= came_in else came_in
 
 
 def open_appraising(slides: Slides, cases: Cases) -> Appraising:

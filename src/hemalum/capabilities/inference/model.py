@@ -8,8 +8,10 @@ from enum import StrEnum
 from typing import Any
 
 from hemalum.analysis.pleomorphism import Spread
+from hemalum.analysis.stain import Colouring
+from hemalum.capabilities.appraisal.model import Stain
 from hemalum.capabilities.models.model import Version
-from hemalum.formats.model.contract import Contract, Output, OutputClass, Spatial, Task
+from hemalum.formats.model.contract import Contract, Normalisation, Output, OutputClass, Spatial, Task
 from hemalum.kernel.errors import Conflict
 from hemalum.kernel.events import Event
 from hemalum.kernel.ids import ImageId, OrganisationId, PersonId
@@ -137,6 +139,20 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
+class Recolouring:
+    """What the colours of a slide are, from which they are brought to those that a model was made for."""
+
+    stains: tuple[Stain, Stain] | None
+    """Haematoxylin and eosin; None where they could not be told."""
+    colouring: Colouring | None
+    """Mean and spread in their place."""
+
+    @property
+    def method(self) -> Normalisation:
+        return Normalisation.REINHARD if self.stains is None else Normalisation.MACENKO
+
+
+@dataclass(frozen=True, slots=True)
 class InferenceRun:
     """One version of a model on one scan of one image."""
 
@@ -176,6 +192,8 @@ class InferenceRun:
     layers: tuple[str, ...] = ()
     measured: Measured | None = None
     """Of a run over patches that is done."""
+    recolouring: Recolouring | None = None
+    """None where the network is given colours as they were scanned."""
     digest: str | None = None
     """SHA-256 of all that came out, however it was parted: the same input and version give the same one on a
     processor, and on devices of one kind; see `digest_of`."""

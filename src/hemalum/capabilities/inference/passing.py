@@ -24,9 +24,11 @@ from hemalum.capabilities.inference.model import (
     InferenceRun,
     Measured,
     Pass,
+    Recolouring,
     RunState,
     digest_of,
 )
+from hemalum.capabilities.inference.recolouring import chosen, needs
 from hemalum.capabilities.inference.results import gather, write_layers
 from hemalum.capabilities.models.model import Fitness, Version
 from hemalum.capabilities.slides.model import Image, ImageStatus
@@ -102,6 +104,7 @@ class Passing:
         live = [each for each in live if not each.is_head]
         try:
             plan = self._planned(image, [each.version for each in live])
+            colours = self._colours(image, live, plan["patches"])
         except Cancelled:
             return nothing
         except HemalumError as error:
@@ -117,14 +120,38 @@ class Passing:
             store.keep_plan(connection, self._pass_id, key, plan)
             self._slides.attach(connection, image.id, key)
             for each, patches in zip(live, plan["patches"], strict=True):
-                store.begin_run(connection, each.run.id, patches, now)
+                own = colours.get(each.run.id)
+                recolouring = own if isinstance(own, Recolouring) else None
+                store.begin_run(connection, each.run.id, patches, now, recolouring)
             for each in heads:
                 store.begin_run(connection, each.run.id, 0, now)
         self._slides.write_manifest(image.id, record)
         for each, refused in zip(live, plan["refused"], strict=True):
             if refused is not None:
                 self._inference.end(each.run.id, RunState.REFUSED, typed(refused, Sentence))
+        for run_id, own in colours.items():
+            if isinstance(own, Sentence):
+                self._inference.end(run_id, RunState.REFUSED, own)
         return {"chunks": len(plan["chunks"]), "at_once": at_once}
+
+    def _colours(
+        self, image: Image, live: Sequence[_Live], patches: Sequence[int]
+    ) -> dict[str, Recolouring | Sentence]:
+        """How the colours are brought to those of each model that asks for it, or why not, by run.
+
+        The stains are those of the appraisal, which is made now where there is none yet.
+        """
+        asking = {
+            each.run.id: given
+            for each, count in zip(live, patches, strict=True)
+            if (given := each.version.contract.input) is not None and needs(given) and count
+        }
+        if not asking:
+            return {}
+        told = self._inference.appraising.appraise(image.id, self._job.cancelled)
+        if told is None:
+            raise Cancelled("The work was cancelled.")
+        return {run_id: chosen(given, told) for run_id, given in asking.items()}
 
     def _begin_heads(self, heads: Sequence[_Live]) -> None:
         """Heads alone, whose encoder has run before: there is nothing to be planned."""
@@ -348,6 +375,7 @@ def _asked(each: _Live, plan: Mapping[str, Any], planned: Mapping[str, Array], n
     level, across, down, *_ = plan["levels"][each.at]
     return {
         "contract": msgspec.to_builtins(each.version.contract),
+        "recolouring": msgspec.to_builtins(each.run.recolouring),
         "level": int(level),
         "scale": [across, down],
         "places": planned[f"places.{each.at}"][low:high].astype("<i4").tobytes(),

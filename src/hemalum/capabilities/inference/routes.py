@@ -17,7 +17,7 @@ from hemalum.capabilities.inference.offering import REPORT, Offer, Offering
 from hemalum.capabilities.inference.service import MOST_AT_ONCE, SLIDES_EXPORT, SLIDES_VIEW, Inference
 from hemalum.capabilities.models.model import Fitness, Version
 from hemalum.formats.layers.segments import SegmentationForm
-from hemalum.formats.model.contract import Status
+from hemalum.formats.model.contract import Normalisation, Status
 from hemalum.formats.parquet import MEDIA_TYPE
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.sentence import Sentence
@@ -123,6 +123,8 @@ class RunShown(BaseModel):
     layers: list[str]
     cells: CellsShown | None
     """Of a run for cells that is done and found some."""
+    normalised_by: Normalisation | None
+    """How colours were brought to those of the model; null for colours as they were scanned."""
     digest: str | None
     encoder: EncoderServed | None
     """What made the embeddings that a head was given."""
@@ -511,6 +513,7 @@ def _shown(node: Inference, run: InferenceRun) -> RunShown:
         scores=dict(run.scores),
         layers=list(run.layers),
         cells=_cells(run),
+        normalised_by=None if run.recolouring is None else run.recolouring.method,
         digest=run.digest,
         encoder=None
         if base is None

@@ -32,7 +32,8 @@ from hemalum.analysis.patches import PatchNeed, PatchPlan, chunks_of, plan_patch
 from hemalum.analysis.tissue import find_tissue
 from hemalum.capabilities.inference.cells import PREFIX
 from hemalum.capabilities.inference.feeding import IN_FLIGHT, DeviceLost, Feed
-from hemalum.capabilities.inference.model import cells_output
+from hemalum.capabilities.inference.model import Recolouring, cells_output
+from hemalum.capabilities.inference.recolouring import recolouring_of
 from hemalum.formats.model.contract import Activation, Contract, Input, Layout, Output, Spatial
 from hemalum.formats.wsi.indexed import SharedTilesSlide
 from hemalum.formats.wsi.slide import Pixels, resample
@@ -119,10 +120,10 @@ def run_chunk(
 ) -> list[dict[str, Any]]:
     """Run models over the patches of one chunk; for each an .npz of its output and how often it abstained.
 
-    A model is what `Models.network_of` tells, `contract`, `device`, and of its plan `level`, `scale`,
-    `places` (int32) and `blocks` (int64). `device` is None for the processor, or the `address` of the process
-    that holds the network, and the size of its `batch`. Where that process has gone, the answer is `lost` and
-    no more, and the other models are answered as ever.
+    A model is what `Models.network_of` tells, `contract`, `recolouring`, `device`, and of its plan `level`,
+    `scale`, `places` (int32) and `blocks` (int64). `device` is None for the processor, or the `address` of
+    the process that holds the network, and the size of its `batch`. Where that process has gone, the answer
+    is `lost` and no more, and the other models are answered as ever.
 
     Raises:
         Damaged: the weights are not those that were taken in.
@@ -237,6 +238,8 @@ class Looking:
     def __init__(self, model: Mapping[str, Any]) -> None:
         contract = typed(model["contract"], Contract)
         self._input = _input(contract)
+        own = model["recolouring"]
+        self._recolour = recolouring_of(self._input, None if own is None else typed(own, Recolouring))
         self.answer = Answer(contract)
         self.plan = PatchPlan(
             need_of(self._input),
@@ -254,7 +257,7 @@ class Looking:
 
     def read(self, slide: SharedTilesSlide, number: int) -> "ReadPatch":
         pixels = read_patch(slide, self.plan, number)
-        return ReadPatch(pixels, to_batch(pixels, self._input))
+        return ReadPatch(pixels, to_batch(self._recolour(pixels), self._input))
 
     def look_at(self, patch: "ReadPatch", beat: Beat) -> None:
         """Take the next patch of the plan."""
@@ -326,7 +329,7 @@ class Feeding(Looking):
 
 @dataclass(frozen=True, slots=True)
 class ReadPatch:
-    """A patch as it was read, and as the network is given it."""
+    """A patch as it was read, and as the network is given it; what is measured is measured as it was read."""
 
     pixels: Pixels
     batch: Array

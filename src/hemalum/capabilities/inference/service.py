@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from hemalum.capabilities.appraisal.service import Appraising
 from hemalum.capabilities.inference import store
 from hemalum.capabilities.inference.comparing import compare
 from hemalum.capabilities.inference.devices import Devices, find_devices
@@ -27,6 +28,7 @@ from hemalum.capabilities.inference.model import (
     check_transition,
 )
 from hemalum.capabilities.inference.passing import Passing
+from hemalum.capabilities.inference.recolouring import NO_REFERENCE, needs, states_reference
 from hemalum.capabilities.inference.segmenting import (
     WRITE,
     check_segmentable,
@@ -41,7 +43,7 @@ from hemalum.capabilities.models.service import Models
 from hemalum.capabilities.slides.model import Image, ImageStatus
 from hemalum.capabilities.slides.service import Slides
 from hemalum.formats.layers.segments import SegmentationForm
-from hemalum.formats.model.contract import Normalisation, Status, Task
+from hemalum.formats.model.contract import Status, Task
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.errors import Conflict, Invalid, NoPhysicalScale, NotFound, NotPermitted
 from hemalum.kernel.ids import ImageId, new_id
@@ -63,7 +65,6 @@ _AUTOMATIC = frozenset({Status.SHADOW, Status.CLINICAL})
 _MEASURE = "hemalum.capabilities.inference.measuring:measure_run"
 _GIVEN_UP = Sentence("The run failed for a reason inside the node; it can be repeated.")
 _NO_CELLS = Sentence("This node does not know the way in which this model states cells.")
-_NO_NORMALISATION = Sentence("The model needs normalised stains, and this node does not normalise them.")
 _NOT_COLOUR = Sentence("Models run on slides in colour; this one has channels.")
 
 
@@ -74,6 +75,7 @@ class Inference:
     slides: Slides
     layers: Layers
     models: Models
+    appraising: Appraising
     workers: Workers
     """Children in which networks run."""
     processes: int
@@ -187,8 +189,8 @@ class Inference:
 
     def _fit_alone(self, version: Version, image: Image) -> Fit:
         given = version.contract.input
-        if given is not None and given.normalisation is not Normalisation.NONE:
-            return Fit(Fitness.REFUSED, (_NO_NORMALISATION,))
+        if given is not None and needs(given) and not states_reference(given):
+            return Fit(Fitness.REFUSED, (NO_REFERENCE,))
         place = self.slides.gate.place_of(image.summary.organisation_id)
         return fits(version, self.models.facts_of(image, place.country), self.slides.clock().date())
 
@@ -557,7 +559,7 @@ class Inference:
         ]
 
 
-def open_inference(slides: Slides, layers: Layers, models: Models) -> Inference:
+def open_inference(slides: Slides, layers: Layers, models: Models, appraising: Appraising) -> Inference:
     """The runs of a node. Child processes start on demand."""
     settings = slides.settings
     limits = Limits(
@@ -567,7 +569,7 @@ def open_inference(slides: Slides, layers: Layers, models: Models) -> Inference:
     )
     workers = Workers(settings.model_workers, limits)
     devices = Devices(models, settings, partial(find_devices, settings, workers))
-    return Inference(slides, layers, models, workers, settings.model_workers, devices)
+    return Inference(slides, layers, models, appraising, workers, settings.model_workers, devices)
 
 
 def _check(actor: Actor, permission: str) -> None:

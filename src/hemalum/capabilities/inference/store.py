@@ -15,6 +15,7 @@ from hemalum.capabilities.inference.model import (
     Engine,
     InferenceRun,
     Pass,
+    Recolouring,
     RunState,
     SecondReading,
 )
@@ -194,13 +195,24 @@ def list_live(connection: sa.Connection) -> list[InferenceRun]:
     return [_run(row) for row in connection.execute(query)]
 
 
-def begin_run(connection: sa.Connection, run_id: str, patches: int, now: datetime) -> None:
+def begin_run(
+    connection: sa.Connection,
+    run_id: str,
+    patches: int,
+    now: datetime,
+    recolouring: Recolouring | None = None,
+) -> None:
     """A run that waited goes to work; one that was cancelled meanwhile does not."""
     column = run_table.c
     connection.execute(
         sa.update(run_table)
         .where(column.id == run_id, column.state == RunState.WAITING.value)
-        .values(state=RunState.RUNNING.value, started_at=now, patches=patches)
+        .values(
+            state=RunState.RUNNING.value,
+            started_at=now,
+            patches=patches,
+            recolouring=None if recolouring is None else msgspec.to_builtins(recolouring),
+        )
     )
 
 

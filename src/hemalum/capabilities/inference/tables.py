@@ -57,6 +57,7 @@ run_table = sa.Table(
     sa.Column("scores", Json, nullable=False),
     sa.Column("layers", Json, nullable=False),
     sa.Column("measured", Json),
+    sa.Column("recolouring", Json),
     sa.Column("digest", sa.String(64)),
     sa.UniqueConstraint("image_id", "model_id", "model_version", "number"),
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from hemalum.capabilities.models.model import LocalValidation, Version
-from hemalum.formats.model.contract import Access, Metric, Status, Task, in_chinese
+from hemalum.formats.model.contract import Access, Metric, Normalisation, Status, Task, in_chinese
 from hemalum.formats.profile.terms import Kind, find_term
 from hemalum.runtime.typesetting import typeset
 
@@ -28,6 +28,7 @@ _EN = {
     "specimens": "Specimens",
     "scanners": "Scanners",
     "scale": "Scale",
+    "normalisation": "Normalisation",
     "any": "any",
     "quality": "How good it is",
     "none": "No trial is stated.",
@@ -55,6 +56,7 @@ _ZH = {
     "specimens": "取材方式",
     "scanners": "扫描仪",
     "scale": "分辨率",
+    "normalisation": "颜色归一化",
     "any": "不限",
     "quality": "性能",
     "none": "未说明验证结果。",
@@ -181,6 +183,8 @@ def _slides(version: Version, words: Mapping[str, str], *, is_chinese: bool) -> 
     if contract.input is not None:
         given = contract.input
         rows.append((words["scale"], f"{given.um_per_px:g} µm/px, {given.tile_px} px"))
+        if given.normalisation is not Normalisation.NONE:
+            rows.append((words["normalisation"], given.normalisation.value.capitalize()))
     return rows
 
 

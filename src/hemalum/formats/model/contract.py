@@ -220,6 +220,27 @@ class NetworkFile:
 
 
 @dataclass(frozen=True, slots=True)
+class MacenkoReference:
+    """The stains that slides are brought to (M. Macenko et al., ISBI 2009)."""
+
+    haematoxylin: tuple[Share, Share, Share]
+    """Optical density, to the base 10, in red, green and blue, of length 1."""
+    eosin: tuple[Share, Share, Share]
+    strengths: tuple[Positive, Positive]
+    """Density of each that 99 of 100 stained pixels stay below, to the base 10."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReinhardReference:
+    """The colouring that slides are brought to (E. Reinhard et al., IEEE CG&A 21(5), 2001)."""
+
+    mean: tuple[float, float, float]
+    """Of stained pixels in the space l-alpha-beta, of light from 0 to 1."""
+    spread: tuple[Positive, Positive, Positive]
+    """Their standard deviations."""
+
+
+@dataclass(frozen=True, slots=True)
 class Input:
     """What the network is given: tiles of slides that look like these."""
 
@@ -244,6 +265,11 @@ class Input:
     """What each channel is divided by at last."""
     max_batch: Annotated[int, Meta(ge=1, le=4096)] = 32
     normalisation: Normalisation = Normalisation.NONE
+    macenko: MacenkoReference | None = None
+    """For normalisation by macenko."""
+    reinhard: ReinhardReference | None = None
+    """For normalisation by reinhard, and by macenko where the stains of a slide cannot be told apart; such
+    slides are refused without it."""
     only_tissue: bool = True
     """Whether tiles without tissue are left out."""
     stains: tuple[Name, ...] = ()

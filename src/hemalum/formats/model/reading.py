@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import msgspec
 
-from hemalum.formats.model.contract import VERSION, Contract, FindingRule, Task
+from hemalum.formats.model.contract import VERSION, Contract, FindingRule, Normalisation, Task
 from hemalum.formats.profile.record import find_unknown
 from hemalum.formats.profile.terms import Kind, find_term
 from hemalum.kernel.errors import Invalid
@@ -18,6 +18,8 @@ from hemalum.kernel.typed import typed
 
 _MOST_BYTES = 1 << 20
 _RUNTIMES = ("onnx",)
+_OFF_LENGTH = 0.01
+"""Of densities that are written with two or three digits."""
 
 
 class BadModel(Invalid):
@@ -83,6 +85,7 @@ def _problems(contract: Contract) -> Iterator[Sentence]:
         yield Sentence("A model for {task} is not given this kind of input.", {"task": task})
     yield from _about_terms(contract)
     yield from _about_grid(contract)
+    yield from _about_normalisation(contract)
 
 
 def _endless(value: Any, pointer: str) -> Iterator[str]:
@@ -121,6 +124,21 @@ def _about_grid(contract: Contract) -> Iterator[Sentence]:
     elif given.stride_px > given.patch_px:
         stride = given.stride_px
         yield Sentence("With a stride of {stride} px, tissue would lie between tiles.", {"stride": stride})
+
+
+def _about_normalisation(contract: Contract) -> Iterator[Sentence]:
+    given = contract.input
+    if given is None:
+        return
+    stated = {Normalisation.MACENKO: given.macenko, Normalisation.REINHARD: given.reinhard}
+    if stated.get(given.normalisation, given) is None:
+        yield Sentence(
+            "Normalisation by {method} needs the colours that slides are brought to: [input.{method}].",
+            {"method": given.normalisation.value},
+        )
+    densities = () if given.macenko is None else (given.macenko.haematoxylin, given.macenko.eosin)
+    if any(abs(math.hypot(*each) - 1) > _OFF_LENGTH for each in densities):
+        yield Sentence("The densities of a stain in [input.macenko] have the length 1.")
 
 
 def _about_outputs(contract: Contract) -> Iterator[Sentence]:

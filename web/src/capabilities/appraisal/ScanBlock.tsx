@@ -11,6 +11,8 @@ import type { SlideView } from "../../viewer/slide_view";
 import { poseOver } from "../reports/place";
 import { appraisalQuery, mostBlurred, toldOf, type BlurredPlace } from "./appraisal_query";
 
+type Figured = NonNullable<AppraisalShown["figures"]>;
+
 function Fact({ name, children }: { name: string; children: ReactNode }) {
   return (
     <div>
@@ -20,7 +22,46 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
   );
 }
 
-function Figures({ figures, view }: { figures: NonNullable<AppraisalShown["figures"]>; view: SlideView | null }) {
+function Coloured({ colour, children }: { colour: string; children: ReactNode }) {
+  return (
+    <span>
+      <span className="stain-swatch" style={{ background: `#${colour}` }} aria-hidden="true" />
+      {children}
+    </span>
+  );
+}
+
+/** Colours and strengths of both stains, or why there are none; the colour of the tissue in that case. */
+function Staining({ staining }: { staining: Figured["staining"] }) {
+  const { t } = useTranslation();
+  const { figure } = useFormats();
+  const { haematoxylin, eosin, condition, rejected, mean_colour } = staining;
+  if (haematoxylin === null || eosin === null || condition === null)
+    return (
+      <dl className="facts">
+        {mean_colour !== null && (
+          <Fact name={t("appraisal.meanColour")}>
+            <Coloured colour={mean_colour}>{`#${mean_colour}`}</Coloured>
+          </Fact>
+        )}
+        {rejected !== null && <Fact name={t("appraisal.stains")}>{t(`appraisal.rejected.${rejected}`)}</Fact>}
+      </dl>
+    );
+  const of = (stain: typeof haematoxylin) => t("appraisal.stain", { strength: figure(stain.strength), degrees: figure(stain.degrees) });
+  return (
+    <dl className="facts">
+      <Fact name={t("appraisal.haematoxylin")}>
+        <Coloured colour={haematoxylin.colour}>{of(haematoxylin)}</Coloured>
+      </Fact>
+      <Fact name={t("appraisal.eosin")}>
+        <Coloured colour={eosin.colour}>{of(eosin)}</Coloured>
+      </Fact>
+      <Fact name={t("appraisal.condition")}>{t("appraisal.conditionOf", { condition: figure(condition) })}</Fact>
+    </dl>
+  );
+}
+
+function Figures({ figures, view }: { figures: Figured; view: SlideView | null }) {
   const { t } = useTranslation();
   const { figure, number, percent } = useFormats();
   const worst = mostBlurred(figures.places);
@@ -42,6 +83,7 @@ function Figures({ figures, view }: { figures: NonNullable<AppraisalShown["figur
           {figures.median_blur === null ? t("appraisal.noDetail") : t("appraisal.median", { blur: figure(figures.median_blur), count: toldOf(figures.places).length })}
         </Fact>
       </dl>
+      <Staining staining={figures.staining} />
       {figures.ink_share === null && <p className="second">{t("appraisal.otherStain")}</p>}
       {worst.length > 0 && (
         <>

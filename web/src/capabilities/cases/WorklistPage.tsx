@@ -165,9 +165,14 @@ export function WorklistPage() {
               </Link>
             )}
             {mayRescreen && (
-              <Link to="/rescreening" search={{ list: "to_read" }}>
-                {t("quality.title")}
-              </Link>
+              <>
+                <Link to="/rescreening" search={{ list: "to_read" }}>
+                  {t("quality.title")}
+                </Link>
+                <Link to="/scanners" search={{}}>
+                  {t("drift.title")}
+                </Link>
+              </>
             )}
           </div>
         )}

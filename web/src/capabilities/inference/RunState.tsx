@@ -26,6 +26,7 @@ export function RunState({ run }: { run: ModelRun }) {
         </>
       )}
       {run.reason_said && <span className="second">{say(run.reason_said)}</span>}
+      {(run.normalised_by === "macenko" || run.normalised_by === "reinhard") && <span className="second">{t(`runs.normalised.${run.normalised_by}`)}</span>}
       {run.outside.length > 0 && <span className="warn">{t("runs.outside", { why: run.outside.map(say).join(" ") })}</span>}
     </>
   );

@@ -11,6 +11,8 @@ export const texts = {
   "runs.state.abstained": "Abstained: no score",
   "runs.progress": "Progress of {{name}}",
   "runs.patches": "{{done}} of {{total}} patches",
+  "runs.normalised.macenko": "Stains normalised by Macenko’s method.",
+  "runs.normalised.reinhard": "Colours matched by Reinhard’s method (mean and spread).",
   "runs.outside": "Outside of validated use. {{why}}",
   "runs.refused": "It may not run on this slide. {{why}}",
   "runs.encoder": "On embeddings of {{name}} {{version}}",

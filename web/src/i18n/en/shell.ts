@@ -61,6 +61,8 @@ export const texts = {
 
   "quality.title": "Rescreening",
 
+  "drift.title": "Scanners and stains",
+
   "settings.title": "Settings",
 
   "purpose.label": "Purpose",

@@ -14,6 +14,8 @@ export const texts: Chinese<typeof english> = {
   "runs.state.abstained": "弃权：无评分",
   "runs.progress": "{{name}} 的进度",
   "runs.patches": "{{done}} / {{total}} 个图块",
+  "runs.normalised.macenko": "染色已按 Macenko 法归一化。",
+  "runs.normalised.reinhard": "颜色已按 Reinhard 法（均值与离散度）匹配。",
   "runs.outside": "超出已验证用途。{{why}}",
   "runs.refused": "不能在该切片上运行。{{why}}",
   "runs.encoder": "基于 {{name}} {{version}} 的嵌入向量",

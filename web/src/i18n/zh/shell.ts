@@ -63,6 +63,8 @@ export const texts: Chinese<typeof english> = {
 
   "quality.title": "复阅",
 
+  "drift.title": "扫描仪与染色",
+
   "settings.title": "设置",
 
   "purpose.label": "用途",
