@@ -4,14 +4,9 @@ import { useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { addMaterial, addSmear } from "../../api/cases";
 import type { MaterialShown } from "../../api/types";
-import { useProblemText } from "../../shell/problem";
+import { Wrong } from "../../shell/Wrong";
 import { Button, TextField } from "../../ui/controls";
 import { useChangedCase } from "./use_cases";
-
-function Wrong({ error }: { error: Error | null }) {
-  const problemText = useProblemText();
-  return error && <span role="alert" className="wrong">{problemText(error)}</span>;
-}
 
 interface AskProps {
   label: string;

@@ -4,7 +4,7 @@ import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { searchCases } from "../../api/cases";
 import { findPatients } from "../../api/patients";
-import { useProblemText } from "../../shell/problem";
+import { Wrong } from "../../shell/Wrong";
 import { Button, TextField } from "../../ui/controls";
 import { NOBODY, type PatientDraft } from "./orders";
 import { lookUp, type Scanned } from "./scanned";
@@ -27,7 +27,6 @@ interface Props {
 
 export function ScanCode({ onPatient, onOrder, onOpenCase }: Props) {
   const { t } = useTranslation();
-  const problemText = useProblemText();
   const [code, setCode] = useState("");
   // One after the other, in the order they were read: a scanner does not wait for an answer.
   const looking = useMutation<Scanned, Error, string>({
@@ -54,8 +53,6 @@ export function ScanCode({ onPatient, onOrder, onOpenCase }: Props) {
         autoFocus
         onKeyDown={(event) => {
           if (event.key !== "Enter" || event.nativeEvent.isComposing) return;
-          // The order is handed in by its button alone.
-          event.preventDefault();
           const text = code.trim();
           if (text === "") return;
           setCode("");
@@ -72,11 +69,7 @@ export function ScanCode({ onPatient, onOrder, onOpenCase }: Props) {
         )}
         {found !== undefined && found.kind !== "case" && <p>{t(`accession.scan.${found.kind}`)}</p>}
       </div>
-      {looking.error && (
-        <p role="alert" className="wrong">
-          {problemText(looking.error)}
-        </p>
-      )}
+      <Wrong error={looking.error} />
     </div>
   );
 }
