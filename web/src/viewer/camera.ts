@@ -174,19 +174,17 @@ export abstract class Camera {
   }
 
   protected toSlide(pixel: OpenSeadragon.Point): Cursor {
-    const { viewport } = this;
-    const size = viewport.getContainerSize();
-    const seen = viewport.getFlip() ? new OpenSeadragon.Point(size.x - pixel.x, pixel.y) : pixel;
-    const point = viewport.pointFromPixel(seen, true);
+    const point = this.pointAt(pixel);
     return { x: point.x * this.width * this.um.x, y: point.y * this.width * this.um.y };
   }
 
+  /** A pixel of the element in units of OpenSeadragon, which itself does not mind that the slide is mirrored. */
+  private pointAt({ x, y }: OpenSeadragon.Point): OpenSeadragon.Point {
+    return this.viewport.pointFromPixel(new OpenSeadragon.Point(this.flipped ? this.screenWidth - x : x, y), true);
+  }
+
   private pointerPoint(): OpenSeadragon.Point | undefined {
-    if (!this.pointer) return undefined;
-    const { viewport } = this;
-    const size = viewport.getContainerSize();
-    const seen = viewport.getFlip() ? new OpenSeadragon.Point(size.x - this.pointer.x, this.pointer.y) : this.pointer;
-    return viewport.pointFromPixel(seen, true);
+    return this.pointer ? this.pointAt(this.pointer) : undefined;
   }
 
   protected isStill(): boolean {
@@ -200,16 +198,14 @@ export abstract class Camera {
     const [a, b] = pinch.gesturePoints;
     if (!a || !b) return;
     const { viewport } = this;
-    const flip = viewport.getFlip();
-    const onSlide = ({ x, y }: OpenSeadragon.Point) => viewport.pointFromPixel(new OpenSeadragon.Point(flip ? this.screenWidth - x : x, y), true);
-    viewport.panBy(onSlide(pinch.lastCenter).minus(onSlide(pinch.center)), true);
-    viewport.zoomBy(pinch.distance / pinch.lastDistance, onSlide(pinch.center), true);
+    viewport.panBy(this.pointAt(pinch.lastCenter).minus(this.pointAt(pinch.center)), true);
+    viewport.zoomBy(pinch.distance / pinch.lastDistance, this.pointAt(pinch.center), true);
     // Where each finger was last is of another moment for each: the angle before is remembered here.
     const angle = (Math.atan2(b.currentPos.y - a.currentPos.y, b.currentPos.x - a.currentPos.x) * 180) / Math.PI;
     const before = this.fingers ?? { angle, turn: viewport.getRotation(true) };
     const turned = shortestTurn(before.angle, angle) - before.angle;
-    this.fingers = { angle, turn: before.turn + (flip ? -turned : turned) };
-    viewport.rotateTo(uprightNear(this.fingers.turn), onSlide(pinch.center), true);
+    this.fingers = { angle, turn: before.turn + (this.flipped ? -turned : turned) };
+    viewport.rotateTo(uprightNear(this.fingers.turn), this.pointAt(pinch.center), true);
     viewport.applyConstraints();
   }
 
@@ -219,7 +215,7 @@ export abstract class Camera {
 }
 
 /** The angle equal to `to` that is nearest to `from`, so that 350 to 10 turns by 20 degrees. */
-export function shortestTurn(from: number, to: number): number {
+function shortestTurn(from: number, to: number): number {
   const difference = normaliseDegrees(to - from);
   return from + (difference > 180 ? difference - 360 : difference);
 }
