@@ -532,3 +532,21 @@ def test_a_slide_is_opened_once_for_each_time_it_is_shown(open_page: OpenPage, n
         # Whoever came from the list has the next slide opened ahead.
         assert opened.count(image) == shown
     page.close()
+
+
+def test_the_field_has_its_room_before_the_panel_beside_it_has_anything_to_say(
+    open_page: OpenPage, node: Any
+) -> None:
+    image = node.images["jpeg lung.tiff"]
+    held: list[Route] = []
+    page = open_page("/")
+    page.route(f"**/api/slides/images/{image}", lambda route: held.append(route))
+    page.goto(f"{node.url}/slides/{image}?panel=1")
+    page.wait_for_function("() => window.hemalumViews?.get('')")
+    width = "() => window.hemalumViews.get('').fieldSize.width"
+    before = page.evaluate(width)
+    assert held
+    for route in held:
+        route.continue_()
+    expect(page.locator(".panel .block").first).to_be_visible()
+    assert page.evaluate(width) == before

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { CaseDetail, PatientKnown } from "../src/api/types";
+import type { PatientKnown } from "../src/api/types";
 import { lookUp, type Lookup } from "../src/capabilities/cases/scanned";
 
 const known = (name: string, issuer: string, merged_into: string | null = null): PatientKnown => ({
@@ -9,16 +9,23 @@ const known = (name: string, issuer: string, merged_into: string | null = null):
   patient: { name, sex: "female", birth_date: "1960-05-04", identifiers: [{ issuer: "Other", value: "9" }, { issuer, value: "P-7" }] },
 });
 
+/** Its search finds texts within numbers, as the server's does, and cases by the labels of their pieces. */
+const CASES = [
+  ["1", "O-1"],
+  ["2", "2026/0077"],
+  ["3", "2026/00771"],
+].map(([id = "", order = ""]) => ({ id, number: `HOME-S26-00000${id}-X`, foreign_numbers: [{ issuer: "Ward", value: order }] }));
+
 const hospital = (patients: PatientKnown[] = []): Lookup => ({
-  findCases: (text) => Promise.resolve(["1", "2"].filter(() => text !== "P-7")),
-  readCase: (id) =>
-    Promise.resolve({ number: `HOME-S26-00000${id}-X`, foreign_numbers: [{ issuer: "Ward", value: `O-${id}` }] } as CaseDetail),
+  findCases: (text) =>
+    Promise.resolve(CASES.filter(({ number, foreign_numbers: [order] }) => text.startsWith(`${number}/`) || `${number} ${order?.value ?? ""}`.toLowerCase().includes(text.toLowerCase())).reverse()),
   findPatients: (number) => Promise.resolve(number === "P-7" ? patients : []),
 });
 
 describe("a code that is scanned at accessioning", () => {
   it.each([
-    ["o-2", "2"],
+    ["o-1", "1"],
+    ["2026/0077", "2"],
     ["HOME-S26-000001-X", "1"],
     ["HOME-S26-000002-X/A/1/1", "2"],
   ])("%s is of a case that is here", async (code, id) => {
@@ -38,6 +45,6 @@ describe("a code that is scanned at accessioning", () => {
   });
 
   it("is otherwise the number of a new order, also where it is only a part of another one", async () => {
-    expect(await lookUp("O-", hospital())).toEqual({ kind: "order" });
+    for (const code of ["O-", "2026/007", "2026"]) expect(await lookUp(code, hospital())).toEqual({ kind: "order" });
   });
 });

@@ -6156,6 +6156,8 @@ export interface components {
             due_at: string;
             /** First Image Id */
             first_image_id: string | null;
+            /** Foreign Numbers */
+            foreign_numbers: components["schemas"]["PatientNumber"][];
             /** Id */
             id: string;
             /** Number */

@@ -19,7 +19,7 @@ export function FileButton({ path, name, children }: FileButtonProps) {
   });
   return (
     <>
-      <Button look="quiet" needsServer isDisabled={save.isPending} onPress={() => { save.mutate(); }}>{children}</Button>
+      <Button look="quiet" needsServer isPending={save.isPending} onPress={() => { save.mutate(); }}>{children}</Button>
       {save.error && <span role="alert" className="wrong">{problemText(save.error)}</span>}
     </>
   );

@@ -17,6 +17,8 @@ function typeAhead(event: KeyboardEvent) {
   else if (event.key === "Enter") useDialogs.setState(({ typed }) => ({ entered: typed.trim() !== "" }));
   else if (event.key === "Backspace") useDialogs.setState(({ typed }) => ({ typed: typed.slice(0, -1) }));
   else if (event.key.length === 1) useDialogs.setState(({ typed }) => ({ typed: typed + event.key }));
+  // Where it is there by now: a press beside it took the focus, or nothing gave it yet.
+  document.querySelector<HTMLElement>(".palette input")?.focus();
 }
 
 function onKey(event: KeyboardEvent) {

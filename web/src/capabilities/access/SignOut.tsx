@@ -36,7 +36,11 @@ export function useLeaving(person: string | undefined): Leaving {
   const leave = async () => {
     try {
       const { continue_at } = await signOut();
-      if (person !== undefined) forgetUnsent(person);
+      if (person !== undefined) {
+        forgetUnsent(person);
+        // A file that is still being sent writes down how far it is until the page is gone.
+        window.addEventListener("pagehide", () => { forgetUnsent(person); });
+      }
       // What is stated for this window is stated by who leaves: the purpose that they looked for, the dimmer, half-set landmarks.
       sessionStorage.clear();
       client.clear();

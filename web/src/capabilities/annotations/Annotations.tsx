@@ -5,9 +5,10 @@ import { useEffect, useRef, useState, type RefObject } from "react";
 import { useTranslation } from "react-i18next";
 import { importMarks, marksTransport } from "../../api/annotations";
 import { onReachable, Problem, UNREACHABLE } from "../../api/client";
-import { Annotator, type Notice } from "../../viewer/annotate/annotator";
+import { Annotator } from "../../viewer/annotate/annotator";
 import { MarkDocument, type Failure } from "../../viewer/annotate/document";
 import { newId } from "../../viewer/annotate/mark";
+import type { Notice } from "../../viewer/annotate/notice";
 import { marksPrefix, storedShelf } from "../../viewer/annotate/shelf";
 import { countUnsent } from "../../shell/unsent";
 import type { SlideView } from "../../viewer/slide_view";
@@ -98,10 +99,10 @@ function useMarks({ id, pane, view, plane, element }: AnnotationsProps): Annotat
     };
   }, [id, pane, view, element, person, name, mayDraw, mayRevise]);
   useEffect(() => {
-    if (classes) annotator?.setClasses(classes);
+    if (classes) annotator?.screen.setClasses(classes);
   }, [annotator, classes]);
   useEffect(() => {
-    annotator?.setPlane(plane);
+    annotator?.screen.setPlane(plane);
   }, [annotator, plane]);
   return annotator;
 }

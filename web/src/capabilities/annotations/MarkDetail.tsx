@@ -72,7 +72,7 @@ export function MarkDetail({ annotator, mark }: { annotator: Annotator; mark: Ma
   return (
     <section className="block mark-detail" aria-label={t("annotate.selected")}>
       <div className="mark-head">
-        <ClassSign of={annotator.classOf(mark)} />
+        <ClassSign of={annotator.screen.classOf(mark)} />
         <h3>{words.title(mark)}</h3>
         <span className="spring" />
         <IconButton icon="fit" label={t("annotate.goTo")} onPress={() => { annotator.goTo(mark.id); }} />

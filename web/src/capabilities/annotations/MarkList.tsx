@@ -32,7 +32,7 @@ function Row({ mark, annotator, mine, words }: { mark: Mark; annotator: Annotato
   const figure = words.figure(mark);
   return (
     <>
-      <ClassSign of={annotator.classOf(mark)} />
+      <ClassSign of={annotator.screen.classOf(mark)} />
       <span className="name">{words.title(mark)}</span>
       {figure && <span className="figures">{figure}</span>}
       {!mine && <span className="second by">{mark.created_by.name}</span>}

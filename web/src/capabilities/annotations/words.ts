@@ -2,7 +2,7 @@
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { THIN_SPACE, useFormats } from "../../i18n/format";
-import type { Notice } from "../../viewer/annotate/annotator";
+import type { Notice } from "../../viewer/annotate/notice";
 import { areaOf, lengthOf } from "../../viewer/annotate/geometry";
 import { isArea, type Figure, type Geometry, type Mark, type MarkKind } from "../../viewer/annotate/mark";
 

@@ -50,7 +50,15 @@ export function AccessionForm({ onDone, onOpenCase }: { onDone: (made: CaseDetai
     setParts((before) => before.map((one, place) => (place === index ? { ...one, ...patch } : one)));
   };
   return (
-    <form className="form accession" onSubmit={submit} autoComplete="off">
+    <form
+      className="form accession"
+      onSubmit={submit}
+      autoComplete="off"
+      onKeyDown={(event) => {
+        // A scanner ends with Enter whatever it reads, in whatever field: the order is handed in by its button alone.
+        if (event.key === "Enter" && event.target instanceof HTMLInputElement) event.preventDefault();
+      }}
+    >
       <ScanCode onPatient={setPatient} onOrder={setOrder} onOpenCase={onOpenCase} />
       <fieldset>
         <legend className="label">{t("accession.patient")}</legend>

@@ -1,6 +1,6 @@
 /** Who reads a case: take it, give it, hand it over with a reason. */
 import "./cases.css";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { assignCase, listReaders } from "../../api/cases";
@@ -8,6 +8,7 @@ import type { CaseDetail } from "../../api/types";
 import { useProblemText } from "../../shell/problem";
 import { Button, Select, TextField } from "../../ui/controls";
 import { useMe, usePermission } from "../access/me";
+import { useChangedCase } from "./use_cases";
 
 const NOBODY = "-";
 
@@ -18,7 +19,7 @@ interface AssignmentProps {
 
 export function Assignment({ shown, heading: Heading }: AssignmentProps) {
   const { t } = useTranslation();
-  const client = useQueryClient();
+  const changed = useChangedCase();
   const problemText = useProblemText();
   const me = useMe().data?.person_id;
   const mayAssign = usePermission("cases.assign");
@@ -28,11 +29,10 @@ export function Assignment({ shown, heading: Heading }: AssignmentProps) {
   const readers = useQuery({ queryKey: ["case-readers"], queryFn: ({ signal }) => listReaders(signal), enabled: mayAssign, staleTime: 60_000 });
   const giving = useMutation({
     mutationFn: (person: string | null) => assignCase(shown.id, person, reason),
-    onSuccess: async (now) => {
+    onSuccess: (now) => {
       setWanted(null);
       setReason("");
-      client.setQueryData(["case", now.id], now);
-      await Promise.all(["cases", "case-queues", "case-events", "image-case"].map((key) => client.invalidateQueries({ queryKey: [key] })));
+      return changed(now);
     },
   });
   if (shown.status === "final" || shown.status === "ended") return null;

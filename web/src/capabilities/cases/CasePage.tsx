@@ -1,10 +1,10 @@
 /** One case: whose it is, what was made of it and where that is, and all that happened to it. */
 import "./cases.css";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { addMaterial, addSmear, caseQuery, listCaseEvents, moveCase, moveMaterial, triageCase } from "../../api/cases";
+import { caseQuery, listCaseEvents, moveCase, moveMaterial, triageCase } from "../../api/cases";
 import { thumbnailUrl } from "../../api/slides";
 import type { CaseDetail, CaseEventShown, CaseStatus, MaterialShown, MaterialStage, Priority, Subspecialty } from "../../api/types";
 import { useFormats } from "../../i18n/format";
@@ -21,13 +21,14 @@ import { PlacedOrders } from "../orders/PlacedOrders";
 import { Cassettes } from "../grossing/Cassettes";
 import { Photographs } from "../grossing/Photographs";
 import { CaseReport } from "../reports/CaseReport";
+import { AddPart, AddPiece } from "./AddMaterial";
 import { Assignment } from "./Assignment";
 import { CaseTitle } from "./CaseIdentity";
 import { PriorityMark } from "./CaseRows";
 import { PatientActs } from "./PatientActs";
 import { Request, shortOf } from "./CasePreview";
 import { Labels } from "./Labels";
-import { useQueues } from "./use_cases";
+import { useChangedCase, useQueues } from "./use_cases";
 import { decodeFilter, encodeFilter, PRIORITIES, SUBSPECIALTIES } from "./worklist_state";
 
 const EXPLAINED: readonly string[] = ["final", "amended", "ended", "rejected"];
@@ -45,17 +46,16 @@ interface MoveProps<V extends string> {
 /** Brings a case, or a piece of it, on: where to, and a reason where one is needed. */
 function Move<V extends string>({ label, options, word, move }: MoveProps<V>) {
   const { t } = useTranslation();
-  const client = useQueryClient();
+  const changed = useChangedCase();
   const problemText = useProblemText();
   const [wanted, setWanted] = useState<V | typeof STAY>(STAY);
   const [reason, setReason] = useState("");
   const moving = useMutation({
     mutationFn: (then: V) => move(then, reason),
-    onSuccess: async (now) => {
+    onSuccess: (now) => {
       setWanted(STAY);
       setReason("");
-      client.setQueryData(["case", now.id], now);
-      await Promise.all(["cases", "case-queues", "case-events", "image-case"].map((key) => client.invalidateQueries({ queryKey: [key] })));
+      return changed(now);
     },
   });
   if (options.length === 0) return null;
@@ -80,14 +80,11 @@ function Move<V extends string>({ label, options, word, move }: MoveProps<V>) {
 /** How soon it is wanted, which brings its own target along, and whose field it is. */
 function Triage({ shown }: { shown: CaseDetail }) {
   const { t } = useTranslation();
-  const client = useQueryClient();
+  const changed = useChangedCase();
   const problemText = useProblemText();
   const triaging = useMutation({
     mutationFn: (asked: Parameters<typeof triageCase>[1]) => triageCase(shown.id, asked),
-    onSuccess: async (now) => {
-      client.setQueryData(["case", now.id], now);
-      await Promise.all(["cases", "case-queues", "case-events", "image-case"].map((key) => client.invalidateQueries({ queryKey: [key] })));
-    },
+    onSuccess: changed,
   });
   return (
     <>
@@ -109,102 +106,6 @@ function Triage({ shown }: { shown: CaseDetail }) {
         </span>
       )}
     </>
-  );
-}
-
-/** Another block or smear of a part, or another slide of a block; slides with their stain. */
-function AddPiece({ caseId, parent }: { caseId: string; parent: MaterialShown }) {
-  const { t } = useTranslation();
-  const client = useQueryClient();
-  const problemText = useProblemText();
-  const [stain, setStain] = useState<string | null>(null);
-  const isBlock = parent.kind === "block";
-  const adding = useMutation({
-    mutationFn: (slide: string | null) => (slide !== null && !isBlock ? addSmear(caseId, parent.id, slide) : addMaterial(caseId, parent.id, slide ?? "")),
-    onSuccess: async (now) => {
-      setStain(null);
-      client.setQueryData(["case", now.id], now);
-      await Promise.all(["cases", "case-queues", "case-events"].map((key) => client.invalidateQueries({ queryKey: [key] })));
-    },
-  });
-  return (
-    <div className="move">
-      {stain === null ? (
-        <>
-          {!isBlock && (
-            <Button look="quiet" icon="plus" isDisabled={adding.isPending} onPress={() => { adding.mutate(null); }}>
-              {t("cases.add.block")}
-            </Button>
-          )}
-          <Button look="quiet" icon="plus" isDisabled={adding.isPending} onPress={() => { setStain(isBlock ? "H&E" : "Pap"); }}>
-            {t(isBlock ? "cases.add.slide" : "cases.add.smear")}
-          </Button>
-        </>
-      ) : (
-        <form
-          className="move"
-          onSubmit={(event) => {
-            event.preventDefault();
-            adding.mutate(stain);
-          }}
-        >
-          <TextField label={t("cases.add.stain")} value={stain} onChange={setStain} maxLength={200} autoFocus />
-          <Button type="submit" look="primary" isDisabled={adding.isPending}>
-            {t("action.save")}
-          </Button>
-        </form>
-      )}
-      {adding.error && (
-        <span role="alert" className="wrong">
-          {problemText(adding.error)}
-        </span>
-      )}
-    </div>
-  );
-}
-
-/** What came later than the rest. */
-function AddPart({ caseId }: { caseId: string }) {
-  const { t } = useTranslation();
-  const client = useQueryClient();
-  const problemText = useProblemText();
-  const [isAsked, setAsked] = useState(false);
-  const [organ, setOrgan] = useState("");
-  const [description, setDescription] = useState("");
-  const adding = useMutation({
-    mutationFn: () => addMaterial(caseId, null, description, organ),
-    onSuccess: async (now) => {
-      setAsked(false);
-      setOrgan("");
-      setDescription("");
-      client.setQueryData(["case", now.id], now);
-      await Promise.all(["cases", "case-queues", "case-events"].map((key) => client.invalidateQueries({ queryKey: [key] })));
-    },
-  });
-  if (!isAsked) return <Button look="quiet" icon="plus" onPress={() => { setAsked(true); }}>{t("cases.add.part")}</Button>;
-  return (
-    <form
-      className="move"
-      aria-label={t("cases.add.part")}
-      onSubmit={(event) => {
-        event.preventDefault();
-        adding.mutate();
-      }}
-    >
-      <TextField label={t("accession.organ")} value={organ} onChange={setOrgan} maxLength={200} required={description === ""} autoFocus />
-      <TextField label={t("accession.description")} value={description} onChange={setDescription} maxLength={200} />
-      <Button type="submit" look="primary" isDisabled={adding.isPending}>
-        {t("action.save")}
-      </Button>
-      <Button look="quiet" onPress={() => { setAsked(false); }}>
-        {t("action.cancel")}
-      </Button>
-      {adding.error && (
-        <span role="alert" className="wrong">
-          {problemText(adding.error)}
-        </span>
-      )}
-    </form>
   );
 }
 

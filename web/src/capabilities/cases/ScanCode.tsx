@@ -1,21 +1,22 @@
 /** One field for whatever code a scanner at accessioning reads; a scanner ends it with Enter. */
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useMutation } from "@tanstack/react-query";
+import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { caseQuery, searchCases } from "../../api/cases";
+import { searchCases } from "../../api/cases";
 import { findPatients } from "../../api/patients";
-import { useProblemText } from "../../shell/problem";
+import { Wrong } from "../../shell/Wrong";
 import { Button, TextField } from "../../ui/controls";
-import type { PatientDraft } from "./orders";
+import { NOBODY, type PatientDraft } from "./orders";
 import { lookUp, type Scanned } from "./scanned";
 
-const MOST_CASES = 5;
+/** A short number stands in many longer ones. */
+const MOST_CASES = 100;
 const QUEUES = ["open", "closed"] as const;
 const EVERY = { subspecialty: null, priority: null, by_band: false };
 
 const findCases = async (text: string) => {
   const pages = await Promise.all(QUEUES.map((queue) => searchCases({ ...EVERY, queue, text }, 0, MOST_CASES)));
-  return pages.flatMap(({ items }) => items.map(({ id }) => id));
+  return pages.flatMap(({ items }) => items);
 };
 
 interface Props {
@@ -26,16 +27,19 @@ interface Props {
 
 export function ScanCode({ onPatient, onOrder, onOpenCase }: Props) {
   const { t } = useTranslation();
-  const client = useQueryClient();
-  const problemText = useProblemText();
   const [code, setCode] = useState("");
+  // One after the other, in the order they were read: a scanner does not wait for an answer.
   const looking = useMutation<Scanned, Error, string>({
-    mutationFn: (text) => lookUp(text, { findCases, findPatients, readCase: (id) => client.fetchQuery(caseQuery(id)) }),
+    scope: { id: useId() },
+    mutationFn: (text) => lookUp(text, { findCases, findPatients }),
     onSuccess: (found, text) => {
       if (found.kind === "patient") onPatient(found.patient);
+      // Whoever was stated before is somebody else.
+      if (found.kind === "several") onPatient({ ...NOBODY, number: text });
       if (found.kind === "order") onOrder(text);
-      setCode("");
     },
+    // To be tried again, unless something else was typed meanwhile.
+    onError: (_, text) => { setCode((typed) => typed || text); },
   });
   const found = looking.data;
   return (
@@ -48,10 +52,11 @@ export function ScanCode({ onPatient, onOrder, onOpenCase }: Props) {
         maxLength={100}
         autoFocus
         onKeyDown={(event) => {
-          if (event.key !== "Enter") return;
-          // The order is handed in by its button alone.
-          event.preventDefault();
-          if (code.trim() !== "" && !looking.isPending) looking.mutate(code.trim());
+          if (event.key !== "Enter" || event.nativeEvent.isComposing) return;
+          const text = code.trim();
+          if (text === "") return;
+          setCode("");
+          looking.mutate(text);
         }}
       />
       <div role="status">
@@ -64,11 +69,7 @@ export function ScanCode({ onPatient, onOrder, onOpenCase }: Props) {
         )}
         {found !== undefined && found.kind !== "case" && <p>{t(`accession.scan.${found.kind}`)}</p>}
       </div>
-      {looking.error && (
-        <p role="alert" className="wrong">
-          {problemText(looking.error)}
-        </p>
-      )}
+      <Wrong error={looking.error} />
     </div>
   );
 }

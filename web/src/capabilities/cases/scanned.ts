@@ -1,5 +1,5 @@
 /** Codes that are read at accessioning: of an order that came before, of a patient, or of a new order. */
-import type { CaseDetail, PatientIdentity, PatientKnown } from "../../api/types";
+import type { CaseRow, PatientIdentity, PatientKnown } from "../../api/types";
 import { NOBODY, type PatientDraft } from "./orders";
 
 export type Scanned =
@@ -10,22 +10,19 @@ export type Scanned =
   | { kind: "order" };
 
 export interface Lookup {
-  /** Ids of cases that may have it. */
-  findCases: (text: string) => Promise<string[]>;
-  readCase: (id: string) => Promise<CaseDetail>;
+  /** Cases that may have it, among others. */
+  findCases: (text: string) => Promise<Pick<CaseRow, "id" | "number" | "foreign_numbers">[]>;
   findPatients: (number: string) => Promise<PatientKnown[]>;
 }
 
 const isSame = (one: string, other: string) => one.trim().toLowerCase() === other.trim().toLowerCase();
 
 /** What a code is of. An order that is here counts before a patient; what nobody knows is the number of a new order. */
-export async function lookUp(code: string, { findCases, readCase, findPatients }: Lookup): Promise<Scanned> {
+export async function lookUp(code: string, { findCases, findPatients }: Lookup): Promise<Scanned> {
   // The label of a part, block or slide begins with the number of its case.
-  const number = code.split("/", 1)[0] ?? code;
-  for (const id of await findCases(number)) {
-    const found = await readCase(id);
-    if (isSame(found.number, number) || found.foreign_numbers.some(({ value }) => isSame(value, code))) return { kind: "case", id, number: found.number };
-  }
+  const [number = code] = code.split("/", 1);
+  const here = (await findCases(code)).find((one) => isSame(one.number, number) || one.foreign_numbers.some(({ value }) => isSame(value, code)));
+  if (here) return { kind: "case", id: here.id, number: here.number };
   const known = (await findPatients(code)).flatMap(({ patient, merged_into }) => (patient === null || merged_into !== null ? [] : [patient]));
   const [patient, ...others] = known;
   if (others.length > 0) return { kind: "several" };

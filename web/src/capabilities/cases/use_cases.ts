@@ -1,11 +1,14 @@
-/** The worklist's data: pages of the list on demand, and a cheap watch for changes. */
+/** The worklist's data: pages of the list on demand, and what is read anew when a case has changed. */
 import { keepPreviousData, queryOptions, useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { countQueues, searchCases, type CaseListing } from "../../api/cases";
-import type { CaseRow, QueueCounts } from "../../api/types";
+import { CASSETTES } from "../../api/grossing";
+import type { CaseDetail, CaseRow, QueueCounts } from "../../api/types";
 
 export const PAGE = 100;
 const POLL_MS = 5000;
+/** What tells of a case beside its own page. */
+const TELLING = ["cases", "case-queues", "case-events", "image-case", CASSETTES];
 
 const pageQuery = (listing: CaseListing, page: number) =>
   queryOptions({
@@ -61,4 +64,13 @@ export function useQueues(wanted = true): QueueCounts["counts"] | null {
     for (const key of ["cases", "case", "case-events", "image-case", "work", "placed", "bench", "work-counts"]) void client.invalidateQueries({ queryKey: [key] });
   }, [client, revision]);
   return data?.counts ?? null;
+}
+
+/** What follows once the server has changed a case: its page shows the answer, and whatever else tells of it is read anew. */
+export function useChangedCase(): (now: CaseDetail) => Promise<unknown> {
+  const client = useQueryClient();
+  return (now) => {
+    client.setQueryData(["case", now.id], now);
+    return Promise.all(TELLING.map((key) => client.invalidateQueries({ queryKey: [key] })));
+  };
 }

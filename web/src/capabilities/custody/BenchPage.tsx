@@ -9,6 +9,7 @@ import type { CustodyEvent, CustodyPoint, ScanAnswer, WaitingPiece } from "../..
 import { useFormats } from "../../i18n/format";
 import { useSay } from "../../i18n/sentences";
 import { useProblemText } from "../../shell/problem";
+import { Wrong } from "../../shell/Wrong";
 import { Button, Check, Select } from "../../ui/controls";
 import { Icon } from "../../ui/icons";
 import { usePermission } from "../access/me";
@@ -18,7 +19,6 @@ import { Children } from "./Children";
 import { CustodyNav } from "./CustodyNav";
 import { useCustodyRefresh } from "./refresh";
 import { shortCode, useCustodyWords } from "./words";
-import { Wrong } from "./Wrong";
 
 const STATION = "hemalum.bench-station";
 const SOUND = "hemalum.bench-sound";

@@ -8,12 +8,12 @@ import { addContainer, containerCodeUrl, containerQuery, containersQuery, CUSTOD
 import type { ContainerDetail, ContainerKind } from "../../api/types";
 import { useFormats } from "../../i18n/format";
 import { useProblemText } from "../../shell/problem";
+import { Wrong } from "../../shell/Wrong";
 import { Button, Dialog, Select, TextField } from "../../ui/controls";
 import { usePermission } from "../access/me";
 import { Chain } from "./Chain";
 import { CustodyNav } from "./CustodyNav";
 import { useCustodyWords } from "./words";
-import { Wrong } from "./Wrong";
 
 const KINDS: readonly ContainerKind[] = ["rack", "tray", "box", "drawer", "cabinet", "fridge", "room"];
 

@@ -7,11 +7,11 @@ import { confirmDiscard, CUSTODY, discardsQuery, lend, loansQuery, proposeDiscar
 import type { DiscardShown, LoanShown } from "../../api/types";
 import { dayOf, endOfDay, midnightOf } from "../../i18n/days";
 import { useFormats } from "../../i18n/format";
+import { Wrong } from "../../shell/Wrong";
 import { Button, Check, TextField } from "../../ui/controls";
 import { Icon } from "../../ui/icons";
 import { usePermission } from "../access/me";
 import { CustodyNav } from "./CustodyNav";
-import { Wrong } from "./Wrong";
 
 const LENT_FOR_DAYS = 30;
 

@@ -6,10 +6,10 @@ import { useTranslation } from "react-i18next";
 import { addPoint, allPointsQuery, changePoint, CUSTODY } from "../../api/custody";
 import type { CustodyPoint, CustodyStep } from "../../api/types";
 import { useProblemText } from "../../shell/problem";
+import { Wrong } from "../../shell/Wrong";
 import { Button, Select, TextField } from "../../ui/controls";
 import { usePermission } from "../access/me";
 import { CustodyNav } from "./CustodyNav";
-import { Wrong } from "./Wrong";
 
 const STEPS: readonly CustodyStep[] = ["receive", "gross", "process", "embed", "cut", "stain", "coverslip", "check", "rack", "scan", "file", "loans", "discard", "place"];
 

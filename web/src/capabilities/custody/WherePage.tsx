@@ -7,6 +7,7 @@ import { gapsQuery, verifyChain } from "../../api/custody";
 import { useFormats } from "../../i18n/format";
 import { useSay } from "../../i18n/sentences";
 import { useProblemText } from "../../shell/problem";
+import { Wrong } from "../../shell/Wrong";
 import { Button, Select } from "../../ui/controls";
 import { PriorityMark } from "../cases/CaseRows";
 import { Chain } from "./Chain";
@@ -14,7 +15,6 @@ import { CustodyNav } from "./CustodyNav";
 import { Lost } from "./Mishaps";
 import { useWhereCode } from "./where_code";
 import { useCustodyWords } from "./words";
-import { Wrong } from "./Wrong";
 
 const HOURS = ["4", "24", "72", "168"] as const;
 type Hours = (typeof HOURS)[number];

@@ -17,7 +17,7 @@ export function AskReveal({ run, onKept }: { run: ModelRun; onKept: () => void }
   });
   return (
     <>
-      <Button look="quiet" needsServer isDisabled={tell.isPending} onPress={() => { tell.mutate(); }}>{t("runs.reveal")}</Button>
+      <Button look="quiet" needsServer isPending={tell.isPending} onPress={() => { tell.mutate(); }}>{t("runs.reveal")}</Button>
       {tell.error && <span role="alert" className="wrong">{problemText(tell.error)}</span>}
     </>
   );

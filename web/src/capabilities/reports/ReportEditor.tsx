@@ -287,7 +287,7 @@ export function ReportEditor({ report, person }: { report: ReportShown; person: 
         )}
         <span className="spring" />
         {report.may.withdraw && (
-          <Button needsServer isDisabled={beginning.isPending || isChanged} onPress={() => { beginning.mutate(setWithdrawn); }}>
+          <Button needsServer isPending={beginning.isPending} isDisabled={isChanged} onPress={() => { beginning.mutate(setWithdrawn); }}>
             {t("report.withdraw.begin")}
           </Button>
         )}
@@ -297,7 +297,7 @@ export function ReportEditor({ report, person }: { report: ReportShown; person: 
           </Button>
         )}
         {report.may.sign && (
-          <Button look="primary" needsServer isDisabled={beginning.isPending || isChanged} onPress={beginSigning}>
+          <Button look="primary" needsServer isPending={beginning.isPending} isDisabled={isChanged} onPress={beginSigning}>
             {t("report.sign.begin")}
           </Button>
         )}

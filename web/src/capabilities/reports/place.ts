@@ -2,7 +2,8 @@
 import { createContext, useContext } from "react";
 import { boundsOf } from "../../viewer/annotate/geometry";
 import type { Mark } from "../../viewer/annotate/mark";
-import type { Cursor, SlideView } from "../../viewer/slide_view";
+import type { Cursor } from "../../viewer/camera";
+import type { SlideView } from "../../viewer/slide_view";
 import type { Pose } from "../../viewer/view_state";
 
 /** A rectangle on the tissue. */

@@ -220,7 +220,7 @@ export const texts = {
   "accession.scan.case": "This is of {{number}}, which is here already.",
   "accession.scan.open": "Open the case",
   "accession.scan.patient": "The patient is known and filled in below.",
-  "accession.scan.several": "Patients of several registers have this number; type it below with the register that issued it.",
+  "accession.scan.several": "Patients of several registers have this number; state below which of them gave it, and the name.",
   "accession.scan.order": "Nothing here has this number; it is filled in as the number of a new order.",
   "accession.patient": "Patient",
   "accession.name": "Name",

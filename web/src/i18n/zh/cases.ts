@@ -221,7 +221,7 @@ export const texts: Chinese<typeof english> = {
   "accession.scan.case": "此码属于已登记的病例 {{number}}。",
   "accession.scan.open": "打开病例",
   "accession.scan.patient": "该患者已有记录，信息已填入下方。",
-  "accession.scan.several": "多个登记系统的患者使用此编号，请在下方填写编号及其来源。",
+  "accession.scan.several": "多个登记系统的患者使用此编号，请在下方填写其来源与姓名。",
   "accession.scan.order": "此处没有使用该编号的记录，已作为新申请单号填入。",
   "accession.patient": "患者",
   "accession.name": "姓名",

@@ -18,6 +18,8 @@ export type Handle =
   | { kind: "side"; across: -1 | 0 | 1; down: -1 | 0 | 1; at: Place };
 
 const SIDES = [-1, 0, 1] as const;
+/** Outlines with more vertices than this are changed by brush and wand, not by handles. */
+const MOST_HELD = 3000;
 /** Screen pixels from the upper side to the handle that turns. */
 const TURN_OFF_PX = 26;
 /** Degrees around the axes of the slide within which a turned box stands upright. */
@@ -53,6 +55,12 @@ export function handlesOf(mark: Outline & Pick<Mark, "kind">, pixel: number): Ha
       return [vertex, { kind: "middle", path, index, at: [(at[0] + next[0]) / 2, (at[1] + next[1]) / 2] }];
     }),
   );
+}
+
+/** Its handles, none of a mark that has too many to be of use. */
+export function handlesIfFew(mark: Outline & Pick<Mark, "kind">, pixel: number): Handle[] {
+  const vertices = pathsOf(mark.geometry).reduce((sum, path) => sum + path.vertices.length, 0);
+  return vertices > MOST_HELD ? [] : handlesOf(mark, pixel);
 }
 
 /** The outline when a handle is dragged to a place. */

@@ -60,6 +60,8 @@ class CaseRow(BaseModel):
 
     id: str
     number: str
+    foreign_numbers: list[PatientNumber]
+    """What others call it, such as the number of an order."""
     status: CaseStatus
     priority: Priority
     subspecialty: Subspecialty
@@ -102,7 +104,6 @@ class CaseDetail(CaseRow):
     """A case with all its material."""
 
     next_statuses: list[CaseStatus]
-    foreign_numbers: list[PatientNumber]
     has_request: bool
     material: list[MaterialShown]
 
@@ -328,9 +329,6 @@ def detail_of(shown: ShownCase) -> CaseDetail:
     return CaseDetail(
         **_row_values(shown),
         next_statuses=sorted(next_statuses(shown.case.status), key=list(CaseStatus).index),
-        foreign_numbers=[
-            PatientNumber(issuer=one.issuer, value=one.value) for one in shown.case.foreign_numbers
-        ],
         has_request=shown.case.has_request,
         material=[
             MaterialShown(
@@ -355,6 +353,9 @@ def _row_values(shown: ListedCase) -> dict[str, Any]:
     return {
         "id": case.id,
         "number": case.number,
+        "foreign_numbers": [
+            PatientNumber(issuer=one.issuer, value=one.value) for one in case.foreign_numbers
+        ],
         "status": case.status,
         "priority": case.priority,
         "subspecialty": case.subspecialty,

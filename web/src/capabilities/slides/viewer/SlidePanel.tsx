@@ -146,7 +146,7 @@ interface SlidePanelProps {
 }
 
 /** At the right of the slide, on small screens below it. */
-function Place({ onClose, children }: { onClose: () => void; children: ReactNode }) {
+function Place({ onClose, children }: { onClose: () => void; children?: ReactNode }) {
   const { t } = useTranslation();
   const isCompact = useCompact();
   const [step, setStep] = useState(() => sheetStepOf(currentSearch().get("sheet")));
@@ -180,7 +180,8 @@ export function SlidePanel({ image, slide, pane, onClose }: SlidePanelProps) {
   const mayState = usePermission("slides.describe");
   const mayGovern = usePermission("slides.govern");
   const mayShare = usePermission("slides.share");
-  if (!image) return null;
+  // Its room is taken from the first: a field that changes under a slide no longer shows the whole of it.
+  if (!image) return <Place onClose={onClose} />;
   const composite = slide?.opening?.mode === "composite" && slide.channels.length > 0;
   const about = (
     <>

@@ -147,7 +147,7 @@ export function StatusBar({ slide, trust, reading, masked }: StatusBarProps) {
       {slide.failed > 0 && (
         <span className="failed" role="alert">
           {t("viewer.tilesFailed", { count: slide.failed })}
-          <Button look="quiet" icon="retry" onPress={() => view?.retryFailed()}>
+          <Button look="quiet" icon="retry" onPress={() => view?.tiles.retryFailed()}>
             {t("action.retry")}
           </Button>
         </span>

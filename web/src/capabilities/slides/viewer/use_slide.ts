@@ -6,7 +6,8 @@ import type { Opening, SlideLook } from "../../../api/types";
 import { reducedMotion, usePreferences, wheelOf } from "../../../shell/preferences";
 import { decodeChannels, defaultSettings, encodeChannels, firstSettings, type ChannelSetting } from "../../../viewer/channels";
 import { planeWithin, type Plane } from "../../../viewer/planes";
-import { SlideView, type DrawerName, type Mixing } from "../../../viewer/slide_view";
+import type { DrawerName, Mixing } from "../../../viewer/slide_tiles";
+import { SlideView } from "../../../viewer/slide_view";
 import { decodeView, encodeView, UNSAID, type ViewState } from "../../../viewer/view_state";
 import { forgetOpening, openingQuery } from "../access/opening";
 import { currentSearch, writeNow, writeSearch } from "./address";
@@ -93,7 +94,7 @@ export function useSlide(id: string, prefix: string, element: RefObject<HTMLElem
     setShown(first);
     setChannelState(settings);
     setFirstLook(opening.look);
-    setMixing(opening.mode === "composite" ? next.mixing : null);
+    setMixing(opening.mode === "composite" ? next.tiles.mixing : null);
     setSharp(false);
     setFailed(0);
     const write = () => {
@@ -123,7 +124,7 @@ export function useSlide(id: string, prefix: string, element: RefObject<HTMLElem
   const settings = usePreferences((state) => state.settings);
   useEffect(() => { view?.setWheel(wheelOf(settings)); }, [view, settings]);
   const thrift = useThrift();
-  useEffect(() => { view?.setThrift(thrift); }, [view, thrift]);
+  useEffect(() => { view?.tiles.setThrift(thrift); }, [view, thrift]);
 
   return useMemo(() => {
     const writeLook = (patch: Partial<Look>) => {
@@ -136,7 +137,7 @@ export function useSlide(id: string, prefix: string, element: RefObject<HTMLElem
     };
     const applyChannels = (next: ChannelSetting[], spelled: string | null) => {
       setChannelState(next);
-      view?.setChannels(next, look.current.solo);
+      view?.tiles.setChannels(next, look.current.solo);
       writeLook({ channels: spelled });
     };
     return {
@@ -149,7 +150,7 @@ export function useSlide(id: string, prefix: string, element: RefObject<HTMLElem
       plane: shown.plane,
       setPlane: (wanted: Plane) => {
         const next = planeWithin(wanted, opening?.planes.length ?? 1);
-        view?.setPlane(next);
+        view?.tiles.setPlane(next);
         writeLook({ plane: next });
       },
       channels,
@@ -168,12 +169,12 @@ export function useSlide(id: string, prefix: string, element: RefObject<HTMLElem
       setFirstLook,
       solo: shown.solo,
       setSolo: (solo: number | null) => {
-        view?.setChannels(channels, solo);
+        view?.tiles.setChannels(channels, solo);
         writeLook({ solo });
       },
       mixing,
       setSparing: (sparing: boolean) => {
-        view?.setSparing(sparing);
+        view?.tiles.setSparing(sparing);
         writeLook({ sparing });
       },
       cells: shown.cells,

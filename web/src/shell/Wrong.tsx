@@ -1,4 +1,4 @@
-import { useProblemText } from "../../shell/problem";
+import { useProblemText } from "./problem";
 
 /** Why something could not be read or done; nothing where it could. */
 export function Wrong({ error }: { error: Error | null }) {
