@@ -109,6 +109,16 @@ def pss_mb(pid: int) -> float:
     return int(found.group(1)) * 1024 / 1e6 if found else 0.0
 
 
+def own_mb(pid: int) -> float:
+    """The same without pages of files, such as the program's own, which other processes map as well."""
+    try:
+        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    except OSError:
+        return 0.0
+    found = re.findall(r"^Pss_(?:Anon|Shmem):\s+(\d+)", text, re.MULTILINE)
+    return sum(map(int, found)) * 1024 / 1e6
+
+
 def peak_mb(pid: int) -> float:
     """The most that one process ever held in memory since it began its program, MB; 0 when it is gone."""
     with contextlib.suppress(OSError):

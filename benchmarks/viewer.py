@@ -51,7 +51,7 @@ MOST_PAN = 0.25
 PAN_STEP_PX = 8
 PAN_FRAMES = 60
 _TUNED = {"maxTilesPerFrame": 32, "imageLoaderLimit": 16}
-_CHROMIUM = [
+CHROMIUM = [
     "--no-sandbox",
     "--disable-gpu-vsync",
     "--disable-frame-rate-limit",
@@ -112,7 +112,7 @@ class Screen:
     def page(self) -> Iterator[Page]:
         """A page in a new browser, signed in."""
         browser = self._playwright.chromium.launch(
-            executable_path=program("chromium", "chromium"), args=_CHROMIUM
+            executable_path=program("chromium", "chromium"), args=CHROMIUM
         )
         try:
             context = browser.new_context(viewport=WINDOW, extra_http_headers=self._node.headers)

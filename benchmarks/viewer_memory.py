@@ -9,20 +9,18 @@ is: the last five minutes take no more than a tenth more than minutes five to te
     .venv/bin/python benchmarks/viewer_memory.py
 """
 
-import os
+import json
 import random
 import time
 from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
-
-from playwright.sync_api import CDPSession, Page, sync_playwright
+from http.cookies import SimpleCookie
+from urllib.request import Request, urlopen
 
 import material
-from hemalum_node import Node
-from measure import Others, Result, arguments, debian_version, median, memory, met, pss_mb, tree
-from viewer import SPACING_UM, Screen, Viewer
+from chromium import Chromium
+from hemalum_node import Node, run
+from measure import REPOSITORY, Others, Result, arguments, debian_version, median, memory, met, own_mb, tree
+from viewer import CHROMIUM, SPACING_UM, WINDOW
 
 MOST_GROWTH = 1.1
 STEP_S = 2.0
@@ -31,9 +29,6 @@ POWERS_UM = (0.25, 0.5, 1.0, 2.0, 8.0)
 _SEEN_WITHIN_S = 60
 _EARLY, _LATE = (5, 10), 5
 """Minutes that are compared: from, to; the last so many."""
-_JUMP = "([x, y, z, spacing]) => window.probe.jump(x, y, z, spacing)"
-_SILENCE = "for (const name of ['debug', 'error', 'info', 'log', 'warn']) console[name] = () => undefined;"
-# A boolean: the view itself would be held by the handle that the waiting gives back.
 _READY = "() => Boolean(window.hemalumViews?.get(''))"
 _SHOWS = "width => window.hemalumViews?.get('')?.viewer.world.getItemAt(0)?.source.dimensions.x === width"
 _TURN = """turn => {
@@ -50,73 +45,84 @@ class Sample:
     heap_mb: float
     """Of JavaScript in the page, after a collection."""
     browser_mb: float
-    """Proportional size (PSS) of all processes of the browser."""
+    """Proportional size (PSS) of all processes of the browser, without files that they only map."""
     node_mb: float
-    requests: int
+    steps: int
 
 
 class Reading:
     """Somebody at a browser."""
 
-    def __init__(self, page: Page, node: Node, seed: int) -> None:
-        self._page = page
+    def __init__(self, browser: Chromium, node: Node, seed: int) -> None:
+        self._browser = browser
         self._node = node
         self._random = random.Random(seed)
-        self._session: CDPSession = page.context.new_cdp_session(page)
-        self._first = urlsplit(page.url).path
-        self.requests = 0
-        page.on("request", self._count)
+        self._first = f"/slides/{node.images[0]['image_id']}"
+        self.steps = 0
 
-    def _count(self, _request: Any) -> None:
-        self.requests += 1
-
-    def come_back(self) -> None:
-        """Leave the slide and come back to the large one, which is the last by name, until it is whole."""
-        self._turn_page("PageUp")
-        while urlsplit(self._page.url).path != self._first:
-            self._turn_page("PageDown")
-        self._page.wait_for_function(_SHOWS, arg=material.SVS_TILES * material.TILE)
-        self._page.evaluate("limit => window.probe.whole(limit)", 1000 * _SEEN_WITHIN_S)
-
-    def _turn_page(self, key: str) -> None:
-        self._page.keyboard.press(key)
-        self._page.wait_for_function(_READY)
+    def begin(self) -> None:
+        """Sign in, and open the large slide, which is the last by name."""
+        base = self._node.base
+        cookies = [{"name": name, "value": value, "url": base} for name, value in _signed_in(self._node)]
+        self._browser.ask("Storage.setCookies", cookies=cookies)
+        probe = (REPOSITORY / "benchmarks" / "peers" / "viewer_probe.js").read_text()
+        self._browser.ask("Page.addScriptToEvaluateOnNewDocument", source=probe)
+        self._browser.ask("Page.navigate", url=f"{base}{self._first}?sort=name")
+        self._browser.wait(_READY)
 
     def step(self) -> None:
         """One thing that a reader does."""
+        self.steps += 1
         chance = self._random.random()
         if chance < 0.7:
             x, y = self._random.uniform(0.1, 0.9), self._random.uniform(0.1, 0.9)
-            self._page.evaluate(_JUMP, [x, y, self._random.choice(POWERS_UM), SPACING_UM])
+            self._browser.call("window.probe.jump", x, y, self._random.choice(POWERS_UM), SPACING_UM)
         elif chance < 0.85:
-            self._page.keyboard.press(
-                self._random.choice(("ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"))
-            )
+            self._browser.press(self._random.choice(("ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown")))
         elif chance < 0.9:
-            self._page.evaluate(_TURN, self._random.choice((0, 37, 90, 213)))
+            self._browser.call(_TURN, self._random.choice((0, 37, 90, 213)))
         elif chance < 0.95:
-            self._page.keyboard.press("d")
+            self._browser.press("d")
         else:
             self._turn_page(self._random.choice(("PageDown", "PageUp")))
 
+    def come_back(self) -> None:
+        """Leave the slide, and come back to the large one until it is whole."""
+        self._turn_page("PageUp")
+        while self._browser.call("() => location.pathname") != self._first:
+            self._turn_page("PageDown")
+        self._browser.wait(_SHOWS, material.SVS_TILES * material.TILE)
+        self._browser.call("window.probe.whole", 1000 * _SEEN_WITHIN_S)
+
+    def _turn_page(self, key: str) -> None:
+        self._browser.press(key)
+        self._browser.wait(_READY)
+
     def sample(self, minute: float) -> Sample:
         """Memory now, once rubbish was collected."""
-        self._session.send("HeapProfiler.collectGarbage")
-        found = self._session.send("Runtime.getHeapUsage")
-        browser = sum(pss_mb(pid) for pid in _browser())
-        node = memory(self._node.server.pid).pss_mb
-        return Sample(minute, found["usedSize"] / 1e6, browser, node, self.requests)
+        self._browser.ask("HeapProfiler.collectGarbage")
+        heap_mb = self._browser.ask("Runtime.getHeapUsage")["usedSize"] / 1e6
+        browser_mb = sum(map(own_mb, tree(self._browser.process.pid)))
+        return Sample(minute, heap_mb, browser_mb, memory(self._node.server.pid).pss_mb, self.steps)
 
 
-def read(screen: Screen, node: Node, minutes: float) -> list[Sample]:
+def _signed_in(node: Node) -> list[tuple[str, str]]:
+    """Names and values of the cookies of somebody who has signed in."""
+    code = run("link", "--data", node.data).strip().rpartition("/")[2]
+    headers = {"x-hemalum": "1", "content-type": "application/json"}
+    url = f"{node.base}/api/access/sign-in/link"
+    asked = Request(url, json.dumps({"code": code}).encode(), headers)
+    with urlopen(asked, timeout=60) as answer:
+        cookies = SimpleCookie("; ".join(answer.headers.get_all("set-cookie")))
+    return [(name, one.value) for name, one in cookies.items()]
+
+
+def read(node: Node, minutes: float) -> list[Sample]:
     """Read for so long; a sample each minute."""
     samples = []
-    with screen.page() as page:
-        # Whoever watches a console keeps what was logged to it alive: late tiles with their whole viewer.
-        page.add_init_script(_SILENCE)
-        screen.show(page, Viewer("Hemalum app", query="?sort=name"))
-        page.wait_for_function(_READY)
-        reading = Reading(page, node, seed=1)
+    with Chromium(CHROMIUM, WINDOW["width"], WINDOW["height"]) as browser:
+        reading = Reading(browser, node, seed=1)
+        reading.begin()
         started = time.monotonic()
         for minute in range(1, max(1, round(minutes)) + 1):
             while time.monotonic() < started + 60 * minute:
@@ -129,14 +135,9 @@ def read(screen: Screen, node: Node, minutes: float) -> list[Sample]:
     return samples
 
 
-def _browser() -> list[int]:
-    """Processes of Chromium that this program started."""
-    return [pid for pid in tree(os.getpid()) if "chromium" in Path(f"/proc/{pid}/cmdline").read_text()]
-
-
 def _row(one: Sample) -> list[str]:
     sizes = [f"{one.heap_mb:,.1f}", f"{one.browser_mb:,.0f}", f"{one.node_mb:,.0f}"]
-    return [f"{one.minute:.0f}", *sizes, f"{one.requests:,}"]
+    return [f"{one.minute:.0f}", *sizes, f"{one.steps:,}"]
 
 
 def report(samples: list[Sample], others: Others, minutes: float) -> Result:
@@ -153,7 +154,13 @@ def report(samples: list[Sample], others: Others, minutes: float) -> Result:
         name="viewer-memory",
         title="Memory while somebody reads for half an hour",
         command="make bench-viewer-memory",
-        columns=["minute", "JavaScript heap MB", "browser MB (PSS)", "node MB (PSS)", "requests so far"],
+        columns=[
+            "minute",
+            "JavaScript heap MB",
+            "browser MB (PSS, no files)",
+            "node MB (PSS)",
+            "steps so far",
+        ],
         rows=[_row(one) for one in shown],
         wanted=wanted,
         others=others.share(),
@@ -162,6 +169,7 @@ def report(samples: list[Sample], others: Others, minutes: float) -> Result:
             f"over one slide of 40,960 px and {SMALL_SLIDES} of 2,048 px. Memory is read with the whole of "
             "the large one on the screen. "
             f"Flat compares minutes {_EARLY[0]} to {_EARLY[1]} with the last {_LATE}.",
+            "Of the browser the proportional size (PSS) of all its processes, without files that they map. "
             "No graphics processor: textures lie in the memory of the browser's processes and are counted.",
         ],
         versions={"chromium": debian_version("chromium")},
@@ -174,9 +182,9 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=30)
     options = parser.parse_args()
     slides = [material.svs(), material.library(SMALL_SLIDES)]
-    with Node("viewer-memory", slides) as node, sync_playwright() as playwright:
-        screen, others = Screen(node, playwright), Others()
-        samples = read(screen, node, options.minutes)
+    with Node("viewer-memory", slides) as node:
+        others = Others()
+        samples = read(node, options.minutes)
         result = report(samples, others, options.minutes)
     result.finish(options.publish)
 
