@@ -210,7 +210,7 @@ NEEDED = {
     f"GET {_INFERENCE}/runs": "inference.run",
     f"POST {_INFERENCE}/runs/{{run_id}}/cancel": "inference.run",
     f"POST {_INFERENCE}/runs/{{run_id}}/retry": "inference.run",
-    f"GET {_INFERENCE}/runs/{{run_id}}/engines": "slides.view",
+    f"GET {_INFERENCE}/runs/{{run_id}}/engines": "inference.run",
     f"GET {_INFERENCE}/runs/{{run_id}}/patches": "slides.export",
     f"GET {_INFERENCE}/runs/{{run_id}}/embeddings": "slides.export",
     f"GET {_INFERENCE}/runs/{{run_id}}/segmentation": "slides.export",
@@ -355,6 +355,7 @@ REFUSED_FOR_OTHER_REASONS = {
     f"POST {_INFERENCE}/images/{{image_id}}/runs": 404,  # there is no model to run
     f"POST {_INFERENCE}/runs/{{run_id}}/cancel": 404,
     f"POST {_INFERENCE}/runs/{{run_id}}/retry": 404,
+    f"GET {_INFERENCE}/runs/{{run_id}}/engines": 404,
     f"GET {_INFERENCE}/runs/{{run_id}}/patches": 404,
     f"GET {_INFERENCE}/runs/{{run_id}}/embeddings": 404,
     f"GET {_INFERENCE}/runs/{{run_id}}/segmentation": 404,

@@ -299,7 +299,7 @@ def retry_run(run_id: str, node: Node, actor: Runner) -> RunShown:
 
 
 @router.get("/runs/{run_id}/engines")
-def list_engines(run_id: str, node: Node, actor: Viewer) -> list[EngineShown]:
+def list_engines(run_id: str, node: Node, actor: Runner) -> list[EngineShown]:
     """What a run was computed on; most often one. Empty for runs of which that was not kept."""
     return [EngineShown(**asdict(each)) for each in node.engines_of(actor, run_id)]
 

@@ -401,7 +401,12 @@ class Inference:
             return store.find_run(connection, rests_on[run.id]) if rests_on and run.id in rests_on else None
 
     def engines_of(self, actor: Actor, run_id: str) -> list[Engine]:
-        """What a run that the actor may see was computed on. Raises as `get_run` does."""
+        """What a run that the actor may see was computed on. Raises as `get_run` does, and:
+
+        Raises:
+            NotPermitted: the actor may not run models.
+        """
+        _check(actor, RUN)
         run = self.get_run(actor, run_id)
         with reading(self.slides.database) as connection:
             return store.list_engines(connection, run.pass_id, run.id)
