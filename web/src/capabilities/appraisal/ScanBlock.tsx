@@ -92,8 +92,8 @@ function Figures({ figures, view }: { figures: Figured; view: SlideView | null }
             <ul className="blurred-places" aria-label={t("appraisal.worst")}>
               {worst.map((place) => (
                 <li key={`${place.x_px}/${place.y_px}`}>
-                  <Button look="quiet" onPress={() => { go(place, view); }}>
-                    {t("appraisal.place", { blur: figure(place.blur) })}
+                  <Button icon="target" aria-label={t("appraisal.place", { blur: figure(place.blur) })} onPress={() => { go(place, view); }}>
+                    {figure(place.blur)}
                   </Button>
                 </li>
               ))}
@@ -111,7 +111,7 @@ export function ScanBlock({ id, view }: { id: string; view: SlideView | null }) 
   const found = useQuery(appraisalQuery(id)).data;
   if (!found) return null;
   return (
-    <section className="block" aria-label={t("appraisal.title")}>
+    <section className="block scan-block" aria-label={t("appraisal.title")}>
       <h3>{t("appraisal.title")}</h3>
       {found.state === "waiting" && <p className="second">{t("appraisal.waiting")}</p>}
       {found.state === "not_judged" && <p className="second">{t("appraisal.notJudged")}</p>}

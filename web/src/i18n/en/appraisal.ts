@@ -1,8 +1,8 @@
 export const texts = {
   "appraisal.title": "Scan",
-  "appraisal.waiting": "The scan was not looked at yet.",
-  "appraisal.notJudged": "Nothing is told of this scan.",
-  "appraisal.failed": "The scan could not be looked at.",
+  "appraisal.waiting": "This scan has not been looked at yet.",
+  "appraisal.notJudged": "There are no figures for this scan.",
+  "appraisal.failed": "This scan could not be looked at.",
   "appraisal.tissue": "Tissue",
   "appraisal.ink": "Pen ink",
   "appraisal.folds": "Folds",
@@ -30,5 +30,5 @@ export const texts = {
   "appraisal.otherStain": "Ink, folds and both stains are told once the stain is known to be haematoxylin and eosin.",
   "appraisal.scale": "Blur goes from 0 (sharp) to 1 and depends on the tissue, too. Above {{above}} a place counts as out of focus. The most blurred places:",
   "appraisal.worst": "Most blurred places",
-  "appraisal.place": "Go to {{blur}}",
+  "appraisal.place": "Go to the place with a blur of {{blur}}",
 } as const;

@@ -31,5 +31,5 @@ export const texts: Chinese<typeof english> = {
   "appraisal.otherStain": "确知染色为苏木精-伊红后，才给出笔迹、褶皱与两种染色。",
   "appraisal.scale": "模糊度从 0（清晰）到 1，也取决于组织本身；高于 {{above}} 计为失焦。最模糊之处：",
   "appraisal.worst": "最模糊之处",
-  "appraisal.place": "前往 {{blur}}",
+  "appraisal.place": "前往模糊度为 {{blur}} 之处",
 };

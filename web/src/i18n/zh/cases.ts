@@ -230,7 +230,7 @@ export const texts: Chinese<typeof english> = {
   "accession.born": "出生日期",
   "accession.number": "患者编号",
   "accession.issuer": "编号来源",
-  "accession.issuerHint": "由哪个登记系统给出；留空即为{{organisation}}",
+  "accession.issuerHint": "由哪个登记系统给出；留空即为“{{organisation}}”",
   "accession.department": "科室",
   "accession.clinician": "送检医生",
   "accession.order": "申请单号",
