@@ -2,7 +2,7 @@
 # Some shells tell Python to keep no bytecode: every process would compile the sources anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: train bench-artefacts bench-atypia bench-candidates demo test test-python test-web test-long setup lint fix golden clean \
+.PHONY: train bench-artefacts bench-atypia bench-candidates demo test test-python test-browser test-web test-long setup lint fix golden clean \
         bench bench-peers bench-tiles bench-ingest bench-dicomweb bench-viewer bench-viewer-memory bench-layers bench-node bench-domestic \
         bench-trust bench-trust-log bench-trust-sealing bench-interfaces bench-interfaces-memory bench-cases bench-reports bench-fhir bench-models bench-triage
 
@@ -10,8 +10,10 @@ PORT ?= 8080
 DATA ?= demo-data
 # Where `make train` finds its data sets.
 DATA_SETS ?= ../shared/data
-# Processes that share the tests without a browser, file by file.
+# Processes that share the tests without a browser, and those with one, file by file. A window that opens the library
+# and a slide takes about one processor: two fill two, and files with the most tests come first.
 WORKERS ?= 3
+BROWSERS ?= 2
 
 demo: ## Set up everything, seed a small node, serve it on http://127.0.0.1:8080
 	@scripts/setup run
@@ -20,12 +22,14 @@ demo: ## Set up everything, seed a small node, serve it on http://127.0.0.1:8080
 test: ## Set up everything and run every check
 	@scripts/system-packages
 	@scripts/setup test
-	@$(MAKE) --no-print-directory -j2 --output-sync=target lint test-web
-	@$(MAKE) --no-print-directory test-python
+	@$(MAKE) --no-print-directory -j3 lint test-web test-python
+	@$(MAKE) --no-print-directory test-browser
 
 test-python:
 	.venv/bin/pytest tests --ignore tests/e2e -m "not long" -n $(WORKERS) --dist loadfile --no-loadscope-reorder
-	.venv/bin/pytest tests/e2e -m "not long"  # a browser that draws by the processor needs all of it
+
+test-browser:
+	.venv/bin/pytest tests/e2e -m "not long" -n $(BROWSERS) --dist loadfile
 
 test-web:
 	@scripts/web run check

@@ -21,14 +21,20 @@ settings.load_profile("hemalum")
 
 SHARED = Path(os.environ.get("HEMALUM_SHARED", Path(__file__).parents[2] / "shared")) / "data"
 """Files that lie beside the repository, on machines that have them."""
+SERVICE = Path(__file__).with_name("service")
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files of a folder run one after the other, however they are shuffled: they share its node."""
-    folders: dict[Path, int] = {}
+    """Files of a folder run one after the other, however they are shuffled: they share its node.
+
+    Tests of whole services come first: a file of them may take minutes, and processes that share the files
+    are to end at about the same time.
+    """
+    folders: dict[Path, tuple[bool, int]] = {}
     for item in items:
-        folders.setdefault(item.path.parent, len(folders))
+        folder = item.path.parent
+        folders.setdefault(folder, (SERVICE not in folder.parents, len(folders)))
     items.sort(key=lambda item: folders[item.path.parent])
 
 

@@ -76,7 +76,7 @@ def _leave(requests: socket.socket, ended: selectors.BaseSelector) -> None:
 
 
 def _become(asked: dict[str, object], fds: list[int]) -> None:
-    """Be what `hemalum` would be with these arguments, in this folder and environment."""
+    """Be what `hemalum`, or Python with this code, would be with these arguments, folder and environment."""
     for number, each in enumerate(fds[:3]):
         os.dup2(each, number)
     for each in fds:
@@ -85,7 +85,12 @@ def _become(asked: dict[str, object], fds: list[int]) -> None:
     os.chdir(str(asked["folder"]))
     os.environ.clear()
     os.environ.update(asked["environment"])
-    sys.argv = ["hemalum", *asked["arguments"]]
+    code, words = asked["code"], asked["arguments"]
+    if code is not None:
+        sys.argv = ["-c", *words]
+        exec(str(code), {"__name__": "__main__"})
+        return
+    sys.argv = ["hemalum", *words]
     from hemalum.app.cli import main as hemalum
 
     hemalum()

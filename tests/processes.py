@@ -38,11 +38,15 @@ class Process:
     def __init__(
         self,
         *arguments: object,
+        code: str | None = None,
         stdin: IO[Any] | int = subprocess.DEVNULL,
         stdout: IO[Any] | int = subprocess.DEVNULL,
         stderr: IO[Any] | int = subprocess.DEVNULL,
     ) -> None:
-        """`stdout` may be `subprocess.PIPE`, which is then read as text, and `stderr` `subprocess.STDOUT`."""
+        """With `code` it is Python that runs this, and no `hemalum`.
+
+        `stdout` may be `subprocess.PIPE`, which is then read as text, and `stderr` `subprocess.STDOUT`.
+        """
         self.stdout: IO[str] | None = None
         self.returncode: int | None = None
         self._status, told = os.pipe()
@@ -55,7 +59,8 @@ class Process:
                 stdout = passed.enter_context(os.fdopen(writing, "wb"))
             stderr = stdout if stderr == subprocess.STDOUT else stderr
             streams = [nothing if each == subprocess.DEVNULL else each for each in (stdin, stdout, stderr)]
-            _forks().ask(list(map(str, arguments)), [_number_of(each) for each in streams] + [told])
+            fds = [_number_of(each) for each in streams] + [told]
+            _forks().ask(list(map(str, arguments)), code, fds)
         self.pid = self._told()
         _running.add(self)
 
@@ -100,20 +105,22 @@ class Process:
         return number
 
 
-def run(*arguments: object, say: str = "", timeout: float = PATIENCE_S) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end; its output as text. It is killed when it takes longer than it may."""
+def run(
+    *arguments: object, code: str | None = None, say: str = "", timeout: float = PATIENCE_S
+) -> subprocess.CompletedProcess[str]:
+    """Run a command, or code, to its end; its output as text. It is killed when it takes longer."""
     with ExitStack() as files:
         given, out, errors = (files.enter_context(tempfile.TemporaryFile("w+")) for _ in range(3))
         given.write(say)
         given.seek(0)
-        process = Process(*arguments, stdin=given, stdout=out, stderr=errors)
+        process = Process(*arguments, code=code, stdin=given, stdout=out, stderr=errors)
         try:
-            code = process.wait(timeout)
+            ended = process.wait(timeout)
         finally:
             process.kill()
         out.seek(0)
         errors.seek(0)
-        return subprocess.CompletedProcess(list(arguments), code, out.read(), errors.read())
+        return subprocess.CompletedProcess(list(arguments), ended, out.read(), errors.read())
 
 
 def free_port() -> int:
@@ -139,8 +146,9 @@ class _Forks:
                 pass_fds=[theirs.fileno()],
             )
 
-    def ask(self, arguments: list[str], fds: list[int]) -> None:
-        asked = {"arguments": arguments, "environment": dict(os.environ), "folder": str(Path.cwd())}
+    def ask(self, arguments: list[str], code: str | None, fds: list[int]) -> None:
+        here = {"environment": dict(os.environ), "folder": str(Path.cwd())}
+        asked = here | {"arguments": arguments, "code": code}
         with self._lock:
             socket.send_fds(self._ours, [json.dumps(asked).encode()], fds)
 

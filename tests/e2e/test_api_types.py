@@ -3,20 +3,16 @@
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
+
+from tests.processes import run
 
 ROOT = Path(__file__).parents[2]
 
 
 def test_generated_types_are_current(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, ROOT / "web/scripts/openapi.py"],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
+    done = run(code=(ROOT / "web/scripts/openapi.py").read_text())
+    assert done.returncode == 0, done.stderr
     description = tmp_path / "openapi.json"
     description.write_text(json.dumps(json.loads(done.stdout)))
     wheel = ROOT / ".venv/.node"

@@ -203,10 +203,10 @@ def test_without_webgl_the_server_mixes_and_the_screen_says_so(
 def test_on_a_slow_link_samples_come_at_half_their_resolution_first_and_end_whole(
     open_page: OpenPage, node: Any, stack: NDArray[Any]
 ) -> None:
-    page = open_page("/", allow="ERR_FAILED")
+    page = open_page(None, allow="ERR_FAILED")
     settings = {"slow_link": "on"}
     page.context.request.put(f"{node.url}/api/access/me/settings", data=settings, headers={"x-hemalum": "1"})
-    page.reload()
+    page.goto(node.url)
     expect(page.locator(".row:not(.head)").first).to_be_visible()
     # Of the finest level nothing but reduced tiles comes through for now.
     whole = re.compile(r"/tiles/[^?]*/0/1/\d+/\d+/\d+$")

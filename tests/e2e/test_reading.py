@@ -235,7 +235,7 @@ ENTER_AT_ONCE = """text => {
 
 def test_the_palette_loses_no_key_of_a_fast_typist(open_page: OpenPage, node: Any) -> None:
     late = "**/assets/Palette-*.js"
-    page = open_page("/welcome")
+    page = open_page(None)
     held: list[Route] = []
     page.route(late, lambda route: held.append(route))
     slide = f"{node.url}/slides/{node.images['lossless colon.tiff']}"

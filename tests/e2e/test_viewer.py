@@ -181,7 +181,7 @@ def test_a_lost_graphics_context_comes_back(open_page: OpenPage, node: Any) -> N
 
 
 def test_an_expired_ticket_is_renewed_unseen(open_page: OpenPage, node: Any) -> None:
-    page = open_page(allow="401")
+    page = open_page(None, allow="401")
     openings: list[str] = []
     page.on("request", lambda request: openings.append(request.url) if "/openings" in request.url else None)
     expired: set[str] = set()
@@ -204,7 +204,7 @@ def test_an_expired_ticket_is_renewed_unseen(open_page: OpenPage, node: Any) -> 
 
 
 def test_a_failed_tile_is_hatched_and_can_be_tried_again(open_page: OpenPage, node: Any) -> None:
-    page = open_page(allow="status of 404")
+    page = open_page(None, allow="status of 404")
     page.route("**/tiles/*/0/0/0/2/3", lambda route: route.fulfill(status=404))
     page.goto(f"{node.url}/slides/{node.images['lossless colon.tiff']}")
     page.wait_for_function("() => window.hemalumViews?.get('')")
@@ -229,7 +229,7 @@ def test_without_a_graphics_processor_a_canvas_draws(open_page: OpenPage, node: 
 
 
 def test_stored_tiles_of_a_row_come_in_one_request(open_page: OpenPage, node: Any) -> None:
-    page = open_page()
+    page = open_page(None)
     asked: list[list[str]] = []
     page.on("request", lambda r: asked.append(r.url.split("/")[-5:]) if "/tiles/" in r.url else None)
     page.goto(f"{node.url}/slides/{node.images['jpeg lung.tiff']}?x=500&y=400&z=0.5")
@@ -306,10 +306,10 @@ def test_a_ring_of_tiles_is_there_before_one_pans(open_page: OpenPage, node: Any
 
 
 def test_a_slow_link_shows_half_the_resolution_says_so_and_ends_sharp(open_page: OpenPage, node: Any) -> None:
-    page = open_page("/", allow="ERR_FAILED")
+    page = open_page(None, allow="ERR_FAILED")
     settings = {"slow_link": "on"}
     page.context.request.put(f"{node.url}/api/access/me/settings", data=settings, headers={"x-hemalum": "1"})
-    page.reload()
+    page.goto(node.url)
     expect(page.locator(".row:not(.head)").first).to_be_visible()
     # Nothing but reduced tiles comes through for now.
     whole = re.compile(r"/tiles/[^?]*/0/0/0/\d+/\d+$")
@@ -492,20 +492,22 @@ DOTTED = """() => {
 }"""
 
 
-@pytest.mark.parametrize("turned", [0, 180])
-def test_what_is_not_scanned_yet_is_dotted(open_page: OpenPage, node: Any, turned: int) -> None:
-    page = open_slide(open_page, node, "lossless colon.tiff", f"?x=700&y=500&z=0.5&r={turned}")
-    dotted = f"() => JSON.stringify(({DOTTED})())"
-    page.evaluate("() => window.hemalumViews.get('').showScanned([{ x: 0, y: 0, width: 700, height: 1000 }])")
-    left_half, right_half = "[false,true]", "[true,false]"
-    page.wait_for_function(f"(wanted) => ({dotted})() === wanted", arg=right_half if turned else left_half)
-    page.evaluate(
-        """() => window.hemalumViews.get('').showScanned(
-            [0, 700].map(x => ({ x, y: 0, width: 700, height: 1000 })))"""
-    )
-    page.wait_for_function(f"(wanted) => ({dotted})() === wanted", arg="[false,false]")
-    page.evaluate("() => window.hemalumViews.get('').showScanned(null)")
-    expect(page.locator("canvas.unscanned")).to_have_count(0)
+def test_what_is_not_scanned_yet_is_dotted(open_page: OpenPage, node: Any) -> None:
+    page = open_slide(open_page, node, "lossless colon.tiff")
+    dotted = f"(wanted) => JSON.stringify(({DOTTED})()) === wanted"
+    for turn, left_half in ((0, "[false,true]"), (180, "[true,false]")):
+        look(page, 1400, 1000, turn=turn)
+        page.evaluate(
+            "() => window.hemalumViews.get('').showScanned([{ x: 0, y: 0, width: 700, height: 1000 }])"
+        )
+        page.wait_for_function(dotted, arg=left_half)
+        page.evaluate(
+            """() => window.hemalumViews.get('').showScanned(
+                [0, 700].map(x => ({ x, y: 0, width: 700, height: 1000 })))"""
+        )
+        page.wait_for_function(dotted, arg="[false,false]")
+        page.evaluate("() => window.hemalumViews.get('').showScanned(null)")
+        expect(page.locator("canvas.unscanned")).to_have_count(0)
 
 
 def test_a_slide_is_opened_once_for_each_time_it_is_shown(open_page: OpenPage, node: Any) -> None:

@@ -6,17 +6,48 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
 
+from hemalum.runtime.sandbox import Workers
 from tests.processes import free_port
 
 type LargerNode = Callable[[], dict[str, str]]
+
+
+@pytest.fixture(scope="package", autouse=True)
+def _children_are_passed_on() -> Iterator[None]:
+    """Children without work of a node that ends serve the next: each imports decoders for half a second."""
+    spare: defaultdict[object, list[Any]] = defaultdict(list)
+    guard, take, close = threading.Lock(), Workers._take, Workers.close
+
+    def taken(workers: Workers) -> Any:
+        with workers._lock, guard:
+            if not workers._free and not workers._closed:
+                workers._free = spare.pop((workers._limits, workers._loads), [])
+        return take(workers)
+
+    def closed(workers: Workers) -> None:
+        with workers._lock, guard:
+            spare[workers._limits, workers._loads] += workers._free
+            workers._free = []
+        close(workers)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Workers, "_take", taken)
+        patch.setattr(Workers, "close", closed)
+        yield
+    for children in spare.values():
+        for child in children:
+            child.kill()
 
 
 @pytest.fixture

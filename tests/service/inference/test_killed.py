@@ -1,33 +1,26 @@
 """A worker that is killed in the middle of a run, and another one that goes on."""
 
-import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from hemalum.app.node import open_parts, working
 from hemalum.capabilities.inference.model import InferenceRun, RunState
 from hemalum.runtime.settings import load_settings
 from hemalum.testing.models import write_model
+from tests.processes import Process
 
 from .conftest import PATIENCE_S, DirectRun, make_pictures, make_slides
 
-_WORKER = (
-    "import sys; from hemalum.app.cli import main; sys.argv[1:] = ['worker', '--data', {data!r}]; main()"
-)
-
 
 @contextmanager
-def worker(data: Path) -> Iterator[subprocess.Popen[bytes]]:
-    environment = os.environ | {"HEMALUM_MODEL_WORKERS": "1"}
+def worker(data: Path) -> Iterator[Process]:
     with (data.parent / "worker.log").open("ab") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-c", _WORKER.format(data=str(data))], stderr=log, stdout=log, env=environment
-        )
+        process = Process("worker", "--data", data, stderr=log, stdout=log)
     try:
         yield process
     finally:
@@ -43,8 +36,9 @@ def awaited(look: Callable[[], InferenceRun], wanted: Callable[[InferenceRun], b
     return found
 
 
-def test_a_run_goes_on_after_its_worker_was_killed(tmp_path: Path) -> None:
-    settings = load_settings(tmp_path / "node", {"HEMALUM_MODEL_WORKERS": "1"})
+def test_a_run_goes_on_after_its_worker_was_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEMALUM_MODEL_WORKERS", "1")
+    settings = load_settings(tmp_path / "node")
     path = make_slides(tmp_path, {"tissue": make_pictures()["tissue"]})["tissue"]
     model = write_model(
         tmp_path / "model", edit=lambda text: text.replace("tile_px = 32", "tile_px = 32\nstride_px = 16")

@@ -16,6 +16,7 @@ from hemalum.capabilities.slides import store
 from hemalum.capabilities.slides.model import ImageStatus, LibraryQuery, ObjectKind
 from hemalum.runtime.db import reading
 from hemalum.runtime.settings import load_settings
+from tests.processes import run
 
 KILLER = """
 import os, sys, time
@@ -42,13 +43,8 @@ hemalum(prog_name="hemalum")
 
 
 def _kill_while(stage: str, data: Path, path: Path) -> None:
-    killed = subprocess.run(
-        [sys.executable, "-c", KILLER, stage, "ingest", "--data", str(data), str(path)],
-        capture_output=True,
-        timeout=120,
-        check=False,
-    )
-    assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
+    killed = run(stage, "ingest", "--data", data, path, code=KILLER)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
 
 
 @pytest.mark.parametrize("stage", ["hashing", "hashed", "inspecting", "before commit", "after commit"])

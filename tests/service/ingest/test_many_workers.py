@@ -1,7 +1,6 @@
 """Several workers on PostgreSQL: what one leaves unfinished when it dies, another finishes."""
 
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -13,6 +12,7 @@ from hemalum.runtime import jobs
 from hemalum.runtime.db import migrate, open_database
 from hemalum.runtime.jobs import JobQueue, JobState, Run, Work, Worker
 from hemalum.runtime.settings import load_settings, make_folders
+from tests.processes import Process
 
 FIRST_WORKER = """
 import sys, threading
@@ -56,9 +56,7 @@ def test_the_jobs_of_a_dead_worker_are_adopted(
         return run.step("hang", lambda: "finished by another")
 
     second = Worker(settings, database, queue, Work({"work": work}, {}))
-    first = subprocess.Popen(
-        [sys.executable, "-c", FIRST_WORKER, str(tmp_path)], stdout=subprocess.PIPE, text=True
-    )
+    first = Process(tmp_path, code=FIRST_WORKER, stdout=subprocess.PIPE)
     try:
         queue.enqueue("work", {}, job_id="orphan")
         assert first.stdout is not None

@@ -4,8 +4,6 @@ import asyncio
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -36,13 +34,6 @@ def die(self, content):
 sealed.Sealer._chunk = die
 hemalum(prog_name="hemalum")
 """
-
-
-def _run(*arguments: object, code: str | None = None) -> subprocess.CompletedProcess[str]:
-    if code is None:
-        return run(*arguments)
-    command = [sys.executable, "-c", code, *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
 
 
 async def _pieces(content: bytes) -> AsyncIterator[bytes]:
@@ -121,7 +112,7 @@ def test_killed_while_it_seals(
     tmp_path: Path, make_slide: Callable[..., Path], open_node: Callable[..., Any]
 ) -> None:
     data, path = tmp_path / "node", make_slide(size=2500)
-    killed = _run("ingest", "--data", data, "--copy", path, code=KILLER)
+    killed = run("ingest", "--data", data, "--copy", path, code=KILLER)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     node = open_node(load_settings(data, {}))
     try:
@@ -135,12 +126,12 @@ def test_killed_while_it_seals(
 
 def test_a_wrong_node_key_is_one_line_and_nothing_is_overwritten(tmp_path: Path) -> None:
     data = tmp_path / "node"
-    assert _run("token", "--data", data).returncode == 0
+    assert run("token", "--data", data).returncode == 0
     node_key = data / "keys" / "node"
     right = node_key.read_bytes()
     before = {path.name: path.read_bytes() for path in data.joinpath("keys").iterdir()}
     node_key.write_bytes(os.urandom(32))
-    wrong = _run("token", "--data", data)
+    wrong = run("token", "--data", data)
     assert wrong.returncode == 1
     assert wrong.stderr == (
         "hemalum: The node key is not the one that this node works with; put that one back. "
@@ -148,7 +139,7 @@ def test_a_wrong_node_key_is_one_line_and_nothing_is_overwritten(tmp_path: Path)
     )
     node_key.write_bytes(right)
     assert {path.name: path.read_bytes() for path in data.joinpath("keys").iterdir()} == before
-    assert _run("token", "--data", data).returncode == 0
+    assert run("token", "--data", data).returncode == 0
 
 
 def test_keys_by_command(tmp_path: Path, make_slide: Callable[..., Path], open_node: Any) -> None:
@@ -158,9 +149,9 @@ def test_keys_by_command(tmp_path: Path, make_slide: Callable[..., Path], open_n
         (summary,) = node.ingest(path, keep=True)
     finally:
         node.close()
-    listed = [json.loads(line) for line in _run("keys", "list", "--data", data, "--json").stdout.splitlines()]
+    listed = [json.loads(line) for line in run("keys", "list", "--data", data, "--json").stdout.splitlines()]
     assert {one["name"] for one in listed} == {"node", summary.id}
-    rotated = _run("keys", "rotate", "--data", data)
+    rotated = run("keys", "rotate", "--data", data)
     assert (rotated.returncode, rotated.stdout) == (0, "2 keys are wrapped anew.\n")
     node = open_node(load_settings(data, {}))
     try:
@@ -168,9 +159,9 @@ def test_keys_by_command(tmp_path: Path, make_slide: Callable[..., Path], open_n
         assert node.slides.blobs.get(image.objects[0].location) == path.read_bytes()
     finally:
         node.close()
-    assert _run("keys", "destroy", "--data", data, "--yes", summary.id).returncode == 0
-    assert "destroyed" in _run("keys", "list", "--data", data).stdout
-    missing = _run("keys", "destroy", "--data", data, "--yes", "nothing")
+    assert run("keys", "destroy", "--data", data, "--yes", summary.id).returncode == 0
+    assert "destroyed" in run("keys", "list", "--data", data).stdout
+    missing = run("keys", "destroy", "--data", data, "--yes", "nothing")
     assert (missing.returncode, missing.stderr) == (1, "hemalum: There is no key called nothing.\n")
     node = open_node(load_settings(data, {}))
     try:
@@ -179,5 +170,5 @@ def test_keys_by_command(tmp_path: Path, make_slide: Callable[..., Path], open_n
     finally:
         node.close()
     # What happened to keys stands in the log, whose own key is sealed too.
-    verified = _run("audit", "verify", "--data", data)
+    verified = run("audit", "verify", "--data", data)
     assert verified.returncode == 0, verified.stderr

@@ -2,7 +2,6 @@
 
 import resource
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 from hemalum.runtime.log import LogFailed, LogFull, open_log
 from hemalum.runtime.log.verify import verify_node_log
 from hemalum.runtime.settings import load_settings
+from tests.processes import run
 
 MIB = 1 << 20
 ENTRY = bytes(range(256)) * 200
@@ -71,13 +71,7 @@ log.close()
 
 
 def test_files_that_may_not_grow_refuse_and_recover(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", LIMITED, str(tmp_path)],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = run(tmp_path, code=LIMITED)
     assert done.returncode == 0, done.stderr
     acknowledged, error, sentence = done.stdout.strip().split(" ", 2)
     assert error in {LogFull.__name__, LogFailed.__name__}

@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +14,7 @@ from hemalum.runtime.db import open_database
 from hemalum.runtime.log import Log
 from hemalum.runtime.log.verify import verify_node_log
 from hemalum.runtime.settings import Settings, load_settings
+from tests.processes import Process
 
 # Appends from four threads, so often; says of each entry where it stands once that is acknowledged.
 APPENDER = """
@@ -55,11 +54,9 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest
     return load_settings(tmp_path / "node")
 
 
-def appender(settings: Settings, name: str, count: int, out: Path) -> subprocess.Popen[bytes]:
+def appender(settings: Settings, name: str, count: int, out: Path) -> Process:
     with out.open("wb") as file:
-        return subprocess.Popen(
-            [sys.executable, "-c", APPENDER, str(settings.data), name, str(count)], stdout=file
-        )
+        return Process(settings.data, name, count, code=APPENDER, stdout=file)
 
 
 def acknowledged(out: Path) -> dict[int, str]:

@@ -2,9 +2,6 @@
 
 import io
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +19,7 @@ from hemalum.capabilities.cases.model import CaseStatus
 from hemalum.capabilities.reports.model import Content, Language, Section
 from hemalum.capabilities.reports.showing import Draft
 from hemalum.runtime.settings import load_settings
+from tests.processes import run
 
 from .conftest import PATIENCE_S, RunningNode
 
@@ -259,9 +257,8 @@ def test_a_process_killed_at_a_signature_leaves_all_or_nothing(tmp_path: Path) -
         content = Content(sections={Section.DIAGNOSIS: "Chronic gastritis."})
         draft = parts.reports.write(visitor, case.id, Draft(None, content, Language.EN))
     for where, killed in (("version", True), ("status", True), ("event", True), ("nowhere", False)):
-        arguments = [str(settings.data), case.id, "1", draft.sha256, where]
-        done = subprocess.run([sys.executable, "-c", KILLED, *arguments], env=os.environ, check=False)
-        assert done.returncode == (9 if killed else 0), where
+        done = run(settings.data, case.id, 1, draft.sha256, where, code=KILLED)
+        assert done.returncode == (9 if killed else 0), done.stderr
         with open_parts(settings) as parts:
             shown = parts.reports.show(visitor, case.id)
         assert len(shown.versions) == (1 if killed else 2), where

@@ -1,6 +1,7 @@
 """Slides that the node keeps sealed: the same bytes go out, and never wrong ones."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +18,13 @@ from .conftest import serving
 STORED_CHUNK = 16_400
 
 
-@pytest.fixture(params=["aes-256-gcm", "sm4-gcm"])
-def sealed(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
+@pytest.fixture(scope="module", params=["aes-256-gcm", "sm4-gcm"])
+def sealed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """A client of a node that keeps one slide sealed; the slide's id, its blob, and how to name a tile."""
-    settings = load_settings(tmp_path / "node", {"HEMALUM_ENCRYPTION": request.param})
-    folder = tmp_path / "slide"
-    folder.mkdir()
-    sample = samples.svs_ycbcr(folder)
+    settings = load_settings(
+        tmp_path_factory.mktemp("sealed") / "node", {"HEMALUM_ENCRYPTION": request.param}
+    )
+    sample = samples.svs_ycbcr(tmp_path_factory.mktemp("slide"))
     with open_parts(settings) as parts:
         token = parts.access.issue_token("admin")
         with serving(settings) as base:
@@ -58,6 +59,20 @@ def test_the_same_bytes_go_out(sealed: Any) -> None:
     assert client.get(f"/api/slides/images/{image_id}/region", params=region).status_code == 200
 
 
+@contextmanager
+def damaged(blob: Path, at: int) -> Iterator[None]:
+    """One bit of a byte is another one meanwhile."""
+    whole = blob.read_bytes()
+    with blob.open("r+b", buffering=0) as file:
+        file.seek(at)
+        file.write(bytes([whole[at] ^ 1]))
+        try:
+            yield
+        finally:
+            file.seek(at)
+            file.write(whole[at : at + 1])
+
+
 def test_a_damaged_chunk_is_a_clear_problem_and_never_a_wrong_pixel(sealed: Any) -> None:
     client, image_id, blob, tile_url, sample = sealed
     content = sample.path.read_bytes()
@@ -68,17 +83,13 @@ def test_a_damaged_chunk_is_a_clear_problem_and_never_a_wrong_pixel(sealed: Any)
     at = content.index(first[-100:]) // 16_384
     other = content.index(last[-100:]) // 16_384
     assert at != other
-    with blob.open("r+b") as file:
-        file.seek(64 + at * STORED_CHUNK + 30)
-        byte = file.read(1)
-        file.seek(-1, 1)
-        file.write(bytes([byte[0] ^ 1]))
-    problem = client.get(tile_url.format(level=0, plane=0, channel=0, row=0, column=0))
-    assert problem.status_code == 500
-    assert problem.json()["code"] == "damaged"
-    assert problem.json()["detail"].startswith("A stored part of this slide is damaged")
-    region = {"x_um": 0, "y_um": 0, "width_um": 20, "height_um": 20, "spacing_um": 0.5}
-    rendered = client.get(f"/api/slides/images/{image_id}/region", params=region)
-    assert (rendered.status_code, rendered.json()["code"]) == (500, "damaged")
-    good = client.get(tile_url.format(level=0, plane=0, channel=0, row=2, column=3))
-    assert (good.status_code, good.content) == (200, last)
+    with damaged(blob, 64 + at * STORED_CHUNK + 30):
+        problem = client.get(tile_url.format(level=0, plane=0, channel=0, row=0, column=0))
+        assert problem.status_code == 500
+        assert problem.json()["code"] == "damaged"
+        assert problem.json()["detail"].startswith("A stored part of this slide is damaged")
+        region = {"x_um": 0, "y_um": 0, "width_um": 20, "height_um": 20, "spacing_um": 0.5}
+        rendered = client.get(f"/api/slides/images/{image_id}/region", params=region)
+        assert (rendered.status_code, rendered.json()["code"]) == (500, "damaged")
+        good = client.get(tile_url.format(level=0, plane=0, channel=0, row=2, column=3))
+        assert (good.status_code, good.content) == (200, last)
