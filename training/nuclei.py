@@ -32,7 +32,7 @@ CROP_PX = 96
 TILE_PX = 256
 """Of the network that is exported."""
 BATCH = 16
-_CLASS_SHARE = 0.5
+CLASS_SHARE = 0.5
 """Of the loss of classes in the whole."""
 _SEED = 20261129
 
@@ -181,7 +181,7 @@ def centre(labels: np.ndarray) -> np.ndarray:
 def loss(given: tuple[Tensor, Tensor], maps: Tensor, classes: Tensor) -> Tensor:
     """Cross entropy and soft Dice of inside; squared error of the middle, weighed up where nuclei are.
 
-    And of classes the cross entropy where there is one (not -1), each class of the batch weighing the same.
+    And of classes the cross entropy where there is one (not -1), each by the root of its pixels in the batch.
     """
     logits, class_logits = given
     inside, middle = maps[:, 0], maps[:, 1]
@@ -189,15 +189,15 @@ def loss(given: tuple[Tensor, Tensor], maps: Tensor, classes: Tensor) -> Tensor:
     share = torch.sigmoid(logits[:, 0])
     dice = 1 - (2 * (share * inside).sum() + 1) / (share.sum() + inside.sum() + 1)
     error = ((torch.sigmoid(logits[:, 1]) - middle) ** 2 * (1 + 4 * inside)).mean()
-    return entropy + dice + 4 * error + _CLASS_SHARE * _of_classes(class_logits, classes)
+    return entropy + dice + 4 * error + CLASS_SHARE * _of_classes(class_logits, classes)
 
 
 def _of_classes(logits: Tensor, classes: Tensor) -> Tensor:
     known = classes >= 0
     counts = torch.bincount(classes[known], minlength=logits.shape[1])
-    weights = torch.where(counts > 0, 1 / counts.clamp(min=1), 0.0)
+    weights = 1 / counts.clamp(min=1).sqrt()
     entropy = functional.cross_entropy(logits, classes, weight=weights, ignore_index=-1, reduction="sum")
-    return entropy / (counts > 0).sum().clamp(min=1)
+    return entropy / (counts * weights).sum().clamp(min=1)
 
 
 def train(sets: Sequence[Sequence[Example]], out: Path, steps: int) -> NucleiNet:

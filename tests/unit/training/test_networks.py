@@ -10,6 +10,7 @@ torch = pytest.importorskip("torch")
 
 from torch import Tensor, nn  # noqa: E402
 
+import nuclei  # noqa: E402
 from augment import Variety, restained, varied  # noqa: E402
 from baselines import fit_logistic, histograms  # noqa: E402
 from exporting import export  # noqa: E402
@@ -89,6 +90,23 @@ def test_nuclei_and_their_classes_are_two_outputs_of_one_network(tmp_path: Path)
     given = open_network(tmp_path / "net.onnx").run(rgb.numpy())
     np.testing.assert_allclose(given["maps"], maps.numpy(), atol=1e-4)
     np.testing.assert_allclose(given["classes"], classes.numpy(), atol=1e-4)
+
+
+def test_pixels_without_a_class_say_nothing_of_classes() -> None:
+    torch.manual_seed(3)
+    maps_given, maps = torch.randn(2, 2, 8, 8), torch.rand(2, 2, 8, 8).round()
+    given, other = torch.randn(2, 4, 8, 8), torch.randn(2, 4, 8, 8)
+    unknown = torch.full((2, 8, 8), -1)
+    torch.testing.assert_close(
+        nuclei.loss((maps_given, given), maps, unknown), nuclei.loss((maps_given, other), maps, unknown)
+    )
+    known = unknown.clone()
+    known[0, 0, 0], known[0, 0, 1:5] = 0, 1
+    # A class of four pixels weighs twice one of a single pixel.
+    entropy = -given.log_softmax(1)
+    wanted = (entropy[0, 0, 0, 0] + entropy[0, 1, 0, 1:5].sum() / 2) / 3
+    apart = nuclei.loss((maps_given, given), maps, known) - nuclei.loss((maps_given, given), maps, unknown)
+    torch.testing.assert_close(apart, nuclei.CLASS_SHARE * wanted)
 
 
 def test_a_training_that_was_stopped_goes_on(tmp_path: Path) -> None:
