@@ -81,7 +81,8 @@ def cells_of_patch(
     measured = Nuclei(**columns | {"x_um": x_um[kept], "y_um": y_um[kept]})
     told = None
     if class_maps is not None:
-        told = CellClasses(*(each[kept] for each in classify(labels, class_maps)))
+        classes, likely = classify(labels, class_maps)
+        told = CellClasses(classes[kept], likely[kept])
     return PatchCells(measured, is_own[kept], np.array(sizes, np.int32), np.concatenate(corners), told)
 
 
