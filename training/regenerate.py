@@ -53,7 +53,7 @@ _PAINTED_ON = ("slides", "registration", "artefacts")
 NETWORKS = {
     "nuclei": (
         Step("nuclei_windows.py", _NODE, (), 80),
-        Step("nuclei.py", _TORCH, ("nuclei-dsb2018",), 500, 1600),
+        Step("nuclei.py", _TORCH, ("nuclei-dsb2018",), 370, 1300),
         _trial("nuclei", 180, "nuclei-dsb2018"),
     ),
     "lung-tiles": (
