@@ -30,7 +30,7 @@ def histograms_within(labels: Labels, rgb: NDArray[np.uint8]) -> NDArray[np.floa
     inside, count = labels > 0, int(labels.max(initial=0))
     own = (labels[inside] - 1).astype(np.int64)
     pairs = np.bincount(own * _LEVELS**3 + _bins(rgb[inside]), minlength=count * _LEVELS**3)
-    return np.sqrt(pairs.reshape(count, -1) / np.bincount(own, minlength=count)[:, None])
+    return np.sqrt(pairs.reshape(count, _LEVELS**3) / np.bincount(own, minlength=count)[:, None])
 
 
 def _bins(rgb: NDArray[np.uint8]) -> NDArray[np.int64]:

@@ -51,6 +51,7 @@ def test_colours_within_an_outline_are_those_of_its_pixels() -> None:
     first, second = histograms_within(labels, rgb)
     np.testing.assert_allclose(first, histograms(rgb[None, 2:6, 6:])[0])
     np.testing.assert_allclose(second, histograms(rgb[None, :, :4])[0])
+    assert histograms_within(np.zeros_like(labels), rgb).shape == (0, 512), "a window may hold no nucleus"
 
 
 class _Told(Network):
