@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize
 
+from hemalum.analysis.basins import Labels
 from hemalum.analysis.calibration import softmax
 
 type Features = NDArray[np.floating[Any]]
@@ -20,9 +21,22 @@ _LEAST_SPREAD = 0.02
 
 def histograms(rgb: NDArray[np.uint8]) -> NDArray[np.float64]:
     """The share of pixels in each of 8 x 8 x 8 colours, roots taken: (n, 512) of pictures (n, h, w, 3)."""
-    bins = (rgb // (256 // _LEVELS)).astype(np.int64)
-    flat = ((bins[..., 0] * _LEVELS + bins[..., 1]) * _LEVELS + bins[..., 2]).reshape(len(rgb), -1)
+    flat = _bins(rgb).reshape(len(rgb), -1)
     return np.sqrt(np.stack([np.bincount(row, minlength=_LEVELS**3) / len(row) for row in flat]))
+
+
+def histograms_within(labels: Labels, rgb: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """The same of the pixels of each instance of a picture (h, w, 3), numbered from 1 without gaps."""
+    inside, count = labels > 0, int(labels.max(initial=0))
+    own = (labels[inside] - 1).astype(np.int64)
+    pairs = np.bincount(own * _LEVELS**3 + _bins(rgb[inside]), minlength=count * _LEVELS**3)
+    return np.sqrt(pairs.reshape(count, _LEVELS**3) / np.bincount(own, minlength=count)[:, None])
+
+
+def _bins(rgb: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """The number of each colour among 8 x 8 x 8."""
+    bins = (rgb // (256 // _LEVELS)).astype(np.int64)
+    return np.asarray((bins[..., 0] * _LEVELS + bins[..., 1]) * _LEVELS + bins[..., 2])
 
 
 @dataclass(frozen=True, slots=True)

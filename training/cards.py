@@ -17,6 +17,8 @@ _METRICS_ZH = {
     "Sensitivity": "灵敏度",
     "Dice": "Dice",
     "PQ": "全景质量（PQ）",
+    "F1": "F1",
+    "Mean F1 of classes": "各类别 F1 的均值",
     "F1 at IoU 0.5": "F1（IoU 0.5）",
     "AUC": "AUC",
     "mean of pictures": "各图像均值",
@@ -47,6 +49,8 @@ class Table:
     title: str
     baseline: str
     rows: list[Row]
+    count: int = 0
+    """Of what was counted in it, where that is not what its card counts."""
 
     def __str__(self) -> str:
         return "\n".join(
@@ -124,6 +128,7 @@ def write_contract(card: Card, golden: int, folder: Path) -> None:
         "{tiles}": f"[{tiles}]",
         "{done}": card.done.isoformat(),
         "{count}": str(card.count),
+        **{f"{{count_{number}}}": str(one.count) for number, one in enumerate(card.others, 1)},
         "{tested}": card.tested,
         "{learnt}": card.learnt,
     }

@@ -6,8 +6,8 @@ import torch
 from torch import Tensor, nn
 
 
-def export(net: nn.Module, example: Tensor, path: Path, output: str) -> None:
-    """Writes the network with a free batch; sides are those of the example."""
+def export(net: nn.Module, example: Tensor, path: Path, *outputs: str) -> None:
+    """Writes the network with a free batch and its outputs by name; sides are those of the example."""
     torch.onnx.export(
         net.eval(),
         (example,),
@@ -17,6 +17,6 @@ def export(net: nn.Module, example: Tensor, path: Path, output: str) -> None:
         dynamo=False,
         opset_version=17,
         input_names=["image"],
-        output_names=[output],
-        dynamic_axes={"image": {0: "n"}, output: {0: "n"}},
+        output_names=list(outputs),
+        dynamic_axes={name: {0: "n"} for name in ("image", *outputs)},
     )

@@ -34,6 +34,10 @@ class HalfNet(nn.Module):
         self.head = nn.Sequential(nn.Conv2d(widths[0], 4 * maps, 3, padding=1), nn.PixelShuffle(2))
 
     def forward(self, rgb: Tensor) -> Tensor:
+        return self.head(self.features(rgb))
+
+    def features(self, rgb: Tensor) -> Tensor:
+        """What the maps are made of, at half of the resolution: (n, first width, height / 2, width / 2)."""
         x = self.stem((rgb - 0.5) / 0.25)
         kept = []
         for number, layers in enumerate(self.down):
@@ -41,18 +45,26 @@ class HalfNet(nn.Module):
             kept.append(x)
         for layers, beside in zip(self.up, kept[-2::-1], strict=True):
             x = layers(torch.cat([nn.functional.interpolate(x, scale_factor=2.0, mode="nearest"), beside], 1))
-        return self.head(x)
+        return x
 
 
 class NucleiNet(HalfNet):
-    """Logits of inside of a nucleus and of being near its middle.
+    """Logits of inside of a nucleus and of being near its middle, and those of its class at each pixel.
 
     Between its first and last layer a nucleus is 8 pixels across, which is enough, and costs a third of what
-    full resolution would.
+    full resolution would. Classes are told at half of the resolution: a nucleus has pixels enough to vote.
     """
 
-    def __init__(self) -> None:
-        super().__init__((24, 48, 64), maps=2)
+    def __init__(self, classes: int) -> None:
+        widths = (24, 48, 64)
+        super().__init__(widths, maps=2)
+        self.classes = nn.Conv2d(widths[0], classes, 3, padding=1)
+
+    def forward(self, rgb: Tensor) -> tuple[Tensor, Tensor]:
+        """(n, 2, height, width) and (n, classes, height, width)."""
+        x = self.features(rgb)
+        classes = nn.functional.interpolate(self.classes(x), scale_factor=2.0, mode="nearest")
+        return self.head(x), classes
 
 
 class ArtefactNet(HalfNet):

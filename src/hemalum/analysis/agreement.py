@@ -56,6 +56,17 @@ class Matches:
 
 def match(truth: Labels, found: Labels) -> Matches:
     """Instances (0 is ground) that overlap by more than `MATCHED_ABOVE`."""
+    _, _, ratio = matched(truth, found)
+    return Matches(
+        len(ratio),
+        float(ratio.sum()),
+        int((np.bincount(found.ravel())[1:] > 0).sum()) - len(ratio),
+        int((np.bincount(truth.ravel())[1:] > 0).sum()) - len(ratio),
+    )
+
+
+def matched(truth: Labels, found: Labels) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """The number of the true and of the found instance of each match, and its intersection over union."""
     truth_sizes, found_sizes = np.bincount(truth.ravel()), np.bincount(found.ravel())
     pairs, shared = np.unique(
         truth.ravel().astype(np.int64) * len(found_sizes) + found.ravel(), return_counts=True
@@ -64,13 +75,8 @@ def match(truth: Labels, found: Labels) -> Matches:
     real = (of_truth > 0) & (of_found > 0)
     of_truth, of_found, shared = of_truth[real], of_found[real], shared[real]
     ratio = shared / (truth_sizes[of_truth] + found_sizes[of_found] - shared)
-    ratio = ratio[ratio > MATCHED_ABOVE]
-    return Matches(
-        len(ratio),
-        float(ratio.sum()),
-        int((found_sizes[1:] > 0).sum()) - len(ratio),
-        int((truth_sizes[1:] > 0).sum()) - len(ratio),
-    )
+    is_match = ratio > MATCHED_ABOVE
+    return of_truth[is_match], of_found[is_match], ratio[is_match]
 
 
 def cohen_kappa(table: NDArray[np.int64]) -> float | None:

@@ -15,6 +15,7 @@ from scipy import spatial
 
 from hemalum.analysis.basins import Labels
 from hemalum.analysis.morphometry import Nuclei, measure_nuclei
+from hemalum.analysis.nuclei import classify
 from hemalum.analysis.outlines import outer_rings
 
 BEYOND_UM = 2.0
@@ -25,6 +26,16 @@ _STRAIGHTENED_PX = 0.75
 """Steps of the grid are not part of an outline: corners nearer than this to a straight line go."""
 
 type Array = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class CellClasses:
+    """What each cell is."""
+
+    classes: NDArray[np.uint8]
+    """The number of its class, from 0."""
+    likely: NDArray[np.float32]
+    """The probability of that class."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +50,21 @@ class PatchCells:
     """Corners of each outline, 0 where there is none."""
     corners_um: NDArray[np.float32]
     """(sum of sizes, 2): x, y from the middle of the cell; the first corner of a ring is not repeated."""
+    told: CellClasses | None = None
+    """None where no classes are told."""
 
 
-def cells_of_patch(labels: Labels, rgb: NDArray[np.uint8], um_per_px: float, context_px: int) -> PatchCells:
+def cells_of_patch(
+    labels: Labels,
+    rgb: NDArray[np.uint8],
+    um_per_px: float,
+    context_px: int,
+    class_maps: NDArray[np.float32] | None = None,
+) -> PatchCells:
     """The cells that belong to a patch, or lie less than `BEYOND_UM` outside of it.
 
-    `labels` number the cells of the patch with its context from 1 without gaps; `rgb` are its pixels.
+    `labels` number the cells of the patch with its context from 1 without gaps; `rgb` are its pixels;
+    `class_maps` (classes, rows, columns) are the probabilities of classes, where there are any.
     """
     found = measure_nuclei(labels, rgb, um_per_px)
     x_um, y_um = found.x_um - context_px * um_per_px, found.y_um - context_px * um_per_px
@@ -59,7 +79,11 @@ def cells_of_patch(labels: Labels, rgb: NDArray[np.uint8], um_per_px: float, con
         corners.append((ring_px * um_per_px - middle_um).astype(np.float32))
     columns = {each.name: getattr(found, each.name)[kept] for each in fields(Nuclei)}
     measured = Nuclei(**columns | {"x_um": x_um[kept], "y_um": y_um[kept]})
-    return PatchCells(measured, is_own[kept], np.array(sizes, np.int32), np.concatenate(corners))
+    told = None
+    if class_maps is not None:
+        classes, likely = classify(labels, class_maps)
+        told = CellClasses(classes[kept], likely[kept])
+    return PatchCells(measured, is_own[kept], np.array(sizes, np.int32), np.concatenate(corners), told)
 
 
 def each_once(

@@ -55,6 +55,19 @@ def part(inside: NDArray[np.float32], middle: NDArray[np.float32], um_per_px: fl
     return _large_enough(hills(surface, within, _NETWORK_DROP), um_per_px)
 
 
+def classify(labels: Labels, likely: NDArray[np.float32]) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    """The class of each nucleus (its number from 0) and its probability: the largest of the means over it.
+
+    `labels` count from 1 without gaps; `likely` are probabilities of classes (classes, rows, columns).
+    """
+    inside = labels > 0
+    own, count = labels[inside], int(labels.max(initial=0))
+    sizes = np.bincount(own, minlength=count + 1)[1:]
+    means = [np.bincount(own, each[inside], count + 1)[1:] / sizes for each in likely]
+    classes = np.argmax(means, axis=0)
+    return classes.astype(np.uint8), np.max(means, axis=0).astype(np.float32)
+
+
 def haematoxylin(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Optical density of haematoxylin at each pixel, not below 0, by `RUIFROK_HE`."""
     return np.maximum(concentrations(optical_density(rgb), RUIFROK_HE)[..., 0], 0)

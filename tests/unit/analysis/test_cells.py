@@ -115,3 +115,16 @@ def test_a_cell_far_beyond_the_patch_is_left_to_its_own() -> None:
 def test_a_patch_without_cells_gives_none() -> None:
     found = cells_of_patch(np.zeros((96, 96), np.int32), np.full((96, 96, 3), 255, np.uint8), UM_PER_PX, 16)
     assert len(found.measured) == len(found.ring_sizes) == len(found.corners_um) == 0
+
+
+def test_cells_that_are_kept_keep_their_classes() -> None:
+    labels = discs([(30.0, 30.0), (30.0, 64.0 + BEYOND_UM / UM_PER_PX + 2)])
+    view = np.pad(labels, CONTEXT_PX)[: PATCH_PX + 2 * CONTEXT_PX, : PATCH_PX + 2 * CONTEXT_PX]
+    maps = np.zeros((2, *view.shape), np.float32)
+    maps[0], maps[1] = np.where(view == 1, 0.2, 0.9), np.where(view == 1, 0.8, 0.1)
+    found = cells_of_patch(view, coloured(view), UM_PER_PX, CONTEXT_PX, maps)
+    assert found.told is not None
+    assert len(found.measured) == 1, "the other lies far beyond"
+    assert found.told.classes.tolist() == [1]
+    assert found.told.likely == pytest.approx([0.8])
+    assert cells_of_patch(view, coloured(view), UM_PER_PX, CONTEXT_PX).told is None

@@ -144,3 +144,13 @@ def test_nuclei_that_touch_are_measured_each_for_itself() -> None:
 def test_a_picture_without_nuclei_gives_an_empty_table() -> None:
     none = np.zeros((20, 20), np.int32)
     assert len(morphometry.measure_nuclei(none, stained(none), UM_PER_PX)) == 0
+
+
+def test_a_nucleus_is_of_the_class_that_is_likeliest_over_all_of_it() -> None:
+    labels = np.array([[1, 1, 0, 2], [1, 0, 0, 2]], np.int32)
+    first = np.array([[0.9, 0.3, 1.0, 0.2], [0.6, 1.0, 1.0, 0.7]], np.float32)
+    classes, likely = nuclei.classify(labels, np.stack([first, 1 - first]))
+    assert classes.tolist() == [0, 1]
+    assert likely == pytest.approx([(0.9 + 0.3 + 0.6) / 3, 1 - (0.2 + 0.7) / 2])
+    nothing = nuclei.classify(np.zeros((3, 3), np.int32), np.zeros((2, 3, 3), np.float32))
+    assert [len(each) for each in nothing] == [0, 0]

@@ -1,6 +1,7 @@
 """What runs measure becomes findings with the uncertainty that is known, and none that is not."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from hemalum.analysis.pleomorphism import spread_of
 from hemalum.capabilities.inference.findings import byar, findings_of
 from hemalum.capabilities.inference.model import (
     CellsMeasured,
+    ClassCounted,
     HotspotMeasured,
     InferenceRun,
     Measured,
@@ -109,6 +111,34 @@ def test_cells_have_the_interval_of_their_count_and_of_the_validation() -> None:
     assert density["interval"]["low"] == pytest.approx(0.9 * 4.8 / 2, rel=0.01)
     assert density["interval"]["high"] == pytest.approx(1.2 * 18.39 / 2, rel=0.01)
     check_submission(typed({"id": "x", "findings": [count, density]}, Submission))
+
+
+def test_cells_of_one_class_are_counted_alone() -> None:
+    rules = contract(
+        'name = "lymphocytes"\nmeasure = "cells"\nclass_name = "violet"',
+        'name = "lymphocyte_density"\nmeasure = "cell-density"\nclass_name = "violet"',
+        decoding='decoding = { method = "nucleus-classes" }',
+    )
+    cells = [
+        replace(of_nuclei(100, None), classes=(ClassCounted("violet", "Violet", "", count),))
+        for count in (10, 14)
+    ]
+    runs = [run(name, **measured(2.0, cells=each)) for name, each in zip("ab", cells, strict=True)]
+    count, density = findings_of(rules, runs)
+    assert (count["number"], density["number"]) == (24.0, 6.0)
+
+
+@pytest.mark.parametrize(
+    ("rule", "method"),
+    [
+        ('measure = "cells"\nclass_name = "green"', "nucleus-classes"),
+        ('measure = "nuclear-area"\nclass_name = "violet"', "nucleus-classes"),
+        ('measure = "cells"\nclass_name = "violet"', "nuclei"),
+    ],
+)
+def test_a_class_of_cells_that_is_not_told_is_no_finding(rule: str, method: str) -> None:
+    with pytest.raises(BadModel, match="of something that the model does not give"):
+        contract(f'name = "found"\n{rule}', decoding=f'decoding = {{ method = "{method}" }}')
 
 
 def test_where_a_slide_is_missing_nothing_is_stated() -> None:

@@ -10,6 +10,7 @@ torch = pytest.importorskip("torch")
 
 from torch import Tensor, nn  # noqa: E402
 
+import nuclei  # noqa: E402
 from augment import Variety, restained, varied  # noqa: E402
 from baselines import fit_logistic, histograms  # noqa: E402
 from exporting import export  # noqa: E402
@@ -67,16 +68,45 @@ def test_colours_beside_a_network_are_the_regression_of_histograms(tmp_path: Pat
 
 
 @pytest.mark.filterwarnings("ignore")  # PyTorch announces the end of its older exporter
-@pytest.mark.parametrize(("net", "maps"), [(NucleiNet, 2), (lambda: ArtefactNet(6), 6)])
-def test_maps_have_the_size_of_the_picture(net: Callable[[], nn.Module], maps: int, tmp_path: Path) -> None:
+def test_maps_have_the_size_of_the_picture(tmp_path: Path) -> None:
     torch.manual_seed(1)
-    made, rgb = net().eval(), torch.rand(1, 3, 64, 64)
+    made, rgb = ArtefactNet(6).eval(), torch.rand(1, 3, 64, 64)
     with torch.no_grad():
         expected = made(rgb)
-    assert expected.shape == (1, maps, 64, 64)
+    assert expected.shape == (1, 6, 64, 64)
     export(made, rgb, tmp_path / "net.onnx", "maps")
     given = open_network(tmp_path / "net.onnx").run(rgb.numpy())["maps"]
     np.testing.assert_allclose(given, expected.numpy(), atol=1e-4)
+
+
+@pytest.mark.filterwarnings("ignore")  # PyTorch announces the end of its older exporter
+def test_nuclei_and_their_classes_are_two_outputs_of_one_network(tmp_path: Path) -> None:
+    torch.manual_seed(1)
+    made, rgb = NucleiNet(4).eval(), torch.rand(1, 3, 64, 64)
+    with torch.no_grad():
+        maps, classes = made(rgb)
+    assert (maps.shape, classes.shape) == ((1, 2, 64, 64), (1, 4, 64, 64))
+    export(made, rgb, tmp_path / "net.onnx", "maps", "classes")
+    given = open_network(tmp_path / "net.onnx").run(rgb.numpy())
+    np.testing.assert_allclose(given["maps"], maps.numpy(), atol=1e-4)
+    np.testing.assert_allclose(given["classes"], classes.numpy(), atol=1e-4)
+
+
+def test_pixels_without_a_class_say_nothing_of_classes() -> None:
+    torch.manual_seed(3)
+    maps_given, maps = torch.randn(2, 2, 8, 8), torch.rand(2, 2, 8, 8).round()
+    given, other = torch.randn(2, 4, 8, 8), torch.randn(2, 4, 8, 8)
+    unknown = torch.full((2, 8, 8), -1)
+    torch.testing.assert_close(
+        nuclei.loss((maps_given, given), maps, unknown), nuclei.loss((maps_given, other), maps, unknown)
+    )
+    known = unknown.clone()
+    known[0, 0, 0], known[0, 0, 1:5] = 0, 1
+    # A class of four pixels weighs twice one of a single pixel.
+    entropy = -given.log_softmax(1)
+    wanted = (entropy[0, 0, 0, 0] + entropy[0, 1, 0, 1:5].sum() / 2) / 3
+    apart = nuclei.loss((maps_given, given), maps, known) - nuclei.loss((maps_given, given), maps, unknown)
+    torch.testing.assert_close(apart, nuclei.CLASS_SHARE * wanted)
 
 
 def test_a_training_that_was_stopped_goes_on(tmp_path: Path) -> None:

@@ -6227,6 +6227,18 @@ export interface components {
             version: number;
         };
         /**
+         * CellClassCounted
+         * @description How many cells of a slide are of one class of the model.
+         */
+        CellClassCounted: {
+            /** Count */
+            count: number;
+            /** Title */
+            title: string;
+            /** Title Zh */
+            title_zh: string;
+        };
+        /**
          * CellsShown
          * @description What a run measured of the cells of its slide. A candidate for a mitosis is no mitosis.
          */
@@ -6238,6 +6250,8 @@ export interface components {
             candidates: number | null;
             candidates_per_mm2: components["schemas"]["NumberMeasured"] | null;
             circularity_cv: components["schemas"]["NumberMeasured"];
+            /** Classes */
+            classes: components["schemas"]["CellClassCounted"][];
             /** Count */
             count: number;
             hotspot: components["schemas"]["PlaceMeasured"] | null;

@@ -2,18 +2,18 @@
 
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hemalum.capabilities.inference.model import InferenceRun
+from hemalum.capabilities.inference.model import InferenceRun, cell_classes_output
 from hemalum.capabilities.layers.model import LayerDraft
 from hemalum.capabilities.layers.service import Layers
 from hemalum.formats.layers.cells import CellChunk
-from hemalum.formats.layers.model import LayerClass, Shape, ValueColumn
-from hemalum.formats.model.contract import Contract
+from hemalum.formats.layers.model import LayerClass, Shape, ValueColumn, classes_named
+from hemalum.formats.model.contract import Contract, Output
 from hemalum.kernel.geometry import SpacingUm
 
 type Array = NDArray[Any]
@@ -21,6 +21,8 @@ type Chunks = Callable[[], Iterable[bytes]]
 """The chunks of a run in the order of its plan, read anew with each call."""
 PREFIX = "cells."
 """Of the names of columns of cells in a chunk; `counts` is how many there are in each patch."""
+CLASS_COLUMNS: Mapping[str, type[np.generic]] = {"classes": np.uint8, "likely": np.float32}
+"""Of a model that tells classes of cells, as `CellClasses` names them."""
 _NUCLEUS = LayerClass("Nucleus", "#56b4e9", Shape.CIRCLE, name_zh="细胞核")
 _COLUMNS = {
     "area_um2": ValueColumn("area", "um2"),
@@ -40,6 +42,8 @@ _COLUMNS = {
 
 _CANDIDATE = ValueColumn("mitosis candidate", "SD")
 """What is told of a cell by what is usual on its slide: `mitosis.candidate_scores`."""
+_LIKELY = ValueColumn("class probability")
+"""Of the class that a cell has."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,7 @@ def write_cells_layer(
     """Draw the cells of a run over its slide; the id of the layer, None where there is no cell."""
     if not cells.count:
         return None
-    identity = contract.identity
+    identity, told = contract.identity, cell_classes_output(contract)
     draft = LayerDraft(
         identity.name,
         run.model_id,
@@ -89,25 +93,36 @@ def write_cells_layer(
     layer = layers.write_cells(
         run.image_id,
         draft,
-        [_NUCLEUS],
-        _drawn(cells, spacing),
-        [*_COLUMNS.values(), _CANDIDATE],
+        [_NUCLEUS] if told is None else _classes(told),
+        _drawn(cells, spacing, has_classes=told is not None),
+        [*_COLUMNS.values(), _CANDIDATE, *([] if told is None else [_LIKELY])],
         has_outlines=True,
     )
     return layer.id
 
 
-def _drawn(cells: CellsOfRun, spacing: SpacingUm) -> Iterator[CellChunk]:
+def _classes(told: Output) -> list[LayerClass]:
+    """The classes of a model, in its colours where each has one, with signs that tell them apart without."""
+    signs = classes_named([each.title for each in told.classes])
+    has_colours = all(each.colour for each in told.classes)
+    return [
+        replace(sign, colour=each.colour if has_colours else sign.colour, name_zh=each.title_zh or None)
+        for sign, each in zip(signs, told.classes, strict=True)
+    ]
+
+
+def _drawn(cells: CellsOfRun, spacing: SpacingUm, *, has_classes: bool) -> Iterator[CellChunk]:
     um = np.array([spacing.x_um, spacing.y_um])
     first = 0
     for chunk in cells.chunks():
         with np.load(io.BytesIO(chunk), allow_pickle=False) as arrays:
             own = {name: arrays[PREFIX + name] for name in (*_COLUMNS, "x_um", "y_um", "ring_sizes")}
             corners = arrays[f"{PREFIX}corners_um"]
+            told = [arrays[PREFIX + name] for name in CLASS_COLUMNS] if has_classes else []
         sizes = own["ring_sizes"]
         ours = slice(first, first + len(sizes))
         stays = cells.stays[ours]
-        candidate = cells.candidate[ours][stays]
+        values = [*(own[name] for name in _COLUMNS), cells.candidate[ours], *told[1:]]
         first += len(sizes)
         places_um = np.column_stack([own["x_um"], own["y_um"]])
         rings_um = corners + np.repeat(places_um, sizes, axis=0)
@@ -115,8 +130,8 @@ def _drawn(cells: CellsOfRun, spacing: SpacingUm) -> Iterator[CellChunk]:
         yield CellChunk(
             places_px[:, 0],
             places_px[:, 1],
-            np.zeros(len(places_px), np.int64),
-            [*(own[name][stays] for name in _COLUMNS), candidate],
+            told[0][stays] if told else np.zeros(len(places_px), np.uint8),
+            [each[stays] for each in values],
             sizes[stays],
             rings_um[np.repeat(stays, sizes)] / um,
         )

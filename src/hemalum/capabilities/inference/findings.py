@@ -55,6 +55,9 @@ class _Case:
     def cells(self) -> list[CellsMeasured]:
         return [each.cells for each in self.parts if each.cells is not None]
 
+    def cells_of(self, class_name: str) -> int:
+        return sum(each.count_of(class_name) for each in self.cells)
+
     def area_mm2(self, name: str) -> float:
         return sum(each.areas_mm2.get(name, 0.0) for each in self.parts)
 
@@ -120,9 +123,9 @@ def fullest(hotspots: Sequence[tuple[str, HotspotMeasured]]) -> tuple[str, Hotsp
 def _stated(rule: FindingRule, case: _Case) -> _Stated:
     measure = rule.measure
     if measure is Measure.CELLS:
-        return _Stated(_counted(rule, sum(each.count for each in case.cells)))
+        return _Stated(_counted(rule, case.cells_of(rule.class_name)))
     if measure is Measure.CELL_DENSITY:
-        return _number(rule, density(sum(each.count for each in case.cells), case.looked_mm2), "/mm2")
+        return _number(rule, density(case.cells_of(rule.class_name), case.looked_mm2), "/mm2")
     if measure.is_of_regions:
         return _of_regions(rule, case)
     # A number without anything known of its uncertainty has no interval; none is made up.

@@ -22,14 +22,16 @@ from hemalum.analysis.regions import find_largest, find_regions
 from hemalum.capabilities.inference.cells import PREFIX
 from hemalum.capabilities.inference.model import (
     CellsMeasured,
+    ClassCounted,
     HotspotMeasured,
     Measured,
     Place,
     RegionsMeasured,
+    cell_classes_output,
     cells_output,
 )
 from hemalum.capabilities.inference.results import predicted, scored
-from hemalum.formats.model.contract import Contract, FindingRule
+from hemalum.formats.model.contract import Contract, FindingRule, Output
 from hemalum.kernel.typed import typed
 from hemalum.runtime.crypto.source import open_place
 from hemalum.runtime.recipes import UrlSource
@@ -56,7 +58,7 @@ def measure_run(
     """
     model, kept = typed(contract, Contract), _Chunks(chunks, progress)
     patches = _Patches.read(model, kept)
-    cells = None if cells_output(model) is None else _Cells(kept, slide_um)
+    cells = None if cells_output(model) is None else _Cells(kept, slide_um, cell_classes_output(model))
     measured = Measured(
         patches.looked_mm2,
         patches.areas_mm2,
@@ -156,8 +158,9 @@ class _Patches:
 class _Cells:
     """The cells of a run."""
 
-    def __init__(self, chunks: _Chunks, slide_um: tuple[float, float]) -> None:
+    def __init__(self, chunks: _Chunks, slide_um: tuple[float, float], told: Output | None) -> None:
         self._chunks, self._slide_um = chunks, slide_um
+        self._classes = () if told is None else told.classes
         self._stays = _standing(chunks, slide_um)
         self._candidate = np.full(len(self._stays), np.nan, np.float32)
 
@@ -170,11 +173,14 @@ class _Cells:
         squares = [int(side // SQUARE_UM) + 1 for side in reversed(self._slide_um)]
         sums = {name: np.zeros((3, squares[0] * squares[1])) for name in _MEASURES}
         counts = np.zeros(patches.looked.shape, np.int64)
-        for first, nuclei in self._nuclei():
+        of_classes = np.zeros(len(self._classes), np.int64)
+        for first, nuclei, classes in self._nuclei():
             own = slice(first, first + len(nuclei))
             self._candidate[own] = candidate_scores(nuclei, usual)
             stays = self._stays[own]
             self._add(sums, squares, _those(nuclei, stays))
+            if self._classes:
+                of_classes += np.bincount(classes[stays], minlength=len(of_classes))
             _count(counts, _those(nuclei, stays & (self._candidate[own] > CANDIDATE_ABOVE)), patches.side_um)
         area_um2, circularity = (of_sums(*sums[name]) for name in _MEASURES)
         is_known = len(usual) >= LEAST_NUCLEI
@@ -184,22 +190,27 @@ class _Cells:
             circularity,
             int(counts.sum()) if is_known else None,
             _hotspot(counts, patches) if is_known else None,
+            tuple(
+                ClassCounted(each.name, each.title, each.title_zh, int(count))
+                for each, count in zip(self._classes, of_classes, strict=True)
+            ),
         )
 
     def _usual(self) -> Nuclei:
         step = max(1, -(-int(self._stays.sum()) // _MOST_USUAL))
         picked = np.zeros(len(self._stays), bool)
         picked[np.flatnonzero(self._stays)[::step]] = True
-        parts = [_those(nuclei, picked[first : first + len(nuclei)]) for first, nuclei in self._nuclei()]
+        parts = [_those(nuclei, picked[first : first + len(nuclei)]) for first, nuclei, _ in self._nuclei()]
         return joined(parts) if parts else Nuclei(*(np.zeros(0) for _ in fields(Nuclei)))
 
-    def _nuclei(self) -> Iterator[tuple[int, Nuclei]]:
-        """The cells of each chunk, and the number of the first."""
+    def _nuclei(self) -> Iterator[tuple[int, Nuclei, NDArray[np.uint8]]]:
+        """The number of the first cell of each chunk, its cells, and their classes where these are told."""
         first = 0
         for arrays in self._chunks:
             columns = {each.name: arrays[PREFIX + each.name] for each in fields(Nuclei)}
             nuclei = Nuclei(**{name: values.astype(np.float64) for name, values in columns.items()})
-            yield first, nuclei
+            classes = arrays[f"{PREFIX}classes"] if self._classes else np.zeros(0, np.uint8)
+            yield first, nuclei, classes
             first += len(nuclei)
 
     def _add(self, sums: Mapping[str, Array], squares: Sequence[int], nuclei: Nuclei) -> None:

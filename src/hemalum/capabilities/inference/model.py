@@ -11,7 +11,17 @@ from hemalum.analysis.pleomorphism import Spread
 from hemalum.analysis.stain import Colouring
 from hemalum.capabilities.appraisal.model import Stain
 from hemalum.capabilities.models.model import Version
-from hemalum.formats.model.contract import Contract, Normalisation, Output, OutputClass, Spatial, Task
+from hemalum.formats.model.contract import (
+    NUCLEI,
+    NUCLEUS_CLASSES,
+    Activation,
+    Contract,
+    Normalisation,
+    Output,
+    OutputClass,
+    Spatial,
+    Task,
+)
 from hemalum.kernel.errors import Conflict
 from hemalum.kernel.events import Event
 from hemalum.kernel.ids import ImageId, OrganisationId, PersonId
@@ -49,8 +59,6 @@ PATCHWISE = frozenset(
 """Tasks of models that look at the patches of a slide one by one."""
 RUNNABLE = PATCHWISE | {Task.SLIDE_HEAD}
 """Tasks of models that run here: heads look at what an encoder, which is patchwise, said of all patches."""
-NUCLEI = "nuclei"
-"""The method that makes cells of two maps of pixels: lies in a nucleus, and is near its middle."""
 
 _NUCLEI_MAPS = 2
 
@@ -72,6 +80,19 @@ def _gives_nuclei(output: Output) -> bool:
     decoding = output.decoding
     is_maps = output.spatial is Spatial.PIXEL and len(output.classes) == _NUCLEI_MAPS
     return is_maps and decoding is not None and decoding.method == NUCLEI
+
+
+def cell_classes_output(contract: Contract) -> Output | None:
+    """The output by which cells get their classes; None for a model that tells none."""
+    if cells_output(contract) is None:
+        return None
+    return next((each for each in contract.outputs if _tells_classes(each)), None)
+
+
+def _tells_classes(output: Output) -> bool:
+    decoding = output.decoding
+    is_likely = output.spatial is Spatial.PIXEL and output.activation is Activation.SOFTMAX
+    return is_likely and decoding is not None and decoding.method == NUCLEUS_CLASSES
 
 
 def check_transition(now: RunState, then: RunState) -> None:
@@ -114,6 +135,16 @@ class HotspotMeasured:
 
 
 @dataclass(frozen=True, slots=True)
+class ClassCounted:
+    """How many cells of a slide are of one class of the model."""
+
+    name: str
+    title: str
+    title_zh: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class CellsMeasured:
     """The cells of one slide, each counted once."""
 
@@ -123,6 +154,14 @@ class CellsMeasured:
     candidates: int | None
     """For mitoses. None where there are too few nuclei to tell what is usual."""
     hotspot: HotspotMeasured | None
+    classes: tuple[ClassCounted, ...] = ()
+    """In the order of the contract; none of a model that tells no classes of cells."""
+
+    def count_of(self, class_name: str) -> int:
+        """How many are of a class; all where none is named."""
+        if not class_name:
+            return self.count
+        return sum(each.count for each in self.classes if each.name == class_name)
 
 
 @dataclass(frozen=True, slots=True)

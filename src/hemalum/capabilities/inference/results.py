@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hemalum.capabilities.inference.cells import CellsOfRun, layer_id_of, write_cells_layer
-from hemalum.capabilities.inference.model import InferenceRun, cells_output
+from hemalum.capabilities.inference.model import InferenceRun, cell_classes_output, cells_output
 from hemalum.capabilities.layers.model import LayerDraft
 from hemalum.capabilities.layers.service import Layers
 from hemalum.capabilities.slides.model import Image
@@ -69,9 +69,9 @@ def gather(contract: Contract, grid: tuple[int, int], chunks: Iterable[bytes]) -
 
 
 def scored(contract: Contract) -> Output | None:
-    """The output whose classes are drawn as heatmaps: the first that has any and is not made into cells."""
-    cells = cells_output(contract)
-    return next((each for each in contract.outputs if each.classes and each is not cells), None)
+    """The output whose classes are drawn as heatmaps: the first that has any and is not of cells."""
+    of_cells = cells_output(contract), cell_classes_output(contract)
+    return next((each for each in contract.outputs if each.classes and each not in of_cells), None)
 
 
 def predicted(contract: Contract, output: Output, values: Array) -> Array:

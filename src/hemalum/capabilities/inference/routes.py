@@ -75,6 +75,14 @@ class PlaceMeasured(BaseModel):
     height_um: float
 
 
+class CellClassCounted(BaseModel):
+    """How many cells of a slide are of one class of the model."""
+
+    title: str
+    title_zh: str
+    count: int
+
+
 class CellsShown(BaseModel):
     """What a run measured of the cells of its slide. A candidate for a mitosis is no mitosis."""
 
@@ -91,6 +99,8 @@ class CellsShown(BaseModel):
     hotspot_mm2: float | None
     """Looked at, of the field with the most candidates."""
     hotspot: PlaceMeasured | None
+    classes: list[CellClassCounted]
+    """None of a model that tells no classes of cells."""
 
 
 class RunShown(BaseModel):
@@ -479,6 +489,10 @@ def _cells(run: InferenceRun) -> CellsShown | None:
         else _number(density(hotspot.count, hotspot.looked_mm2)),
         hotspot_mm2=None if hotspot is None else hotspot.looked_mm2,
         hotspot=None if hotspot is None else PlaceMeasured(**asdict(hotspot.place)),
+        classes=[
+            CellClassCounted(title=each.title, title_zh=each.title_zh, count=each.count)
+            for each in cells.classes
+        ],
     )
 
 

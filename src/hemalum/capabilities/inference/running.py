@@ -30,9 +30,9 @@ from hemalum.analysis.morphometry import Nuclei
 from hemalum.analysis.nuclei import part
 from hemalum.analysis.patches import PatchNeed, PatchPlan, chunks_of, plan_patches
 from hemalum.analysis.tissue import find_tissue
-from hemalum.capabilities.inference.cells import PREFIX
+from hemalum.capabilities.inference.cells import CLASS_COLUMNS, PREFIX
 from hemalum.capabilities.inference.feeding import IN_FLIGHT, DeviceLost, Feed
-from hemalum.capabilities.inference.model import Recolouring, cells_output
+from hemalum.capabilities.inference.model import Recolouring, cell_classes_output, cells_output
 from hemalum.capabilities.inference.recolouring import recolouring_of
 from hemalum.formats.model.contract import Activation, Contract, Input, Layout, Output, Spatial
 from hemalum.formats.wsi.indexed import SharedTilesSlide
@@ -364,12 +364,14 @@ class Answer:
         self._columns: dict[str, list[Array]] = {each.name: [] for each in contract.outputs}
         self._abstained: list[bool] = []
         self._cells_output = cells_output(contract)
+        self._classes_output = cell_classes_output(contract)
         self._cells: list[PatchCells] = []
 
     def add(self, found: Mapping[str, Array], pixels: Pixels) -> None:
         """What the network gave for one patch. Raises WrongShape when it is not what the contract states."""
         abstains = False
         maps: Array | None = None
+        class_maps: Array | None = None
         rule = self._contract.abstain
         for output in self._contract.outputs:
             if output.name not in found:
@@ -377,6 +379,8 @@ class Answer:
             values = activated(output, found[output.name][0])
             if output is self._cells_output:
                 maps = values
+            if output is self._classes_output:
+                class_maps = values
             if output.spatial is Spatial.PIXEL:
                 context = _input(self._contract).context_px
                 values = _middle(values, context, _input(self._contract).tile_px).mean(axis=(-2, -1))
@@ -393,26 +397,29 @@ class Answer:
         self._abstained.append(abstains)
         if maps is not None:
             # Where the model abstains it says nothing of cells either.
-            self._cells.append(self._cells_of(maps * (not abstains), pixels))
+            self._cells.append(self._cells_of(maps * (not abstains), class_maps, pixels))
 
-    def _cells_of(self, maps: Array, pixels: Pixels) -> PatchCells:
+    def _cells_of(self, maps: Array, class_maps: Array | None, pixels: Pixels) -> PatchCells:
         given = _input(self._contract)
-        if maps.shape[-2:] != pixels.shape[:2]:
-            raise WrongShape("Maps of which cells are made have a value for each pixel of the tile.")
+        for each in (maps, class_maps):
+            if each is not None and each.shape[-2:] != pixels.shape[:2]:
+                raise WrongShape("Maps of which cells are made have a value for each pixel of the tile.")
         labels = part(maps[0], maps[1], given.um_per_px)
-        return cells_of_patch(labels, pixels, given.um_per_px, given.context_px)
+        return cells_of_patch(labels, pixels, given.um_per_px, given.context_px, class_maps)
 
     def finish(self, places: NDArray[np.int32]) -> dict[str, Any]:
         """The columns as an .npz, row by row as the patches are planned."""
         columns = {f"output.{name}": np.array(values, np.float32) for name, values in self._columns.items()}
         arrays = {"places": places, "abstained": np.array(self._abstained, bool), **columns}
         if self._cells_output is not None:
-            arrays |= cell_columns(self._cells, places, need_of(_input(self._contract)).stride_um)
+            stride_um = need_of(_input(self._contract)).stride_um
+            has_classes = self._classes_output is not None
+            arrays |= cell_columns(self._cells, places, stride_um, has_classes=has_classes)
         return {"content": _npz(arrays), "abstained": sum(self._abstained)}
 
 
 def cell_columns(
-    cells: Sequence[PatchCells], places: NDArray[np.int32], stride_um: float
+    cells: Sequence[PatchCells], places: NDArray[np.int32], stride_um: float, *, has_classes: bool
 ) -> dict[str, Array]:
     """The cells of the patches of a chunk, patch after patch; places in um from the corner of the slide."""
     counts = np.array([len(each.measured) for each in cells], np.int32)
@@ -433,6 +440,10 @@ def cell_columns(
     found["ring_sizes"] = np.concatenate([np.zeros(0, np.int32), *(each.ring_sizes for each in cells)])
     rings = [np.zeros((0, 2), np.float32), *(each.corners_um for each in cells)]
     found["corners_um"] = np.concatenate(rings)
+    if has_classes:
+        told = [each.told for each in cells if each.told is not None]
+        for name, kind in CLASS_COLUMNS.items():
+            found[name] = np.concatenate([np.zeros(0, kind), *(getattr(each, name) for each in told)])
     return {PREFIX + name: values for name, values in found.items()}
 
 

@@ -84,6 +84,7 @@ def _groups(run: InferenceRun, contract: Contract, spacing: SpacingUm) -> Iterat
         yield from _of_regions(run.measured, contract, spacing)
         if run.measured.cells is not None and run.measured.cells.count:
             yield from _of_cells(run.measured.cells, run.measured.looked_mm2, spacing)
+            yield from _of_cell_classes(run.measured.cells, run.measured.looked_mm2, contract)
 
 
 def _probabilities(run: InferenceRun, contract: Contract) -> Iterator[GroupStated]:
@@ -145,6 +146,15 @@ def _of_cells(cells: CellsMeasured, looked_mm2: float, spacing: SpacingUm) -> It
             *_estimated(_DENSITY, density(hotspot.count, hotspot.looked_mm2), "/mm2"),
         )
         yield GroupStated("mitosis-hotspot", _CANDIDATE, within, _box(hotspot.place, spacing))
+
+
+def _of_cell_classes(cells: CellsMeasured, looked_mm2: float, contract: Contract) -> Iterator[GroupStated]:
+    named = _classes(contract)
+    for one in cells.classes:
+        numbers = [NumberStated(_NUMBER, one.count, "1")]
+        if looked_mm2:
+            numbers.append(NumberStated(_DENSITY, one.count / looked_mm2, "/mm2"))
+        yield GroupStated(f"nuclei/{one.name}", _finding(named.get(one.name), one.name), tuple(numbers))
 
 
 def _estimated(

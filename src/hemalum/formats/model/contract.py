@@ -14,6 +14,10 @@ from hemalum.formats.profile.terms import Code
 VERSION = "1.0"
 """Of the contract. A file of another version is not read as if it were of this one."""
 SCHEMA_ID = "urn:hemalum:model:1.0"
+NUCLEI = "nuclei"
+"""The method that makes cells of two maps of pixels: lies in a nucleus, and is near its middle."""
+NUCLEUS_CLASSES = "nucleus-classes"
+"""The method that gives each of these nuclei a class, by the probability of each class at its pixels."""
 
 Name = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9._-]{0,99}$")]
 SemanticVersion = Annotated[str, Meta(pattern=r"^\d{1,6}\.\d{1,6}\.\d{1,6}(-[0-9A-Za-z.-]{1,40})?$")]
@@ -147,6 +151,11 @@ class Measure(StrEnum):
     def is_of_cells(self) -> bool:
         """Whether only models that give cells have it."""
         return self not in (Measure.AREA, Measure.SHARE) and not self.is_of_regions
+
+    @property
+    def is_of_cell_class(self) -> bool:
+        """Whether it may be of the cells of one class alone."""
+        return self in (Measure.CELLS, Measure.CELL_DENSITY)
 
     @property
     def is_of_regions(self) -> bool:
@@ -366,7 +375,7 @@ class FindingRule:
     """As templates of reports call it: `tumour_area`, `mitotic_density`."""
     measure: Measure
     class_name: Line = ""
-    """Of an area, a share or regions."""
+    """Of an area, a share or regions; of cells and their density where only those of one class count."""
     beside: tuple[Line, ...] = ()
     """Of regions: classes whose patches are of the same region, such as a deposit of its lymph node."""
     holding: Line = ""

@@ -9,7 +9,14 @@ from typing import Any, Self
 
 import msgspec
 
-from hemalum.formats.model.contract import VERSION, Contract, FindingRule, Normalisation, Task
+from hemalum.formats.model.contract import (
+    NUCLEUS_CLASSES,
+    VERSION,
+    Contract,
+    FindingRule,
+    Normalisation,
+    Task,
+)
 from hemalum.formats.profile.record import find_unknown
 from hemalum.formats.profile.terms import Kind, find_term
 from hemalum.kernel.errors import Invalid
@@ -164,10 +171,9 @@ def _about_findings(contract: Contract) -> Iterator[Sentence]:
     # Of several outputs with classes for patches, the first is the one that is summed up.
     scored = next((each for each in contract.outputs if each.classes and each.decoding is None), None)
     classes = set() if scored is None else {one.name for one in scored.classes}
-    gives_cells = any(output.decoding is not None for output in contract.outputs)
     for rule in contract.findings:
         named = {rule.class_name, *rule.beside, *([rule.holding] if rule.holding else [])}
-        if not gives_cells if rule.measure.is_of_cells else not named <= classes:
+        if not _gives_cells(contract, rule) if rule.measure.is_of_cells else not named <= classes:
             yield Sentence(
                 "The finding {name} is of something that the model does not give.", {"name": rule.name}
             )
@@ -182,6 +188,16 @@ def _about_findings(contract: Contract) -> Iterator[Sentence]:
             yield Sentence("The interval of the finding {name} does not hold 1.", {"name": rule.name})
     if len({rule.name for rule in contract.findings}) != len(contract.findings):
         yield Sentence("Two findings have the same name.")
+
+
+def _gives_cells(contract: Contract, rule: FindingRule) -> bool:
+    """Whether the model gives the cells, and tells the class, that a finding is of."""
+    methods = {each.decoding.method: each for each in contract.outputs if each.decoding is not None}
+    if not rule.class_name:
+        return bool(methods)
+    told = methods.get(NUCLEUS_CLASSES)
+    named = told is not None and rule.class_name in {one.name for one in told.classes}
+    return named and rule.measure.is_of_cell_class
 
 
 def _parts_numbers(rule: FindingRule) -> bool:

@@ -20,8 +20,9 @@ function Row({ name, value }: { name: string; value: string }) {
 }
 
 function Told({ cells, onGo }: { cells: Cells; onGo: ((place: Region) => void) | undefined }) {
-  const { t } = useTranslation();
-  const { figure, number } = useFormats();
+  const { t, i18n } = useTranslation();
+  const { figure, number, percent } = useFormats();
+  const isChinese = i18n.language.startsWith("zh");
   const said = ({ value, low, high }: Measured, factor = 1): string => {
     const is = figure(value * factor);
     return low === null || high === null ? is : t("runs.cells.within", { is, low: figure(low * factor), high: figure(high * factor) });
@@ -31,6 +32,13 @@ function Told({ cells, onGo }: { cells: Cells; onGo: ((place: Region) => void) |
     <>
       <dl className="cells-said">
         <Row name={t("runs.cells.count")} value={number(cells.count)} />
+        {cells.classes.map((each) => (
+          <Row
+            key={each.title}
+            name={t("runs.cells.class", { name: (isChinese && each.title_zh) || each.title })}
+            value={t("runs.cells.ofAll", { is: number(each.count), share: percent(each.count / cells.count) })}
+          />
+        ))}
         <Row name={t("runs.cells.area")} value={said(cells.area_um2)} />
         <Row name={t("runs.cells.sd")} value={said(cells.area_sd_um2)} />
         <Row name={t("runs.cells.cv")} value={said(cells.area_cv, 100)} />

@@ -36,6 +36,8 @@ export const texts = {
   "runs.file.measurements": "DICOM SR: measurements",
   "runs.cells.within": "{{is}} ({{low}}–{{high}})",
   "runs.cells.count": "Nuclei",
+  "runs.cells.class": "{{name}}, of these",
+  "runs.cells.ofAll": "{{is}} ({{share}})",
   "runs.cells.area": "Area, mean, µm²",
   "runs.cells.sd": "Area, SD, µm²",
   "runs.cells.cv": "Area, variation, %",

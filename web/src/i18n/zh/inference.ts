@@ -39,6 +39,8 @@ export const texts: Chinese<typeof english> = {
   "runs.file.measurements": "DICOM SR：测量",
   "runs.cells.within": "{{is}}（{{low}}–{{high}}）",
   "runs.cells.count": "细胞核",
+  "runs.cells.class": "其中{{name}}",
+  "runs.cells.ofAll": "{{is}}（{{share}}）",
   "runs.cells.area": "面积均值，µm²",
   "runs.cells.sd": "面积标准差，µm²",
   "runs.cells.cv": "面积变异系数，%",
