@@ -8,7 +8,7 @@ from statistics import median
 from hemalum.kernel.ids import ImageId
 from hemalum.kernel.sentence import Sentence
 
-METHOD = 1
+METHOD = 2
 """Version of the method: the same scan and version give the same figures."""
 BLURRED_ABOVE = 0.63
 """A place above counts as out of focus; `training/blur_trial.py` chose it (docs/benchmarks.md)."""
@@ -55,7 +55,7 @@ class Figures:
     fold_share: float | None
     """In folds, of the tissue; None unless the stain is haematoxylin and eosin."""
     edge_share: float
-    """Under long colourless lines, such as edges of coverslips, of the whole picture."""
+    """Under long colourless lines, such as edges of coverslips and bubbles, of the whole picture."""
     overview_um: float
     """um per pixel of the picture that the shares were told of."""
     place_um: float
