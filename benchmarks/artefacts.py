@@ -1,8 +1,8 @@
-"""How well ink and edges of glass are found, by rules and by the shipped network: Dice with masks of HistoQC.
+"""How well ink, folds and edges are found: on synthetic slides, on real examples by the network, too.
 
-Needs the folder of shared data beside the repository. There is no peer: these are HistoQC's own examples. The
-few numbers of the rules were chosen while looking at these pictures, so for them this is no trial on unseen
-ones; the network did not learn from them.
+The masks of HistoQC and the tiles of HistoLab need the folder of shared data beside the repository.
+There is no peer: these are HistoQC's own examples. The few numbers of the rules were chosen while looking at
+these pictures, so for them this is no trial on unseen ones; the network did not learn from them.
 """
 
 import os
@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from artefacts_slides import print_tables
 from hemalum.analysis.agreement import dice
 from hemalum.analysis.artefacts import find_edges, find_pen
 from hemalum.analysis.inference import open_network
@@ -77,6 +78,14 @@ def picture(path: Path) -> NDArray[np.uint8]:
 
 
 def main() -> None:
+    print_tables()
+    if DATA.exists():
+        print()
+        print_examples()
+
+
+def print_examples() -> None:
+    """Tables of the pictures of others."""
     shipped = Shipped()
     print("| picture | class | Dice, rules | Dice, network | CPU-s per megapixel, rules | network |")
     print("|---|---|---|---|---|---|")

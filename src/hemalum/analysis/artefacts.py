@@ -26,13 +26,13 @@ _GREY_SHARE = 0.28
 _STAINED_DENSITY = 0.15
 _LEAST_STAINED_PX = 500
 _MOST_FITTED_PX = 20_000
-_KEPT_SHARE = 0.75
+_KEPT_SHARE = 0.6
 """Of the tissue, that the plane of the stains is fitted to: as much may be under ink as is left out."""
 _FITTING_ROUNDS = 5
 _USUAL_ACROSS = np.array([-0.2, -0.3, 0.93])
 """Across the plane of the stains, about as slides have it at 8 um/px. Stains of Ruifrok and Johnston have
 (-0.33, -0.08, 0.94)."""
-_USUAL_WEIGHT = 0.02
+_USUAL_WEIGHT = 0.05
 """Of the usual plane, where a slide has one colour and no plane of its own."""
 _HAEMATOXYLIN_PERCENT = 99
 _ABOVE_PLANE, _BELOW_PLANE, _BEYOND_STAIN = 0.06, 0.05, 0.05
@@ -188,12 +188,13 @@ def _plane_of(pixels: NDArray[np.float64]) -> tuple[Vector, Vector]:
     of squares regression, JASA 79, 1984), so that what is under ink has no part in it.
     """
     usual = _USUAL_ACROSS / np.linalg.norm(_USUAL_ACROSS)
-    lengths = np.maximum(np.linalg.norm(pixels, axis=1), _STAINED_DENSITY)
-    pull = _USUAL_WEIGHT * np.mean(lengths**2) * (np.eye(3) - np.outer(usual, usual))
-    across, kept = usual, pixels
+    pull = _USUAL_WEIGHT * (np.eye(3) - np.outer(usual, usual))
+    # Dense ink would draw the plane to itself; the colour alone counts.
+    colours = pixels / np.linalg.norm(pixels, axis=1, keepdims=True)
+    across, kept = usual, colours
     for _ in range(_FITTING_ROUNDS):
-        off = np.abs(pixels @ across) / lengths
-        kept = pixels[off <= np.quantile(off, _KEPT_SHARE)]
+        off = np.abs(colours @ across)
+        kept = colours[off <= np.quantile(off, _KEPT_SHARE)]
         across = np.linalg.eigh(kept.T @ kept / len(kept) + pull)[1][:, 0]
         across = across if across @ usual > 0 else -across
     middle = kept.mean(axis=0)
