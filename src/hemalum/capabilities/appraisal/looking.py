@@ -32,7 +32,8 @@ PLACE_PX = 256
 MOST_PLACES = 64
 _MOST_INK = 0.9
 """Of what stands out from the glass; with more of ink, inference says too that there is no tissue."""
-_RIM_PX, _BESIDE_INK_PX = 2, 3
+_BESIDE_EDGE_PX, _BESIDE_INK_PX = 2, 3
+"""Both have soft borders, in which they are neither themselves nor what they lie on."""
 _KEPT_TILE_BYTES = 64 << 20
 _LEAST_TISSUE = 0.5
 """Of a place that is looked at, where there are such places."""
@@ -96,21 +97,21 @@ def overview(slide: Slide, um: float) -> Rgb:
 def told_of(rgb: Rgb, *, is_he: bool) -> tuple[Mask, dict[str, float | None] | None]:
     """Where tissue is on a picture of a whole slide, and the shares of it; None where there is no tissue."""
     coloured, edges = find_tissue(rgb), find_edges(rgb)
-    # The rim of a bubble is as black as ink.
-    ink = find_pen(rgb, coloured) & ~_grown(edges, _RIM_PX) if is_he else np.zeros_like(coloured)
+    ink = np.zeros_like(coloured)
+    if is_he:
+        # The rim of a bubble is as black as ink.
+        ink = find_pen(rgb, coloured) & ~_grown(edges, _BESIDE_EDGE_PX)
     # Black ink has no colour and stands out all the same.
     standing_out = coloured | ink
     tissue = standing_out & ~ink
     found, inked, kept = (int(mask.sum()) for mask in (standing_out, ink, tissue))
     if kept == 0 or inked > _MOST_INK * found:
         return tissue, None
+    folds = find_folds(rgb, tissue & ~_grown(ink, _BESIDE_INK_PX)) if is_he else None
     return tissue, {
         "tissue_share": kept / tissue.size,
         "ink_share": inked / found if is_he else None,
-        # The border of a stroke is soft, and the tissue under it is dark.
-        "fold_share": int(find_folds(rgb, tissue & ~_grown(ink, _BESIDE_INK_PX)).sum()) / kept
-        if is_he
-        else None,
+        "fold_share": None if folds is None else int(folds.sum()) / kept,
         "edge_share": float(edges.mean()),
     }
 
