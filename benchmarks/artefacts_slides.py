@@ -32,7 +32,7 @@ _UM_PER_PX = 0.5
 _SIDES_UM = (7200, 5600, 8000, 4800, 6400, 4000)
 _STAINS = ("he-ruifrok", "he-ruifrok", "he-c", "he-pale", "he-ruifrok", "he-b")
 _SCANNERS = ("scanner-d", "scanner-d", "scanner-d", "scanner-a", "scanner-d", "scanner-c")
-SLIDES = 12
+SLIDES = 8
 _KINDS = frozenset(
     {
         ArtefactKind.FOLD,
