@@ -1,8 +1,8 @@
-"""How well ink and edges of glass are found, by rules and by the shipped network: Dice with masks of HistoQC.
+"""How well ink, folds and edges are found: on synthetic slides, on real examples by the network, too.
 
-Needs the folder of shared data beside the repository. There is no peer: these are HistoQC's own examples. The
-few numbers of the rules were chosen while looking at these pictures, so for them this is no trial on unseen
-ones; the network did not learn from them.
+The masks of HistoQC and the tiles of HistoLab need the folder of shared data beside the repository.
+There is no peer: these are HistoQC's own examples. The few numbers of the rules were chosen while looking at
+these pictures, so for them this is no trial on unseen ones; the network did not learn from them.
 """
 
 import os
@@ -14,9 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from artefacts_slides import print_tables
 from hemalum.analysis.agreement import dice
 from hemalum.analysis.artefacts import find_edges, find_pen
 from hemalum.analysis.inference import open_network
+from hemalum.analysis.tissue import find_tissue
 from hemalum.capabilities.inference.running import to_batch
 from hemalum.formats.model.reading import read_contract
 from hemalum.formats.model.shipped import shipped_models
@@ -27,9 +29,16 @@ DATA = Path(os.environ.get("HEMALUM_SHARED", _BESIDE)) / "data/artefacts"
 type Find = Callable[[NDArray[np.uint8]], NDArray[np.bool_]]
 
 NETWORK = "hemalum.artefacts"
+
+
+def pen(rgb: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Where the rules find ink."""
+    return find_pen(rgb, find_tissue(rgb))
+
+
 _MASKED: tuple[tuple[str, str, Find], ...] = (
-    ("histoqc/pen_red", "ink", find_pen),
-    ("histoqc/pen_black", "ink", find_pen),
+    ("histoqc/pen_red", "ink", pen),
+    ("histoqc/pen_black", "ink", pen),
     ("histoqc/coverslip_edge_he", "edge", find_edges),
 )
 
@@ -69,6 +78,14 @@ def picture(path: Path) -> NDArray[np.uint8]:
 
 
 def main() -> None:
+    print_tables()
+    if DATA.exists():
+        print()
+        print_examples()
+
+
+def print_examples() -> None:
+    """Tables of the pictures of others."""
     shipped = Shipped()
     print("| picture | class | Dice, rules | Dice, network | CPU-s per megapixel, rules | network |")
     print("|---|---|---|---|---|---|")
@@ -83,7 +100,7 @@ def main() -> None:
     print("\n| picture of HistoLab | share taken for ink, rules | network |\n|---|---|---|")
     for path in sorted((DATA / "histolab").glob("*.png")):
         rgb = picture(path)
-        print(f"| {path.stem} | {find_pen(rgb).mean():.3f} | {ink(rgb).mean():.3f} |")
+        print(f"| {path.stem} | {pen(rgb).mean():.3f} | {ink(rgb).mean():.3f} |")
 
 
 def tried(find: Find, rgb: NDArray[np.uint8], truth: NDArray[np.bool_]) -> tuple[float, float]:

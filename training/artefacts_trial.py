@@ -56,7 +56,7 @@ def against_colours(tested: Windows, network: Network, colours: ColourClasses) -
 def against_rules(tested: Windows, network: Network) -> list[Row]:
     """Dice of what `hemalum.analysis.artefacts` has rules for, beside that of the rules."""
     rules: dict[int, Callable[[NDArray[np.uint8]], NDArray[np.bool_]]] = {
-        INK: find_pen,
+        INK: _pen,
         FOLD: lambda rgb: find_folds(rgb, find_tissue(rgb)),
         EDGE: find_edges,
     }
@@ -77,7 +77,7 @@ def on_real_examples(artefacts: Path, network: Network, colours: ColourClasses) 
     for name in _MASKED:
         rgb = _picture(artefacts / f"histoqc/{name}.png")
         truth = np.asarray(Image.open(artefacts / f"histoqc/{name}_mask.png").convert("L")) > 0
-        rule, number = (find_edges, EDGE) if "edge" in name else (find_pen, INK)
+        rule, number = (find_edges, EDGE) if "edge" in name else (_pen, INK)
         scores = (
             dice(classes_of(network, rgb) == number, truth),
             dice(colours.of(rgb) == number, truth),
@@ -90,10 +90,14 @@ def on_real_examples(artefacts: Path, network: Network, colours: ColourClasses) 
         shares = (
             (classes_of(network, rgb) == INK).mean(),
             (colours.of(rgb) == INK).mean(),
-            find_pen(rgb).mean(),
+            _pen(rgb).mean(),
         )
         lines.append(f"| {path.stem} | " + " | ".join(f"{share:.3f}" for share in shares) + " |")
     return "\n".join(lines)
+
+
+def _pen(rgb: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    return find_pen(rgb, find_tissue(rgb))
 
 
 def _picture(path: Path) -> NDArray[np.uint8]:

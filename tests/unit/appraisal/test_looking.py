@@ -14,6 +14,9 @@ from hemalum.capabilities.appraisal.looking import MOST_PLACES, on_tissue, sprea
 from hemalum.capabilities.appraisal.model import BLURRED_ABOVE, Figures, Place, Staining
 from hemalum.capabilities.appraisal.service import scan_time
 from hemalum.kernel.geometry import PixelRegion, PixelSize
+from hemalum.testing.synth.artefacts import ArtefactKind
+from hemalum.testing.synth.presets import DEMO_SLIDES
+from hemalum.testing.synth.truth import artefact_mask, tissue_mask
 
 
 def glass(height: int = 300, width: int = 400) -> NDArray[np.uint8]:
@@ -38,6 +41,46 @@ def test_tissue_ink_and_folds_are_told_as_shares() -> None:
     assert abs((shares["ink_share"] or 0) - 50 / 200) < 0.03
     assert abs((shares["fold_share"] or 0) - 40 * 100 / (200 * 150)) < 0.03
     assert shares["edge_share"] == 0
+
+
+def test_a_stroke_over_tissue_is_ink_and_no_fold() -> None:
+    rgb = glass()
+    tissue(rgb, np.s_[50:250, 50:350])
+    blue = 10 ** -np.array((0.46, 0.30, 0.05))
+    rgb[130:160, 50:350] = (rgb[130:160, 50:350] * blue).astype(np.uint8)
+    _, shares = told_of(rgb, is_he=True)
+    assert shares is not None
+    assert shares["ink_share"] == pytest.approx(30 / 200, abs=0.01)
+    assert shares["fold_share"] == 0
+
+
+def test_black_ink_beside_tissue_stands_out_and_the_rim_of_a_bubble_is_none() -> None:
+    rgb = glass()
+    tissue(rgb, np.s_[50:250, 50:200])
+    rgb[50:250, 250:280] = (25, 24, 28)
+    rows, columns = np.mgrid[:300, :400]
+    rgb[np.abs(np.hypot(rows - 150, columns - 125) - 40) < 2] //= 4
+    _, shares = told_of(rgb, is_he=True)
+    assert shares is not None
+    assert shares["ink_share"] == pytest.approx(30 / 180, abs=0.01)
+    assert shares["edge_share"] == pytest.approx(2 * np.pi * 40 * 4 / rgb[..., 0].size, rel=0.15)
+
+
+def test_of_the_demo_slide_with_a_pen_the_ink_is_told() -> None:
+    (demo,) = (each for each in DEMO_SLIDES if ArtefactKind.PEN in each.slide.artefacts)
+    rgb = demo.slide.render(0, 0, 343, 281, downsample=16)
+    pen, fold, real = (
+        mask[:281, :343]
+        for mask in (
+            artefact_mask(demo.slide, 8.0, ArtefactKind.PEN),
+            artefact_mask(demo.slide, 8.0, ArtefactKind.FOLD),
+            tissue_mask(demo.slide, 8.0),
+        )
+    )
+    _, shares = told_of(rgb, is_he=True)
+    assert shares is not None
+    assert shares["ink_share"] == pytest.approx((pen & real).sum() / real.sum(), abs=0.03)
+    assert 0 < (shares["fold_share"] or 0) < 1.2 * (fold & real).sum() / real.sum()
 
 
 def test_the_edge_of_a_coverslip_beside_tissue_is_told() -> None:

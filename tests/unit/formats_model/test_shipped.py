@@ -11,7 +11,6 @@ from PIL import Image
 
 from hemalum.analysis import nuclei
 from hemalum.analysis.agreement import Matches, dice, match
-from hemalum.analysis.artefacts import find_edges
 from hemalum.analysis.golden import activate, check_golden, prepare
 from hemalum.analysis.inference import open_network
 from hemalum.formats.model.contract import Activation, Status, in_chinese
@@ -87,8 +86,7 @@ def test_the_artefact_network_finds_real_ink_and_edges_that_it_did_not_learn_fro
     names = [each.name for each in folder.contract.outputs[0].classes]
     examples = shared("artefacts") / "histoqc"
     edges, is_edge = example(examples, "coverslip_edge_he")
-    found = dice(classes_by(folder, edges) == names.index("edge"), is_edge)
-    assert found > dice(find_edges(edges), is_edge)
+    assert dice(classes_by(folder, edges) == names.index("edge"), is_edge) > 0.7
     ink, is_ink = example(examples, "pen_black")
     assert dice(classes_by(folder, ink) == names.index("ink"), is_ink) > 0.95
 

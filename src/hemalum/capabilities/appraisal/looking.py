@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from hemalum.analysis.artefacts import blur, find_edges, find_folds, find_pen
 from hemalum.analysis.stain import (
@@ -45,6 +46,8 @@ _STAIN_STEP_PX = 3
 """Every so many pixels of a place tell of its stains: not of the same place in each 8 of a JPEG."""
 _MOST_INK = 0.9
 """Of what stands out from the glass; with more of ink, inference says too that there is no tissue."""
+_BESIDE_EDGE_PX, _BESIDE_INK_PX = 2, 3
+"""Both have soft borders, in which they are neither themselves nor what they lie on."""
 _KEPT_TILE_BYTES = 64 << 20
 _LEAST_TISSUE = 0.5
 """Of a place that is looked at, where there are such places."""
@@ -65,7 +68,7 @@ def look(recipe: Mapping[str, Any], um: float, is_he: bool, progress: Report) ->
         overview_um = um * math.sqrt(size.width_px * size.height_px / (rgb.shape[0] * rgb.shape[1]))
         tissue, shares = told_of(rgb, is_he=is_he)
         if shares is None:
-            return {"figures": None, "only_ink": is_he and bool(find_pen(rgb).any())}
+            return {"figures": None, "only_ink": is_he and bool(find_pen(rgb, find_tissue(rgb)).any())}
         level = _nearest(slide, um, PLACE_UM)
         downsample = slide.description.levels[level].downsample
         places, coloured = [], [np.empty((0, 3), np.uint8)]
@@ -111,18 +114,23 @@ def overview(slide: Slide, um: float) -> Rgb:
 
 def told_of(rgb: Rgb, *, is_he: bool) -> tuple[Mask, dict[str, float | None] | None]:
     """Where tissue is on a picture of a whole slide, and the shares of it; None where there is no tissue."""
-    standing_out = find_tissue(rgb)
-    ink = standing_out & find_pen(rgb) if is_he else np.zeros_like(standing_out)
+    coloured, edges = find_tissue(rgb), find_edges(rgb)
+    ink = np.zeros_like(coloured)
+    if is_he:
+        # The rim of a bubble is as black as ink.
+        ink = find_pen(rgb, coloured) & ~_grown(edges, _BESIDE_EDGE_PX)
+    # Black ink has no colour and stands out all the same.
+    standing_out = coloured | ink
     tissue = standing_out & ~ink
     found, inked, kept = (int(mask.sum()) for mask in (standing_out, ink, tissue))
     if kept == 0 or inked > _MOST_INK * found:
         return tissue, None
+    folds = find_folds(rgb, tissue & ~_grown(ink, _BESIDE_INK_PX)) if is_he else None
     return tissue, {
         "tissue_share": kept / tissue.size,
         "ink_share": inked / found if is_he else None,
-        "fold_share": int(find_folds(rgb, tissue).sum()) / kept if is_he else None,
-        # Over tissue they have its colour and are not found, so they are told of the whole picture.
-        "edge_share": float(find_edges(rgb).mean()),
+        "fold_share": None if folds is None else int(folds.sum()) / kept,
+        "edge_share": float(edges.mean()),
     }
 
 
@@ -174,6 +182,10 @@ def spread(tissue: Mask, grid: tuple[int, int], side: float) -> list[tuple[int, 
     if len(cells) > MOST_PLACES:
         cells = cells[np.linspace(0, len(cells) - 1, MOST_PLACES).round().astype(int)]
     return [(int(row), int(column)) for row, column in cells]
+
+
+def _grown(mask: Mask, by_px: int) -> Mask:
+    return np.asarray(ndimage.binary_dilation(mask, iterations=by_px))
 
 
 def _middle(slide: Slide) -> int:

@@ -84,7 +84,7 @@ class Figures:
     fold_share: float | None
     """In folds, of the tissue; None unless the stain is haematoxylin and eosin."""
     edge_share: float
-    """Under long colourless lines, such as edges of coverslips, of the whole picture."""
+    """Under long colourless lines, such as edges of coverslips and bubbles, of the whole picture."""
     overview_um: float
     """um per pixel of the picture that the shares were told of."""
     place_um: float

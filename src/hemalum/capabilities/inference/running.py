@@ -566,7 +566,7 @@ def _tissue(thumbnail: bytes, on_dark: bool) -> tuple[NDArray[np.bool_], bool]:
         rgb = np.asarray(image.convert("RGB"))
     tissue = find_tissue(rgb, on_dark=on_dark)
     found = int(tissue.sum())
-    is_ink = not on_dark and found > 0 and int((tissue & find_pen(rgb)).sum()) > _MOST_INK * found
+    is_ink = not on_dark and found > 0 and int((tissue & find_pen(rgb, tissue)).sum()) > _MOST_INK * found
     return tissue, is_ink
 
 

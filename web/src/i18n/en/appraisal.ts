@@ -6,7 +6,7 @@ export const texts = {
   "appraisal.tissue": "Tissue",
   "appraisal.ink": "Pen ink",
   "appraisal.folds": "Folds",
-  "appraisal.edges": "Edges of glass",
+  "appraisal.edges": "Edges of glass and air",
   "appraisal.unfocused": "Out of focus",
   "appraisal.unfocusedOf_one": "{{blurred}} of {{count, number}} place",
   "appraisal.unfocusedOf_other": "{{blurred}} of {{count, number}} places",

@@ -9,7 +9,7 @@ export const texts: Chinese<typeof english> = {
   "appraisal.tissue": "组织",
   "appraisal.ink": "笔迹",
   "appraisal.folds": "褶皱",
-  "appraisal.edges": "玻片边缘",
+  "appraisal.edges": "玻片与气泡边缘",
   "appraisal.unfocused": "失焦",
   "appraisal.unfocusedOf_other": "{{count, number}} 处中的 {{blurred}} 处",
   "appraisal.blur": "模糊度",
