@@ -102,7 +102,7 @@ def stored_tiles(
     recipe: dict[str, Any], model: dict[str, Any]
 ) -> tuple[FrameLevel, list[ByteSource], int, list[tuple[int, int]]]:
     """The stored tiles that the patches lie on, each once, and the factor by which decoding shrinks them."""
-    slide, plan = running.opened_slide(recipe), running.Running(model).plan
+    slide, plan = running.opened_slide(recipe), running.Looking(model).plan
     frames = slide.frame_index.levels[plan.level]
     tile = frames.tile
     found: dict[tuple[int, int], None] = {}
@@ -117,7 +117,7 @@ def stored_tiles(
 
 def read_batches(recipe: dict[str, Any], model: dict[str, Any]) -> list[Any]:
     """What the network is given for each patch, ready in memory."""
-    slide, at_work = running.opened_slide(recipe), running.Running(model)
+    slide, at_work = running.opened_slide(recipe), running.Looking(model)
     return [at_work.read(slide, number).batch for number in range(len(at_work.plan.places))]
 
 

@@ -12,7 +12,7 @@ import hashlib
 import io
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, fields
 from typing import Any
@@ -57,6 +57,8 @@ _KEPT_TILE_BYTES = 64 << 20
 _AHEAD_BYTES = 16 << 20
 """Of patches read and made ready while the network is busy with another."""
 _FEWEST_AHEAD = 2
+_MOST_BEHIND = 4
+"""Patches whose output waits for what is made of it."""
 _OPEN_NETWORKS = 2
 _HEARTBEAT_S = 0.5
 
@@ -132,7 +134,8 @@ def run_chunk(
     slide = opened_slide(recipe)
     # Block by block, so that what one model had decoded is still there for the next.
     with ExitStack() as opened_for_chunk:
-        runs = [_looking(model, opened_for_chunk) for model in models]
+        writer = opened_for_chunk.enter_context(ThreadPoolExecutor(max_workers=1))
+        runs = [_looking(model, writer, opened_for_chunk) for model in models]
         order = sorted(
             (int(block), at, number)
             for at, run in enumerate(runs)
@@ -220,10 +223,10 @@ def _embedded(chunks: Sequence[Mapping[str, Any]]) -> tuple[Array, Array]:
     return np.concatenate(places), np.ascontiguousarray(np.concatenate(features), np.float32)
 
 
-def _looking(model: Mapping[str, Any], opened_for_chunk: ExitStack) -> "Looking":
+def _looking(model: Mapping[str, Any], writer: Executor, opened_for_chunk: ExitStack) -> "Looking":
     device = model["device"]
     if device is None:
-        return Running(model)
+        return Running(model, writer)
     feed = Feed(device["address"])
     opened_for_chunk.callback(feed.close)
     return Feeding(model, feed, device["batch"])
@@ -270,14 +273,27 @@ class Looking:
 
 
 class Running(Looking):
-    """A model that runs in this process, patch by patch."""
+    """A model that runs in this process, patch by patch.
 
-    def __init__(self, model: Mapping[str, Any]) -> None:
+    What it says of a patch is made of the network's output by another thread, while it looks at the next.
+    """
+
+    def __init__(self, model: Mapping[str, Any], writer: Executor) -> None:
         super().__init__(model)
         self._network = opened(model)
+        self._writer = writer
+        self._behind: deque[Future[None]] = deque()
 
-    def look_at(self, patch: "ReadPatch", beat: Beat) -> None:  # noqa: ARG002 (nothing is waited for)
-        self.answer.add(self._network.run(patch.batch), patch.pixels)
+    def look_at(self, patch: "ReadPatch", beat: Beat) -> None:  # noqa: ARG002 (nothing is waited for long)
+        found = self._network.run(patch.batch)
+        self._behind.append(self._writer.submit(self.answer.add, found, patch.pixels))
+        if len(self._behind) > _MOST_BEHIND:
+            self._behind.popleft().result()
+
+    def finish(self, beat: Beat) -> dict[str, Any]:
+        for each in self._behind:
+            each.result()
+        return super().finish(beat)
 
 
 class Feeding(Looking):
