@@ -13,8 +13,9 @@ from hemalum.analysis import nuclei
 from hemalum.analysis.agreement import Matches, dice, match
 from hemalum.analysis.golden import activate, check_golden, prepare
 from hemalum.analysis.inference import open_network
-from hemalum.formats.model.contract import Activation, Status, in_chinese
+from hemalum.formats.model.contract import Activation, Status
 from hemalum.formats.model.folder import ModelFolder, read_model_folder
+from hemalum.formats.model.language import in_chinese
 from hemalum.formats.model.shipped import shipped_models
 
 MOST_BYTES = 3 << 20

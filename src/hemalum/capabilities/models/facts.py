@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from hemalum.capabilities.models.model import LocalValidation, Version
-from hemalum.formats.model.contract import Access, Metric, Normalisation, Status, Task, in_chinese
+from hemalum.formats.model.contract import Access, Metric, Normalisation, Status, Task
+from hemalum.formats.model.language import in_chinese
 from hemalum.formats.profile.terms import Kind, find_term
 from hemalum.runtime.typesetting import typeset
 

@@ -37,10 +37,10 @@ from hemalum.formats.model.contract import (
     Status,
     Task,
     Validation,
-    in_chinese,
 )
 from hemalum.formats.model.encoders import Encoder, encoders
 from hemalum.formats.model.exports import chai_card, monai_metadata
+from hemalum.formats.model.language import in_chinese
 from hemalum.formats.profile.terms import Kind, find_term
 from hemalum.kernel.actor import Actor
 from hemalum.kernel.errors import DiskFull

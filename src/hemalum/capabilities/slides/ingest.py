@@ -21,7 +21,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from hemalum.capabilities.slides import metadata, store
+from hemalum.capabilities.slides import metadata, store, upload_store
 from hemalum.capabilities.slides.digesting import FileState, open_regular, sha256_of, state_of
 from hemalum.capabilities.slides.examination import Examination
 from hemalum.capabilities.slides.headers import build_headers, instances_from
@@ -232,7 +232,7 @@ class Ingest:
                 store.bump_revision(connection)
                 return {"image_id": self._image_id, "duplicate": False}
             keep = store.keeps_originals(connection, self._image_id)
-            store.move_uploads(connection, self._image_id, known.id)
+            upload_store.move_uploads(connection, self._image_id, known.id)
             store.delete_image(connection, self._image_id)
             store.bump_revision(connection)
             if known.status is ImageStatus.QUARANTINED:
@@ -412,7 +412,7 @@ class Ingest:
         if target != self._image_id:
             if before.generation != found["join_generation"] or before.status is not ImageStatus.AVAILABLE:
                 return {"status": "again"}
-            store.move_uploads(connection, self._image_id, target)
+            upload_store.move_uploads(connection, self._image_id, target)
             store.delete_image(connection, self._image_id)
         now = self._slides.clock()
         statements = store.list_statements(connection, target)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from hemalum.capabilities.slides import store
+from hemalum.capabilities.slides import store, upload_store
 from hemalum.capabilities.slides.headers import build_headers, instances_from
 from hemalum.capabilities.slides.ingest import PICTURES, Ingest, Outcome, local_files
 from hemalum.capabilities.slides.manifests import write_manifest
@@ -63,7 +63,7 @@ def sweep_incoming(slides: Slides) -> None:
     """Remove what arrived long ago and is of no upload and no image: who received it was killed."""
     with reading(slides.database) as connection:
         # Uploads first: one that is completed meanwhile is found as an image then.
-        held = {upload_folder(one.id) for one in store.list_uploads(connection)}
+        held = {upload_folder(one.id) for one in upload_store.list_uploads(connection)}
         held |= {part for one in store.list_incoming(connection) for part in Path(one).parts}
     for folder in slides.settings.incoming.iterdir():
         if folder.name not in held and _is_forgotten(folder):

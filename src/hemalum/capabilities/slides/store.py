@@ -20,8 +20,6 @@ from hemalum.capabilities.slides.model import (
     Progress,
     Statement,
     Terms,
-    Upload,
-    UploadState,
     description_from_builtins,
     instance_from_builtins,
 )
@@ -32,10 +30,9 @@ from hemalum.capabilities.slides.tables import (
     object_table,
     revision_table,
     statement_table,
-    upload_table,
 )
 from hemalum.kernel.errors import Invalid, NotFound
-from hemalum.kernel.ids import ImageId, OrganisationId, PersonId, UploadId
+from hemalum.kernel.ids import ImageId, OrganisationId, PersonId
 from hemalum.kernel.sentence import Sentence
 from hemalum.kernel.typed import typed
 from hemalum.runtime.db import among, looked_up
@@ -459,75 +456,6 @@ def add_statement(connection: sa.Connection, image_id: str, statement: Statement
     )
 
 
-# Uploads ------------------------------------------------------------------------------------------------
-
-
-def add_upload(connection: sa.Connection, upload: Upload) -> None:
-    """A new upload."""
-    connection.execute(
-        sa.insert(upload_table).values(
-            id=upload.id,
-            organisation_id=upload.organisation_id,
-            created_by=upload.created_by,
-            filename=upload.filename,
-            length=upload.length,
-            offset=upload.offset,
-            sha256=upload.sha256,
-            expires_at=upload.expires_at,
-            state=upload.state.value,
-            image_id=upload.image_id,
-        )
-    )
-
-
-def get_upload(connection: sa.Connection, upload_id: str, organisation_id: str) -> Upload:
-    """An upload of an organisation.
-
-    Raises:
-        NotFound: there is no such upload.
-    """
-    row = connection.execute(
-        sa.select(upload_table).where(
-            upload_table.c.id == upload_id, upload_table.c.organisation_id == organisation_id
-        )
-    ).first()
-    if row is None:
-        raise NotFound("There is no such upload.")
-    return _upload(row._mapping)
-
-
-def update_upload(connection: sa.Connection, upload_id: str, **values: Any) -> None:
-    """Set columns of an upload."""
-    connection.execute(sa.update(upload_table).where(upload_table.c.id == upload_id).values(**values))
-
-
-def move_uploads(connection: sa.Connection, from_image: str, to_image: str) -> None:
-    """Point uploads that made one image to the image it turned out to be."""
-    connection.execute(
-        sa.update(upload_table).where(upload_table.c.image_id == from_image).values(image_id=to_image)
-    )
-
-
-def list_uploads(connection: sa.Connection) -> list[Upload]:
-    """Open uploads."""
-    rows = connection.execute(sa.select(upload_table).where(upload_table.c.state == UploadState.OPEN.value))
-    return [_upload(row._mapping) for row in rows]
-
-
-def delete_closed_uploads(connection: sa.Connection, expired_at: datetime) -> None:
-    """Forget uploads that are complete or failed and would have run out by then."""
-    connection.execute(
-        sa.delete(upload_table).where(
-            upload_table.c.state != UploadState.OPEN.value, upload_table.c.expires_at < expired_at
-        )
-    )
-
-
-def delete_upload(connection: sa.Connection, upload_id: str) -> None:
-    """Forget an upload; its bytes are the caller's."""
-    connection.execute(sa.delete(upload_table).where(upload_table.c.id == upload_id))
-
-
 # Rows to values -----------------------------------------------------------------------------------------
 
 
@@ -586,19 +514,4 @@ def _object(row: Mapping[str, Any] | sa.RowMapping) -> ImageObject:
         row["sha256"],
         row["mtime_ns"],
         row["sop_instance_uid"],
-    )
-
-
-def _upload(row: Mapping[str, Any] | sa.RowMapping) -> Upload:
-    return Upload(
-        id=UploadId(row["id"]),
-        organisation_id=OrganisationId(row["organisation_id"]),
-        created_by=PersonId(row["created_by"]),
-        filename=row["filename"],
-        length=row["length"],
-        offset=row["offset"],
-        sha256=row["sha256"],
-        expires_at=row["expires_at"],
-        state=UploadState(row["state"]),
-        image_id=row["image_id"] and ImageId(row["image_id"]),
     )

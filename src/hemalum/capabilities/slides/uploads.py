@@ -23,7 +23,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from hemalum.capabilities.slides import store
+from hemalum.capabilities.slides import store, upload_store
 from hemalum.capabilities.slides.incoming import IncomingFile, Segment
 from hemalum.capabilities.slides.intake import Candidate, clean_name
 from hemalum.capabilities.slides.model import ImageStatus, Upload, UploadState
@@ -138,7 +138,7 @@ class Uploads:
             with disk_errors():
                 self._file(upload.id).create()
         with transaction(self._slides.database) as connection:
-            store.add_upload(connection, upload)
+            upload_store.add_upload(connection, upload)
         return upload
 
     def get(self, actor: Actor, upload_id: str) -> Upload:
@@ -149,7 +149,7 @@ class Uploads:
             UploadGone: it failed or ran out.
         """
         with reading(self._slides.database) as connection:
-            upload = store.get_upload(connection, upload_id, actor.organisation_id)
+            upload = upload_store.get_upload(connection, upload_id, actor.organisation_id)
         if upload.state is UploadState.FAILED:
             raise UploadGone("This upload failed; start it again.")
         if upload.state is UploadState.OPEN and upload.expires_at < self._slides.clock():
@@ -159,7 +159,7 @@ class Uploads:
     def describe(self, actor: Actor, upload_id: str) -> tuple[Upload, ImageStatus | None]:
         """An upload, and the status of the image it became."""
         with reading(self._slides.database) as connection:
-            upload = store.get_upload(connection, upload_id, actor.organisation_id)
+            upload = upload_store.get_upload(connection, upload_id, actor.organisation_id)
             if upload.image_id is None:
                 return upload, None
             summary = store.find_summary(connection, upload.image_id)
@@ -217,7 +217,7 @@ class Uploads:
             UploadLocked: a request is writing to it.
         """
         with reading(self._slides.database) as connection:
-            upload = store.get_upload(connection, upload_id, actor.organisation_id)
+            upload = upload_store.get_upload(connection, upload_id, actor.organisation_id)
         if upload.state is UploadState.OPEN:
             descriptor = self._lock(upload)
             os.close(descriptor)
@@ -230,9 +230,11 @@ class Uploads:
         """
         now = self._slides.clock()
         with transaction(self._slides.database) as connection:
-            store.delete_closed_uploads(connection, now - timedelta(days=self._settings.ended_kept_days))
+            upload_store.delete_closed_uploads(
+                connection, now - timedelta(days=self._settings.ended_kept_days)
+            )
         with reading(self._slides.database) as connection:
-            open_uploads = store.list_uploads(connection)
+            open_uploads = upload_store.list_uploads(connection)
         for listed in open_uploads:
             try:
                 descriptor = self._lock(listed)
@@ -252,7 +254,7 @@ class Uploads:
         """Finish or drop an upload that this process has locked, or whose bytes are gone."""
         # A request may have moved or completed it before it was locked.
         with reading(self._slides.database) as connection:
-            upload = store.get_upload(connection, listed.id, listed.organisation_id)
+            upload = upload_store.get_upload(connection, listed.id, listed.organisation_id)
         if upload.state is not UploadState.OPEN:
             return
         if is_gone or (upload.offset < upload.length and upload.expires_at < now):
@@ -268,7 +270,7 @@ class Uploads:
             segment.finish()
         moved = replace(upload, offset=offset, expires_at=self._expiry())
         with transaction(self._slides.database) as connection:
-            store.update_upload(connection, upload.id, offset=offset, expires_at=moved.expires_at)
+            upload_store.update_upload(connection, upload.id, offset=offset, expires_at=moved.expires_at)
         return moved
 
     def _expiry(self) -> datetime:
@@ -334,7 +336,7 @@ class Uploads:
             self._slides.begin_receiving(
                 connection, slide, upload.organisation_id, upload.created_by, [original], keep=True
             )
-            store.update_upload(
+            upload_store.update_upload(
                 connection, upload.id, state=done.state.value, sha256=received, image_id=image_id
             )
         with self._guard:
@@ -344,12 +346,12 @@ class Uploads:
 
     def _fail(self, upload: Upload) -> None:
         with transaction(self._slides.database) as connection:
-            store.update_upload(connection, upload.id, state=UploadState.FAILED.value)
+            upload_store.update_upload(connection, upload.id, state=UploadState.FAILED.value)
         self._forget(upload)
 
     def _drop(self, upload: Upload) -> None:
         with transaction(self._slides.database) as connection:
-            store.delete_upload(connection, upload.id)
+            upload_store.delete_upload(connection, upload.id)
         if upload.state is not UploadState.COMPLETE:
             self._forget(upload)
 

@@ -14,7 +14,8 @@ from typing import Any
 
 import msgspec
 
-from hemalum.formats.model.contract import Contract, Metric, Output, Spatial, in_chinese
+from hemalum.formats.model.contract import Contract, Metric, Output, Spatial
+from hemalum.formats.model.language import in_chinese
 
 MONAI_SCHEMA = "https://project-monai.github.io/schema/meta_schema_20240725.json"
 CHAI_NAMESPACE = "https://mc.chai.org/v0.2/schema.xsd"

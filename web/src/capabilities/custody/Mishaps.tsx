@@ -6,12 +6,12 @@ import { useTranslation } from "react-i18next";
 import { findPiece, lostQuery, tellMishap } from "../../api/custody";
 import type { Mishap, Whereabouts } from "../../api/types";
 import { useFormats } from "../../i18n/format";
+import { Wrong } from "../../shell/Wrong";
 import { Button, TextField } from "../../ui/controls";
 import { usePermission } from "../access/me";
 import { PriorityMark } from "../cases/CaseRows";
 import { useCustodyRefresh } from "./refresh";
 import { useWhereCode } from "./where_code";
-import { Wrong } from "./Wrong";
 
 function Tell({ code, mishap, onClose }: { code: string; mishap: Mishap; onClose: () => void }) {
   const { t } = useTranslation();
