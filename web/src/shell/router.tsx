@@ -213,7 +213,7 @@ const containers = createRoute({
   getParentRoute: () => root,
   path: "/containers",
   validateSearch: words("code"),
-  component: lazyRouteComponent(() => withTexts(import("../capabilities/custody/ContainersPage"), "cases", "custody"), "ContainersPage"),
+  component: lazyRouteComponent(() => withTexts(import("../capabilities/custody/ContainersPage"), "cases", "custody", "orders"), "ContainersPage"),
 });
 
 const keeping = createRoute({
