@@ -53,8 +53,8 @@ _PAINTED_ON = ("slides", "registration", "artefacts")
 NETWORKS = {
     "nuclei": (
         Step("nuclei_windows.py", _NODE, (), 80),
-        Step("nuclei.py", _TORCH, ("nuclei-dsb2018",), 370, 1300),
-        _trial("nuclei", 180, "nuclei-dsb2018"),
+        Step("nuclei.py", _TORCH, ("nuclei-dsb2018",), 400, 1300),
+        _trial("nuclei", 100, "nuclei-dsb2018"),
     ),
     "lung-tiles": (
         Step("lung_tiles.py", _TORCH, ("lung-tiles-lc25000",), 467, 5 * 600),

@@ -48,9 +48,9 @@ def test_what_was_measured_of_nuclei_is_told_once_asked_for(
     page.get_by_role("tab", name="Layers").click()
     models = page.get_by_role("region", name="Models on this slide")
     models.get_by_role("button", name=re.compile("Model")).click()
-    page.get_by_role("option", name="Nuclei 1.0.1").click()
+    page.get_by_role("option", name="Nuclei 1.1.0").click()
     models.get_by_role("button", name="Run", exact=True).click()
-    said = models.get_by_role("listitem").filter(has_text="Nuclei 1.0.1")
+    said = models.get_by_role("listitem").filter(has_text="Nuclei 1.1.0")
     show = said.get_by_role("button", name="Show what it says")
     expect(show).to_be_visible(timeout=180_000)
     expect(said).not_to_contain_text("Mitosis candidates")
@@ -58,6 +58,7 @@ def test_what_was_measured_of_nuclei_is_told_once_asked_for(
     number = r"[\d.]+"
     density = rf"Mitosis candidates\s*\d+\s*Candidates per mm²\s*{number} \({number}–{number}\)"
     expect(said).to_contain_text(re.compile(density))
+    expect(said).to_contain_text(re.compile(r"Neoplastic, of these\s*\d+ \(\d+%\)"))
     expect(said).to_contain_text("Research, not validated for clinical use.")
     with page.expect_download() as download:
         said.get_by_role("button", name="DICOM SR: measurements").click()
