@@ -279,6 +279,7 @@ def test_governing_keeps_a_slide_held_back(world: Any) -> None:
 def test_a_slide_is_of_the_month_in_which_its_laboratory_took_it_in(world: Any) -> None:
     taken_in = datetime(2026, 11, 30, 16, 30, tzinfo=UTC)  # the first of December in Shanghai
     place = OrganisationId("in-december")
+    world.access.add_organisation(place, "A hospital in December")
     image_id = world.add_image(terms=Terms(place), status="available", available_at=taken_in, generation="1")
     assert world.conformity.judge(image_id) is not None
     assert list(world.conformity.report_of(place).months) == ["2026-12"]

@@ -16,7 +16,7 @@ from hemalum.kernel.errors import NotFound
 from hemalum.kernel.events import Event
 from hemalum.runtime import outbox
 from hemalum.runtime.db import migrate, open_database, transaction
-from hemalum.runtime.jobs import Job, JobQueue, JobState, Run, Work, Worker
+from hemalum.runtime.jobs import Interrupted, Job, JobQueue, JobState, Run, Work, Worker
 from hemalum.runtime.settings import Settings, load_settings, make_folders
 from hemalum.runtime.worker_lock import worker_is_running
 
@@ -86,6 +86,7 @@ def test_a_job_runs_once_and_answers(make_worker: Start, queue: JobQueue) -> Non
 def test_an_interrupted_job_goes_on_where_it_was(make_worker: Start, queue: JobQueue) -> None:
     done: list[str] = []
     reached = threading.Event()
+    cut_off = threading.Event()
     may_finish = threading.Event()
 
     def work(run: Run, _arguments: dict[str, Any]) -> Any:
@@ -93,9 +94,13 @@ def test_an_interrupted_job_goes_on_where_it_was(make_worker: Start, queue: JobQ
 
         def second() -> str:
             reached.set()
-            while not may_finish.is_set():
-                run.cancelled()
-                time.sleep(0.01)
+            try:
+                while not may_finish.is_set():
+                    run.cancelled()
+                    time.sleep(0.01)
+            except Interrupted:
+                cut_off.set()
+                raise
             done.append("second")
             return "finished"
 
@@ -106,6 +111,7 @@ def test_an_interrupted_job_goes_on_where_it_was(make_worker: Start, queue: JobQ
     worker.start()
     assert reached.wait(30)
     worker.stop()
+    assert cut_off.wait(30)
     assert queue.find_state("long") is JobState.RUNNING
     may_finish.set()
     make_worker({"work": work}).start()
