@@ -192,7 +192,7 @@ def test_of_another_stain_only_mean_and_spread_are_told(laboratory: Laboratory) 
     before = laboratory.figures("pale").staining
     laboratory.parts.slides.describe(laboratory.actor, image_id, {"stain": "PAS"})
     other = laboratory.figures("pale").staining
-    assert other.haematoxylin is other.eosin is other.rejected is None
+    assert (other.haematoxylin, other.eosin, other.rejected) == (None, None, None)
     assert other.colouring is not None
     assert laboratory.kept("pale").stain == "pas"
     assert laboratory.kept("pale").haematoxylin_strength is None

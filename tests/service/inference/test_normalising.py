@@ -84,7 +84,7 @@ def by_macenko(own: NDArray[np.float64], strengths: NDArray[np.float64]) -> Call
         density = -np.log10(np.maximum(tile, 1) / 255).reshape(-1, 3)
         amounts = np.linalg.lstsq(own.T, density.T, rcond=None)[0].clip(min=0)
         wanted = (amounts.T / strengths * STRENGTHS) @ TARGET
-        return np.clip(255 * 10.0**-wanted, 0, 255).reshape(tile.shape)
+        return np.asarray(np.clip(255 * 10.0**-wanted, 0, 255).reshape(tile.shape))
 
     return recolour
 
@@ -124,7 +124,7 @@ def test_where_stains_cannot_be_told_mean_and_spread_are_matched(laboratory: Lab
         seen = np.log10(np.maximum(tile, 1) / 255 @ cones.T) @ lab.T
         moved = (seen - own.mean) / own.spread * SPREAD + MEAN
         light = 10 ** (moved @ np.linalg.inv(lab).T) @ np.linalg.inv(cones).T
-        return np.clip(255 * light, 0, 255)
+        return np.asarray(np.clip(255 * light, 0, 255))
 
     check(laboratory, run, "tissue", recolour)
 

@@ -166,7 +166,7 @@ def test_where_stains_cannot_be_told_mean_and_spread_are_kept() -> None:
     one = stain.rendered(np.random.default_rng(9).gamma(3, 0.3, (5000, 1)), stain.RUIFROK_HE[:1])
     told = told_of_stains(one, is_he=True)
     assert told.rejected is Rejected.ONE_COLOUR
-    assert told.haematoxylin is told.eosin is told.condition is None
+    assert (told.haematoxylin, told.eosin, told.condition) == (None, None, None)
     assert told.colouring == stain.colouring(stain.stained(one))
     other = told_of_stains(section((1.0, 1.0)), is_he=False)
     assert (other.haematoxylin, other.rejected) == (None, None)
