@@ -54,6 +54,17 @@ def test_a_stroke_over_tissue_is_ink_and_no_fold() -> None:
     assert shares["fold_share"] == 0
 
 
+def test_pale_tissue_is_seen_beside_strong_ink() -> None:
+    rgb = glass()
+    tissue(rgb, np.s_[50:250, 50:200], density=0.06)
+    alone, _ = told_of(rgb, is_he=True)
+    rgb[50:250, 250:300] = (215, 25, 45)
+    beside, shares = told_of(rgb, is_he=True)
+    assert shares is not None
+    assert abs(int(beside.sum()) - int(alone.sum())) < 0.02 * alone.sum()
+    assert shares["ink_share"] == pytest.approx(50 / 200, abs=0.02)
+
+
 def test_black_ink_beside_tissue_stands_out_and_the_rim_of_a_bubble_is_none() -> None:
     rgb = glass()
     tissue(rgb, np.s_[50:250, 50:200])

@@ -114,13 +114,8 @@ def overview(slide: Slide, um: float) -> Rgb:
 
 def told_of(rgb: Rgb, *, is_he: bool) -> tuple[Mask, dict[str, float | None] | None]:
     """Where tissue is on a picture of a whole slide, and the shares of it; None where there is no tissue."""
-    coloured, edges = find_tissue(rgb), find_edges(rgb)
-    ink = np.zeros_like(coloured)
-    if is_he:
-        # The rim of a bubble is as black as ink.
-        ink = find_pen(rgb, coloured) & ~_grown(edges, _BESIDE_EDGE_PX)
-    # Black ink has no colour and stands out all the same.
-    standing_out = coloured | ink
+    edges = find_edges(rgb)
+    standing_out, ink = _told_apart(rgb, edges) if is_he else (find_tissue(rgb), np.zeros(edges.shape, bool))
     tissue = standing_out & ~ink
     found, inked, kept = (int(mask.sum()) for mask in (standing_out, ink, tissue))
     if kept == 0 or inked > _MOST_INK * found:
@@ -132,6 +127,21 @@ def told_of(rgb: Rgb, *, is_he: bool) -> tuple[Mask, dict[str, float | None] | N
         "fold_share": None if folds is None else int(folds.sum()) / kept,
         "edge_share": float(edges.mean()),
     }
+
+
+def _told_apart(rgb: Rgb, edges: Mask) -> tuple[Mask, Mask]:
+    """What stands out from the glass, and what of that is ink."""
+    coloured = find_tissue(rgb)
+    ink = find_pen(rgb, coloured)
+    if ink.any():
+        # Beside strong ink pale tissue has hardly any colour and would pass for glass.
+        glass = np.median(rgb[~(coloured | ink)], axis=0) if not (coloured | ink).all() else 255
+        wiped = np.where(_grown(ink, _BESIDE_INK_PX)[..., None], glass, rgb).astype(np.uint8)
+        coloured = find_tissue(wiped)
+        ink = find_pen(rgb, coloured | ink)
+    # The rim of a bubble is as black as ink, and black ink has no colour and stands out all the same.
+    ink &= ~_grown(edges, _BESIDE_EDGE_PX)
+    return coloured | ink, ink
 
 
 def on_tissue(rgb: Rgb, region: PixelRegion, tissue: Mask, size: PixelSize) -> Rgb:
