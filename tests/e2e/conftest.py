@@ -51,8 +51,8 @@ WITHOUT = (
     "msForceBrowserSignIn",
 )
 """Features of Chromium that are off."""
-PROGRAMS = ("chromium-headless-shell", "chromium", "google-chrome")
-"""The first that is there. Without a browser's own window, Chromium takes 0.4 s of processor less a page."""
+PROGRAMS = ("chromium", "google-chrome")
+"""The first that is there."""
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-dev-shm-usage",

@@ -153,7 +153,9 @@ def test_cells_leave_as_parquet_that_comes_back_as_a_layer(laboratory: Laborator
     assert table.num_rows == opened.layer.count
     found = look_through_parquet(path, None)
     assert (found.count, found.has_outlines) == (opened.layer.count, True)
-    assert [each.name for each in found.classes] == [each.name for each in opened.layer.classes]
+    # What comes back has the classes that some cell is of.
+    met = set(table.column("class").to_pylist())
+    assert {each.name for each in found.classes} == met <= {each.name for each in opened.layer.classes}
     assert {"x_um", "y_um", "area_um2", "feret_s_diameter_um", "circularity"} <= set(table.column_names)
     told = json.loads(table.schema.metadata[b"hemalum"])
     assert (told["producer"], told["producer_version"]) == (run.model_id, run.model_version)
