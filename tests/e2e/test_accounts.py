@@ -1,10 +1,7 @@
 """Accounts in a real browser: invitation, password, passkey, authenticator app, people, sessions."""
 
 import base64
-import json
 import re
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -13,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from hemalum.capabilities.access import totp
-from tests.processes import free_port
+from tests.identity_provider import provider_of
 
 type OpenPage = Callable[..., Page]
 type Violations = Callable[[Page], list[str]]
@@ -203,13 +200,9 @@ def test_why_one_does_not_come_to_another_organisation_is_said(
 @pytest.fixture
 def institution() -> Iterator[str]:
     """The address of an identity provider that is not ours."""
-    port = free_port()
     somebody = {"sub": "ho", "name": "Ho Wai", "preferred_username": "ho.wai", "groups": ["pathology"]}
-    command = [sys.executable, "-m", "oidc_provider_mock", "-p", str(port)]
-    provider = subprocess.Popen([*command, "--user-claims", json.dumps(somebody)], stderr=subprocess.DEVNULL)
-    yield f"http://127.0.0.1:{port}"
-    provider.terminate()
-    provider.wait(20)
+    with provider_of([somebody]) as address:
+        yield address
 
 
 def test_somebody_comes_by_their_university(

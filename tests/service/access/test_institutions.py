@@ -1,9 +1,5 @@
 """Signing in by way of a real OpenID provider (oidc-provider-mock) in a process of its own."""
 
-import json
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -11,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from tests.processes import free_port
+from tests.identity_provider import provider_of
 
 _A = "/api/access"
 PEOPLE = [
@@ -21,37 +17,10 @@ PEOPLE = [
 
 
 @pytest.fixture(scope="module")
-def issuer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def issuer() -> Iterator[str]:
     """The address of a provider that knows a few people."""
-
-    port = free_port()
-    people = [word for each in PEOPLE for word in ("--user-claims", json.dumps(each))]
-    command = [
-        sys.executable,
-        "-m",
-        "oidc_provider_mock",
-        "-p",
-        str(port),
-        "-r",
-        "true",
-        "-n",
-        "true",
-        *people,
-    ]
-    with (tmp_path_factory.mktemp("provider") / "log").open("w") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(300):
-            try:
-                httpx.get(f"{address}/.well-known/openid-configuration")
-                break
-            except httpx.TransportError:
-                time.sleep(0.1)
+    with provider_of(PEOPLE, "-r", "true", "-n", "true") as address:
         yield address
-    finally:
-        process.terminate()
-        process.wait(20)
 
 
 @pytest.fixture(scope="module")
