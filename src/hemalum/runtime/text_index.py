@@ -1,7 +1,8 @@
-"""Finding a piece of text in a million rows: an index of the pairs of neighbouring characters of a column.
+"""Finding a piece of text in a million rows: an index of the neighbouring characters of a column.
 
 SQLite keeps it as a full-text table that triggers bring after the column, PostgreSQL as a GIN index. Pairs
-and not words, since Chinese has no spaces between words, and numbers are searched by any part of them.
+and not words, since Chinese has no spaces between words, and numbers are searched by any part of them; by
+threes, too, of letters and figures: there are but a hundred pairs of figures, and all are common.
 """
 
 import sqlite3
@@ -24,6 +25,8 @@ CREATE OR REPLACE FUNCTION hemalum_grams(body text) RETURNS text[] LANGUAGE sql 
   SELECT coalesce(array_agg(DISTINCT gram), '{{}}') FROM (
     SELECT substr(body, i, 2) AS gram FROM generate_series(1, length(body) - 1) AS i
     UNION
+    SELECT substr(body, i, 3) FROM generate_series(1, length(body) - 2) AS i
+    UNION
     SELECT substr(body, i, 1) FROM generate_series(1, length(body)) AS i
     WHERE ascii(substr(body, i, 1)) >= {_FIRST_IDEOGRAPH}
   ) AS found
@@ -32,10 +35,25 @@ $$
 
 
 def grams_of(text: str) -> list[str]:
-    """Every pair of neighbouring characters without a space in it, and every single ideograph; each once."""
+    """Every two and three neighbouring characters without a space, and every single ideograph; each once.
+
+    Three only of what is no ideograph: two of those are rare enough.
+    """
     pairs = (text[at : at + 2] for at in range(len(text) - 1))
-    singles = (one for one in text if ord(one) >= _FIRST_IDEOGRAPH)
-    return list(dict.fromkeys(each for each in (*pairs, *singles) if not any(map(str.isspace, each))))
+    threes = (text[at : at + 3] for at in range(len(text) - 2))
+    singles = (one for one in text if _is_ideograph(one))
+    some = (*pairs, *(each for each in threes if not any(map(_is_ideograph, each))), *singles)
+    return list(dict.fromkeys(each for each in some if not any(map(str.isspace, each))))
+
+
+def _longest(grams: Sequence[str]) -> list[str]:
+    """Those that are in no other one: who has the others has them, too."""
+    inside = {part for each in grams for part in (each[:-1], each[1:])}
+    return [each for each in grams if each not in inside]
+
+
+def _is_ideograph(character: str) -> bool:
+    return ord(character) >= _FIRST_IDEOGRAPH
 
 
 @dataclass(frozen=True)
@@ -59,6 +77,17 @@ class TextIndex:
         for statement in self._sqlite():
             connection.exec_driver_sql(statement)
 
+    def create_anew(self, connection: sa.Connection) -> None:
+        """Replace an index that was made by other rules; for migrations."""
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"DROP INDEX {self._grams}")
+        else:
+            for trigger in ("insert", "update", "delete"):
+                connection.exec_driver_sql(f"DROP TRIGGER {self._grams}_{trigger}")
+            connection.exec_driver_sql(f"DROP TABLE {self._grams}")
+            connection.exec_driver_sql(f"DROP TABLE {self._rows}")
+        self.create(connection)
+
     def find(
         self, connection: sa.Connection, words: Iterable[str], most: int = MOST_CANDIDATES
     ) -> list[str] | None:
@@ -73,7 +102,7 @@ class TextIndex:
         self, connection: sa.Connection, words: Iterable[str], most: int = MOST_CANDIDATES
     ) -> tuple[list[str], bool]:
         """Keys of at most so many of these rows, and whether they are all; none, where `find` cannot look."""
-        grams = list(dict.fromkeys(gram for word in words for gram in grams_of(word)))
+        grams = _longest(list(dict.fromkeys(gram for word in words for gram in grams_of(word))))
         if not grams:
             return [], False
         if connection.dialect.name == "postgresql":
@@ -162,5 +191,5 @@ def _tokens(text: Any) -> str:
 
 
 def _token(gram: str) -> str:
-    """A pair in letters and figures: the full-text table would part a word at any other."""
+    """A gram in letters and figures: the full-text table would part a word at any other."""
     return "".join(f"{ord(one):06x}" for one in gram)

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from hemalum.analysis.artefacts import find_pen
+from hemalum.analysis.batches import activate, prepare
 from hemalum.analysis.cells import PatchCells, cells_of_patch
 from hemalum.analysis.inference import Network, WrongShape, open_network
 from hemalum.analysis.morphometry import Nuclei
@@ -34,7 +35,7 @@ from hemalum.capabilities.inference.cells import CLASS_COLUMNS, PREFIX
 from hemalum.capabilities.inference.feeding import IN_FLIGHT, DeviceLost, Feed
 from hemalum.capabilities.inference.model import Recolouring, cell_classes_output, cells_output
 from hemalum.capabilities.inference.recolouring import recolouring_of
-from hemalum.formats.model.contract import Activation, Contract, Input, Layout, Output, Spatial
+from hemalum.formats.model.contract import Contract, Input, Output, Spatial
 from hemalum.formats.wsi.indexed import SharedTilesSlide
 from hemalum.formats.wsi.slide import Pixels, resample
 from hemalum.kernel.errors import Damaged, Invalid
@@ -172,7 +173,7 @@ def run_head(model: Mapping[str, Any], chunks: Sequence[Mapping[str, Any]]) -> d
     output = slide_output(contract)
     if output is None or output.name not in found:
         raise WrongShape("The head gives no classes for a slide.")
-    values = activated(output, found[output.name].reshape(-1))
+    values = activate(found[output.name].reshape(-1), output.activation, axis=0)
     if values.shape != (len(output.classes),):
         raise WrongShape(
             "{output} has {count} classes and the network gives {form}.",
@@ -260,7 +261,7 @@ class Looking:
 
     def read(self, slide: SharedTilesSlide, number: int) -> "ReadPatch":
         pixels = read_patch(slide, self.plan, number)
-        return ReadPatch(pixels, to_batch(self._recolour(pixels), self._input))
+        return ReadPatch(pixels, prepare(self._recolour(pixels)[None], self._input))
 
     def look_at(self, patch: "ReadPatch", beat: Beat) -> None:
         """Take the next patch of the plan."""
@@ -356,22 +357,6 @@ def need_of(given: Input) -> PatchNeed:
     return PatchNeed(given.um_per_px, given.patch_px, given.step_px, given.context_px)
 
 
-def to_batch(pixels: Pixels, given: Input) -> Array:
-    """RGB (height, width, 3) as the only item of a batch, in the form that the contract states."""
-    planar = given.layout is Layout.NCHW
-    samples = pixels.transpose(2, 0, 1) if planar else pixels
-    if given.dtype == "uint8":
-        return np.ascontiguousarray(samples)[None]
-    # In place, once the samples lie as the network wants them: with copies, and transposed at the end, this
-    # took eight times as long, and longer than a small network.
-    scaled = samples.astype(np.float32, order="C")
-    shape = (-1, 1, 1) if planar else (1, 1, -1)
-    scaled /= np.float32(given.divisor)
-    scaled -= np.asarray(given.mean, np.float32).reshape(shape)
-    scaled /= np.asarray(given.std, np.float32).reshape(shape)
-    return scaled.astype(given.dtype, copy=False)[None]
-
-
 class Answer:
     """What one model said of the patches of one chunk, column by column."""
 
@@ -392,7 +377,7 @@ class Answer:
         for output in self._contract.outputs:
             if output.name not in found:
                 raise WrongShape("The network gives no {output}.", output=output.name)
-            values = activated(output, found[output.name][0])
+            values = activate(found[output.name][0], output.activation, axis=0)
             if output is self._cells_output:
                 maps = values
             if output is self._classes_output:
@@ -461,18 +446,6 @@ def cell_columns(
         for name, kind in CLASS_COLUMNS.items():
             found[name] = np.concatenate([np.zeros(0, kind), *(getattr(each, name) for each in told)])
     return {PREFIX + name: values for name, values in found.items()}
-
-
-def activated(output: Output, values: Array) -> Array:
-    """The values as the contract means them; classes are along the first axis."""
-    values = values.astype(np.float32)
-    if output.activation is Activation.SIGMOID:
-        return 1 / (1 + np.exp(-values))
-    if output.activation is Activation.SOFTMAX:
-        raised = np.exp(values - values.max(axis=0, keepdims=True))
-        softened: Array = raised / raised.sum(axis=0, keepdims=True)
-        return softened
-    return values
 
 
 def confidence(values: Array, output: Output) -> float:
