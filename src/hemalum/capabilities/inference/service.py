@@ -407,7 +407,10 @@ class Inference:
             NotPermitted: the actor may not run models.
         """
         _check(actor, RUN)
-        run = self.get_run(actor, run_id)
+        return self.used_by(self.get_run(actor, run_id))
+
+    def used_by(self, run: InferenceRun) -> list[Engine]:
+        """What a run was computed on so far, for whoever was found to see it."""
         with reading(self.slides.database) as connection:
             return store.list_engines(connection, run.pass_id, run.id)
 
@@ -500,9 +503,7 @@ class Inference:
         run = self.get_run(actor, run_id)
         image = self.slides.get_image_of_any(run.image_id)
         version = self.models.get_version(run.organisation_id, run.version_id)
-        with reading(self.slides.database) as connection:
-            engines = store.list_engines(connection, run.pass_id, run.id)
-        told = report_of(run, version, image, engines)
+        told = report_of(run, version, image, self.used_by(run))
         self._exported(actor, run, "sr")
         source = self.layers.dicom_source(actor, run.image_id)
         content: bytes = self.slides.workers.call(WRITE_REPORT, told | source)
@@ -534,10 +535,9 @@ class Inference:
         version = self.models.get_version(run.organisation_id, run.version_id)
         with reading(self.slides.database) as connection:
             chunks = store.list_chunks(connection, [run.id])
-            engines = store.list_engines(connection, run.pass_id, run.id)
         detail = {"run": run.id, "model": run.model_id, "version": run.model_version, "form": form}
         self.slides.tell(permitted.actor, "inference.export", permitted.image.summary, **detail)
-        return Exported(run, version, engines, [each.blob_key for each in chunks])
+        return Exported(run, version, self.used_by(run), [each.blob_key for each in chunks])
 
     def compare(self, actor: Actor, first_id: str, second_id: str) -> VersionComparison:
         """Two versions on the slides on which both were run and are done, and the actor may see.

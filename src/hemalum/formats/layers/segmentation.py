@@ -27,13 +27,12 @@ from hemalum.formats.annotations.dicom_source import (
     read_source,
     text_of,
 )
-from hemalum.formats.layers.dicom import place_on_slide
+from hemalum.formats.layers.dicom import MOST_OF_PARAMETER, place_on_slide
 from hemalum.formats.layers.segments import SegmentationForm, SegmentNamed
 from hemalum.kernel.typed import typed
 
 TILE_SIDE = 256
 _MOST_FRACTION = 255
-_MOST_OF_PARAMETER = 200
 _ABSTAINED = Code("abstained", CLASS_SCHEME, "Abstained")
 _ABSTAINED_COLOUR = "#888888"
 
@@ -69,7 +68,7 @@ def write_segmentation(
         name=name,
         family=codes.DCM.ArtificialIntelligence,
         version=version,
-        parameters={each: text_of(value, _MOST_OF_PARAMETER) for each, value in parameters.items()},
+        parameters={each: text_of(value, MOST_OF_PARAMETER) for each, value in parameters.items()},
     )
     named = [typed(each, SegmentNamed) for each in segments]
     is_binary = form == SegmentationForm.CLASSES

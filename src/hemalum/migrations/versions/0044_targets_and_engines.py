@@ -1,7 +1,9 @@
-"""Entries of the log about several slides or cases are found by each of them."""
+"""Entries of the log about several slides or cases are found by each; layers say what computed them."""
 
 import sqlalchemy as sa
 from alembic import op
+
+from hemalum.runtime.db import Json
 
 revision = "0044"
 down_revision = "0043"
@@ -21,3 +23,4 @@ def upgrade() -> None:
     # The index is derived from the log: the next look builds it anew, with what stands in older entries.
     op.execute("DELETE FROM audit_entry")
     op.execute("UPDATE audit_progress SET indexed = 0")
+    op.add_column("layers_layer", sa.Column("computed_on", Json, nullable=False, server_default="[]"))
