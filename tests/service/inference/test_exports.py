@@ -4,10 +4,12 @@ import io
 import json
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import highdicom
 import numpy as np
+import onnxruntime
 import pyarrow.parquet as pq
 import pydicom
 import pytest
@@ -44,8 +46,8 @@ def run(laboratory: Laboratory) -> InferenceRun:
 
 
 def said(laboratory: Laboratory, run: InferenceRun) -> Gathered:
-    _, version, keys = laboratory.inference.export(laboratory.actor, run.id)
-    return gather(version.contract, (80, 80), map(laboratory.parts.slides.blobs.get, keys))
+    taken = laboratory.inference.export(laboratory.actor, run.id)
+    return gather(taken.version.contract, (80, 80), map(laboratory.parts.slides.blobs.get, taken.keys))
 
 
 def test_classes_leave_as_a_segmentation_in_their_place(laboratory: Laboratory, run: InferenceRun) -> None:
@@ -63,6 +65,10 @@ def test_classes_leave_as_a_segmentation_in_their_place(laboratory: Laboratory, 
     first = read.get_segment_description(1)
     assert first.segment_label == "Violet"
     assert first.segmented_property_type.value == "108369006"
+    assert first.SegmentationAlgorithmIdentificationSequence[0].AlgorithmParameters == (
+        f"run={run.id},model-address={run.address},result-digest={run.digest}"
+        f",engine-1=CPUExecutionProvider (onnxruntime {onnxruntime.__version__}; 1 at once)"
+    )
     base = next(one for one in laboratory.parts.slides.list_instances(run.image_id) if one.level == 0)
     source = pydicom.dcmread(io.BytesIO(laboratory.parts.slides.read_header(base)), stop_before_pixels=True)
     assert read.FrameOfReferenceUID == source.FrameOfReferenceUID
@@ -118,9 +124,9 @@ def test_a_run_without_tissue_and_one_in_shadow_give_no_segmentation(laboratory:
 
 
 def test_patches_leave_as_parquet_with_what_made_them(laboratory: Laboratory, run: InferenceRun) -> None:
-    _, version, keys = laboratory.inference.export(laboratory.actor, run.id)
-    chunks = [laboratory.parts.slides.blobs.get(each) for each in keys]
-    table = pq.read_table(io.BytesIO(b"".join(as_parquet(run, version.contract, chunks))))
+    taken = laboratory.inference.export(laboratory.actor, run.id)
+    chunks = [laboratory.parts.slides.blobs.get(each) for each in taken.keys]
+    table = pq.read_table(io.BytesIO(b"".join(as_parquet(taken, chunks))))
     assert table.column_names == [
         *("row", "column", "x_um", "y_um", "side_um", "abstained", "class", "violet", "other")
     ]
@@ -132,6 +138,9 @@ def test_patches_leave_as_parquet_with_what_made_them(laboratory: Laboratory, ru
         run.address,
     )
     assert (told["image_id"], told["run_id"], told["digest"]) == (run.image_id, run.id, run.digest)
+    (engine,) = told["engines"]
+    assert (engine["provider"], engine["device"], engine["instead"]) == ("CPUExecutionProvider", None, None)
+    assert engine["onnxruntime"] == onnxruntime.__version__
     rows = table.to_pydict()
     silent = np.array(rows["abstained"])
     assert silent.sum() == run.abstained
@@ -139,7 +148,7 @@ def test_patches_leave_as_parquet_with_what_made_them(laboratory: Laboratory, ru
     share = rows["class"].count("violet") / (~silent).sum()
     assert share == pytest.approx(run.scores["violet"])
     assert rows["x_um"][5] == rows["column"][5] * 16
-    nothing = pq.read_table(io.BytesIO(b"".join(as_parquet(run, version.contract, ()))))
+    nothing = pq.read_table(io.BytesIO(b"".join(as_parquet(replace(taken, keys=[]), ()))))
     assert nothing.schema.names == table.schema.names
     assert nothing.num_rows == 0
 

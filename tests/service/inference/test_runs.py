@@ -198,8 +198,9 @@ def test_patches_leave_as_a_table_without_what_was_abstained(laboratory: Laborat
         if live.state.is_live:
             live = laboratory.inference.cancel(laboratory.actor, live.id)
     (run,) = laboratory.ran(exported)
-    _, version, keys = laboratory.inference.export(laboratory.actor, run.id)
-    table = b"".join(as_csv(version.contract, map(laboratory.parts.slides.blobs.get, keys)))
+    taken = laboratory.inference.export(laboratory.actor, run.id)
+    chunks = map(laboratory.parts.slides.blobs.get, taken.keys)
+    table = b"".join(as_csv(taken.version.contract, chunks))
     head, *lines = table.decode().splitlines()
     assert head == "x_um,y_um,side_um,abstained,violet,other"
     assert len(lines) == run.patches

@@ -9,6 +9,7 @@ import pytest
 
 from hemalum.capabilities.cases.model import CaseStatus, Kind, PatientIdentifier, Priority, Stage
 from hemalum.capabilities.cases.service import Accession, PartAsked
+from hemalum.capabilities.interfaces.inbox import Strangers
 from hemalum.capabilities.interfaces.model import (
     Direction,
     MessageState,
@@ -19,9 +20,11 @@ from hemalum.capabilities.orders.model import PlacedState
 from hemalum.formats.hl7.charsets import decode
 from hemalum.formats.hl7.message import parse
 from hemalum.formats.hl7.reading import rough_header
+from hemalum.kernel.audit import Record
 from hemalum.kernel.clock import utc_now
 from hemalum.kernel.errors import Conflict, Invalid, NotFound
 from hemalum.kernel.ids import OrganisationId
+from hemalum.runtime.log.store import LogFull
 
 from .conftest import HERE, MERGE, Hospital
 
@@ -379,6 +382,31 @@ def test_strangers_are_refused_and_nothing_of_theirs_is_kept(hospital: Hospital)
     (answer,) = hospital.tell(b"\xff\x00 no message at all")
     assert (answer.get("MSA").text(1), answer.get("ERR").text(2)) == ("AR", "MSH")
     assert len(hospital.entries(limit=500)) == before
+
+
+def test_the_log_is_told_of_a_stranger_once_a_minute_and_of_none_too_little(hospital: Hospital) -> None:
+    content = hospital.message(ADMIT, hospital.patient("7")).encode()
+    told: list[Record] = []
+    ticks = [0.0]
+
+    def full(_refusal: Record) -> None:
+        raise LogFull("There is no room left for the log.")
+
+    def keep(refusal: Record) -> None:
+        told.append(refusal)
+        inbox.take(content, "192.0.2.1")  # another one, while this one is being written down
+
+    inbox = replace(hospital.interfaces.inbox, record=full, strangers=Strangers(now=lambda: ticks[0]))
+    for _ in range(2):
+        with pytest.raises(LogFull):
+            inbox.take(content, "192.0.2.1")
+    inbox = replace(inbox, record=keep)
+    for at in (0.0, 59.0, 61.0, 119.0):
+        ticks[0] = at
+        inbox.take(content, "192.0.2.1")
+    assert [one.personal for one in told] == [{"address": "192.0.2.1"}] * 2
+    inbox.take(content, "192.0.2.2")
+    assert told[-1].personal == {"address": "192.0.2.2"}
 
 
 @pytest.mark.parametrize(

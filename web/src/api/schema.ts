@@ -7115,7 +7115,7 @@ export interface components {
         };
         /**
          * DriftLine
-         * @description Scans of one stain by one scanner, each as it is stated; empty where it is not.
+         * @description Scans of one stain by one scanner, each as it is stated; empty where it is not, or does not count.
          */
         DriftLine: {
             /** Scanner Model */
@@ -7500,8 +7500,7 @@ export interface components {
             author_name: string;
             /** Became */
             became: components["schemas"]["FindingBecame"][];
-            /** Failure */
-            failure: string;
+            failure: components["schemas"]["Sentence"] | null;
             /** Id */
             id: string;
             /** Models */
@@ -8284,6 +8283,12 @@ export interface components {
             /** Total */
             total: number;
         };
+        /**
+         * LinesBy
+         * @description Which scans of one stain make a line.
+         * @enum {string}
+         */
+        LinesBy: "scanner" | "model";
         /**
          * LineShown
          * @description One line in a period.
@@ -10036,6 +10041,8 @@ export interface components {
                     [key: string]: string;
                 };
             };
+            /** Foreign Images */
+            foreign_images: string[];
             /** Problems */
             problems: components["schemas"]["ReportProblem"][];
             /** Required */
@@ -14431,6 +14438,7 @@ export interface operations {
         parameters: {
             query: {
                 begin: string;
+                by?: components["schemas"]["LinesBy"];
                 end: string;
                 reference_begin?: string | null;
                 reference_end?: string | null;
@@ -14466,6 +14474,7 @@ export interface operations {
         parameters: {
             query: {
                 begin: string;
+                by?: components["schemas"]["LinesBy"];
                 end: string;
                 reference_begin?: string | null;
                 reference_end?: string | null;
@@ -14498,6 +14507,7 @@ export interface operations {
     appraisal_list_drift_slides: {
         parameters: {
             query: {
+                by?: components["schemas"]["LinesBy"];
                 monday: string;
                 scanner_model?: string;
                 scanner_serial?: string;

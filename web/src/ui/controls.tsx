@@ -140,7 +140,10 @@ export function Select<V extends string>(props: SelectProps<V>) {
   const [isWanted, setWanted] = useState(false);
   const chosen = options.find((option) => option.value === value)?.text;
   // Who presses before it has come finds it open once it is there.
-  const want = () => { setWanted(true); };
+  const want = () => {
+    setWanted(true);
+    props.onOpen?.();
+  };
   const closed = (
     <button type="button" className="button" aria-busy="true" aria-label={`${chosen ?? ""} ${label}`} onPointerDown={want} onClick={want}>
       <span>{chosen}</span>

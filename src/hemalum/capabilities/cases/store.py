@@ -398,16 +398,19 @@ def find_link(connection: sa.Connection, image_id: str) -> MaterialId | None:
 
 def add_link(
     connection: sa.Connection, image_id: str, material_id: str, way: str, person_id: str | None, now: datetime
-) -> None:
-    connection.execute(
-        sa.insert(link_table).values(
-            image_id=image_id, material_id=material_id, way=way, linked_at=now, linked_by=person_id
-        )
+) -> bool:
+    """Link an image to a slide; False where it is linked to any, also by one who was faster."""
+    insert = inserted(connection, link_table).values(
+        image_id=image_id, material_id=material_id, way=way, linked_at=now, linked_by=person_id
     )
+    return connection.execute(insert.on_conflict_do_nothing()).rowcount == 1
 
 
-def remove_link(connection: sa.Connection, image_id: str) -> None:
-    connection.execute(sa.delete(link_table).where(link_table.c.image_id == image_id))
+def remove_link(connection: sa.Connection, image_id: str, material_id: str) -> bool:
+    """Take an image from a slide; False where it is not linked to it any more."""
+    link = link_table.c
+    here = (link.image_id == image_id) & (link.material_id == material_id)
+    return connection.execute(sa.delete(link_table).where(here)).rowcount == 1
 
 
 def put_claim(
@@ -417,8 +420,11 @@ def put_claim(
     identifier: str | None,
     state: str,
     now: datetime,
+    *,
+    unless: str | None = None,
 ) -> None:
-    """Keep what an image says of the slide that it is of, in the place of what was kept."""
+    """Keep what an image says of the slide that it is of, in the place of what was kept, unless that has a
+    certain state."""
     values = {
         "image_id": image_id,
         "organisation_id": organisation_id,
@@ -426,7 +432,7 @@ def put_claim(
         "state": state,
         "noted_at": now,
     }
-    _put(connection, claim_table, values)
+    _put(connection, claim_table, values, None if unless is None else claim_table.c.state != unless)
 
 
 def find_claim(connection: sa.Connection, image_id: str) -> tuple[str, str | None] | None:
@@ -534,12 +540,17 @@ def newest_event(connection: sa.Connection, organisation_id: str) -> int:
     return connection.execute(query).scalar() or 0
 
 
-def _put(connection: sa.Connection, table: sa.Table, values: dict[str, Any]) -> None:
-    """Insert a row, or change that of the same key."""
+def _put(
+    connection: sa.Connection,
+    table: sa.Table,
+    values: dict[str, Any],
+    where: sa.ColumnElement[bool] | None = None,
+) -> None:
+    """Insert a row, or change that of the same key, where that meets a condition."""
     names = [column.name for column in table.primary_key]
     changed = {name: value for name, value in values.items() if name not in names}
     statement = inserted(connection, table).values(values)
-    connection.execute(statement.on_conflict_do_update(index_elements=names, set_=changed))
+    connection.execute(statement.on_conflict_do_update(index_elements=names, set_=changed, where=where))
 
 
 def _search_text(case: Case) -> str:

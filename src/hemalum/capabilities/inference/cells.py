@@ -1,14 +1,14 @@
 """Cells that a model found: as columns beside those of its patches, and as a layer of the slide."""
 
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hemalum.capabilities.inference.model import InferenceRun, cell_classes_output
+from hemalum.capabilities.inference.model import Engine, InferenceRun, cell_classes_output
 from hemalum.capabilities.layers.model import LayerDraft
 from hemalum.capabilities.layers.service import Layers
 from hemalum.formats.layers.cells import CellChunk
@@ -77,7 +77,12 @@ def cells_of_run(chunks: Chunks, columns: Mapping[str, bytes]) -> CellsOfRun:
 
 
 def write_cells_layer(
-    layers: Layers, run: InferenceRun, contract: Contract, cells: CellsOfRun, spacing: SpacingUm
+    layers: Layers,
+    run: InferenceRun,
+    engines: Sequence[Engine],
+    contract: Contract,
+    cells: CellsOfRun,
+    spacing: SpacingUm,
 ) -> str | None:
     """Draw the cells of a run over its slide; the id of the layer, None where there is no cell."""
     if not cells.count:
@@ -89,6 +94,7 @@ def write_cells_layer(
         run.model_version,
         title_zh=identity.name_zh or identity.name,
         id=layer_id_of(run, "cells"),
+        computed_on=tuple(map(str, engines)),
     )
     layer = layers.write_cells(
         run.image_id,

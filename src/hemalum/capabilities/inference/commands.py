@@ -84,10 +84,10 @@ def export_embeddings(
         actor = node.access.actor_for(name)
         done = node.inference.list_done(actor, model, version)
         for each in done:
-            run, of, keys = node.inference.export_embeddings(actor, each.id)
-            with (target / f"{run.image_id}.npz").open("wb") as file:
-                file.writelines(as_npz(run, of.contract, map(node.slides.blobs.get, keys)))
-            click.echo(f"{run.image_id}  {run.patches} patches")
+            taken = node.inference.export_embeddings(actor, each.id)
+            with (target / f"{each.image_id}.npz").open("wb") as file:
+                file.writelines(as_npz(taken, map(node.slides.blobs.get, taken.keys)))
+            click.echo(f"{each.image_id}  {taken.run.patches} patches")
         rows = [(each.image_id, "", "", node.inference.name_of(each.image_id)) for each in done]
         table = target / "labels.csv"
         if not table.exists():
@@ -119,11 +119,9 @@ def _run_as(inference: Inference, actor: Actor, run_id: str, form: str) -> Itera
         return [inference.export_segmentation(actor, run_id, _SEGMENTATIONS[form])[1]]
     if form == _REPORT:
         return [inference.export_measurements(actor, run_id)[1]]
-    run, version, keys = inference.export(actor, run_id, form)
-    chunks = map(inference.slides.blobs.get, keys)
-    if form == "csv":
-        return as_csv(version.contract, chunks)
-    return as_parquet(run, version.contract, chunks if keys else ())
+    exported = inference.export(actor, run_id, form)
+    chunks = map(inference.slides.blobs.get, exported.keys)
+    return as_csv(exported.version.contract, chunks) if form == "csv" else as_parquet(exported, chunks)
 
 
 @click.command()

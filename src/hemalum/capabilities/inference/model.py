@@ -289,6 +289,11 @@ class Engine:
         """Whether it was something else than the processor."""
         return self.device is not None
 
+    def __str__(self) -> str:
+        """As files name it: `CUDAExecutionProvider (NVIDIA H200; onnxruntime 1.25.0; 64 at once)`."""
+        parts = (self.device_name, f"onnxruntime {self.onnxruntime}", f"{self.batch} at once")
+        return f"{self.provider} ({'; '.join(filter(None, parts))})"
+
 
 def digest_of(content: bytes, engines: Iterable[Engine]) -> str:
     """SHA-256 of what came out of a run, and of the kind of device, if any, on which it was computed.

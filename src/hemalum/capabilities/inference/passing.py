@@ -307,11 +307,10 @@ class Passing:
             return
         cells = None if answer["cells"] is None else cells_of_run(read, answer["cells"])
         found = gather(version.contract, grid, read())
+        engines = self._inference.used_by(run)
         layers: tuple[str, ...] = ()
         if not run.is_shadow:
-            layers = write_layers(self._inference.layers, run, version.contract, found, cells)
-        with reading(self._slides.database) as connection:
-            engines = store.list_engines(connection, run.pass_id, run.id)
+            layers = write_layers(self._inference.layers, run, engines, version.contract, found, cells)
         digest = digest_of(found.digest, engines)
         if run.abstained > run.patches * _MOST_ABSTAINED:
             reason = Sentence(

@@ -322,12 +322,12 @@ async def export_patches(
     form: Annotated[Literal["csv", "parquet"], Query(alias="format")] = "csv",
 ) -> StreamingResponse:
     """What a model said of each patch, as CSV or Parquet with places in um. It stands in the log first."""
-    run, version, keys = await asyncio.to_thread(node.export, actor, run_id, form)
-    chunks = map(node.slides.blobs.get, keys)
+    exported = await asyncio.to_thread(node.export, actor, run_id, form)
+    run, chunks = exported.run, map(node.slides.blobs.get, exported.keys)
     if form == "parquet":
-        pieces = await asyncio.to_thread(as_parquet, run, version.contract, chunks if keys else ())
+        pieces = await asyncio.to_thread(as_parquet, exported, chunks)
     else:
-        pieces = as_csv(version.contract, chunks)
+        pieces = as_csv(exported.version.contract, chunks)
     return StreamingResponse(
         pieces,
         media_type=MEDIA_TYPE if form == "parquet" else "text/csv; charset=utf-8",
@@ -367,12 +367,12 @@ def export_measurements(run_id: str, node: Node, actor: Exporter) -> Response:
 @router.get("/runs/{run_id}/embeddings", response_class=StreamingResponse)
 async def export_embeddings(run_id: str, node: Node, actor: Exporter) -> StreamingResponse:
     """The embeddings of a run of an encoder, as .npz with places in um. It stands in the log first."""
-    run, version, keys = await asyncio.to_thread(node.export_embeddings, actor, run_id)
+    exported = await asyncio.to_thread(node.export_embeddings, actor, run_id)
     return StreamingResponse(
-        as_npz(run, version.contract, map(node.slides.blobs.get, keys)),
+        as_npz(exported, map(node.slides.blobs.get, exported.keys)),
         media_type="application/octet-stream",
         headers={
-            "content-disposition": f'attachment; filename="{run.image_id}.npz"',
+            "content-disposition": f'attachment; filename="{exported.run.image_id}.npz"',
             "cache-control": "no-store",
         },
     )

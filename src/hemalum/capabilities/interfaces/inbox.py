@@ -4,7 +4,7 @@ import logging
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -56,19 +56,31 @@ class Taken:
 
 
 @dataclass
-class _Strangers:
-    """Who was refused a moment ago, so that the log is told once and not of every message."""
+class Strangers:
+    """Who was refused a moment ago, so that the log is told once a minute and not of every message."""
 
-    until: dict[str, float] = field(default_factory=dict)
-    lock: threading.Lock = field(default_factory=threading.Lock)
+    now: Callable[[], float] = time.monotonic
+    _until: dict[str, float] = field(default_factory=dict, init=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
 
-    def is_fresh(self, address: str) -> bool:
-        now = time.monotonic()
-        with self.lock:
-            self.until = {one: until for one, until in self.until.items() if until > now}
-            is_fresh = address not in self.until
-            self.until[address] = now + _TOLD_AGAIN_AFTER_S
-        return is_fresh
+    def tell(self, record: Recorder, refusal: Record, address: str) -> None:
+        """Record that somebody at this address was refused, unless that stands there since a moment ago.
+
+        Raises what `record` raises; the next refusal is recorded then.
+        """
+        now = self.now()
+        with self._lock:
+            self._until = {one: until for one, until in self._until.items() if until > now}
+            if address in self._until:
+                return
+            # Before it stands in the log, so that of several at a time only one does.
+            self._until[address] = now + _TOLD_AGAIN_AFTER_S
+        try:
+            record(refusal)
+        except BaseException:
+            with self._lock:
+                self._until.pop(address, None)
+            raise
 
 
 @dataclass(frozen=True)
@@ -80,7 +92,7 @@ class Inbox:
     doing: Doing
     record: Recorder
     clock: Clock
-    strangers: _Strangers = field(default_factory=_Strangers)
+    strangers: Strangers = field(default_factory=Strangers)
 
     def take(self, content: bytes, address: str) -> Taken:
         """Keep a message that came from a network address.
@@ -291,16 +303,14 @@ class Inbox:
         return None
 
     def _refuse_stranger(self, header: Header, address: str) -> Taken:
-        if self.strangers.is_fresh(address):
-            self.record(
-                Record(
-                    "interfaces.refuse_sender",
-                    None,
-                    Outcome.REFUSED,
-                    detail={"application": header.sending_application, "facility": header.sending_facility},
-                    personal={"address": address},
-                )
-            )
+        refusal = Record(
+            "interfaces.refuse_sender",
+            None,
+            Outcome.REFUSED,
+            detail={"application": header.sending_application, "facility": header.sending_facility},
+            personal={"address": address},
+        )
+        self.strangers.tell(self.record, refusal, address)
         error = BadMessage("This node takes no messages from this sender at this address.")
         return self._refuse(header, problem_of(error.at(Place("MSH", field=3), Fault.UNKNOWN_KEY)))
 

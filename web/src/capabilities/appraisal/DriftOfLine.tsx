@@ -57,11 +57,11 @@ function Chart({ shown, data }: { shown: DriftMeasure; data: DriftShown }) {
   );
 }
 
-function Slides({ line, monday }: { line: DriftLine; monday: string }) {
+function Slides({ line, monday, by }: { line: DriftLine; monday: string; by: DriftState["by"] }) {
   const { t } = useTranslation();
   const { date, dateTime, figure } = useFormats();
   const problemText = useProblemText();
-  const { data, error } = useQuery(driftSlidesQuery(line, monday));
+  const { data, error } = useQuery(driftSlidesQuery(line, monday, by));
   if (error) return <p role="alert">{problemText(error)}</p>;
   if (!data) return null;
   return (
@@ -150,7 +150,7 @@ export function DriftOfLine({ shown, data, state }: { shown: LineDrift; data: Dr
           </tbody>
         </table>
       </div>
-      {state.week !== undefined && <Slides line={shown.line} monday={state.week} />}
+      {state.week !== undefined && <Slides line={shown.line} monday={state.week} by={state.by} />}
     </section>
   );
 }

@@ -84,7 +84,7 @@ export function SignDialog({ report, isSecond, isOpen, onClose }: SignDialogProp
         <VersionMark version={current} />
         {/* A long text is read by scrolling, with keys too. */}
         <div className="sign-text" tabIndex={0} role="region" aria-label={t("report.whole")}>
-          <ReportBody caseId={report.case_id} content={current.content} template={template} language={current.language} mark={markOf(current)} />
+          <ReportBody caseId={report.case_id} content={current.content} template={template} language={current.language} mark={markOf(current)} check={report.check} />
         </div>
         <Problems problems={problems} />
         {left > 0 && (

@@ -70,6 +70,7 @@ interface DraftedProps {
 export function Drafted({ caseId, version, content, template, onChange }: DraftedProps) {
   const { t } = useTranslation();
   const { dateTime } = useFormats();
+  const say = useSay();
   const problemText = useProblemText();
   const client = useQueryClient();
   const found = useQuery(findingsQuery(caseId, version)).data?.[0];
@@ -92,6 +93,7 @@ export function Drafted({ caseId, version, content, template, onChange }: Drafte
             {t(`report.drafted.${found.wording}`, { writer: found.writer })}
             {found.worded_at && <span className="second"> · {dateTime(found.worded_at)}</span>}
           </p>
+          {found.failure && <p className="second">{say(found.failure)}</p>}
           {found.wording === "waiting" && (
             <Button look="quiet" needsServer isDisabled={cancelling.isPending} onPress={() => { cancelling.mutate(found.id); }}>
               {t("report.drafted.cancel")}

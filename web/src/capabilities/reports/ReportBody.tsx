@@ -1,6 +1,6 @@
 /** A version of a report to be read: its answers, its text, its pictures, and what supports each. */
 import { useTranslation } from "react-i18next";
-import type { ReportContent, ReportLanguage, ReportTemplate } from "../../api/types";
+import type { ReportCheck, ReportContent, ReportLanguage, ReportTemplate } from "../../api/types";
 import { inWords, SECTIONS } from "./form";
 import { Figures } from "./Figures";
 import { StandingMark, type Mark } from "./Standing";
@@ -14,9 +14,11 @@ interface ReportBodyProps {
   template: ReportTemplate | null;
   language: ReportLanguage;
   mark: Mark;
+  /** What follows from it; null while the server has not said so. */
+  check: ReportCheck | null;
 }
 
-export function ReportBody({ caseId, content, template, language, mark }: ReportBodyProps) {
+export function ReportBody({ caseId, content, template, language, mark, check }: ReportBodyProps) {
   const { t, i18n } = useTranslation();
   const answerText = useAnswerText();
   const answers = (template?.elements ?? []).flatMap((element) => {
@@ -53,7 +55,7 @@ export function ReportBody({ caseId, content, template, language, mark }: Report
           <Supports subject={ofSection(section)} content={content} />
         </section>
       ))}
-      <Figures caseId={caseId} content={content} />
+      <Figures caseId={caseId} content={content} foreign={check?.foreign_images ?? []} />
     </div>
   );
 }

@@ -137,6 +137,8 @@ export function ReportEditor({ report, person }: { report: ReportShown; person: 
   const { content, language } = draft.content;
   const template = useTemplate(report, content);
   const check = useCheck(report, content);
+  // The first knows what is written just now, the second of a slide that somebody unlinked meanwhile.
+  const foreign = [...(check?.foreign_images ?? []), ...(report.check?.foreign_images ?? [])];
   const [signs, setSigns] = useState<ReportShown | null>(null);
   const [withdrawn, setWithdrawn] = useState<ReportShown | null>(null);
   /** The field that what is on the screen would support. */
@@ -263,7 +265,7 @@ export function ReportEditor({ report, person }: { report: ReportShown; person: 
           {template && <Elements template={template} content={content} onChange={change} computed={check?.values ?? {}} problems={problems} />}
           <Sections caseId={report.case_id} content={content} language={language} template={template} said={check?.composed[language] ?? {}} problems={problems} onChange={change} />
         </DictatingContext>
-        <Figures caseId={report.case_id} content={content} onChange={change} />
+        <Figures caseId={report.case_id} content={content} foreign={foreign} onChange={change} />
         <Critical caseId={report.case_id} mayWrite />
       </div>
       {subject !== null && <AddSupport subject={subject} label={labelOf(subject)} content={content} onChange={change} />}

@@ -106,6 +106,7 @@ export const texts = {
   "report.figure.noScale": "A slide without a physical scale cannot be a figure of a report.",
   "report.figure.caption": "Caption",
   "report.figure.untitled": "Picture without a caption",
+  "report.figure.foreign": "Not shown: the slide of this picture does not belong to this case, or not any more.",
   "report.figure.go": "Look at picture {{number, number}} on its slide",
   "report.figure.remove": "Remove picture {{number, number}}",
   "report.template": "Template",

@@ -28,6 +28,8 @@ export const texts: Chinese<typeof english> = {
   "audit.person": "人员",
   "audit.person.any": "任何人",
   "audit.person.none": "没有匹配的人员。",
+  "audit.several.cases_other": "{{count, number}} 例病例",
+  "audit.several.images_other": "{{count, number}} 张切片",
   "audit.target": "切片或其他对象",
   "audit.target.hint": "切片编号",
   "audit.purpose": "用途",

@@ -104,6 +104,7 @@ export const texts: Chinese<typeof english> = {
   "report.figure.noScale": "没有物理尺度的切片不能用作报告图像。",
   "report.figure.caption": "图注",
   "report.figure.untitled": "无图注的图像",
+  "report.figure.foreign": "不予显示：此图像的切片不属于或不再属于本病例。",
   "report.figure.go": "在切片上查看图像 {{number, number}}",
   "report.figure.remove": "移除图像 {{number, number}}",
   "report.template": "模板",
