@@ -312,6 +312,8 @@ def test_lists_put_the_pressing_first_and_count_what_they_list(world: World) -> 
     pressing = numbers(world.cases.list_cases(li, CaseQuery(Queue.URGENT, subspecialty=field)))
     assert pressing[0] == frozen.case.number
     assert set(pressing[1:]) == {urgent.case.number, routine.case.number}
+    late = world.cases.list_cases(li, CaseQuery(Queue.LATE, subspecialty=field))
+    assert (late[0], numbers(late)) == (1, [older.case.number])
     revision, counts = world.cases.count_queues(li)
     for queue, count in counts.items():
         assert world.cases.list_cases(li, CaseQuery(queue))[0] == count, queue

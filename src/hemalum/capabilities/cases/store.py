@@ -191,6 +191,7 @@ def list_cases(
     organisation_id: str,
     person_id: str,
     query: CaseQuery,
+    now: datetime,
     of_patients: Iterable[str] | None = None,
 ) -> tuple[int, list[Case]]:
     """How many cases a query finds (of a text MOST_FOUND + 1 for all that are more), and a page of them.
@@ -198,7 +199,7 @@ def list_cases(
     `of_patients` adds those of these patients to what the text finds.
     """
     case = case_table.c
-    wanted = [case.organisation_id == organisation_id, in_queue(query.queue, person_id)]
+    wanted = [case.organisation_id == organisation_id, in_queue(query.queue, person_id, now)]
     if query.subspecialty is not None:
         wanted.append(case.subspecialty == query.subspecialty.value)
     if query.priority is not None:

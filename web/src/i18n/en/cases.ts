@@ -7,6 +7,7 @@ export const texts = {
   "worklist.queue.awaiting_scan": "Awaiting scan",
   "worklist.queue.unassigned": "Ready, nobody's",
   "worklist.queue.to_sign": "To sign",
+  "worklist.queue.late": "Past target",
   "worklist.queue.closed": "Closed",
   "worklist.search": "Search cases",
   "worklist.searchHint": "Case, specimen, stain, a patient's whole number",

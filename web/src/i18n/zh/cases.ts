@@ -10,6 +10,7 @@ export const texts: Chinese<typeof english> = {
   "worklist.queue.awaiting_scan": "待扫描",
   "worklist.queue.unassigned": "待分配",
   "worklist.queue.to_sign": "待签发",
+  "worklist.queue.late": "已超时",
   "worklist.queue.closed": "已结",
   "worklist.search": "搜索病例",
   "worklist.searchHint": "病例号、标本、染色，或完整的患者编号",
