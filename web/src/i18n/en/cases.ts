@@ -44,6 +44,8 @@ export const texts = {
   "cases.scanned": "{{scanned, number}}/{{total, number}}",
   "cases.seen": "{{share}} seen",
   "cases.due": "due {{time}}",
+  "cases.due.change": "Change the target",
+  "cases.due.new": "New target",
   "cases.late": "late",
   "cases.years": "{{count}} y",
   "cases.request": "Request",

@@ -46,6 +46,8 @@ export const texts: Chinese<typeof english> = {
   "cases.scanned": "{{scanned, number}}/{{total, number}}",
   "cases.seen": "已看 {{share}}",
   "cases.due": "时限 {{time}}",
+  "cases.due.change": "更改时限",
+  "cases.due.new": "新时限",
   "cases.late": "超时",
   "cases.years": "{{count}} 岁",
   "cases.request": "申请",
