@@ -44,7 +44,8 @@ def _among_open(queue: Queue, person_id: str, now: datetime) -> sa.ColumnElement
         case Queue.UNASSIGNED:
             return (case.status == CaseStatus.READY.value) & case.assignee_id.is_(None)
         case Queue.LATE:
-            return case.due_at < now
+            # What was ordered only has no target yet.
+            return (case.due_at < now) & (case.status != CaseStatus.REGISTERED.value)
         case Queue.TO_SIGN:
             return case.status.in_([CaseStatus.PRELIMINARY.value, CaseStatus.AMENDED.value])
         case _:
