@@ -1064,6 +1064,7 @@ export const sentences = {
   "There was no answer within {seconds} seconds.": "{seconds} 秒内没有应答。",
   "This message is dealt with already.": "此消息已处理完毕。",
   "Message {number} corrected this patient later and is done; nothing older takes its place.": "第 {number} 条消息更晚更正了该患者信息且已执行；较早的消息不会取代它。",
+  "Message {number} tells of this report later; what is older would take its place.": "第 {number} 条消息是该报告的更新版本；较早的版本不应取而代之。",
   "This message was done meanwhile.": "此消息其间已被处理。",
   "This message was kept for this receiver before.": "此前已为该接收方保存过此消息。",
   "This node takes no messages from this sender at this address.": "本节点不接收此地址上该发送方的消息。",

@@ -242,6 +242,24 @@ def last_done(
     return connection.execute(query.order_by(column.done_at.desc(), column.number.desc()).limit(1)).first()
 
 
+def find_later(
+    connection: sa.Connection, entry: Entry, kinds: Collection[str], states: Collection[MessageState]
+) -> MessageNumber | None:
+    """A later message of these kinds about the same case, to the same receiver, that is in one of these
+    states."""
+    column = message_table.c
+    query = sa.select(column.number).where(
+        column.partner_id == entry.partner_id,
+        column.direction == Direction.OUT.value,
+        column.case_id == entry.case_id,
+        column.kind.in_(kinds),
+        column.state.in_([one.value for one in states]),
+        column.number > entry.number,
+    )
+    found = connection.execute(query.order_by(column.number).limit(1)).scalar()
+    return None if found is None else MessageNumber(found)
+
+
 def forget_texts(connection: sa.Connection, before: datetime) -> int:
     """Drop the texts of messages that are dealt with and came before a moment, and those of their answers,
     which name the patient too; a thousand at most."""
