@@ -81,7 +81,7 @@ function MadeHere({ answer, step, onDone }: { answer: ScanAnswer; step: CustodyP
   return (
     <>
       {makes.length > 0 && <Children caseId={caseId} parent={{ id, kind }} label={shortCode(event.subject)} planned={children} onDone={onDone} />}
-      {step === "gross" && kind !== "slide" && <GrossedHere caseId={caseId} piece={id} />}
+      {step === "gross" && kind !== "slide" && <GrossedHere caseId={caseId} piece={id} onDone={onDone} />}
     </>
   );
 }
