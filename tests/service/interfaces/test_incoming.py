@@ -66,6 +66,41 @@ def test_nobody_becomes_somebody_else_by_an_update(hospital: Hospital) -> None:
     assert patient.identity.name == "Ada Example"
 
 
+def test_what_is_older_takes_the_place_of_nothing_newer(hospital: Hospital) -> None:
+    """A correction that was set aside, or came late on another line, does not undo the one after it."""
+    number = f"P{hospital.number()}"
+
+    def correction(name: str, minute: int, **header: str) -> str:
+        said = hospital.message(UPDATE, hospital.patient(number, name), **header)
+        return said.replace("|20261128093000+0800|", f"|2026112809{minute:02d}00+0800|", 1)
+
+    def known() -> str:
+        (patient,) = hospital.find_patients(number)
+        return str(patient.identity.name)
+
+    assert hospital.ask(correction("Example^Ada", 10))[0] == "AA"
+    bad = hospital.message(UPDATE, hospital.patient(number, "Old^Ada", "nothing"))
+    assert hospital.ask(bad)[0] == "AE"
+    dead = hospital.entries(limit=1)[0].number
+    assert hospital.ask(correction("New^Ada", 20))[0] == "AA"
+    newest = hospital.entries(limit=1)[0].number
+    why = f"Message {newest} corrected this patient later and is done; nothing older takes its place."
+    # Late on its way, and in its own zone.
+    late = correction("Old^Ada", 15).replace("0915", "0115").replace("+0800|", "+0000|", 1)
+    assert hospital.ask(late) == ("AE", why)
+    # Repaired by somebody who does not know of the one after it.
+    entry = hospital.interfaces.edit(hospital.who(), dead, correction("Old^Ada", 19))
+    assert (entry.state, str(entry.reason)) == (MessageState.DEAD, why)
+    assert known() == "Ada New"
+    # Of two that were written in the same second, the one that came first does not come last.
+    first = correction("First^Ada", 30)
+    taken = hospital.interfaces.inbox.take(first.encode(), HERE)
+    assert hospital.ask(correction("Second^Ada", 30))[0] == "AA"
+    assert taken.number is not None
+    hospital.interfaces.inbox.do(taken.number)
+    assert known() == "Ada Second"
+
+
 def test_patients_are_merged_also_after_sign_out(hospital: Hospital) -> None:
     before, after = f"P{hospital.number()}", f"P{hospital.number()}"
     cases, admin = hospital.parts.cases, hospital.who()

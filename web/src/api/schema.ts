@@ -9914,7 +9914,7 @@ export interface components {
          * @description Lists that people work from.
          * @enum {string}
          */
-        Queue: "open" | "mine" | "urgent" | "intraoperative" | "awaiting_scan" | "unassigned" | "to_sign" | "closed";
+        Queue: "open" | "mine" | "urgent" | "intraoperative" | "awaiting_scan" | "unassigned" | "to_sign" | "late" | "closed";
         /**
          * QueueCounts
          * @description How many cases lie in each queue.
@@ -10745,6 +10745,11 @@ export interface components {
             event: components["schemas"]["CustodyEventShown"];
             /** Is Repeated */
             is_repeated: boolean;
+            kind: components["schemas"]["hemalum__capabilities__cases__model__Kind"] | null;
+            /** Makes */
+            makes: components["schemas"]["hemalum__capabilities__cases__model__Kind"][];
+            /** Material Id */
+            material_id: string | null;
         };
         /**
          * ScanCorrection

@@ -134,9 +134,13 @@ class Bench:
         *,
         with_closed: bool,
         limit: int,
+        smears: bool | None = None,
     ) -> list[tuple[Case, Material]]:
-        """Pieces at these stages by kind, the most pressing cases first; by default of open cases only."""
-        return store.list_at(connection, organisation_id, wanted, with_closed=with_closed, limit=limit)
+        """Pieces at these stages by kind, the most pressing cases first; of slides all, or smears alone, or
+        those of blocks alone."""
+        return store.list_at(
+            connection, organisation_id, wanted, with_closed=with_closed, limit=limit, smears=smears
+        )
 
     def signed_at(self, connection: sa.Connection, cases: Sequence[Case]) -> dict[CaseId, datetime]:
         """When those of these cases that are closed became final for the last time."""

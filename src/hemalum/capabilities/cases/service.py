@@ -166,7 +166,7 @@ class Cases:
         Raises:
             NotPermitted: the actor sees no cases, or not for this purpose.
         """
-        asking = self.ledger.ask(actor, policy.VIEW)
+        asking, now = self.ledger.ask(actor, policy.VIEW), self.ledger.clock()
         place = asking.organisation_id
         with reading(self.ledger.database) as connection:
             number = _case_number(query.text)
@@ -177,7 +177,7 @@ class Cases:
             among = None
             if query.text and self.ledger.may(asking, policy.VIEW_PATIENT):
                 among = self._patients_told(connection, asking, query.text)
-            total, found = store.list_cases(connection, place, asking.person_id, query, among)
+            total, found = store.list_cases(connection, place, asking.person_id, query, now, among)
             return total, self.ledger.show_listed(connection, asking, found)
 
     def _patients_told(self, connection: sa.Connection, actor: Actor, text: str) -> set[str] | None:
@@ -191,7 +191,7 @@ class Cases:
         asking = self.ledger.ask(actor, policy.VIEW)
         with reading(self.ledger.database) as connection:
             place = asking.organisation_id
-            counts = queue_store.count_queues(connection, place, asking.person_id)
+            counts = queue_store.count_queues(connection, place, asking.person_id, self.ledger.clock())
             return store.newest_event(connection, place), counts
 
     def get_case(self, actor: Actor, case_id: str) -> ShownCase:

@@ -191,6 +191,7 @@ def list_cases(
     organisation_id: str,
     person_id: str,
     query: CaseQuery,
+    now: datetime,
     of_patients: Iterable[str] | None = None,
 ) -> tuple[int, list[Case]]:
     """How many cases a query finds (of a text MOST_FOUND + 1 for all that are more), and a page of them.
@@ -198,7 +199,7 @@ def list_cases(
     `of_patients` adds those of these patients to what the text finds.
     """
     case = case_table.c
-    wanted = [case.organisation_id == organisation_id, in_queue(query.queue, person_id)]
+    wanted = [case.organisation_id == organisation_id, in_queue(query.queue, person_id, now)]
     if query.subspecialty is not None:
         wanted.append(case.subspecialty == query.subspecialty.value)
     if query.priority is not None:
@@ -358,17 +359,22 @@ def list_at(
     *,
     with_closed: bool,
     limit: int,
+    smears: bool | None,
 ) -> list[tuple[Case, Material]]:
-    """Pieces at these stages, without their images, the most pressing cases first."""
+    """Pieces at these stages, without their images, the most pressing cases first; of slides all, or smears
+    alone, or those of blocks alone."""
     case, piece = case_table.c, material_table.c
     there = [
         (piece.kind == kind.value) & piece.stage.in_([stage.value for stage in stages])
         for kind, stages in wanted.items()
     ]
+    of_part = piece.identifier.contains(f"/{identifiers.NO_BLOCK}/")
+    of_kind = sa.true() if smears is None else of_part if smears else ~of_part
+    fits = (piece.kind != Kind.SLIDE.value) | of_kind
     ids = connection.execute(
         sa.select(piece.id, case.id)
         .join(case_table, case.id == piece.case_id)
-        .where(case.organisation_id == organisation_id, sa.or_(sa.false(), *there))
+        .where(case.organisation_id == organisation_id, sa.or_(sa.false(), *there), fits)
         .where(sa.true() if with_closed else case.is_open)
         .order_by(case.rank, case.due_at, case.id, piece.place)
         .limit(limit)

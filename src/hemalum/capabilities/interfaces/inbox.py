@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 import sqlalchemy as sa
@@ -27,6 +28,7 @@ from hemalum.formats.hl7.charsets import UTF_8, Decoded, decode, encode, stated_
 from hemalum.formats.hl7.faults import BadMessage, Fault, Place, missing, out_of_place
 from hemalum.formats.hl7.message import Message, parse
 from hemalum.formats.hl7.reading import AckWhen, Header, check_version, read_header, rough_header
+from hemalum.formats.hl7.times import Moment, read_moment
 from hemalum.kernel.audit import Outcome, Record, Recorder
 from hemalum.kernel.clock import Clock
 from hemalum.kernel.errors import Conflict, HemalumError
@@ -39,6 +41,8 @@ MOST_CONTROL_ID = 199
 _MOST_KIND = 20
 _SERVER_FAULTS = 500
 _TOLD_AGAIN_AFTER_S = 60.0
+CORRECTIONS = ("ADT^A08", "ADT^A31")
+"""What they say takes the place of what was known, so that the newest has to come last."""
 _LINE_ENDS = re.compile(r"\r\n|\r|\n")
 _NOT_DONE = Sentence("This message came before and was not done.")
 _NOBODY = Header("", "", "", "", None, "", "", "", "", "", None, None)
@@ -243,6 +247,8 @@ class Inbox:
             )
             if not is_moved:
                 raise NotRepairable("This message was done meanwhile.")
+            if patient_id is not None and header.kind in CORRECTIONS:
+                self._check_newest(connection, number, header, sender, patient_id)
 
         try:
             self.doing.do(message, header, sender, number, mark)
@@ -251,6 +257,26 @@ class Inbox:
         except Conflict:
             # It may have been that somebody wrote the same down at this moment.
             self.doing.do(message, header, sender, number, mark)
+
+    def _check_newest(
+        self, connection: sa.Connection, number: int, header: Header, sender: Sender, patient_id: str
+    ) -> None:
+        """Raise BadMessage where its sender corrected the patient later (MSH-7, else by arrival)."""
+        last = store.last_done(connection, sender.id, patient_id, CORRECTIONS, number)
+        content = None if last is None or last.sealed is None else self.sealing.open(last.sealed, patient_id)
+        if last is None or content is None:
+            return
+        zone = ZoneInfo(sender.time_zone)
+        told, before = header.at, _sent_at(content)
+        if told is None or before is None or told.at(zone) == before.at(zone):
+            is_older = number < last.number
+        else:
+            is_older = told.at(zone) < before.at(zone)
+        if is_older:
+            raise BadMessage(
+                "Message {number} corrected this patient later and is done; nothing older takes its place.",
+                number=last.number,
+            ).at(Place("MSH", field=7), Fault.DUPLICATE_KEY)
 
     def _bury(self, number: MessageNumber, header: Header, problem: Problem) -> None:
         """Set a message aside for somebody to look at."""
@@ -283,6 +309,10 @@ class Inbox:
         """The answer to a message that could not be kept, and is to be sent again."""
         header = _rough(content) or _NOBODY
         return self._first(header, self._negative(header, Ack.ERROR, problem), is_good=False)
+
+    def refuse(self, content: bytes, problem: Problem) -> bytes | None:
+        """The answer to what is not taken in, however often it comes."""
+        return self._refuse(_rough(content) or _NOBODY, problem).answer
 
     def _sender(self, header: Header, address: str) -> Sender | None:
         with reading(self.database) as connection:
@@ -343,6 +373,12 @@ class Inbox:
         if header.is_enhanced and not _is_wanted(header.application_ack, is_good=b"\rMSA|AA|" in answer):
             return None
         return answer
+
+
+def _sent_at(content: bytes) -> Moment | None:
+    """When a message that was done says that it was written (MSH-7)."""
+    line = next(_heads(content, UTF_8))
+    return read_moment(parse(line).header, 7)
 
 
 def checked(content: Decoded) -> Header:

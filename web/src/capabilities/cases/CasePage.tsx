@@ -24,6 +24,7 @@ import { CaseReport } from "../reports/CaseReport";
 import { AddPart, AddPiece } from "./AddMaterial";
 import { Assignment } from "./Assignment";
 import { CaseTitle } from "./CaseIdentity";
+import { Due } from "./Due";
 import { PriorityMark } from "./CaseRows";
 import { PatientActs } from "./PatientActs";
 import { Request, shortOf } from "./CasePreview";
@@ -201,7 +202,6 @@ function History({ id }: { id: string }) {
 
 export function CasePage() {
   const { t } = useTranslation();
-  const { dateTime } = useFormats();
   const navigate = useNavigate();
   const problemText = useProblemText();
   const { id } = useParams({ from: "/cases/$id" });
@@ -237,7 +237,7 @@ export function CasePage() {
               {mayTriage ? <Triage shown={shown} /> : <PriorityMark row={shown} />}
               <strong>{status(shown.status)}</strong>
               {!mayTriage && <span>{t(`cases.field.${shown.subspecialty}`)}</span>}
-              <span className="second">{t("cases.due", { time: dateTime(shown.due_at) })}</span>
+              <Due key={shown.id} shown={shown} mayChange={mayTriage} />
             </div>
             {shown.foreign_numbers.length > 0 && <p className="second">{shown.foreign_numbers.map(({ issuer, value }) => `${issuer}: ${value}`).join(" · ")}</p>}
             {/* Who reads it is said below; ready and assigned follow from that. */}
