@@ -377,7 +377,7 @@ class Answer:
         for output in self._contract.outputs:
             if output.name not in found:
                 raise WrongShape("The network gives no {output}.", output=output.name)
-            values = activate(found[output.name][0], output.activation, axis=0)
+            values: Array = activate(found[output.name][0], output.activation, axis=0)
             if output is self._cells_output:
                 maps = values
             if output is self._classes_output:
