@@ -6,7 +6,7 @@ threes, too, of letters and figures: there are but a hundred pairs of figures, a
 """
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ MOST_FOUND = 1000
 MOST_CANDIDATES = 2000
 """More rows than these are not looked up one by one: what is so common is soon found in the order of the
 list."""
-_FIRST_IDEOGRAPH = 0x2E80
+_FIRST_IDEOGRAPH = "\u2e80"
 """From here on a single character is a word of its own (Unicode, CJK Radicals Supplement)."""
 
 _POSTGRESQL_FUNCTION = f"""
@@ -28,7 +28,7 @@ CREATE OR REPLACE FUNCTION hemalum_grams(body text) RETURNS text[] LANGUAGE sql 
     SELECT substr(body, i, 3) FROM generate_series(1, length(body) - 2) AS i
     UNION
     SELECT substr(body, i, 1) FROM generate_series(1, length(body)) AS i
-    WHERE ascii(substr(body, i, 1)) >= {_FIRST_IDEOGRAPH}
+    WHERE ascii(substr(body, i, 1)) >= {ord(_FIRST_IDEOGRAPH)}
   ) AS found
 $$
 """
@@ -39,21 +39,21 @@ def grams_of(text: str) -> list[str]:
 
     Three only of what is no ideograph: two of those are rare enough.
     """
-    pairs = (text[at : at + 2] for at in range(len(text) - 1))
-    threes = (text[at : at + 3] for at in range(len(text) - 2))
-    singles = (one for one in text if _is_ideograph(one))
-    some = (*pairs, *(each for each in threes if not any(map(_is_ideograph, each))), *singles)
-    return list(dict.fromkeys(each for each in some if not any(map(str.isspace, each))))
+    return list(dict.fromkeys(gram for word in text.split() for gram in _of_word(word)))
+
+
+def _of_word(word: str) -> Iterator[str]:
+    yield from (word[at : at + 2] for at in range(len(word) - 1))
+    threes = (word[at : at + 3] for at in range(len(word) - 2))
+    yield from (each for each in threes if max(each) < _FIRST_IDEOGRAPH)
+    if not word.isascii():
+        yield from (each for each in word if each >= _FIRST_IDEOGRAPH)
 
 
 def _longest(grams: Sequence[str]) -> list[str]:
     """Those that are in no other one: who has the others has them, too."""
     inside = {part for each in grams for part in (each[:-1], each[1:])}
     return [each for each in grams if each not in inside]
-
-
-def _is_ideograph(character: str) -> bool:
-    return ord(character) >= _FIRST_IDEOGRAPH
 
 
 @dataclass(frozen=True)
@@ -192,4 +192,4 @@ def _tokens(text: Any) -> str:
 
 def _token(gram: str) -> str:
     """A gram in letters and figures: the full-text table would part a word at any other."""
-    return "".join(f"{ord(one):06x}" for one in gram)
+    return gram.encode("utf-32-be", "surrogatepass").hex()

@@ -11,7 +11,15 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from hemalum.capabilities.cases import arrival_store, blinding, patient_store, policy, scan_store, store
+from hemalum.capabilities.cases import (
+    arrival_store,
+    blinding,
+    event_store,
+    patient_store,
+    policy,
+    scan_store,
+    store,
+)
 from hemalum.capabilities.cases.model import (
     ON_THE_BENCH,
     Case,
@@ -273,7 +281,7 @@ class Ledger:
                 detail={name: value for name, value in told.items() if value is not None},
             )
         )
-        store.add_event(connection, case.organisation_id, event)
+        event_store.add_event(connection, case.organisation_id, event)
 
     def occurred(self, at: datetime | None) -> datetime:
         """When something happened, by whoever tells; now, where they do not say.

@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from hemalum.capabilities.access.service import Access
-from hemalum.capabilities.cases import blinding, policy, queue_store, store
+from hemalum.capabilities.cases import blinding, event_store, policy, queue_store, store
 from hemalum.capabilities.cases.accessioning import Accession as Accession
 from hemalum.capabilities.cases.accessioning import AlsoOfCase as AlsoOfCase
 from hemalum.capabilities.cases.accessioning import PartAsked as PartAsked
@@ -192,7 +192,7 @@ class Cases:
         with reading(self.ledger.database) as connection:
             place = asking.organisation_id
             counts = queue_store.count_queues(connection, place, asking.person_id, self.ledger.clock())
-            return store.newest_event(connection, place), counts
+            return event_store.newest_event(connection, place), counts
 
     def get_case(self, actor: Actor, case_id: str) -> ShownCase:
         """One case with its material.
@@ -235,7 +235,7 @@ class Cases:
         asking = self.ledger.ask(actor, policy.VIEW)
         with reading(self.ledger.database) as connection:
             store.get_case(connection, asking.organisation_id, case_id)
-            events = store.list_events(connection, case_id)
+            events = event_store.list_events(connection, case_id)
             is_blinded = blinding.blinded_among(connection, asking.person_id, [case_id])
             return blinding.without_people(events) if is_blinded else events
 
@@ -482,7 +482,7 @@ class Cases:
             case = store.get_case(connection, asking.organisation_id, case_id, to_write=True)
             self.ledger.ask(asking, _needed(case.status, status))
             check_case_move(case.status, status)
-            if status in _BY_REPORT and store.has_event(connection, case.id, WROTE_REPORT):
+            if status in _BY_REPORT and event_store.has_event(connection, case.id, WROTE_REPORT):
                 raise Conflict("The report of this case is written here; hand it over or sign it.")
             if {case.status, status} == {CaseStatus.READY, CaseStatus.ASSIGNED}:
                 raise IllegalMove(
