@@ -200,7 +200,7 @@ const scanners = createRoute({
 const bench = createRoute({
   getParentRoute: () => root,
   path: "/bench",
-  component: lazyRouteComponent(() => withTexts(import("../capabilities/custody/BenchPage"), "cases", "custody", "orders", "viewer"), "BenchPage"),
+  component: lazyRouteComponent(() => withTexts(import("../capabilities/custody/BenchPage"), "cases", "custody", "grossing", "orders", "viewer"), "BenchPage"),
 });
 
 const where = createRoute({

@@ -407,7 +407,8 @@ def add_link(
     insert = inserted(connection, link_table).values(
         image_id=image_id, material_id=material_id, way=way, linked_at=now, linked_by=person_id
     )
-    return connection.execute(insert.on_conflict_do_nothing()).rowcount == 1
+    added = insert.on_conflict_do_nothing().returning(link_table.c.image_id)
+    return connection.execute(added).first() is not None
 
 
 def remove_link(connection: sa.Connection, image_id: str, material_id: str) -> bool:
@@ -427,15 +428,9 @@ def put_claim(
     *,
     unless: str | None = None,
 ) -> None:
-    """Keep what an image says of the slide that it is of, in the place of what was kept, unless that has a
-    certain state."""
-    values = {
-        "image_id": image_id,
-        "organisation_id": organisation_id,
-        "identifier": identifier,
-        "state": state,
-        "noted_at": now,
-    }
+    """Keep what an image says of the slide that it is of, in the place of what is not in a certain state."""
+    values: dict[str, Any] = {"image_id": image_id, "organisation_id": organisation_id}
+    values |= {"identifier": identifier, "state": state, "noted_at": now}
     _put(connection, claim_table, values, None if unless is None else claim_table.c.state != unless)
 
 

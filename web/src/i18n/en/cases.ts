@@ -63,7 +63,7 @@ export const texts = {
   "cases.add.stain": "Stain",
   "cases.labels.open": "Labels",
   "cases.labels.title": "Print labels",
-  "cases.labels.hint": "Each label carries the code of its part, block or slide and nothing of the patient. Chosen are those that are only planned so far.",
+  "cases.labels.hint": "Each label carries the code of its part, block or slide and nothing of the patient. Chosen are those that are only planned so far, and parts of which nothing was made.",
   "cases.labels.printer": "Printer",
   "cases.labels.printer.pdf": "Any printer (PDF)",
   "cases.labels.printer.zpl-203": "Label printer, 203 dpi (ZPL)",

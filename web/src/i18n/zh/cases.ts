@@ -65,7 +65,7 @@ export const texts: Chinese<typeof english> = {
   "cases.add.stain": "染色",
   "cases.labels.open": "标签",
   "cases.labels.title": "打印标签",
-  "cases.labels.hint": "每张标签只带标本、蜡块或切片的编码，不含患者信息。已选中仍在计划中者。",
+  "cases.labels.hint": "每张标签只带标本、蜡块或切片的编码，不含患者信息。已选中仍在计划中者，以及尚未取材的标本。",
   "cases.labels.printer": "打印机",
   "cases.labels.printer.pdf": "任意打印机（PDF）",
   "cases.labels.printer.zpl-203": "标签打印机，203 dpi（ZPL）",
