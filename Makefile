@@ -3,6 +3,7 @@
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: train bench-artefacts bench-atypia bench-candidates demo test test-python test-browser test-web test-long setup lint fix golden clean \
+        system-packages python-packages web-app \
         bench bench-peers bench-tiles bench-ingest bench-dicomweb bench-viewer bench-viewer-memory bench-layers bench-node bench-domestic \
         bench-trust bench-trust-log bench-trust-sealing bench-interfaces bench-interfaces-memory bench-cases bench-reports bench-fhir bench-models bench-triage
 
@@ -19,19 +20,27 @@ demo: ## Set up everything, seed a small node, serve it on http://127.0.0.1:8080
 	@scripts/setup run
 	@.venv/bin/hemalum demo --data $(DATA) --port $(PORT)
 
+# What is needed for a check is set up while others run: installing leaves one of two processors idle.
 test: ## Set up everything and run every check
-	@scripts/system-packages
-	@scripts/setup test
-	@$(MAKE) --no-print-directory -j3 lint test-web test-python
+	@$(MAKE) --no-print-directory -j3 test-web lint test-python
 	@$(MAKE) --no-print-directory test-browser
 
-test-python:
-	.venv/bin/pytest tests --ignore tests/e2e -m "not long" -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+system-packages:
+	@scripts/system-packages
 
-test-browser:
-	.venv/bin/pytest tests/e2e -m "not long" -n $(BROWSERS) --dist loadfile
+python-packages:
+	@scripts/setup test python
 
-test-web:
+web-app: $(shell scripts/setup has-node || echo python-packages)
+	@scripts/setup test web
+
+test-python: python-packages web-app system-packages
+	.venv/bin/pytest tests --ignore tests/e2e -m "not long" --forks $(WORKERS)
+
+test-browser: python-packages web-app system-packages
+	.venv/bin/pytest tests/e2e -m "not long" --forks $(BROWSERS)
+
+test-web: web-app
 	@scripts/web run check
 
 test-long: ## The checks that take minutes, and many more examples of every property
@@ -39,7 +48,7 @@ test-long: ## The checks that take minutes, and many more examples of every prop
 	@scripts/setup test
 	HEMALUM_TESTS=long .venv/bin/pytest tests --timeout 3600
 
-lint:
+lint: python-packages
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy

@@ -1,10 +1,11 @@
 """What tests of every kind share."""
 
 import os
+import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing
+from functools import cache
 from pathlib import Path
-from typing import Any
 
 import certifi
 import pytest
@@ -14,6 +15,8 @@ from hypothesis import settings
 from hemalum.runtime import db
 from tests.budgets import IS_LONG, examples
 
+pytest_plugins = ["tests.side_by_side"]
+
 # How long an example takes says something of the machine and nothing of the code. The same examples at every
 # run: what they find is then the doing of a change. `make test-long` looks for others.
 settings.register_profile("hemalum", deadline=None, max_examples=examples(30), derandomize=not IS_LONG)
@@ -21,21 +24,6 @@ settings.load_profile("hemalum")
 
 SHARED = Path(os.environ.get("HEMALUM_SHARED", Path(__file__).parents[2] / "shared")) / "data"
 """Files that lie beside the repository, on machines that have them."""
-SERVICE = Path(__file__).with_name("service")
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files of a folder run one after the other, however they are shuffled: they share its node.
-
-    Tests of whole services come first: a file of them may take minutes, and processes that share the files
-    are to end at about the same time.
-    """
-    folders: dict[Path, tuple[bool, int]] = {}
-    for item in items:
-        folder = item.path.parent
-        folders.setdefault(folder, (SERVICE not in folder.parents, len(folders)))
-    items.sort(key=lambda item: folders[item.path.parent])
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -63,41 +51,35 @@ def shared() -> Callable[[str], Path]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def one_by_one() -> Iterator[Callable[[sa.Connection], None]]:
+def one_by_one(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[sa.Connection], None]]:
     """What goes through the migrations as a node does.
 
-    For the first fresh SQLite database of this process only: what it was told is told to the others again,
-    which spares each test a third of a second. Nodes in processes of their own migrate.
+    For one SQLite database of this process only: its pages are copied into every other fresh one, which
+    spares each test a third of a second. Nodes in processes of their own migrate.
     """
-    one_by_one, told = db._upgrade, list[tuple[str, Any]]()
+    one_by_one = db._upgrade
+    with ExitStack() as opened:
 
-    def again(connection: sa.Connection) -> None:
-        if connection.dialect.name != "sqlite" or db._revision_stored(connection) is not None:
-            one_by_one(connection)
-        elif told:
-            for statement, parameters in told:
-                connection.exec_driver_sql(statement, parameters)
-        else:
-            with _listened_to(connection, told):
+        @cache
+        def migrated() -> sqlite3.Connection:
+            path = tmp_path_factory.mktemp("migrated") / "node.sqlite"
+            engine = db.open_database(f"sqlite:///{path}")
+            with db.transaction(engine) as connection:
                 one_by_one(connection)
+            engine.dispose()
+            return opened.enter_context(closing(sqlite3.connect(path, check_same_thread=False)))
 
-    db._upgrade = again
-    yield one_by_one
-    db._upgrade = one_by_one
+        def copied(connection: sa.Connection) -> None:
+            if connection.dialect.name != "sqlite" or db._revision_stored(connection) is not None:
+                one_by_one(connection)
+                return
+            fresh = connection.connection.driver_connection
+            assert isinstance(fresh, sqlite3.Connection)
+            # Pages are copied between transactions only.
+            fresh.execute("COMMIT")
+            migrated().backup(fresh)
+            fresh.execute("BEGIN IMMEDIATE")
 
-
-@contextmanager
-def _listened_to(connection: sa.Connection, told: list[tuple[str, Any]]) -> Iterator[None]:
-    """Keep what changes the database meanwhile, unless it fails."""
-    heard: list[tuple[str, Any]] = []
-
-    def hear(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        if not statement.lstrip().startswith(("SELECT", "PRAGMA")):
-            heard.append((statement, parameters))
-
-    sa.event.listen(connection, "before_cursor_execute", hear)
-    try:
-        yield
-        told.extend(heard)
-    finally:
-        sa.event.remove(connection, "before_cursor_execute", hear)
+        db._upgrade = copied
+        yield one_by_one
+        db._upgrade = one_by_one
