@@ -3020,7 +3020,7 @@ export interface paths {
         };
         /**
          * Export Patches
-         * @description What a model said of each patch, as CSV or Parquet with places in um. It stands in the log first.
+         * @description What a model said: its patches (CSV, Parquet), or its regions or cells (GeoJSON). Logged first.
          */
         get: operations["inference_export_patches"];
         put?: never;
@@ -6445,6 +6445,22 @@ export interface components {
         ClassCompared: {
             /** Name */
             name: string;
+            /** Title */
+            title: string;
+            /** Title Zh */
+            title_zh: string;
+        };
+        /**
+         * ClassSaid
+         * @description What a run said of one class on its slide.
+         */
+        ClassSaid: {
+            /** Mm2 */
+            mm2: number | null;
+            /** Regions */
+            regions: components["schemas"]["RegionShown"][];
+            /** Share */
+            share: number;
             /** Title */
             title: string;
             /** Title Zh */
@@ -10010,6 +10026,15 @@ export interface components {
             recovery_codes: string[];
         };
         /**
+         * RegionShown
+         * @description A region that patches of a class make up.
+         */
+        RegionShown: {
+            /** Mm2 */
+            mm2: number;
+            place: components["schemas"]["PlaceMeasured"];
+        };
+        /**
          * Rejected
          * @description Why a slide's stains could not be told.
          * @enum {string}
@@ -10641,11 +10666,21 @@ export interface components {
             name: string;
             /** Name Zh */
             name_zh: string;
+            /** Purpose */
+            purpose: string;
+            /** Purpose Zh */
+            purpose_zh: string;
             /** Slides */
             slides: number;
             /** Version Id */
             version_id: string;
         };
+        /**
+         * RunForm
+         * @description In what form what a model said of places on its slide leaves, by the ending of the file.
+         * @enum {string}
+         */
+        RunForm: "csv" | "parquet" | "geojson";
         /**
          * RunKind
          * @description What became of a piece of text.
@@ -10660,6 +10695,8 @@ export interface components {
             /** Abstained */
             abstained: number;
             cells: components["schemas"]["CellsShown"] | null;
+            /** Classes */
+            classes: components["schemas"]["ClassSaid"][];
             /**
              * Created At
              * Format: date-time
@@ -18070,7 +18107,7 @@ export interface operations {
     inference_export_patches: {
         parameters: {
             query?: {
-                format?: "csv" | "parquet";
+                format?: components["schemas"]["RunForm"];
             };
             header?: never;
             path: {

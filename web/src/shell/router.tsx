@@ -153,7 +153,7 @@ const models = createRoute({
   getParentRoute: () => root,
   path: "/models",
   validateSearch: words("version", "add"),
-  component: lazyRouteComponent(() => withTexts(import("../capabilities/models/ModelsPage"), "models"), "ModelsPage"),
+  component: lazyRouteComponent(() => withTexts(import("../capabilities/models/ModelsPage"), "models", "inference"), "ModelsPage"),
 });
 
 const messages = createRoute({

@@ -87,7 +87,7 @@ def write_cells_layer(
     """Draw the cells of a run over its slide; the id of the layer, None where there is no cell."""
     if not cells.count:
         return None
-    identity, told = contract.identity, cell_classes_output(contract)
+    identity = contract.identity
     draft = LayerDraft(
         identity.name,
         run.model_id,
@@ -99,15 +99,27 @@ def write_cells_layer(
     layer = layers.write_cells(
         run.image_id,
         draft,
-        [_NUCLEUS] if told is None else _classes(told),
-        _drawn(cells, spacing, has_classes=told is not None),
-        [*_COLUMNS.values(), _CANDIDATE, *([] if told is None else [_LIKELY])],
+        kinds_of_cells(contract),
+        drawn_cells(cells, contract, spacing),
+        columns_of(contract),
         has_outlines=True,
     )
     return layer.id
 
 
-def _classes(told: Output) -> list[LayerClass]:
+def kinds_of_cells(contract: Contract) -> list[LayerClass]:
+    """The classes that the cells of a model are of; one where it tells none."""
+    told = cell_classes_output(contract)
+    return [_NUCLEUS] if told is None else signs_of(told)
+
+
+def columns_of(contract: Contract) -> list[ValueColumn]:
+    """What is told of each cell of a model, in the order of `drawn_cells`."""
+    told = cell_classes_output(contract)
+    return [*_COLUMNS.values(), _CANDIDATE, *([] if told is None else [_LIKELY])]
+
+
+def signs_of(told: Output) -> list[LayerClass]:
     """The classes of a model, in its colours where each has one, with signs that tell them apart without."""
     signs = classes_named([each.title for each in told.classes])
     has_colours = all(each.colour for each in told.classes)
@@ -117,7 +129,9 @@ def _classes(told: Output) -> list[LayerClass]:
     ]
 
 
-def _drawn(cells: CellsOfRun, spacing: SpacingUm, *, has_classes: bool) -> Iterator[CellChunk]:
+def drawn_cells(cells: CellsOfRun, contract: Contract, spacing: SpacingUm) -> Iterator[CellChunk]:
+    """The cells of a run that stand for one of the slide, chunk by chunk, with their outlines."""
+    has_classes = cell_classes_output(contract) is not None
     um = np.array([spacing.x_um, spacing.y_um])
     first = 0
     for chunk in cells.chunks():

@@ -112,6 +112,16 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class RegionPlace:
+    """One region that patches make up."""
+
+    box: Place
+    """That holds it."""
+    mm2: float
+    """Of its patches."""
+
+
+@dataclass(frozen=True, slots=True)
 class RegionsMeasured:
     """The regions of a rule of findings, on one slide."""
 
@@ -122,6 +132,8 @@ class RegionsMeasured:
     largest_most_mm: float = 0.0
     """What it may be with the same patches."""
     largest: Place | None = None
+    places: tuple[RegionPlace, ...] = ()
+    """Those with the greatest area, from top to bottom; a few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +185,10 @@ class Measured:
     areas_mm2: Mapping[str, float]
     """Of the patches of each class."""
     regions: Mapping[str, RegionsMeasured] = field(default_factory=dict)
-    """By the name of the finding."""
+    """By the name of the finding, where it is of patches."""
     cells: CellsMeasured | None = None
+    interest: Mapping[str, tuple[RegionPlace, ...]] = field(default_factory=dict)
+    """By class that an operating point is for: its largest regions, from top to bottom; a few."""
 
 
 @dataclass(frozen=True, slots=True)

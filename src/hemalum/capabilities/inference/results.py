@@ -200,8 +200,17 @@ def bins_on(image: Image, pitch_px: float, origin_px: float) -> tuple[int, int]:
 def _drawn(contract: Contract, output: Output) -> list[int]:
     """The classes that an operating point is for, else all."""
     names = [each.name for each in output.classes]
-    meant = {each.class_name for each in contract.operating_points if each.output == output.name}
+    meant = meant_classes(contract)
     return [number for number, name in enumerate(names) if name in meant] or list(range(len(names)))
+
+
+def meant_classes(contract: Contract) -> tuple[str, ...]:
+    """The classes of patches that an operating point is for."""
+    output = scored(contract)
+    if output is None:
+        return ()
+    meant = {each.class_name for each in contract.operating_points if each.output == output.name}
+    return tuple(each.name for each in output.classes if each.name in meant)
 
 
 def _shares(contract: Contract, output: Output, values: Array, abstained: Array) -> dict[str, float]:

@@ -489,7 +489,7 @@ class Inference:
         check_segmentable(run, image)
         exported = self._exported(actor, run, f"seg-{form.value}")
         chunks = map(self.slides.blobs.get, exported.keys)
-        told = segmentation_of(exported, form, image, self._grid_of(run), chunks)
+        told = segmentation_of(exported, form, image, self.grid_of(run), chunks)
         source = self.layers.dicom_source(actor, run.image_id)
         content: bytes = self.slides.workers.call(WRITE, told | source)
         return run, content
@@ -509,7 +509,7 @@ class Inference:
         content: bytes = self.slides.workers.call(WRITE_REPORT, told | source)
         return run, content
 
-    def _grid_of(self, run: InferenceRun) -> tuple[int, int]:
+    def grid_of(self, run: InferenceRun) -> tuple[int, int]:
         """Rows and columns of the grid of patches on which a run was planned."""
         with reading(self.slides.database) as connection:
             kept = store.find_pass(connection, run.pass_id)

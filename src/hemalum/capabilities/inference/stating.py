@@ -119,7 +119,7 @@ def _of_regions(measured: Measured, contract: Contract, spacing: SpacingUm) -> I
     named = _classes(contract)
     for rule in contract.findings:
         found = measured.regions.get(rule.name)
-        if found is None:
+        if found is None or not rule.measure.is_of_regions:
             continue
         finding = _finding(named.get(rule.class_name), rule.class_name)
         yield GroupStated(f"regions/{rule.name}", finding, (NumberStated(_NUMBER, found.count, "1"),))

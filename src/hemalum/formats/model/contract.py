@@ -129,6 +129,8 @@ class Measure(StrEnum):
     """Number of regions that patches of a class make up."""
     EXTENT = "extent"
     """mm: greatest length of the largest region."""
+    PRESENCE = "presence"
+    """Whether there is a region of a class; of a slide head, whether the class is likely."""
     NUCLEAR_AREA = "nuclear-area"
     """um2: mean of all nuclei."""
     NUCLEAR_AREA_SD = "nuclear-area-sd"
@@ -160,7 +162,7 @@ class Measure(StrEnum):
     @property
     def is_of_regions(self) -> bool:
         """Whether it is of regions that patches make up."""
-        return self in (Measure.REGIONS, Measure.EXTENT)
+        return self in (Measure.REGIONS, Measure.EXTENT, Measure.PRESENCE)
 
 
 class Autonomy(StrEnum):

@@ -14,6 +14,7 @@ from hemalum.formats.model.contract import (
     VERSION,
     Contract,
     FindingRule,
+    Measure,
     Normalisation,
     Task,
 )
@@ -173,11 +174,16 @@ def _about_findings(contract: Contract) -> Iterator[Sentence]:
     classes = set() if scored is None else {one.name for one in scored.classes}
     for rule in contract.findings:
         named = {rule.class_name, *rule.beside, *([rule.holding] if rule.holding else [])}
-        if not _gives_cells(contract, rule) if rule.measure.is_of_cells else not named <= classes:
+        given = _gives_cells(contract, rule) if rule.measure.is_of_cells else named <= classes
+        if contract.task is Task.SLIDE_HEAD:
+            # It says how likely a class is on the slide, and looks at nothing that could be measured.
+            given = rule.measure is Measure.PRESENCE and named == {rule.class_name} <= classes
+        if not given:
             yield Sentence(
                 "The finding {name} is of something that the model does not give.", {"name": rule.name}
             )
-        if not rule.measure.is_of_regions and (rule.beside or rule.holding or rule.least_mm2):
+        is_of_regions = rule.measure.is_of_regions and contract.task is not Task.SLIDE_HEAD
+        if not is_of_regions and (rule.beside or rule.holding or rule.least_mm2):
             yield Sentence("The finding {name} says of regions what is not of regions.", {"name": rule.name})
         if (rule.labels or rule.limits) and not _parts_numbers(rule):
             yield Sentence(
@@ -203,4 +209,5 @@ def _gives_cells(contract: Contract, rule: FindingRule) -> bool:
 def _parts_numbers(rule: FindingRule) -> bool:
     """Whether limits and labels of a finding part all numbers that it may have."""
     rises = all(low < high for low, high in pairwise(rule.limits))
-    return rises and len(rule.labels) == len(rule.limits) + 1 and not rule.measure.is_count
+    is_number = not rule.measure.is_count and rule.measure is not Measure.PRESENCE
+    return rises and len(rule.labels) == len(rule.limits) + 1 and is_number

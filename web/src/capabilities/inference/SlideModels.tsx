@@ -11,9 +11,9 @@ import { useProblemText } from "../../shell/problem";
 import { Button, Select } from "../../ui/controls";
 import type { SlideView } from "../../viewer/slide_view";
 import { usePermission } from "../access/me";
-import { poseOver } from "../reports/place";
+import { poseOver, type Region } from "../reports/place";
 import { CellsSay } from "./CellsSay";
-import { HeadSays } from "./HeadSays";
+import { ClassesSay } from "./ClassesSay";
 import { RunButtons } from "./RunButtons";
 import { RunEngines } from "./RunEngines";
 import { RunExports } from "./RunExports";
@@ -59,6 +59,7 @@ function Start({ imageId }: { imageId: string }) {
 
 export function SlideModels({ imageId, view }: { imageId: string; view: SlideView }) {
   const { t } = useTranslation();
+  const goTo = (place: Region) => { view.setPose(poseOver(place, view.fieldSize, view.spacing.x)); };
   const nameOf = useRunName();
   const { dateTime } = useFormats();
   const mayRun = usePermission("inference.run");
@@ -74,8 +75,8 @@ export function SlideModels({ imageId, view }: { imageId: string; view: SlideVie
             <strong>{nameOf(run)}</strong>
             <span className="second">{dateTime(run.created_at)}</span>
             <RunState run={run} />
-            <HeadSays run={run} isRevealed={false} />
-            <CellsSay run={run} isRevealed={false} onGo={(place) => { view.setPose(poseOver(place, view.fieldSize, view.spacing.x)); }} />
+            <ClassesSay run={run} isRevealed={false} onGo={goTo} />
+            <CellsSay run={run} isRevealed={false} onGo={goTo} />
             {run.task !== "slide-head" && <RunExports run={run} />}
             {mayRun && <RunEngines run={run} />}
             {mayRun && <RunButtons run={run} />}

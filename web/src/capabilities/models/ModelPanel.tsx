@@ -10,6 +10,7 @@ import { useProblemText } from "../../shell/problem";
 import { Button } from "../../ui/controls";
 import { giveFile } from "../../ui/give_file";
 import { usePermission } from "../access/me";
+import { RunCohort } from "../inference/RunCohort";
 import { MODELS } from "./models_query";
 import { useSaidIn } from "./said";
 import { StatusForm } from "./StatusForm";
@@ -220,6 +221,7 @@ export function ModelPanel({ model }: { model: ModelDetail }) {
       <Slides model={model} />
       <Trials model={model} />
       <Origin model={model} />
+      <RunCohort row={row} />
       <StatusForm model={model} />
       <History model={model} />
     </article>

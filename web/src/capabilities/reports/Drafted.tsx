@@ -2,6 +2,7 @@
 import "./drafted.css";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
+import { offeredFindingsQuery } from "../../api/inference";
 import { cancelWording, findingsQuery } from "../../api/reports";
 import type { FindingsShown, ReportContent, ReportTemplate } from "../../api/types";
 import { useFormats } from "../../i18n/format";
@@ -58,6 +59,26 @@ function Open({ found, template }: { found: FindingsShown; template: ReportTempl
   );
 }
 
+/** What the models of this node that were asked were made for. */
+function MadeFor({ caseId }: { caseId: string }) {
+  const { t, i18n } = useTranslation();
+  const asked = (useQuery(offeredFindingsQuery(caseId)).data ?? []).filter((offer) => offer.is_revealed);
+  if (asked.length === 0) return null;
+  const isChinese = i18n.language.startsWith("zh");
+  return (
+    <ul className="made-for second">
+      {asked.map((offer) => (
+        <li key={offer.version_id}>
+          {t("report.drafted.madeFor", {
+            name: `${isChinese && offer.name_zh ? offer.name_zh : offer.name} ${offer.model_version}`,
+            purpose: isChinese && offer.purpose_zh ? offer.purpose_zh : offer.purpose,
+          })}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 interface DraftedProps {
   caseId: string;
   /** The newest version that the server has: another one may come from findings. */
@@ -65,9 +86,11 @@ interface DraftedProps {
   content: ReportContent;
   template: ReportTemplate | null;
   onChange: (content: ReportContent) => void;
+  /** Goes to the next place of what models said; undefined where there is none. */
+  onNext: (() => void) | undefined;
 }
 
-export function Drafted({ caseId, version, content, template, onChange }: DraftedProps) {
+export function Drafted({ caseId, version, content, template, onChange, onNext }: DraftedProps) {
   const { t } = useTranslation();
   const { dateTime } = useFormats();
   const say = useSay();
@@ -80,7 +103,7 @@ export function Drafted({ caseId, version, content, template, onChange }: Drafte
   });
   const left = untaken(content).length;
   if (!found && left === 0) return null;
-  const keys = keysOf("acceptStatements");
+  const [keys, next] = [keysOf("acceptStatements"), keysOf("nextFinding")];
   return (
     <section className="block drafted" aria-label={t("report.drafted")}>
       {found && (
@@ -89,6 +112,7 @@ export function Drafted({ caseId, version, content, template, onChange }: Drafte
           <p>
             {t("report.drafted.of", { models: found.models.join(", "), name: found.author_name })} · <time dateTime={found.at}>{dateTime(found.at)}</time>
           </p>
+          <MadeFor caseId={caseId} />
           <p className={`wording ${found.wording}`}>
             {t(`report.drafted.${found.wording}`, { writer: found.writer })}
             {found.worded_at && <span className="second"> · {dateTime(found.worded_at)}</span>}
@@ -107,6 +131,11 @@ export function Drafted({ caseId, version, content, template, onChange }: Drafte
           <Open found={found} template={template} />
           <Refused found={found} />
         </>
+      )}
+      {onNext && (
+        <Button icon="fit" onPress={onNext}>
+          {t("report.drafted.places")} {next && <kbd>{next}</kbd>}
+        </Button>
       )}
       {left > 0 && (
         <Button icon="check" onPress={() => { onChange(allAccepted(content)); }}>

@@ -22,10 +22,13 @@ function Offer({ caseId, offer, flush }: OfferedProps & { offer: FindingsOffered
     onSuccess: () =>
       Promise.all(["report", "report-findings", "offered-findings"].map((key) => client.invalidateQueries({ queryKey: [key, caseId] }))),
   });
-  const name = `${i18n.language.startsWith("zh") && offer.name_zh ? offer.name_zh : offer.name} ${offer.model_version}`;
+  const isChinese = i18n.language.startsWith("zh");
+  const name = `${isChinese && offer.name_zh ? offer.name_zh : offer.name} ${offer.model_version}`;
+  const purpose = isChinese && offer.purpose_zh ? offer.purpose_zh : offer.purpose;
   return (
     <li>
       <p>{t("report.offered.by", { name, count: offer.slides })}</p>
+      <p className="second">{purpose}</p>
       <Button look="quiet" needsServer isDisabled={reveal.isPending} onPress={() => { reveal.mutate(); }}>
         {t("report.offered.reveal")}
       </Button>

@@ -9,7 +9,7 @@ import { Button, Dialog, Select, TextField } from "../../ui/controls";
 import { listQuery, modelQuery } from "../models/models_query";
 import { BadLine, readLabels } from "./labels";
 
-const SCORED = new Set<ModelRow["task"]>(["tile-score", "region-segmentation", "quality"]);
+const SCORED = new Set<ModelRow["task"]>(["tile-score", "region-segmentation", "quality", "slide-head"]);
 const PURPOSES = ["triage", "rule-out"] as const;
 const METHODS = ["platt", "isotonic"] as const;
 const WAYS = ["fit", "rule"] as const;

@@ -40,7 +40,7 @@ export const texts = {
   "triage.set.way.rule": "A rule from a file",
   "triage.set.version": "Version of the model",
   "triage.set.purpose": "Purpose",
-  "triage.set.class": "Class whose share of patches is the score",
+  "triage.set.class": "Class whose share of patches is the score; of a slide head, its probability",
   "triage.set.method": "Calibration",
   "triage.set.sensitivity": "Sensitivity that the threshold reaches",
   "triage.set.alpha": "Error rate accepted in each class (alpha)",
@@ -55,5 +55,5 @@ export const texts = {
   "triage.set.pending": "Fitting…",
   "triage.set.noColumns": "The table needs the columns slide and label.",
   "triage.set.badLine": "Line {{line}} of the table needs a slide and a label of 0 or 1.",
-  "triage.set.noModels": "There is no model here that scores slides by their patches.",
+  "triage.set.noModels": "There is no model here that scores slides.",
 } as const;

@@ -43,7 +43,7 @@ export const texts: Chinese<typeof english> = {
   "triage.set.way.rule": "来自文件的规则",
   "triage.set.version": "模型版本",
   "triage.set.purpose": "用途",
-  "triage.set.class": "以其图块占比为评分的类别",
+  "triage.set.class": "以其图块占比为评分的类别；切片级模型以其概率为评分",
   "triage.set.method": "校准方法",
   "triage.set.sensitivity": "阈值需达到的灵敏度",
   "triage.set.alpha": "每一类别可容许的错误（alpha）",
@@ -58,5 +58,5 @@ export const texts: Chinese<typeof english> = {
   "triage.set.pending": "正在拟合…",
   "triage.set.noColumns": "表格须有 slide 和 label 两列。",
   "triage.set.badLine": "表格第 {{line}} 行须有切片及 0 或 1 的标签。",
-  "triage.set.noModels": "此处没有按图块为切片评分的模型。",
+  "triage.set.noModels": "此处没有为切片评分的模型。",
 };
