@@ -50,10 +50,17 @@ def _of_word(word: str) -> Iterator[str]:
         yield from (each for each in word if each >= _FIRST_IDEOGRAPH)
 
 
-def _longest(grams: Sequence[str]) -> list[str]:
-    """Those that are in no other one: who has the others has them, too."""
+def _grams_to_ask(words: Iterable[str]) -> list[str]:
+    """Those of words that are in no other one: who has the others has them, too."""
+    grams = list(dict.fromkeys(gram for word in words for gram in grams_of(word)))
     inside = {part for each in grams for part in (each[:-1], each[1:])}
     return [each for each in grams if each not in inside]
+
+
+def _asked(connection: sa.Connection, grams: Sequence[str], most: int) -> dict[str, Any]:
+    if connection.dialect.name == "postgresql":
+        return {"grams": list(grams), "most": most}
+    return {"grams": " AND ".join(map(_token, grams)), "most": most}
 
 
 @dataclass(frozen=True)
@@ -95,20 +102,19 @@ class TextIndex:
 
         None when there are more than `most`, or when the words are too short to be looked for.
         """
-        found, are_all = self.find_some(connection, words, most)
-        return found if are_all else None
+        grams = _grams_to_ask(words)
+        if not grams or self._has_more(connection, grams, most):
+            return None
+        return self._find(connection, grams, most)
 
     def find_some(
         self, connection: sa.Connection, words: Iterable[str], most: int = MOST_CANDIDATES
     ) -> tuple[list[str], bool]:
         """Keys of at most so many of these rows, and whether they are all; none, where `find` cannot look."""
-        grams = _longest(list(dict.fromkeys(gram for word in words for gram in grams_of(word))))
+        grams = _grams_to_ask(words)
         if not grams:
             return [], False
-        if connection.dialect.name == "postgresql":
-            found = self._find_postgresql(connection, grams, most + 1)
-        else:
-            found = self._find_sqlite(connection, grams, most + 1)
+        found = self._find(connection, grams, most + 1)
         return found[:most], len(found) <= most
 
     @property
@@ -120,19 +126,29 @@ class TextIndex:
         """Numbers of rows that stay when the database is compacted."""
         return f"{self.table}_text"
 
-    def _find_sqlite(self, connection: sa.Connection, grams: Sequence[str], most: int) -> list[str]:
-        statement = sa.text(
-            f"SELECT id FROM {self._rows} WHERE number IN"
-            f" (SELECT rowid FROM {self._grams} WHERE {self._grams} MATCH :grams LIMIT :most)"
-        )
-        asked = {"grams": " AND ".join(map(_token, grams)), "most": most}
-        return list(connection.execute(statement, asked).scalars())
+    def _find(self, connection: sa.Connection, grams: Sequence[str], most: int) -> list[str]:
+        if connection.dialect.name == "postgresql":
+            statement = f"SELECT {self.key} FROM {self._holding_postgresql}"
+        else:
+            statement = (
+                f"SELECT id FROM {self._rows} WHERE number IN (SELECT rowid FROM {self._holding_sqlite})"
+            )
+        return list(connection.execute(sa.text(statement), _asked(connection, grams, most)).scalars())
 
-    def _find_postgresql(self, connection: sa.Connection, grams: Sequence[str], most: int) -> list[str]:
-        statement = sa.text(
-            f"SELECT {self.key} FROM {self.table} WHERE hemalum_grams({self.column}) @> :grams LIMIT :most"
-        )
-        return list(connection.execute(statement, {"grams": list(grams), "most": most}).scalars())
+    def _has_more(self, connection: sa.Connection, grams: Sequence[str], most: int) -> bool:
+        """Whether more rows than `most` hold all grams; their keys, each of which is looked up, are left."""
+        is_postgresql = connection.dialect.name == "postgresql"
+        holding = self._holding_postgresql if is_postgresql else self._holding_sqlite
+        statement = sa.text(f"SELECT count(*) FROM (SELECT 1 FROM {holding}) AS found")
+        return connection.execute(statement, _asked(connection, grams, most + 1)).scalar_one() > most
+
+    @property
+    def _holding_postgresql(self) -> str:
+        return f"{self.table} WHERE hemalum_grams({self.column}) @> :grams LIMIT :most"
+
+    @property
+    def _holding_sqlite(self) -> str:
+        return f"{self._grams} WHERE {self._grams} MATCH :grams LIMIT :most"
 
     def _sqlite(self) -> Iterable[str]:
         rows, grams, table, key, column = self._rows, self._grams, self.table, self.key, self.column
