@@ -342,7 +342,7 @@ class Pass:
     image_id: ImageId
     plan_key: str | None
     plan: Mapping[str, Any] | None
-    """What `running.plan` answered, without the patches; `encoder_runs`, by head the run it rests on; and
+    """What `planning.plan` answered, without the patches; `encoder_runs`, by head the run it rests on; and
     `engines`, by run what its network ran on, most often one."""
 
 
