@@ -8,6 +8,7 @@ import { useTranslation } from "react-i18next";
 import { driftQuery, driftTableUrl } from "../../api/appraisal";
 import type { DriftShown } from "../../api/types";
 import { useFormats } from "../../i18n/format";
+import { useSaidIn } from "../../i18n/said_in";
 import { InHeader } from "../../shell/header_slot";
 import { useProblemText } from "../../shell/problem";
 import { Button, Select, TextField } from "../../ui/controls";
@@ -15,10 +16,11 @@ import { Icon } from "../../ui/icons";
 import { usePermission } from "../access/me";
 import { PurposeChip } from "../slides/access/PurposeChip";
 import { DriftOfLine } from "./DriftOfLine";
-import { driftAskedOf, keyOf, MEASURES, MONTHS, scannerOf, stainOf, type DriftState, type Months } from "./drift_state";
+import { driftAskedOf, keyOf, MEASURES, MONTHS, scannerOf, type DriftState, type Months } from "./drift_state";
 
 function Lines({ data, state }: { data: DriftShown; state: DriftState }) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
+  const said = useSaidIn();
   const { figure, number } = useFormats();
   return (
     <table>
@@ -47,7 +49,7 @@ function Lines({ data, state }: { data: DriftShown; state: DriftState }) {
                   {scannerOf(one.line) || t("drift.unstated")}
                 </Link>
               </th>
-              <td>{stainOf(one, i18n.language) || t("drift.unstated")}</td>
+              <td>{said(one.stain_name.en, one.stain_name.zh) || t("drift.unstated")}</td>
               <td>{one.laboratories.join(", ")}</td>
               <td>{number(one.scans)}</td>
               <td>{one.rejected === 0 ? "" : number(one.rejected)}</td>

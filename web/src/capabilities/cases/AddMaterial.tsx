@@ -70,6 +70,7 @@ export function AddPiece({ caseId, parent }: { caseId: string; parent: MaterialS
             autoFocus={wasAsked}
             onPress={() => {
               setAsked(true);
+              adding.reset();
               setStain(isBlock ? "H&E" : "Pap");
             }}
           >

@@ -3,10 +3,12 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { ModelRun } from "../../api/types";
 import { useFormats } from "../../i18n/format";
+import { useSaidIn } from "../../i18n/said_in";
 import { AskReveal } from "./AskReveal";
 
 export function HeadSays({ run, isRevealed }: { run: ModelRun; isRevealed: boolean }) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
+  const said = useSaidIn();
   const { percent } = useFormats();
   const [asked, setAsked] = useState(isRevealed);
   if (run.task !== "slide-head") return null;
@@ -16,7 +18,7 @@ export function HeadSays({ run, isRevealed }: { run: ModelRun; isRevealed: boole
     <>
       {encoder && (
         <span className="second">
-          {t("runs.encoder", { name: i18n.language.startsWith("zh") && encoder.name_zh ? encoder.name_zh : encoder.name, version: encoder.model_version })}
+          {t("runs.encoder", { name: said(encoder.name, encoder.name_zh), version: encoder.model_version })}
         </span>
       )}
       {scores.length > 0 && !asked && (

@@ -93,7 +93,7 @@ export function Drafted({ caseId, version, content, template, onChange }: Drafte
             {found.worded_at && <span className="second"> · {dateTime(found.worded_at)}</span>}
           </p>
           {found.wording === "waiting" && (
-            <Button look="quiet" needsServer isDisabled={cancelling.isPending} onPress={() => { cancelling.mutate(found.id); }}>
+            <Button look="quiet" needsServer isPending={cancelling.isPending} onPress={() => { cancelling.mutate(found.id); }}>
               {t("report.drafted.cancel")}
             </Button>
           )}
