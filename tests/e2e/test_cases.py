@@ -116,7 +116,14 @@ def test_an_order_is_typed_in_found_by_the_number_of_its_patient_and_labelled(
     expect(page.locator(".case-events")).to_contain_text("接收登记")
     page.get_by_role("button", name="新增切片").click()
     page.get_by_label("染色", exact=True).fill("AB-PAS")
+    held: list[Route] = []
+    page.route("**/api/cases/cases/*/material", lambda route: held.append(route), times=1)
     page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="保存")).to_have_attribute("aria-disabled", "true")
+    # A second press asks for no second slide.
+    page.keyboard.press("Enter")
+    for route in held:
+        route.continue_()
     expect(page.locator(".material .piece")).to_have_count(5)
     expect(page.locator(".material .piece").last).to_contain_text("AB-PAS")
     page.get_by_role("button", name="新增标本").click()

@@ -8,6 +8,7 @@ import { useTranslation } from "react-i18next";
 import { driftQuery, driftTableUrl } from "../../api/appraisal";
 import type { DriftShown } from "../../api/types";
 import { useFormats } from "../../i18n/format";
+import { useSaidIn } from "../../i18n/said_in";
 import { InHeader } from "../../shell/header_slot";
 import { useProblemText } from "../../shell/problem";
 import { Button, Select, TextField } from "../../ui/controls";
@@ -15,12 +16,13 @@ import { Icon } from "../../ui/icons";
 import { usePermission } from "../access/me";
 import { PurposeChip } from "../slides/access/PurposeChip";
 import { DriftOfLine } from "./DriftOfLine";
-import { driftAskedOf, keyOf, MEASURES, MONTHS, scannerOf, splitsOf, stainOf, type DriftState, type Months } from "./drift_state";
+import { driftAskedOf, keyOf, MEASURES, MONTHS, scannerOf, splitsOf, type DriftState, type Months } from "./drift_state";
 
 const GROUPINGS = ["scanner", "model"] as const;
 
 function Lines({ data, state }: { data: DriftShown; state: DriftState }) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
+  const said = useSaidIn();
   const { figure, number } = useFormats();
   return (
     <table>
@@ -49,7 +51,7 @@ function Lines({ data, state }: { data: DriftShown; state: DriftState }) {
                   {scannerOf(one.line) || t("drift.unstated")}
                 </Link>
               </th>
-              <td>{stainOf(one, i18n.language) || t("drift.unstated")}</td>
+              <td>{said(one.stain_name.en, one.stain_name.zh) || t("drift.unstated")}</td>
               <td>{one.laboratories.join(", ")}</td>
               <td>{number(one.scans)}</td>
               <td>{one.rejected === 0 ? "" : number(one.rejected)}</td>
@@ -79,7 +81,8 @@ function Lines({ data, state }: { data: DriftShown; state: DriftState }) {
 
 /** Which lines may be of one scanner and were parted by what they state, so that too few scans are left to each. */
 function Splits({ data, onJoin }: { data: DriftShown; onJoin: () => void }) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
+  const said = useSaidIn();
   const { number } = useFormats();
   const splits = splitsOf(data.lines).filter(({ few }) => few > 0);
   if (splits.length === 0) return null;
@@ -92,7 +95,7 @@ function Splits({ data, onJoin }: { data: DriftShown; onJoin: () => void }) {
           if (!first) return null;
           const { vendor, scanner_model, scanner_serial } = first.line;
           const scanner = by === "serial" ? [vendor, scanner_model].filter(Boolean).join(" ") : scanner_serial;
-          const name = [scanner, stainOf(first, i18n.language) || t("drift.unstated")].join(" · ");
+          const name = [scanner, said(first.stain_name.en, first.stain_name.zh) || t("drift.unstated")].join(" · ");
           return <li key={`${by}/${keyOf(first.line)}`}>{t(`drift.split.${by}`, { name, count: lines.length, few: number(few) })}</li>;
         })}
       </ul>

@@ -45,9 +45,6 @@ export const keyOf = ({ vendor, scanner_model, scanner_serial, stain }: DriftLin
 /** Who made the scanner, its model and its serial number, as far as they are stated. */
 export const scannerOf = ({ vendor, scanner_model, scanner_serial }: DriftLine): string => [vendor, scanner_model, scanner_serial].filter((one) => one !== "").join(" ");
 
-/** Its stain in the language of the reader; empty where nobody states it. */
-export const stainOf = ({ stain_name }: LineDrift, language: string): string => (language.startsWith("zh") ? stain_name.zh : stain_name.en);
-
 /** Lines of one stain that differ in one thing, as it is stated: they may be of one scanner. */
 export interface Split {
   by: "serial" | "model";

@@ -77,6 +77,7 @@ export function AddPiece({ caseId, parent, onAdded }: AddPieceProps) {
             autoFocus={wasAsked}
             onPress={() => {
               setAsked(true);
+              adding.reset();
               setStain(isBlock ? "H&E" : "Pap");
             }}
           >

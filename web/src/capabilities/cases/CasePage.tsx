@@ -65,7 +65,7 @@ function Move<V extends string>({ label, options, word, move }: MoveProps<V>) {
       <Select<V | typeof STAY> label={label} value={wanted} options={[{ value: STAY, text: label }, ...options.map((value) => ({ value, text: word(value) }))]} onChange={setWanted} />
       {wanted !== STAY && EXPLAINED.includes(wanted) && <TextField label={t(wanted === "final" ? "cases.reason.final" : "cases.reason")} value={reason} onChange={setReason} maxLength={500} />}
       {wanted !== STAY && (
-        <Button look="primary" isDisabled={moving.isPending || (EXPLAINED.includes(wanted) && reason.trim() === "")} onPress={() => { moving.mutate(wanted); }}>
+        <Button look="primary" isPending={moving.isPending} isDisabled={EXPLAINED.includes(wanted) && reason.trim() === ""} onPress={() => { moving.mutate(wanted); }}>
           {t("action.save")}
         </Button>
       )}

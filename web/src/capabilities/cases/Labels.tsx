@@ -91,7 +91,7 @@ function Choice({ shown, onPrinted }: { shown: CaseDetail; onPrinted: () => void
           {problemText(printing.error)}
         </p>
       )}
-      <Button type="submit" look="primary" isDisabled={chosen.size === 0 || printing.isPending}>
+      <Button type="submit" look="primary" isPending={printing.isPending} isDisabled={chosen.size === 0}>
         {t("cases.labels.print", { count: chosen.size })}
       </Button>
     </form>

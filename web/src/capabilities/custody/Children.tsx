@@ -50,7 +50,7 @@ export function Children({ caseId, parent, label, planned, onDone }: ChildrenPro
             <span className="figures">{shortCode(piece.code)}</span>
             <span>{piece.description}</span>
             <span className="second">{words.stage(piece.stage)}</span>
-            <Button look="quiet" icon="tag" needsServer isDisabled={printing.isPending} onPress={() => { printing.mutate(piece.id); }}>
+            <Button look="quiet" icon="tag" needsServer isPending={printing.isPending} onPress={() => { printing.mutate(piece.id); }}>
               {t("custody.label")}
             </Button>
           </li>

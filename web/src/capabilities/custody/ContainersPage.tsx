@@ -40,7 +40,7 @@ function NewContainer({ onMade }: { onMade: (made: ContainerDetail) => void }) {
           {problemText(adding.error)}
         </p>
       )}
-      <Button type="submit" look="primary" isDisabled={adding.isPending || name.trim() === ""}>
+      <Button type="submit" look="primary" isPending={adding.isPending} isDisabled={name.trim() === ""}>
         {t("custody.container.add")}
       </Button>
     </form>
@@ -113,7 +113,7 @@ function Detail({ code }: { code: string }) {
             <span>{each.name}</span>
             <span className="second">{t("custody.where.since", { person: each.person, at: dateTime(each.since) })}</span>
             {mayScan && (
-              <Button look="quiet" needsServer isDisabled={taking.isPending} onPress={() => { taking.mutate(each.code); }}>
+              <Button look="quiet" needsServer isPending={taking.isPending} onPress={() => { taking.mutate(each.code); }}>
                 {t("custody.container.take")}
               </Button>
             )}

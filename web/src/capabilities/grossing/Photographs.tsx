@@ -59,7 +59,7 @@ function AddPhotographs({ shown, of }: PhotographsProps) {
           if (files.length > 0) adding.mutate(files);
         }}
       />
-      <Button icon="plus" needsServer isDisabled={adding.isPending} onPress={() => { input.current?.click(); }}>
+      <Button icon="plus" needsServer isPending={adding.isPending} onPress={() => { input.current?.click(); }}>
         {t(adding.isPending ? "grossing.adding" : "grossing.add")}
       </Button>
       {adding.error && (

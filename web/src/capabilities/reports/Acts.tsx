@@ -110,7 +110,8 @@ export function SignDialog({ report, isSecond, isOpen, onClose }: SignDialogProp
           <Button
             look="primary"
             needsServer
-            isDisabled={problems.length + left > 0 || isImpossible || signing.isPending || (asksPassword && password === "")}
+            isPending={signing.isPending}
+            isDisabled={problems.length + left > 0 || isImpossible || (asksPassword && password === "")}
             onPress={() => { signing.mutate(undefined); }}
           >
             {t(isSecond ? "report.cosign.do" : "report.sign.do", { number: current.number })}
@@ -172,7 +173,7 @@ function ExplainedDialog({ caseId, title, verb, hint, children, act, isOpen, onC
         )}
         <div className="actions">
           <Button onPress={close}>{t("action.cancel")}</Button>
-          <Button type="submit" look="primary" isDisabled={reason.trim() === "" || acting.isPending}>
+          <Button type="submit" look="primary" isPending={acting.isPending} isDisabled={reason.trim() === ""}>
             {verb}
           </Button>
         </div>

@@ -6,6 +6,7 @@ import { offeredFindingsQuery } from "../../api/inference";
 import { cancelWording, findingsQuery } from "../../api/reports";
 import type { FindingsShown, ReportContent, ReportTemplate } from "../../api/types";
 import { useFormats } from "../../i18n/format";
+import { useSaidIn } from "../../i18n/said_in";
 import { useSay } from "../../i18n/sentences";
 import { useProblemText } from "../../shell/problem";
 import { Button } from "../../ui/controls";
@@ -61,17 +62,17 @@ function Open({ found, template }: { found: FindingsShown; template: ReportTempl
 
 /** What the models of this node that were asked were made for. */
 function MadeFor({ caseId }: { caseId: string }) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
+  const said = useSaidIn();
   const asked = (useQuery(offeredFindingsQuery(caseId)).data ?? []).filter((offer) => offer.is_revealed);
   if (asked.length === 0) return null;
-  const isChinese = i18n.language.startsWith("zh");
   return (
     <ul className="made-for second">
       {asked.map((offer) => (
         <li key={offer.version_id}>
           {t("report.drafted.madeFor", {
-            name: `${isChinese && offer.name_zh ? offer.name_zh : offer.name} ${offer.model_version}`,
-            purpose: isChinese && offer.purpose_zh ? offer.purpose_zh : offer.purpose,
+            name: `${said(offer.name, offer.name_zh)} ${offer.model_version}`,
+            purpose: said(offer.purpose, offer.purpose_zh),
           })}
         </li>
       ))}
@@ -119,7 +120,7 @@ export function Drafted({ caseId, version, content, template, onChange, onNext }
           </p>
           {found.failure && <p className="second">{say(found.failure)}</p>}
           {found.wording === "waiting" && (
-            <Button look="quiet" needsServer isDisabled={cancelling.isPending} onPress={() => { cancelling.mutate(found.id); }}>
+            <Button look="quiet" needsServer isPending={cancelling.isPending} onPress={() => { cancelling.mutate(found.id); }}>
               {t("report.drafted.cancel")}
             </Button>
           )}

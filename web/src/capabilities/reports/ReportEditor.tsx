@@ -327,7 +327,7 @@ export function ReportEditor({ report, person }: { report: ReportShown; person: 
           </Button>
         )}
         {report.may.preliminary && (
-          <Button needsServer isDisabled={handingOver.isPending || isChanged} onPress={() => { handingOver.mutate(undefined); }}>
+          <Button needsServer isPending={handingOver.isPending} isDisabled={isChanged} onPress={() => { handingOver.mutate(undefined); }}>
             {t("report.handOver")}
           </Button>
         )}

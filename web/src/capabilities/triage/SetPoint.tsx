@@ -4,6 +4,7 @@ import { useRef, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { fitPoint, pointsQuery, setPoint } from "../../api/triage";
 import type { ModelRow, PointFit } from "../../api/types";
+import { useSaidIn } from "../../i18n/said_in";
 import { useProblemText } from "../../shell/problem";
 import { Button, Dialog, Select, TextField } from "../../ui/controls";
 import { listQuery, modelQuery } from "../models/models_query";
@@ -24,7 +25,8 @@ function Choice({ label, children }: { label: string; children: ReactNode }) {
 }
 
 function Form({ rows, onSet }: { rows: readonly ModelRow[]; onSet: () => void }) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
+  const said = useSaidIn();
   const problemText = useProblemText();
   const client = useQueryClient();
   const [way, setWay] = useState<(typeof WAYS)[number]>("fit");
@@ -40,7 +42,6 @@ function Form({ rows, onSet }: { rows: readonly ModelRow[]; onSet: () => void })
   const chosen = classes.find((one) => one.name === className) ?? classes[0];
   const chooser = useRef<HTMLInputElement>(null);
   const wanted = t(way === "fit" ? "triage.set.labels" : "triage.set.rule");
-  const isChinese = i18n.language.startsWith("zh");
   const put = useMutation({
     mutationFn: async () => {
       const text = await (file ?? new Blob()).text();
@@ -61,7 +62,7 @@ function Form({ rows, onSet }: { rows: readonly ModelRow[]; onSet: () => void })
       onSet();
     },
   });
-  const said = (error: unknown) =>
+  const wrong = (error: unknown) =>
     error instanceof BadLine ? t(error.line === 1 ? "triage.set.noColumns" : "triage.set.badLine", { line: error.line }) : problemText(error);
   return (
     <form
@@ -78,7 +79,7 @@ function Form({ rows, onSet }: { rows: readonly ModelRow[]; onSet: () => void })
         <Select
           label={t("triage.set.version")}
           value={versionId}
-          options={rows.map((row) => ({ value: row.id, text: `${isChinese && row.name_zh ? row.name_zh : row.name} ${row.version} · ${t(`models.status.${row.status}`)}` }))}
+          options={rows.map((row) => ({ value: row.id, text: `${said(row.name, row.name_zh)} ${row.version} · ${t(`models.status.${row.status}`)}` }))}
           onChange={setVersion}
         />
       </Choice>
@@ -92,7 +93,7 @@ function Form({ rows, onSet }: { rows: readonly ModelRow[]; onSet: () => void })
               <Select
                 label={t("triage.set.class")}
                 value={chosen.name}
-                options={classes.map((one) => ({ value: one.name, text: isChinese && one.title_zh ? one.title_zh : one.title }))}
+                options={classes.map((one) => ({ value: one.name, text: said(one.title, one.title_zh) }))}
                 onChange={setClass}
               />
             </Choice>
@@ -125,8 +126,8 @@ function Form({ rows, onSet }: { rows: readonly ModelRow[]; onSet: () => void })
       <p className="second">{t(way === "fit" ? "triage.set.labelsHint" : "triage.set.ruleHint")}</p>
       <TextField label={t("cases.reason")} value={reason} onChange={setReason} maxLength={2000} required />
       <p className="second">{t("triage.set.replaces")}</p>
-      {put.error && <p role="alert" className="wrong">{said(put.error)}</p>}
-      <Button type="submit" look="primary" needsServer isDisabled={put.isPending || !reason.trim() || file === null || versionId === ""}>
+      {put.error && <p role="alert" className="wrong">{wrong(put.error)}</p>}
+      <Button type="submit" look="primary" needsServer isPending={put.isPending} isDisabled={!reason.trim() || file === null || versionId === ""}>
         {t(put.isPending ? "triage.set.pending" : "triage.set.put")}
       </Button>
     </form>

@@ -41,7 +41,7 @@ export const texts = {
   "runs.engine.processor": "Processor, onnxruntime {{version}}",
   "runs.engine.device": "Graphics processor {{device}}, {{provider}} of onnxruntime {{version}}, patches at once: {{batch}}",
   "runs.engine.instead": "Not on a graphics processor: {{why}}",
-  "runs.engine.rounds": "On another kind of graphics processor, or on a processor, last digits differ.",
+  "runs.engine.rounds": "On another kind of graphics processor, or on a processor, last digits may differ.",
   "runs.engine.unknown": "This was not kept of this run.",
   "runs.files": "Download its results",
   "runs.file.classes": "DICOM SEG: classes",

@@ -121,5 +121,5 @@ export const texts: Chinese<typeof english> = {
   "models.step.state.bad": "有误",
   "models.step.state.untried": "未检查",
   "models.compare": "比较…",
-  "models.specimens": "取材方式",
+  "models.specimens": "标本获取方式",
 };

@@ -63,7 +63,7 @@ export const texts: Chinese<typeof english> = {
   "report.doubt.missing": "遗漏事实",
   "report.text": "文字",
   "report.untaken_other": "有 {{count, number}} 处模型内容尚未采纳或修改。",
-  "report.openWork_other": "本病例还有 {{count, number}} 项追加工作尚未完成。",
+  "report.openWork_other": "本病例还有 {{count, number}} 项医嘱尚未完成。",
   "report.takeOver": "采用",
   "report.computed.open": "待定",
   "report.source": "依据：{{source}}",
