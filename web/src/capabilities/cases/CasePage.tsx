@@ -115,9 +115,11 @@ interface PieceProps {
   piece: MaterialShown;
   search: ReturnType<typeof encodeFilter>;
   mayProcess: boolean;
+  /** Nothing is made for a case that is done. */
+  mayMake: boolean;
 }
 
-function Piece({ caseId, piece, search, mayProcess }: PieceProps) {
+function Piece({ caseId, piece, search, mayProcess, mayMake }: PieceProps) {
   const { t } = useTranslation();
   const mayTrace = usePermission("custody.view");
   const image = piece.image_ids.at(-1);
@@ -142,7 +144,7 @@ function Piece({ caseId, piece, search, mayProcess }: PieceProps) {
       {mayProcess && (
         <div className="move">
           <Move<MaterialStage> label={t("cases.move")} options={piece.next_stages} word={stage} move={(then, reason) => moveMaterial(piece.id, then, reason)} />
-          {piece.kind !== "slide" && <AddPiece caseId={caseId} parent={piece} />}
+          {mayMake && piece.kind !== "slide" && <AddPiece caseId={caseId} parent={piece} />}
         </div>
       )}
     </li>
@@ -254,7 +256,7 @@ export function CasePage() {
                 {mayProcess && <Labels shown={shown} />}
                 <ul className="material">
                   {shown.material.map((piece) => (
-                    <Piece key={piece.id} caseId={shown.id} piece={piece} search={search} mayProcess={mayProcess} />
+                    <Piece key={piece.id} caseId={shown.id} piece={piece} search={search} mayProcess={mayProcess} mayMake={isOpen} />
                   ))}
                 </ul>
                 {mayProcess && isOpen && <AddPart caseId={shown.id} />}
