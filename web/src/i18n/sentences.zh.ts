@@ -1619,6 +1619,8 @@ export const sentences = {
   "Two outputs have the same name.": "有两个输出同名。",
   "The rule of abstention is for an output that is not there.": "弃权规则所指的输出不存在。",
   "model.toml is not TOML: {complaint}": "model.toml 不是 TOML：{complaint}",
+  "model.toml does not keep the contract: {pointer} is written as in “{example}”.": "model.toml 不符合契约：{pointer} 的写法应如“{example}”。",
+  "The folder is not sealed: it has no {path}. hemalum models seal FOLDER writes it.": "文件夹尚未封存：缺少 {path}。可用 hemalum models seal 生成。",
   "model.toml does not keep the contract: {complaint}": "model.toml 不符合契约：{complaint}",
   "“{term}” is no term of the metadata profile ({kind}).": "“{term}”不是元数据规范中的术语（{kind}）。",
   "Two classes of {output} have the same name.": "{output} 有两个类别同名。",

@@ -1,6 +1,7 @@
 """`model.toml` to a contract, with one clear sentence for whatever is wrong."""
 
 import math
+import re
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import fields, is_dataclass
@@ -10,6 +11,7 @@ from typing import Any, Self
 import msgspec
 
 from hemalum.formats.model.contract import (
+    AS_IN,
     NUCLEUS_CLASSES,
     VERSION,
     Contract,
@@ -26,6 +28,7 @@ from hemalum.kernel.typed import typed
 
 _MOST_BYTES = 1 << 20
 _RUNTIMES = ("onnx",)
+_OF_PATTERN = re.compile(r" matching regex .* - at `(?P<pointer>[^`]*)`$")
 _OFF_LENGTH = 0.01
 """Of densities that are written with two or three digits."""
 
@@ -67,7 +70,7 @@ def read_contract(content: bytes) -> Contract:
     try:
         contract = typed(plain, Contract)
     except (msgspec.ValidationError, RecursionError) as error:
-        raise BadModel("model.toml does not keep the contract: {complaint}", complaint=str(error)) from error
+        raise _unkept(str(error)) from error
     unknown = find_unknown(plain, contract)
     if unknown is not None:
         raise BadModel("The contract has no field {pointer}.", pointer=unknown)
@@ -75,6 +78,19 @@ def read_contract(content: bytes) -> Contract:
     if problems:
         raise BadModel.of(problems)
     return contract
+
+
+def _unkept(complaint: str) -> BadModel:
+    """What msgspec complains of; a pattern is told by an example of it."""
+    found = _OF_PATTERN.search(complaint)
+    example = next((each for pattern, each in AS_IN.items() if repr(pattern) in complaint), None)
+    if found is None or example is None:
+        return BadModel("model.toml does not keep the contract: {complaint}", complaint=complaint)
+    return BadModel(
+        "model.toml does not keep the contract: {pointer} is written as in “{example}”.",
+        pointer=found["pointer"],
+        example=example,
+    )
 
 
 def _problems(contract: Contract) -> Iterator[Sentence]:
