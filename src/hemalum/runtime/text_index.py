@@ -140,7 +140,8 @@ class TextIndex:
         is_postgresql = connection.dialect.name == "postgresql"
         holding = self._holding_postgresql if is_postgresql else self._holding_sqlite
         statement = sa.text(f"SELECT count(*) FROM (SELECT 1 FROM {holding}) AS found")
-        return connection.execute(statement, _asked(connection, grams, most + 1)).scalar_one() > most
+        count: int = connection.execute(statement, _asked(connection, grams, most + 1)).scalar_one()
+        return count > most
 
     @property
     def _holding_postgresql(self) -> str:
