@@ -268,7 +268,7 @@ export function CasePage() {
               {shown.patient && <Request id={shown.id} heading="h2" />}
               <CaseReport key={`report ${shown.id}`} caseId={shown.id} filter={filter} />
               <Assignment key={shown.id} shown={shown} heading="h2" />
-              <CaseWork key={`work ${shown.id}`} shown={shown} />
+              <CaseWork key={`work ${shown.id}`} shown={shown} heading="h2" />
               <PlacedOrders key={`placed ${shown.id}`} caseId={shown.id} />
             </div>
           </div>

@@ -150,7 +150,7 @@ export function ImageCaseSection({ id, hasClinical }: { id: string; hasClinical:
       )}
       {error && <p role="alert">{problemText(error)}</p>}
     </section>
-    {linked.case && <CaseWork key={`work ${linked.case.id}`} shown={linked.case} at={at} />}
+    {linked.case && <CaseWork key={`work ${linked.case.id}`} shown={linked.case} heading="h3" at={at} />}
     </>
   );
 }

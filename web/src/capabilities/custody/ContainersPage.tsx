@@ -77,7 +77,6 @@ function Detail({ code }: { code: string }) {
             {t(`custody.container.${shown.kind}`)} <span className="figures">{shown.code}</span>
             {shown.slots > 0 && ` · ${t("custody.container.filled", { lying: shown.lying, slots: shown.slots })}`}
           </p>
-          <p className="where-path">{words.path(shown.path) || t("custody.where.never")}</p>
         </div>
         <a href={containerCodeUrl(shown.code)} target="_blank" rel="noreferrer">
           <img className="container-code" src={containerCodeUrl(shown.code)} alt={t("custody.container.code", { code: shown.code })} />

@@ -18,7 +18,7 @@ const WAYS = ["fit", "rule"] as const;
 function Choice({ label, children }: { label: string; children: ReactNode }) {
   return (
     <div className="text-field">
-      <span aria-hidden="true">{label}</span>
+      <span className="label" aria-hidden="true">{label}</span>
       {children}
     </div>
   );
@@ -26,7 +26,7 @@ function Choice({ label, children }: { label: string; children: ReactNode }) {
 
 function Form({ rows, onSet }: { rows: readonly ModelRow[]; onSet: () => void }) {
   const { t } = useTranslation();
-  const said = useSaidIn();
+  const saidIn = useSaidIn();
   const problemText = useProblemText();
   const client = useQueryClient();
   const [way, setWay] = useState<(typeof WAYS)[number]>("fit");
@@ -79,7 +79,7 @@ function Form({ rows, onSet }: { rows: readonly ModelRow[]; onSet: () => void })
         <Select
           label={t("triage.set.version")}
           value={versionId}
-          options={rows.map((row) => ({ value: row.id, text: `${said(row.name, row.name_zh)} ${row.version} · ${t(`models.status.${row.status}`)}` }))}
+          options={rows.map((row) => ({ value: row.id, text: `${saidIn(row.name, row.name_zh)} ${row.version} · ${t(`models.status.${row.status}`)}` }))}
           onChange={setVersion}
         />
       </Choice>
@@ -93,7 +93,7 @@ function Form({ rows, onSet }: { rows: readonly ModelRow[]; onSet: () => void })
               <Select
                 label={t("triage.set.class")}
                 value={chosen.name}
-                options={classes.map((one) => ({ value: one.name, text: said(one.title, one.title_zh) }))}
+                options={classes.map((one) => ({ value: one.name, text: saidIn(one.title, one.title_zh) }))}
                 onChange={setClass}
               />
             </Choice>
@@ -127,9 +127,11 @@ function Form({ rows, onSet }: { rows: readonly ModelRow[]; onSet: () => void })
       <TextField label={t("cases.reason")} value={reason} onChange={setReason} maxLength={2000} required />
       <p className="second">{t("triage.set.replaces")}</p>
       {put.error && <p role="alert" className="wrong">{wrong(put.error)}</p>}
-      <Button type="submit" look="primary" needsServer isPending={put.isPending} isDisabled={!reason.trim() || file === null || versionId === ""}>
-        {t(put.isPending ? "triage.set.pending" : "triage.set.put")}
-      </Button>
+      <div className="actions">
+        <Button type="submit" look="primary" needsServer isPending={put.isPending} isDisabled={!reason.trim() || file === null || versionId === ""}>
+          {t(put.isPending ? "triage.set.pending" : "triage.set.put")}
+        </Button>
+      </div>
     </form>
   );
 }
@@ -137,12 +139,13 @@ function Form({ rows, onSet }: { rows: readonly ModelRow[]; onSet: () => void })
 export function SetPoint() {
   const { t } = useTranslation();
   const [isOpen, setOpen] = useState(false);
-  const rows = (useQuery({ ...listQuery, enabled: isOpen }).data ?? []).filter((row) => SCORED.has(row.task) && row.status !== "withdrawn");
+  const rows = useQuery({ ...listQuery, enabled: isOpen }).data?.filter((row) => SCORED.has(row.task) && row.status !== "withdrawn");
   return (
     <>
       <Button needsServer onPress={() => { setOpen(true); }}>{t("triage.set")}</Button>
-      <Dialog title={t("triage.set")} isOpen={isOpen} onClose={() => { setOpen(false); }}>
-        {rows.length === 0 ? <p className="second">{t("triage.set.noModels")}</p> : <Form rows={rows} onSet={() => { setOpen(false); }} />}
+      <Dialog title={t("triage.set.title")} isOpen={isOpen} onClose={() => { setOpen(false); }}>
+        {rows?.length === 0 && <p className="second">{t("triage.set.noModels")}</p>}
+        {rows && rows.length > 0 && <Form rows={rows} onSet={() => { setOpen(false); }} />}
       </Dialog>
     </>
   );

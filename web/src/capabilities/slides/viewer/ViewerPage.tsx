@@ -118,7 +118,7 @@ function Viewer({ ids }: { ids: PaneIds }) {
   const isMany = ids.length > 1;
   const firstId = ids.find((id) => id !== null) ?? "";
   const activeId = ids[active] ?? firstId;
-  const activeImage = useQuery(imageQuery(activeId)).data;
+  const { data: activeImage, error: imageError } = useQuery(imageQuery(activeId));
   const names = useQueries({ queries: ids.map((id) => ({ ...imageQuery(id ?? firstId), enabled: id !== null })) }).map(({ data }, pane) => (ids[pane] === null ? "" : (data?.name ?? "")));
   useRevision(false);
   useEffect(() => dropWaiting, []);
@@ -399,7 +399,7 @@ function Viewer({ ids }: { ids: PaneIds }) {
       />
       </div>
       {compared.panel}
-      {panel && !compared.panel && <SlidePanel image={activeImage} slide={activeSlide} pane={activePane} onClose={flipPanel} />}
+      {panel && !compared.panel && <SlidePanel image={activeImage} error={imageError} slide={activeSlide} pane={activePane} onClose={flipPanel} />}
       {report && hasReport && (
         <Suspense>
           <ReportPanel caseId={reported.id} places={{ beside: { image: activeId, view: activeView, pane: activePane }, go: showPlace, lend }} onClose={flipReport} />
