@@ -24,6 +24,12 @@ _BLACK_DENSITY = 0.45
 _GREY_SHARE = 0.28
 """Black takes all colours away alike: what they differ by, of the densest."""
 
+_NAVY_RATIO = 1.1
+"""Of red to green density. On thirteen real pictures without ink nothing as wide as a stroke had more than
+1.05; haematoxylin of Ruifrok and Johnston has 0.92."""
+_MOST_NAVY = 1 / 3
+"""Of what stands out. With more, it may be a very blue haematoxylin."""
+
 _STAINED_DENSITY = 0.15
 _LEAST_STAINED_PX = 500
 _MOST_FITTED_PX = 20_000
@@ -51,7 +57,7 @@ _RED_SHARE = 0.5
 """Of the density of green light, that red ink and blood have of red light at most, with tissue below."""
 _LEAST_RED_SHARE = 2e-3
 _BESIDE_PX, _GLASS_BESIDE = 31, 0.3
-"""Vessels with blood are as red as red ink. A stroke is larger, or there is as much glass around it."""
+"""What lies on glass has as much of it around. Vessels with blood are as red as red ink and lie in tissue."""
 
 _BESIDE_EDGE_PX, _BESIDE_INK_PX = 2, 3
 """Both have soft borders, in which they are neither themselves nor what they lie on."""
@@ -74,6 +80,9 @@ _FOLD_FACTORS = 1.3, 1.7
 """Of the density around: what may belong to a fold, and what surely does."""
 _FOLD_ALIKE = 1.25
 """What the factors of the three colours may differ by."""
+_FOLD_BESIDE_PX = 2, 6
+_FOLD_BESIDE_FACTOR = 1.1
+"""Of the density of the tissue right beside it, from 2 to 6 px away, that a fold has at least."""
 _FOLD_SHARE = 3e-4
 _LEAST_AROUND = 0.5
 """Of the slide's median: against paler tissue anything is dense."""
@@ -86,7 +95,8 @@ def find_pen(rgb: NDArray[np.uint8], standing_out: Mask) -> Mask:
     `standing_out` is what is no glass (`hemalum.analysis.tissue.find_tissue`).
 
     On glass ink takes away other colours than the stains do: green and blue ink more red than green light,
-    which haematoxylin takes alike and eosin the other way; red ink nearly as much blue as green light, of
+    which haematoxylin takes alike and eosin the other way (navy ink but little more, so it is told of strokes
+    beside glass); red ink nearly as much blue as green light, of
     which eosin leaves the blue; black ink all. Rules of colour are those of whole-slide pipelines, too (A.
     Janowczyk et al., HistoQC, JCO Clinical Cancer Informatics 3, 2019); in optical density they hold for
     pale and dense ink.
@@ -104,14 +114,15 @@ def find_pen(rgb: NDArray[np.uint8], standing_out: Mask) -> Mask:
     cold = dense & (red > 1.25 * green) & (red >= blue)
     warm = dense & (blue > 0.70 * green) & (red < 0.33 * green)
     black = (least > _BLACK_DENSITY) & (most - least < _GREY_SHARE * most)
-    ink = ndimage.binary_opening(cold | warm | black)
+    navy = _navy(dense & (red > _NAVY_RATIO * green) & (red >= blue), standing_out)
+    ink = ndimage.binary_opening(cold | warm | black) | navy
     stained = standing_out & ~ndimage.binary_dilation(ink, iterations=2) & (most > _STAINED_DENSITY)
     if np.count_nonzero(stained) >= _LEAST_STAINED_PX:
         foreign, is_above = _foreign_to_stains(densities, stained)
         is_red = red < _RED_SHARE * green
         # Eosin that is redder than usual on all of a slide, as in muscle, is in the slide's own plane.
         reds = ndimage.binary_opening(warm & is_above) | _strokes(foreign & dense & is_red)
-        others = ndimage.binary_opening(cold | black) | _strokes(foreign & dense & ~is_red)
+        others = ndimage.binary_opening(cold | black) | navy | _strokes(foreign & dense & ~is_red)
         ink = others | _without_vessels(reds, standing_out)
     return _large(ndimage.binary_closing(ink, iterations=2) | ink, _LEAST_INK_SHARE)
 
@@ -180,7 +191,8 @@ def find_folds(rgb: NDArray[np.uint8], tissue: Mask) -> Mask:
     labels, count = ndimage.label(dark, np.ones((3, 3)))
     kept = np.bincount(labels[is_alike & (least > _FOLD_FACTORS[1])], minlength=count + 1) > 0
     kept[0] = False
-    return _large(ndimage.binary_opening(kept[labels]), _FOLD_SHARE)
+    folds = _large(ndimage.binary_opening(kept[labels]), _FOLD_SHARE)
+    return _denser_than_beside(folds, densities, tissue)
 
 
 def blur(rgb: NDArray[np.uint8], width_px: int = 9) -> float:
@@ -234,15 +246,34 @@ def _strokes(mask: Mask) -> Mask:
     return np.asarray(ndimage.binary_opening(mask, np.ones((_STROKE_PX, _STROKE_PX))))
 
 
+def _navy(bluish: Mask, standing_out: Mask) -> Mask:
+    """Strokes of navy ink on glass; none where so much of the slide is so blue that it may be its stain."""
+    labels, _, is_on_glass = _pieces(_strokes(bluish), standing_out)
+    navy = is_on_glass[labels]
+    return np.asarray(navy & (navy.sum() <= _MOST_NAVY * standing_out.sum()))
+
+
 def _without_vessels(reds: Mask, standing_out: Mask) -> Mask:
     """Pieces of what is red that are too large for a vessel with blood, or lie on glass."""
-    labels, count = ndimage.label(ndimage.binary_closing(reds, iterations=2) | reds, np.ones((3, 3)))
-    glass = ndimage.uniform_filter((~standing_out).astype(np.float32), _BESIDE_PX)
-    sizes = np.bincount(labels.ravel(), minlength=count + 1)
-    on_glass = np.bincount(labels.ravel(), glass.ravel(), minlength=count + 1) > _GLASS_BESIDE * sizes
-    kept = on_glass | (sizes >= _LEAST_RED_SHARE * reds.size)
+    labels, sizes, is_on_glass = _pieces(ndimage.binary_closing(reds, iterations=2) | reds, standing_out)
+    kept = is_on_glass | (sizes >= _LEAST_RED_SHARE * reds.size)
     kept[0] = False
     return np.asarray(kept[labels])
+
+
+def _pieces(mask: Mask, standing_out: Mask) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.bool_]]:
+    """The number of the piece at each pixel; of each number, its pixels and whether it lies on glass."""
+    labels, count = ndimage.label(mask, np.ones((3, 3)))
+    # What belongs to a piece is no tissue beside it.
+    glass, others = (
+        ndimage.uniform_filter(each.astype(np.float32), _BESIDE_PX)
+        for each in (~standing_out, ~(mask & standing_out))
+    )
+    glass /= np.maximum(others, 1 / _BESIDE_PX**2)
+    sizes = np.bincount(labels.ravel(), minlength=count + 1)
+    is_on_glass = np.bincount(labels.ravel(), glass.ravel(), minlength=count + 1) > _GLASS_BESIDE * sizes
+    is_on_glass[0] = False
+    return labels, sizes, is_on_glass
 
 
 def _plane_of(pixels: NDArray[np.float64]) -> tuple[Vector, Vector]:
@@ -278,6 +309,29 @@ def _is_ring(mask: Mask) -> bool:
     """Whether a line of one piece, in its own box, is closed around most of the box."""
     enclosed = int(ndimage.binary_fill_holes(mask).sum())
     return bool(enclosed > _RING_FACTOR * mask.sum() and enclosed > _RING_BOX_SHARE * mask.size)
+
+
+def _denser_than_beside(folds: Mask, densities: Densities, tissue: Mask) -> Mask:
+    """Pieces that are denser, in all colours alike, than the tissue right beside them.
+
+    Against the tissue all around any dense layer is dense; against what it borders on it is of another stain,
+    or no denser.
+    """
+    near, far = _FOLD_BESIDE_PX
+    labels, count = ndimage.label(folds, np.ones((3, 3)))
+    kept = np.zeros(count + 1, bool)
+    for number, (rows, columns) in enumerate(ndimage.find_objects(labels), 1):
+        box = tuple(slice(max(0, side.start - far), side.stop + far) for side in (rows, columns))
+        piece = labels[box] == number
+        beside = tissue[box] & ~folds[box] & _grown(piece, far) & ~_grown(piece, near)
+        if not beside.any():
+            kept[number] = True
+            continue
+        inner, outer = (np.median(densities[box][each], axis=0) for each in (piece, beside))
+        factors = inner / np.maximum(outer, _FAINT_DENSITY)
+        is_alike = factors.max() < _FOLD_ALIKE * factors.min()
+        kept[number] = is_alike and factors.min() > _FOLD_BESIDE_FACTOR
+    return np.asarray(kept[labels])
 
 
 def _around(densities: Densities, tissue: Mask) -> Densities:

@@ -32,11 +32,15 @@ def slide(pale: bool = True, ink: tuple[int, int, int] | None = None) -> NDArray
 
 
 def looked_at(
-    rgb: NDArray[np.uint8], edit: Callable[[str], str] = lambda text: text, *, on_dark: bool = False
+    rgb: NDArray[np.uint8],
+    edit: Callable[[str], str] = lambda text: text,
+    *,
+    on_dark: bool = False,
+    form: str = "PNG",
 ) -> tuple[NDArray[np.bool_], bool]:
     """Pixels of the picture that lie in patches, and whether the model is told that there is only ink."""
     content = io.BytesIO()
-    Image.fromarray(rgb).save(content, "PNG")
+    Image.fromarray(rgb).save(content, form)
     contract = read_contract(edit(SAMPLE_TOML).encode())
     factor = round(UM_PER_PX / 0.5)
     size = [rgb.shape[1] * factor, rgb.shape[0] * factor]
@@ -76,8 +80,9 @@ def test_without_ink_the_same_is_looked_at_for_any_stain() -> None:
 
 
 @pytest.mark.parametrize("ink", [RED, BLUE, BLACK], ids=["red", "blue", "black"])
-def test_on_a_slide_of_ink_alone_nothing_is_looked_at(ink: tuple[int, int, int]) -> None:
-    seen, only_ink = looked_at(slide(pale=False, ink=ink))
+@pytest.mark.parametrize("form", ["PNG", "JPEG"])
+def test_on_a_slide_of_ink_alone_nothing_is_looked_at(ink: tuple[int, int, int], form: str) -> None:
+    seen, only_ink = looked_at(slide(pale=False, ink=ink), form=form)
     assert not seen.any()
     assert only_ink
 

@@ -97,6 +97,7 @@ def _told_from_ink(rgb: NDArray[np.uint8], tissue: Mask) -> tuple[Mask, bool]:
     `tissue` is what has colour, ink or not. None of it is taken away.
     """
     standing_out, ink = tell_ink(rgb, find_edges(rgb))
-    coloured = tissue | (standing_out & ~ink)
-    is_ink = ink.any() and int((tissue & ink).sum()) >= _MOST_INK * int(coloured.sum())
-    return coloured, bool(is_ink)
+    stained = standing_out & ~ink
+    # Borders of ink are neither, and black ink has no colour.
+    inked, kept = int((tissue & ink).sum()), int(stained.sum())
+    return tissue | stained, bool(ink.any()) and inked >= _MOST_INK * (inked + kept)
