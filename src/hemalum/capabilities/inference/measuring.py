@@ -149,8 +149,14 @@ class _Patches:
             return RegionsMeasured(0)
         mm = self.side_um / 1000
         box = self.place(largest.row, largest.column, largest.rows, largest.columns)
-        lengths = (each * mm for each in (largest.length, largest.least, largest.most))
-        return RegionsMeasured(regions.count, *lengths, box, self.places(regions))
+        return RegionsMeasured(
+            regions.count,
+            largest.length * mm,
+            largest.least * mm,
+            largest.most * mm,
+            box,
+            self.places(regions),
+        )
 
     def place(self, row: int, column: int, rows: int, columns: int) -> Place:
         """Where patches lie on the slide."""
