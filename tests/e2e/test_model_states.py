@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from hemalum.app.node import open_parts
 from hemalum.runtime.settings import load_settings
-from hemalum.testing.models import scoring_network, without_golden, write_model
+from hemalum.testing.models import scoring_network, telling_weights, without_golden, write_model
 
 from .conftest import write_pyramid
 from .waiting import eventually
@@ -42,7 +42,8 @@ def ran(node: Any, slides: dict[str, str], tmp_path: Path) -> dict[str, str]:
         )
 
     tissue = node.images["lossless colon.tiff"]
-    sees_numbers = write_model(tmp_path / "plain", edit=named("plain"))
+    told = scoring_network(weights=telling_weights(node.pixels["lossless colon.tiff"]))
+    sees_numbers = write_model(tmp_path / "plain", edit=named("plain"), network=told)
     sees_none = write_model(
         tmp_path / "broken",
         edit=named("broken"),
@@ -91,9 +92,9 @@ def test_what_a_model_says_of_classes_waits_until_asked_and_its_regions_open(
         (
             "zh-CN",
             {
-                "glass": ("1.0.0", "弃答", "组织"),
-                "unscaled": ("1.0.0", "拒绝", "物理尺度"),
-                "broken": ("1.0.0", "失败", "数"),
+                "glass": ("1.0.0", "弃权：无评分", "没有找到可查看的组织"),
+                "unscaled": ("1.0.0", "已拒绝", "没有物理比例"),
+                "broken": ("1.0.0", "失败", "非数值"),
             },
         ),
     ],
@@ -108,7 +109,7 @@ def test_refused_abstained_and_failed_are_told_with_the_reason(
     for name, image in ran.items():
         page = open_page(f"/slides/{image}?panel=1&tab=layers", locale=locale)
         model, state, reason = said[name]
-        run = page.locator(".runs-short > li").filter(has_text=model).filter(has_text=reason)
+        run = page.locator(".runs-short > li").filter(has_text=model).filter(has_text=reason).first
         expect(run).to_contain_text(state)
         # A share of a class would be a score.
         expect(run).not_to_contain_text("%")

@@ -11808,8 +11808,10 @@ export interface components {
             /** Alpha */
             alpha: number;
             claim: components["schemas"]["PointClaim"] | null;
-            /** Class Name */
-            class_name: string;
+            /** Class Title */
+            class_title: string;
+            /** Class Title Zh */
+            class_title_zh: string;
             /** Ended At */
             ended_at: string | null;
             /** Ended By Name */
@@ -11828,6 +11830,8 @@ export interface components {
             model_id: string;
             /** Model Name */
             model_name: string;
+            /** Model Name Zh */
+            model_name_zh: string;
             /** Model Version */
             model_version: string;
             /** Number */

@@ -71,10 +71,12 @@ class TriagePoint(BaseModel):
     model_id: str
     model_version: str
     model_name: str
+    model_name_zh: str
     number: int
     """Among those of this version, from 1."""
     purpose: TriagePurpose
-    class_name: str
+    class_title: str
+    class_title_zh: str
     threshold: float
     method: CalibrationMethod
     alpha: float
@@ -171,13 +173,13 @@ class FirstLook(BaseModel):
 @router.get("/points")
 def list_points(actor: Viewer, desk: Desk) -> list[TriagePoint]:
     """The operating points of one's organisation, the newest first, with those that have ended."""
-    return [_shown(each) for each in desk.list_points(actor)]
+    return [_shown(desk, each) for each in desk.list_points(actor)]
 
 
 @router.post("/points", status_code=201)
 def set_point(asked: PointSet, actor: Manager, desk: Desk) -> TriagePoint:
     """Put a rule in force, in the place of the earlier one of this version for the same purpose."""
-    return _shown(desk.set(actor, asked.version_id, read_rule(asked.rule), asked.reason))
+    return _shown(desk, desk.set(actor, asked.version_id, read_rule(asked.rule), asked.reason))
 
 
 @router.post("/points/fit", status_code=201)
@@ -187,13 +189,13 @@ def fit_point(asked: PointFit, actor: Manager, desk: Desk) -> TriagePoint:
         asked.version_id, asked.class_name, asked.purpose, asked.method, asked.sensitivity, asked.alpha
     )
     slides = [Labelled(each.slide, each.positive) for each in asked.slides]
-    return _shown(desk.fit(actor, wanted, slides, asked.reason))
+    return _shown(desk, desk.fit(actor, wanted, slides, asked.reason))
 
 
 @router.post("/points/{point_id}/end")
 def end_point(point_id: str, asked: PointEnded, actor: Manager, desk: Desk) -> TriagePoint:
     """Take a point out of force: no case stands where it does by it any more."""
-    return _shown(desk.end(actor, point_id, asked.reason))
+    return _shown(desk, desk.end(actor, point_id, asked.reason))
 
 
 @router.get("/cases/{case_id}")
@@ -245,8 +247,11 @@ def list_first_looks(actor: Viewer, desk: Desk, begin: datetime, end: datetime) 
     ]
 
 
-def _shown(point: OperatingPoint) -> TriagePoint:
+def _shown(desk: Triage, point: OperatingPoint) -> TriagePoint:
     rule = point.rule
+    contract = desk.inference.models.get_version(point.organisation_id, point.version_id).contract
+    titles = {one.name: one for output in contract.outputs for one in output.classes}
+    meant = titles[rule.class_name]
     claim = rule.claim
     return TriagePoint(
         id=point.id,
@@ -254,9 +259,11 @@ def _shown(point: OperatingPoint) -> TriagePoint:
         model_id=point.model_id,
         model_version=point.model_version,
         model_name=point.model_name,
+        model_name_zh=contract.identity.name_zh,
         number=point.number,
         purpose=rule.purpose,
-        class_name=rule.class_name,
+        class_title=meant.title,
+        class_title_zh=meant.title_zh,
         threshold=rule.threshold,
         method=rule.calibration.method,
         alpha=rule.alpha,

@@ -133,15 +133,19 @@ export function Drafted({ caseId, version, content, template, onChange, onNext }
           <Refused found={found} />
         </>
       )}
-      {onNext && (
-        <Button icon="fit" onPress={onNext}>
-          {t("report.drafted.places")} {next && <kbd>{next}</kbd>}
-        </Button>
-      )}
-      {left > 0 && (
-        <Button icon="check" onPress={() => { onChange(allAccepted(content)); }}>
-          {t("report.acceptAll", { count: left })} {keys && <kbd>{keys}</kbd>}
-        </Button>
+      {(onNext !== undefined || left > 0) && (
+        <div className="actions">
+          {onNext && (
+            <Button icon="fit" onPress={onNext}>
+              {t("report.drafted.places")} {next && <kbd>{next}</kbd>}
+            </Button>
+          )}
+          {left > 0 && (
+            <Button icon="check" onPress={() => { onChange(allAccepted(content)); }}>
+              {t("report.acceptAll", { count: left })} {keys && <kbd>{keys}</kbd>}
+            </Button>
+          )}
+        </div>
       )}
     </section>
   );

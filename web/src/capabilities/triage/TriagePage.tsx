@@ -14,10 +14,16 @@ import { usePermission } from "../access/me";
 import { SetPoint } from "./SetPoint";
 import { periodOf, turnaroundAskedOf, type TurnaroundState } from "../cases/turnaround_state";
 
+function useModelName() {
+  const { i18n } = useTranslation();
+  return (point: TriagePoint) => `${(i18n.language.startsWith("zh") && point.model_name_zh) || point.model_name} ${point.model_version}`;
+}
+
 function EndPoint({ point }: { point: TriagePoint }) {
   const { t } = useTranslation();
   const problemText = useProblemText();
   const client = useQueryClient();
+  const modelOf = useModelName();
   const [isOpen, setOpen] = useState(false);
   const [reason, setReason] = useState("");
   const ending = useMutation({
@@ -30,7 +36,7 @@ function EndPoint({ point }: { point: TriagePoint }) {
   return (
     <>
       <Button needsServer onPress={() => { setOpen(true); }}>{t("triage.end")}</Button>
-      <Dialog title={t("triage.endOf", { name: `${point.model_name} ${point.model_version}` })} isOpen={isOpen} onClose={() => { setOpen(false); }}>
+      <Dialog title={t("triage.endOf", { name: modelOf(point) })} isOpen={isOpen} onClose={() => { setOpen(false); }}>
         <form
           className="form"
           onSubmit={(event) => {
@@ -51,16 +57,18 @@ function EndPoint({ point }: { point: TriagePoint }) {
 }
 
 function Point({ point, mayManage }: { point: TriagePoint; mayManage: boolean }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const { dateTime, figure, number, percent } = useFormats();
+  const modelOf = useModelName();
   const claim = point.claim;
+  const meant = (i18n.language.startsWith("zh") && point.class_title_zh) || point.class_title;
   return (
     <li className={point.ended_at === null ? "point" : "point ended"}>
       <p>
-        <strong>{`${point.model_name} ${point.model_version}`}</strong> · {t(`triage.purpose.${point.purpose}`)} ·{" "}
+        <strong>{modelOf(point)}</strong> · {t(`triage.purpose.${point.purpose}`)} ·{" "}
         {point.ended_at === null ? t("triage.inForce") : t("triage.ended", { time: dateTime(point.ended_at), name: point.ended_by_name ?? "" })}
       </p>
-      <p className="second">{t(`triage.rule.${point.purpose}`, { name: point.class_name, threshold: figure(point.threshold) })}</p>
+      <p className="second">{t(`triage.rule.${point.purpose}`, { name: meant, threshold: figure(point.threshold) })}</p>
       {claim ? (
         <dl>
           <dt>{t("triage.sensitivity")}</dt>
