@@ -150,6 +150,9 @@ def test_an_order_is_typed_in_found_by_the_number_of_its_patient_and_labelled(
     page.get_by_role("button", name="新增涂片").first.click()
     page.get_by_role("form", name="新增涂片").get_by_role("button", name="取消").click()
     expect(page.get_by_role("button", name="新增涂片").first).to_be_focused()
+    # The button is gone with what it opened: keys go on from there.
+    page.get_by_role("button", name="打开报告").press("Enter")
+    expect(page.get_by_role("heading", name="报告", exact=True)).to_be_focused()
 
 
 def test_codes_are_scanned_as_orders_come_in(open_page: OpenPage, node: Any, violations: Violations) -> None:

@@ -552,3 +552,11 @@ def test_the_field_has_its_room_before_the_panel_beside_it_has_anything_to_say(
         route.continue_()
     expect(page.locator(".panel .block").first).to_be_visible()
     assert page.evaluate(width) == before
+
+
+def test_of_a_slide_that_is_not_there_the_panel_says_so_and_nothing_is_said_to_load(
+    open_page: OpenPage,
+) -> None:
+    page = open_page("/slides/aaaaaaaaaaaaaaaaaaaa?panel=1", allow="404")
+    expect(page.get_by_role("complementary", name="Panel")).to_contain_text("This does not exist")
+    expect(page.get_by_text("Resolution still loading")).to_have_count(0)

@@ -1,7 +1,7 @@
 /** The report on the page of its case. It is read when somebody asks for it: that it was read is written down. */
 import "./reports.css";
 import { useNavigate } from "@tanstack/react-router";
-import { lazy, Suspense, useMemo, useState } from "react";
+import { lazy, Suspense, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { withTexts } from "../../i18n";
 import { useLentActions } from "../../shell/actions";
@@ -21,6 +21,12 @@ export function CaseReport({ caseId, filter }: { caseId: string; filter: Worklis
   const navigate = useNavigate();
   const mayRead = usePermission("cases.view_patient");
   const [isOpen, setOpen] = useState(false);
+  const heading = useRef<HTMLHeadingElement>(null);
+  const open = () => {
+    setOpen(true);
+    // The button goes with it: whoever works with keys goes on from here.
+    heading.current?.focus();
+  };
   const places = useMemo<Places>(
     () => ({
       beside: null,
@@ -32,17 +38,19 @@ export function CaseReport({ caseId, filter }: { caseId: string; filter: Worklis
     }),
     [navigate, filter],
   );
-  useLentActions("case", mayRead && !isOpen ? [{ name: "report.open", run: () => { setOpen(true); } }] : []);
+  useLentActions("case", mayRead && !isOpen ? [{ name: "report.open", run: open }] : []);
   if (!mayRead) return null;
   return (
     <section className="block case-report">
-      <h2>{t("report.title")}</h2>
+      <h2 ref={heading} tabIndex={-1}>
+        {t("report.title")}
+      </h2>
       {isOpen ? (
         <Suspense>
           <ReportPane key={caseId} caseId={caseId} places={places} />
         </Suspense>
       ) : (
-        <Button icon="file" onPress={() => { setOpen(true); }}>
+        <Button icon="file" onPress={open}>
           {t("report.open")}
         </Button>
       )}

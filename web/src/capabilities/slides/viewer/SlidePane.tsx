@@ -57,7 +57,7 @@ function Overview({ id, view, reading }: { id: string; view: SlideView; reading:
   }, [view]);
   const { width, height } = view.extent;
   return (
-    <div className="overview" style={{ width: Math.max(150, Math.min(200, (160 * width) / height)) }}>
+    <div className="overview" style={{ width: Math.max(168, Math.min(200, (160 * width) / height)) }}>
       <div ref={holder} className="overview-map" style={{ aspectRatio: `${width} / ${height}`, maxWidth: (160 * width) / height }}>
         <img src={thumbnailUrl(id, 512)} alt="" draggable={false} />
       </div>
