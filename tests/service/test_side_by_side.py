@@ -7,9 +7,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 WELL = """
+import warnings
+
 import pytest
 
 def test_well(tmp_path):
+    warnings.warn("this will go")
     assert list(tmp_path.iterdir()) == []
 
 def test_not_here():
@@ -52,7 +55,8 @@ def test_every_report_is_that_of_one_process(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "said before it failed" in done.stdout
     assert "there is no such thing" in done.stdout
-    assert re.search("1 failed, 1 passed, 1 skipped in", done.stdout)
+    assert "this will go" in done.stdout
+    assert re.search("1 failed, 1 passed, 1 skipped, 1 warning in", done.stdout)
     assert run(tmp_path, {"wrong": WELL}).returncode == 0
 
 
@@ -61,7 +65,7 @@ def test_a_test_that_ends_its_process_has_failed_and_so_has_what_was_to_follow(t
     done = run(tmp_path, files, "-p", "no:randomly")
     assert done.returncode == 1
     # Units that wait go to new forks.
-    assert re.search("6 failed, 1 passed, 1 skipped in", done.stdout)
+    assert re.search("6 failed, 1 passed, 1 skipped, 1 warning in", done.stdout)
     assert "The process that ran this test ended (-11) before the test did." in done.stdout
 
 
